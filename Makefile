@@ -1,0 +1,49 @@
+# make review and make test need nothing but Python 3.11 or later, git and make.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/installed
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help review check test bench reference clean
+
+help:  ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+
+review: $(INSTALLED)  ## Run the review: data/ to results/ (first time 2 min with the environment, then 15 s)
+	@$(BIN)/taprev check
+	@$(BIN)/python -m snakemake effects
+	@$(BIN)/python -m snakemake
+	@$(BIN)/taprev status
+
+check: $(INSTALLED)  ## Check the extraction alone (2 s)
+	@$(BIN)/taprev check
+
+test: $(INSTALLED)  ## Lint and test everything (3 min; R, Chromium tests are skipped where those are missing)
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/python -m pytest
+
+bench: $(INSTALLED)  ## Measure speed as ratios against R and against doing nothing (5 min; wants R with metafor)
+	@$(BIN)/python benchmarks/kernels.py
+	@$(BIN)/python benchmarks/workflow.py
+
+reference: $(INSTALLED)  ## Make the reference values of the tests anew (1 min; needs R with metafor)
+	@Rscript tests/reference/random_effects.R tests/reference/random_effects.json
+	@Rscript tests/reference/effects.R tests/reference/effects.json
+
+clean:  ## Remove results/ and what Snakemake remembers, not the environment
+	@find results -mindepth 1 ! -name README.md -delete
+	@rm -rf .snakemake
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "taprev needs Python 3.11 or later. Name one: make review PYTHON=python3.12"; exit 1; }
+	@echo "Building the environment in .venv (about a minute) ..."
+	@$(PYTHON) -m venv --clear .venv || { \
+	  echo "This Python cannot build environments. On Debian: apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@$(BIN)/python -m compileall -q src
+	@touch $(INSTALLED)

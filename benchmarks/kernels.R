@@ -1,0 +1,21 @@
+# Times metafor for benchmarks/kernels.py; prints one JSON object of medians in seconds.
+# Usage: Rscript kernels.R sets.csv (rows of 10 effects then 10 variances)
+
+suppressPackageStartupMessages(library(metafor))
+
+sets <- as.matrix(read.csv(commandArgs(trailingOnly = TRUE)[1], header = FALSE))
+seconds <- function(expr) system.time(expr)[["elapsed"]]
+median_of <- function(times, f) median(replicate(times, seconds(f())))
+
+quietly <- function(expr) try(suppressWarnings(expr), silent = TRUE)
+one_set <- function(row) quietly(rma(sets[row, 1:10], sets[row, 11:20], method = "REML", test = "knha"))
+loop <- seconds(for (row in seq_len(nrow(sets))) one_set(row))
+
+fit_and_confint <- function(yi, vi) function() quietly(confint(rma(yi, vi, method = "REML", test = "knha")))
+large_y <- as.vector(t(sets[1:100, 1:10]))
+large_v <- as.vector(t(sets[1:100, 11:20]))
+small <- median_of(50, fit_and_confint(sets[1, 1:10], sets[1, 11:20]))
+large <- median_of(3, fit_and_confint(large_y, large_v))
+
+cat(sprintf('{"R": "%s", "metafor": "%s", "loop": %.6f, "single_10": %.6f, "single_1000": %.6f}\n',
+            getRversion(), packageVersion("metafor"), loop, small, large))

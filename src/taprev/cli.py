@@ -1,0 +1,197 @@
+"""The commands. Each rule of the Snakefile is one of them, and a person can type any of them by hand."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+import typer
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    help="The auditable review: from extracted outcomes to forest plots, tables and a report.",
+)  # fmt: skip
+
+SettingsFile = Annotated[Path, typer.Option("--settings", help="Settings: config/review.yaml, or the settled copy.")]
+Data = Annotated[Path, typer.Option("--data", help="Folder that holds raw/ and extracted/.")]
+Out = Annotated[Path, typer.Option("--out", help="Where to write.")]
+CONFIG, DATA = Path("config/review.yaml"), Path("data")
+SETTLED, EFFECTS, SYNTHESIS = Path("results/settings.yaml"), Path("results/effects"), Path("results/synthesis")
+STALE = "What lies in results/ belongs to the earlier data: do not use its figures."
+
+
+def main() -> None:
+    """Run a command; a mistake of the user's ends with sentences and exit code 1, never with a traceback."""
+    from taprev.settings import SettingsError
+
+    try:
+        app()
+    except SettingsError as error:
+        _stop(error.problems)
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+        _stop([f"{error.filename}: {error.strerror}. Make it first, or correct the path."])
+    except ValueError as error:
+        _stop([str(error)])
+
+
+def _stop(sentences: list[str]) -> None:
+    for sentence in sentences:
+        typer.echo(sentence, err=True)
+    raise SystemExit(1)
+
+
+@app.command("settings")
+def settings_command(config: Annotated[Path, typer.Argument()] = CONFIG, out: Out = SETTLED) -> None:
+    """Fill in the defaults of the settings and write them with the fingerprint of this code."""
+    from taprev import __version__
+    from taprev.files import write_text
+    from taprev.provenance.fingerprint import source_fingerprint
+    from taprev.settings import read_settings, settle
+
+    write_text(out, settle(read_settings(config), __version__, source_fingerprint()))
+
+
+@app.command()
+def check(
+    settings: SettingsFile = CONFIG,
+    data: Data = DATA,
+    log: Annotated[Path | None, typer.Option(help="Also write the problems here, as CSV.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write what was checked here, when nothing is wrong.")] = None,
+) -> None:
+    """Read every extracted table by the codebook and say everything that is wrong, all at once."""
+    from taprev.extraction.checks import review_problems
+    from taprev.extraction.problems import problems_csv
+    from taprev.files import write_text
+    from taprev.settings import read_settings
+
+    problems = review_problems(data, read_settings(settings))
+    if log:
+        write_text(log, problems_csv(problems))
+    if problems:
+        count = "1 problem stops" if len(problems) == 1 else f"{len(problems)} problems stop"
+        old = [STALE] if Path("results/report.html").exists() else []
+        _stop([*(problem.sentence() for problem in problems), f"{count} the review.", *old])
+    if out:
+        from taprev.extraction.checks import checked_csv
+
+        write_text(out, checked_csv(data))
+    typer.echo("The extraction is sound: every cell fits the codebook, and no figure contradicts another.")
+
+
+@app.command()
+def reconcile(data: Data = DATA) -> None:
+    """Merge the two forms by the adjudications and write the consensus, unless a disagreement is open."""
+    from taprev.extraction.reconcile import write_consensus
+
+    problems = write_consensus(data)
+    if problems:
+        _stop([problem.sentence() for problem in problems])
+    typer.echo(f"{data / 'extracted' / 'outcomes.csv'} is what the forms and adjudications give.")
+
+
+@app.command()
+def effects(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = EFFECTS) -> None:
+    """Derive the effect of every extracted row and decide its fate: one file for each domain."""
+    from taprev.effects.rows import effect_rows, rows_csv
+    from taprev.extraction.tables import read_rows
+    from taprev.files import write_text
+    from taprev.settings import read_settings
+
+    review = read_settings(settings)
+    outcomes = read_rows(data / "extracted" / "outcomes.csv")
+    studies = {row["study"]: row for row in read_rows(data / "extracted" / "studies.csv")}
+    for name in review.domains:
+        write_text(out / f"{name}.csv", rows_csv(effect_rows(name, outcomes, studies, review)))
+
+
+@app.command()
+def synthesis(
+    domain: str, settings: SettingsFile = SETTLED, effects: Annotated[Path, typer.Option()] = EFFECTS,
+    out: Out = SYNTHESIS,
+) -> None:  # fmt: skip
+    """Pool one domain within its strata, count directions, and write everything as JSON."""
+    from taprev.effects.rows import read_effect_rows
+    from taprev.files import write_text
+    from taprev.provenance.fingerprint import made_by
+    from taprev.settings import read_settings
+    from taprev.synthesis.domain import synthesise
+    from taprev.synthesis.result import to_json
+
+    review = read_settings(settings)
+    if domain not in review.domains:
+        raise ValueError(f"{domain!r} is not a configured domain; use one of {', '.join(review.domains)}")
+    text = (effects / f"{domain}.csv").read_text(encoding="utf-8")
+    result = synthesise(domain, read_effect_rows(text), review, made_by(domain, text, review))
+    write_text(out / f"{domain}.json", to_json(result))
+
+
+@app.command()
+def crosscheck(
+    files: list[Path], out: Out = Path("results/audit/crosscheck.csv")
+) -> None:
+    """Compute every pooled number a second time, by PyMARE or statsmodels, and stop where they disagree."""
+    from taprev.files import write_text
+    from taprev.synthesis.crosscheck import checks_csv, crosscheck
+    from taprev.synthesis.result import read_synthesis
+
+    checks = [check for file in files for check in crosscheck(read_synthesis(file))]
+    write_text(out, checks_csv(checks))
+    bad = [check for check in checks if check.verdict == "disagrees"]
+    if bad:
+        _stop([
+            f"{c.domain}, {c.stratum}: {c.quantity} is {c.ours} here and {c.theirs} in {c.engine}. "
+            "Do not publish this number; report it to the developers with the effects file." for c in bad
+        ])  # fmt: skip
+
+
+@app.command()
+def forest(file: Path, out: Out = Path("results/figures")) -> None:
+    """Draw the forest plot of one domain's whole evidence: SVG, PNG, its data and its text alternative."""
+    from taprev.figures.forest import draw_forest
+    from taprev.synthesis.result import read_synthesis
+
+    draw_forest(read_synthesis(file), out)
+
+
+@app.command()
+def tables(files: list[Path], data: Data = DATA, out: Out = Path("results/tables")) -> None:
+    """Write the summary table, the fate of every row, and the characteristics of the studies."""
+    from taprev.files import write_text
+    from taprev.synthesis.result import read_synthesis
+    from taprev.tables.write import all_tables
+
+    contents = [read_synthesis(file) for file in files]
+    for name, text in all_tables(contents, data / "extracted").items():
+        write_text(out / name, text)
+
+
+@app.command()
+def report(
+    files: list[Path], settings: SettingsFile = SETTLED, data: Data = DATA,
+    figures: Annotated[Path, typer.Option()] = Path("results/figures"), out: Out = Path("results/report.html"),
+) -> None:  # fmt: skip
+    """Write the page that people read: one file, which opens without a network."""
+    from taprev.files import write_text
+    from taprev.report.page import page
+    from taprev.settings import read_settings
+    from taprev.synthesis.result import read_synthesis
+
+    contents = [read_synthesis(file) for file in files]
+    write_text(out, page(contents, read_settings(settings), data / "extracted", figures))
+
+
+@app.command()
+def status(results: Annotated[Path, typer.Argument()] = Path("results")) -> None:
+    """Say in five lines what the review holds and where to look."""
+    from taprev.report.status import five_lines
+
+    for line in five_lines(results):
+        typer.echo(line)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,5 @@
+"""From extracted figures to effects: `yi` and `vi`, how each was derived, and the fate of every row."""
+
+from taprev.effects.measures import EffectSize, effect_size
+
+__all__ = ["EffectSize", "effect_size"]

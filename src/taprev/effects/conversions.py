@@ -1,0 +1,59 @@
+"""From a printed test, interval or p to the t it rests on, and from counts and ratios to their logs.
+
+Sources: Cochrane Handbook 6.5.2; Borenstein and others 2009, Introduction to Meta-Analysis, chapters 4 and 7.
+"""
+
+from __future__ import annotations
+
+import math
+
+from scipy.special import ndtri, stdtrit
+
+LEVEL = 0.95
+
+
+def t_quantile(df: float, level: float = LEVEL) -> float:
+    """Return the two-sided t quantile for an interval of the given level."""
+    return float(stdtrit(df, (1 + level) / 2))
+
+
+def t_from_p(p: float, df: float) -> float:
+    """Return |t| for a two-sided p."""
+    if not 0 < p < 1:
+        raise ValueError(f"p must lie between 0 and 1, found {p:g}")
+    return float(-stdtrit(df, p / 2))
+
+
+def se_from_interval(ci_lb: float, ci_ub: float, df: float) -> float:
+    """Return the standard error behind a printed 95 % interval of a mean difference, by the t quantile."""
+    return (ci_ub - ci_lb) / (2 * t_quantile(df))
+
+
+def log_ratio_from_interval(ratio: float, ci_lb: float, ci_ub: float) -> tuple[float, float]:
+    """Return the log of a ratio and its variance from the printed 95 % interval, by the normal quantile."""
+    se = (math.log(ci_ub) - math.log(ci_lb)) / (2 * float(ndtri((1 + LEVEL) / 2)))
+    return math.log(ratio), se**2
+
+
+def log_ratio_from_p(ratio: float, p: float) -> tuple[float, float]:
+    """Return the log of a ratio and the variance at which its two-sided p would be the printed one."""
+    if not 0 < p < 1:
+        raise ValueError(f"p must lie between 0 and 1, found {p:g}")
+    se = abs(math.log(ratio)) / float(-ndtri(p / 2))
+    return math.log(ratio), se**2
+
+
+def log_rate_ratio(
+    count_arm1: float, count_arm2: float, time_arm1: float, time_arm2: float, overdispersion: float
+) -> tuple[float, float]:
+    """Return the log rate ratio and its variance, overdispersion times (1/count1 + 1/count2)."""
+    if count_arm1 <= 0 or count_arm2 <= 0:
+        raise ValueError("a count of zero has no log rate ratio, and nothing is added to it")
+    yi = math.log(count_arm1 / time_arm1) - math.log(count_arm2 / time_arm2)
+    return yi, overdispersion * (1 / count_arm1 + 1 / count_arm2)
+
+
+def d_from_cohens_f(cohens_f: float, n_arm1: float, n_arm2: float) -> float:
+    """Return d = f / sqrt(p1 p2), p the share of each arm; 2 f where the arms are equal (Cohen 1988, 8.2)."""
+    total = n_arm1 + n_arm2
+    return cohens_f / math.sqrt(n_arm1 * n_arm2 / total**2)

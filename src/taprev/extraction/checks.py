@@ -1,0 +1,131 @@
+"""What the codebook cannot say: figures that contradict one another, and rows the review has no place for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from taprev.extraction.problems import Problem
+from taprev.extraction.reconcile import consensus_problems
+from taprev.extraction.tables import Row, codebook, figure, read_rows, table_problems
+from taprev.settings import Settings
+
+FIGURES = {
+    "means": ("mean_arm1", "sd_arm1", "mean_arm2", "sd_arm2", "n_arm1"),
+    "change": ("mean_change_arm1", "sd_change_arm1", "n_arm1"),
+    "events": ("event_arm1", "totaln_arm1", "event_arm2", "totaln_arm2"),
+    "counts": ("count_arm1", "count_arm2"),
+    "smd": ("smd",),
+    "cohens_f": ("cohens_f",),
+    "ratio": ("ratio",),
+    "t": ("t",),
+    "F": ("F",),
+    "z": ("z",),
+    "p": ("p",),
+    "p_bound": ("p_bound",),
+}
+Finding = tuple[str, str, str]
+
+
+def review_problems(data: Path, settings: Settings) -> list[Problem]:
+    """Return everything that stops a review of `data`: the tables first, then the consensus of the two forms."""
+    problems = extraction_problems(data / "extracted", settings)
+    if settings.review.double_extraction and not any(problem.row is None for problem in problems):
+        problems = [*consensus_problems(data), *problems]
+    return problems
+
+
+def checked_csv(data: Path) -> str:
+    """Return what was checked: each table with the number of its rows."""
+    folder = data / "extracted"
+    counts = [f"{name},{len(read_rows(folder / table['path']))}" for name, table in codebook(folder).items()]
+    return "\n".join(["table,rows", *counts]) + "\n"
+
+
+def extraction_problems(folder: Path, settings: Settings) -> list[Problem]:
+    """Return everything that stops a review of the tables in `folder`, the codebook first."""
+    problems = table_problems(folder)
+    return problems or list(_row_problems(folder / "outcomes.csv", settings))
+
+
+def _row_problems(path: Path, settings: Settings) -> Iterator[Problem]:
+    for number, row in enumerate(read_rows(path), start=2):
+        findings = [finding for check in CHECKS for finding in check(row)]
+        for column, found, advice in [*_unplaced(row, settings), *findings]:
+            yield Problem(path.as_posix(), number, row["result"], row["study"], column, found, advice)
+
+
+def _unplaced(row: Row, settings: Settings) -> Iterator[Finding]:
+    if row["domain"] not in settings.domains:
+        known = ", ".join(settings.domains)
+        found = f'found "{row["domain"]}", which is not a configured domain.'
+        yield "domain", found, f"Configure it, or use one of: {known}."
+
+
+def statistic_without_figures(row: Row) -> Iterator[Finding]:
+    """The statistic names a group of figures that the row does not fill."""
+    needed = FIGURES.get(row["statistic"], ())
+    missing = [name for name in needed if not row[name]]
+    if missing:
+        found = f'found "{row["statistic"]}", but these cells are empty: {", ".join(missing)}.'
+        yield "statistic", found, "Fill them, or name the statistic that is printed."
+
+
+def interval_out_of_order(row: Row) -> Iterator[Finding]:
+    """The limits of an interval stand in the wrong order or at the same place."""
+    lb, ub = figure(row, "ci_lb"), figure(row, "ci_ub")
+    if lb is not None and ub is not None and lb >= ub:
+        found = f"found an interval from {row['ci_lb']} to {row['ci_ub']}."
+        yield "ci_lb", found, "The lower limit must be below the upper one."
+
+
+def interval_excludes_estimate(row: Row) -> Iterator[Finding]:
+    """The printed interval does not contain its own estimate."""
+    lb, ub = figure(row, "ci_lb"), figure(row, "ci_ub")
+    column = next((name for name in ("md", "smd", "ratio") if row[name]), None)
+    if column is None or lb is None or ub is None or lb >= ub:
+        return
+    if not lb <= float(row[column]) <= ub:
+        found = f"found {row[column]} with an interval from {row['ci_lb']} to {row['ci_ub']}, which excludes it."
+        yield column, found, "One of the three is misread, or misprinted: look them up."
+
+
+def ratio_limit_not_positive(row: Row) -> Iterator[Finding]:
+    """A ratio's interval reaches zero or below."""
+    lb = figure(row, "ci_lb")
+    if row["ratio"] and lb is not None and lb <= 0:
+        yield "ci_lb", f"found {row['ci_lb']}, but the limits of a ratio are above 0.", "Look it up."
+
+
+def events_above_total(row: Row) -> Iterator[Finding]:
+    """More people have the event than are at risk."""
+    for arm in ("arm1", "arm2"):
+        event, total = figure(row, f"event_{arm}"), figure(row, f"totaln_{arm}")
+        if event is not None and total is not None and event > total:
+            found = f"found {row[f'event_{arm}']} events among {row[f'totaln_{arm}']} people."
+            yield f"event_{arm}", found, "Look both up; counts of episodes belong in count_arm1 and count_arm2."
+
+
+def pairing_of_a_parallel_contrast(row: Row) -> Iterator[Finding]:
+    """Pairing is recorded for a contrast that is not before-after."""
+    if row["pairing"] and row["contrast"] != "before_after":
+        found = f'found "{row["pairing"]}" for a {row["contrast"]} contrast.'
+        yield "pairing", found, "Only before-after contrasts are matched or unmatched; empty the cell."
+
+
+def before_sample_of_matched_pairs(row: Row) -> Iterator[Finding]:
+    """A matched before-after contrast carries a second sample size."""
+    if row["contrast"] == "before_after" and row["pairing"] == "matched" and row["n_arm2"]:
+        found = f"found {row['n_arm2']} in a matched before-after contrast."
+        yield "n_arm2", found, "The pairs are counted in n_arm1; empty the cell, or correct the pairing."
+
+
+CHECKS: tuple[Callable[[Row], Iterator[Finding]], ...] = (
+    statistic_without_figures,
+    interval_out_of_order,
+    interval_excludes_estimate,
+    ratio_limit_not_positive,
+    events_above_total,
+    pairing_of_a_parallel_contrast,
+    before_sample_of_matched_pairs,
+)

@@ -1,0 +1,44 @@
+"""What is wrong with the extraction, in sentences that name the cell."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass, fields
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that stops the review: where it is, what was found, and what to do.
+
+    `row` counts the lines of the table as a spreadsheet does, the header being row 1; it is empty where the
+    problem belongs to the file as a whole.
+    """
+
+    file: str
+    row: int | None
+    result: str
+    study: str
+    column: str
+    found: str
+    advice: str
+
+    def sentence(self) -> str:
+        """Return the problem as one line for a reviewer."""
+        who = ", ".join(part for part in (self.result, self.study) if part)
+        place = [
+            self.file,
+            f"row {self.row}" + (f" ({who})" if who else "") if self.row else who,
+            f"column {self.column}" if self.column else "",
+        ]
+        return f"{', '.join(part for part in place if part)}: {self.found} {self.advice}".rstrip()
+
+
+def problems_csv(problems: Iterable[Problem]) -> str:
+    """Return the problems as CSV text with a header, one problem a row."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(field.name for field in fields(Problem))
+    writer.writerows(astuple(problem) for problem in problems)
+    return out.getvalue()

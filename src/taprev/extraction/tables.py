@@ -1,0 +1,180 @@
+"""The extracted tables, read by the codebook, and every way in which a table can break it.
+
+`data/extracted/datapackage.yaml` is the codebook. Frictionless finds what breaks its types, ranges, allowed
+values and keys; around it stand checks of the file itself (missing, byte-order mark, delimiter, header) and
+of numbers that are not finite, which Frictionless lets through.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from taprev.extraction.problems import Problem
+
+Row = dict[str, str]
+
+ADVICE = {
+    "constraint-error": "Look the figure up in the report and correct the cell.",
+    "type-error": "Write a plain number with a decimal point, or leave the cell empty.",
+    "unique-error": "Two rows say the same result twice, or one of them needs another identifier.",
+    "missing-cell": "The row is shorter than the header; count its commas and quotation marks.",
+    "extra-cell": "The row is longer than the header; a text with a comma needs quotation marks.",
+    "blank-row": "Remove the empty row.",
+}
+
+
+@cache
+def codebook(folder: Path) -> dict[str, dict]:
+    """Return the tables of the data package in `folder` by name, as the codebook describes them."""
+    package = yaml.safe_load((folder / "datapackage.yaml").read_text(encoding="utf-8"))
+    return {table["name"]: table for table in package["resources"]}
+
+
+def columns(folder: Path, table: str) -> list[str]:
+    """Return the column names of a table in the order of the codebook."""
+    return [field["name"] for field in codebook(folder)[table]["schema"]["fields"]]
+
+
+def number_columns(folder: Path, table: str) -> list[str]:
+    """Return the names of the columns that hold numbers."""
+    return [f["name"] for f in codebook(folder)[table]["schema"]["fields"] if f["type"] in ("number", "year")]
+
+
+def read_rows(path: Path) -> list[Row]:
+    """Return the rows of a CSV file as text, exactly as printed there; an empty cell is an empty string."""
+    with path.open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def figure(row: Row, column: str) -> float | None:
+    """Return a cell as a number, or None where it is empty."""
+    text = row.get(column, "")
+    return float(text) if text else None
+
+
+def file_problems(path: Path, header: list[str]) -> list[Problem]:
+    """Return what is wrong with a CSV file before any cell is looked at (at most one problem)."""
+
+    def problem(found: str, advice: str, row: int | None = None) -> list[Problem]:
+        return [Problem(path.as_posix(), row, "", "", "", found, advice)]
+
+    if not path.is_file():
+        return problem("this file is missing.", "Restore it, or make it with its header alone.")
+    content = path.read_bytes()
+    if content.startswith(b"\xef\xbb\xbf"):
+        return problem("the file begins with a byte-order mark.", 'Save it as "CSV UTF-8" without the mark.')
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        return problem("the file is not UTF-8 text.", "Save it as UTF-8.", line)
+    if not text.strip():
+        return problem("the file is empty.", "It needs at least the header of the codebook.")
+    first = text.splitlines()[0]
+    if first.count(";") > first.count(","):
+        advice = "Save it with commas between cells and points in numbers (12.5, not 12,5)."
+        return problem("the cells are separated by semicolons.", advice, 1)
+    found = next(csv.reader([first]))
+    if found != header:
+        return problem(_header_difference(found, header), "Use the header of the codebook, in its order.", 1)
+    return []
+
+
+def _header_difference(found: list[str], header: list[str]) -> str:
+    missing = [name for name in header if name not in found]
+    unknown = [name or "(empty)" for name in found if name not in header]
+    parts = [f"columns missing: {', '.join(missing)}." if missing else ""]
+    parts.append(f"columns not in the codebook: {', '.join(unknown)}." if unknown else "")
+    if not missing and not unknown:
+        repeated = sorted({name for name in found if found.count(name) > 1})
+        parts.append(f"columns named twice: {', '.join(repeated)}." if repeated else "the order differs.")
+    return "the header is wrong; " + " ".join(part for part in parts if part)
+
+
+def table_problems(folder: Path) -> list[Problem]:
+    """Return every way in which the tables in `folder` break the codebook."""
+    if not (folder / "datapackage.yaml").is_file():
+        name = (folder / "datapackage.yaml").as_posix()
+        return [Problem(name, None, "", "", "", "the codebook is missing.", "Restore it.")]
+    tables = codebook(folder)
+    broken = [p for name, table in tables.items() for p in file_problems(folder / table["path"], columns(folder, name))]
+    if broken:
+        return broken
+    return [*_codebook_problems(folder), *_finite_problems(folder)]
+
+
+def _codebook_problems(folder: Path) -> Iterator[Problem]:
+    from frictionless import Package
+
+    package = Package((folder / "datapackage.yaml").as_posix())
+    for task in package.validate(limit_errors=10_000).tasks:
+        path = folder / codebook(folder)[task.name]["path"]
+        rows = read_rows(path)
+        misshapen = {e.row_number: e for e in task.errors if e.type in ("missing-cell", "extra-cell")}
+        sound = [e for e in task.errors if getattr(e, "row_number", None) not in misshapen]
+        for error in [*misshapen.values(), *(e for e in sound if e.type != "primary-key")]:
+            number = getattr(error, "row_number", None)
+            yield _translated(error, path, rows[number - 2] if number else {}, number)
+
+
+def _translated(error, path: Path, row: Row, number: int | None) -> Problem:
+    column = getattr(error, "field_name", "") or ""
+    cell = getattr(error, "cell", "")
+    found, advice = f'found "{cell}"; {error.note}.', ADVICE.get(error.type, "")
+    if error.type == "foreign-key":
+        column, other = error.field_names[0], error.reference_name
+        found = f'found "{row.get(column, "")}", which {other}.csv does not have.'
+        advice = f"Add it to {other}.csv or correct the spelling."
+    elif error.type in ("missing-cell", "extra-cell"):
+        column, found = "", f"the row has {error.type.split('-')[0]} cells."
+    elif error.type == "unique-error":
+        found = f'found "{cell}" again; it already stands in an earlier row.'
+    elif error.type == "type-error":
+        found = f'found "{cell}", which is not a number.'
+    elif error.type == "constraint-error":
+        found = f'found "{cell}"; {_constraint(error.note)}.'
+    who = (row.get("result") or "", row.get("study") or "")
+    return Problem(path.as_posix(), number, *who, column, found, advice)
+
+
+def _constraint(note: str) -> str:
+    """Say a constraint of the codebook in plain words."""
+    words = {
+        "exclusiveMinimum": "it must be above",
+        "minimum": "it must be at least",
+        "maximum": "it must be at most",
+        "enum": "the codebook allows",
+        "pattern": "it does not have the form",
+    }
+    match = re.fullmatch(r'constraint "(\w+)" is "(.*)"', note)
+    if not match:
+        return note
+    name, value = match.groups()
+    return "it must not be empty" if name == "required" else f"{words.get(name, name)} {value}"
+
+
+def _finite_problems(folder: Path) -> Iterator[Problem]:
+    for name, table in codebook(folder).items():
+        path = folder / table["path"]
+        for number, row in enumerate(read_rows(path), start=2):
+            for column in number_columns(folder, name):
+                if _not_finite(row.get(column) or ""):
+                    found = f'found "{row[column]}", which is not a finite number.'
+                    yield Problem(
+                        path.as_posix(), number, row.get("result") or "", row.get("study") or "", column, found,
+                        "Leave the cell empty if the figure is not printed.",
+                    )  # fmt: skip
+
+
+def _not_finite(text: str) -> bool:
+    try:
+        return not math.isfinite(float(text)) if text else False
+    except ValueError:
+        return False

@@ -1,0 +1,174 @@
+"""From a domain's synthesis to the rows of its forest plot, as text and numbers; nothing is drawn here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from taprev.figures import labels, sentences
+from taprev.figures.layout_directions import direction_rows, votes_rows
+from taprev.figures.layout_strata import pooled_rows, stratum_rows
+from taprev.figures.rows import (
+    AxisRow,
+    ColumnHeads,
+    DiamondRow,
+    DirectionRow,
+    Footer,
+    Header,
+    Key,
+    Row,
+    SectionHead,
+    Sentence,
+    Sides,
+    StudyRow,
+)
+from taprev.figures.scale import Scale, fit_scale
+
+TIERS = ("exact", "assumed", "bound")
+DIAMONDS = ("diamond", "hollow", "dashed", "thin")
+MARKS = (*TIERS, "pooled", "not_pooled", "clipped", *DIAMONDS, "prediction", "arrow", "arms")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The rows of a figure from top to bottom, and the axis of every panel."""
+
+    rows: tuple[Row, ...]
+    scales: tuple[Scale, ...]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Strata that share a scale and a unit, and so an axis; the sensitivity strata come last."""
+
+    strata: tuple[Mapping[str, Any], ...]
+    sensitivity: tuple[Mapping[str, Any], ...]
+
+    @property
+    def drawn(self) -> tuple[Mapping[str, Any], ...]:
+        """The strata that put something on the axis."""
+        return tuple(s for s in (*self.strata, *self.sensitivity) if s["studies"] or s["fit"])
+
+    @property
+    def measures(self) -> list[str]:
+        return [study["measure"] for stratum in self.drawn for study in stratum["studies"]]
+
+
+def lay_out(content: Mapping[str, Any]) -> Layout:
+    """Return the rows and axes of a domain read by `from_json`."""
+    header = Header(labels.clean(content["label"]), sentences.subtitle(content))
+    panels = panels_of(content)
+    body = [row for index, panel in enumerate(panels) for row in panel_rows(index, panel)]
+    body += direction_rows(content["votes"]) + votes_rows(content["sign_tests"])
+    scales = tuple(scale_of(index, panel, body) for index, panel in enumerate(panels))
+    marks = set(marks_in(body, scales))
+    key = [Key(tuple(mark for mark in MARKS if mark in marks))] if marks else []
+    body = body or [Sentence(sentences.sentence(labels.NO_ROW))]
+    return Layout((header, *body, *key, *footer_rows(content)), scales)
+
+
+def panels_of(content: Mapping[str, Any]) -> tuple[Panel, ...]:
+    """Return the strata gathered by scale and unit in the order of their appearance; none without any row."""
+    if not any(_measured(stratum) for stratum in content["strata"]) and not content["votes"]:
+        return ()
+    strata, sensitivity = content["strata"], [s for s in content["sensitivity"] if s["fit"]]
+    keys = list(dict.fromkeys(_key(stratum) for stratum in (*strata, *sensitivity)))
+    return tuple(
+        Panel(tuple(s for s in strata if _key(s) == key), tuple(s for s in sensitivity if _key(s) == key))
+        for key in keys
+    )
+
+
+def _measured(stratum: Mapping[str, Any]) -> bool:
+    return bool(stratum["studies"] or stratum["missing_results"]["studies"])
+
+
+def _key(stratum: Mapping[str, Any]) -> tuple[str, str]:
+    return stratum["scale"], stratum["unit"] if stratum["scale"] == "md" else ""
+
+
+def panel_rows(index: int, panel: Panel) -> list[Row]:
+    """Return the rows of the strata on one axis, and the axis below them where there is anything on it."""
+    drawn = panel.drawn
+    both = {labels.sides(s["contrasts"], s["favours_sign"]) for s in drawn}
+    shared = both.pop() if len(both) == 1 else None
+    rows: list[Row] = [ColumnHeads(estimate_head(panel))] if drawn else []
+    for stratum in panel.strata:
+        rows += [stratum_head(stratum), *_sides(index, stratum, shared), *stratum_rows(index, stratum)]
+    for stratum in panel.sensitivity:
+        head = SectionHead(sensitivity_label(stratum["label"]), "not a main result", quiet=True)
+        rows += [head, *_sides(index, stratum, shared), *pooled_rows(index, stratum, thin=True)]
+    return [*rows, *([axis_row(index, panel, shared)] if drawn else [])]
+
+
+def _sides(index: int, stratum: Mapping[str, Any], shared: tuple[str, str] | None) -> list[Row]:
+    drawn = stratum["studies"] or stratum["fit"]
+    own = labels.sides(stratum["contrasts"], stratum["favours_sign"])
+    return [Sides(index, *own)] if drawn and shared is None else []
+
+
+def stratum_head(stratum: Mapping[str, Any]) -> SectionHead:
+    """Return the name of a stratum, and how many of its studies printed a magnitude."""
+    missing = stratum["missing_results"]
+    note = sentences.missing_results(missing) if missing["studies"] else labels.NO_ROW
+    return SectionHead(labels.clean(stratum["label"]), note)
+
+
+def sensitivity_label(label: str) -> str:
+    """Return the name of a sensitivity stratum, which always begins with that word."""
+    label = labels.clean(label)
+    if label.lower().startswith("sensitivity"):
+        return label
+    return f"Sensitivity: {label[:1].lower() + label[1:] if label[1:2].islower() else label}"
+
+
+def estimate_head(panel: Panel) -> str:
+    """Return the head of the column of estimates, with the level of its intervals."""
+    level = next((s["fit"]["level"] for s in panel.drawn if s["fit"]), 0.95)
+    scale = panel.drawn[0]["scale"]
+    name = labels.ratio_name(scale, panel.measures) if labels.is_ratio(scale) else "Estimate"
+    return f"{name} [{labels.percent(100 * level)} CI]"
+
+
+def axis_row(index: int, panel: Panel, shared: tuple[str, str] | None) -> AxisRow:
+    """Return the axis of a panel with its name and, where all its strata share them, its two sides."""
+    first = panel.drawn[0]
+    contrasts = [contrast for stratum in panel.drawn for contrast in stratum["contrasts"]]
+    name = labels.axis_label(first["scale"], first["unit"], contrasts, panel.measures)
+    return AxisRow(index, name, *(shared or ("", "")))
+
+
+def scale_of(index: int, panel: Panel, body: Sequence[Row]) -> Scale:
+    """Return the axis of a panel, wide enough for all that is drawn on it."""
+    studies = [row for row in body if isinstance(row, StudyRow) and row.panel == index]
+    diamonds = [row for row in body if isinstance(row, DiamondRow) and row.panel == index]
+    points = [row.yi for row in studies] + [x for row in diamonds for x in (row.value, row.ci_lb, row.ci_ub)]
+    intervals = [(row.ci_lb, row.ci_ub) for row in studies]
+    intervals += [row.prediction for row in diamonds if row.prediction]
+    return fit_scale(points, intervals, any(labels.is_ratio(s["scale"]) for s in panel.drawn))
+
+
+def marks_in(body: Sequence[Row], scales: Sequence[Scale]) -> Iterator[str]:
+    """Yield the name of every mark that the rows use."""
+    for row in body:
+        if isinstance(row, StudyRow):
+            yield from (row.tier, "pooled" if row.pooled else "not_pooled")
+            scale = scales[row.panel]
+            yield from ("clipped",) if row.ci_lb < scale.low or row.ci_ub > scale.high else ()
+        elif isinstance(row, DiamondRow):
+            shapes = (("thin", row.thin), ("dashed", row.dashed), ("hollow", row.hollow), ("diamond", True))
+            yield next(name for name, holds in shapes if holds)
+            yield from ("prediction",) if row.prediction else ()
+        elif isinstance(row, DirectionRow):
+            yield "arrow"
+        if isinstance(row, StudyRow | DirectionRow):
+            yield "arms"
+
+
+def footer_rows(content: Mapping[str, Any]) -> list[Row]:
+    """Return the lines of the footer: what is withheld, every fate, the evidence set, the seal."""
+    withheld = dict.fromkeys(test["pval_withheld"] for test in content["sign_tests"] if test["pval_withheld"])
+    texts = [sentences.sentence(text) for text in (*withheld, *content["notes"])]
+    texts += [sentences.fates(content["fates"]), sentences.sentence(content["evidence_set"])]
+    return [Footer(text) for text in (*texts, sentences.made_by(content)) if text]

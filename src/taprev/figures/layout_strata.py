@@ -1,0 +1,90 @@
+"""The rows of one stratum: its studies, its diamond and the lines beneath it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from taprev.figures import labels, sentences
+from taprev.figures.rows import DiamondRow, QuietLine, Row, StudyRow
+
+LEAST_K_FOR_BAR = 5
+SAID_BY_THE_ROW = ("The interval is ", "A prediction interval is not ", "The prediction interval rests on ")
+
+
+def stratum_rows(index: int, stratum: Mapping[str, Any]) -> list[Row]:
+    """Return a row for every study of a stratum, then its diamond or the sentence in its place."""
+    weights = [study["weight"] for study in stratum["studies"] if study["weight"]]
+    largest = max(weights, default=1.0)
+    rows: list[Row] = [study_row(index, stratum["scale"], study, largest) for study in stratum["studies"]]
+    return rows + pooled_rows(index, stratum)
+
+
+def study_row(index: int, scale: str, study: Mapping[str, Any], largest: float) -> StudyRow:
+    """Return the row of one sample; one that is not pooled says why."""
+    pooled = study["fate"] == "pooled"
+    weight = study["weight"] if pooled else None
+    return StudyRow(
+        panel=index,
+        label=labels.clean(study["label"]),
+        n_arm1=labels.size(study["n_arm1"]),
+        n_arm2=labels.size(study["n_arm2"]),
+        tier=study["tier"],
+        yi=study["yi"],
+        ci_lb=study["ci_lb"],
+        ci_ub=study["ci_ub"],
+        estimate=labels.estimate_parts(study["yi"], study["ci_lb"], study["ci_ub"], scale),
+        pooled=pooled,
+        weight=labels.weight(weight) if pooled else "not pooled",
+        share=(weight or 0.0) / largest,
+        reason="" if pooled else labels.clean(study["reason"]),
+    )
+
+
+def pooled_rows(index: int, stratum: Mapping[str, Any], thin: bool = False) -> list[Row]:
+    """Return the diamond of a stratum and the lines beneath it, or why there is none."""
+    fit = stratum["fit"]
+    cautions = [QuietLine(index, "caution", text) for text in cautions_of(stratum)]
+    if fit is None:
+        why = sentences.sentence(stratum["not_estimable"] or "")
+        return ([QuietLine(index, "not_estimable", why)] if why else []) + cautions
+    heterogeneity = (sentences.heterogeneity(fit), sentences.prediction(fit, stratum["scale"]))
+    lines = [QuietLine(index, "heterogeneity", text) for text in heterogeneity if text]
+    notes = [QuietLine(index, "note", text) for text in notes_of(stratum)]
+    return [diamond_row(index, stratum, thin), *lines, *cautions, *notes]
+
+
+def cautions_of(stratum: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the cautions of a stratum; two pooled studies are never without one."""
+    given = tuple(sentences.sentence(text) for text in stratum["cautions"])
+    fit = stratum["fit"]
+    if fit is None or fit["k"] != 2:
+        return given
+    said = " ".join((*given, *fit["notes"])).lower()
+    return given if "two studies" in said else (sentences.TWO_STUDIES, *given)
+
+
+def notes_of(stratum: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the notes of a fit that neither its row nor a caution already says."""
+    notes = (sentences.sentence(note) for note in stratum["fit"]["notes"])
+    said = cautions_of(stratum)
+    return tuple(note for note in notes if note not in said and not note.startswith(SAID_BY_THE_ROW))
+
+
+def diamond_row(index: int, stratum: Mapping[str, Any], thin: bool) -> DiamondRow:
+    """Return the pooled row; the bar of the prediction interval is drawn from five studies and tau2 > 0."""
+    fit = stratum["fit"]
+    bar = fit["k"] >= LEAST_K_FOR_BAR and fit["tau2"] > 0 and fit["pi_lb"] is not None and not thin
+    return DiamondRow(
+        panel=index,
+        label=labels.model(fit),
+        value=fit["estimate"],
+        ci_lb=fit["ci_lb"],
+        ci_ub=fit["ci_ub"],
+        prediction=(fit["pi_lb"], fit["pi_ub"]) if bar else None,
+        estimate=labels.estimate_parts(fit["estimate"], fit["ci_lb"], fit["ci_ub"], stratum["scale"]),
+        weight="" if thin else labels.weight(100.0),
+        hollow=labels.after_words(stratum["contrasts"]) or fit["k"] == 2,
+        dashed=fit["k"] == 2,
+        thin=thin,
+    )

@@ -1,0 +1,115 @@
+"""A page in points, filled from the top: text on baselines, rules, and marks; x grows right, y grows down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patches import Polygon, Rectangle
+
+from taprev.figures import theme, typeset
+
+
+class Page:
+    """A figure whose axes are the page itself; its height is settled when everything stands."""
+
+    def __init__(self, width: float = theme.WIDTH) -> None:
+        self.width = width
+        self.left = theme.MARGIN
+        self.right = width - theme.MARGIN
+        self.figure = Figure(figsize=(width / 72, 1), facecolor=theme.PAPER)
+        FigureCanvasAgg(self.figure)
+        self.axes = self.figure.add_axes((0.0, 0.0, 1.0, 1.0))
+        self.axes.set_axis_off()
+        self.axes.set_xlim(0, width)
+        self.axes.set_autoscale_on(False)
+
+    def close(self, height: float) -> Figure:
+        """Settle the height of the page and return the figure."""
+        self.figure.set_size_inches(self.width / 72, height / 72)
+        self.axes.set_ylim(height, 0)
+        return self.figure
+
+    def text(self, x: float, y: float, words: str, kind: theme.Type, align: str = "left") -> None:
+        """Set one line of text with its baseline at y."""
+        if not words:
+            return
+        self.axes.text(
+            x,
+            y,
+            words,
+            fontsize=kind.size,
+            color=kind.colour,
+            fontweight=kind.weight,
+            fontstyle=kind.slant,
+            ha=align,
+            va="baseline",
+            parse_math=False,
+            zorder=5,
+        )
+
+    def paragraph(
+        self, x: float, y: float, words: str, kind: theme.Type, room: float, lead: float, most: int = 99
+    ) -> int:
+        """Set a text in even lines, the first with its baseline at y, and return how many lines it took."""
+        lines = typeset.wrap_even(words, kind, room, most)
+        for place, line in enumerate(lines):
+            self.text(x, y + place * lead, line, kind)
+        return len(lines)
+
+    def rule(
+        self, x0: float, x1: float, y: float, colour: str = theme.RULE, width: float = theme.HAIRLINE
+    ) -> None:
+        """Draw a level line."""
+        self.line((x0, x1), (y, y), colour, width, order=1)
+
+    def line(
+        self, xs: Sequence[float], ys: Sequence[float], colour: str, width: float, order: float = 3
+    ) -> None:
+        """Draw a line through points."""
+        self.axes.plot(
+            xs, ys, color=colour, linewidth=width, solid_capstyle="butt", zorder=order, clip_on=False
+        )
+
+    def shape(
+        self, points: Sequence[tuple[float, float]], face: str, edge: str, width: float, dashed: bool = False
+    ) -> None:
+        """Draw a closed shape."""
+        style = (0, (2.6, 1.6)) if dashed else "solid"
+        self.axes.add_patch(
+            Polygon(
+                points,
+                closed=True,
+                facecolor=face,
+                edgecolor=edge,
+                linewidth=width,
+                linestyle=style,
+                joinstyle="miter",
+                zorder=4,
+                clip_on=False,
+            )
+        )
+
+    def box(self, x: float, y: float, width: float, height: float, face: str, order: float = 2) -> None:
+        """Fill a rectangle whose upper left corner is (x, y)."""
+        self.axes.add_patch(
+            Rectangle((x, y), width, height, facecolor=face, edgecolor="none", zorder=order, clip_on=False)
+        )
+
+    def mark(
+        self, x: float, y: float, marker: str, size: float, face: str, edge: str, width: float = 1.2
+    ) -> None:
+        """Draw a marker of a size in points."""
+        self.axes.plot(
+            [x],
+            [y],
+            marker=marker,
+            markersize=size,
+            markerfacecolor=face,
+            markeredgecolor=edge,
+            markeredgewidth=width,
+            linestyle="none",
+            zorder=4,
+            clip_on=False,
+        )

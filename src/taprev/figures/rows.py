@@ -1,0 +1,157 @@
+"""What a forest plot consists of, from top to bottom: one frozen class for each kind of row.
+
+A row holds the text to be printed and the values to be placed, on the scale of the analysis (logarithms for
+ratios). `panel` is the index of the axis to which a row belongs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Header:
+    """The title of the domain and the line of counts beneath it."""
+
+    title: str
+    subtitle: str
+
+
+@dataclass(frozen=True)
+class ColumnHeads:
+    """The heads of the columns; `estimate` names the measure and the level of its interval."""
+
+    estimate: str
+
+
+@dataclass(frozen=True)
+class SectionHead:
+    """The name of a stratum at left and a note at right, over a hairline."""
+
+    label: str
+    note: str
+    quiet: bool = False
+
+
+@dataclass(frozen=True)
+class Sides:
+    """What lies left and right of the null line, where sections of one axis differ in it."""
+
+    panel: int
+    left: str
+    right: str
+
+
+@dataclass(frozen=True)
+class StudyRow:
+    """One sample: its interval as drawn and as printed; `share` is its weight over the largest (0 to 1)."""
+
+    panel: int
+    label: str
+    n_arm1: str
+    n_arm2: str
+    tier: str
+    yi: float
+    ci_lb: float
+    ci_ub: float
+    estimate: tuple[str, ...]
+    pooled: bool
+    weight: str
+    share: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class DiamondRow:
+    """A pooled estimate; hollow without a control group, dashed for two studies, thin for a sensitivity."""
+
+    panel: int
+    label: str
+    value: float
+    ci_lb: float
+    ci_ub: float
+    prediction: tuple[float, float] | None
+    estimate: tuple[str, ...]
+    weight: str
+    hollow: bool
+    dashed: bool
+    thin: bool
+
+
+@dataclass(frozen=True)
+class QuietLine:
+    """A line beneath a diamond or in its place: `heterogeneity`, `caution`, `note` or `not_estimable`."""
+
+    panel: int
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class AxisRow:
+    """The axis below a panel, its name, and the two sides where the whole panel shares them."""
+
+    panel: int
+    label: str
+    left: str
+    right: str
+
+
+@dataclass(frozen=True)
+class DirectionRow:
+    """A study that printed a direction without a magnitude; `first` opens a group of one contrast."""
+
+    label: str
+    n_arm1: str
+    n_arm2: str
+    direction: str
+    text: str
+    first: bool
+
+
+@dataclass(frozen=True)
+class VotesRow:
+    """The votes of one contrast, with the share of better ones and the p value where it is given."""
+
+    label: str
+    counts: str
+    share: str
+    pval: str
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """The one sentence of a domain without rows."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Key:
+    """The marks that occur in the figure, by name, in the order in which they are explained."""
+
+    marks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Footer:
+    """A line of the footer."""
+
+    text: str
+
+
+Row = (
+    Header
+    | ColumnHeads
+    | SectionHead
+    | Sides
+    | StudyRow
+    | DiamondRow
+    | QuietLine
+    | AxisRow
+    | DirectionRow
+    | VotesRow
+    | Sentence
+    | Key
+    | Footer
+)

@@ -1,0 +1,87 @@
+"""Figures to files: named, described, sealed, the same from run to run, and whole or not at all."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import tempfile
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+from matplotlib.figure import Figure
+
+from taprev.figures import theme
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_FONT = re.compile(r"""(<text style="[^"]*font-family: )'DejaVu Sans'""")
+_NO_TURN = re.compile(r' transform="rotate\(-0 [\d.]+ [\d.]+\)"(?=>)')
+
+
+def stem(kind: str, domain: str) -> str:
+    """Return the name of a figure's files; raises ValueError where a domain is no plain name."""
+    if not _NAME.fullmatch(domain):
+        raise ValueError(f"the domain {domain!r} cannot name a file: use letters, digits, _ and - only")
+    return f"{kind}_{domain}"
+
+
+def pictures(figure: Figure, title: str, words: str, content: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return the SVG and the PNG of a figure with its title, alternative text, domain and seal inside."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        return {".svg": svg(figure, title, words, content), ".png": png(figure, title, words, content)}
+
+
+def svg(figure: Figure, title: str, words: str, content: Mapping[str, Any]) -> bytes:
+    """Return a figure as SVG: text stays text, and screen readers meet its title and its words."""
+    buffer = io.StringIO()
+    identifier = f"taprev:{content['domain']}:{content['seal']}"
+    metadata = {"Title": title, "Identifier": identifier, "Creator": "taprev", "Date": None, "Format": None}
+    figure.savefig(buffer, format="svg", metadata=metadata)
+    text = _NO_TURN.sub("", _FONT.sub(rf"\1{theme.FALLBACK}", buffer.getvalue()))
+    named = (
+        f'<title id="figure-title">{escape(title)}</title>\n <desc id="figure-desc">{escape(words)}</desc>'
+    )
+    text = text.replace(f"<title>{escape(title)}</title>", named, 1)
+    return text.replace("<svg ", '<svg role="img" aria-labelledby="figure-title figure-desc" ', 1).encode()
+
+
+def png(figure: Figure, title: str, words: str, content: Mapping[str, Any]) -> bytes:
+    """Return a figure as PNG with its title, words, domain and seal as text chunks."""
+    buffer = io.BytesIO()
+    metadata = {
+        "Title": title,
+        "Description": words,
+        "Domain": content["domain"],
+        "Seal": content["seal"],
+        "Software": "taprev",
+    }
+    figure.savefig(buffer, format="png", dpi=theme.DPI, metadata=metadata)
+    return buffer.getvalue()
+
+
+def write(out_dir: Path, name: str, files: Mapping[str, bytes]) -> list[Path]:
+    """Write each file under its ending and return the paths; each is replaced whole or left as it was."""
+    out_dir.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for ending, data in files.items():
+        path = out_dir / f"{name}{ending}"
+        replace(path, data)
+        paths.append(path)
+    return paths
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Write a file through a temporary one beside it."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

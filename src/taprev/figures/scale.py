@@ -1,0 +1,75 @@
+"""The axis of a panel: how far it reaches and where its ticks stand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from taprev.figures import labels
+
+MOST_TICKS = 7
+LEAST_GAP = 0.115
+RATIO_TICKS = (
+    (0.9, 0.95, 1, 1.05, 1.1),
+    (0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5),
+    (0.5, 0.75, 1, 1.5, 2),
+    (0.25, 0.5, 1, 2, 4),
+    (0.1, 0.2, 0.5, 1, 2, 5, 10),
+    (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20),
+    (0.001, 0.01, 0.1, 1, 10, 100, 1000),
+)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """An axis from `low` to `high` on the scale of the analysis, with its ticks as (position, text)."""
+
+    low: float
+    high: float
+    ticks: tuple[tuple[float, str], ...]
+
+    def fraction(self, value: float) -> float:
+        """Return where a value lies, 0 at the left end and 1 at the right end, held within both."""
+        return min(1.0, max(0.0, (value - self.low) / (self.high - self.low)))
+
+
+def fit_scale(points: Sequence[float], intervals: Sequence[tuple[float, float]], ratio: bool) -> Scale:
+    """Return an axis that holds every point, the null, and as much of the intervals as stays legible.
+
+    `points` are estimates and the ends of diamonds. An interval may run beyond them by half their spread, or
+    by the width of a typical interval where that is more, before it is clipped.
+    """
+    inner_low, inner_high = min(0.0, *points, 0.0), max(0.0, *points, 0.0)
+    typical = median(ub - lb for lb, ub in intervals) if intervals else 0.0
+    reach = max(0.5 * (inner_high - inner_low), typical)
+    low = min(inner_low, max(min((lb for lb, _ in intervals), default=0.0), inner_low - reach))
+    high = max(inner_high, min(max((ub for _, ub in intervals), default=0.0), inner_high + reach))
+    if ratio:
+        low, high = min(low, math.log(0.9)), max(high, math.log(1.1))
+    pad = 0.06 * (high - low) or 1.0
+    low, high = low - pad, high + pad
+    return Scale(low, high, _ratio_ticks(low, high) if ratio else _linear_ticks(low, high))
+
+
+def _linear_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
+    rough = (high - low) / (MOST_TICKS - 1)
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough)
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return tuple((i * step, labels.number(i * step, decimals)) for i in range(first, last + 1))
+
+
+def _ratio_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
+    for ratios in RATIO_TICKS:
+        inside = [(math.log(r), f"{r:g}") for r in ratios if low <= math.log(r) <= high]
+        gaps = [(b[0] - a[0]) / (high - low) for a, b in pairwise(inside)]
+        covered = math.log(ratios[0]) - low < 0.4 * (high - low) > high - math.log(ratios[-1])
+        if 3 <= len(inside) <= MOST_TICKS and min(gaps) >= LEAST_GAP and covered:
+            return tuple(inside)
+    decades = range(math.ceil(low / math.log(10)), math.floor(high / math.log(10)) + 1)
+    every = max(1, len(decades) // 4)
+    return tuple((d * math.log(10), f"{10.0**d:g}") for d in decades if d % every == 0)

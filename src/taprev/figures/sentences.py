@@ -1,0 +1,93 @@
+"""The sentences that figures, tables and the report share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from taprev.figures import labels
+
+FATES = ("pooled", "shown", "direction_only", "excluded")
+TWO_STUDIES = "Caution: two studies only, so no verdict is drawn."
+
+
+def sentence(text: str) -> str:
+    """Return a text with a capital at its beginning and a full stop at its end."""
+    text = labels.clean(text)
+    ended = text if not text or text[-1] in ".!?" else f"{text}."
+    return ended[:1].upper() + ended[1:] if ended[:1].isascii() else ended
+
+
+def fates(counts: Mapping[str, int]) -> str:
+    """Return the count of every fate: `79 results: 6 pooled, 12 shown, 8 direction only, 2 excluded.`"""
+    parts = ", ".join(f"{counts.get(fate, 0)} {fate.replace('_', ' ')}" for fate in FATES)
+    return f"{labels.count(sum(counts.values()), 'result', 'results')}: {parts}."
+
+
+def missing_results(missing: Mapping[str, int]) -> str:
+    """Return how many of the studies that measured a thing printed a magnitude for it."""
+    studies = labels.count(missing["studies"], "study", "studies")
+    return f"{missing['with_magnitude']} of {studies} printed a magnitude"
+
+
+def counts(content: Mapping[str, Any]) -> str:
+    """Return the population and the counts of studies, samples and results."""
+    parts = (
+        sentence(content["population"]).rstrip("."),
+        labels.count(content["studies"], "study", "studies"),
+        labels.count(content["samples"], "sample", "samples"),
+        labels.count(sum(content["fates"].values()), "result", "results"),
+    )
+    return " · ".join(part for part in parts if part)
+
+
+def subtitle(content: Mapping[str, Any]) -> str:
+    """Return the line beneath the title of a domain."""
+    rule = " · pooled only within a design" if content["strata"] else ""
+    return f"{counts(content)}{rule}"
+
+
+def heterogeneity(fit: Mapping[str, Any]) -> str:
+    """Return tau2 and I2 with their intervals, and Q with its p value."""
+    tau2 = labels.equation("τ²", labels.tau2(fit["tau2"]))
+    i2 = labels.equation("I²", labels.percent(fit["I2"]))
+    i2_range = f"[{labels.number(fit['I2_lb'], 0)}, {labels.number(fit['I2_ub'], 0)}]"
+    p = labels.equation("p", labels.pvalue(fit["Q_pval"]))
+    return f"{tau2} · {i2} {i2_range} · Q = {labels.number(fit['Q'])}, df = {fit['Q_df']}, {p}"
+
+
+def prediction(fit: Mapping[str, Any], scale: str) -> str:
+    """Return the prediction interval in numbers, cautioned below five studies; empty where there is none."""
+    if fit["pi_lb"] is None or fit["pi_ub"] is None or fit["k"] < 3:
+        return ""
+    caution = f" (caution: k = {fit['k']})" if fit["k"] < 5 else ""
+    return f"Prediction interval {labels.interval(fit['pi_lb'], fit['pi_ub'], scale)}{caution}"
+
+
+def vote(contrast: str, direction: str) -> str:
+    """Return one study's direction, `randomised, better` or `before-after, better after`."""
+    after = " after" if labels.after_words([contrast]) and direction in ("better", "worse") else ""
+    return f"{labels.contrast(contrast)}, {direction}{after}"
+
+
+def votes(test: Mapping[str, Any]) -> str:
+    """Return the votes of one contrast, `8 better, 1 worse, 1 unclear`."""
+    return f"{test['better']} better, {test['worse']} worse, {test['unclear']} unclear"
+
+
+def votes_share(test: Mapping[str, Any]) -> str:
+    """Return the share of better directions with its interval; empty where there is none."""
+    if test["proportion"] is None:
+        return ""
+    low, high = labels.percent(_hundred(test["ci_lb"])), labels.percent(_hundred(test["ci_ub"]))
+    return f"{labels.percent(_hundred(test['proportion']))} better [{low}, {high}]"
+
+
+def _hundred(value: float | None) -> float | None:
+    return None if value is None else 100 * value
+
+
+def made_by(content: Mapping[str, Any]) -> str:
+    """Return the line that ends every figure, `taprev 0.1.0 · seal 3f9a1c07`."""
+    version = str(content.get("made_by", {}).get("version", "")).strip()
+    return f"{' '.join(part for part in ('taprev', version) if part)} · seal {content['seal']}"

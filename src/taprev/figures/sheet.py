@@ -1,0 +1,23 @@
+"""What every drawing function of a forest plot works on: the page, its columns and its axes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from taprev.figures.columns import Columns
+from taprev.figures.forest_marks import Track
+from taprev.figures.page import Page
+from taprev.figures.scale import Scale
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A page with the columns and the scales of one figure."""
+
+    page: Page
+    columns: Columns
+    scales: tuple[Scale, ...]
+
+    def track(self, panel: int) -> Track:
+        """Return the axis of a panel between the edges of the plot."""
+        return Track(self.scales[panel], self.columns.plot_left, self.columns.plot_right)

@@ -1,0 +1,72 @@
+"""The methods paragraph, written from the settings that were used."""
+
+from __future__ import annotations
+
+from taprev.figures import labels
+from taprev.settings import Settings
+
+TAU2 = {
+    "REML": "restricted maximum likelihood (REML)",
+    "DL": "the method of DerSimonian and Laird (DL)",
+    "PM": "the method of Paule and Mandel (PM)",
+}
+INTERVAL = {
+    "auto": "Hartung-Knapp-Sidik-Jonkman (HKSJ) from three samples on where the between-study variance is above "
+    "zero, and Wald otherwise",
+    "hksj": "Hartung-Knapp-Sidik-Jonkman (HKSJ)",
+    "hksj_modified": "modified Hartung-Knapp-Sidik-Jonkman (never narrower than the Wald standard error allows)",
+    "wald": "Wald",
+}
+
+
+def methods_paragraphs(settings: Settings) -> list[str]:
+    """Return the methods of the review as paragraphs of plain text."""
+    return [_extraction(settings), _effects(settings), _synthesis(settings), _directions(settings)]
+
+
+def _extraction(settings: Settings) -> str:
+    search = "found by a systematic search" if settings.review.systematic_search else "not found by a systematic search"
+    twice = (
+        "Two extractors worked independently; every disagreement was decided with a written reason, and the "
+        "workflow proves that the consensus equals the two forms plus these decisions."
+        if settings.review.double_extraction
+        else "The figures were extracted once."
+    )
+    scopes = ", ".join(scope.replace("_", " ") for scope in settings.scope.include)
+    return f"The evidence was {search}. {twice} Programmes of these kinds belong to the review: {scopes}."
+
+
+def _effects(settings: Settings) -> str:
+    a = settings.assumptions
+    return (
+        "Continuous outcomes are standardised mean differences (Hedges' g) between groups, and within one group "
+        "the change divided by the standard deviation before (SMCR), both corrected for small samples; a positive "
+        "value is better. Where no correlation of before and after scores is printed it is taken as "
+        f"{a.r_pre_post.value:g}. Ratios stay in their printed orientation. An effect is called exact when it follows "
+        "from printed figures alone and assumed when it needs a stated assumption or when rounding could move its "
+        "variance by more than a quarter; a bound on p gives no effect."
+    )
+
+
+def _synthesis(settings: Settings) -> str:
+    s = settings.synthesis
+    return (
+        "Randomised, controlled and before-after contrasts are never pooled with one another, and interrupted time "
+        f"series are not pooled. The between-study variance is estimated by {TAU2[s.tau2_method]}. The interval of "
+        f"the pooled effect is {INTERVAL[s.ci_method]}, at {labels.number(100 * s.level, 0)} %; the others are computed "
+        "beside it. I2 follows from the between-study variance, with Q-profile bounds; the prediction interval has "
+        f"{s.prediction_df} degrees of freedom and is drawn from five samples on. Of several results of one sample, "
+        "intention to treat stands before per protocol, a total before a subscale before an item, adjusted before "
+        "crude, and the time nearest to the target of the domain before others; equals are averaged with a "
+        f"correlation of {settings.assumptions.rho.value:g}. Every pooled number is computed a second time by PyMARE or "
+        "statsmodels."
+    )
+
+
+def _directions(settings: Settings) -> str:
+    p = "" if settings.review.systematic_search else " The p value of the sign test is withheld without a systematic search."
+    return (
+        "Every study with a direction votes once in each contrast, whatever its significance; a study whose results "
+        "share a direction in fewer than 70 % is unclear, and so is a null without a printed sign. The share of "
+        f"better directions has an exact (Clopper-Pearson) interval.{p}"
+    )

@@ -1,0 +1,112 @@
+"""The page people read: one HTML file that holds everything and opens without a network."""
+
+from __future__ import annotations
+
+import base64
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from taprev.extraction.tables import read_rows
+from taprev.figures import labels, sentences
+from taprev.report.methods import methods_paragraphs
+from taprev.report.words import direction_words, stratum_words
+from taprev.settings import Settings
+
+UK = {"england": "England", "scotland": "Scotland", "wales": "Wales", "northern_ireland": "Northern Ireland"}
+
+
+def page(contents: list[dict[str, Any]], settings: Settings, extracted: Path, figures: Path) -> str:
+    """Return the report as HTML text; `contents` are the domains as read from their JSON."""
+    studies = {row["study"]: row for row in read_rows(extracted / "studies.csv")}
+    environment = Environment(
+        loader=PackageLoader("taprev.report", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    used = {row["study"] for content in contents for row in content["rows"]}
+    return environment.get_template("page.html").render(
+        settings=settings,
+        domains=[_domain(content, figures, studies) for content in contents if content["rows"]],
+        gaps=[_gap(content, settings) for content in contents if not content["rows"]],
+        nations=_nations(contents, studies),
+        unreported=_unreported([studies[name] for name in sorted(used)]),
+        adverse=_adverse(contents, studies),
+        methods=methods_paragraphs(settings),
+        studies=[_study(studies[name], extracted) for name in sorted(used, key=str.lower)],
+        totals=_totals(contents),
+    )
+
+
+def _domain(content: dict[str, Any], figures: Path, studies: dict[str, dict[str, str]]) -> dict[str, Any]:
+    stem = f"forest_{content['domain']}"
+    svg = (figures / f"{stem}.svg").read_bytes()
+    return {
+        **content,
+        "counts": sentences.counts(content),
+        "fates_text": sentences.fates(content["fates"]),
+        "image": base64.b64encode(svg).decode(),
+        "alternative": (figures / f"{stem}.txt").read_text(encoding="utf-8"),
+        "stem": stem,
+        "strata": [_stratum(stratum, content["label"]) for stratum in content["strata"]],
+        "sensitivity": [_stratum(stratum, content["label"]) for stratum in content["sensitivity"]],
+        "directions": [direction_words(test) for test in content["sign_tests"]],
+        "unpooled": [
+            {**row, "study": studies[row["study"]]["label"], "fate": row["fate"].replace("_", " ")}
+            for row in content["rows"] if row["fate"] != "pooled"
+        ],
+    }  # fmt: skip
+
+
+def _stratum(stratum: dict[str, Any], label: str) -> dict[str, Any]:
+    fit = stratum["fit"]
+    number = labels.estimate(fit["estimate"], fit["ci_lb"], fit["ci_ub"], stratum["scale"]) if fit else "not estimable"
+    return {
+        **stratum,
+        "number": number,
+        "words": stratum_words(stratum, label),
+        "missing": sentences.missing_results(stratum["missing_results"]),
+        "heterogeneity": sentences.heterogeneity(fit) if fit else "",
+        "prediction": sentences.prediction(fit, stratum["scale"]) if fit else "",
+        "intervals": [
+            f"{labels.ci_method(i['ci_method'])} {labels.interval(i['ci_lb'], i['ci_ub'], stratum['scale'])}"
+            for i in (fit["intervals"] if fit else ())
+        ],
+    }
+
+
+def _gap(content: dict[str, Any], settings: Settings) -> dict[str, str]:
+    asks = settings.domains[content["domain"]].asks
+    return {"label": content["label"], "asks": asks, "note": " ".join(content["notes"])}
+
+
+def _nations(contents: list[dict[str, Any]], studies: dict[str, dict[str, str]]) -> list[tuple[str, int]]:
+    used = {row["study"] for content in contents for row in content["rows"]}
+    counts = Counter(studies[name]["uk_nation"] for name in used)
+    return [(label, counts[nation]) for nation, label in UK.items()]
+
+
+def _unreported(studies: list[dict[str, str]]) -> dict[str, int]:
+    silent = {name: sum(study[name] == "not_reported" for study in studies) for name in ("harms", "lived_experience")}
+    return {**silent, "studies": len(studies)}
+
+
+def _adverse(contents: list[dict[str, Any]], studies: dict[str, dict[str, str]]) -> list[dict[str, Any]]:
+    return [
+        {**row, "study": studies[row["study"]]["label"], "domain": content["label"]}
+        for content in contents for row in content["rows"] if row["direction"] == "worse"
+    ]  # fmt: skip
+
+
+def _study(study: dict[str, str], extracted: Path) -> dict[str, Any]:
+    reports = [row for row in read_rows(extracted / "reports.csv") if row["study"] == study["study"]]
+    return {**study, "reports": reports}
+
+
+def _totals(contents: list[dict[str, Any]]) -> dict[str, Any]:
+    fates = Counter({fate: 0 for fate in ("pooled", "shown", "direction_only", "excluded")})
+    for content in contents:
+        fates.update(content["fates"])
+    studies = {row["study"] for content in contents for row in content["rows"]}
+    return {"studies": len(studies), "fates": sentences.fates(fates), "results": sum(fates.values())}

@@ -1,0 +1,45 @@
+"""Five lines for the screen when a review has run: what it holds and where to look."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+from taprev.figures import sentences
+from taprev.synthesis.result import read_synthesis
+
+
+def five_lines(results: Path) -> list[str]:
+    """Return studies, fates of the rows, strata not estimable, crosscheck, and where to look."""
+    contents = [read_synthesis(path) for path in sorted((results / "synthesis").glob("*.json"))]
+    fates: Counter[str] = Counter()
+    for content in contents:
+        fates.update(content["fates"])
+    studies = {row["study"] for content in contents for row in content["rows"]}
+    gaps = [content["label"] for content in contents if not content["rows"]]
+    return [
+        f"Studies: {len(studies)} in {len(contents) - len(gaps)} domains with rows; gaps: {', '.join(gaps) or 'none'}.",
+        f"Rows: {sentences.fates(fates)}",
+        f"Not estimable: {_not_estimable(contents)}",
+        f"Crosscheck: {_crosscheck(results / 'audit' / 'crosscheck.csv')}",
+        f"Look at: {(results / 'report.html').as_posix()}, {(results / 'figures').as_posix()}/, "
+        f"{(results / 'tables' / 'summary.csv').as_posix()}",
+    ]
+
+
+def _not_estimable(contents: list[dict]) -> str:
+    strata = [(c["label"], s) for c in contents for s in c["strata"] if s["not_estimable"]]
+    if not strata:
+        return "no stratum."
+    return " ".join(f"{label}, {s['label'].lower()} ({s['not_estimable'].rstrip('.')})." for label, s in strata)
+
+
+def _crosscheck(path: Path) -> str:
+    with path.open(encoding="utf-8", newline="") as handle:
+        verdicts = Counter(row["verdict"] for row in csv.DictReader(handle))
+    bad = verdicts["disagrees"]
+    return (
+        f"{verdicts['agrees']} numbers agree with a second engine, {bad} disagree, "
+        f"{verdicts['R reference only']} rest on the R reference."
+    )

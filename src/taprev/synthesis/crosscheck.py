@@ -1,0 +1,154 @@
+"""The one door to PyMARE and statsmodels: every pooled number is computed a second time.
+
+Given the same tau2, a second engine must give the same estimate, standard error and interval. For tau2
+itself its solution may not be better than ours: no higher restricted likelihood (REML), no smaller residual
+of the estimating equation (PM); closed forms (DL) must be equal. What no second engine computes is said to
+rest on the stored R reference only.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import astuple, dataclass, fields
+from typing import Any
+
+import numpy as np
+
+SAME_TAU2 = 1e-10
+PROFILE = 1e-6
+CORRECTIONS = {"wald": "wald", "hksj": "knapp-hartung", "hksj_modified": "knapp-hartung-conservative"}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One number computed twice; `difference` and `tolerance` are in the unit that `quantity` names."""
+
+    domain: str
+    stratum: str
+    quantity: str
+    engine: str
+    ours: float | None
+    theirs: float | None
+    difference: float | None
+    tolerance: float | None
+    verdict: str
+
+
+def crosscheck(content: dict[str, Any]) -> list[Check]:
+    """Return the checks of every pooled stratum of a domain (its JSON as plain dicts)."""
+    checks = []
+    for stratum in [*content["strata"], *content["sensitivity"]]:
+        if stratum["fit"]:
+            made = _stratum_checks(stratum)
+            checks += [Check(content["domain"], stratum["name"], *parts) for parts in made]
+    return checks
+
+
+def _stratum_checks(stratum: dict[str, Any]) -> Iterator[tuple]:
+    pooled = [study for study in stratum["studies"] if study["fate"] == "pooled"]
+    yi = np.array([study["yi"] for study in pooled])
+    vi = np.array([study["vi"] for study in pooled])
+    fit = stratum["fit"]
+    yield _tau2_check(yi, vi, fit)
+    for interval in fit["intervals"]:
+        yield from _interval_checks(yi, vi, fit, interval)
+    yield from _profile_checks(yi, vi, fit)
+    yield "prediction interval", "none", fit["pi_lb"], None, None, None, "R reference only"
+
+
+def _tau2_check(yi: np.ndarray, vi: np.ndarray, fit: dict[str, Any]) -> tuple:
+    ours, method = fit["tau2"], fit["tau2_method"]
+    if method == "PM":
+        theirs = _statsmodels_pm(yi, vi)
+        gap = _pm_residual(yi, vi, ours) - _pm_residual(yi, vi, theirs)
+        return _judged("tau2 (residual of Q - (k-1))", "statsmodels", ours, theirs, max(gap, 0.0), SAME_TAU2)
+    theirs = _pymare_tau2(yi, vi, method)
+    if method == "DL":
+        gap = abs(ours - theirs) / (ours + vi.min())
+        return _judged("tau2 (relative to tau2 + min v)", "PyMARE", ours, theirs, gap, SAME_TAU2)
+    gap = _restricted_loglik(yi, vi, theirs) - _restricted_loglik(yi, vi, ours)
+    return _judged("tau2 (restricted log-likelihood)", "PyMARE", ours, theirs, max(gap, 0.0), SAME_TAU2)
+
+
+def _interval_checks(yi: np.ndarray, vi: np.ndarray, fit: dict, interval: dict) -> Iterator[tuple]:
+    theirs = _pymare_given_tau2(yi, vi, fit["tau2"], interval["ci_method"], 1 - fit["level"])
+    ours = {"estimate": fit["estimate"], **{name: interval[name] for name in ("se", "ci_lb", "ci_ub")}}
+    for name, value in ours.items():
+        gap = abs(value - theirs[name]) / interval["se"]
+        quantity = f"{name}, {interval['ci_method']} (in standard errors)"
+        yield _judged(quantity, "PyMARE", value, theirs[name], gap, SAME_TAU2)
+
+
+def _profile_checks(yi: np.ndarray, vi: np.ndarray, fit: dict) -> Iterator[tuple]:
+    if fit["tau2_ub"] == 0.0:
+        yield "Q-profile bounds of tau2", "none", 0.0, None, None, None, "R reference only"
+        return
+    bounds = _pymare_profile(yi, vi, 1 - fit["level"])
+    for name, theirs in zip(("tau2_lb", "tau2_ub"), bounds, strict=True):
+        gap = abs(fit[name] - theirs) / (fit[name] + vi.min())
+        yield _judged(f"{name} (relative to itself + min v)", "PyMARE", fit[name], theirs, gap, PROFILE)
+
+
+def _judged(quantity: str, engine: str, ours: float, theirs: float, gap: float, tolerance: float) -> tuple:
+    verdict = "agrees" if gap <= tolerance else "disagrees"
+    return quantity, engine, ours, float(theirs), float(gap), tolerance, verdict
+
+
+def _pymare_tau2(yi: np.ndarray, vi: np.ndarray, method: str) -> float:
+    from pymare import Dataset
+    from pymare.estimators import DerSimonianLaird, VarianceBasedLikelihoodEstimator
+
+    estimator = DerSimonianLaird() if method == "DL" else VarianceBasedLikelihoodEstimator(method=method)
+    return float(np.ravel(estimator.fit_dataset(Dataset(y=yi, v=vi)).summary().tau2)[0])
+
+
+def _pymare_given_tau2(yi: np.ndarray, vi: np.ndarray, tau2: float, ci_method: str, alpha: float) -> dict:
+    from pymare import Dataset
+    from pymare.estimators import WeightedLeastSquares
+
+    estimator = WeightedLeastSquares(tau2=tau2, small_sample_correction=CORRECTIONS[ci_method])
+    stats = estimator.fit_dataset(Dataset(y=yi, v=vi)).summary().get_fe_stats(alpha)
+    names = {"estimate": "est", "se": "se", "ci_lb": "ci_l", "ci_ub": "ci_u"}
+    return {name: float(np.ravel(stats[key])[0]) for name, key in names.items()}
+
+
+def _pymare_profile(yi: np.ndarray, vi: np.ndarray, alpha: float) -> tuple[float, float]:
+    from pymare import Dataset
+    from pymare.estimators import WeightedLeastSquares
+
+    stats = WeightedLeastSquares().fit_dataset(Dataset(y=yi, v=vi)).summary().get_re_stats(alpha=alpha)
+    return float(np.ravel(stats["ci_l"])[0]), float(np.ravel(stats["ci_u"])[0])
+
+
+def _statsmodels_pm(yi: np.ndarray, vi: np.ndarray) -> float:
+    from statsmodels.stats.meta_analysis import combine_effects
+
+    return float(combine_effects(yi, vi, method_re="pm").tau2)
+
+
+def _weighted(yi: np.ndarray, vi: np.ndarray, tau2: float) -> tuple[np.ndarray, float]:
+    w = 1 / (vi + tau2)
+    centred = yi - np.average(yi, weights=w)
+    return w, float(np.sum(w * centred**2))
+
+
+def _pm_residual(yi: np.ndarray, vi: np.ndarray, tau2: float) -> float:
+    """Return |Q(tau2) - (k-1)|, or how far Q(0) lies above k - 1 at the boundary."""
+    gap = _weighted(yi, vi, tau2)[1] - (len(yi) - 1)
+    return max(gap, 0.0) if tau2 == 0 else abs(gap)
+
+
+def _restricted_loglik(yi: np.ndarray, vi: np.ndarray, tau2: float) -> float:
+    w, Q = _weighted(yi, vi, tau2)
+    return -0.5 * (float(np.sum(np.log(vi + tau2))) + float(np.log(w.sum())) + Q)
+
+
+def checks_csv(checks: Iterable[Check]) -> str:
+    """Return the checks as CSV text at full precision."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(field.name for field in fields(Check))
+    writer.writerows(["" if value is None else value for value in astuple(check)] for check in checks)
+    return out.getvalue()

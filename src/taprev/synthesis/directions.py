@@ -1,0 +1,92 @@
+"""Directions counted by study, never significance (SWiM; Boon and Thomson 2021, Res Synth Methods 12:29).
+
+Every study with a direction votes once in each contrast, whether it printed a magnitude or not. A tie, a
+mixed result and a null without a printed sign are unclear and stand outside the count.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+from scipy.special import bdtr, betaincinv
+
+from taprev.effects.rows import EffectRow
+from taprev.synthesis.result import SignTest, Vote
+
+AGREEMENT = 0.7
+WITHHELD = (
+    "The p value is withheld: without a systematic search, reports that print a favourable direction are "
+    "over-represented."
+)
+
+
+def votes(rows: Iterable[EffectRow]) -> list[Vote]:
+    """Return one vote for each study and contrast, in the order in which the studies first appear."""
+    studies: dict[tuple[str, str], list[EffectRow]] = defaultdict(list)
+    for row in rows:
+        if row.votes:
+            studies[row.study, row.contrast].append(row)
+    return [_vote(results) for results in studies.values()]
+
+
+def _vote(results: list[EffectRow]) -> Vote:
+    first = results[0]
+    return Vote(
+        study=first.study,
+        label=first.label,
+        contrast=first.contrast,
+        direction=direction_of([row.direction for row in results]),
+        n_arm1=_total(results, "n_arm1"),
+        n_arm2=_total(results, "n_arm2"),
+        with_magnitude=any(row.yi is not None for row in results),
+        results=tuple(row.result for row in results),
+    )
+
+
+def _total(results: list[EffectRow], arm: str) -> float | None:
+    """Add up independent samples, taking the largest number printed for each."""
+    sizes: dict[str, float] = {}
+    for row in results:
+        if (n := getattr(row, arm)) is not None:
+            sizes[row.sample] = max(n, sizes.get(row.sample, 0))
+    return sum(sizes.values()) if sizes else None
+
+
+def direction_of(directions: list[str]) -> str:
+    """Return the direction that at least 70 % of a study's results share, or `unclear`."""
+    counts = Counter(directions)
+    shared = [d for d in ("better", "worse") if counts[d] >= AGREEMENT * len(directions)]
+    return shared[0] if shared else "unclear"
+
+
+def sign_test(contrast: str, ballots: Iterable[Vote], systematic_search: bool, level: float) -> SignTest:
+    """Count the votes of one contrast; exact two-sided sign test with the Clopper-Pearson interval."""
+    counts = Counter(vote.direction for vote in ballots)
+    better, worse = counts["better"], counts["worse"]
+    n = better + worse
+    lb, ub = clopper_pearson(better, n, level) if n else (None, None)
+    return SignTest(
+        contrast=contrast,
+        better=better,
+        worse=worse,
+        unclear=counts["unclear"],
+        proportion=better / n if n else None,
+        ci_lb=lb,
+        ci_ub=ub,
+        pval=sign_pval(better, n) if n and systematic_search else None,
+        pval_withheld=None if n and systematic_search else WITHHELD if n else "No study has a direction.",
+    )
+
+
+def clopper_pearson(x: int, n: int, level: float) -> tuple[float, float]:
+    """Return the exact interval of a proportion x / n."""
+    alpha = (1 - level) / 2
+    lb = float(betaincinv(x, n - x + 1, alpha)) if x > 0 else 0.0
+    ub = float(betaincinv(x + 1, n - x, 1 - alpha)) if x < n else 1.0
+    return lb, ub
+
+
+def sign_pval(x: int, n: int) -> float:
+    """Return the two-sided p of x of n directions under even odds."""
+    return min(1.0, 2 * float(bdtr(min(x, n - x), n, 0.5)))

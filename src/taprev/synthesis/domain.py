@@ -1,0 +1,67 @@
+"""Everything the review says about one domain, from the rows of its effects file."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from taprev.effects.rows import EffectRow
+from taprev.settings import Settings
+from taprev.synthesis.directions import sign_test, votes
+from taprev.synthesis.result import FATES, Row, Synthesis
+from taprev.synthesis.strata import CONTRASTS, combined_strata, missing_results, strata
+
+NO_ROW = "No row in this non-systematic set."
+NO_ROW_SYSTEMATIC = "No row in this evidence set."
+
+
+def synthesise(name: str, rows: list[EffectRow], settings: Settings, made_by: dict) -> Synthesis:
+    """Return the synthesis of a domain: strata, directions, missing results and the fate of every row."""
+    domain, how = settings.domains[name], settings.synthesis
+    ballots = votes(rows)
+    contrasts = [contrast for contrast in CONTRASTS if any(vote.contrast == contrast for vote in ballots)]
+    fates = Counter(row.fate for row in rows)
+    return Synthesis(
+        domain=name,
+        label=domain.label,
+        population=domain.population,
+        evidence_set=settings.review.evidence_set,
+        strata=tuple(strata(rows, domain, settings)),
+        sensitivity=tuple(combined_strata(rows, domain, settings)),
+        votes=tuple(ballots),
+        sign_tests=tuple(
+            sign_test(
+                contrast,
+                [vote for vote in ballots if vote.contrast == contrast],
+                settings.review.systematic_search,
+                how.level,
+            )
+            for contrast in contrasts
+        ),
+        rows=tuple(_row(row) for row in rows),
+        fates={fate: fates[fate] for fate in FATES},
+        studies=len({row.study for row in rows if row.fate != "excluded"}),
+        samples=len({(row.study, row.sample) for row in rows if row.fate != "excluded"}),
+        missing_results=missing_results(rows),
+        notes=_notes(rows, settings),
+        made_by=made_by,
+    )
+
+
+def _row(row: EffectRow) -> Row:
+    return Row(
+        result=row.result,
+        study=row.study,
+        sample=row.sample,
+        contrast=row.contrast,
+        measure_text=row.outcome,
+        direction=row.direction,
+        fate=row.fate,
+        reason=row.reason,
+        tier=row.tier,
+    )
+
+
+def _notes(rows: list[EffectRow], settings: Settings) -> tuple[str, ...]:
+    if rows:
+        return ()
+    return (NO_ROW_SYSTEMATIC if settings.review.systematic_search else NO_ROW,)

@@ -1,0 +1,186 @@
+"""From the rows of a domain to its strata: what may meet in one diamond, and the fit."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+
+from scipy.special import ndtri
+
+from taprev.effects.rows import EffectRow
+from taprev.settings import Combined, Domain, Settings
+from taprev.synthesis.dependence import composite
+from taprev.synthesis.random_effects import random_effects
+from taprev.synthesis.result import Fit, MissingResults, Stratum, Study
+
+CONTRASTS = {
+    "randomised": "Randomised",
+    "controlled": "Controlled, not randomised",
+    "before_after": "Before-after, no control group",
+    "time_series": "Interrupted time series",
+}
+
+
+def strata(rows: list[EffectRow], domain: Domain, settings: Settings) -> list[Stratum]:
+    """Return a stratum for each contrast and scale of the rows, the strongest design first."""
+    made = []
+    usual = min((row.scale for row in rows if row.yi is not None), default=domain.scale)
+    for contrast, label in CONTRASTS.items():
+        voting = [row for row in rows if row.contrast == contrast and row.fate != "excluded"]
+        scales = sorted({row.scale for row in voting if row.yi is not None}) or [usual] * bool(voting)
+        for scale in scales:
+            drawn = [row for row in voting if row.scale == scale and row.yi is not None]
+            name = contrast if len(scales) == 1 else f"{contrast}_{scale}"
+            made.append(_stratum(name, label, (contrast,), scale, drawn, voting, domain, settings))
+    return made
+
+
+def combined_strata(rows: list[EffectRow], domain: Domain, settings: Settings) -> list[Stratum]:
+    """Return the pools of several contrasts that the settings ask for, where they hold more than one design."""
+    made = []
+    for wish in settings.synthesis.combined:
+        voting = [row for row in rows if row.contrast in wish.contrasts and row.fate != "excluded"]
+        poolable = [row for row in voting if row.chosen and row.poolable]
+        for scale in sorted({row.scale for row in poolable}):
+            drawn = [row for row in poolable if row.scale == scale]
+            if len({row.contrast for row in drawn}) > 1:
+                made.append(_combined(wish, scale, drawn, voting, domain, settings))
+    return made
+
+
+def missing_results(rows: Iterable[EffectRow]) -> MissingResults:
+    """Count the studies that measured something, and those of them that printed a magnitude."""
+    rows = [row for row in rows if row.votes]
+    with_magnitude = {row.study for row in rows if row.yi is not None}
+    return MissingResults(len(with_magnitude), len({row.study for row in rows}))
+
+
+def _stratum(
+    name: str, label: str, contrasts: tuple[str, ...], scale: str, drawn: list[EffectRow],
+    voting: list[EffectRow], domain: Domain, settings: Settings,
+) -> Stratum:  # fmt: skip
+    studies = _studies(drawn, settings)
+    pooled = [study for study in studies if study.fate == "pooled"]
+    fit = _fit(pooled, settings) if len(pooled) >= 2 else None
+    return Stratum(
+        name=name,
+        label=label,
+        contrasts=contrasts,
+        scale=scale,
+        unit=domain.unit if scale == "md" else "",
+        favours_sign=_favours_sign(scale, drawn),
+        studies=_weighed(studies, fit),
+        fit=fit,
+        not_estimable=None if fit else _why_not(drawn, missing_results(voting)),
+        missing_results=missing_results(voting),
+        cautions=_cautions(pooled) if fit else (),
+    )
+
+
+def _combined(
+    wish: Combined, scale: str, drawn: list[EffectRow], voting: list[EffectRow], domain: Domain, settings: Settings
+) -> Stratum:
+    pooled = [replace(row, fate="pooled", reason="") for row in drawn]
+    return _stratum(wish.name, wish.label, wish.contrasts, scale, pooled, voting, domain, settings)
+
+
+def _studies(drawn: list[EffectRow], settings: Settings) -> list[Study]:
+    """Return what is drawn: chosen equals of one sample as one study, every other row on its own."""
+    groups: dict[tuple[str, ...], list[EffectRow]] = defaultdict(list)
+    for row in drawn:
+        key = (row.contrast, row.study, row.sample) + (() if row.chosen else (row.result,))
+        groups[key].append(row)
+    samples = Counter(key[:3] for key in groups)
+    return [_study(group, samples[key[:3]] > 1, settings) for key, group in groups.items()]
+
+
+def _study(group: list[EffectRow], told_apart: bool, settings: Settings) -> Study:
+    first = group[0]
+    if len(group) == 1:
+        yi, vi = first.yi, first.vi
+    else:
+        yi, vi = composite([row.yi for row in group], [row.vi for row in group], settings.assumptions.rho.value)
+    half = float(ndtri((1 + settings.synthesis.level) / 2)) * math.sqrt(vi)
+    return Study(
+        study=first.study,
+        sample=first.sample,
+        label=_label(first, told_apart),
+        n_arm1=max((row.n_arm1 for row in group if row.n_arm1 is not None), default=None),
+        n_arm2=max((row.n_arm2 for row in group if row.n_arm2 is not None), default=None),
+        yi=yi,
+        vi=vi,
+        ci_lb=yi - half,
+        ci_ub=yi + half,
+        measure=" and ".join(sorted({row.measure for row in group})),
+        derivation=" and ".join(sorted({row.derivation for row in group})),
+        tier="assumed" if any(row.tier == "assumed" for row in group) or len(group) > 1 else first.tier,
+        assumptions=_assumptions(group, settings),
+        fate=first.fate,
+        reason=first.reason,
+        weight=None,
+        results=tuple(row.result for row in group),
+    )
+
+
+def _label(row: EffectRow, told_apart: bool) -> str:
+    """Name the study, its cohort, and where it is drawn more than once the outcome and time of the row."""
+    cohort = "" if row.sample == "all" else f", {row.sample.replace('_', ' ')}"
+    which = f": {', '.join(part for part in (row.outcome, row.timepoint) if part)}" if told_apart else ""
+    return row.label + cohort + which
+
+
+def _assumptions(group: list[EffectRow], settings: Settings) -> tuple[str, ...]:
+    said = list(dict.fromkeys(part for row in group for part in row.assumptions.split("; ") if part))
+    if len(group) > 1:
+        said.append(f"results of the same people are taken to correlate at {settings.assumptions.rho.value:g}")
+    return tuple(said)
+
+
+def _fit(pooled: list[Study], settings: Settings) -> Fit:
+    how = settings.synthesis
+    return random_effects(
+        [study.yi for study in pooled], [study.vi for study in pooled],
+        tau2_method=how.tau2_method, ci_method=how.ci_method, level=how.level, pi_df=how.prediction_df,
+    )  # fmt: skip
+
+
+def _weighed(studies: list[Study], fit: Fit | None) -> tuple[Study, ...]:
+    weights = iter(fit.weights if fit else ())
+    return tuple(
+        replace(study, weight=next(weights)) if fit and study.fate == "pooled" else study for study in studies
+    )
+
+
+def _favours_sign(scale: str, drawn: list[EffectRow]) -> int:
+    """Return 1 where a positive effect is better; ratios keep their orientation and differences are turned."""
+    if scale in ("smd", "md"):
+        return 1
+    orientations = {row.better for row in drawn}
+    if len(orientations) > 1:
+        raise ValueError(
+            f"{drawn[0].domain}: ratios of outcomes where higher is better and where lower is better stand in one "
+            f"stratum ({', '.join(row.result for row in drawn)}); give them domains of their own"
+        )
+    return 1 if orientations == {"higher"} else -1
+
+
+def _why_not(drawn: list[EffectRow], missing: MissingResults) -> str:
+    if not drawn:
+        number = "the one study" if missing.studies == 1 else f"none of {missing.studies} studies"
+        verb = "printed no magnitude" if missing.studies == 1 else "printed a magnitude"
+        return f"Not estimable: {number} {verb} that can be used."
+    reasons = dict.fromkeys(row.reason for row in drawn if row.chosen)
+    return f"Not pooled: {'; '.join(reasons)}."
+
+
+def _cautions(pooled: list[Study]) -> tuple[str, ...]:
+    said = []
+    studies = {study.study for study in pooled}
+    if len(studies) < len(pooled):
+        said.append(f"{len(pooled)} independent samples come from {len(studies)} studies.")
+    assumed = sum(study.tier == "assumed" for study in pooled)
+    if assumed:
+        said.append(f"{assumed} of {len(pooled)} effects need a stated assumption.")
+    return tuple(said)

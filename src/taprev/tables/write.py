@@ -1,0 +1,119 @@
+"""The tables of the review: the summary, the fate of every row, and the studies.
+
+Numbers stand at full precision; beside them `text` columns hold the same numbers as figures print them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from taprev.extraction.tables import read_rows
+from taprev.figures import labels, sentences
+
+FIT = (
+    "k", "estimate", "se", "ci_lb", "ci_ub", "ci_method", "df", "pval", "tau2", "tau2_lb", "tau2_ub", "I2", "I2_lb",
+    "I2_ub", "H2", "Q", "Q_df", "Q_pval", "pi_lb", "pi_ub", "tau2_method",
+)  # fmt: skip
+COUNTS = ("studies", "studies_with_magnitude", "samples_pooled", "better", "worse", "unclear")
+SUMMARY = (
+    "domain", "label", "stratum", "stratum_label", "role", "status", "scale", "unit", *COUNTS, *FIT,
+    "estimate_text", "prediction_text", "heterogeneity_text", "explanation", "seal",
+)  # fmt: skip
+FATES = ("domain", "result", "study", "sample", "contrast", "measure", "tier", "fate", "reason")
+STUDIES = (
+    "study", "label", "year", "country", "uk_nation", "setting", "scope", "programme", "comparator",
+    "publication_status", "funding", "lived_experience", "harms", "results", "citation", "doi", "source_url", "note",
+)  # fmt: skip
+Table = Iterable[dict[str, Any]]
+
+
+def all_tables(contents: list[dict[str, Any]], extracted: Path) -> dict[str, str]:
+    """Return every table as CSV text by file name; `contents` are the domains as read from their JSON."""
+    return {
+        "summary.csv": _csv(SUMMARY, summary(contents)),
+        "fates.csv": _csv(FATES, fates(contents)),
+        "studies.csv": _csv(STUDIES, studies(contents, extracted)),
+    }
+
+
+def summary(contents: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield a row for each stratum of each domain, and one row for a domain that has none."""
+    for content in contents:
+        named = {"domain": content["domain"], "label": content["label"], "seal": content["seal"]}
+        if not content["strata"]:
+            gap = " ".join(content["notes"]) or sentences.fates(content["fates"])
+            yield {**named, "role": "main", "status": "gap", "studies": 0, "explanation": gap}
+        for role, strata in (("main", content["strata"]), ("sensitivity", content["sensitivity"])):
+            for stratum in strata:
+                yield {**named, "role": role, **_stratum_row(stratum, content)}
+
+
+def _stratum_row(stratum: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
+    fit, tests = stratum["fit"] or {}, content["sign_tests"]
+    counted = [test for test in tests if test["contrast"] in stratum["contrasts"]]
+    return {
+        "stratum": stratum["name"],
+        "stratum_label": stratum["label"],
+        "status": "pooled" if fit else "shown" if stratum["studies"] else "direction only",
+        "scale": stratum["scale"],
+        "unit": stratum["unit"],
+        "studies": stratum["missing_results"]["studies"],
+        "studies_with_magnitude": stratum["missing_results"]["with_magnitude"],
+        "samples_pooled": fit.get("k", 0),
+        **{name: sum(test[name] for test in counted) for name in ("better", "worse", "unclear")},
+        **{name: fit.get(name) for name in FIT},
+        **_texts(stratum, fit),
+    }
+
+
+def _texts(stratum: dict[str, Any], fit: dict[str, Any]) -> dict[str, str]:
+    if not fit:
+        return {"estimate_text": "not estimable", "explanation": stratum["not_estimable"]}
+    scale = stratum["scale"]
+    return {
+        "estimate_text": labels.estimate(fit["estimate"], fit["ci_lb"], fit["ci_ub"], scale),
+        "prediction_text": sentences.prediction(fit, scale) or "not estimable",
+        "heterogeneity_text": sentences.heterogeneity(fit),
+        "explanation": " ".join([*stratum["cautions"], *fit["notes"]]),
+    }
+
+
+def fates(contents: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield every extracted row with its fate and the reason."""
+    for content in contents:
+        for row in content["rows"]:
+            yield {"domain": content["domain"], "measure": row["measure_text"], **row}
+
+
+def studies(contents: list[dict[str, Any]], extracted: Path) -> Iterator[dict[str, Any]]:
+    """Yield every study with its characteristics, its reports and the results the review took from it."""
+    taken: dict[str, list[str]] = {}
+    for content in contents:
+        for row in content["rows"]:
+            taken.setdefault(row["study"], []).append(row["result"])
+    reports: dict[str, list[dict[str, str]]] = {}
+    for report in read_rows(extracted / "reports.csv"):
+        reports.setdefault(report["study"], []).append(report)
+    for study in read_rows(extracted / "studies.csv"):
+        own = reports.get(study["study"], [])
+        joined = {name: " | ".join(r[name] for r in own if r[name]) for name in ("citation", "doi", "source_url")}
+        yield {**study, **joined, "results": " ".join(taken.get(study["study"], []))}
+
+
+def _csv(header: tuple[str, ...], rows: Table) -> str:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, header, extrasaction="ignore", restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+    return out.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """Return a cell that a spreadsheet shows as text and never runs as a formula."""
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return f"'{value}"
+    return "" if value is None else value
