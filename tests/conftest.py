@@ -1,24 +1,78 @@
-"""What tests share."""
+"""What several tests share: paths, a copy of the shipped review, and tools that must exist in CI."""
 
 from __future__ import annotations
 
+import csv
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).parents[1]
+EXAMPLE = ROOT / "tests" / "example"
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
+
+
+def _tool(name: str, why: str) -> str:
+    """Return the path of a tool; without it skip, or fail where TAPREV_REQUIRE_ALL says that it must be there."""
+    found = shutil.which(name)
+    if found is None and os.environ.get("TAPREV_REQUIRE_ALL") == "1":
+        pytest.fail(f"{name} is missing: {why}")
+    return found or pytest.skip(f"{name} is missing: {why}")
 
 
 @pytest.fixture(scope="session")
 def rscript() -> str:
-    """The path of an Rscript that has metafor; skips without one, or fails where everything is required."""
-    path = shutil.which("Rscript")
-    probe = (
-        "quit(status = !all(sapply(c('metafor', 'metadat', 'jsonlite'), requireNamespace, quietly = TRUE)))"
-    )
-    if path and subprocess.run([path, "-e", probe], capture_output=True).returncode == 0:
-        return path
-    reason = "Rscript with metafor, metadat and jsonlite is absent, so the reference was not recomputed"
-    if os.environ.get("TAPREV_REQUIRE_ALL") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
+    """Path of Rscript, with metafor, metadat and jsonlite."""
+    path = _tool("Rscript", "install R with metafor, metadat and jsonlite to compare with it")
+    asked = "library(metafor); library(metadat); library(jsonlite)"
+    if subprocess.run([path, "-e", asked], capture_output=True).returncode:
+        if os.environ.get("TAPREV_REQUIRE_ALL") == "1":
+            pytest.fail("R lacks metafor, metadat or jsonlite")
+        pytest.skip("R lacks metafor, metadat or jsonlite")
+    return path
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of Chromium."""
+    return _tool("chromium", "install Chromium to look at the pages")
+
+
+@pytest.fixture
+def review(tmp_path: Path) -> Path:
+    """A copy of the shipped review's settings and data, to be broken."""
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    shutil.copytree(ROOT / "data", tmp_path / "data", ignore=shutil.ignore_patterns("as_received"))
+    return tmp_path
+
+
+@pytest.fixture
+def example(tmp_path: Path) -> Path:
+    """A copy of the example review, to be broken; it is extracted once, so that a table can be edited alone."""
+    for part in ("config", "data"):
+        shutil.copytree(EXAMPLE / part, tmp_path / part)
+    return tmp_path
+
+
+@pytest.fixture
+def edit():
+    """Return a function that changes one cell of a CSV file: edit(path, row, column, value), the header is row 1."""
+
+    def change(path: Path, row: int, column: str, value: str) -> None:
+        with path.open(encoding="utf-8", newline="") as handle:
+            reader = csv.DictReader(handle)
+            rows, header = list(reader), reader.fieldnames
+        rows[row - 2][column] = value
+        with path.open("w", encoding="utf-8", newline="") as handle:
+            writer = csv.DictWriter(handle, header, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+    return change

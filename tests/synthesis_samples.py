@@ -161,17 +161,33 @@ def invented_test(
     return SignTest(contrast, better, worse, unclear, share, low, high, pval, withheld)
 
 
+def invented_row(result: str, study: str, contrast: str, fate: str, **changes: str) -> Row:
+    """Return one extracted result and its fate."""
+    row = Row(
+        result=result,
+        study=study,
+        sample="all",
+        contrast=contrast,
+        measure_text="Invented scale",
+        direction="",
+        fate=fate,
+        reason="",
+        tier="direction",
+    )
+    return replace(row, **changes)
+
+
 def invented_domain(strata: Sequence[Stratum], **changes: object) -> Synthesis:
     """Return a domain of these strata whose counts follow from its rows."""
     studies = [study for stratum in strata for study in stratum.studies]
     votes = tuple(changes.get("votes", ()))
     rows = tuple(
-        Row(result, s.study, s.sample, t.contrasts[0], "Invented scale", s.fate, s.reason, s.tier)
+        invented_row(result, s.study, t.contrasts[0], s.fate, sample=s.sample, reason=s.reason, tier=s.tier)
         for t in strata
         for s in t.studies
         for result in s.results
     ) + tuple(
-        Row(v.results[0], v.study, "all", v.contrast, "Invented scale", "direction_only", "", "direction")
+        invented_row(v.results[0], v.study, v.contrast, "direction_only", direction=v.direction)
         for v in votes
         if not v.with_magnitude
     )
@@ -266,7 +282,12 @@ def whole_evidence() -> Synthesis:
 
 def empty() -> Synthesis:
     """A domain that no row belongs to."""
-    return invented_domain((), domain="cost_effectiveness", label="Cost-effectiveness")
+    return invented_domain(
+        (),
+        domain="cost_effectiveness",
+        label="Cost-effectiveness",
+        notes=("No row in this non-systematic set.",),
+    )
 
 
 def one_study() -> Synthesis:

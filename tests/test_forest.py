@@ -21,6 +21,7 @@ from synthesis_samples import (
     invented_domain,
     invented_stratum,
     invented_study,
+    invented_vote,
     sample,
     whole_evidence,
 )
@@ -81,6 +82,7 @@ def svg_text(path):
         (labels.sample_sizes(None, None), "–"),
         (labels.clean("a\x00b\n\u202ec  d"), "a b c d"),
         (sentences.vote("before_after", "better"), "before-after, better after"),
+        (labels.population("children_youth"), "children and youth"),
         (sentences.vote("randomised", "worse"), "randomised, worse"),
         (sentences.missing_results({"with_magnitude": 1, "studies": 1}), "1 of 1 study printed a magnitude"),
     ],
@@ -174,7 +176,7 @@ def test_an_empty_stratum_beside_others_is_named():
     empty = invented_stratum("randomised", [], None, missing_results=none)
     full = invented_stratum("controlled", [invented_study(i, 0.2 * i, 0.1) for i in range(3)], 0.1)
     layout = lay_out(content(invented_domain([empty, full])))
-    assert of(layout, rows.SectionHead)[0].note == labels.NO_ROW
+    assert of(layout, rows.SectionHead)[0].note == "no study"
     assert not of(layout, rows.Sides)
 
 
@@ -212,6 +214,22 @@ def test_axes_hold_every_point_and_the_null(points, intervals, ratio):
     assert 2 <= len(scale.ticks) <= 9
     assert len({label for _, label in scale.ticks}) == len(scale.ticks)
     assert all(scale.low <= value <= scale.high for value, _ in scale.ticks)
+
+
+def test_a_reason_is_said_once():
+    why = "the only sample with a magnitude in its stratum"
+    study = {**sample("one_study")["strata"][0]["studies"][0], "reason": why}
+    domain = sample("one_study")
+    domain["strata"] = [{**domain["strata"][0], "studies": [study], "not_estimable": f"Not pooled: {why}."}]
+    layout = lay_out(domain)
+    assert of(layout, rows.StudyRow)[0].reason == ""
+    assert of(layout, rows.QuietLine)[0].text == f"Not pooled: {why}."
+
+
+def test_directions_stand_by_design():
+    votes = [invented_vote(i, name, "better") for i, name in enumerate(reversed(labels.DESIGNS))]
+    found = of(lay_out(content(invented_domain([], votes=tuple(votes)))), rows.DirectionRow)
+    assert [row.text.split(",")[0] for row in found] == [labels.contrast(name) for name in labels.DESIGNS]
 
 
 def test_wide_intervals_are_clipped_and_keyed():

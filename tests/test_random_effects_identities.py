@@ -136,3 +136,15 @@ def test_far_from_zero_the_digits_of_the_spread_are_kept(method):
     near, far = random_effects(yi, vi, method), random_effects(yi + 2.0**30, vi, method)
     assert far.tau2 == pytest.approx(near.tau2, rel=1e-12, abs=1e-15)
     assert far.se == pytest.approx(near.se, rel=1e-12)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_data_beyond_the_range_of_floats_give_an_error_and_not_a_number(method):
+    with pytest.raises(ArithmeticError, match="found no certified solution"):
+        random_effects([1e200, -1e200], [1.0, 1.0], method)
+
+
+def test_variances_near_the_smallest_float_keep_their_standard_error():
+    fit = random_effects([1e-160, 2e-160, 5e-160], [1e-320] * 3, ci_method="wald")
+    usual = random_effects([1.0, 2.0, 5.0], [1.0] * 3, ci_method="wald")
+    assert fit.se == pytest.approx(1e-160 * usual.se, rel=1e-3, abs=0.0)

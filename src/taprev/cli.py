@@ -6,9 +6,6 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(variable, "1")
-
 import typer
 
 app = typer.Typer(
@@ -16,17 +13,32 @@ app = typer.Typer(
     help="The auditable review: from extracted outcomes to forest plots, tables and a report.",
 )  # fmt: skip
 
-SettingsFile = Annotated[Path, typer.Option("--settings", help="Settings: config/review.yaml, or the settled copy.")]
+SettingsFile = Annotated[
+    Path, typer.Option("--settings", help="Settings: config/review.yaml, or the settled copy.")
+]
 Data = Annotated[Path, typer.Option("--data", help="Folder that holds raw/ and extracted/.")]
 Out = Annotated[Path, typer.Option("--out", help="Where to write.")]
 CONFIG, DATA = Path("config/review.yaml"), Path("data")
-SETTLED, EFFECTS, SYNTHESIS = Path("results/settings.yaml"), Path("results/effects"), Path("results/synthesis")
+SETTLED, EFFECTS, SYNTHESIS = (
+    Path("results/settings.yaml"),
+    Path("results/effects"),
+    Path("results/synthesis"),
+)
 STALE = "What lies in results/ belongs to the earlier data: do not use its figures."
 
 
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
 def main() -> None:
-    """Run a command; a mistake of the user's ends with sentences and exit code 1, never with a traceback."""
+    """Run a command; a mistake of the user's ends with sentences and exit code 1, never with a traceback.
+
+    One thread of linear algebra, so that results do not depend on the number of cores.
+    """
     from taprev.settings import SettingsError
+
+    for variable in THREADS:
+        os.environ.setdefault(variable, "1")
 
     try:
         app()
@@ -60,7 +72,9 @@ def check(
     settings: SettingsFile = CONFIG,
     data: Data = DATA,
     log: Annotated[Path | None, typer.Option(help="Also write the problems here, as CSV.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Write what was checked here, when nothing is wrong.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write what was checked here, when nothing is wrong.")
+    ] = None,
 ) -> None:
     """Read every extracted table by the codebook and say everything that is wrong, all at once."""
     from taprev.extraction.checks import review_problems
@@ -96,7 +110,8 @@ def reconcile(data: Data = DATA) -> None:
 @app.command()
 def effects(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = EFFECTS) -> None:
     """Derive the effect of every extracted row and decide its fate: one file for each domain."""
-    from taprev.effects.rows import effect_rows, rows_csv
+    from taprev.effects.fates import effect_rows
+    from taprev.effects.rows import rows_csv
     from taprev.extraction.tables import read_rows
     from taprev.files import write_text
     from taprev.settings import read_settings
@@ -130,9 +145,7 @@ def synthesis(
 
 
 @app.command()
-def crosscheck(
-    files: list[Path], out: Out = Path("results/audit/crosscheck.csv")
-) -> None:
+def crosscheck(files: list[Path], out: Out = Path("results/audit/crosscheck.csv")) -> None:
     """Compute every pooled number a second time, by PyMARE or statsmodels, and stop where they disagree."""
     from taprev.files import write_text
     from taprev.synthesis.crosscheck import checks_csv, crosscheck

@@ -94,7 +94,9 @@ class Settings(_Part):
 
         bad = [name for name in self.domains if not re.match(SLUG, name)]
         if bad:
-            raise ValueError(f"domain names use a-z, 0-9 and _ only, and begin with a letter: {', '.join(bad)}")
+            raise ValueError(
+                f"domain names use a-z, 0-9 and _ only, and begin with a letter: {', '.join(bad)}"
+            )
         return self
 
 

@@ -86,7 +86,9 @@ def interval_excludes_estimate(row: Row) -> Iterator[Finding]:
     if column is None or lb is None or ub is None or lb >= ub:
         return
     if not lb <= float(row[column]) <= ub:
-        found = f"found {row[column]} with an interval from {row['ci_lb']} to {row['ci_ub']}, which excludes it."
+        found = (
+            f"found {row[column]} with an interval from {row['ci_lb']} to {row['ci_ub']}, which excludes it."
+        )
         yield column, found, "One of the three is misread, or misprinted: look them up."
 
 
@@ -103,7 +105,11 @@ def events_above_total(row: Row) -> Iterator[Finding]:
         event, total = figure(row, f"event_{arm}"), figure(row, f"totaln_{arm}")
         if event is not None and total is not None and event > total:
             found = f"found {row[f'event_{arm}']} events among {row[f'totaln_{arm}']} people."
-            yield f"event_{arm}", found, "Look both up; counts of episodes belong in count_arm1 and count_arm2."
+            yield (
+                f"event_{arm}",
+                found,
+                "Look both up; counts of episodes belong in count_arm1 and count_arm2.",
+            )
 
 
 def pairing_of_a_parallel_contrast(row: Row) -> Iterator[Finding]:

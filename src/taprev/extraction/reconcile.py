@@ -94,7 +94,9 @@ def _cell(one: Row, two: Row, column: str, rulings: list[Row], used: set[int]) -
 def _both(first: str, second: str) -> str:
     if first == second:
         return first
-    return " ".join(f"{who} extractor: {text}" for who, text in (("First", first), ("Second", second)) if text)
+    return " ".join(
+        f"{who} extractor: {text}" for who, text in (("First", first), ("Second", second)) if text
+    )
 
 
 def _ruling_for(one: Row, two: Row, column: str, rulings: list[Row]) -> int | None:
@@ -145,7 +147,9 @@ def _repeated(paths: dict[str, Path]) -> list[Problem]:
     return problems
 
 
-def _ruling_problems(path: Path, rulings: list[Row], first: dict[str, Row], header: list[str]) -> list[Problem]:
+def _ruling_problems(
+    path: Path, rulings: list[Row], first: dict[str, Row], header: list[str]
+) -> list[Problem]:
     problems, seen = [], {}
     for number, ruling in enumerate(rulings, start=2):
         key = (ruling["result"], ruling["column"], ruling["where"], ruling["decision"] == "correct")
@@ -158,7 +162,9 @@ def _ruling_problems(path: Path, rulings: list[Row], first: dict[str, Row], head
         ]
         seen.setdefault(key, number)
         problems += [
-            Problem(path.as_posix(), number, ruling["result"], "", column, f'found "{ruling[column]}".', advice)
+            Problem(
+                path.as_posix(), number, ruling["result"], "", column, f'found "{ruling[column]}".', advice
+            )
             for wrong, column, advice in findings
             if wrong
         ]
@@ -167,7 +173,9 @@ def _ruling_problems(path: Path, rulings: list[Row], first: dict[str, Row], head
 
 def _idle_rows(rulings: list[Row], used: set[int], problems: list[Problem]) -> list[int]:
     faulty = {problem.row for problem in problems}
-    return [number for number in range(2, len(rulings) + 2) if number - 2 not in used and number not in faulty]
+    return [
+        number for number in range(2, len(rulings) + 2) if number - 2 not in used and number not in faulty
+    ]
 
 
 def _idle(path: Path, number: int, ruling: Row) -> Problem:

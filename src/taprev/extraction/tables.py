@@ -104,7 +104,11 @@ def table_problems(folder: Path) -> list[Problem]:
         name = (folder / "datapackage.yaml").as_posix()
         return [Problem(name, None, "", "", "", "the codebook is missing.", "Restore it.")]
     tables = codebook(folder)
-    broken = [p for name, table in tables.items() for p in file_problems(folder / table["path"], columns(folder, name))]
+    broken = [
+        p
+        for name, table in tables.items()
+        for p in file_problems(folder / table["path"], columns(folder, name))
+    ]
     if broken:
         return broken
     return [*_codebook_problems(folder), *_finite_problems(folder)]

@@ -42,7 +42,7 @@ def figure(layout: Layout) -> Figure:
     y = theme.MARGIN
     for row in layout.rows:
         height = DRAWERS[type(row)](sheet, row, y)
-        if isinstance(row, ON_AXIS):
+        if isinstance(row, ON_AXIS) and row.panel is not None:
             spans.setdefault(row.panel, []).append((y, y + height))
         if isinstance(row, rows.AxisRow):
             null_line(sheet.page, sheet.track(row.panel), [*spans.get(row.panel, []), (y, y + 8.0)])

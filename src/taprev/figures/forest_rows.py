@@ -19,7 +19,7 @@ def study_row(sheet: Sheet, row: rows.StudyRow, y: float) -> float:
     """Draw one sample; its reason stands beneath it where it is not pooled."""
     page, columns, track = sheet.page, sheet.columns, sheet.track(row.panel)
     base, kind = y + 16, theme.BODY if row.pooled else theme.BODY_QUIET
-    lines = page.paragraph(LABEL, base, row.label, kind, columns.room, QUIET_PITCH, most=2)
+    lines = page.paragraph(LABEL, base, row.label, kind, columns.room, QUIET_PITCH, most=3)
     sizes(sheet, row.n_arm1, row.n_arm2, base, kind)
     marks.tier(page, columns.tier, base - MIDDLE, row.tier)
     colour = theme.INK if row.pooled else theme.GREY
@@ -80,7 +80,7 @@ def direction_row(sheet: Sheet, row: rows.DirectionRow, y: float) -> float:
     page, columns = sheet.page, sheet.columns
     top = y + 6 * row.first
     base = top + 16
-    lines = page.paragraph(LABEL, base, row.label, theme.BODY, columns.room, QUIET_PITCH, most=2)
+    lines = page.paragraph(LABEL, base, row.label, theme.BODY, columns.room, QUIET_PITCH, most=3)
     sizes(sheet, row.n_arm1, row.n_arm2, base, theme.BODY)
     height = PITCH + (lines - 1) * QUIET_PITCH
     page.box(columns.plot_left, top, BAND, height, theme.BAND, order=0.5)
@@ -93,7 +93,7 @@ def votes_row(sheet: Sheet, row: rows.VotesRow, y: float) -> float:
     """Draw the votes of one contrast as counts, a share with its interval, and p where it is given."""
     page, columns, base = sheet.page, sheet.columns, y + 16
     page.text(LABEL, base, row.label, theme.BODY)
-    page.text(columns.plot_left + 196, base, row.counts, theme.BODY, "right")
+    page.text(columns.plot_left + 176, base, row.counts, theme.BODY, "right")
     page.text(columns.upper, base, row.share, theme.BODY, "right")
     page.text(page.right, base, row.pval, theme.BODY, "right")
     return PITCH

@@ -21,8 +21,8 @@ def alternative_text(content: Mapping[str, Any]) -> str:
     said += [stratum_text(s, sensitivity_label(s["label"])) for panel in panels for s in panel.sensitivity]
     directions = [*direction_sentences(content), *vote_sentences(content)]
     said += [NO_OVERALL] if panels else []
-    said += directions if panels or directions else [sentences.sentence(labels.NO_ROW)]
-    said += [sentences.sentence(note) for note in content["notes"]]
+    notes = [sentences.sentence(note) for note in content["notes"]]
+    said += [*directions, *notes] if panels or directions else [sentences.nothing(notes), *notes[1:]]
     said += [sentences.fates(content["fates"]), sentences.sentence(content["evidence_set"])]
     return " ".join([*said, f"{sentences.made_by(content)}."])
 
@@ -31,13 +31,13 @@ def stratum_text(stratum: Mapping[str, Any], label: str) -> str:
     """Return what a stratum gives: its pooled number with its cautions, or why there is none."""
     shown = [study for study in stratum["studies"] if study["fate"] != "pooled"]
     missing = stratum["missing_results"]
-    said = [sentences.missing_results(missing) if missing["studies"] else labels.NO_ROW]
+    said = [sentences.missing_results(missing) if missing["studies"] else "no study"]
     if stratum["fit"]:
         said += [pooled_words(stratum), *heterogeneity_words(stratum), *notes_of(stratum)]
     else:
         said += [stratum["not_estimable"] or "", *study_words(stratum)]
     said += cautions_of(stratum)
-    said += [f"{labels.count(len(shown), 'sample is', 'samples are')} shown and not pooled"] if shown else []
+    said += [f"{labels.count(len(shown), 'effect is', 'effects are')} shown and not pooled"] if shown else []
     return " ".join([f"{label.rstrip('.')}:", *(sentences.sentence(part) for part in said if part)])
 
 
@@ -90,5 +90,4 @@ def vote_sentences(content: Mapping[str, Any]) -> Iterator[str]:
         parts = (sentences.votes(test), sentences.votes_share(test), pval)
         contrast = labels.contrast(test["contrast"])
         yield f"All directions, {contrast}, pooled ones too: {', '.join(part for part in parts if part)}."
-    withheld = dict.fromkeys(test["pval_withheld"] for test in content["sign_tests"] if test["pval_withheld"])
-    yield from (sentences.sentence(text) for text in withheld)
+    yield from sentences.withheld(content["sign_tests"])

@@ -16,6 +16,7 @@ NBSP = "\u00a0"
 MISSING = "\u2013"
 NO_ROW = "no row in this non-systematic set"
 RATIO_SCALES = frozenset({"log_ratio", "log_rate_ratio"})
+DESIGNS = ("randomised", "controlled", "before_after", "time_series")
 CONTROLLED = frozenset({"randomised", "controlled"})
 
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -155,6 +156,16 @@ def ratio_name(scale: str, measures: Iterable[str] = ()) -> str:
 def contrast(name: str) -> str:
     """Return a contrast in the words of the page, `before-after` for `before_after`."""
     return _CONTRASTS.get(name, clean(name))
+
+
+def contrast_rank(name: str) -> int:
+    """Return the place of a contrast, the strongest design first."""
+    return DESIGNS.index(name) if name in DESIGNS else len(DESIGNS)
+
+
+def population(name: str) -> str:
+    """Return a population in words, `children and youth` for `children_youth`."""
+    return clean("children and youth" if name == "children_youth" else name.replace("_", " "))
 
 
 def ci_method(name: str) -> str:

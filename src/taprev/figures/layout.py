@@ -64,7 +64,7 @@ def lay_out(content: Mapping[str, Any]) -> Layout:
     scales = tuple(scale_of(index, panel, body) for index, panel in enumerate(panels))
     marks = set(marks_in(body, scales))
     key = [Key(tuple(mark for mark in MARKS if mark in marks))] if marks else []
-    body = body or [Sentence(sentences.sentence(labels.NO_ROW))]
+    body = body or [Sentence(sentences.nothing(content["notes"]))]
     return Layout((header, *body, *key, *footer_rows(content)), scales)
 
 
@@ -111,7 +111,7 @@ def _sides(index: int, stratum: Mapping[str, Any], shared: tuple[str, str] | Non
 def stratum_head(stratum: Mapping[str, Any]) -> SectionHead:
     """Return the name of a stratum, and how many of its studies printed a magnitude."""
     missing = stratum["missing_results"]
-    note = sentences.missing_results(missing) if missing["studies"] else labels.NO_ROW
+    note = sentences.missing_results(missing) if missing["studies"] else "no study"
     return SectionHead(labels.clean(stratum["label"]), note)
 
 
@@ -157,18 +157,20 @@ def marks_in(body: Sequence[Row], scales: Sequence[Scale]) -> Iterator[str]:
             scale = scales[row.panel]
             yield from ("clipped",) if row.ci_lb < scale.low or row.ci_ub > scale.high else ()
         elif isinstance(row, DiamondRow):
-            shapes = (("thin", row.thin), ("dashed", row.dashed), ("hollow", row.hollow), ("diamond", True))
-            yield next(name for name, holds in shapes if holds)
+            yield "dashed" if row.dashed else "hollow" if row.hollow else "thin" if row.thin else "diamond"
+            yield from ("thin",) if row.thin else ()
             yield from ("prediction",) if row.prediction else ()
         elif isinstance(row, DirectionRow):
             yield "arrow"
-        if isinstance(row, StudyRow | DirectionRow):
+        if isinstance(row, StudyRow | DirectionRow) and row.n_arm2:
             yield "arms"
 
 
 def footer_rows(content: Mapping[str, Any]) -> list[Row]:
     """Return the lines of the footer: what is withheld, every fate, the evidence set, the seal."""
-    withheld = dict.fromkeys(test["pval_withheld"] for test in content["sign_tests"] if test["pval_withheld"])
-    texts = [sentences.sentence(text) for text in (*withheld, *content["notes"])]
+    nothing = sentences.nothing(content["notes"])
+    notes = [sentences.sentence(note) for note in content["notes"]]
+    texts = sentences.withheld(content["sign_tests"])
+    texts += [note for note in notes if note != nothing or panels_of(content) or content["votes"]]
     texts += [sentences.fates(content["fates"]), sentences.sentence(content["evidence_set"])]
     return [Footer(text) for text in (*texts, sentences.made_by(content)) if text]

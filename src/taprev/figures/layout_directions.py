@@ -15,7 +15,8 @@ def direction_rows(votes: Sequence[Mapping[str, Any]]) -> list[Row]:
     if not alone:
         return []
     rows: list[Row] = [SectionHead("Direction only", "printed without a magnitude")]
-    for contrast in dict.fromkeys(vote["contrast"] for vote in alone):
+    present = dict.fromkeys(vote["contrast"] for vote in alone)
+    for contrast in sorted(present, key=labels.contrast_rank):
         group = [vote for vote in alone if vote["contrast"] == contrast]
         rows += [direction_row(vote, place == 0) for place, vote in enumerate(group)]
     return rows

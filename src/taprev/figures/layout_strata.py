@@ -16,12 +16,13 @@ def stratum_rows(index: int, stratum: Mapping[str, Any]) -> list[Row]:
     """Return a row for every study of a stratum, then its diamond or the sentence in its place."""
     weights = [study["weight"] for study in stratum["studies"] if study["weight"]]
     largest = max(weights, default=1.0)
-    rows: list[Row] = [study_row(index, stratum["scale"], study, largest) for study in stratum["studies"]]
-    return rows + pooled_rows(index, stratum)
+    said = stratum["not_estimable"] or ""
+    rows: list[Row] = [study_row(index, stratum["scale"], s, largest, said) for s in stratum["studies"]]
+    return rows + pooled_rows(index if rows else None, stratum)
 
 
-def study_row(index: int, scale: str, study: Mapping[str, Any], largest: float) -> StudyRow:
-    """Return the row of one sample; one that is not pooled says why."""
+def study_row(index: int, scale: str, study: Mapping[str, Any], largest: float, said: str) -> StudyRow:
+    """Return the row of one sample; one that is not pooled says why, unless the stratum has `said` it."""
     pooled = study["fate"] == "pooled"
     weight = study["weight"] if pooled else None
     return StudyRow(
@@ -37,11 +38,11 @@ def study_row(index: int, scale: str, study: Mapping[str, Any], largest: float) 
         pooled=pooled,
         weight=labels.weight(weight) if pooled else "not pooled",
         share=(weight or 0.0) / largest,
-        reason="" if pooled else labels.clean(study["reason"]),
+        reason="" if pooled or study["reason"] in said else sentences.sentence(study["reason"]),
     )
 
 
-def pooled_rows(index: int, stratum: Mapping[str, Any], thin: bool = False) -> list[Row]:
+def pooled_rows(index: int | None, stratum: Mapping[str, Any], thin: bool = False) -> list[Row]:
     """Return the diamond of a stratum and the lines beneath it, or why there is none."""
     fit = stratum["fit"]
     cautions = [QuietLine(index, "caution", text) for text in cautions_of(stratum)]
@@ -50,7 +51,8 @@ def pooled_rows(index: int, stratum: Mapping[str, Any], thin: bool = False) -> l
         return ([QuietLine(index, "not_estimable", why)] if why else []) + cautions
     heterogeneity = (sentences.heterogeneity(fit), sentences.prediction(fit, stratum["scale"]))
     lines = [QuietLine(index, "heterogeneity", text) for text in heterogeneity if text]
-    notes = [QuietLine(index, "note", text) for text in notes_of(stratum)]
+    kind = "caution" if fit["k"] == 2 else "note"
+    notes = [QuietLine(index, kind, text) for text in notes_of(stratum)]
     return [diamond_row(index, stratum, thin), *lines, *cautions, *notes]
 
 
@@ -71,7 +73,7 @@ def notes_of(stratum: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(note for note in notes if note not in said and not note.startswith(SAID_BY_THE_ROW))
 
 
-def diamond_row(index: int, stratum: Mapping[str, Any], thin: bool) -> DiamondRow:
+def diamond_row(index: int | None, stratum: Mapping[str, Any], thin: bool) -> DiamondRow:
     """Return the pooled row; the bar of the prediction interval is drawn from five studies and tau2 > 0."""
     fit = stratum["fit"]
     bar = fit["k"] >= LEAST_K_FOR_BAR and fit["tau2"] > 0 and fit["pi_lb"] is not None and not thin

@@ -80,9 +80,12 @@ class DiamondRow:
 
 @dataclass(frozen=True)
 class QuietLine:
-    """A line beneath a diamond or in its place: `heterogeneity`, `caution`, `note` or `not_estimable`."""
+    """A line beneath a diamond or in its place: `heterogeneity`, `caution`, `note` or `not_estimable`.
 
-    panel: int
+    `panel` is None in a stratum that puts nothing on an axis.
+    """
+
+    panel: int | None
     kind: str
     text: str
 

@@ -11,7 +11,8 @@ from statistics import median
 from taprev.figures import labels
 
 MOST_TICKS = 7
-LEAST_GAP = 0.115
+LEAST_GAP = 0.14
+PLOT, CHARACTER, SPACE = 220.0, 8.0, 8.0
 RATIO_TICKS = (
     (0.9, 0.95, 1, 1.05, 1.1),
     (0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5),
@@ -55,12 +56,16 @@ def fit_scale(points: Sequence[float], intervals: Sequence[tuple[float, float]],
 
 
 def _linear_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
-    rough = (high - low) / (MOST_TICKS - 1)
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough)
-    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return tuple((i * step, labels.number(i * step, decimals)) for i in range(first, last + 1))
+    """Return ticks at the closest round step whose labels keep apart on the narrowest plot."""
+    power = 10.0 ** math.floor(math.log10((high - low) / 10))
+    for step in (m * power for m in (1, 2, 5, 10, 20, 50)):
+        decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        ticks = tuple((i * step, labels.number(i * step, decimals)) for i in range(first, last + 1))
+        widest = CHARACTER * max((len(text) for _, text in ticks), default=0) + SPACE
+        if widest <= PLOT * step / (high - low):
+            return ticks
+    return ticks
 
 
 def _ratio_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from taprev.figures import labels
@@ -33,7 +33,7 @@ def missing_results(missing: Mapping[str, int]) -> str:
 def counts(content: Mapping[str, Any]) -> str:
     """Return the population and the counts of studies, samples and results."""
     parts = (
-        sentence(content["population"]).rstrip("."),
+        sentence(labels.population(content["population"])).rstrip("."),
         labels.count(content["studies"], "study", "studies"),
         labels.count(content["samples"], "sample", "samples"),
         labels.count(sum(content["fates"].values()), "result", "results"),
@@ -51,9 +51,10 @@ def heterogeneity(fit: Mapping[str, Any]) -> str:
     """Return tau2 and I2 with their intervals, and Q with its p value."""
     tau2 = labels.equation("τ²", labels.tau2(fit["tau2"]))
     i2 = labels.equation("I²", labels.percent(fit["I2"]))
-    i2_range = f"[{labels.number(fit['I2_lb'], 0)}, {labels.number(fit['I2_ub'], 0)}]"
+    if fit["I2_lb"] is not None and fit["I2_ub"] is not None:
+        i2 += f" [{labels.number(fit['I2_lb'], 0)}, {labels.number(fit['I2_ub'], 0)}]"
     p = labels.equation("p", labels.pvalue(fit["Q_pval"]))
-    return f"{tau2} · {i2} {i2_range} · Q = {labels.number(fit['Q'])}, df = {fit['Q_df']}, {p}"
+    return f"{tau2} · {i2} · Q = {labels.number(fit['Q'])}, df = {fit['Q_df']}, {p}"
 
 
 def prediction(fit: Mapping[str, Any], scale: str) -> str:
@@ -85,6 +86,17 @@ def votes_share(test: Mapping[str, Any]) -> str:
 
 def _hundred(value: float | None) -> float | None:
     return None if value is None else 100 * value
+
+
+def withheld(tests: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return, once each, why the p values of counted votes are withheld."""
+    reasons = (test["pval_withheld"] for test in tests if test["proportion"] is not None)
+    return list(dict.fromkeys(sentence(reason) for reason in reasons if reason))
+
+
+def nothing(notes: Iterable[str]) -> str:
+    """Return the one sentence of a domain without rows: its own note, or the usual words."""
+    return sentence(next(iter(notes), labels.NO_ROW))
 
 
 def made_by(content: Mapping[str, Any]) -> str:

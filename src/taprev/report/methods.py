@@ -14,7 +14,7 @@ INTERVAL = {
     "auto": "Hartung-Knapp-Sidik-Jonkman (HKSJ) from three samples on where the between-study variance is above "
     "zero, and Wald otherwise",
     "hksj": "Hartung-Knapp-Sidik-Jonkman (HKSJ)",
-    "hksj_modified": "modified Hartung-Knapp-Sidik-Jonkman (never narrower than the Wald standard error allows)",
+    "hksj_modified": "modified Hartung-Knapp-Sidik-Jonkman (its standard error never below that of Wald)",
     "wald": "Wald",
 }
 
@@ -25,7 +25,11 @@ def methods_paragraphs(settings: Settings) -> list[str]:
 
 
 def _extraction(settings: Settings) -> str:
-    search = "found by a systematic search" if settings.review.systematic_search else "not found by a systematic search"
+    search = (
+        "found by a systematic search"
+        if settings.review.systematic_search
+        else "not found by a systematic search"
+    )
     twice = (
         "Two extractors worked independently; every disagreement was decided with a written reason, and the "
         "workflow proves that the consensus equals the two forms plus these decisions."
@@ -49,22 +53,27 @@ def _effects(settings: Settings) -> str:
 
 
 def _synthesis(settings: Settings) -> str:
-    s = settings.synthesis
+    s, rho = settings.synthesis, settings.assumptions.rho.value
+    level = labels.number(100 * s.level, 0)
     return (
         "Randomised, controlled and before-after contrasts are never pooled with one another, and interrupted time "
         f"series are not pooled. The between-study variance is estimated by {TAU2[s.tau2_method]}. The interval of "
-        f"the pooled effect is {INTERVAL[s.ci_method]}, at {labels.number(100 * s.level, 0)} %; the others are computed "
+        f"the pooled effect is {INTERVAL[s.ci_method]}, at {level} %; the others are computed "
         "beside it. I2 follows from the between-study variance, with Q-profile bounds; the prediction interval has "
         f"{s.prediction_df} degrees of freedom and is drawn from five samples on. Of several results of one sample, "
         "intention to treat stands before per protocol, a total before a subscale before an item, adjusted before "
         "crude, and the time nearest to the target of the domain before others; equals are averaged with a "
-        f"correlation of {settings.assumptions.rho.value:g}. Every pooled number is computed a second time by PyMARE or "
+        f"correlation of {rho:g}. Every pooled number is computed a second time by PyMARE or "
         "statsmodels."
     )
 
 
 def _directions(settings: Settings) -> str:
-    p = "" if settings.review.systematic_search else " The p value of the sign test is withheld without a systematic search."
+    p = (
+        ""
+        if settings.review.systematic_search
+        else " The p value of the sign test is withheld without a systematic search."
+    )
     return (
         "Every study with a direction votes once in each contrast, whatever its significance; a study whose results "
         "share a direction in fewer than 70 % is unclear, and so is a null without a printed sign. The share of "

@@ -60,20 +60,28 @@ def _domain(content: dict[str, Any], figures: Path, studies: dict[str, dict[str,
 
 
 def _stratum(stratum: dict[str, Any], label: str) -> dict[str, Any]:
-    fit = stratum["fit"]
-    number = labels.estimate(fit["estimate"], fit["ci_lb"], fit["ci_ub"], stratum["scale"]) if fit else "not estimable"
+    fit, scale = stratum["fit"], stratum["scale"]
+    missing = stratum["missing_results"]
     return {
         **stratum,
-        "number": number,
+        "number": _number(stratum),
         "words": stratum_words(stratum, label),
-        "missing": sentences.missing_results(stratum["missing_results"]),
+        "missing": f"{missing['with_magnitude']} of {labels.count(missing['studies'], 'study', 'studies')}",
         "heterogeneity": sentences.heterogeneity(fit) if fit else "",
-        "prediction": sentences.prediction(fit, stratum["scale"]) if fit else "",
+        "prediction": sentences.prediction(fit, scale) if fit else "",
         "intervals": [
-            f"{labels.ci_method(i['ci_method'])} {labels.interval(i['ci_lb'], i['ci_ub'], stratum['scale'])}"
+            f"{labels.ci_method(i['ci_method'])} {labels.interval(i['ci_lb'], i['ci_ub'], scale)}"
             for i in (fit["intervals"] if fit else ())
         ],
     }
+
+
+def _number(stratum: dict[str, Any]) -> str:
+    """Return the pooled number of a stratum, or what stands in its place."""
+    fit, studies = stratum["fit"], stratum["studies"]
+    if fit:
+        return f"{labels.estimate(fit['estimate'], fit['ci_lb'], fit['ci_ub'], stratum['scale'])}, k = {fit['k']}"
+    return f"none; {len(studies)} shown" if studies else "none; directions only"
 
 
 def _gap(content: dict[str, Any], settings: Settings) -> dict[str, str]:
@@ -88,7 +96,10 @@ def _nations(contents: list[dict[str, Any]], studies: dict[str, dict[str, str]])
 
 
 def _unreported(studies: list[dict[str, str]]) -> dict[str, int]:
-    silent = {name: sum(study[name] == "not_reported" for study in studies) for name in ("harms", "lived_experience")}
+    silent = {
+        name: sum(study[name] == "not_reported" for study in studies)
+        for name in ("harms", "lived_experience")
+    }
     return {**silent, "studies": len(studies)}
 
 
@@ -105,7 +116,7 @@ def _study(study: dict[str, str], extracted: Path) -> dict[str, Any]:
 
 
 def _totals(contents: list[dict[str, Any]]) -> dict[str, Any]:
-    fates = Counter({fate: 0 for fate in ("pooled", "shown", "direction_only", "excluded")})
+    fates = Counter(dict.fromkeys(("pooled", "shown", "direction_only", "excluded"), 0))
     for content in contents:
         fates.update(content["fates"])
     studies = {row["study"] for content in contents for row in content["rows"]}

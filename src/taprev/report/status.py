@@ -32,7 +32,9 @@ def _not_estimable(contents: list[dict]) -> str:
     strata = [(c["label"], s) for c in contents for s in c["strata"] if s["not_estimable"]]
     if not strata:
         return "no stratum."
-    return " ".join(f"{label}, {s['label'].lower()} ({s['not_estimable'].rstrip('.')})." for label, s in strata)
+    return " ".join(
+        f"{label}, {s['label'].lower()} ({s['not_estimable'].rstrip('.')})." for label, s in strata
+    )
 
 
 def _crosscheck(path: Path) -> str:

@@ -24,9 +24,23 @@ def stratum_words(stratum: dict[str, Any], domain: str) -> str:
     missing = stratum["missing_results"]
     seen = f"{missing['with_magnitude']} of {labels.count(missing['studies'], 'study', 'studies')} printed a magnitude"
     if not stratum["fit"]:
-        return f"{stratum['not_estimable']} {seen[0].upper()}{seen[1:]}."
+        shown = "; ".join(_shown(study, stratum) for study in stratum["studies"])
+        return " ".join(
+            part
+            for part in (
+                stratum["not_estimable"],
+                f"{shown}." if shown else "",
+                f"{seen[0].upper()}{seen[1:]}.",
+            )
+            if part
+        )
     said = [_pooled(stratum, domain), f"Of the studies that measured this, {seen}."]
     return " ".join([*said, *stratum["cautions"], *_limits(stratum)])
+
+
+def _shown(study: dict[str, Any], stratum: dict[str, Any]) -> str:
+    number = labels.estimate(study["yi"], study["ci_lb"], study["ci_ub"], stratum["scale"])
+    return f"{study['label']} {number}"
 
 
 def _pooled(stratum: dict[str, Any], domain: str) -> str:
@@ -67,10 +81,11 @@ def _limits(stratum: dict[str, Any]) -> list[str]:
 
 def direction_words(test: dict[str, Any]) -> str:
     """Return the votes of one contrast in a sentence."""
-    where = {"randomised": "randomised studies", "controlled": "controlled studies", "before_after": "before-after studies",
-             "time_series": "time series"}[test["contrast"]]  # fmt: skip
+    where = f"{labels.contrast(test['contrast'])} studies".replace("time series studies", "time series")
     counted = test["better"] + test["worse"]
     if not counted:
         return f"Among {where} no direction is clear ({test['unclear']} unclear)."
     unclear = f"; {test['unclear']} unclear" if test["unclear"] else ""
-    return f"Among {where}, {test['better']} of {counted} directions are better, {test['worse']} worse{unclear}."
+    return (
+        f"Among {where}, {test['better']} of {counted} directions are better, {test['worse']} worse{unclear}."
+    )

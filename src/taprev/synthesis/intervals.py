@@ -21,13 +21,12 @@ class IntervalArrays:
     pval: np.ndarray
 
 
-def standard_errors(total: np.ndarray, Q: np.ndarray, k: np.ndarray) -> dict[str, np.ndarray]:
+def standard_errors(wald: np.ndarray, Q: np.ndarray, k: np.ndarray) -> dict[str, np.ndarray]:
     """Return the standard error of each method; `Q` is the weighted sum of squares at the tau2 used.
 
     HKSJ: `se^2 = q / sum(w)`, `q = Q / (k - 1)`; modified: q no smaller than 1 (Knapp and Hartung 2003,
     Statistics in Medicine 22:2693-2710; Röver and others 2015, BMC Medical Research Methodology 15:99).
     """
-    wald = 1.0 / np.sqrt(total)
     ratio = np.sqrt(Q / np.maximum(k - 1, 1))
     return {"wald": wald, "hksj": wald * ratio, "hksj_modified": wald * np.maximum(ratio, 1.0)}
 

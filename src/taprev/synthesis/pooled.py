@@ -17,7 +17,7 @@ from taprev.synthesis.tau2 import ESTIMATORS, q_profile
 class Pooled:
     """What pooling gives before an interval is chosen: one value a set, in the units of the data.
 
-    `total` is the sum of the weights 1/(vi + tau2), `Q_at_tau2` the weighted sum of squares with them, `Q`
+    `wald_se` is 1/sqrt(sum of 1/(vi + tau2)), `Q_at_tau2` the weighted sum of squares with them, `Q`
     that of Cochran with weights 1/vi, and `s2` the typical sampling variance.
     """
 
@@ -25,7 +25,7 @@ class Pooled:
     tau2: np.ndarray
     residual: np.ndarray
     estimate: np.ndarray
-    total: np.ndarray
+    wald_se: np.ndarray
     Q_at_tau2: np.ndarray
     Q: np.ndarray
     s2: np.ndarray
@@ -50,7 +50,7 @@ def pool(Y: np.ndarray, V: np.ndarray, tau2_method: str) -> Pooled:
         tau2=tau2 * square,
         residual=residual,
         estimate=sets.origin + m.mean * sets.unit,
-        total=m.total / square,
+        wald_se=sets.unit / np.sqrt(m.total),
         Q_at_tau2=m.Q,
         Q=at_zero.Q,
         s2=np.where(sets.k > 1, s2 * square, np.inf),
@@ -65,7 +65,7 @@ def used_methods(pooled: Pooled, ci_method: str) -> np.ndarray:
 
 def intervals(pooled: Pooled, methods: np.ndarray, level: float) -> IntervalArrays:
     """Return for each set the interval of the method named for it."""
-    errors = standard_errors(pooled.total, pooled.Q_at_tau2, pooled.k)
+    errors = standard_errors(pooled.wald_se, pooled.Q_at_tau2, pooled.k)
     se = np.select([methods == name for name in errors], list(errors.values()))
     df = np.where(methods == "wald", np.nan, pooled.k - 1.0)
     return interval(pooled.estimate, se, df, level)

@@ -52,18 +52,18 @@ class Moments:
     @property
     def Q(self) -> np.ndarray:
         """The weighted sum of squares, y'Py."""
-        return (self.u * self.r).sum(axis=0)
+        return products(self.u, self.r)
 
     @property
     def slope(self) -> np.ndarray:
         """How fast Q falls with tau2, y'PPy."""
-        return (self.u * self.u).sum(axis=0)
+        return products(self.u, self.u)
 
     @property
     def trace(self) -> np.ndarray:
         """The trace of P, summed without subtracting the largest weight from the total."""
         others = self.w[1:]
-        return (self.w[0] * self.rest + (others * (self.total - others)).sum(axis=0)) / self.total
+        return (self.w[0] * self.rest + products(others, self.total - others)) / self.total
 
 
 def scaled(Y: np.ndarray, V: np.ndarray) -> Sets:
@@ -87,21 +87,26 @@ def moments(sets: Sets, tau2: np.ndarray) -> Moments:
     others = w[1:]
     rest = others.sum(axis=0)
     total = w[0] + rest
-    mean = (others * sets.y[1:]).sum(axis=0) / total
+    mean = products(others, sets.y[1:]) / total
     r = sets.y - mean
     return Moments(w, r, w * r, rest, total, mean)
 
 
+def products(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return the sum over studies of a times b, one value a set."""
+    return np.einsum("ij,ij->j", a, b)
+
+
 def curvatures(m: Moments) -> tuple[np.ndarray, np.ndarray]:
     """Return y'PPPy and tr(PP), the ingredients of the slope of the REML score."""
-    centre = (m.w * m.u).sum(axis=0) / m.total
-    cubic = (m.w * (m.u - centre) ** 2).sum(axis=0)
+    spread = m.u - products(m.w, m.u) / m.total
+    cubic = products(m.w * spread, spread)
     squares = m.w * m.w
     without = m.total - m.w
     without[0] = m.rest
     squares_without = squares.sum(axis=0) - squares
     squares_without[0] = squares[1:].sum(axis=0)
-    trace2 = (squares * (without * without + squares_without)).sum(axis=0) / (m.total * m.total)
+    trace2 = products(squares, without * without + squares_without) / (m.total * m.total)
     return cubic, trace2
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -80,7 +80,12 @@ def _stratum(
 
 
 def _combined(
-    wish: Combined, scale: str, drawn: list[EffectRow], voting: list[EffectRow], domain: Domain, settings: Settings
+    wish: Combined,
+    scale: str,
+    drawn: list[EffectRow],
+    voting: list[EffectRow],
+    domain: Domain,
+    settings: Settings,
 ) -> Stratum:
     pooled = [replace(row, fate="pooled", reason="") for row in drawn]
     return _stratum(wish.name, wish.label, wish.contrasts, scale, pooled, voting, domain, settings)
@@ -92,21 +97,37 @@ def _studies(drawn: list[EffectRow], settings: Settings) -> list[Study]:
     for row in drawn:
         key = (row.contrast, row.study, row.sample) + (() if row.chosen else (row.result,))
         groups[key].append(row)
-    samples = Counter(key[:3] for key in groups)
-    return [_study(group, samples[key[:3]] > 1, settings) for key, group in groups.items()]
+    drawn_rows: dict[tuple[str, ...], list[EffectRow]] = defaultdict(list)
+    for key, group in groups.items():
+        drawn_rows[key[:3]].append(group[0])
+    return [
+        _study(group, _told_apart(group[0], drawn_rows[key[:3]]), settings) for key, group in groups.items()
+    ]
 
 
-def _study(group: list[EffectRow], told_apart: bool, settings: Settings) -> Study:
+def _told_apart(row: EffectRow, drawn: list[EffectRow]) -> str:
+    """Return what tells a row from the others drawn for its sample: the outcome, the time, or both."""
+    if len(drawn) == 1:
+        return ""
+    differs = [
+        name for name in ("outcome", "timepoint") if len({getattr(other, name) for other in drawn}) > 1
+    ]
+    return ", ".join(part for name in differs or ["result"] if (part := getattr(row, name)))
+
+
+def _study(group: list[EffectRow], which: str, settings: Settings) -> Study:
     first = group[0]
     if len(group) == 1:
         yi, vi = first.yi, first.vi
     else:
-        yi, vi = composite([row.yi for row in group], [row.vi for row in group], settings.assumptions.rho.value)
+        yi, vi = composite(
+            [row.yi for row in group], [row.vi for row in group], settings.assumptions.rho.value
+        )
     half = float(ndtri((1 + settings.synthesis.level) / 2)) * math.sqrt(vi)
     return Study(
         study=first.study,
         sample=first.sample,
-        label=_label(first, told_apart),
+        label=_label(first, which),
         n_arm1=max((row.n_arm1 for row in group if row.n_arm1 is not None), default=None),
         n_arm2=max((row.n_arm2 for row in group if row.n_arm2 is not None), default=None),
         yi=yi,
@@ -124,17 +145,17 @@ def _study(group: list[EffectRow], told_apart: bool, settings: Settings) -> Stud
     )
 
 
-def _label(row: EffectRow, told_apart: bool) -> str:
-    """Name the study, its cohort, and where it is drawn more than once the outcome and time of the row."""
+def _label(row: EffectRow, which: str) -> str:
     cohort = "" if row.sample == "all" else f", {row.sample.replace('_', ' ')}"
-    which = f": {', '.join(part for part in (row.outcome, row.timepoint) if part)}" if told_apart else ""
-    return row.label + cohort + which
+    return row.label + cohort + (f": {which}" if which else "")
 
 
 def _assumptions(group: list[EffectRow], settings: Settings) -> tuple[str, ...]:
     said = list(dict.fromkeys(part for row in group for part in row.assumptions.split("; ") if part))
     if len(group) > 1:
-        said.append(f"results of the same people are taken to correlate at {settings.assumptions.rho.value:g}")
+        said.append(
+            f"results of the same people are taken to correlate at {settings.assumptions.rho.value:g}"
+        )
     return tuple(said)
 
 

@@ -12,6 +12,7 @@ from taprev.synthesis.scaled import Sets, curvatures, log_likelihood, moments
 SCAN_POINTS = 12
 FINE_SCAN = 8
 WIDEST_STEP = 0.75
+LARGEST_RATIO = 1e300
 MOST_PASSES = 200
 LAST_STEP = 1e-10
 EPSILON = np.finfo(float).eps
@@ -83,7 +84,7 @@ def _scan(sets: Sets, points: int) -> tuple[np.ndarray, np.ndarray]:
     """Return points, even in log(tau2 + min v), from 0 to beyond the last possible root, and their scores."""
     mean = sets.y.sum(axis=0) / sets.k
     squares = (np.where(np.isfinite(sets.v), sets.y - mean, 0.0) ** 2).sum(axis=0)
-    width = np.log(1.01 * np.maximum(squares / sets.smallest, 1.0))
+    width = np.log(1.01 * np.clip(squares / sets.smallest, 1.0, LARGEST_RATIO))
     enough = 1 + int(np.ceil(width.max(initial=0.0) / WIDEST_STEP))
     shares = np.linspace(0.0, 1.0, max(points, enough))[:, None]
     grid = sets.smallest * np.expm1(shares * width)

@@ -100,7 +100,9 @@ def studies(contents: list[dict[str, Any]], extracted: Path) -> Iterator[dict[st
         reports.setdefault(report["study"], []).append(report)
     for study in read_rows(extracted / "studies.csv"):
         own = reports.get(study["study"], [])
-        joined = {name: " | ".join(r[name] for r in own if r[name]) for name in ("citation", "doi", "source_url")}
+        joined = {
+            name: " | ".join(r[name] for r in own if r[name]) for name in ("citation", "doi", "source_url")
+        }
         yield {**study, **joined, "results": " ".join(taken.get(study["study"], []))}
 
 

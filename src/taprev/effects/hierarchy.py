@@ -1,0 +1,61 @@
+"""Which of several results of one sample stands for it."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import replace
+
+from taprev.effects.rows import EffectRow
+from taprev.extraction.tables import Row, figure
+from taprev.settings import Domain
+
+RANKS = {
+    "analysis_set": ("intention_to_treat", "", "per_protocol"),
+    "scale_part": ("total", "", "subscale", "item"),
+    "adjustment": ("adjusted", "", "crude"),
+}
+RANK_WORDS = {"intention_to_treat": "intention to treat", "per_protocol": "per protocol", "": "not stated"}
+
+
+def choose(rows: list[EffectRow], extracted: list[Row], domain: Domain) -> list[EffectRow]:
+    """Mark the results that stand for each sample by the hierarchy; the others are shown with the reason."""
+    by_result = {row["result"]: row for row in extracted}
+    rank = _ranking(by_result, domain)
+    samples: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for position, row in enumerate(rows):
+        if row.fate == "shown" and row.votes:
+            samples[row.contrast, row.scale, row.study, row.sample].append(position)
+    rows = list(rows)
+    for positions in samples.values():
+        best = min(rank(rows[p].result) for p in positions)
+        kept = [p for p in positions if rank(rows[p].result) == best]
+        for p in positions:
+            if p in kept:
+                rows[p] = replace(rows[p], chosen=True)
+            elif not rows[p].reason:
+                rows[p] = replace(rows[p], reason=_set_aside(by_result, rows[kept[0]].result, rows[p].result))
+    return rows
+
+
+def _ranking(by_result: dict[str, Row], domain: Domain) -> Callable[[str], tuple]:
+    """Rank a result by the hierarchy: analysis set, part of the scale, adjustment, distance in time."""
+
+    def rank(result: str) -> tuple:
+        row = by_result[result]
+        months = figure(row, "months")
+        distance = math.inf if months is None else abs(months - domain.target_months)
+        places = tuple(order.index(row[column]) for column, order in RANKS.items())
+        return (*places, distance, math.inf if months is None else months)
+
+    return rank
+
+
+def _set_aside(by_result: dict[str, Row], kept: str, aside: str) -> str:
+    """Say what decided between two results of one sample."""
+    for column in RANKS:
+        if by_result[kept][column] != by_result[aside][column]:
+            one, other = (RANK_WORDS.get(by_result[r][column], by_result[r][column]) for r in (aside, kept))
+            return f"{one}; {kept} ({other}) stands for this sample"
+    return f"{by_result[aside]['timepoint']}; {kept} ({by_result[kept]['timepoint']}) stands for this sample"

@@ -1,0 +1,162 @@
+"""Bad tables: each problem is one sentence that names the file, the row, the study and the column."""
+
+from __future__ import annotations
+
+import pytest
+
+from taprev.extraction.checks import CHECKS, extraction_problems
+from taprev.extraction.tables import codebook, columns, read_rows
+from taprev.settings import read_settings
+
+
+def sentences(folder):
+    settings = read_settings(folder / "config" / "review.yaml")
+    return [p.sentence() for p in extraction_problems(folder / "data" / "extracted", settings)]
+
+
+def outcomes(folder):
+    return folder / "data" / "extracted" / "outcomes.csv"
+
+
+def test_the_shipped_review_and_the_example_are_sound(review, root):
+    assert sentences(review) == []
+    assert sentences(root / "tests" / "example") == []
+
+
+def test_a_missing_file(example):
+    outcomes(example).unlink()
+    [said] = sentences(example)
+    assert said.endswith("outcomes.csv: this file is missing. Restore it, or make it with its header alone.")
+
+
+def test_a_wrong_header_names_the_columns(example):
+    path = outcomes(example)
+    path.write_text(path.read_text().replace("sd_arm1", "sd1", 1))
+    [said] = sentences(example)
+    assert "columns missing: sd_arm1." in said and "columns not in the codebook: sd1." in said
+
+
+def test_a_header_in_another_order(example):
+    path = outcomes(example)
+    path.write_text(path.read_text().replace("result,study", "study,result", 1))
+    assert "the order differs" in sentences(example)[0]
+
+
+def test_a_byte_order_mark(example):
+    path = outcomes(example)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    [said] = sentences(example)
+    assert "byte-order mark" in said
+
+
+def test_semicolons_and_decimal_commas(example):
+    path = outcomes(example)
+    path.write_text(path.read_text().replace(",", ";").replace(".", ","))
+    [said] = sentences(example)
+    assert "semicolons" in said and "12.5, not 12,5" in said
+
+
+def test_text_that_is_not_utf8_names_the_row(example):
+    path = outcomes(example)
+    path.write_bytes(path.read_bytes().replace(b"days", b"d\xe4ys", 1))
+    [said] = sentences(example)
+    assert "row 2" in said and "not UTF-8" in said
+
+
+def test_an_empty_file_and_a_table_without_rows(example):
+    path = outcomes(example)
+    header = path.read_text().splitlines()[0]
+    path.write_text("")
+    assert "the file is empty" in sentences(example)[0]
+    path.write_text(header + "\n")
+    assert sentences(example) == []
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("study", "nobody", 'found "nobody", which studies.csv does not have'),
+        ("report", "nowhere", 'found "nowhere", which reports.csv does not have'),
+        ("result", "n01", 'found "n01" again'),
+        ("sd_arm1", "0", 'found "0"; it must be above 0'),
+        ("sd_arm1", "-7", 'found "-7"; it must be above 0'),
+        ("n_arm2", "1", 'found "1"; it must be at least 2'),
+        ("mean_arm1", "NaN", "not a finite number"),
+        ("mean_arm1", "inf", "not a finite number"),
+        ("mean_arm1", "-INF", "not a finite number"),
+        ("mean_arm1", "27 days", "not a number"),
+        ("mean_arm1", "27,0", "not a number"),
+        ("p", "1.2", "it must be at most 1"),
+        ("contrast", "rct", "the codebook allows"),
+        ("better", "", "it must not be empty"),
+        ("domain", "unknown_domain", "not a configured domain"),
+        ("pairing", "matched", "Only before-after contrasts are matched"),
+        ("statistic", "t", "these cells are empty: t"),
+    ],
+)
+def test_a_bad_cell_is_named(example, edit, column, value, said):
+    edit(outcomes(example), 3, column, value)
+    found = sentences(example)
+    assert len(found) == 1, found
+    assert "outcomes.csv, row 3 (" in found[0] and f"column {column}: " in found[0]
+    assert "orpington_mild" in found[0] or column == "study"
+    assert said in found[0]
+
+
+def test_an_interval_that_excludes_its_estimate(example, edit):
+    for column, value in (("statistic", "mean_difference"), ("md", "5"), ("ci_lb", "6"), ("ci_ub", "9")):
+        edit(outcomes(example), 3, column, value)
+    [said] = sentences(example)
+    assert "column md: found 5 with an interval from 6 to 9, which excludes it" in said
+
+
+def test_limits_in_the_wrong_order(example, edit):
+    for column, value in (("ci_lb", "9"), ("ci_ub", "6")):
+        edit(outcomes(example), 3, column, value)
+    [said] = sentences(example)
+    assert "The lower limit must be below the upper one" in said
+
+
+def test_all_problems_come_at_once(example, edit):
+    edit(outcomes(example), 2, "sd_arm1", "0")
+    edit(outcomes(example), 5, "n_arm1", "1")
+    edit(outcomes(example), 9, "study", "nobody")
+    found = sentences(example)
+    assert [f"row {row} (" in said for row, said in zip((2, 5, 9), sorted(found), strict=True)] == [True] * 3
+
+
+def test_a_row_that_is_too_short_or_too_long(example):
+    path = outcomes(example)
+    lines = path.read_text().splitlines()
+    path.write_text(
+        "\n".join([lines[0], lines[1].rsplit(",", 3)[0], lines[2] + ",and more", *lines[3:]]) + "\n"
+    )
+    found = sentences(example)
+    assert len(found) == 2
+    assert "row 2 (n01, edinburgh): the row has missing cells" in found[0]
+    assert "row 3 (n02, orpington_mild): the row has extra cells" in found[1]
+
+
+def test_more_events_than_people():
+    row = dict.fromkeys(("event_arm1", "totaln_arm1", "event_arm2", "totaln_arm2"), "")
+    check = next(check for check in CHECKS if check.__name__ == "events_above_total")
+    assert list(check({**row, "event_arm1": "12", "totaln_arm1": "20"})) == []
+    [(column, found, _)] = check({**row, "event_arm1": "21", "totaln_arm1": "20"})
+    assert column == "event_arm1" and "21 events among 20" in found
+
+
+def test_the_example_has_the_codebook_of_the_review(root):
+    for name, table in codebook(root / "data" / "extracted").items():
+        assert table["schema"] == codebook(root / "tests" / "example" / "data" / "extracted")[name]["schema"]
+
+
+def test_every_column_has_a_definition(root):
+    for table in codebook(root / "data" / "extracted").values():
+        assert all(field["description"].endswith(".") for field in table["schema"]["fields"])
+
+
+def test_forms_have_the_columns_of_the_outcomes(root):
+    wanted = columns(root / "data" / "extracted", "outcomes")
+    for form in ("first", "second"):
+        rows = read_rows(root / "data" / "raw" / f"form_{form}.csv")
+        assert list(rows[0]) == wanted and len(rows) == 79
