@@ -30,9 +30,9 @@ from taprev.figures.columns import columns_of
 from taprev.figures.forest import draw_forest, figure
 from taprev.figures.forest_text import alternative_text
 from taprev.figures.layout import lay_out
-from taprev.figures.saving import replace as replace_file
 from taprev.figures.saving import write
 from taprev.figures.scale import fit_scale
+from taprev.files import write_bytes as replace_file
 from taprev.synthesis.result import FATES
 
 pytestmark = pytest.mark.filterwarnings("ignore:Glyph .* missing from font")

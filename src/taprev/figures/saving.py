@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
 import re
-import tempfile
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +13,7 @@ from xml.sax.saxutils import escape
 from matplotlib.figure import Figure
 
 from taprev.figures import theme
+from taprev.files import write_bytes
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _FONT = re.compile(r"""(<text style="[^"]*font-family: )'DejaVu Sans'""")
@@ -65,23 +64,9 @@ def png(figure: Figure, title: str, words: str, content: Mapping[str, Any]) -> b
 
 def write(out_dir: Path, name: str, files: Mapping[str, bytes]) -> list[Path]:
     """Write each file under its ending and return the paths; each is replaced whole or left as it was."""
-    out_dir.mkdir(parents=True, exist_ok=True)
     paths = []
     for ending, data in files.items():
         path = out_dir / f"{name}{ending}"
-        replace(path, data)
+        write_bytes(path, data)
         paths.append(path)
     return paths
-
-
-def replace(path: Path, data: bytes) -> None:
-    """Write a file through a temporary one beside it."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

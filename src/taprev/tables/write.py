@@ -5,11 +5,11 @@ Numbers stand at full precision; beside them `text` columns hold the same number
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from taprev.extraction.tables import read_rows
 from taprev.figures import labels, sentences
@@ -107,15 +107,12 @@ def studies(contents: list[dict[str, Any]], extracted: Path) -> Iterator[dict[st
 
 
 def _csv(header: tuple[str, ...], rows: Table) -> str:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, header, extrasaction="ignore", restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
-    return out.getvalue()
+    frame = pd.DataFrame.from_records(list(rows)).reindex(columns=list(header)).astype(object)
+    return frame.map(_cell).to_csv(index=False, lineterminator="\n")
 
 
 def _cell(value: Any) -> Any:
     """Return a cell that a spreadsheet shows as text and never runs as a formula."""
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
         return f"'{value}"
-    return "" if value is None else value
+    return value

@@ -1,0 +1,155 @@
+"""The house stays as it was built: import directions, single commands, one set of versions, clean text."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ORDER = ("extraction", "effects", "synthesis", "certainty", "figures", "tables", "report")
+BESIDE = {"provenance", "settings", "files", "cli"}
+HEAVY = {
+    "pymare": {"synthesis/crosscheck.py", "synthesis/moderators.py"},
+    "statsmodels": {"synthesis/crosscheck.py", "synthesis/moderators.py"},
+    "matplotlib": {"figures"},
+    "scipy.stats": set(),
+}
+DRAWING = ("figures", "tables")
+
+
+def modules(root):
+    package = root / "src" / "taprev"
+    return {
+        path.relative_to(package).as_posix(): ast.parse(path.read_text("utf-8"))
+        for path in package.rglob("*.py")
+    }
+
+
+def imports(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_imports_run_downward_along_the_nouns(root):
+    wrong = []
+    for path, tree in modules(root).items():
+        here = path.split("/")[0]
+        for name in imports(tree):
+            parts = name.split(".")
+            if parts[0] != "taprev" or here not in ORDER or len(parts) < 2 or parts[1] not in ORDER:
+                continue
+            if ORDER.index(parts[1]) > ORDER.index(here):
+                wrong.append(f"{path} imports {name}")
+    assert wrong == []
+
+
+def test_drawing_and_tables_never_compute(root):
+    allowed = {"taprev.synthesis.result"}
+    wrong = [
+        f"{path} imports {name}"
+        for path, tree in modules(root).items() if path.split("/")[0] in DRAWING
+        for name in imports(tree)
+        if name.startswith(("taprev.synthesis", "taprev.effects"))
+        and not any(name == a or name.startswith(f"{a}.") for a in allowed) and name != "taprev.synthesis"
+    ]  # fmt: skip
+    assert wrong == []
+
+
+@pytest.mark.parametrize("library", HEAVY)
+def test_heavy_libraries_have_one_door(root, library):
+    doors = {
+        path for path, tree in modules(root).items()
+        if any(name == library or name.startswith(f"{library}.") for name in imports(tree))
+    }  # fmt: skip
+    assert {d for d in doors if d not in HEAVY[library] and d.split("/")[0] not in HEAVY[library]} == set()
+
+
+def test_the_guards_see_what_they_guard(root):
+    doors = {path for path, tree in modules(root).items() if "pymare" in imports(tree)}
+    assert doors == {"synthesis/crosscheck.py"}
+
+
+def test_every_rule_is_one_taprev_command(root):
+    text = (root / "Snakefile").read_text("utf-8")
+    rules = re.split(r"^rule ", text, flags=re.M)[1:]
+    assert len(rules) == 9
+    for rule in rules:
+        name, commands = rule.split(":")[0], re.findall(r'shell: "(.*)"', rule)
+        assert len(commands) == (0 if name == "all" else 1), name
+        assert all(re.fullmatch(r"taprev [^;&|<>`$]+", command) for command in commands), name
+    assert not re.search(r"^\s*(run|script|checkpoint|notebook)\s*:|lambda", text, flags=re.M)
+    assert "import pandas" not in text and len(text.splitlines()) <= 110
+
+
+def test_every_command_has_help(root):
+    taprev = Path(sys.executable).parent / "taprev"
+    commands = subprocess.run([taprev, "--help"], capture_output=True, text=True, check=True).stdout
+    for name in (
+        "settings",
+        "check",
+        "reconcile",
+        "effects",
+        "synthesis",
+        "crosscheck",
+        "forest",
+        "tables",
+        "report",
+    ):
+        assert f"  {name}" in commands
+
+
+def locked(root):
+    return dict(
+        re.findall(r"^([a-z0-9_.-]+)==([^ ;\\]+)", (root / "requirements.lock").read_text(), flags=re.M)
+    )
+
+
+def test_conda_and_pip_get_the_same_versions(root):
+    names = {"snakemake-minimal": "snakemake", "matplotlib-base": "matplotlib"}
+    listed = yaml.safe_load((root / "environment.yml").read_text())["dependencies"]
+    pinned = [*(d for d in listed if isinstance(d, str) and "==" in d), *listed[-1]["pip"]]
+    found = {names.get(n, n): v for n, v in (re.split(r"\s*==", d) for d in pinned)}
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    assert found == {name: locked(root)[name] for name in (re.split("[<>=]", w)[0] for w in wanted)}
+
+
+def test_the_lock_holds_hashes_and_no_addresses(root):
+    text = (root / "requirements.lock").read_text()
+    assert text.count("--hash=sha256:") > 100 and "://" not in text and "index" not in text
+    assert tuple(map(int, locked(root)["pymare"].split("."))) >= (0, 0, 13)
+
+
+def test_versions_agree(root):
+    import taprev
+
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    citation = yaml.safe_load((root / "CITATION.cff").read_text())
+    assert taprev.__version__ == project["version"] == citation["version"]
+    assert f"## {taprev.__version__}" in (root / "CHANGELOG.md").read_text()
+
+
+def test_nothing_of_this_machine_is_in_the_tree(root):
+    files = subprocess.run(["git", "ls-files"], cwd=root, capture_output=True, text=True).stdout.split("\n")
+    if not files[0]:
+        pytest.skip("not a git checkout")
+    place = re.compile(r"(?<![\w.~/:])/(?:home|root|work|Users)/\w")
+    found = []
+    for name in files:
+        if name.endswith(
+            (".py", ".md", ".yaml", ".yml", ".toml", ".csv", ".R", ".json", "Makefile", "Snakefile")
+        ):
+            for number, line in enumerate((root / name).read_text("utf-8").splitlines(), 1):
+                if place.search(line) and name != "tests/test_house.py":
+                    found.append(f"{name}:{number}")
+    assert found == []

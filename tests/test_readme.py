@@ -1,0 +1,85 @@
+"""What the README shows is what the review gives."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import pytest
+
+from taprev.effects.fates import effect_rows
+from taprev.effects.measures import hedges_j
+from taprev.extraction.tables import read_rows
+from taprev.figures import labels
+from taprev.settings import read_settings
+from taprev.synthesis.domain import synthesise
+from taprev.synthesis.result import from_json, to_json
+
+
+@pytest.fixture(scope="module")
+def knowledge(root):
+    settings = read_settings(root / "config" / "review.yaml")
+    extracted = root / "data" / "extracted"
+    outcomes = read_rows(extracted / "outcomes.csv")
+    studies = {row["study"]: row for row in read_rows(extracted / "studies.csv")}
+    rows = effect_rows("staff_knowledge", outcomes, studies, settings)
+    row = next(row for row in outcomes if row["result"] == "r056")
+    return row, from_json(to_json(synthesise("staff_knowledge", rows, settings, {})))
+
+
+@pytest.fixture(scope="module")
+def readme(root):
+    return (root / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_number_worked_through(readme, knowledge):
+    row, content = knowledge
+    stratum = next(s for s in content["strata"] if s["name"] == "before_after")
+    study = next(s for s in stratum["studies"] if s["results"] == ["r056"])
+    fit = stratum["fit"]
+    where = row["location"].split()[0]
+    j, t, n, r = hedges_j(49), float(row["t"]), int(row["n_arm1"]), 0.5
+    yi = j * t / math.sqrt(n) * math.sqrt(2 * (1 - r))
+    assert yi == pytest.approx(study["yi"]) and 2 * (1 - r) / n + yi**2 / (2 * n) == pytest.approx(
+        study["vi"]
+    )
+    w = 1 / (study["vi"] + fit["tau2"])
+    lines = [
+        f"printed     t({row['df']}) = {row['t']}, n = {n}          result r056, SSWR 2018, {where}",
+        f"correlation r = {r}                       not printed, assumed in config/review.yaml",
+        f"correction  J(49) = {j:.4f}                Hedges 1981",
+        f"yi          {j:.4f} x {t}/sqrt({n}) x sqrt(2(1 - {r})) = {yi:.4f}",
+        f"vi          2(1 - {r})/{n} + {yi:.4f}^2/(2 x {n}) = {study['vi']:.4f}",
+        f"weight      1/({study['vi']:.4f} + {fit['tau2']:.4f}) = {w:.2f}, which is {study['weight']:.1f} % of the sum",
+        f"diamond     {fit['k']} samples, {fit['tau2_method']}: "
+        f"{labels.estimate(fit['estimate'], fit['ci_lb'], fit['ci_ub'], 'smd')} (HKSJ, t with {fit['df']:.0f} df)",
+        "so          knowledge was higher after than before; without a control group this is a change, not an effect",
+    ]
+    shown = (
+        re.search(r"A test computes these lines\.\n\n```\n(.*?)\n```", readme, flags=re.S)
+        .group(1)
+        .splitlines()
+    )
+    assert shown == lines
+
+
+def test_the_picture_is_of_these_data(root, knowledge):
+    picture = (root / "docs" / "forest_staff_knowledge.svg").read_text(encoding="utf-8")
+    assert f"taprev:staff_knowledge:{knowledge[1]['seal']}" in picture
+
+
+def test_the_readme_runs(readme):
+    code = re.search(r"```python\n(.*?)```", readme, flags=re.S).group(1)
+    names: dict = {}
+    exec(code, names)
+    assert names["es"].yi == pytest.approx(1.2894, abs=5e-5) and names["fit"].k == 3
+
+
+def test_links_lead_somewhere(root, readme):
+    for target in re.findall(r"\]\(([^)]+)\)", readme):
+        assert target.startswith("http") or (root / target).exists(), target
+
+
+def test_it_says_what_the_evidence_is_not(readme, root):
+    sentence = read_settings(root / "config" / "review.yaml").review.evidence_set
+    assert sentence in readme
