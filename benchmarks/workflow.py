@@ -1,0 +1,72 @@
+"""The whole review against Snakemake running the same graph with commands that do nothing.
+
+    python benchmarks/workflow.py
+
+Prints medians of three runs from empty results, and their ratio: what the review costs beyond Snakemake
+itself. Files are made by `touch`, so that the graph, its order and its checks are those of the review.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+RUNS = 3
+
+
+def idle(snakefile: str) -> str:
+    """Return the Snakefile with every command replaced by one that makes empty outputs."""
+    return re.sub(r'shell: ".*"', 'shell: "touch {output:q}"', snakefile)
+
+
+def seconds(snakefile: Path) -> float:
+    """Return the time of the two calls of `make review` from empty results."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        for part in ("config", "data"):
+            shutil.copytree(ROOT / part, folder / part)
+        start = time.perf_counter()
+        for targets in (["effects"], []):
+            command = [
+                sys.executable,
+                "-m",
+                "snakemake",
+                "-s",
+                snakefile,
+                "--directory",
+                folder,
+                "--cores",
+                "all",
+            ]
+            subprocess.run(
+                [*map(str, command), "--quiet", "all", *targets], check=True, stderr=subprocess.DEVNULL
+            )
+        return time.perf_counter() - start
+
+
+def main() -> None:
+    """Measure both, alternating, and print the ratio."""
+    with tempfile.TemporaryDirectory() as place:
+        nothing = Path(place) / "Snakefile"
+        nothing.write_text(idle((ROOT / "Snakefile").read_text("utf-8")), encoding="utf-8")
+        pairs = [(seconds(ROOT / "Snakefile"), seconds(nothing)) for _ in range(RUNS)]
+    review, empty = (statistics.median(times) for times in zip(*pairs, strict=True))
+    print(
+        f"Machine: {platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {sys.version.split()[0]}"
+    )
+    print(f"Whole review, {RUNS} runs: median {review:.1f} s")
+    print(f"Same graph doing nothing: median {empty:.1f} s")
+    print(f"Ratio: {review / empty:.2f}")
+
+
+if __name__ == "__main__":
+    main()

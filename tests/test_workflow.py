@@ -1,0 +1,211 @@
+"""The workflow as people run it: real Snakemake, from settings and data to results, again, and after a change."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+import yaml
+
+from conftest import EXAMPLE, ROOT
+
+pytestmark = pytest.mark.workflow
+BIN = Path(sys.executable).parent
+
+
+def snakemake(folder: Path, *targets: str, cores: int = 2) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "snakemake", "-s", ROOT / "Snakefile", "--directory", folder]
+    command += ["--cores", str(cores), "--profile", ROOT / "profiles" / "default", *targets]
+    return subprocess.run([str(part) for part in command], capture_output=True, text=True, cwd=folder)
+
+
+def taprev(folder: Path, *words: str) -> subprocess.CompletedProcess:
+    return subprocess.run([BIN / "taprev", *words], capture_output=True, text=True, cwd=folder)
+
+
+def run(folder: Path, cores: int = 2) -> str:
+    """Do what `make review` does, and return what Snakemake said."""
+    said = ""
+    for targets in (("effects",), ()):
+        done = snakemake(folder, *targets, cores=cores)
+        assert done.returncode == 0, done.stderr
+        said += done.stderr
+    return said
+
+
+def contents(folder: Path) -> dict[str, str]:
+    files = [path for path in (folder / "results").rglob("*") if path.is_file()]
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
+    }
+
+
+def times(folder: Path) -> dict[str, int]:
+    files = [path for path in (folder / "results").rglob("*") if path.is_file()]
+    return {path.relative_to(folder).as_posix(): path.stat().st_mtime_ns for path in files}
+
+
+def synthesis(folder: Path, domain: str) -> dict:
+    return json.loads((folder / "results" / "synthesis" / f"{domain}.json").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory) -> Path:
+    """The shipped review, run once, in a folder with a space in its name."""
+    folder = tmp_path_factory.mktemp("shipped") / "my review"
+    folder.mkdir()
+    shutil.copytree(ROOT / "config", folder / "config")
+    shutil.copytree(ROOT / "data", folder / "data", ignore=shutil.ignore_patterns("as_received"))
+    run(folder)
+    return folder
+
+
+def domains(folder: Path) -> list[str]:
+    return list(yaml.safe_load((folder / "config" / "review.yaml").read_text("utf-8"))["domains"])
+
+
+def svg_text(path: Path) -> str:
+    root = ElementTree.parse(path).getroot()
+    return " ".join("".join(node.itertext()) for node in root.iter("{http://www.w3.org/2000/svg}text"))
+
+
+def test_every_declared_output_exists_and_fates_sum(shipped):
+    with (shipped / "data" / "extracted" / "outcomes.csv").open(encoding="utf-8", newline="") as handle:
+        rows = [row["domain"] for row in csv.DictReader(handle)]
+    for domain in domains(shipped):
+        figures = shipped / "results" / "figures"
+        assert all(
+            (figures / f"forest_{domain}.{kind}").stat().st_size for kind in ("svg", "png", "csv", "txt")
+        )
+        printed = svg_text(figures / f"forest_{domain}.svg")
+        counts = re.search(
+            r"(\d+) results?: (\d+) pooled, (\d+) shown, (\d+) direction only, (\d+) excluded\.", printed
+        )
+        if not rows.count(domain):
+            assert "no row in this non-systematic set" in printed.lower()
+            continue
+        total, *fates = map(int, counts.groups())
+        assert total == sum(fates) == rows.count(domain)
+        with (shipped / "results" / "effects" / f"{domain}.csv").open(encoding="utf-8", newline="") as handle:
+            assert len(list(csv.DictReader(handle))) == total
+        assert f"seal {synthesis(shipped, domain)['seal']}" in printed
+    for name in ("report.html", "tables/summary.csv", "audit/crosscheck.csv"):
+        assert (shipped / "results" / name).stat().st_size
+
+
+def test_the_crosscheck_is_clean(shipped):
+    with (shipped / "results" / "audit" / "crosscheck.csv").open(encoding="utf-8", newline="") as handle:
+        verdicts = [row["verdict"] for row in csv.DictReader(handle)]
+    assert verdicts.count("agrees") > 40 and "disagrees" not in verdicts
+
+
+def test_a_second_run_does_nothing(shipped):
+    before = contents(shipped), times(shipped)
+    assert run(shipped).count("Nothing to be done") == 2
+    assert (contents(shipped), times(shipped)) == before
+
+
+def test_a_reworded_comment_reruns_nothing(shipped):
+    path = shipped / "config" / "review.yaml"
+    kept = path.read_text("utf-8")
+    path.write_text("# Another comment.\n" + kept, encoding="utf-8")
+    assert run(shipped).count("Nothing to be done") == 2
+    path.write_text(kept, encoding="utf-8")
+
+
+def test_one_changed_figure_reruns_one_synthesis_and_one_figure(shipped, edit):
+    before, seal = times(shipped), synthesis(shipped, "staff_knowledge")["seal"]
+    for form in ("first", "second"):
+        edit(shipped / "data" / "raw" / f"form_{form}.csv", 43, "t", "9.86")
+    assert taprev(shipped, "reconcile").returncode == 0
+    run(shipped)
+    after = times(shipped)
+    made = {name for name in after if after[name] != before.get(name)}
+    assert {name for name in made if "/synthesis/" in name} == {"results/synthesis/staff_knowledge.json"}
+    assert {Path(name).stem for name in made if "/figures/" in name} == {"forest_staff_knowledge"}
+    assert synthesis(shipped, "staff_knowledge")["seal"] != seal
+
+
+def test_a_consensus_changed_by_hand_stops_and_old_figures_are_called_old(shipped, edit):
+    before = contents(shipped)
+    path = shipped / "data" / "extracted" / "outcomes.csv"
+    kept = path.read_bytes()
+    edit(path, 44, "n_arm1", "320")
+    done = taprev(shipped, "check")
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "outcomes.csv, row 44 (r058, SSWR2018_MHtraining), column n_arm1" in done.stderr
+    assert "What lies in results/ belongs to the earlier data" in done.stderr
+    failed = snakemake(shipped)
+    assert failed.returncode == 1
+    assert {name: sha for name, sha in contents(shipped).items() if "audit" not in name} == {
+        name: sha for name, sha in before.items() if "audit" not in name
+    }
+    again = snakemake(shipped)
+    assert again.returncode == 1, "a second run must not call the failed check done"
+    path.write_bytes(kept)
+
+
+def test_results_do_not_depend_on_cores_or_place(tmp_path):
+    places = []
+    for cores, name in ((1, "one"), (2, "two and a space")):
+        folder = tmp_path / name
+        shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("results", ".snakemake"))
+        run(folder, cores)
+        places.append(contents(folder))
+    assert places[0] == places[1]
+
+
+def test_the_example_is_pooled_as_days_and_says_better_and_worse(tmp_path):
+    shutil.copytree(EXAMPLE, tmp_path / "example")
+    folder = tmp_path / "example"
+    run(folder)
+    [stratum] = synthesis(folder, "length_of_stay")["strata"]
+    assert (stratum["fit"]["k"], stratum["unit"], stratum["scale"]) == (9, "days", "md")
+    assert [round(study["yi"]) for study in stratum["studies"]] == [20, 2, 55, 71, 4, -1, -11, 10, -7]
+    assert "days" in svg_text(folder / "results" / "figures" / "forest_length_of_stay.svg")
+
+
+@pytest.mark.reference
+def test_r_gives_the_pooled_numbers_of_the_shipped_review(shipped, rscript, tmp_path):
+    """Feed the published effects to metafor under tight control and compare what it pools."""
+    strata = [
+        (domain, stratum) for domain in domains(shipped)
+        for stratum in (*synthesis(shipped, domain)["strata"], *synthesis(shipped, domain)["sensitivity"])
+        if stratum["fit"]
+    ]  # fmt: skip
+    assert len(strata) == 3
+    script = tmp_path / "pool.R"
+    script.write_text(
+        "suppressMessages(library(metafor)); library(jsonlite); d <- fromJSON(commandArgs(TRUE)[1], simplifyVector=F)\n"
+        "out <- lapply(d, function(s) { f <- rma(unlist(s$yi), unlist(s$vi), method='REML',\n"
+        "  test=if (s$ci == 'wald') 'z' else 'knha', control=list(threshold=1e-12, maxiter=10000))\n"
+        "  list(tau2=f$tau2, estimate=f$beta[1], ci_lb=f$ci.lb, ci_ub=f$ci.ub, I2=f$I2, Q=f$QE) })\n"
+        "cat(toJSON(out, digits=NA, auto_unbox=TRUE))\n"
+    )
+    sets = []
+    for _, stratum in strata:
+        pooled = [study for study in stratum["studies"] if study["fate"] == "pooled"]
+        sets.append({"yi": [s["yi"] for s in pooled], "vi": [s["vi"] for s in pooled],
+                     "ci": stratum["fit"]["ci_method"]})  # fmt: skip
+    (tmp_path / "sets.json").write_text(json.dumps(sets))
+    done = subprocess.run(
+        [rscript, script, tmp_path / "sets.json"], capture_output=True, text=True, check=True
+    )
+    for theirs, (domain, stratum) in zip(json.loads(done.stdout), strata, strict=True):
+        for name, value in theirs.items():
+            assert stratum["fit"][name] == pytest.approx(value, rel=1e-8, abs=1e-8), (domain, name)
+
+
+def test_make_review_and_make_help_are_described(root):
+    done = subprocess.run(["make", "help"], cwd=root, capture_output=True, text=True, env={**os.environ})
+    listed = [line.split()[1] for line in done.stdout.splitlines()]
+    assert listed == ["help", "review", "check", "test", "bench", "reference", "clean"]
