@@ -48,7 +48,7 @@ def seconds(snakefile: Path) -> float:
                 "all",
             ]
             subprocess.run(
-                [*map(str, command), "--quiet", "all", *targets], check=True, stderr=subprocess.DEVNULL
+                [*map(str, command), *targets, "--quiet", "all"], check=True, stderr=subprocess.DEVNULL
             )
         return time.perf_counter() - start
 
@@ -60,9 +60,7 @@ def main() -> None:
         nothing.write_text(idle((ROOT / "Snakefile").read_text("utf-8")), encoding="utf-8")
         pairs = [(seconds(ROOT / "Snakefile"), seconds(nothing)) for _ in range(RUNS)]
     review, empty = (statistics.median(times) for times in zip(*pairs, strict=True))
-    print(
-        f"Machine: {platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {sys.version.split()[0]}"
-    )
+    print(f"Machine: {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     print(f"Whole review, {RUNS} runs: median {review:.1f} s")
     print(f"Same graph doing nothing: median {empty:.1f} s")
     print(f"Ratio: {review / empty:.2f}")
