@@ -27,7 +27,7 @@ wildcard_constraints:
 
 
 rule all:
-    "Everything: report, figures, tables and the second computation of every pooled number."
+    "Everything: report, figures, tables and the second computation of what was pooled."
     input: "results/report.html", "results/audit/crosscheck.csv", FIGURES, SUMMARIES
 
 
@@ -61,7 +61,7 @@ rule synthesis:
 
 
 rule crosscheck:
-    "Compute every pooled number a second time with PyMARE or statsmodels; stop where they disagree."
+    "Compute estimates, intervals, tau2 and Q a second time with PyMARE or statsmodels; stop where they disagree."
     input: SYNTHESES
     output: "results/audit/crosscheck.csv"
     shell: "taprev crosscheck {input:q} --out {output:q}"

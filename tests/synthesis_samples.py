@@ -376,7 +376,7 @@ def directions_only() -> Synthesis:
     none = MissingResults(0, 0)
     strata = (
         invented_stratum(
-            "randomised", [], None, not_estimable="No study printed a magnitude.", missing_results=none
+            "randomised", [], None, not_estimable="No study printed a usable magnitude.", missing_results=none
         ),
         invented_stratum("before_after", [], None, missing_results=missing),
     )

@@ -167,7 +167,7 @@ def test_half_a_unit_of_the_last_digit(text, half):
 
 
 def test_partly_matched_samples_have_no_magnitude(shipped):
-    assert found(shipped, "r038").reason == "before and after are matched only in part"
+    assert found(shipped, "r038").reason == "before and after are matched only in part (0.5 SD; 0.4 SD)"
 
 
 def test_a_ratio_keeps_its_orientation_and_a_zero_count_is_refused(blank):
@@ -184,7 +184,8 @@ def test_the_trend_within_each_arm_becomes_the_contrast_between_the_arms(shipped
     programme, comparator = found(shipped, "r010"), found(shipped, "r011")
     assert programme.yi == pytest.approx(math.log(0.88 / 0.97))
     assert programme.reason == "fewer than 4 clusters in an arm"
-    assert comparator.reason.endswith("denominator of r010") and not comparator.votes
+    assert comparator.part_of == "r010" and not comparator.votes and not comparator.chosen
+    assert "leaves the effect between" in programme.assumptions
 
 
 def test_every_row_has_a_fate_and_every_fate_a_reason(shipped, root):

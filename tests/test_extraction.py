@@ -81,11 +81,14 @@ def test_an_empty_file_and_a_table_without_rows(example):
         ("sd_arm1", "0", 'found "0"; it must be above 0'),
         ("sd_arm1", "-7", 'found "-7"; it must be above 0'),
         ("n_arm2", "1", 'found "1"; it must be at least 2'),
-        ("mean_arm1", "NaN", "not a finite number"),
-        ("mean_arm1", "inf", "not a finite number"),
-        ("mean_arm1", "-INF", "not a finite number"),
+        ("mean_arm1", "NaN", "not a finite plain number"),
+        ("mean_arm1", "inf", "not a finite plain number"),
+        ("mean_arm1", "-INF", "not a finite plain number"),
         ("mean_arm1", "27 days", "not a number"),
         ("mean_arm1", "27,0", "not a number"),
+        ("mean_arm1", "1_000", "not a finite plain number"),
+        ("direction", "worse", 'the figures and "better = lower" say better'),
+        ("report", "umea_in_normand1999", "which reports.csv gives to umea"),
         ("p", "1.2", "it must be at most 1"),
         ("contrast", "rct", "the codebook allows"),
         ("better", "", "it must not be empty"),
@@ -104,10 +107,10 @@ def test_a_bad_cell_is_named(example, edit, column, value, said):
 
 
 def test_an_interval_that_excludes_its_estimate(example, edit):
-    for column, value in (("statistic", "mean_difference"), ("md", "5"), ("ci_lb", "6"), ("ci_ub", "9")):
+    for column, value in (("statistic", "mean_difference"), ("md", "-5"), ("ci_lb", "-9"), ("ci_ub", "-6")):
         edit(outcomes(example), 3, column, value)
     [said] = sentences(example)
-    assert "column md: found 5 with an interval from 6 to 9, which excludes it" in said
+    assert "column md: found -5 with an interval from -9 to -6, which excludes it" in said
 
 
 def test_limits_in_the_wrong_order(example, edit):

@@ -84,7 +84,10 @@ def svg_text(path):
         (sentences.vote("before_after", "better"), "before-after, better after"),
         (labels.population("children_youth"), "children and youth"),
         (sentences.vote("randomised", "worse"), "randomised, worse"),
-        (sentences.missing_results({"with_magnitude": 1, "studies": 1}), "1 of 1 study printed a magnitude"),
+        (
+            sentences.missing_results({"with_magnitude": 1, "studies": 1}),
+            "1 of 1 study printed a usable magnitude",
+        ),
     ],
 )
 def test_a_number_has_one_text(made, text):
@@ -362,7 +365,7 @@ def test_alternative_text_says_what_the_data_say():
     words = alternative_text(sample("whole_evidence"))
     assert "0.79 [0.38, 1.19], better after; the interval excludes no difference." in words
     assert "there is no overall estimate" in words
-    assert "6 studies printed a direction without a magnitude: 4 better, 1 worse, 1 unclear." in words
+    assert "6 studies printed a direction without a usable magnitude: 4 better, 1 worse, 1 unclear." in words
     assert "17 results: 8 pooled, 3 shown, 6 direction only, 0 excluded." in words
     assert "p value of the sign test is withheld" in words
     assert "Invented rows" in words

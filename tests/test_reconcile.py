@@ -32,6 +32,7 @@ def test_every_disagreement_is_decided_with_a_reason(review):
     assert decided["r058", "t"].value == "" and "15" not in decided["r058", "t"].value
     assert decided["r083", "p"].value == "0.077"
     assert decided["r110", "direction"].value == "better"
+    assert decided["r098", "direction"].value == "no_difference"
     assert decided["r012", "n_arm2"].value == ""
     assert decided["r052", "population"].value == "carers"
 
@@ -104,4 +105,4 @@ def test_a_row_in_one_form_only(review):
 def test_an_adjudication_that_cannot_stand(review, cells, said):
     adjudicate(review, **cells)
     found = sentences(review)
-    assert len(found) == 1 and said in found[0] and "adjudication.csv, row 19" in found[0]
+    assert len(found) == 1 and said in found[0] and "adjudication.csv, row 22" in found[0]

@@ -137,7 +137,7 @@ def test_before_after_evidence_gets_no_causal_word(shipped):
 
 def test_an_interval_that_includes_no_difference_gets_no_direction(shipped):
     said = Text(shipped[2]).said
-    assert "0.70 standard deviations (95 % CI −0.10 to 1.50); the interval includes no difference" in said
+    assert "0.70 standard deviations (95 % CI −0.10 to 1.50); the interval includes no change" in said
 
 
 def test_hostile_text_stays_text(review, edit, tmp_path):

@@ -93,7 +93,9 @@ def check(
         from taprev.extraction.checks import checked_csv
 
         write_text(out, checked_csv(data))
-    typer.echo("The extraction is sound: every cell fits the codebook, and no figure contradicts another.")
+    typer.echo(
+        "The extraction fits its codebook, its forms and their adjudications, and passes the checks of its figures."
+    )
 
 
 @app.command()
@@ -140,13 +142,16 @@ def synthesis(
     if domain not in review.domains:
         raise ValueError(f"{domain!r} is not a configured domain; use one of {', '.join(review.domains)}")
     text = (effects / f"{domain}.csv").read_text(encoding="utf-8")
-    result = synthesise(domain, read_effect_rows(text), review, made_by(domain, text, review))
+    try:
+        result = synthesise(domain, read_effect_rows(text), review, made_by(domain, text, review))
+    except ArithmeticError as error:
+        raise ValueError(f"{domain}: {error}. Look for a figure of an impossible size.") from None
     write_text(out / f"{domain}.json", to_json(result))
 
 
 @app.command()
 def crosscheck(files: list[Path], out: Out = Path("results/audit/crosscheck.csv")) -> None:
-    """Compute every pooled number a second time, by PyMARE or statsmodels, and stop where they disagree."""
+    """Compute estimates, intervals, tau2 and Q a second time, by PyMARE or statsmodels; stop where they disagree."""
     from taprev.files import write_text
     from taprev.synthesis.crosscheck import checks_csv, crosscheck
     from taprev.synthesis.result import read_synthesis

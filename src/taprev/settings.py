@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -47,13 +47,13 @@ class Domain(_Part):
 
 
 class Correlation(_Part):
-    value: float = Field(gt=-1, lt=1)
-    grid: tuple[float, ...] = ()
+    value: Annotated[float, Field(gt=-1, lt=1)]
+    grid: tuple[Annotated[float, Field(gt=-1, lt=1)], ...] = ()
 
 
 class Factor(_Part):
-    value: float = Field(ge=1)
-    grid: tuple[float, ...] = ()
+    value: Annotated[float, Field(ge=1)]
+    grid: tuple[Annotated[float, Field(ge=1)], ...] = ()
 
 
 class Assumptions(_Part):

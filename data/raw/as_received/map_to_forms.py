@@ -8,7 +8,7 @@ It reads `extraction_first.csv`, `extraction_second.csv` and `completions.csv` b
 `data/raw/form_first.csv` and `data/raw/form_second.csv`. Nothing printed is lost: what has no column of its
 own goes into the note. `completions.csv` holds the columns that neither received file had (pairing, part of
 a scale, degrees of freedom of a named test and so on); they were read once, from both extractors' notes,
-and are therefore the same in both forms. The agreement table leaves them out for that reason.
+and are therefore the same in both forms, so that their agreement says nothing.
 """
 
 from __future__ import annotations
@@ -102,6 +102,8 @@ def figures(row: dict[str, str]) -> tuple[dict[str, str], dict[str, object]]:
     printed = json.loads(row["figures"], parse_int=str, parse_float=str)
     filled = {FIGURES[name]: str(value) for name, value in printed.items() if name in FIGURES}
     rest = {name: value for name, value in printed.items() if name not in FIGURES}
+    if row["stat_kind"] == "p_value_only" and "md" in filled:
+        rest["mean_diff"] = filled.pop("md")
     if row["stat_kind"] == "p_value_only" and "pct_change" in rest:
         filled["ratio"] = f"{1 + float(str(rest['pct_change'])) / 100:.3f}"
     if "p_as_printed" in rest and rest["p_as_printed"].replace(".", "").isdigit():

@@ -39,6 +39,8 @@ def log_ratio_from_p(ratio: float, p: float) -> tuple[float, float]:
     """Return the log of a ratio and the variance at which its two-sided p would be the printed one."""
     if not 0 < p < 1:
         raise ValueError(f"p must lie between 0 and 1, found {p:g}")
+    if ratio == 1:
+        raise ValueError("a ratio of 1 has no standard error that follows from its p")
     se = abs(math.log(ratio)) / float(-ndtri(p / 2))
     return math.log(ratio), se**2
 

@@ -112,8 +112,9 @@ DERIVATIONS: tuple[Derivation, ...] = (
     *_from_t("paired"),
     Derivation("MD from means", "MD", "md", "parallel", "means", MEANS, BOTH, "figures",
                lambda f: measures.md(*(f[n] for n in TWO_ARMS))),
-    Derivation("MD from interval", "MD", "md", "any", "mean_difference", ("md", "ci_lb", "ci_ub"), (), "figures",
-               lambda f: (f["md"], convert.se_from_interval(f["ci_lb"], f["ci_ub"], f["error_df"]) ** 2)),
+    *(Derivation("MD from interval", "MD", "md", family, "mean_difference", ("md", "ci_lb", "ci_ub"), sizes, "figures",
+                 lambda f: (f["md"], convert.se_from_interval(f["ci_lb"], f["ci_ub"], f["error_df"]) ** 2))
+      for family, sizes in (("parallel", BOTH), ("paired", PAIRS))),
     Derivation("MD from SE", "MD", "md", "any", "mean_difference", ("md", "se"), (), "figures",
                lambda f: measures.generic(f["md"], se=f["se"])),
     Derivation("log ratio from interval", "log ratio", "log_ratio", "any", "ratio", ("ratio", "ci_lb", "ci_ub"), (),

@@ -19,7 +19,10 @@ ROUNDING_LIMIT = 0.25
 
 @dataclass(frozen=True)
 class Effect:
-    """An effect with its derivation, what it assumes and its tier (`exact` or `assumed`)."""
+    """An effect with its derivation, what it assumes and its tier (`exact` or `assumed`).
+
+    `reach` is how far the rounding of the printed figures reaches: the lowest and highest `yi`, then `vi`.
+    """
 
     measure: str
     scale: str
@@ -28,6 +31,7 @@ class Effect:
     derivation: str
     tier: str
     assumptions: tuple[str, ...]
+    reach: tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -47,47 +51,85 @@ def family(row: Row) -> str:
 
 def derive(row: Row, scale: str, assumptions: Assumptions) -> Effect | NoMagnitude:
     """Return the effect of an extracted row on the scale of its domain, or why it has none."""
-    if row["statistic"] == "direction":
-        return NoMagnitude("direction", "no magnitude is printed")
     fitting = [d for d in DERIVATIONS if d.statistic == row["statistic"] and d.scale in (scale, "log_ratio")]
-    fitting = [d for d in fitting if d.family in ("any", family(row))]
-    ready = [d for d in fitting if all(row[name] for name in (*d.figures, *d.sizes))]
-    if not ready:
-        return _not_derived(row, fitting)
-    chosen = ready[0]
-    if chosen.one_df and figure(row, "df1") != 1:
-        found = f"df1 = {row['df1']}" if row["df1"] else "df1 is not printed"
-        return NoMagnitude("direction", f"{chosen.statistic} gives an effect only where df1 = 1, and {found}")
-    if chosen.sign == "direction" and row["direction"] not in ("better", "worse"):
-        return NoMagnitude("direction", f"{chosen.statistic} has no sign, and no direction is printed")
+    suited = [d for d in fitting if d.family in ("any", family(row))]
+    ready = [d for d in suited if all(row[name] for name in (*d.figures, *d.sizes))]
+    refusal = _refusal(row, fitting, suited) if not ready else _unusable(row, ready[0])
+    if refusal:
+        return refusal
     try:
-        return _effect(row, chosen, assumptions)
-    except (ValueError, ZeroDivisionError) as error:
+        return _effect(row, ready[0], assumptions)
+    except ArithmeticError:
+        return NoMagnitude("direction", f"the printed figures give no finite effect{_as_printed(row)}")
+    except ValueError as error:
         return NoMagnitude("direction", str(error))
 
 
-def _not_derived(row: Row, fitting: list[Derivation]) -> NoMagnitude:
-    if row["p_bound"]:
-        return NoMagnitude("bound", f"only a bound on p is printed (p < {row['p_bound']})")
-    if family(row) == "partial":
+def _refusal(row: Row, fitting: list[Derivation], suited: list[Derivation]) -> NoMagnitude:
+    """Say why no derivation applies: the design first, then the figures that are not printed."""
+    if row["p_bound"] and (not fitting or suited):
+        return NoMagnitude("bound", f"the precision is printed only as a bound on p{_as_printed(row)}")
+    if not fitting:
+        what = "an effect and its variance do not follow from what is printed"
+        return NoMagnitude("direction", f"{what}{_as_printed(row)}")
+    if not suited:
         linked = {"partial": "matched only in part"}.get(row["pairing"], "not said to be the same people")
-        return NoMagnitude("direction", f"before and after are {linked}")
-    missing = sorted({name for d in fitting[:1] for name in (*d.figures, *d.sizes) if not row[name]})
-    if missing:
-        return NoMagnitude("direction", f"not printed: {', '.join(missing)}")
-    return NoMagnitude("direction", f"no derivation from {row['statistic']} for this contrast")
+        return NoMagnitude("direction", f"before and after are {linked}{_as_printed(row)}")
+    missing = sorted({name for name in (*suited[0].figures, *suited[0].sizes) if not row[name]})
+    return NoMagnitude("direction", f"not printed: {', '.join(missing)}")
+
+
+def _as_printed(row: Row) -> str:
+    return f" ({row['as_reported']})" if row["as_reported"] else ""
+
+
+def _unusable(row: Row, chosen: Derivation) -> NoMagnitude | None:
+    """Say why the printed figures of a derivation must not be used, or nothing."""
+    if chosen.one_df and figure(row, "df1") != 1:
+        found = f"df1 = {row['df1']}" if row["df1"] else "df1 is not printed"
+        return NoMagnitude("direction", f"{chosen.statistic} gives an effect only where df1 = 1, and {found}")
+    unsigned = row["direction"] not in ("better", "worse") and figure(row, chosen.figures[0]) != 0
+    if chosen.sign == "direction" and unsigned:
+        return NoMagnitude("direction", f"{chosen.statistic} has no sign, and no direction is printed")
+    if bool(row["time_arm1"]) != bool(row["time_arm2"]):
+        return NoMagnitude("direction", "person-time is printed for one of two periods")
+    return None
 
 
 def _effect(row: Row, chosen: Derivation, assumptions: Assumptions) -> Effect:
     figures = _figures(row, assumptions)
-    yi, vi = chosen.formula(figures)
     sign = _sign(row, chosen)
-    notes = [note for key in chosen.assumes if (note := _assumption(key, row, figures))]
-    inflation, cluster_note = _design_effect(row, chosen)
-    rounding = _rounding(row, chosen, figures, sign)
-    notes += [note for note in (cluster_note, rounding) if note]
-    tier = "assumed" if notes else "exact"
-    return Effect(chosen.measure, chosen.scale, sign * yi, vi * inflation, chosen.name, tier, tuple(notes))
+    yi, vi = _finite(sign, chosen.formula(figures))
+    inflation, cluster_note = _design_effect(row)
+    reach = _reach(row, chosen, figures, sign)
+    notes = [row["assumes"], *(_assumption(key, row, figures) for key in chosen.assumes), cluster_note]
+    notes = [note for note in (*notes, rounding_note(vi, reach)) if note]
+    low, high, vi_low, vi_high = reach
+    return Effect(
+        measure=chosen.measure,
+        scale=_scale(row, chosen),
+        yi=yi,
+        vi=vi * inflation,
+        derivation=chosen.name,
+        tier="assumed" if notes else "exact",
+        assumptions=tuple(notes),
+        reach=(low, high, vi_low * inflation, vi_high * inflation),
+    )
+
+
+def _finite(sign: int, effect: tuple[float, float]) -> tuple[float, float]:
+    yi, vi = sign * effect[0], effect[1]
+    if not (math.isfinite(yi) and math.isfinite(vi) and vi > 0):
+        raise ArithmeticError
+    return yi, vi
+
+
+def _scale(row: Row, chosen: Derivation) -> str:
+    """Return the scale of an effect; ratios of different kinds do not share one."""
+    if chosen.scale != "log_ratio":
+        return chosen.scale
+    kind = "rate" if row["statistic"] == "counts" else row["ratio_kind"]
+    return f"log_{kind}_ratio" if kind else "log_ratio"
 
 
 def _figures(row: Row, assumptions: Assumptions) -> Figures:
@@ -146,7 +188,7 @@ def _assumption(key: str, row: Row, figures: Figures) -> str:
     }[key]
 
 
-def _design_effect(row: Row, chosen: Derivation) -> tuple[float, str]:
+def _design_effect(row: Row) -> tuple[float, str]:
     """Return the design effect 1 + (m - 1) icc of a cluster design, with a note where it cannot be had."""
     if row["unit_of_allocation"] != "cluster":
         return 1.0, ""
@@ -156,22 +198,32 @@ def _design_effect(row: Row, chosen: Derivation) -> tuple[float, str]:
     return 1 + (size - 1) * icc, ""
 
 
-def _rounding(row: Row, chosen: Derivation, figures: Figures, sign: int) -> str:
-    """Say how far the rounding of the printed figures reaches, where it could move vi by more than a quarter."""
+def _reach(row: Row, chosen: Derivation, figures: Figures, sign: int) -> tuple[float, float, float, float]:
+    """Move every printed figure by half a unit of its last digit, in all combinations; counts are exact."""
     if chosen.statistic == "counts":
+        corners = [chosen.formula(figures)]
+    else:
+        ends = [(figures[n] - half_unit(row[n]), figures[n] + half_unit(row[n])) for n in chosen.figures]
+        corners = [_corner(chosen, figures, values) for values in itertools.product(*ends)]
+    effects = [sign * yi for yi, _ in corners]
+    return min(effects), max(effects), min(vi for _, vi in corners), max(vi for _, vi in corners)
+
+
+def _corner(chosen: Derivation, figures: Figures, values: tuple[float, ...]) -> tuple[float, float]:
+    try:
+        return chosen.formula({**figures, **dict(zip(chosen.figures, values, strict=True))})
+    except (ValueError, ArithmeticError):
+        return chosen.formula(figures)[0], math.inf
+
+
+def rounding_note(vi: float, reach: tuple[float, float, float, float]) -> str:
+    """Say how far rounding reaches, where it could move `vi` by more than a quarter."""
+    low, high, vi_low, vi_high = reach
+    if math.isinf(vi_high):
+        return "the printed figures are rounded so far that their precision is open"
+    if max(1 - vi_low / vi, vi_high / vi - 1) <= ROUNDING_LIMIT:
         return ""
-    vi = chosen.formula(figures)[1]
-    reach = [(figures[n] - half_unit(row[n]), figures[n] + half_unit(row[n])) for n in chosen.figures]
-    corners = []
-    for corner in itertools.product(*reach):
-        try:
-            corners.append(chosen.formula({**figures, **dict(zip(chosen.figures, corner, strict=True))}))
-        except (ValueError, ZeroDivisionError):
-            return "the printed figures are rounded so far that their precision is open"
-    if max(abs(v / vi - 1) for _, v in corners) <= ROUNDING_LIMIT:
-        return ""
-    lo, hi = min(sign * y for y, _ in corners), max(sign * y for y, _ in corners)
-    return f"rounding of the printed figures leaves the effect between {lo:.2f} and {hi:.2f}"
+    return f"rounding of the printed figures leaves the effect between {low:.2f} and {high:.2f}"
 
 
 def half_unit(text: str) -> float:

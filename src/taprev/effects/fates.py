@@ -23,7 +23,7 @@ def effect_rows(
     domain = settings.domains[name]
     extracted = [row for row in outcomes if row["domain"] == name]
     rows = [_derived(row, studies[row["study"]], domain, settings) for row in extracted]
-    rows = contrasts_of_arms(rows, extracted)
+    rows = contrasts_of_arms(rows, extracted, domain.scale, settings.assumptions)
     return _pooled(choose(rows, extracted, domain))
 
 
@@ -39,7 +39,7 @@ def _derived(row: Row, study: Row, domain: Domain, settings: Settings) -> Effect
         row["result"], row["study"], row["sample"], study["label"], row["report"], row["domain"],
         row["population"], row["contrast"], row["measure"], row["timepoint"], figure(row, "months"),
         row["better"], figure(row, "n_arm1"), figure(row, "n_arm2"), row["direction"], fate != "excluded",
-        "", "", None, None, "", "", "", False, False, fate, reason,
+        "", "", None, None, "", "", row["assumes"], False, "", "", fate, reason,
     )  # fmt: skip
     if isinstance(effect, NoMagnitude):
         return replace(blank, tier=effect.tier)
@@ -47,7 +47,7 @@ def _derived(row: Row, study: Row, domain: Domain, settings: Settings) -> Effect
     return replace(
         blank, scale=effect.scale, measure=effect.measure, yi=effect.yi, vi=effect.vi,
         derivation=effect.derivation, tier=effect.tier, assumptions="; ".join(effect.assumptions),
-        poolable=fate == "shown" and not shown, reason=reason or shown,
+        never_pooled=shown, reason=reason or shown,
     )  # fmt: skip
 
 
@@ -78,6 +78,8 @@ def _cluster_reason(row: Row) -> str:
         return "one cluster in an arm: the programme cannot be told from the cluster"
     if any(n is not None and n < FEW_CLUSTERS for n in clusters):
         return f"fewer than {FEW_CLUSTERS} clusters in an arm"
+    if None in clusters:
+        return "clusters were allocated, and their number is not printed"
     if not (row["icc"] and row["cluster_size"]):
         return "clusters were allocated, and no intracluster correlation or cluster size is printed"
     return ""
@@ -87,7 +89,7 @@ def _pooled(rows: list[EffectRow]) -> list[EffectRow]:
     """Pool the chosen results of each contrast and scale where they come from at least two samples."""
     strata: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
     for row in rows:
-        if row.chosen and row.poolable:
+        if row.poolable:
             strata[row.contrast, row.scale].add((row.study, row.sample))
     combined = _combined(rows)
     return [_fate(row, strata, combined) for row in rows]
@@ -102,7 +104,7 @@ def _combined(rows: list[EffectRow]) -> dict[tuple[str, ...], list[str]]:
 
 
 def _fate(row: EffectRow, strata: dict, combined: dict) -> EffectRow:
-    if not (row.chosen and row.poolable):
+    if not row.poolable:
         return row
     if len(strata[row.contrast, row.scale]) < 2:
         return replace(row, reason="the only sample with a magnitude in its stratum")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import replace
 
 from taprev.effects.rows import EffectRow
@@ -22,34 +21,33 @@ RANK_WORDS = {"intention_to_treat": "intention to treat", "per_protocol": "per p
 def choose(rows: list[EffectRow], extracted: list[Row], domain: Domain) -> list[EffectRow]:
     """Mark the results that stand for each sample by the hierarchy; the others are shown with the reason."""
     by_result = {row["result"]: row for row in extracted}
-    rank = _ranking(by_result, domain)
     samples: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for position, row in enumerate(rows):
-        if row.fate == "shown" and row.votes:
+        if row.fate == "shown" and not row.part_of:
             samples[row.contrast, row.scale, row.study, row.sample].append(position)
     rows = list(rows)
     for positions in samples.values():
-        best = min(rank(rows[p].result) for p in positions)
-        kept = [p for p in positions if rank(rows[p].result) == best]
+        ranks = {
+            p: (bool(rows[p].never_pooled), *_rank(by_result[rows[p].result], domain)) for p in positions
+        }
+        best = min(positions, key=lambda p: ranks[p])
+        equals = [
+            p for p in positions if ranks[p] == ranks[best] and rows[p].timepoint == rows[best].timepoint
+        ]
         for p in positions:
-            if p in kept:
+            if p in equals:
                 rows[p] = replace(rows[p], chosen=True)
             elif not rows[p].reason:
-                rows[p] = replace(rows[p], reason=_set_aside(by_result, rows[kept[0]].result, rows[p].result))
+                rows[p] = replace(rows[p], reason=_set_aside(by_result, rows[best].result, rows[p].result))
     return rows
 
 
-def _ranking(by_result: dict[str, Row], domain: Domain) -> Callable[[str], tuple]:
+def _rank(row: Row, domain: Domain) -> tuple:
     """Rank a result by the hierarchy: analysis set, part of the scale, adjustment, distance in time."""
-
-    def rank(result: str) -> tuple:
-        row = by_result[result]
-        months = figure(row, "months")
-        distance = math.inf if months is None else abs(months - domain.target_months)
-        places = tuple(order.index(row[column]) for column, order in RANKS.items())
-        return (*places, distance, math.inf if months is None else months)
-
-    return rank
+    months = figure(row, "months")
+    distance = math.inf if months is None else abs(months - domain.target_months)
+    places = tuple(order.index(row[column]) for column, order in RANKS.items())
+    return (*places, distance, math.inf if months is None else months)
 
 
 def _set_aside(by_result: dict[str, Row], kept: str, aside: str) -> str:

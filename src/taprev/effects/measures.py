@@ -77,8 +77,8 @@ def smcr_from_t(t: float, n_arm1: float, r_pre_post: float) -> tuple[float, floa
 
 def generic(yi: float, vi: float | None = None, se: float | None = None) -> tuple[float, float]:
     """Return an effect that is known with its variance or its standard error."""
-    if vi is None and se is None:
-        raise ValueError("GEN needs vi or se")
+    if (vi is None) == (se is None):
+        raise ValueError("GEN needs either vi or se")
     return yi, vi if vi is not None else se**2
 
 
@@ -105,6 +105,8 @@ def effect_size(measure: str, **figures: float) -> EffectSize:
             yi, vi = formula(**figures)
         except TypeError:
             continue
+        except OverflowError:
+            yi = vi = math.inf
         if not (math.isfinite(yi) and math.isfinite(vi) and vi > 0):
             raise ValueError(f"{measure} of these figures has no positive, finite variance")
         return EffectSize(measure, float(yi), float(vi))
@@ -113,7 +115,7 @@ def effect_size(measure: str, **figures: float) -> EffectSize:
 
 def _refuse_impossible(figures: dict[str, float]) -> None:
     for name, value in figures.items():
-        if value is None or not math.isfinite(value):
+        if not isinstance(value, (int, float)) or not math.isfinite(value):
             raise ValueError(f"{name} must be a finite number, found {value}")
         if (name.startswith("sd_") or name in ("vi", "se")) and value <= 0:
             raise ValueError(f"{name} must be above 0, found {value:g}")

@@ -18,7 +18,7 @@ class EffectRow:
 
     `chosen` marks the results that stand for their sample; several chosen results of one sample are equals
     and are combined. `poolable` is false where no second sample could make the row pooled. `votes` is false
-    where the row says nothing of its own about direction. `yi` and `vi` are None without a magnitude.
+    where the row says nothing of its own about direction. `yi` and `vi` are None without a usable magnitude.
     """
 
     result: str
@@ -45,9 +45,15 @@ class EffectRow:
     tier: str
     assumptions: str
     chosen: bool
-    poolable: bool
+    never_pooled: str
+    part_of: str
     fate: str
     reason: str
+
+    @property
+    def poolable(self) -> bool:
+        """Whether the row may be pooled where its stratum has a second sample."""
+        return self.chosen and not self.never_pooled
 
 
 def rows_csv(rows: Iterable[EffectRow]) -> str:

@@ -45,14 +45,27 @@ def checked_csv(data: Path) -> str:
 def extraction_problems(folder: Path, settings: Settings) -> list[Problem]:
     """Return everything that stops a review of the tables in `folder`, the codebook first."""
     problems = table_problems(folder)
-    return problems or list(_row_problems(folder / "outcomes.csv", settings))
+    return problems or [*_scope_problems(folder, settings), *_row_problems(folder, settings)]
 
 
-def _row_problems(path: Path, settings: Settings) -> Iterator[Problem]:
+def _row_problems(folder: Path, settings: Settings) -> Iterator[Problem]:
+    path = folder / "outcomes.csv"
+    study_of = {report["report"]: report["study"] for report in read_rows(folder / "reports.csv")}
     for number, row in enumerate(read_rows(path), start=2):
-        findings = [finding for check in CHECKS for finding in check(row)]
-        for column, found, advice in [*_unplaced(row, settings), *findings]:
+        findings = [*_unplaced(row, settings), *_wrong_report(row, study_of)]
+        findings += [finding for check in CHECKS for finding in check(row)]
+        for column, found, advice in findings:
             yield Problem(path.as_posix(), number, row["result"], row["study"], column, found, advice)
+
+
+def _scope_problems(folder: Path, settings: Settings) -> Iterator[Problem]:
+    """A scope in the settings that the codebook of the studies does not know would leave studies out unseen."""
+    fields = codebook(folder)["studies"]["schema"]["fields"]
+    known = next(field for field in fields if field["name"] == "scope")["constraints"]["enum"]
+    for scope in (*settings.scope.include, *settings.scope.leave_out):
+        if scope not in known:
+            found, advice = f'found "{scope}".', f"The codebook knows: {', '.join(known)}."
+            yield Problem("the settings, scope", None, "", "", "", found, advice)
 
 
 def _unplaced(row: Row, settings: Settings) -> Iterator[Finding]:
@@ -60,6 +73,12 @@ def _unplaced(row: Row, settings: Settings) -> Iterator[Finding]:
         known = ", ".join(settings.domains)
         found = f'found "{row["domain"]}", which is not a configured domain.'
         yield "domain", found, f"Configure it, or use one of: {known}."
+
+
+def _wrong_report(row: Row, study_of: dict[str, str]) -> Iterator[Finding]:
+    if study_of[row["report"]] != row["study"]:
+        found = f'found "{row["report"]}", which reports.csv gives to {study_of[row["report"]]}.'
+        yield "report", found, "Correct the report or the study of the row."
 
 
 def statistic_without_figures(row: Row) -> Iterator[Finding]:
@@ -126,6 +145,37 @@ def before_sample_of_matched_pairs(row: Row) -> Iterator[Finding]:
         yield "n_arm2", found, "The pairs are counted in n_arm1; empty the cell, or correct the pairing."
 
 
+def direction_against_figures(row: Row) -> Iterator[Finding]:
+    """The recorded direction contradicts the sign of the printed figures."""
+    sign = next((s for s in (_difference(row), _log_ratio(row)) if s is not None), None)
+    if sign is None or row["direction"] == "mixed" or row["arm"]:
+        return
+    turned = sign if row["better"] == "higher" else -sign
+    printed = "better" if turned > 0 else "worse" if turned < 0 else "no_difference"
+    if row["direction"] != printed:
+        found = f'found "{row["direction"]}", but the figures and "better = {row["better"]}" say {printed}.'
+        yield "direction", found, "Direction follows the printed sign: correct it, the figures, or better."
+
+
+def _difference(row: Row) -> float | None:
+    """Return arm 1 minus arm 2 as far as it is printed."""
+    if row["md"]:
+        return float(row["md"])
+    if row["mean_arm1"] and row["mean_arm2"]:
+        return float(row["mean_arm1"]) - float(row["mean_arm2"])
+    return None
+
+
+def _log_ratio(row: Row) -> float | None:
+    """Return a number with the sign of the log of a ratio, as far as one is printed."""
+    if row["ratio"]:
+        return float(row["ratio"]) - 1
+    if row["count_arm1"] and row["count_arm2"] and bool(row["time_arm1"]) == bool(row["time_arm2"]):
+        times = [figure(row, name) or 1.0 for name in ("time_arm1", "time_arm2")]
+        return float(row["count_arm1"]) / times[0] - float(row["count_arm2"]) / times[1]
+    return None
+
+
 CHECKS: tuple[Callable[[Row], Iterator[Finding]], ...] = (
     statistic_without_figures,
     interval_out_of_order,
@@ -134,4 +184,5 @@ CHECKS: tuple[Callable[[Row], Iterator[Finding]], ...] = (
     events_above_total,
     pairing_of_a_parallel_contrast,
     before_sample_of_matched_pairs,
+    direction_against_figures,
 )

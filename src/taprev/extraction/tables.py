@@ -19,6 +19,7 @@ import yaml
 from taprev.extraction.problems import Problem
 
 Row = dict[str, str]
+PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 ADVICE = {
     "constraint-error": "Look the figure up in the report and correct the cell.",
@@ -103,7 +104,11 @@ def table_problems(folder: Path) -> list[Problem]:
     if not (folder / "datapackage.yaml").is_file():
         name = (folder / "datapackage.yaml").as_posix()
         return [Problem(name, None, "", "", "", "the codebook is missing.", "Restore it.")]
-    tables = codebook(folder)
+    try:
+        tables = codebook(folder)
+    except (yaml.YAMLError, KeyError, TypeError):
+        found = "the codebook cannot be read as a data package."
+        return [Problem((folder / "datapackage.yaml").as_posix(), None, "", "", "", found, "Restore it.")]
     broken = [
         p
         for name, table in tables.items()
@@ -154,6 +159,7 @@ def _constraint(note: str) -> str:
         "exclusiveMinimum": "it must be above",
         "minimum": "it must be at least",
         "maximum": "it must be at most",
+        "exclusiveMaximum": "it must be below",
         "enum": "the codebook allows",
         "pattern": "it does not have the form",
     }
@@ -169,16 +175,17 @@ def _finite_problems(folder: Path) -> Iterator[Problem]:
         path = folder / table["path"]
         for number, row in enumerate(read_rows(path), start=2):
             for column in number_columns(folder, name):
-                if _not_finite(row.get(column) or ""):
-                    found = f'found "{row[column]}", which is not a finite number.'
+                if _not_plain(row.get(column) or ""):
+                    found = f'found "{row[column]}", which is not a finite plain number.'
                     yield Problem(
                         path.as_posix(), number, row.get("result") or "", row.get("study") or "", column, found,
                         "Leave the cell empty if the figure is not printed.",
                     )  # fmt: skip
 
 
-def _not_finite(text: str) -> bool:
+def _not_plain(text: str) -> bool:
+    """Return whether Python reads a number where a reviewer would not: NaN, infinity, 1_000, other digits."""
     try:
-        return not math.isfinite(float(text)) if text else False
+        return bool(text) and (not math.isfinite(float(text)) or not PLAIN.fullmatch(text))
     except ValueError:
         return False

@@ -56,8 +56,7 @@ def pooled_words(stratum: Mapping[str, Any]) -> str:
 def number_words(stratum: Mapping[str, Any], value: float, limits: Mapping[str, Any]) -> str:
     """Return a number with the name of its measure and its interval."""
     scale, contrasts = stratum["scale"], stratum["contrasts"]
-    measures = [study["measure"] for study in stratum["studies"]]
-    name = labels.axis_label(scale, stratum["unit"], contrasts, measures).removesuffix(" (log scale)")
+    name = labels.axis_label(scale, stratum["unit"], contrasts).removesuffix(" (log scale)")
     return f"{name[:1].lower()}{name[1:]} {labels.estimate(value, limits['ci_lb'], limits['ci_ub'], scale)}"
 
 
@@ -75,12 +74,12 @@ def study_words(stratum: Mapping[str, Any]) -> Iterator[str]:
 
 
 def direction_sentences(content: Mapping[str, Any]) -> Iterator[str]:
-    """Yield how many studies printed a direction without a magnitude."""
+    """Yield how many studies printed a direction without a usable magnitude."""
     alone = [vote["direction"] for vote in content["votes"] if not vote["with_magnitude"]]
     if alone:
         counts = ", ".join(f"{alone.count(name)} {name}" for name in ("better", "worse", "unclear"))
         studies = labels.count(len(alone), "study", "studies")
-        yield f"{studies} printed a direction without a magnitude: {counts}."
+        yield f"{studies} printed a direction without a usable magnitude: {counts}."
 
 
 def vote_sentences(content: Mapping[str, Any]) -> Iterator[str]:

@@ -15,14 +15,19 @@ MINUS = "\u2212"
 NBSP = "\u00a0"
 MISSING = "\u2013"
 NO_ROW = "no row in this non-systematic set"
-RATIO_SCALES = frozenset({"log_ratio", "log_rate_ratio"})
 DESIGNS = ("randomised", "controlled", "before_after", "time_series")
 CONTROLLED = frozenset({"randomised", "controlled"})
 
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _CONTRASTS = {"before_after": "before-after", "time_series": "time series"}
 _CI_METHODS = {"hksj": "HKSJ", "hksj_modified": "modified HKSJ", "wald": "Wald"}
-_RATIOS = {"OR": "Odds ratio", "RR": "Risk ratio", "HR": "Hazard ratio", "IRR": "Rate ratio"}
+_RATIOS = {
+    "log_odds_ratio": "Odds ratio",
+    "log_risk_ratio": "Risk ratio",
+    "log_hazard_ratio": "Hazard ratio",
+    "log_rate_ratio": "Rate ratio",
+    "log_trend_ratio": "Ratio of trends",
+}
 
 
 def clean(text: str) -> str:
@@ -47,7 +52,7 @@ def number(value: float | None, decimals: int = 2) -> str:
 
 def is_ratio(scale: str) -> bool:
     """Return whether a scale is analysed as a logarithm and shown as a ratio."""
-    return scale in RATIO_SCALES
+    return scale.startswith("log_")
 
 
 def effect(value: float | None, scale: str) -> str:
@@ -134,10 +139,10 @@ def sides(contrasts: Iterable[str], favours_sign: int) -> tuple[str, str]:
     return words if favours_sign >= 0 else (words[1], words[0])
 
 
-def axis_label(scale: str, unit: str, contrasts: Iterable[str], measures: Iterable[str] = ()) -> str:
-    """Return the name of an axis with its unit; a ratio is named when all its measures agree."""
+def axis_label(scale: str, unit: str, contrasts: Iterable[str]) -> str:
+    """Return the name of an axis with its unit; a ratio is named by its kind."""
     if is_ratio(scale):
-        return f"{ratio_name(scale, measures)} (log scale)"
+        return f"{ratio_name(scale)} (log scale)"
     without_control = {after_words([contrast]) for contrast in contrasts}
     noun = {(True,): "change", (False, True): "difference or change"}.get(
         tuple(sorted(without_control)), "difference"
@@ -145,12 +150,9 @@ def axis_label(scale: str, unit: str, contrasts: Iterable[str], measures: Iterab
     return f"Mean {noun} ({clean(unit)})" if scale == "md" else f"Standardised mean {noun} (SD units)"
 
 
-def ratio_name(scale: str, measures: Iterable[str] = ()) -> str:
-    """Return `Rate ratio`, `Odds ratio`, ..., or `Ratio` where the measures differ."""
-    if scale == "log_rate_ratio":
-        return "Rate ratio"
-    names = {_RATIOS.get(measure.upper(), "Ratio") for measure in measures}
-    return names.pop() if len(names) == 1 else "Ratio"
+def ratio_name(scale: str) -> str:
+    """Return `Rate ratio`, `Odds ratio`, ..., or `Ratio` where its kind is not told."""
+    return _RATIOS.get(scale, "Ratio")
 
 
 def contrast(name: str) -> str:

@@ -109,7 +109,7 @@ def _sides(index: int, stratum: Mapping[str, Any], shared: tuple[str, str] | Non
 
 
 def stratum_head(stratum: Mapping[str, Any]) -> SectionHead:
-    """Return the name of a stratum, and how many of its studies printed a magnitude."""
+    """Return the name of a stratum, and how many of its studies printed a usable magnitude."""
     missing = stratum["missing_results"]
     note = sentences.missing_results(missing) if missing["studies"] else "no study"
     return SectionHead(labels.clean(stratum["label"]), note)
@@ -127,7 +127,7 @@ def estimate_head(panel: Panel) -> str:
     """Return the head of the column of estimates, with the level of its intervals."""
     level = next((s["fit"]["level"] for s in panel.drawn if s["fit"]), 0.95)
     scale = panel.drawn[0]["scale"]
-    name = labels.ratio_name(scale, panel.measures) if labels.is_ratio(scale) else "Estimate"
+    name = labels.ratio_name(scale) if labels.is_ratio(scale) else "Estimate"
     return f"{name} [{labels.percent(100 * level)} CI]"
 
 
@@ -135,7 +135,7 @@ def axis_row(index: int, panel: Panel, shared: tuple[str, str] | None) -> AxisRo
     """Return the axis of a panel with its name and, where all its strata share them, its two sides."""
     first = panel.drawn[0]
     contrasts = [contrast for stratum in panel.drawn for contrast in stratum["contrasts"]]
-    name = labels.axis_label(first["scale"], first["unit"], contrasts, panel.measures)
+    name = labels.axis_label(first["scale"], first["unit"], contrasts)
     return AxisRow(index, name, *(shared or ("", "")))
 
 

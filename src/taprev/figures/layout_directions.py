@@ -1,4 +1,4 @@
-"""The rows of what was printed without a magnitude, and of the votes on direction."""
+"""The rows of what was printed without a usable magnitude, and of the votes on direction."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def direction_rows(votes: Sequence[Mapping[str, Any]]) -> list[Row]:
     alone = [vote for vote in votes if not vote["with_magnitude"]]
     if not alone:
         return []
-    rows: list[Row] = [SectionHead("Direction only", "printed without a magnitude")]
+    rows: list[Row] = [SectionHead("Direction only", "printed without a usable magnitude")]
     present = dict.fromkeys(vote["contrast"] for vote in alone)
     for contrast in sorted(present, key=labels.contrast_rank):
         group = [vote for vote in alone if vote["contrast"] == contrast]

@@ -102,7 +102,7 @@ class AxisRow:
 
 @dataclass(frozen=True)
 class DirectionRow:
-    """A study that printed a direction without a magnitude; `first` opens a group of one contrast."""
+    """A study that printed a direction without a usable magnitude; `first` opens a group of one contrast."""
 
     label: str
     n_arm1: str

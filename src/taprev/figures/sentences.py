@@ -25,9 +25,9 @@ def fates(counts: Mapping[str, int]) -> str:
 
 
 def missing_results(missing: Mapping[str, int]) -> str:
-    """Return how many of the studies that measured a thing printed a magnitude for it."""
+    """Return how many of the studies that measured a thing printed a usable magnitude for it."""
     studies = labels.count(missing["studies"], "study", "studies")
-    return f"{missing['with_magnitude']} of {studies} printed a magnitude"
+    return f"{missing['with_magnitude']} of {studies} printed a usable magnitude"
 
 
 def counts(content: Mapping[str, Any]) -> str:

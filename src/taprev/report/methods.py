@@ -32,7 +32,8 @@ def _extraction(settings: Settings) -> str:
     )
     twice = (
         "Two extractors worked independently; every disagreement was decided with a written reason, and the "
-        "workflow proves that the consensus equals the two forms plus these decisions."
+        "workflow proves that the consensus equals the two forms plus these decisions. What the received files had no "
+        "column for (pairing, part of a scale, what a figure assumes) was read once, from both extractors' notes."
         if settings.review.double_extraction
         else "The figures were extracted once."
     )
@@ -63,8 +64,8 @@ def _synthesis(settings: Settings) -> str:
         f"{s.prediction_df} degrees of freedom and is drawn from five samples on. Of several results of one sample, "
         "intention to treat stands before per protocol, a total before a subscale before an item, adjusted before "
         "crude, and the time nearest to the target of the domain before others; equals are averaged with a "
-        f"correlation of {rho:g}. Every pooled number is computed a second time by PyMARE or "
-        "statsmodels."
+        f"correlation of {rho:g}. Estimates, intervals, the between-study variance and Q are computed a "
+        "second time by PyMARE or statsmodels."
     )
 
 

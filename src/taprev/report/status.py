@@ -21,7 +21,7 @@ def five_lines(results: Path) -> list[str]:
     return [
         f"Studies: {len(studies)} in {len(contents) - len(gaps)} domains with rows; gaps: {', '.join(gaps) or 'none'}.",
         f"Rows: {sentences.fates(fates)}",
-        f"Not estimable: {_not_estimable(contents)}",
+        f"Not pooled: {_not_estimable(contents)}",
         f"Crosscheck: {_crosscheck(results / 'audit' / 'crosscheck.csv')}",
         f"Look at: {(results / 'report.html').as_posix()}, {(results / 'figures').as_posix()}/, "
         f"{(results / 'tables' / 'summary.csv').as_posix()}",
@@ -29,11 +29,17 @@ def five_lines(results: Path) -> list[str]:
 
 
 def _not_estimable(contents: list[dict]) -> str:
-    strata = [(c["label"], s) for c in contents for s in c["strata"] if s["not_estimable"]]
-    if not strata:
-        return "no stratum."
-    return " ".join(
-        f"{label}, {s['label'].lower()} ({s['not_estimable'].rstrip('.')})." for label, s in strata
+    """Group the strata without a pooled number by the reason."""
+    why: dict[str, list[str]] = {}
+    for content in contents:
+        for stratum in content["strata"]:
+            if stratum["not_estimable"]:
+                reason = stratum["not_estimable"].partition(": ")[2].rstrip(".")
+                why.setdefault(reason, []).append(f"{content['domain']}/{stratum['name']}")
+    return (
+        "; ".join(f"{', '.join(strata)} ({reason})" for reason, strata in why.items()) + "."
+        if why
+        else "none."
     )
 
 

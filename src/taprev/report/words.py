@@ -21,26 +21,27 @@ LIMITS = {
 
 def stratum_words(stratum: dict[str, Any], domain: str) -> str:
     """Return what one stratum says about its domain, with its number, or why it has none."""
-    missing = stratum["missing_results"]
-    seen = f"{missing['with_magnitude']} of {labels.count(missing['studies'], 'study', 'studies')} printed a magnitude"
+    seen = _seen(stratum["missing_results"])
     if not stratum["fit"]:
         shown = "; ".join(_shown(study, stratum) for study in stratum["studies"])
         return " ".join(
-            part
-            for part in (
-                stratum["not_estimable"],
-                f"{shown}." if shown else "",
-                f"{seen[0].upper()}{seen[1:]}.",
-            )
-            if part
+            text for text in (stratum["not_estimable"], f"Shown: {shown}." if shown else "", seen) if text
         )
-    said = [_pooled(stratum, domain), f"Of the studies that measured this, {seen}."]
-    return " ".join([*said, *stratum["cautions"], *_limits(stratum)])
+    return " ".join([_pooled(stratum, domain), seen, *stratum["cautions"], *_limits(stratum)])
+
+
+def _seen(missing: dict[str, int]) -> str:
+    if missing["studies"] == 1:
+        article = "a" if missing["with_magnitude"] else "no"
+        return f"The one study that measured this printed {article} usable magnitude."
+    number = missing["with_magnitude"] or "None"
+    return f"{number} of the {missing['studies']} studies that measured this printed a usable magnitude."
 
 
 def _shown(study: dict[str, Any], stratum: dict[str, Any]) -> str:
     number = labels.estimate(study["yi"], study["ci_lb"], study["ci_ub"], stratum["scale"])
-    return f"{study['label']} {number}"
+    unit = "" if labels.is_ratio(stratum["scale"]) else f" {UNITS.get(stratum['scale'], stratum['unit'])}"
+    return f"{study['label']}, {number}{unit}"
 
 
 def _pooled(stratum: dict[str, Any], domain: str) -> str:
@@ -48,20 +49,21 @@ def _pooled(stratum: dict[str, Any], domain: str) -> str:
     value = labels.effect(fit["estimate"], scale)
     lb, ub = labels.effect(fit["ci_lb"], scale), labels.effect(fit["ci_ub"], scale)
     level = labels.number(100 * fit["level"], 0)
-    number = f"{_amount(value, scale, stratum['unit'])} ({level} % CI {lb} to {ub})"
+    noun = "change" if labels.after_words(stratum["contrasts"]) else "difference"
+    number = f"{_amount(value, scale, stratum['unit'], noun)} ({level} % CI {lb} to {ub})"
     opening = f"Pooling {fit['k']} samples gives {number}"
     if fit["k"] == 2:
         return f"{opening}; two studies give no verdict."
-    side = labels.sides(stratum["contrasts"], stratum["favours_sign"])[fit["estimate"] > 0]
     if fit["ci_lb"] <= 0 <= fit["ci_ub"]:
-        return f"{opening}; the interval includes no difference, so the direction is not settled."
-    return f"{opening}: {domain.lower()} {_verb(side)}."
+        return f"{opening}; the interval includes no {noun}, so the direction is not settled."
+    side = labels.sides(stratum["contrasts"], stratum["favours_sign"])[fit["estimate"] > 0]
+    return f"{opening}: results on {domain[0].lower()}{domain[1:]} {_verb(side)}."
 
 
-def _amount(value: str, scale: str, unit: str) -> str:
+def _amount(value: str, scale: str, unit: str, noun: str) -> str:
     if labels.is_ratio(scale):
         return f"a ratio of {value}"
-    return f"a difference of {value} {UNITS.get(scale, unit)}"
+    return f"a {noun} of {value} {UNITS.get(scale, unit)}"
 
 
 def _verb(side: str) -> str:
@@ -86,6 +88,9 @@ def direction_words(test: dict[str, Any]) -> str:
     if not counted:
         return f"Among {where} no direction is clear ({test['unclear']} unclear)."
     unclear = f"; {test['unclear']} unclear" if test["unclear"] else ""
-    return (
-        f"Among {where}, {test['better']} of {counted} directions are better, {test['worse']} worse{unclear}."
-    )
+    if counted == 1:
+        return (
+            f"Among {where}, the one clear direction is {'better' if test['better'] else 'worse'}{unclear}."
+        )
+    said = f"{test['better']} of {counted} clear directions are better, {test['worse']} worse"
+    return f"Among {where}, {said}{unclear}."

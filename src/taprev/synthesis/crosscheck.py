@@ -1,9 +1,9 @@
-"""The one door to PyMARE and statsmodels: every pooled number is computed a second time.
+"""The one door to PyMARE and statsmodels: what is pooled is computed a second time.
 
 Given the same tau2, a second engine must give the same estimate, standard error and interval. For tau2
 itself its solution may not be better than ours: no higher restricted likelihood (REML), no smaller residual
-of the estimating equation (PM); closed forms (DL) must be equal. What no second engine computes is said to
-rest on the stored R reference only.
+of the estimating equation (PM); closed forms (DL, Q) must be equal. What no second engine computes (I2 and H2
+from tau2, the prediction interval) rests on the stored R reference only, and the file says so.
 """
 
 from __future__ import annotations
@@ -55,6 +55,9 @@ def _stratum_checks(stratum: dict[str, Any]) -> Iterator[tuple]:
     for interval in fit["intervals"]:
         yield from _interval_checks(yi, vi, fit, interval)
     yield from _profile_checks(yi, vi, fit)
+    gap = abs(fit["Q"] - (theirs := _pymare_Q(yi, vi))) / max(theirs, 1.0)
+    yield _judged("Q (relative)", "PyMARE", fit["Q"], theirs, gap, SAME_TAU2)
+    yield "I2 and H2", "none", fit["I2"], None, None, None, "R reference only"
     yield "prediction interval", "none", fit["pi_lb"], None, None, None, "R reference only"
 
 
@@ -120,6 +123,14 @@ def _pymare_profile(yi: np.ndarray, vi: np.ndarray, alpha: float) -> tuple[float
 
     stats = WeightedLeastSquares().fit_dataset(Dataset(y=yi, v=vi)).summary().get_re_stats(alpha=alpha)
     return float(np.ravel(stats["ci_l"])[0]), float(np.ravel(stats["ci_u"])[0])
+
+
+def _pymare_Q(yi: np.ndarray, vi: np.ndarray) -> float:
+    from pymare import Dataset
+    from pymare.estimators import WeightedLeastSquares
+
+    stats = WeightedLeastSquares().fit_dataset(Dataset(y=yi, v=vi)).summary().get_heterogeneity_stats()
+    return float(np.ravel(stats["Q"])[0])
 
 
 def _statsmodels_pm(yi: np.ndarray, vi: np.ndarray) -> float:

@@ -1,6 +1,6 @@
 """Directions counted by study, never significance (SWiM; Boon and Thomson 2021, Res Synth Methods 12:29).
 
-Every study with a direction votes once in each contrast, whether it printed a magnitude or not. A tie, a
+Every study with a direction votes once in each contrast, whether it printed a usable magnitude or not. A tie, a
 mixed result and a null without a printed sign are unclear and stand outside the count.
 """
 

@@ -58,7 +58,7 @@ def sound_sets(Y, V) -> tuple[np.ndarray, np.ndarray]:
 
 def _numbers(name: str, values, dimensions: int) -> np.ndarray:
     try:
-        array = np.asarray(values, dtype=float)
+        array = np.ma.filled(np.ma.asarray(values, dtype=float), np.nan)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name} must hold numbers only, in rows of equal length") from error
     if array.ndim != dimensions:

@@ -105,7 +105,7 @@ class Study:
 
 @dataclass(frozen=True)
 class MissingResults:
-    """How many of the studies that measured a thing printed a magnitude for it."""
+    """How many of the studies that measured a thing printed a usable magnitude for it."""
 
     with_magnitude: int
     studies: int

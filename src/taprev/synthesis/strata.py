@@ -31,10 +31,24 @@ def strata(rows: list[EffectRow], domain: Domain, settings: Settings) -> list[St
         voting = [row for row in rows if row.contrast == contrast and row.fate != "excluded"]
         scales = sorted({row.scale for row in voting if row.yi is not None}) or [usual] * bool(voting)
         for scale in scales:
-            drawn = [row for row in voting if row.scale == scale and row.yi is not None]
+            drawn = [row for row in voting if row.scale == scale and row.yi is not None and not row.part_of]
             name = contrast if len(scales) == 1 else f"{contrast}_{scale}"
-            made.append(_stratum(name, label, (contrast,), scale, drawn, voting, domain, settings))
+            made.append(
+                _with_parts(
+                    _stratum(name, label, (contrast,), scale, drawn, voting, domain, settings), voting
+                )
+            )
     return made
+
+
+def _with_parts(stratum: Stratum, rows: list[EffectRow]) -> Stratum:
+    """Name beside each effect the rows that are parts of it."""
+    parts = {row.part_of: row.result for row in rows if row.part_of}
+    studies = [
+        replace(study, results=(*study.results, *(parts[r] for r in study.results if r in parts)))
+        for study in stratum.studies
+    ]
+    return replace(stratum, studies=tuple(studies))
 
 
 def combined_strata(rows: list[EffectRow], domain: Domain, settings: Settings) -> list[Stratum]:
@@ -42,7 +56,7 @@ def combined_strata(rows: list[EffectRow], domain: Domain, settings: Settings) -
     made = []
     for wish in settings.synthesis.combined:
         voting = [row for row in rows if row.contrast in wish.contrasts and row.fate != "excluded"]
-        poolable = [row for row in voting if row.chosen and row.poolable]
+        poolable = [row for row in voting if row.poolable]
         for scale in sorted({row.scale for row in poolable}):
             drawn = [row for row in poolable if row.scale == scale]
             if len({row.contrast for row in drawn}) > 1:
@@ -51,7 +65,7 @@ def combined_strata(rows: list[EffectRow], domain: Domain, settings: Settings) -
 
 
 def missing_results(rows: Iterable[EffectRow]) -> MissingResults:
-    """Count the studies that measured something, and those of them that printed a magnitude."""
+    """Count the studies that measured something, and those of them that printed a usable magnitude."""
     rows = [row for row in rows if row.votes]
     with_magnitude = {row.study for row in rows if row.yi is not None}
     return MissingResults(len(with_magnitude), len({row.study for row in rows}))
@@ -190,8 +204,8 @@ def _favours_sign(scale: str, drawn: list[EffectRow]) -> int:
 def _why_not(drawn: list[EffectRow], missing: MissingResults) -> str:
     if not drawn:
         number = "the one study" if missing.studies == 1 else f"none of {missing.studies} studies"
-        verb = "printed no magnitude" if missing.studies == 1 else "printed a magnitude"
-        return f"Not estimable: {number} {verb} that can be used."
+        verb = "printed no usable magnitude" if missing.studies == 1 else "printed a usable magnitude"
+        return f"Not estimable: {number} {verb}."
     reasons = dict.fromkeys(row.reason for row in drawn if row.chosen)
     return f"Not pooled: {'; '.join(reasons)}."
 

@@ -107,12 +107,12 @@ def studies(contents: list[dict[str, Any]], extracted: Path) -> Iterator[dict[st
 
 
 def _csv(header: tuple[str, ...], rows: Table) -> str:
-    frame = pd.DataFrame.from_records(list(rows)).reindex(columns=list(header)).astype(object)
-    return frame.map(_cell).to_csv(index=False, lineterminator="\n")
+    cells = [[_cell(row.get(name)) for name in header] for row in rows]
+    return pd.DataFrame(cells, columns=list(header), dtype=object).to_csv(index=False, lineterminator="\n")
 
 
 def _cell(value: Any) -> Any:
     """Return a cell that a spreadsheet shows as text and never runs as a formula."""
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
         return f"'{value}"
-    return value
+    return "" if value is None else value
