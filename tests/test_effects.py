@@ -242,3 +242,115 @@ def test_every_derivation_stands_in_the_methods(root):
 def test_impossible_figures_are_refused_with_a_sentence(measure, figures, said):
     with pytest.raises(ValueError, match=said):
         effect_size(measure, **figures)
+
+
+def fates_of(settings, blank, *changes, domain="staff_attitudes"):
+    """Return the effect rows of invented results of invented studies in one domain."""
+    common = {"sample": "all", "report": "x", "domain": domain, "measure": "m", "timepoint": "post"}
+    common["population"] = settings.domains[domain].population
+    outcomes = [
+        {**blank, **common, "result": f"i{number}", "study": f"s{number}", **change}
+        for number, change in enumerate(changes, 1)
+    ]
+    studies = {row["study"]: {"label": row["study"], "scope": "organisational"} for row in outcomes}
+    return effect_rows(domain, outcomes, studies, settings)
+
+
+TRIAL = dict(statistic="t", t="2.50", n_arm1="40", n_arm2="40", sd_basis="raw")
+RATIO = dict(statistic="ratio", better="lower", ci_lb="0.60", ci_ub="0.90", ratio_kind="rate")
+
+
+def test_an_exact_zero_is_an_effect(settings, blank):
+    [row, _] = fates_of(settings, blank, {**TRIAL, "t": "0.00", "direction": "no_difference"}, TRIAL)
+    assert (row.yi, row.fate, row.tier) == (0.0, "pooled", "exact")
+
+
+def test_ratios_of_different_kinds_stay_apart(settings, blank):
+    rates = fates_of(settings, blank, {**RATIO, "ratio": "0.73"}, {**RATIO, "ratio": "0.74"})
+    assert [row.fate for row in rates] == ["pooled", "pooled"]
+    mixed = fates_of(
+        settings, blank, {**RATIO, "ratio": "0.73"}, {**RATIO, "ratio": "0.74", "ratio_kind": "odds"}
+    )
+    assert [(row.fate, row.scale) for row in mixed] == [
+        ("shown", "log_rate_ratio"),
+        ("shown", "log_odds_ratio"),
+    ]
+
+
+def test_times_that_are_not_told_in_months_are_not_averaged(settings, blank):
+    early, late, other = fates_of(
+        settings,
+        blank,
+        {**TRIAL, "timepoint": "1 week"},
+        {**TRIAL, "study": "s1", "timepoint": "2 years"},
+        TRIAL,
+    )
+    assert early.fate == other.fate == "pooled" and late.fate == "shown"
+    assert late.reason == "2 years; i1 (1 week) stands for this sample"
+
+
+def test_a_change_within_one_arm_is_never_pooled(settings, blank):
+    alone = {**RATIO, "ratio": "0.73", "arm": "programme"}
+    rows = fates_of(settings, blank, alone, {**RATIO, "ratio": "0.75"}, {**RATIO, "ratio": "0.77"})
+    assert [row.fate for row in rows] == ["shown", "pooled", "pooled"] and "within one arm" in rows[0].reason
+
+
+def test_within_arm_figures_that_cannot_be_told_apart_are_never_pooled(settings, blank):
+    pairs = [
+        {**RATIO, "study": "s", "measure": measure, "ratio": ratio, "arm": arm}
+        for measure, ratios in (("seclusion", ("0.70", "0.80")), ("restraint", ("0.75", "0.85")))
+        for arm, ratio in zip(("programme", "comparator"), ratios, strict=True)
+    ]
+    rows = fates_of(settings, blank, *pairs, {**RATIO, "ratio": "0.75"}, {**RATIO, "ratio": "0.77"})
+    assert [row.fate for row in rows] == ["shown"] * 4 + ["pooled"] * 2
+    assert [row.votes for row in rows] == [True, False, True, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"n_clusters_arm1": "2", "n_clusters_arm2": "9"}, "fewer than 4 clusters in an arm"),
+        ({"n_clusters_arm1": "1", "n_clusters_arm2": "9"}, "one cluster in an arm"),
+        ({}, "their number is not printed"),
+        ({"n_clusters_arm1": "9", "n_clusters_arm2": "9"}, "no intracluster correlation"),
+    ],
+)
+def test_clusters_without_what_they_need_are_shown(settings, blank, change, reason):
+    rows = fates_of(settings, blank, {**TRIAL, "unit_of_allocation": "cluster", **change}, TRIAL, TRIAL)
+    assert rows[0].fate == "shown" and reason in rows[0].reason
+    assert [row.fate for row in rows[1:]] == ["pooled", "pooled"]
+
+
+def test_a_cluster_trial_with_its_icc_has_its_variance_inflated(settings, blank):
+    full = dict(n_clusters_arm1="9", n_clusters_arm2="9", icc="0.05", cluster_size="21")
+    clusters, people = fates_of(settings, blank, {**TRIAL, **full, "unit_of_allocation": "cluster"}, TRIAL)
+    assert clusters.vi == pytest.approx(2.0 * people.vi) and clusters.fate == "pooled"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (dict(statistic="counts", count_arm1="6", count_arm2="73", time_arm1="180"), "one of two periods"),
+        (dict(statistic="ratio", ratio="1.00", p="0.900"), "a ratio of 1 has no standard error"),
+        (dict(statistic="p", p="1e-320", df1="1", n_arm1="9", n_arm2="9"), "no finite effect"),
+        (dict(statistic="means", mean_arm1="9", sd_arm1="1e200", n_arm1="9", mean_arm2="9", sd_arm2="1e200",
+              n_arm2="9"), "no finite effect"),
+        (dict(statistic="events", event_arm1="3", totaln_arm1="9", event_arm2="5", totaln_arm2="9"), "do not follow"),
+        (dict(statistic="direction", as_reported="25%"), "what is printed (25%)"),
+        (dict(statistic="p_bound", p_bound="0.001"), "only as a bound on p"),
+        (dict(statistic="t", t="2.1", n_arm1="20"), "not printed: n_arm2"),
+    ],
+)  # fmt: skip
+def test_figures_that_give_no_effect_say_why(blank, change, said):
+    refused = derive({**blank, **change}, "smd", Assumptions())
+    assert isinstance(refused, NoMagnitude) and said in refused.reason
+
+
+def test_what_a_figure_assumes_is_carried_to_its_effect(shipped):
+    for result, words in (
+        ("r131", "multilevel model"),
+        ("r059", "203 trainees"),
+        ("r079", "standard deviation"),
+    ):
+        row = found(shipped, result)
+        assert words in row.assumptions and row.tier == "assumed"

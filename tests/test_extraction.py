@@ -163,3 +163,27 @@ def test_forms_have_the_columns_of_the_outcomes(root):
     for form in ("first", "second"):
         rows = read_rows(root / "data" / "raw" / f"form_{form}.csv")
         assert list(rows[0]) == wanted and len(rows) == 79
+
+
+def test_a_codebook_that_cannot_be_read(example):
+    (example / "data" / "extracted" / "datapackage.yaml").write_text("resources: [unclosed")
+    assert "the codebook cannot be read" in sentences(example)[0]
+
+
+def test_a_scope_that_the_codebook_does_not_know(example):
+    path = example / "config" / "review.yaml"
+    path.write_text(path.read_text().replace("include: [organisational]", "include: [organisatonal]"))
+    [said] = sentences(example)
+    assert 'found "organisatonal"' in said and "The codebook knows: organisational, " in said
+
+
+def test_a_direction_that_contradicts_its_figures(root):
+    from taprev.extraction.checks import direction_against_figures
+
+    rows = read_rows(root / "data" / "extracted" / "outcomes.csv")
+    assert [row["result"] for row in rows if list(direction_against_figures(row))] == []
+    for result in ("r030", "r009", "r027", "r106"):
+        row = next(row for row in rows if row["result"] == result)
+        wrong = {"better": "worse", "no_difference": "better"}[row["direction"]]
+        [(column, said, _)] = direction_against_figures({**row, "direction": wrong})
+        assert column == "direction" and f'found "{wrong}"' in said

@@ -59,3 +59,9 @@ def test_unknown_choices_are_refused_before_the_data_are_looked_at(choice, sente
 def test_unsound_batches_are_refused_by_set_and_study(Y, V, sentence):
     with pytest.raises(ValueError, match=sentence):
         random_effects_batch(Y, V)
+
+
+def test_a_masked_study_is_refused_and_not_used():
+    masked = np.ma.masked_array([0.1, 0.2, 0.3], mask=[False, True, False])
+    with pytest.raises(ValueError, match="study 2: the effect is missing"):
+        random_effects(masked, [0.1, 0.1, 0.1])

@@ -74,3 +74,8 @@ def test_files_that_are_no_settings(tmp_path):
     assert "holds no settings" in problems(read_settings, path)[0]
     path.write_bytes(b"review: \xff\xfe\n")
     assert "UTF-8" in problems(read_settings, path)[0] or "not YAML" in problems(read_settings, path)[0]
+
+
+def test_a_grid_outside_its_range_is_named(change):
+    [found] = problems(change, "assumptions", r_pre_post={"value": 0.5, "grid": [0.3, 7]})
+    assert "assumptions > r_pre_post > grid > 1: found 7" in found

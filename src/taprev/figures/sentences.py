@@ -36,9 +36,13 @@ def counts(content: Mapping[str, Any]) -> str:
         sentence(labels.population(content["population"])).rstrip("."),
         labels.count(content["studies"], "study", "studies"),
         labels.count(content["samples"], "sample", "samples"),
-        labels.count(sum(content["fates"].values()), "result", "results"),
+        labels.count(sum(content["fates"].values()), "result", "results") + _excluded(content["fates"]),
     )
     return " · ".join(part for part in parts if part)
+
+
+def _excluded(counts: Mapping[str, int]) -> str:
+    return f" ({counts['excluded']} excluded)" if counts.get("excluded") else ""
 
 
 def subtitle(content: Mapping[str, Any]) -> str:

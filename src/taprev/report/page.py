@@ -119,5 +119,7 @@ def _totals(contents: list[dict[str, Any]]) -> dict[str, Any]:
     fates = Counter(dict.fromkeys(("pooled", "shown", "direction_only", "excluded"), 0))
     for content in contents:
         fates.update(content["fates"])
-    studies = {row["study"] for content in contents for row in content["rows"]}
-    return {"studies": len(studies), "fates": sentences.fates(fates), "results": sum(fates.values())}
+    rows = [row for content in contents for row in content["rows"]]
+    studies = {row["study"] for row in rows}
+    used = {row["study"] for row in rows if row["fate"] != "excluded"}
+    return {"studies": len(studies), "excluded": len(studies - used), "fates": sentences.fates(fates)}

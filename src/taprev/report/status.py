@@ -16,10 +16,12 @@ def five_lines(results: Path) -> list[str]:
     fates: Counter[str] = Counter()
     for content in contents:
         fates.update(content["fates"])
-    studies = {row["study"] for content in contents for row in content["rows"]}
+    rows = [row for content in contents for row in content["rows"]]
+    studies = {row["study"] for row in rows}
+    outside = len(studies - {row["study"] for row in rows if row["fate"] != "excluded"})
     gaps = [content["label"] for content in contents if not content["rows"]]
     return [
-        f"Studies: {len(studies)} in {len(contents) - len(gaps)} domains with rows; gaps: {', '.join(gaps) or 'none'}.",
+        f"Studies: {len(studies)}, {outside} of them outside the scope; gaps: {', '.join(gaps) or 'none'}.",
         f"Rows: {sentences.fates(fates)}",
         f"Not pooled: {_not_estimable(contents)}",
         f"Crosscheck: {_crosscheck(results / 'audit' / 'crosscheck.csv')}",
