@@ -77,11 +77,13 @@ def _stratum(stratum: dict[str, Any], label: str) -> dict[str, Any]:
 
 
 def _number(stratum: dict[str, Any]) -> str:
-    """Return the pooled number of a stratum, or what stands in its place."""
+    """Return the pooled number of a stratum, or what stands in its place: the one study, or how many."""
     fit, studies = stratum["fit"], stratum["studies"]
     if fit:
         return f"{labels.estimate(fit['estimate'], fit['ci_lb'], fit['ci_ub'], stratum['scale'])}, k = {fit['k']}"
-    return f"none; {len(studies)} shown" if studies else "none; directions only"
+    if len(studies) == 1:
+        return f"not pooled: {labels.estimate(*(studies[0][n] for n in ('yi', 'ci_lb', 'ci_ub')), stratum['scale'])}"
+    return f"not pooled: {len(studies)} shown" if studies else "directions only"
 
 
 def _gap(content: dict[str, Any], settings: Settings) -> dict[str, str]:

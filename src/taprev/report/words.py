@@ -24,9 +24,7 @@ def stratum_words(stratum: dict[str, Any], domain: str) -> str:
     seen = _seen(stratum["missing_results"])
     if not stratum["fit"]:
         shown = "; ".join(_shown(study, stratum) for study in stratum["studies"])
-        return " ".join(
-            text for text in (stratum["not_estimable"], f"Shown: {shown}." if shown else "", seen) if text
-        )
+        return f"{stratum['not_estimable']} Shown: {shown}. {seen}" if shown else stratum["not_estimable"]
     return " ".join([_pooled(stratum, domain), seen, *stratum["cautions"], *_limits(stratum)])
 
 
