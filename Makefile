@@ -32,6 +32,7 @@ bench: $(INSTALLED)  ## Measure speed as ratios against R and against doing noth
 reference: $(INSTALLED)  ## Make the reference values of the tests anew (1 min; needs R with metafor)
 	@Rscript tests/reference/random_effects.R tests/reference/random_effects.json
 	@Rscript tests/reference/effects.R tests/reference/effects.json
+	@Rscript tests/reference/agreement.R tests/reference/agreement.json
 
 clean:  ## Remove results/ and what Snakemake remembers, not the environment
 	@find results -mindepth 1 ! -name README.md -delete

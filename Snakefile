@@ -16,10 +16,12 @@ os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["
 DOMAINS = list(config["domains"])
 TABLES = ["studies", "reports", "outcomes", "components", "risk_of_bias", "flow"]
 EXTRACTED = expand("data/extracted/{table}.csv", table=TABLES) + ["data/extracted/datapackage.yaml"]
-RAW = expand("data/raw/{form}.csv", form=sorted(glob_wildcards("data/raw/{form,[^/]+}.csv").form))
+RAW = expand("data/raw/{form}.csv", form=sorted(glob_wildcards("data/raw/{form,form_first|form_second|adjudication}.csv").form))
+RECEIVED = expand("data/raw/as_received/{file}.csv", file=sorted(glob_wildcards("data/raw/as_received/{file,[^/]+}.csv").file))
+ANSWERS = expand("data/raw/{file}.csv", file=glob_wildcards("data/raw/{file,answers}.csv").file)
 SYNTHESES = expand("results/synthesis/{domain}.json", domain=DOMAINS)
 FIGURES = expand("results/figures/forest_{domain}.{kind}", domain=DOMAINS, kind=["svg", "png", "csv", "txt"])
-SUMMARIES = expand("results/tables/{table}.csv", table=["summary", "fates", "studies"])
+SUMMARIES = expand("results/tables/{table}.csv", table=["summary", "fates", "fate_counts", "studies", "components", "gap_map", "harms", "comparison"])
 
 
 wildcard_constraints:
@@ -28,7 +30,7 @@ wildcard_constraints:
 
 rule all:
     "Everything: report, figures, tables and the second computation of what was pooled."
-    input: "results/report.html", "results/audit/crosscheck.csv", FIGURES, SUMMARIES
+    input: "results/report.html", "results/audit/crosscheck.csv", "results/audit/agreement.csv", "results/audit/queries.csv", FIGURES, SUMMARIES
 
 
 rule settings:
@@ -44,6 +46,20 @@ rule check:
     output: "results/audit/checked.csv"
     log: "results/audit/problems.csv"
     shell: "taprev check --settings {input.settings:q} --log {log:q} --out {output:q}"
+
+
+rule agreement:
+    "Measure how far the two extractors agree: kappa and prevalence by field, by extractor and by study."
+    input: "results/audit/checked.csv", "data/extracted/datapackage.yaml", RAW, RECEIVED, settings="results/settings.yaml"
+    output: "results/audit/agreement.csv"
+    shell: "taprev agreement --settings {input.settings:q} --out {output:q}"
+
+
+rule queries:
+    "Ask what the plausibility checks ask of the extraction, each query beside its answer."
+    input: "results/audit/checked.csv", EXTRACTED, ANSWERS, settings="results/settings.yaml"
+    output: "results/audit/queries.csv"
+    shell: "taprev queries --out {output:q}"
 
 
 rule effects:
@@ -75,14 +91,14 @@ rule forest:
 
 
 rule tables:
-    "Write the summary, the fate of every row, and the characteristics of the studies."
-    input: "data/extracted/studies.csv", "data/extracted/reports.csv", files=SYNTHESES
+    "Write the summary, the fate of every row, the studies, their components, the gap map and harms."
+    input: EXTRACTED, files=SYNTHESES, settings="results/settings.yaml"
     output: SUMMARIES
-    shell: "taprev tables {input.files:q} --out results/tables"
+    shell: "taprev tables {input.files:q} --settings {input.settings:q} --out results/tables"
 
 
 rule report:
     "Write the page that people read."
-    input: FIGURES, SUMMARIES, EXTRACTED, "results/audit/crosscheck.csv", files=SYNTHESES, settings="results/settings.yaml"
+    input: FIGURES, SUMMARIES, EXTRACTED, "results/audit/crosscheck.csv", "results/audit/agreement.csv", "results/audit/queries.csv", files=SYNTHESES, settings="results/settings.yaml"
     output: "results/report.html"
     shell: "taprev report {input.files:q} --settings {input.settings:q} --out {output:q}"

@@ -45,11 +45,17 @@ def chromium() -> str:
     return _tool("chromium", "install Chromium to look at the pages")
 
 
+@pytest.fixture(scope="session")
+def soffice() -> str:
+    """Path of LibreOffice."""
+    return _tool("soffice", "install LibreOffice Calc to save worksheets with it")
+
+
 @pytest.fixture
 def review(tmp_path: Path) -> Path:
     """A copy of the shipped review's settings and data, to be broken."""
     shutil.copytree(ROOT / "config", tmp_path / "config")
-    shutil.copytree(ROOT / "data", tmp_path / "data", ignore=shutil.ignore_patterns("as_received"))
+    shutil.copytree(ROOT / "data", tmp_path / "data")
     return tmp_path
 
 
@@ -63,13 +69,17 @@ def example(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def edit():
-    """Return a function that changes one cell of a CSV file: edit(path, row, column, value), the header is row 1."""
+    """Return a function that changes one cell of a CSV file: edit(path, row, column, value).
 
-    def change(path: Path, row: int, column: str, value: str) -> None:
+    A row is its number (the header is row 1) or the identifier of its result.
+    """
+
+    def change(path: Path, row: int | str, column: str, value: str) -> None:
         with path.open(encoding="utf-8", newline="") as handle:
             reader = csv.DictReader(handle)
             rows, header = list(reader), reader.fieldnames
-        rows[row - 2][column] = value
+        wanted = row - 2 if isinstance(row, int) else [r["result"] for r in rows].index(row)
+        rows[wanted][column] = value
         with path.open("w", encoding="utf-8", newline="") as handle:
             writer = csv.DictWriter(handle, header, lineterminator="\n")
             writer.writeheader()

@@ -162,7 +162,7 @@ def test_forms_have_the_columns_of_the_outcomes(root):
     wanted = columns(root / "data" / "extracted", "outcomes")
     for form in ("first", "second"):
         rows = read_rows(root / "data" / "raw" / f"form_{form}.csv")
-        assert list(rows[0]) == wanted and len(rows) == 79
+        assert list(rows[0]) == wanted and len(rows) == 154
 
 
 def test_a_codebook_that_cannot_be_read(example):

@@ -45,7 +45,7 @@ def test_the_number_worked_through(readme, knowledge):
     )
     w = 1 / (study["vi"] + fit["tau2"])
     lines = [
-        f"printed     t({row['df']}) = {row['t']}, n = {n}          result r056, SSWR 2018, {where}",
+        f"printed     t({row['df']}) = {row['t']}, n = {n}          result r056, Freisthler 2018, {where}",
         f"correlation r = {r}                       not printed, assumed in config/review.yaml",
         f"correction  J(49) = {j:.4f}                Hedges 1981",
         f"yi          {j:.4f} x {t}/sqrt({n}) x sqrt(2(1 - {r})) = {yi:.4f}",

@@ -6,7 +6,9 @@ import csv
 
 import pytest
 
-from taprev.extraction.reconcile import consensus_problems, reconcile, write_consensus
+from taprev.extraction.consensus import consensus_problems, replace_consensus, write_consensus
+from taprev.extraction.reconcile import reconcile
+from taprev.extraction.tables import read_rows
 
 
 def sentences(review):
@@ -23,7 +25,7 @@ def adjudicate(review, **cells):
 def test_the_consensus_is_what_forms_and_adjudications_give(review):
     assert sentences(review) == []
     merged = reconcile(review / "data")
-    assert len(merged.rows) == 79 and not merged.open_cells
+    assert len(merged.rows) == 154 and not merged.open_cells
     assert all(cell.reason for cell in merged.decided)
 
 
@@ -49,14 +51,14 @@ def test_notes_of_both_are_kept(review):
 
 
 def test_a_changed_consensus_is_named(review, edit):
-    edit(review / "data" / "extracted" / "outcomes.csv", 43, "t", "9.86")
+    edit(review / "data" / "extracted" / "outcomes.csv", "r057", "t", "9.86")
     [said] = sentences(review)
-    assert "outcomes.csv, row 43 (r057, SSWR2018_MHtraining), column t: " in said
+    assert "outcomes.csv, row 58 (r057, SSWR2018_MHtraining), column t: " in said
     assert 'found "9.86", but the forms and adjudications give "9.68"' in said
 
 
 def test_an_open_disagreement_blocks_and_writes_nothing(review, edit):
-    edit(review / "data" / "raw" / "form_first.csv", 43, "t", "9.86")
+    edit(review / "data" / "raw" / "form_first.csv", "r057", "t", "9.86")
     before = (review / "data" / "extracted" / "outcomes.csv").read_bytes()
     [problem] = write_consensus(review / "data")
     assert 'r057, column t: the forms disagree ("9.86" and "9.68")' in problem.sentence()
@@ -65,7 +67,7 @@ def test_an_open_disagreement_blocks_and_writes_nothing(review, edit):
 
 def test_reconcile_writes_what_check_wants(review, edit):
     for form in ("first", "second"):
-        edit(review / "data" / "raw" / f"form_{form}.csv", 43, "t", "9.86")
+        edit(review / "data" / "raw" / f"form_{form}.csv", "r057", "t", "9.86")
     assert len(sentences(review)) == 1
     assert write_consensus(review / "data") == []
     assert sentences(review) == []
@@ -104,5 +106,62 @@ def test_a_row_in_one_form_only(review):
 )
 def test_an_adjudication_that_cannot_stand(review, cells, said):
     adjudicate(review, **cells)
+    last = len((review / "data" / "raw" / "adjudication.csv").read_text("utf-8").splitlines())
     found = sentences(review)
-    assert len(found) == 1 and said in found[0] and "adjudication.csv, row 22" in found[0]
+    assert len(found) == 1 and said in found[0] and f"adjudication.csv, row {last}" in found[0]
+
+
+def test_a_consensus_edited_by_hand_is_kept_and_said(review, edit):
+    path = review / "data" / "extracted" / "outcomes.csv"
+    edit(path, "r057", "t", "9.86")
+    edited = path.read_bytes()
+    said = replace_consensus(review / "data", reconcile(review / "data").rows)
+    assert len(said) == 2
+    assert 'column t: "9.86" was there; forms and adjudications give "9.68".' in said[0]
+    [kept] = (review / "data" / "raw" / "replaced").iterdir()
+    assert kept.read_bytes() == edited and kept.as_posix() in said[1]
+    assert sentences(review) == []
+    assert replace_consensus(review / "data", reconcile(review / "data").rows) == []
+
+
+def test_a_row_added_to_the_consensus_by_hand_is_kept_and_said(review):
+    path = review / "data" / "extracted" / "outcomes.csv"
+    path.write_text(
+        path.read_text() + path.read_text().splitlines(keepends=True)[-1].replace("r154,", "r999,", 1)
+    )
+    said = replace_consensus(review / "data", reconcile(review / "data").rows)
+    assert "(r999, " in said[0] and "no form has this result, and the row is taken out." in said[0]
+
+
+def test_a_consensus_saved_with_semicolons_is_kept_whole(review):
+    path = review / "data" / "extracted" / "outcomes.csv"
+    path.write_text(path.read_text().replace(",", ";"))
+    saved = path.read_bytes()
+    said = replace_consensus(review / "data", reconcile(review / "data").rows)
+    assert "separated by semicolons" in said[0]
+    assert [kept.read_bytes() for kept in (review / "data" / "raw" / "replaced").iterdir()] == [saved]
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "said"),
+    [
+        ("form_first", lambda text: text.replace(",months,", ",month,", 1), "columns missing: months."),
+        ("form_second", lambda text: text.rstrip("\n") + ",more\n", "(r154, Hall2016): the row has extra cells"),
+        ("adjudication", lambda text: text + "r058,t\n", "the row has missing cells"),
+        ("adjudication", lambda text: text.replace("reason", "why", 1), "columns missing: reason."),
+    ],
+)  # fmt: skip
+def test_files_that_are_not_what_they_should_be(review, name, change, said):
+    path = review / "data" / "raw" / f"{name}.csv"
+    path.write_text(change(path.read_text()))
+    found = sentences(review)
+    assert len(found) == 1 and said in found[0] and f"{name}.csv" in found[0]
+
+
+def test_two_rules_that_decide_one_cell_differently(review, edit):
+    edit(review / "data" / "raw" / "form_first.csv", "r057", "t", "9.86")
+    adjudicate(review, column="t", where="first=9.86", decision="first", reason="x")
+    adjudicate(review, column="t", where="second=9.68", decision="second", reason="x")
+    [said] = sentences(review)
+    number = len(read_rows(review / "data" / "raw" / "adjudication.csv")) + 1
+    assert f"rows {number - 1} and {number} decide this cell differently" in said and "r057" in said

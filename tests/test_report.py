@@ -35,7 +35,7 @@ def made(folder, figures):
         rows = effect_rows(name, outcomes, studies, settings)
         contents.append(from_json(to_json(synthesise(name, rows, settings, {"version": "0"}))))
         draw_forest(contents[-1], figures)
-    return settings, contents, page(contents, settings, extracted, figures)
+    return settings, contents, page(contents, settings, extracted, figures, figures / "audit")
 
 
 @pytest.fixture(scope="module")
@@ -68,12 +68,14 @@ def pooled(contents):
 
 
 def test_every_pooled_number_is_the_same_text_everywhere(shipped, root):
-    _, contents, html = shipped
+    settings, contents, html = shipped
     said = Text(html).said
     summary = list(
-        csv.DictReader(io.StringIO(all_tables(contents, root / "data" / "extracted")["summary.csv"]))
+        csv.DictReader(
+            io.StringIO(all_tables(contents, root / "data" / "extracted", settings)["summary.csv"])
+        )
     )
-    assert len(pooled(contents)) == 3
+    assert len(pooled(contents)) == 4
     for content, stratum in pooled(contents):
         fit = stratum["fit"]
         text = labels.estimate(fit["estimate"], fit["ci_lb"], fit["ci_ub"], stratum["scale"])
@@ -104,14 +106,14 @@ def test_every_row_that_was_not_pooled_stands_there_with_its_reason(shipped):
     _, contents, html = shipped
     said = Text(html).said
     rows = [row for content in contents for row in content["rows"] if row["fate"] != "pooled"]
-    assert len(rows) == 53
+    assert len(rows) == 154 - 28
     assert all(row["reason"] in said and f" {row['result']} " in said for row in rows)
 
 
 def test_adverse_directions_are_listed(shipped):
     html = shipped[2]
     adverse = html[html.index('id="adverse"') : html.index('id="gaps"')]
-    assert re.findall(r"<td>(r\d+)</td>", adverse) == ["r031"]
+    assert re.findall(r"<td>(r\d+)</td>", adverse) == ["r127", "r116", "r031"]
 
 
 def test_methods_are_written_from_the_settings(root, tmp_path):
@@ -143,9 +145,9 @@ def test_an_interval_that_includes_no_difference_gets_no_direction(shipped):
 def test_hostile_text_stays_text(review, edit, tmp_path):
     edit(review / "data" / "extracted" / "studies.csv", 2, "label", HOSTILE)
     edit(review / "data" / "extracted" / "studies.csv", 2, "programme", "=HYPERLINK(1)")
-    _, contents, html = made(review, tmp_path / "figures")
+    settings, contents, html = made(review, tmp_path / "figures")
     assert "script" not in Text(html).tags and HOSTILE in Text(html).said
-    tables = all_tables(contents, review / "data" / "extracted")
+    tables = all_tables(contents, review / "data" / "extracted", settings)
     studies = list(csv.DictReader(io.StringIO(tables["studies.csv"])))
     assert studies[0]["programme"] == "'=HYPERLINK(1)"
 
@@ -174,6 +176,6 @@ def test_a_browser_opens_it_without_a_word_of_complaint(shipped, chromium, tmp_p
         )  # fmt: skip
         title = re.search(r"<title>(.*?)</title>", done.stdout).group(1).replace("&quot;", '"')
         found = json.loads(title)
-        assert found["broken"] == 0 and found["images"] == 4 and found["alt"]
+        assert found["broken"] == 0 and found["images"] == 17 and found["alt"]
         assert found["wide"] <= found["seen"], f"the page is wider than a window of {width}"
         assert "CONSOLE" not in done.stderr

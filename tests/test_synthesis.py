@@ -47,7 +47,11 @@ def test_designs_never_meet_in_one_stratum(domains):
 
 def test_only_the_before_after_strata_pool(domains):
     pooled = {(name, s.name): s.fit.k for name, d in domains.items() for s in d.strata if s.fit}
-    assert pooled == {("staff_attitudes", "before_after"): 4, ("staff_knowledge", "before_after"): 6}
+    assert pooled == {
+        ("staff_attitudes", "before_after"): 4,
+        ("staff_knowledge", "before_after"): 6,
+        ("youth_behaviour", "before_after"): 2,
+    }
 
 
 def test_the_combined_stratum_is_a_sensitivity_analysis_of_two_studies(domains):
@@ -68,7 +72,7 @@ def test_two_cohorts_of_one_study_are_two_samples_and_it_says_so(domains):
 def test_fates_sum_to_the_rows(domains):
     for synthesis in domains.values():
         assert sum(synthesis.fates.values()) == len(synthesis.rows)
-    assert sum(len(synthesis.rows) for synthesis in domains.values()) == 79
+    assert sum(len(synthesis.rows) for synthesis in domains.values()) == 154
 
 
 def test_a_domain_without_rows_says_so(domains):

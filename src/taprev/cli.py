@@ -24,6 +24,8 @@ SETTLED, EFFECTS, SYNTHESIS = (
     Path("results/effects"),
     Path("results/synthesis"),
 )
+AGREEMENT = Path("results/audit/agreement.csv")
+QUERIES = Path("results/audit/queries.csv")
 STALE = "What lies in results/ belongs to the earlier data: do not use its figures."
 
 
@@ -99,14 +101,60 @@ def check(
 
 
 @app.command()
-def reconcile(data: Data = DATA) -> None:
-    """Merge the two forms by the adjudications and write the consensus, unless a disagreement is open."""
-    from taprev.extraction.reconcile import write_consensus
+def reconcile(
+    settings: SettingsFile = CONFIG, data: Data = DATA,
+    worksheet: Annotated[
+        Path | None, typer.Option(help="A filled worksheet (XLSX or CSV) to read back first.")
+    ] = None,
+) -> None:  # fmt: skip
+    """Merge the two forms by the adjudications; write the consensus, or a worksheet of what is still open."""
+    from taprev.extraction.consensus import consensus_path, replace_consensus
+    from taprev.extraction.reconcile import reconcile
 
-    problems = write_consensus(data)
+    faults = []
+    if worksheet:
+        from taprev.extraction.answers import record_answers
+
+        recorded, faults = record_answers(data, worksheet)
+        typer.echo(f"Answers recorded in adjudication.csv: {recorded}.")
+    merged = reconcile(data)
+    if merged.problems:
+        _stop([*faults, *(problem.sentence() for problem in merged.problems)])
+    if merged.open_cells:
+        from taprev.extraction.worksheet import offer_worksheets
+        from taprev.provenance.consequence import consequences
+        from taprev.settings import read_settings
+
+        consequence = consequences(data, merged, read_settings(settings))
+        _stop([*faults, offer_worksheets(data, merged, consequence)])
+    for sentence in replace_consensus(data, merged.rows):
+        typer.echo(sentence)
+    typer.echo(f"{consensus_path(data)} is what the forms and adjudications give.")
+    if faults:
+        _stop(faults)
+
+
+@app.command()
+def agreement(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = AGREEMENT) -> None:
+    """Write how far the two extractors agree: kappa and prevalence by field, by extractor and by study."""
+    from taprev.extraction.agreement import agreement_csv, agreement_table
+    from taprev.files import write_text
+    from taprev.settings import read_settings
+
+    write_text(out, agreement_csv(agreement_table(data, read_settings(settings))))
+
+
+@app.command()
+def queries(data: Data = DATA, out: Out = QUERIES) -> None:
+    """Ask what the plausibility checks ask of the extraction, each query beside its answer; stop at idle answers."""
+    from taprev.extraction.plausibility.answers import asked, queries_csv, read_answers
+    from taprev.files import write_text
+
+    found = asked(data)
+    answers, problems = read_answers(data, found)
     if problems:
         _stop([problem.sentence() for problem in problems])
-    typer.echo(f"{data / 'extracted' / 'outcomes.csv'} is what the forms and adjudications give.")
+    write_text(out, queries_csv(found, answers))
 
 
 @app.command()
@@ -176,21 +224,25 @@ def forest(file: Path, out: Out = Path("results/figures")) -> None:
 
 
 @app.command()
-def tables(files: list[Path], data: Data = DATA, out: Out = Path("results/tables")) -> None:
-    """Write the summary table, the fate of every row, and the characteristics of the studies."""
+def tables(
+    files: list[Path], settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = Path("results/tables")
+) -> None:
+    """Write the summary, the fate of every row, the studies, their components, the gap map and harms."""
     from taprev.files import write_text
+    from taprev.settings import read_settings
     from taprev.synthesis.result import read_synthesis
     from taprev.tables.write import all_tables
 
     contents = [read_synthesis(file) for file in files]
-    for name, text in all_tables(contents, data / "extracted").items():
+    for name, text in all_tables(contents, data / "extracted", read_settings(settings)).items():
         write_text(out / name, text)
 
 
 @app.command()
 def report(
     files: list[Path], settings: SettingsFile = SETTLED, data: Data = DATA,
-    figures: Annotated[Path, typer.Option()] = Path("results/figures"), out: Out = Path("results/report.html"),
+    figures: Annotated[Path, typer.Option()] = Path("results/figures"),
+    audit: Annotated[Path, typer.Option()] = Path("results/audit"), out: Out = Path("results/report.html"),
 ) -> None:  # fmt: skip
     """Write the page that people read: one file, which opens without a network."""
     from taprev.files import write_text
@@ -199,7 +251,7 @@ def report(
     from taprev.synthesis.result import read_synthesis
 
     contents = [read_synthesis(file) for file in files]
-    write_text(out, page(contents, read_settings(settings), data / "extracted", figures))
+    write_text(out, page(contents, read_settings(settings), data / "extracted", figures, audit))
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -77,6 +78,35 @@ class Pooling(_Part):
     combined: tuple[Combined, ...] = ()
 
 
+class Conclusion(_Part):
+    outcome: str
+    studies: int | None = None
+    says: str
+    domains: tuple[str, ...] = Field(min_length=1)
+
+
+class Comparison(_Part):
+    name: str
+    citation: str
+    doi: str = ""
+    about: str = ""
+    conclusions: tuple[Conclusion, ...] = Field(min_length=1)
+
+
+class Received(_Part):
+    """Two files as they were received, by their paths within the data folder, and the fields to compare."""
+
+    first: str
+    second: str
+    key: str
+    fields: tuple[str, ...] = Field(min_length=1)
+
+
+class Agreement(_Part):
+    coded_once: tuple[str, ...] = ()
+    received: Received | None = None
+
+
 class Settings(_Part):
     """Everything that could have been decided otherwise; `source` and `version` say which code decided."""
 
@@ -85,18 +115,26 @@ class Settings(_Part):
     domains: dict[str, Domain] = Field(min_length=1)
     assumptions: Assumptions = Assumptions()
     synthesis: Pooling = Pooling()
+    agreement: Agreement = Agreement()
+    compare_with: Comparison | None = None
     version: str = ""
     source: str = ""
 
     @model_validator(mode="after")
     def _slugs(self) -> Settings:
-        import re
-
         bad = [name for name in self.domains if not re.match(SLUG, name)]
         if bad:
             raise ValueError(
                 f"domain names use a-z, 0-9 and _ only, and begin with a letter: {', '.join(bad)}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _compared_domains(self) -> Settings:
+        compared = self.compare_with.conclusions if self.compare_with else ()
+        strange = sorted({name for row in compared for name in row.domains} - set(self.domains))
+        if strange:
+            raise ValueError(f"compare_with names domains that are not configured: {', '.join(strange)}")
         return self
 
 

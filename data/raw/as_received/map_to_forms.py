@@ -40,6 +40,13 @@ DIRECTION = {
     "no_difference": "no_difference",
     "mixed": "mixed",
 }
+SHORT = {
+    "ptsd_symptoms": "ptsd",
+    "mental_health_symptoms": "mental_health",
+    "behaviour_problems": "behaviour",
+    "access_engagement": "access",
+    "staff_wellbeing_burnout": "wellbeing",
+}
 FIGURES = {
     "post_mean": "mean_arm1",
     "post_sd": "sd_arm1",
@@ -51,6 +58,10 @@ FIGURES = {
     "beta": "md",
     "d": "smd",
     "d_matched": "smd",
+    "smd_abs": "smd",
+    "or": "ratio",
+    "mean_intervention": "mean_arm1",
+    "mean_comparator": "mean_arm2",
     "rr": "ratio",
     "ci_low": "ci_lb",
     "ci_high": "ci_ub",
@@ -92,9 +103,14 @@ def columns() -> list[str]:
 
 
 def domain(row: dict[str, str]) -> str:
-    """A domain belongs to one population, so restraint of children stands apart from restraint of adults."""
-    young = row["outcome_domain"] == "seclusion_restraint" and row["population"] == "children_youth"
-    return "seclusion_restraint_youth" if young else row["outcome_domain"]
+    """Return the domain of the review: what was measured, and in whom, because a domain has one population."""
+    whose = {"patients": "patient", "children_youth": "youth", "staff": "staff"}[
+        POPULATION[row["population"]]
+    ]
+    received = row["outcome_domain"]
+    if received == "seclusion_restraint":
+        return received if whose == "patient" else f"{received}_youth"
+    return f"{whose}_{SHORT.get(received, received).removeprefix(f'{whose}_')}"
 
 
 def figures(row: dict[str, str]) -> tuple[dict[str, str], dict[str, object]]:
@@ -137,7 +153,7 @@ def form_row(row: dict[str, str], completed: dict[str, str], study: dict[str, st
         "population": POPULATION[row["population"]],
         "measure": row["measure"],
         "timepoint": row["timepoint"],
-        "better": BETTER[row["higher_is_better"]],
+        "better": BETTER.get(row["higher_is_better"], ""),
         "contrast": CONTRAST[row["design"]],
         "statistic": statistic(filled, row["stat_kind"]),
         **{**filled, "df1": filled.get("df1", completed["df1"])},

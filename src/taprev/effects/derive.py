@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 
 from taprev.effects.derivations import DERIVATIONS, Derivation, Figures
-from taprev.extraction.tables import Row, figure
+from taprev.extraction.tables import Row, figure, half_unit
 from taprev.settings import Assumptions
 
 ROUNDING_LIMIT = 0.25
@@ -88,7 +88,8 @@ def _unusable(row: Row, chosen: Derivation) -> NoMagnitude | None:
     if chosen.one_df and figure(row, "df1") != 1:
         found = f"df1 = {row['df1']}" if row["df1"] else "df1 is not printed"
         return NoMagnitude("direction", f"{chosen.statistic} gives an effect only where df1 = 1, and {found}")
-    unsigned = row["direction"] not in ("better", "worse") and figure(row, chosen.figures[0]) != 0
+    signed = chosen.statistic == "smd" or figure(row, chosen.figures[0]) == 0
+    unsigned = row["direction"] not in ("better", "worse") and not signed
     if chosen.sign == "direction" and unsigned:
         return NoMagnitude("direction", f"{chosen.statistic} has no sign, and no direction is printed")
     if bool(row["time_arm1"]) != bool(row["time_arm2"]):
@@ -151,9 +152,12 @@ def _figures(row: Row, assumptions: Assumptions) -> Figures:
 def _sign(row: Row, chosen: Derivation) -> int:
     if chosen.sign == "ratio":
         return 1
+    turned = 1 if row["better"] == "higher" else -1
     if chosen.sign == "figures":
-        return 1 if row["better"] == "higher" else -1
-    return 1 if row["direction"] == "better" else -1
+        return turned
+    if row["direction"] in ("better", "worse"):
+        return 1 if row["direction"] == "better" else -1
+    return turned if (figure(row, chosen.figures[0]) or 0) >= 0 else -turned
 
 
 def _assumption(key: str, row: Row, figures: Figures) -> str:
@@ -224,10 +228,3 @@ def rounding_note(vi: float, reach: tuple[float, float, float, float]) -> str:
     if max(1 - vi_low / vi, vi_high / vi - 1) <= ROUNDING_LIMIT:
         return ""
     return f"rounding of the printed figures leaves the effect between {low:.2f} and {high:.2f}"
-
-
-def half_unit(text: str) -> float:
-    """Return half a unit of the last printed digit: 0.05 for "0.3", 0.5 for "12"."""
-    mantissa, _, exponent = text.lower().partition("e")
-    decimals = len(mantissa.partition(".")[2])
-    return 0.5 * 10.0 ** (int(exponent or 0) - decimals)

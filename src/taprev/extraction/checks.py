@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from taprev.extraction.consensus import consensus_problems
 from taprev.extraction.problems import Problem
-from taprev.extraction.reconcile import consensus_problems
 from taprev.extraction.tables import Row, codebook, figure, read_rows, table_problems
 from taprev.settings import Settings
 
@@ -161,8 +161,13 @@ def _difference(row: Row) -> float | None:
     """Return arm 1 minus arm 2 as far as it is printed."""
     if row["md"]:
         return float(row["md"])
-    if row["mean_arm1"] and row["mean_arm2"]:
-        return float(row["mean_arm1"]) - float(row["mean_arm2"])
+    for name in ("mean", "mean_change"):
+        if row[f"{name}_arm1"] and row[f"{name}_arm2"]:
+            return float(row[f"{name}_arm1"]) - float(row[f"{name}_arm2"])
+    if all(row[f"{name}_{arm}"] for name in ("event", "totaln") for arm in ("arm1", "arm2")):
+        return float(row["event_arm1"]) / float(row["totaln_arm1"]) - float(row["event_arm2"]) / float(
+            row["totaln_arm2"]
+        )
     return None
 
 

@@ -60,6 +60,13 @@ def figure(row: Row, column: str) -> float | None:
     return float(text) if text else None
 
 
+def half_unit(text: str) -> float:
+    """Return half a unit of the last printed digit: 0.05 for "0.3", 0.5 for "12"."""
+    mantissa, _, exponent = text.lower().partition("e")
+    decimals = len(mantissa.partition(".")[2])
+    return 0.5 * 10.0 ** (int(exponent or 0) - decimals)
+
+
 def file_problems(path: Path, header: list[str]) -> list[Problem]:
     """Return what is wrong with a CSV file before any cell is looked at (at most one problem)."""
 
@@ -148,12 +155,12 @@ def _translated(error, path: Path, row: Row, number: int | None) -> Problem:
     elif error.type == "type-error":
         found = f'found "{cell}", which is not a number.'
     elif error.type == "constraint-error":
-        found = f'found "{cell}"; {_constraint(error.note)}.'
+        found = f'found "{cell}"; {constraint_in_words(error.note)}.'
     who = (row.get("result") or "", row.get("study") or "")
     return Problem(path.as_posix(), number, *who, column, found, advice)
 
 
-def _constraint(note: str) -> str:
+def constraint_in_words(note: str) -> str:
     """Say a constraint of the codebook in plain words."""
     words = {
         "exclusiveMinimum": "it must be above",

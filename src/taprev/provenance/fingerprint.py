@@ -14,10 +14,10 @@ PACKAGE = Path(__file__).parents[1]
 
 
 def source_fingerprint() -> str:
-    """Return the first sixteen hex digits of the SHA-256 of the package's modules and templates."""
+    """Return the first sixteen hex digits of the SHA-256 of the package's modules, templates and tables."""
     digest = hashlib.sha256()
     for path in sorted(PACKAGE.rglob("*")):
-        if path.suffix in (".py", ".html"):
+        if path.suffix in (".py", ".html", ".csv"):
             digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from taprev.extraction.tables import read_rows
 from taprev.figures import labels, sentences
+from taprev.report.annex import annex
 from taprev.report.methods import methods_paragraphs
 from taprev.report.words import direction_words, stratum_words
 from taprev.settings import Settings
@@ -18,7 +19,9 @@ from taprev.settings import Settings
 UK = {"england": "England", "scotland": "Scotland", "wales": "Wales", "northern_ireland": "Northern Ireland"}
 
 
-def page(contents: list[dict[str, Any]], settings: Settings, extracted: Path, figures: Path) -> str:
+def page(
+    contents: list[dict[str, Any]], settings: Settings, extracted: Path, figures: Path, audit: Path
+) -> str:
     """Return the report as HTML text; `contents` are the domains as read from their JSON."""
     studies = {row["study"]: row for row in read_rows(extracted / "studies.csv")}
     environment = Environment(
@@ -36,6 +39,7 @@ def page(contents: list[dict[str, Any]], settings: Settings, extracted: Path, fi
         methods=methods_paragraphs(settings),
         studies=[_study(studies[name], extracted) for name in sorted(used, key=str.lower)],
         totals=_totals(contents),
+        annex=annex(contents, settings, extracted, audit),
     )
 
 

@@ -31,18 +31,11 @@ def five_lines(results: Path) -> list[str]:
 
 
 def _not_estimable(contents: list[dict]) -> str:
-    """Group the strata without a pooled number by the reason."""
-    why: dict[str, list[str]] = {}
-    for content in contents:
-        for stratum in content["strata"]:
-            if stratum["not_estimable"]:
-                reason = stratum["not_estimable"].partition(": ")[2].rstrip(".")
-                why.setdefault(reason, []).append(f"{content['domain']}/{stratum['name']}")
-    return (
-        "; ".join(f"{', '.join(strata)} ({reason})" for reason, strata in why.items()) + "."
-        if why
-        else "none."
-    )
+    """Count the strata without a pooled number by the reason."""
+    strata = [stratum for content in contents for stratum in content["strata"] if stratum["not_estimable"]]
+    why = Counter(stratum["not_estimable"].partition(": ")[2].rstrip(".") for stratum in strata)
+    reasons = "; ".join(f"{count}: {reason}" for reason, count in why.most_common())
+    return f"{len(strata)} strata ({reasons})." if strata else "none."
 
 
 def _crosscheck(path: Path) -> str:

@@ -13,6 +13,8 @@ import pandas as pd
 
 from taprev.extraction.tables import read_rows
 from taprev.figures import labels, sentences
+from taprev.settings import Settings
+from taprev.tables import evidence
 
 FIT = (
     "k", "estimate", "se", "ci_lb", "ci_ub", "ci_method", "df", "pval", "tau2", "tau2_lb", "tau2_ub", "I2", "I2_lb",
@@ -31,9 +33,14 @@ STUDIES = (
 Table = Iterable[dict[str, Any]]
 
 
-def all_tables(contents: list[dict[str, Any]], extracted: Path) -> dict[str, str]:
+def all_tables(contents: list[dict[str, Any]], extracted: Path, settings: Settings) -> dict[str, str]:
     """Return every table as CSV text by file name; `contents` are the domains as read from their JSON."""
     return {
+        "components.csv": _csv(*evidence.components(extracted)),
+        "fate_counts.csv": _csv(evidence.FATE_COUNTS, evidence.fate_counts(contents)),
+        "gap_map.csv": _csv(evidence.GAP_MAP, evidence.gap_map(contents, extracted)),
+        "harms.csv": _csv(evidence.HARMS, evidence.harms(contents, extracted)),
+        "comparison.csv": _csv(evidence.COMPARISON, evidence.comparison(contents, settings)),
         "summary.csv": _csv(SUMMARY, summary(contents)),
         "fates.csv": _csv(FATES, fates(contents)),
         "studies.csv": _csv(STUDIES, studies(contents, extracted)),

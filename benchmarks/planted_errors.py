@@ -1,0 +1,142 @@
+"""The errors that are planted, one at a time, each where a row has a place for it."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Row = dict[str, str]
+ESTIMATES = ("md", "smd", "ratio")
+LIMITS = ("ci_lb", "ci_ub")
+MEANS = ("mean_arm1", "sd_arm1", "mean_arm2", "sd_arm2")
+PLANTABLE = (*MEANS, *ESTIMATES, *LIMITS, "count_arm1", "count_arm2", "cohens_f", "t", "F", "z", "p")
+PAIRS = tuple(
+    (f"{name}_arm1", f"{name}_arm2") for name in ("mean", "sd", "n", "count", "time", "event", "totaln")
+)
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A row with one error, the cell that was changed first, and the row before."""
+
+    before: Row
+    after: Row
+    column: str
+
+
+def _changed(row: Row, column: str, **cells: str) -> Planted:
+    return Planted(row, row | cells, column)
+
+
+def has(row: Row, *columns: str) -> bool:
+    return all(row[column] for column in columns)
+
+
+def has_sizes(row: Row) -> bool:
+    return bool(row["n_arm1"] and (row["n_arm2"] or row["pairing"] == "matched"))
+
+
+def _cell(row: Row, draw: random.Random, fits: Callable[[str], bool]) -> str | None:
+    cells = [column for column in PLANTABLE if row[column] and fits(row[column])]
+    return draw.choice(cells) if cells else None
+
+
+def lost_decimal_point(row: Row, draw: random.Random) -> Planted | None:
+    """9.26 becomes 926."""
+    column = _cell(row, draw, lambda text: "." in text and float(text) != int(float(text)))
+    if column is None:
+        return None
+    sign = "-" if row[column].startswith("-") else ""
+    return _changed(row, column, **{column: sign + row[column].lstrip("-").replace(".", "").lstrip("0")})
+
+
+def swapped_digits(row: Row, draw: random.Random) -> Planted | None:
+    """9.26 becomes 9.62."""
+
+    def places(text: str) -> list[tuple[int, int]]:
+        digits = [place for place, sign in enumerate(text) if sign.isdigit()]
+        return [(a, b) for a, b in itertools.pairwise(digits) if text[a] != text[b]]
+
+    column = _cell(row, draw, lambda text: bool(places(text)))
+    if column is None:
+        return None
+    a, b = draw.choice(places(row[column]))
+    text = list(row[column])
+    text[a], text[b] = text[b], text[a]
+    return _changed(row, column, **{column: "".join(text)})
+
+
+def standard_error_for_sd(row: Row, _: random.Random) -> Planted | None:
+    """Both standard deviations are divided by the root of their n."""
+    if not (has(row, *MEANS) and has_sizes(row)):
+        return None
+    sizes = {"sd_arm1": row["n_arm1"], "sd_arm2": row["n_arm2"] or row["n_arm1"]}
+    return _changed(
+        row, "sd_arm1", **{sd: f"{float(row[sd]) / math.sqrt(float(n)):.2f}" for sd, n in sizes.items()}
+    )
+
+
+def swapped_arms(row: Row, _: random.Random) -> Planted | None:
+    """All figures of arm 1, or after, change places with those of arm 2, or before."""
+    present = [pair for pair in PAIRS if has(row, *pair)]
+    figures = [pair for pair in present if pair[0] in ("mean_arm1", "count_arm1", "event_arm1")]
+    if not figures or all(float(row[one]) == float(row[two]) for one, two in figures) or row["arm"]:
+        return None
+    swapped = {one: row[two] for one, two in present} | {two: row[one] for one, two in present}
+    return _changed(row, figures[0][0], **swapped)
+
+
+def _negative(text: str) -> str:
+    return text[1:] if text.startswith("-") else f"-{text}"
+
+
+def flipped_sign(row: Row, draw: random.Random) -> Planted | None:
+    """A difference, with its interval, or a standardised difference gets the other sign."""
+    columns = [column for column in ("md", "smd") if row[column] and float(row[column])]
+    if not columns and row["statistic"] == "mean_difference" and has(row, *LIMITS):
+        columns = ["ci_lb"]
+    if not columns or row["direction"] not in ("better", "worse"):
+        return None
+    column = draw.choice(columns)
+    cells = {} if column == "ci_lb" else {column: _negative(row[column])}
+    if has(row, *LIMITS):
+        cells |= {"ci_lb": _negative(row["ci_ub"]), "ci_ub": _negative(row["ci_lb"])}
+    return _changed(row, column, **cells)
+
+
+def flipped_better(row: Row, _: random.Random) -> Planted | None:
+    """Higher is better becomes lower is better, or the reverse."""
+    if row["direction"] not in ("better", "worse") or row["arm"]:
+        return None
+    return _changed(row, "better", better={"higher": "lower", "lower": "higher"}[row["better"]])
+
+
+def n_of_wrong_arm(row: Row, draw: random.Random) -> Planted | None:
+    """One arm gets the n of the other."""
+    if not has(row, "n_arm1", "n_arm2") or row["n_arm1"] == row["n_arm2"]:
+        return None
+    column, other = draw.choice([("n_arm1", "n_arm2"), ("n_arm2", "n_arm1")])
+    return _changed(row, column, **{column: row[other]})
+
+
+def cluster_relabelled(row: Row, draw: random.Random) -> Planted | None:
+    """A cluster design is called one of individuals; half the time its clusters are not counted either."""
+    if row["unit_of_allocation"] != "cluster" or row["contrast"] not in ("randomised", "controlled"):
+        return None
+    cells = {"unit_of_allocation": draw.choice(["individual", ""])}
+    if draw.random() < 0.5:
+        cells |= {"n_clusters_arm1": "", "n_clusters_arm2": "", "icc": "", "cluster_size": ""}
+    return _changed(row, "unit_of_allocation", **cells)
+
+
+def inverted_ratio(row: Row, draw: random.Random) -> Planted | None:
+    """A ratio is turned upside down; half the time its interval is turned with it."""
+    if not row["ratio"] or row["direction"] not in ("better", "worse") or float(row["ratio"]) == 1:
+        return None
+    cells = {"ratio": f"{1 / float(row['ratio']):.2f}"}
+    if has(row, *LIMITS) and draw.random() < 0.5:
+        cells |= {"ci_lb": f"{1 / float(row['ci_ub']):.2f}", "ci_ub": f"{1 / float(row['ci_lb']):.2f}"}
+    return _changed(row, "ratio", **cells)

@@ -1,0 +1,198 @@
+"""A filled worksheet read back: every answer tested, the sound ones appended to the adjudications.
+
+No line of `adjudication.csv` is ever changed or removed.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import isfinite
+from pathlib import Path
+
+from taprev.extraction.problems import Problem
+from taprev.extraction.reconcile import KEPT_FROM_BOTH, Cell, Reconciliation, adjudication_path, reconcile
+from taprev.extraction.rulings import HEADER
+from taprev.extraction.spreadsheet import Sheet, read_sheet
+from taprev.extraction.tables import PLAIN, Row, codebook, constraint_in_words, read_rows
+from taprev.extraction.worksheet import ANSWER, CHOICES, NAME, header_problem, same_text
+from taprev.files import write_bytes
+
+EMPTY = "(empty)"
+DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+Finding = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One filled row of a worksheet; `row` is its number in the sheet, `odd` what was wrong with a cell of it."""
+
+    row: int
+    result: str
+    study: str
+    column: str
+    first: str
+    second: str
+    decision: str
+    value: str
+    reason: str
+    odd: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def cell(self) -> tuple[str, str]:
+        """The cell that is answered, as result and column."""
+        return self.result, self.column
+
+    @property
+    def ruling(self) -> Row:
+        """The answer as a row of the adjudications."""
+        value = "" if self.decision != "value" or self.value == EMPTY else self.value
+        return dict(zip(HEADER, (*self.cell, "", self.decision, value, self.reason), strict=True))
+
+
+@dataclass(frozen=True)
+class Forms:
+    """What the answers are held against: the cells of both forms, what is open, what is decided, the codebook."""
+
+    results: frozenset[str]
+    open_cells: dict[tuple[str, str], Cell]
+    decided: dict[tuple[str, str], Cell]
+    fields: dict[str, dict]
+
+
+def record_answers(data: Path, path: Path) -> tuple[int, list[str]]:
+    """Append the sound answers of the worksheet at `path` to `adjudication.csv`.
+
+    Returns how many there were, and a sentence for each answer that cannot stand; an answer recorded before
+    is passed over. Raises ValueError where forms, adjudications or the worksheet itself cannot be read.
+    """
+    merged = reconcile(data)
+    if merged.problems:
+        raise ValueError("\n".join(problem.sentence() for problem in merged.problems))
+    sheet = read_sheet(path, NAME)
+    if said := header_problem(path, sheet):
+        raise ValueError(said)
+    fields = codebook(data / "extracted")["outcomes"]["schema"]["fields"]
+    adjudications = adjudication_path(data)
+    recorded = read_rows(adjudications)
+    answers = [a for a in read_answers(sheet, fields) if a.ruling not in recorded]
+    problems = {
+        answer.row: list(answer_problems(answer, answers, _forms(merged, fields))) for answer in answers
+    }
+    sound = [answer.ruling for answer in answers if not problems[answer.row]]
+    if sound:
+        write_bytes(adjudications, _longer(adjudications.read_bytes(), sound))
+    return len(sound), [
+        Problem(path.as_posix(), a.row, a.result, a.study, *finding).sentence()
+        for a in answers for finding in problems[a.row]
+    ]  # fmt: skip
+
+
+def read_answers(sheet: Sheet, fields: list[dict]) -> list[Answer]:
+    """Return the rows of a worksheet in which any part of an answer stands."""
+    numbers = {field["name"] for field in fields if field["type"] in ("number", "year")}
+    answers = []
+    for number, row in sheet.rows.items():
+        odd = tuple(
+            (column, why) for (n, column), why in sheet.odd.items() if n == number and column in ANSWER
+        )
+        if odd or any(row[name] for name in ANSWER):
+            answer = Answer(number, row["result"], row["study"], row["column"], row["first"], row["second"],
+                            row["decision"].lower(), row["value"], row["reason"], odd)  # fmt: skip
+            comma = (
+                sheet.delimiter == ";" and answer.column in numbers and DECIMAL_COMMA.fullmatch(answer.value)
+            )
+            answers.append(replace(answer, value=answer.value.replace(",", ".")) if comma else answer)
+    return answers
+
+
+def answer_problems(answer: Answer, answers: list[Answer], forms: Forms) -> Iterator[Finding]:
+    """Say everything for which an answer cannot be recorded."""
+    if answer.odd:
+        for column, why in answer.odd:
+            yield column, why, "Type it again as text, with an apostrophe in front."
+        return
+    if misplaced := list(_misplaced(answer, answers, forms)):
+        yield from misplaced
+        return
+    cell = forms.open_cells[answer.cell]
+    if not (same_text(answer.first, cell.first) and same_text(answer.second, cell.second)):
+        found = f'the sheet shows "{answer.first}" and "{answer.second}", the forms "{cell.first}" and "{cell.second}".'
+        yield answer.column, found, "Run taprev reconcile for a fresh row, and answer that one."
+        return
+    yield from _incomplete(answer, cell)
+    value = {"first": cell.first, "second": cell.second}.get(answer.decision, answer.ruling["value"])
+    if answer.decision in CHOICES and (why := value_problem(value, forms.fields[answer.column])):
+        yield "value", f'found "{value}" for {answer.column}; {why}.', "Correct the answer."
+
+
+def value_problem(value: str, described: dict) -> str:
+    """Return in plain words why the codebook's field cannot hold a value, or nothing."""
+    from frictionless import Field
+
+    if value and described["type"] == "number" and not (PLAIN.fullmatch(value) and isfinite(float(value))):
+        return "it is not a plain number with a decimal point"
+    _, notes = Field.from_descriptor(described).read_cell(value)
+    return "; ".join(constraint_in_words(note) for note in (notes or {}).values())
+
+
+def _misplaced(answer: Answer, answers: list[Answer], forms: Forms) -> Iterator[Finding]:
+    """Say why there is nothing to answer in the cell that is named."""
+    twice = [str(other.row) for other in answers if other.cell == answer.cell]
+    if answer.result not in forms.results:
+        yield "result", f'found "{answer.result}".', "No form has this result."
+    if answer.column not in forms.fields:
+        yield "column", f'found "{answer.column}".', "Use a column of outcomes.csv."
+    elif answer.column == KEPT_FROM_BOTH:
+        yield (
+            "column",
+            f'found "{answer.column}".',
+            "The notes of both forms are kept; there is nothing to decide.",
+        )
+    elif len(twice) > 1:
+        yield answer.column, f"rows {' and '.join(twice)} answer the same cell.", "Keep one of them."
+    elif answer.cell in forms.decided:
+        reason = forms.decided[answer.cell].reason
+        found = f'adjudication.csv already decides this cell ("{reason}").'
+        yield answer.column, found, "No answer is overwritten: remove this one, or change the decision there."
+    elif answer.result in forms.results and answer.cell not in forms.open_cells:
+        yield (
+            answer.column,
+            "the forms agree in this cell.",
+            "Remove the answer, or use `correct` in adjudication.csv.",
+        )
+
+
+def _incomplete(answer: Answer, cell: Cell) -> Iterator[Finding]:
+    """Say what an answer lacks, or where it contradicts itself."""
+    if answer.decision not in CHOICES:
+        yield "decision", f'found "{answer.decision}".', f"Use one of: {', '.join(CHOICES)}."
+    if not answer.reason:
+        yield "reason", "the reason is empty.", "Every decision needs its reason."
+    if answer.decision == "value" and not answer.value:
+        yield "value", "the value is empty.", f"Write it, or {EMPTY} where the cell shall be empty."
+    reading = {"first": cell.first, "second": cell.second}.get(answer.decision)
+    if reading is not None and answer.value and not same_text(answer.value, reading or EMPTY):
+        found = f'found "{answer.value}", but {answer.decision} means "{reading}".'
+        yield "value", found, "Empty the value, or decide for value."
+
+
+def _forms(merged: Reconciliation, fields: list[dict]) -> Forms:
+    return Forms(
+        frozenset(row["result"] for row in merged.rows),
+        {(cell.result, cell.column): cell for cell in merged.open_cells},
+        {(cell.result, cell.column): cell for cell in merged.decided},
+        {field["name"]: field for field in fields},
+    )
+
+
+def _longer(content: bytes, rulings: list[Row]) -> bytes:
+    """Return the adjudications with rows at their end, and every byte that was there before."""
+    newline = "\r\n" if b"\r\n" in content else "\n"
+    out = io.StringIO()
+    csv.DictWriter(out, HEADER, lineterminator=newline).writerows(rulings)
+    end = "" if content.endswith(b"\n") else newline
+    return content + (end + out.getvalue()).encode("utf-8")

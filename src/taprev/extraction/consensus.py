@@ -1,0 +1,108 @@
+"""The consensus on disk: written from forms and adjudications, compared with them, and never silently replaced."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from pathlib import Path
+
+from taprev.extraction.problems import Problem
+from taprev.extraction.reconcile import Cell, reconcile
+from taprev.extraction.tables import Row, columns, file_problems, read_rows
+from taprev.files import write_bytes, write_text
+from taprev.provenance.fingerprint import file_sha256
+
+
+def consensus_path(data: Path) -> Path:
+    """Return where the consensus lies under the data folder."""
+    return data / "extracted" / "outcomes.csv"
+
+
+def write_consensus(data: Path) -> list[Problem]:
+    """Write `outcomes.csv` from forms and adjudications, or return what stands in the way and write nothing."""
+    result = reconcile(data)
+    problems = [*result.problems, *(_open(data, cell) for cell in result.open_cells)]
+    if not problems:
+        replace_consensus(data, result.rows)
+    return problems
+
+
+def replace_consensus(data: Path, rows: Iterable[Row]) -> list[str]:
+    """Write the rows as `outcomes.csv` and return a sentence for every filled cell that is replaced.
+
+    Where a filled cell or a row would be lost, an edit by hand perhaps, the earlier file is kept whole in
+    `data/raw/replaced/`, under a name made from its content, so that nothing kept there is overwritten.
+    """
+    path, rows = consensus_path(data), tuple(rows)
+    header, said = columns(data / "extracted", "outcomes"), []
+    if path.is_file():
+        unreadable = [problem.sentence() for problem in file_problems(path, header)]
+        said = unreadable or _replaced(path, rows)
+    if said:
+        kept = data / "raw" / "replaced" / f"outcomes_{file_sha256(path)[:8]}.csv"
+        write_bytes(kept, path.read_bytes())
+        said.append(f"The earlier consensus is kept as {kept.as_posix()}.")
+    out = io.StringIO()
+    writer = csv.DictWriter(out, header, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    if not path.is_file() or path.read_bytes() != out.getvalue().encode("utf-8"):
+        write_text(path, out.getvalue())
+    return said
+
+
+def _replaced(path: Path, rows: tuple[Row, ...]) -> list[str]:
+    wanted = {row["result"]: row for row in rows}
+    said = []
+    for number, row in enumerate(read_rows(path), start=2):
+        place = f"{path.as_posix()}, row {number} ({row['result']}, {row['study']})"
+        if row["result"] not in wanted:
+            said.append(f"{place}: no form has this result, and the row is taken out.")
+            continue
+        said += [
+            f'{place}, column {column}: "{was}" was there; forms and adjudications give '
+            f'"{wanted[row["result"]].get(column, "")}".'
+            for column, was in row.items()
+            if was and column and was != wanted[row["result"]].get(column, "")
+        ]
+    return said
+
+
+def consensus_problems(data: Path) -> list[Problem]:
+    """Return every cell in which `outcomes.csv` is not what forms and adjudications give."""
+    result = reconcile(data)
+    if result.problems:
+        return list(result.problems)
+    open_cells = [_open(data, cell) for cell in result.open_cells]
+    return open_cells or _differences(consensus_path(data), result.rows)
+
+
+def _open(data: Path, cell: Cell) -> Problem:
+    return Problem(
+        (data / "raw").as_posix(), None, cell.result, "", cell.column,
+        f'the forms disagree ("{cell.first}" and "{cell.second}") and no adjudication decides.',
+        "Run taprev reconcile and fill its worksheet, or add the decision and its reason to adjudication.csv.",
+    )  # fmt: skip
+
+
+def _differences(path: Path, expected: tuple[Row, ...]) -> list[Problem]:
+    found = {row["result"]: (number, row) for number, row in enumerate(read_rows(path), start=2)}
+    wanted = {row["result"]: row for row in expected}
+    problems = [
+        Problem(path.as_posix(), number, result, row["study"], "", "no form has this result.",
+                "Enter it in both forms, then run taprev reconcile.")
+        for result, (number, row) in found.items() if result not in wanted
+    ]  # fmt: skip
+    problems += [
+        Problem(path.as_posix(), None, result, row["study"], "", "both forms have this result, the consensus has not.",
+                "Run taprev reconcile.")
+        for result, row in wanted.items() if result not in found
+    ]  # fmt: skip
+    return problems + [
+        Problem(path.as_posix(), number, result, row["study"], column,
+                f'found "{row[column]}", but the forms and adjudications give "{wanted[result][column]}".',
+                "Correct the forms or adjudicate with a reason, then run taprev reconcile.")
+        for result, (number, row) in found.items() if result in wanted
+        for column in row if row[column] != wanted[result][column]
+    ]  # fmt: skip

@@ -1,0 +1,75 @@
+"""The reviewer's answers to queries, kept in `data/raw/answers.csv`, and the two joined.
+
+An answer names its check and its result, or its study where the query is about a study. It stands beside
+every query of that check there. A query without an answer is open; it does not stop the review.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+from taprev.extraction.plausibility import REGISTRY, queries
+from taprev.extraction.plausibility.query import Query
+from taprev.extraction.problems import Problem
+from taprev.extraction.tables import Row, file_problems, read_rows
+
+HEADER = ["check", "result", "answer"]
+COLUMNS = ["check", "severity", "result", "study", "column", "found", "ask", "answer"]
+
+
+def asked(data: Path) -> list[Query]:
+    """Return every query of the extracted tables under `data`."""
+    outcomes, studies, reports = (
+        read_rows(data / "extracted" / f"{name}.csv") for name in ("outcomes", "studies", "reports")
+    )
+    return queries(outcomes, studies, reports)
+
+
+def read_answers(data: Path, found: list[Query]) -> tuple[list[Row], list[Problem]]:
+    """Return the answers under `data/raw` and what is wrong with them; a missing file holds no answer."""
+    path = data / "raw" / "answers.csv"
+    if not path.is_file():
+        return [], []
+    broken = file_problems(path, HEADER)
+    if broken:
+        return [], broken
+    answers = read_rows(path)
+    return answers, _answer_problems(path, answers, {_key(query) for query in found})
+
+
+def _key(query: Query) -> tuple[str, str]:
+    return query.check, query.result or query.study
+
+
+def _answer_problems(path: Path, answers: list[Row], keys: set[tuple[str, str]]) -> list[Problem]:
+    names, seen, problems = {check.name for check in REGISTRY}, {}, []
+    for number, answer in enumerate(answers, start=2):
+        key = answer["check"], answer["result"]
+        findings = [
+            (key[0] not in names, "check", f'found "{key[0]}", which is no check.', "Correct its name."),
+            (not answer["answer"], "answer", "found an empty answer.", "Write it, or remove the row."),
+            (key in seen, "result", f"found row {seen.get(key)} again.", "Keep one of the two."),
+            (key[0] in names and key not in keys, "result", "this answer answers nothing:",
+             "the check asks nothing there. Remove it or correct it."),
+        ]  # fmt: skip
+        seen.setdefault(key, number)
+        problems += [
+            Problem(path.as_posix(), number, answer["result"] or "", "", column, found, advice)
+            for wrong, column, found, advice in findings
+            if wrong
+        ]
+    return problems
+
+
+def queries_csv(found: list[Query], answers: list[Row]) -> str:
+    """Return the queries with their answers as CSV; an open query has an empty answer."""
+    given = {(answer["check"], answer["result"]): answer["answer"] for answer in answers}
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for query in found:
+        cells = (query.check, query.severity, query.result, query.study, query.column, query.found, query.ask)
+        writer.writerow([*cells, given.get(_key(query), "")])
+    return out.getvalue()

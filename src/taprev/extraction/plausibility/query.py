@@ -1,0 +1,73 @@
+"""What a plausibility check asks, and the tables it looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from taprev.extraction.tables import Row
+
+Finding = tuple[str, str, str]
+"""The column, what was found there, and what to do or to answer."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """One question to the extractor; `severity` is `error` (stops the review) or `query` (wants an answer)."""
+
+    check: str
+    severity: str
+    result: str
+    study: str
+    column: str
+    found: str
+    ask: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """A finding of a check that compares rows: where it stands and what was found."""
+
+    result: str
+    study: str
+    column: str
+    found: str
+    ask: str
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The extracted rows with their studies and reports."""
+
+    rows: list[Row]
+    studies: list[Row]
+    reports: list[Row]
+
+
+RowTest = Callable[[Row], Iterator[Finding]]
+TableTest = Callable[[Tables], Iterator[Place]]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A named check: its severity, its reason in one sentence, and its test of a row or of all tables."""
+
+    name: str
+    severity: str
+    reason: str
+    of_row: RowTest | None = None
+    of_tables: TableTest | None = None
+
+
+def row_check(test: RowTest, severity: str = "query") -> Check:
+    """Return a test of single rows as a check; its name and its reason are those of the function."""
+    return Check(test.__name__, severity, _reason(test), of_row=test)
+
+
+def table_check(test: TableTest, severity: str = "query") -> Check:
+    """Return a test that compares rows as a check; its name and its reason are those of the function."""
+    return Check(test.__name__, severity, _reason(test), of_tables=test)
+
+
+def _reason(test: Callable) -> str:
+    return (test.__doc__ or "").strip().split("\n\n")[0].replace("\n", " ")

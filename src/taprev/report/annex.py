@@ -1,0 +1,66 @@
+"""The reviewer's half of the report: where every row went, the gaps, and how far the extraction can be trusted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from taprev.extraction.tables import read_rows
+from taprev.figures import labels
+from taprev.settings import Settings
+from taprev.tables import evidence
+
+STUDY_OF_THE_CHECKER = Path(__file__).with_name("checker.csv")
+LAYERS = {"form": "forms", "received": "as received", "extractor": "extractor"}
+WORDS = {"before_after": "before-after", "time_series": "time series"}
+
+
+def annex(contents: list[dict[str, Any]], settings: Settings, extracted: Path, audit: Path) -> dict[str, Any]:
+    """Return what the annex shows: plain lists of dicts, numbers already in words."""
+    return {
+        "fate_counts": [
+            {**row, "contrast": WORDS.get(row["contrast"], row["contrast"])}
+            for row in evidence.fate_counts(contents)
+        ],
+        "gap_map": list(evidence.gap_map(contents, extracted)),
+        "components": _components(extracted),
+        "comparison": list(evidence.comparison(contents, settings)),
+        "agreement": [_agreement(row) for row in _rows(audit / "agreement.csv") if _compared(row)],
+        "queries": _rows(audit / "queries.csv"),
+        "checker": _rows(STUDY_OF_THE_CHECKER),
+    }
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    return read_rows(path) if path.is_file() else []
+
+
+def _components(extracted: Path) -> list[dict[str, Any]]:
+    """Turn the matrix around: a row for each component that any study names, with its studies."""
+    header, rows = evidence.components(extracted)
+    named = [(name, [row for row in rows if row.get(name)]) for name in header[3:]]
+    return [
+        {"component": name.replace("_", " "), "count": len(found),
+         "studies": ", ".join(f"{row['label']} ({row[name]})" for row in found)}
+        for name, found in named
+    ]  # fmt: skip
+
+
+def _compared(row: dict[str, str]) -> bool:
+    return row["layer"] != "study" and not row["note"].startswith("empty in both")
+
+
+def _agreement(row: dict[str, str]) -> dict[str, str]:
+    """Write the numbers of one line of the agreement table at two decimals; an empty cell stays empty."""
+    numbers = {name: _short(cell) for name, cell in row.items()}
+    if numbers["kappa_lb"]:
+        numbers["kappa"] += f" [{numbers['kappa_lb']}, {numbers['kappa_ub']}]"
+    note = "" if row["note"].startswith("the standard error is zero") else row["note"]
+    return {**numbers, "layer": LAYERS.get(row["layer"], row["layer"]), "field": row["field"], "note": note}
+
+
+def _short(cell: str) -> str:
+    try:
+        return labels.number(float(cell)) if "." in cell else cell
+    except ValueError:
+        return cell

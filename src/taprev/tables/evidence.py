@@ -1,0 +1,110 @@
+"""Where evidence is and where it is not: programme components, the gap map, harms, and another review beside.
+
+An empty place means that the evidence set holds no row there; it never means that no evidence exists.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from taprev.extraction.tables import codebook, read_rows
+from taprev.settings import Settings
+from taprev.synthesis.result import FATES
+
+CONTRASTS = ("randomised", "controlled", "before_after", "time_series")
+NATIONS = ("england", "scotland", "wales", "northern_ireland", "uk_wide")
+SETTINGS = ("primary_care", "community_mental_health", "inpatient", "emergency_department", "residential")
+GAP_MAP = (
+    "domain", "label", "population", "studies", "results", *CONTRASTS, *SETTINGS, "other_settings", *NATIONS,
+)  # fmt: skip
+FATE_COUNTS = ("domain", "label", "contrast", "pooled", "shown", "direction_only", "excluded", "all")
+HARMS = ("study", "label", "scope", "harms", "results_worse")
+COMPARISON = (
+    "outcome", "other_review_studies", "other_review_says", "domain", "label", "studies", "better", "worse", "unclear",
+    "pooled",
+)  # fmt: skip
+
+
+def components(extracted: Path) -> tuple[tuple[str, ...], list[dict[str, Any]]]:
+    """Return the header and rows of the matrix of studies by component; a cell names the levels it works at."""
+    fields = codebook(extracted)["components"]["schema"]["fields"]
+    names = next(field for field in fields if field["name"] == "component")["constraints"]["enum"]
+    levels: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for row in read_rows(extracted / "components.csv"):
+        levels[row["study"]][row["component"]].append(row["level"].replace("_", " "))
+    rows = [
+        {"study": study["study"], "label": study["label"], "components": len(levels[study["study"]]),
+         **{name: "; ".join(found) for name, found in levels[study["study"]].items()}}
+        for study in read_rows(extracted / "studies.csv")
+    ]  # fmt: skip
+    return ("study", "label", "components", *names), rows
+
+
+def gap_map(contents: list[dict[str, Any]], extracted: Path) -> Iterator[dict[str, Any]]:
+    """Yield for each domain the number of studies in scope, by design, setting and nation of the United Kingdom."""
+    studies = {row["study"]: row for row in read_rows(extracted / "studies.csv")}
+    for content in contents:
+        rows = [row for row in content["rows"] if row["fate"] != "excluded"]
+        used = {row["study"] for row in rows}
+        settings = [studies[name]["setting"] for name in used]
+        yield {
+            "domain": content["domain"],
+            "label": content["label"],
+            "population": content["population"],
+            "studies": len(used),
+            "results": len(rows),
+            **{c: len({row["study"] for row in rows if row["contrast"] == c}) for c in CONTRASTS},
+            **{name: settings.count(name) for name in SETTINGS},
+            "other_settings": sum(name not in SETTINGS for name in settings),
+            **{nation: sum(studies[name]["uk_nation"] == nation for name in used) for nation in NATIONS},
+        }
+
+
+def fate_counts(contents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the number of rows by domain, design and fate, and the sum of all in the last row."""
+    counted = []
+    for content in contents:
+        for contrast in CONTRASTS:
+            fates = Counter(row["fate"] for row in content["rows"] if row["contrast"] == contrast)
+            if fates:
+                counted.append(
+                    {**content, "contrast": contrast, **{f: fates[f] for f in FATES}, "all": fates.total()}
+                )
+    total = {name: sum(row[name] for row in counted) for name in (*FATES, "all")}
+    return [*counted, {"domain": "", "label": "All", "contrast": "", **total}]
+
+
+def harms(contents: list[dict[str, Any]], extracted: Path) -> Iterator[dict[str, Any]]:
+    """Yield what each study says of harms, and its results whose printed direction is worse."""
+    worse: dict[str, list[str]] = defaultdict(list)
+    for content in contents:
+        for row in content["rows"]:
+            if row["direction"] == "worse":
+                worse[row["study"]].append(row["result"])
+    for study in read_rows(extracted / "studies.csv"):
+        said = study["harms"].replace("_", " ")
+        yield {**study, "harms": said, "results_worse": " ".join(worse[study["study"]])}
+
+
+def comparison(contents: list[dict[str, Any]], settings: Settings) -> Iterator[dict[str, Any]]:
+    """Yield each conclusion of the other review with what this evidence holds on the same outcome."""
+    by_name = {content["domain"]: content for content in contents}
+    for conclusion in settings.compare_with.conclusions if settings.compare_with else ():
+        for name in conclusion.domains:
+            content = by_name[name]
+            yield {
+                "outcome": conclusion.outcome,
+                "other_review_studies": conclusion.studies,
+                "other_review_says": conclusion.says,
+                "domain": name,
+                "label": content["label"],
+                "studies": content["studies"],
+                **{
+                    word: sum(test[word] for test in content["sign_tests"])
+                    for word in ("better", "worse", "unclear")
+                },
+                "pooled": sum(stratum["fit"] is not None for stratum in content["strata"]),
+            }
