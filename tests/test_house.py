@@ -155,3 +155,19 @@ def test_nothing_of_this_machine_is_in_the_tree(root):
                 if place.search(line) and name != "tests/test_house.py":
                     found.append(f"{name}:{number}")
     assert found == []
+
+
+def test_no_result_and_no_study_stands_in_the_source(root):
+    from taprev.extraction.tables import read_rows
+
+    extracted = root / "data" / "extracted"
+    names = {row["result"] for row in read_rows(extracted / "outcomes.csv")}
+    names |= {row[key] for row in read_rows(extracted / "studies.csv") for key in ("study", "label")}
+    names |= {row["report"] for row in read_rows(extracted / "reports.csv")}
+    known = re.compile(r"\b(" + "|".join(re.escape(name) for name in sorted(names)) + r")\b")
+    found = [
+        f"{path.name}: {match.group(0)}"
+        for path in (root / "src").rglob("*") if path.suffix in (".py", ".html", ".csv")
+        if (match := known.search(path.read_text("utf-8")))
+    ]  # fmt: skip
+    assert found == []
