@@ -10,6 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from taprev.effects.fates import effect_rows
+from taprev.effects.rows import EffectRow
+from taprev.extraction.tables import Row, read_rows
+from taprev.settings import Settings, read_settings
+from taprev.synthesis.domain import synthesise
+from taprev.synthesis.result import from_json, to_json
+
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "tests" / "example"
 
@@ -86,3 +93,26 @@ def edit():
             writer.writerows(rows)
 
     return change
+
+
+@pytest.fixture(scope="session")
+def shipped() -> tuple[Settings, list[Row], dict[str, Row]]:
+    """The shipped review: its settings, its outcomes, and its studies by name."""
+    extracted = ROOT / "data" / "extracted"
+    studies = {row["study"]: row for row in read_rows(extracted / "studies.csv")}
+    return read_settings(ROOT / "config" / "review.yaml"), read_rows(extracted / "outcomes.csv"), studies
+
+
+@pytest.fixture(scope="session")
+def shipped_rows(shipped) -> dict[str, list[EffectRow]]:
+    """The effect rows of every domain of the shipped review."""
+    settings, outcomes, studies = shipped
+    return {name: effect_rows(name, outcomes, studies, settings) for name in settings.domains}
+
+
+@pytest.fixture(scope="session")
+def shipped_contents(shipped, shipped_rows) -> list[dict]:
+    """Every domain of the shipped review as its JSON holds it."""
+    settings = shipped[0]
+    made_by = {"version": "test"}
+    return [from_json(to_json(synthesise(n, rows, settings, made_by))) for n, rows in shipped_rows.items()]

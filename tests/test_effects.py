@@ -14,22 +14,14 @@ from taprev.effects.derive import Effect, NoMagnitude, derive, half_unit
 from taprev.effects.fates import effect_rows
 from taprev.effects.rows import EffectRow, read_effect_rows, rows_csv
 from taprev.extraction.tables import columns, read_rows
-from taprev.settings import Assumptions, Correlation, read_settings
+from taprev.settings import Assumptions, Correlation
 
 PARITY = 1e-12
 
 
 @pytest.fixture(scope="module")
-def settings(root):
-    return read_settings(root / "config" / "review.yaml")
-
-
-@pytest.fixture(scope="module")
-def shipped(root, settings):
-    extracted = root / "data" / "extracted"
-    outcomes = read_rows(extracted / "outcomes.csv")
-    studies = {row["study"]: row for row in read_rows(extracted / "studies.csv")}
-    return {name: effect_rows(name, outcomes, studies, settings) for name in settings.domains}
+def settings(shipped):
+    return shipped[0]
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +30,8 @@ def blank(root):
     return {**row, "better": "higher", "direction": "better", "contrast": "randomised"}
 
 
-def found(shipped, result) -> EffectRow:
-    return next(row for rows in shipped.values() for row in rows if row.result == result)
+def found(shipped_rows, result) -> EffectRow:
+    return next(row for rows in shipped_rows.values() for row in rows if row.result == result)
 
 
 REFERENCE = ("SMD", "MD", "SMCR", "SMD_t")
@@ -71,8 +63,8 @@ def test_the_reference_of_effects_is_what_r_gives(root, rscript, tmp_path):
             assert one == pytest.approx(other, rel=1e-13)
 
 
-def test_the_hand_worked_values(shipped):
-    doi, kotake = found(shipped, "r117"), found(shipped, "r110")
+def test_the_hand_worked_values(shipped_rows):
+    doi, kotake = found(shipped_rows, "r117"), found(shipped_rows, "r110")
     assert (round(doi.yi, 4), round(doi.vi, 4)) == (0.7204, 0.1014)
     assert (round(kotake.yi, 2), round(kotake.vi, 4)) == (0.39, 0.0418)
     assert doi.tier == kotake.tier == "assumed"
@@ -155,10 +147,10 @@ def test_change_scores_and_residuals_are_brought_to_raw_scores(blank):
     assert residual.yi / raw.yi == pytest.approx(math.sqrt(1 - 0.49))
 
 
-def test_rounding_that_moves_the_variance_is_said(shipped):
-    niimura = found(shipped, "r027")
+def test_rounding_that_moves_the_variance_is_said(shipped_rows):
+    niimura = found(shipped_rows, "r027")
     assert niimura.tier == "assumed" and "leaves the effect between 0.57 and 2.20" in niimura.assumptions
-    assert "rounding" not in found(shipped, "r117").assumptions
+    assert "rounding" not in found(shipped_rows, "r117").assumptions
 
 
 @pytest.mark.parametrize(("text", "half"), [("0.3", 0.05), ("12", 0.5), ("-3.333", 0.0005), ("1e-3", 0.0005)])
@@ -166,8 +158,8 @@ def test_half_a_unit_of_the_last_digit(text, half):
     assert half_unit(text) == pytest.approx(half)
 
 
-def test_partly_matched_samples_have_no_magnitude(shipped):
-    assert found(shipped, "r038").reason == "before and after are matched only in part (0.5 SD; 0.4 SD)"
+def test_partly_matched_samples_have_no_magnitude(shipped_rows):
+    assert found(shipped_rows, "r038").reason == "before and after are matched only in part (0.5 SD; 0.4 SD)"
 
 
 def test_a_ratio_keeps_its_orientation_and_a_zero_count_is_refused(blank):
@@ -180,16 +172,16 @@ def test_a_ratio_keeps_its_orientation_and_a_zero_count_is_refused(blank):
     assert "count of zero" in refused.reason
 
 
-def test_the_trend_within_each_arm_becomes_the_contrast_between_the_arms(shipped):
-    programme, comparator = found(shipped, "r010"), found(shipped, "r011")
+def test_the_trend_within_each_arm_becomes_the_contrast_between_the_arms(shipped_rows):
+    programme, comparator = found(shipped_rows, "r010"), found(shipped_rows, "r011")
     assert programme.yi == pytest.approx(math.log(0.88 / 0.97))
     assert programme.reason == "fewer than 4 clusters in an arm"
     assert comparator.part_of == "r010" and not comparator.votes and not comparator.chosen
     assert "leaves the effect between" in programme.assumptions
 
 
-def test_every_row_has_a_fate_and_every_fate_a_reason(shipped, root):
-    rows = [row for rows in shipped.values() for row in rows]
+def test_every_row_has_a_fate_and_every_fate_a_reason(shipped_rows, root):
+    rows = [row for rows in shipped_rows.values() for row in rows]
     assert sorted(row.result for row in rows) == sorted(
         row["result"] for row in read_rows(root / "data" / "extracted" / "outcomes.csv")
     )
@@ -198,18 +190,23 @@ def test_every_row_has_a_fate_and_every_fate_a_reason(shipped, root):
     assert all((row.yi is None) == (row.fate == "direction_only") for row in rows if row.fate != "excluded")
 
 
-def test_intention_to_treat_stands_before_per_protocol_and_times_are_not_averaged(shipped):
-    assert found(shipped, "r110").chosen and not found(shipped, "r111").chosen
-    assert found(shipped, "r111").reason == "per protocol; r110 (intention to treat) stands for this sample"
-    assert found(shipped, "r027").fate == "pooled" and found(shipped, "r028").fate == "shown"
+def test_intention_to_treat_stands_before_per_protocol_and_times_are_not_averaged(shipped_rows):
+    assert found(shipped_rows, "r110").chosen and not found(shipped_rows, "r111").chosen
+    assert (
+        found(shipped_rows, "r111").reason == "per protocol; r110 (intention to treat) stands for this sample"
+    )
+    assert found(shipped_rows, "r027").fate == "pooled" and found(shipped_rows, "r028").fate == "shown"
 
 
-def test_scope_and_population_exclude_with_a_reason(shipped):
-    assert found(shipped, "r053").fate == "excluded" and "foster carers" in found(shipped, "r053").reason
+def test_scope_and_population_exclude_with_a_reason(shipped_rows):
+    assert (
+        found(shipped_rows, "r053").fate == "excluded"
+        and "foster carers" in found(shipped_rows, "r053").reason
+    )
 
 
-def test_effect_rows_survive_their_file(shipped):
-    for rows in shipped.values():
+def test_effect_rows_survive_their_file(shipped_rows):
+    for rows in shipped_rows.values():
         assert read_effect_rows(rows_csv(rows)) == rows
 
 
@@ -346,11 +343,11 @@ def test_figures_that_give_no_effect_say_why(blank, change, said):
     assert isinstance(refused, NoMagnitude) and said in refused.reason
 
 
-def test_what_a_figure_assumes_is_carried_to_its_effect(shipped):
+def test_what_a_figure_assumes_is_carried_to_its_effect(shipped_rows):
     for result, words in (
         ("r131", "multilevel model"),
         ("r059", "203 trainees"),
         ("r079", "standard deviation"),
     ):
-        row = found(shipped, result)
+        row = found(shipped_rows, result)
         assert words in row.assumptions and row.tier == "assumed"

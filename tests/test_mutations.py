@@ -9,18 +9,8 @@ import pytest
 from taprev.effects.fates import effect_rows
 from taprev.extraction.checks import CHECKS
 from taprev.extraction.reconcile import reconcile
-from taprev.extraction.tables import read_rows
-from taprev.settings import read_settings
 from taprev.synthesis.domain import synthesise
 from taprev.synthesis.result import from_json, to_json
-
-
-@pytest.fixture(scope="module")
-def shipped(root):
-    settings = read_settings(root / "config" / "review.yaml")
-    outcomes = read_rows(root / "data" / "extracted" / "outcomes.csv")
-    studies = {row["study"]: row for row in read_rows(root / "data" / "extracted" / "studies.csv")}
-    return settings, outcomes, studies
 
 
 def strata(outcomes, settings, studies) -> dict[tuple[str, str], str]:

@@ -7,24 +7,15 @@ import re
 
 import pytest
 
-from taprev.effects.fates import effect_rows
 from taprev.effects.measures import hedges_j
-from taprev.extraction.tables import read_rows
 from taprev.figures import labels
 from taprev.settings import read_settings
-from taprev.synthesis.domain import synthesise
-from taprev.synthesis.result import from_json, to_json
 
 
 @pytest.fixture(scope="module")
-def knowledge(root):
-    settings = read_settings(root / "config" / "review.yaml")
-    extracted = root / "data" / "extracted"
-    outcomes = read_rows(extracted / "outcomes.csv")
-    studies = {row["study"]: row for row in read_rows(extracted / "studies.csv")}
-    rows = effect_rows("staff_knowledge", outcomes, studies, settings)
-    row = next(row for row in outcomes if row["result"] == "r056")
-    return row, from_json(to_json(synthesise("staff_knowledge", rows, settings, {})))
+def knowledge(shipped, shipped_contents):
+    row = next(row for row in shipped[1] if row["result"] == "r056")
+    return row, next(content for content in shipped_contents if content["domain"] == "staff_knowledge")
 
 
 @pytest.fixture(scope="module")

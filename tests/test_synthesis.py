@@ -11,9 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taprev.effects.fates import effect_rows
-from taprev.extraction.tables import read_rows
-from taprev.settings import read_settings
 from taprev.synthesis.crosscheck import crosscheck
 from taprev.synthesis.dependence import composite
 from taprev.synthesis.directions import clopper_pearson, direction_of, sign_pval
@@ -22,11 +19,8 @@ from taprev.synthesis.result import from_json, to_json
 
 
 @pytest.fixture(scope="module")
-def rows_of(root):
-    settings = read_settings(root / "config" / "review.yaml")
-    outcomes = read_rows(root / "data" / "extracted" / "outcomes.csv")
-    studies = {row["study"]: row for row in read_rows(root / "data" / "extracted" / "studies.csv")}
-    return settings, {name: effect_rows(name, outcomes, studies, settings) for name in settings.domains}
+def rows_of(shipped, shipped_rows):
+    return shipped[0], shipped_rows
 
 
 @pytest.fixture(scope="module")

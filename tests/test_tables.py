@@ -7,26 +7,14 @@ import io
 
 import pytest
 
-from taprev.effects.fates import effect_rows
 from taprev.extraction.tables import read_rows
-from taprev.settings import read_settings
-from taprev.synthesis.domain import synthesise
-from taprev.synthesis.result import from_json, to_json
 from taprev.tables import evidence
 from taprev.tables.write import all_tables
 
 
 @pytest.fixture(scope="module")
-def review(root):
-    settings = read_settings(root / "config" / "review.yaml")
-    extracted = root / "data" / "extracted"
-    outcomes = read_rows(extracted / "outcomes.csv")
-    studies = {row["study"]: row for row in read_rows(extracted / "studies.csv")}
-    contents = [
-        from_json(to_json(synthesise(name, effect_rows(name, outcomes, studies, settings), settings, {})))
-        for name in settings.domains
-    ]
-    return settings, contents, extracted
+def review(root, shipped, shipped_contents):
+    return shipped[0], shipped_contents, root / "data" / "extracted"
 
 
 def table(review, name):

@@ -11,6 +11,8 @@ import io
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields
 
+from taprev.files import csv_text
+
 
 @dataclass(frozen=True)
 class EffectRow:
@@ -58,23 +60,15 @@ class EffectRow:
 
 def rows_csv(rows: Iterable[EffectRow]) -> str:
     """Return the rows as CSV text at full precision; an empty cell is None."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(field.name for field in fields(EffectRow))
-    writer.writerows([_text(value) for value in astuple(row)] for row in rows)
-    return out.getvalue()
+    header = [field.name for field in fields(EffectRow)]
+    return csv_text(header, ([_text(value) for value in astuple(row)] for row in rows))
 
 
-def _text(value: object) -> str:
-    if value is None:
-        return ""
+def _text(value: object) -> object:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return (
-        f"{value:g}"
-        if isinstance(value, float) and value == round(value) and abs(value) < 1e15
-        else str(value)
-    )
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
+    return f"{value:.0f}" if whole else value
 
 
 def read_effect_rows(text: str) -> list[EffectRow]:

@@ -7,10 +7,8 @@ for both forms, are left out: their agreement says nothing.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 from statistics import median
@@ -21,6 +19,7 @@ from taprev.extraction.kappa import cohens_kappa
 from taprev.extraction.problems import Problem
 from taprev.extraction.reconcile import Reconciliation, form_paths, reconcile
 from taprev.extraction.tables import PLAIN, codebook, number_columns
+from taprev.files import records_csv
 from taprev.settings import Received, Settings
 
 FROM_THE_SETTINGS = ("domain",)
@@ -77,11 +76,7 @@ def agreement_table(data: Path, settings: Settings) -> list[Agreement]:
 
 def agreement_csv(lines: Iterable[Agreement]) -> str:
     """Return the table as CSV text at full precision; an empty cell is None."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(field.name for field in fields(Agreement))
-    writer.writerows(astuple(line) for line in lines)
-    return out.getvalue()
+    return records_csv(Agreement, lines)
 
 
 def compared_fields(data: Path, settings: Settings) -> list[str]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from pathlib import Path
 
 from taprev.extraction.problems import Problem
 from taprev.extraction.reconcile import Cell, reconcile
 from taprev.extraction.tables import Row, columns, file_problems, read_rows
-from taprev.files import write_bytes, write_text
+from taprev.files import csv_text, write_bytes, write_text
 from taprev.provenance.fingerprint import file_sha256
 
 
@@ -43,12 +41,9 @@ def replace_consensus(data: Path, rows: Iterable[Row]) -> list[str]:
         kept = data / "raw" / "replaced" / f"outcomes_{file_sha256(path)[:8]}.csv"
         write_bytes(kept, path.read_bytes())
         said.append(f"The earlier consensus is kept as {kept.as_posix()}.")
-    out = io.StringIO()
-    writer = csv.DictWriter(out, header, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    if not path.is_file() or path.read_bytes() != out.getvalue().encode("utf-8"):
-        write_text(path, out.getvalue())
+    text = csv_text(header, ([row[name] for name in header] for row in rows))
+    if not path.is_file() or path.read_bytes() != text.encode("utf-8"):
+        write_text(path, text)
     return said
 
 

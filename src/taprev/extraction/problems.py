@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
+
+from taprev.files import records_csv
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,4 @@ class Problem:
 
 def problems_csv(problems: Iterable[Problem]) -> str:
     """Return the problems as CSV text with a header, one problem a row."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(field.name for field in fields(Problem))
-    writer.writerows(astuple(problem) for problem in problems)
-    return out.getvalue()
+    return records_csv(Problem, problems)

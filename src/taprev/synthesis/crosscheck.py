@@ -8,13 +8,13 @@ from tau2, the prediction interval) rests on the stored R reference only, and th
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from taprev.files import records_csv
 
 SAME_TAU2 = 1e-10
 PROFILE = 1e-6
@@ -158,8 +158,4 @@ def _restricted_loglik(yi: np.ndarray, vi: np.ndarray, tau2: float) -> float:
 
 def checks_csv(checks: Iterable[Check]) -> str:
     """Return the checks as CSV text at full precision."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(field.name for field in fields(Check))
-    writer.writerows(["" if value is None else value for value in astuple(check)] for check in checks)
-    return out.getvalue()
+    return records_csv(Check, checks)

@@ -6,14 +6,14 @@ every query of that check there. A query without an answer is open; it does not 
 
 from __future__ import annotations
 
-import csv
-import io
+from dataclasses import astuple
 from pathlib import Path
 
 from taprev.extraction.plausibility import REGISTRY, queries
 from taprev.extraction.plausibility.query import Query
 from taprev.extraction.problems import Problem
 from taprev.extraction.tables import Row, file_problems, read_rows
+from taprev.files import csv_text
 
 HEADER = ["check", "result", "answer"]
 COLUMNS = ["check", "severity", "result", "study", "column", "found", "ask", "answer"]
@@ -66,10 +66,4 @@ def _answer_problems(path: Path, answers: list[Row], keys: set[tuple[str, str]])
 def queries_csv(found: list[Query], answers: list[Row]) -> str:
     """Return the queries with their answers as CSV; an open query has an empty answer."""
     given = {(answer["check"], answer["result"]): answer["answer"] for answer in answers}
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for query in found:
-        cells = (query.check, query.severity, query.result, query.study, query.column, query.found, query.ask)
-        writer.writerow([*cells, given.get(_key(query), "")])
-    return out.getvalue()
+    return csv_text(COLUMNS, ([*astuple(query), given.get(_key(query), "")] for query in found))
