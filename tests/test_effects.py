@@ -10,10 +10,10 @@ import pytest
 
 from taprev.effects import effect_size
 from taprev.effects.derivations import DERIVATIONS
-from taprev.effects.derive import Effect, NoMagnitude, derive, half_unit
+from taprev.effects.derive import Effect, NoMagnitude, derive
 from taprev.effects.fates import effect_rows
 from taprev.effects.rows import EffectRow, read_effect_rows, rows_csv
-from taprev.extraction.tables import columns, read_rows
+from taprev.extraction.tables import columns, half_unit, read_rows
 from taprev.settings import Assumptions, Correlation
 
 PARITY = 1e-12

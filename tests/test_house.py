@@ -13,7 +13,6 @@ import pytest
 import yaml
 
 ORDER = ("extraction", "effects", "synthesis", "certainty", "figures", "tables", "report")
-BESIDE = {"provenance", "settings", "files", "cli"}
 HEAVY = {
     "pymare": {"synthesis/crosscheck.py", "synthesis/moderators.py"},
     "statsmodels": {"synthesis/crosscheck.py", "synthesis/moderators.py"},

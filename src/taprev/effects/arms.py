@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 
-from taprev.effects.derive import Effect, derive, rounding_note
+from taprev.effects.derive import Effect, derive
+from taprev.effects.rounding import rounding_note
 from taprev.effects.rows import EffectRow
 from taprev.extraction.tables import Row
 from taprev.settings import Assumptions

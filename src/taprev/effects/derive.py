@@ -6,15 +6,13 @@ has no magnitude, and the reason says what is not printed.
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass
 
 from taprev.effects.derivations import DERIVATIONS, Derivation, Figures
-from taprev.extraction.tables import Row, figure, half_unit
+from taprev.effects.rounding import Reach, reach, rounding_note
+from taprev.extraction.tables import Row, figure
 from taprev.settings import Assumptions
-
-ROUNDING_LIMIT = 0.25
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class Effect:
     derivation: str
     tier: str
     assumptions: tuple[str, ...]
-    reach: tuple[float, float, float, float]
+    reach: Reach
 
 
 @dataclass(frozen=True)
@@ -102,10 +100,10 @@ def _effect(row: Row, chosen: Derivation, assumptions: Assumptions) -> Effect:
     sign = _sign(row, chosen)
     yi, vi = _finite(sign, chosen.formula(figures))
     inflation, cluster_note = _design_effect(row)
-    reach = _reach(row, chosen, figures, sign)
+    around = reach(row, chosen, figures, sign)
     notes = [row["assumes"], *(_assumption(key, row, figures) for key in chosen.assumes), cluster_note]
-    notes = [note for note in (*notes, rounding_note(vi, reach)) if note]
-    low, high, vi_low, vi_high = reach
+    notes = [note for note in (*notes, rounding_note(vi, around)) if note]
+    low, high, vi_low, vi_high = around
     return Effect(
         measure=chosen.measure,
         scale=_scale(row, chosen),
@@ -200,31 +198,3 @@ def _design_effect(row: Row) -> tuple[float, str]:
     if icc is None or size is None:
         return 1.0, "the printed precision ignores that clusters were allocated"
     return 1 + (size - 1) * icc, ""
-
-
-def _reach(row: Row, chosen: Derivation, figures: Figures, sign: int) -> tuple[float, float, float, float]:
-    """Move every printed figure by half a unit of its last digit, in all combinations; counts are exact."""
-    if chosen.statistic == "counts":
-        corners = [chosen.formula(figures)]
-    else:
-        ends = [(figures[n] - half_unit(row[n]), figures[n] + half_unit(row[n])) for n in chosen.figures]
-        corners = [_corner(chosen, figures, values) for values in itertools.product(*ends)]
-    effects = [sign * yi for yi, _ in corners]
-    return min(effects), max(effects), min(vi for _, vi in corners), max(vi for _, vi in corners)
-
-
-def _corner(chosen: Derivation, figures: Figures, values: tuple[float, ...]) -> tuple[float, float]:
-    try:
-        return chosen.formula({**figures, **dict(zip(chosen.figures, values, strict=True))})
-    except (ValueError, ArithmeticError):
-        return chosen.formula(figures)[0], math.inf
-
-
-def rounding_note(vi: float, reach: tuple[float, float, float, float]) -> str:
-    """Say how far rounding reaches, where it could move `vi` by more than a quarter."""
-    low, high, vi_low, vi_high = reach
-    if math.isinf(vi_high):
-        return "the printed figures are rounded so far that their precision is open"
-    if max(1 - vi_low / vi, vi_high / vi - 1) <= ROUNDING_LIMIT:
-        return ""
-    return f"rounding of the printed figures leaves the effect between {low:.2f} and {high:.2f}"

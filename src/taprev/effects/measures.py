@@ -56,9 +56,10 @@ def smd_from_t(t: float, n_arm1: float, n_arm2: float, factor: float = 1.0) -> t
     return smd_from_g(hedges_j(n_arm1 + n_arm2 - 2) * d, n_arm1, n_arm2, factor)
 
 
-def smcr(mean_arm1, mean_arm2, sd_arm2, n_arm1, r_pre_post) -> tuple[float, float]:
+def smcr(mean_arm1, mean_arm2, sd_arm2, n_arm1, r_pre_post, sd_arm1=None) -> tuple[float, float]:
     """Return the standardised mean change in units of the SD before, J(n-1) (after - before) / sd_before.
 
+    The SD after (`sd_arm1`) may be given and is not used.
     Becker 1988, Br J Math Stat Psychol 41:257; raw-score standardisation.
     """
     return smcr_from_g(hedges_j(n_arm1 - 1) * (mean_arm1 - mean_arm2) / sd_arm2, n_arm1, r_pre_post)

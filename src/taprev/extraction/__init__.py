@@ -1,0 +1,1 @@
+"""What was extracted, and is it sound?"""

@@ -1,0 +1,1 @@
+"""What was made by what, and what would change."""

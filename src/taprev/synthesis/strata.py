@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
-from scipy.special import ndtri
-
 from taprev.effects.rows import EffectRow
 from taprev.settings import Combined, Domain, Settings
-from taprev.synthesis.dependence import composite
 from taprev.synthesis.random_effects import random_effects
 from taprev.synthesis.result import Fit, MissingResults, Stratum, Study
+from taprev.synthesis.studies import drawn_studies
 
 CONTRASTS = {
     "randomised": "Randomised",
@@ -75,7 +71,7 @@ def _stratum(
     name: str, label: str, contrasts: tuple[str, ...], scale: str, drawn: list[EffectRow],
     voting: list[EffectRow], domain: Domain, settings: Settings,
 ) -> Stratum:  # fmt: skip
-    studies = _studies(drawn, settings)
+    studies = drawn_studies(drawn, settings)
     pooled = [study for study in studies if study.fate == "pooled"]
     fit = _fit(pooled, settings) if len(pooled) >= 2 else None
     return Stratum(
@@ -103,74 +99,6 @@ def _combined(
 ) -> Stratum:
     pooled = [replace(row, fate="pooled", reason="") for row in drawn]
     return _stratum(wish.name, wish.label, wish.contrasts, scale, pooled, voting, domain, settings)
-
-
-def _studies(drawn: list[EffectRow], settings: Settings) -> list[Study]:
-    """Return what is drawn: chosen equals of one sample as one study, every other row on its own."""
-    groups: dict[tuple[str, ...], list[EffectRow]] = defaultdict(list)
-    for row in drawn:
-        key = (row.contrast, row.study, row.sample) + (() if row.chosen else (row.result,))
-        groups[key].append(row)
-    drawn_rows: dict[tuple[str, ...], list[EffectRow]] = defaultdict(list)
-    for key, group in groups.items():
-        drawn_rows[key[:3]].append(group[0])
-    return [
-        _study(group, _told_apart(group[0], drawn_rows[key[:3]]), settings) for key, group in groups.items()
-    ]
-
-
-def _told_apart(row: EffectRow, drawn: list[EffectRow]) -> str:
-    """Return what tells a row from the others drawn for its sample: the outcome, the time, or both."""
-    if len(drawn) == 1:
-        return ""
-    differs = [
-        name for name in ("outcome", "timepoint") if len({getattr(other, name) for other in drawn}) > 1
-    ]
-    return ", ".join(part for name in differs or ["result"] if (part := getattr(row, name)))
-
-
-def _study(group: list[EffectRow], which: str, settings: Settings) -> Study:
-    first = group[0]
-    if len(group) == 1:
-        yi, vi = first.yi, first.vi
-    else:
-        yi, vi = composite(
-            [row.yi for row in group], [row.vi for row in group], settings.assumptions.rho.value
-        )
-    half = float(ndtri((1 + settings.synthesis.level) / 2)) * math.sqrt(vi)
-    return Study(
-        study=first.study,
-        sample=first.sample,
-        label=_label(first, which),
-        n_arm1=max((row.n_arm1 for row in group if row.n_arm1 is not None), default=None),
-        n_arm2=max((row.n_arm2 for row in group if row.n_arm2 is not None), default=None),
-        yi=yi,
-        vi=vi,
-        ci_lb=yi - half,
-        ci_ub=yi + half,
-        measure=" and ".join(sorted({row.measure for row in group})),
-        derivation=" and ".join(sorted({row.derivation for row in group})),
-        tier="assumed" if any(row.tier == "assumed" for row in group) or len(group) > 1 else first.tier,
-        assumptions=_assumptions(group, settings),
-        fate=first.fate,
-        reason=first.reason,
-        weight=None,
-        results=tuple(row.result for row in group),
-    )
-
-
-def _label(row: EffectRow, which: str) -> str:
-    cohort = "" if row.sample == "all" else f", {row.sample.replace('_', ' ')}"
-    return row.label + cohort + (f": {which}" if which else "")
-
-
-def _assumptions(group: list[EffectRow], settings: Settings) -> tuple[str, ...]:
-    said = list(dict.fromkeys(part for row in group for part in row.assumptions.split("; ") if part))
-    if len(group) > 1:
-        said.append(
-            f"results of the same people are taken to correlate at {settings.assumptions.rho.value:g}"
-        )
-    return tuple(said)
 
 
 def _fit(pooled: list[Study], settings: Settings) -> Fit:

@@ -1,0 +1,1 @@
+"""The tables of the review, written from the JSON of a synthesis."""
