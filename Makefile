@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
+STALE := echo "The review stopped. What lies in results/ belongs to the earlier data: do not use its figures." >&2
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
@@ -13,14 +14,14 @@ help:  ## This list
 
 review: $(INSTALLED)  ## Run the review: data/ to results/ (first time 2 min with the environment, then 15 s)
 	@$(BIN)/taprev check
-	@$(BIN)/python -m snakemake effects
-	@$(BIN)/python -m snakemake
+	@$(BIN)/python -m snakemake effects || { $(STALE); exit 1; }
+	@$(BIN)/python -m snakemake || { $(STALE); exit 1; }
 	@$(BIN)/taprev status
 
 check: $(INSTALLED)  ## Check the extraction alone (2 s)
 	@$(BIN)/taprev check
 
-test: $(INSTALLED)  ## Lint and test everything (3 min; R, Chromium tests are skipped where those are missing)
+test: $(INSTALLED)  ## Lint and test everything (3 min; what needs R, Chromium or LibreOffice is skipped without)
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m pytest
@@ -28,6 +29,7 @@ test: $(INSTALLED)  ## Lint and test everything (3 min; R, Chromium tests are sk
 bench: $(INSTALLED)  ## Measure speed as ratios against R and against doing nothing (5 min; wants R with metafor)
 	@$(BIN)/python benchmarks/kernels.py
 	@$(BIN)/python benchmarks/workflow.py
+	@$(BIN)/python benchmarks/checker.py
 
 reference: $(INSTALLED)  ## Make the reference values of the tests anew (1 min; needs R with metafor)
 	@Rscript tests/reference/random_effects.R tests/reference/random_effects.json

@@ -250,7 +250,7 @@ def whole_evidence() -> Synthesis:
         ),
     ]
     strata = (
-        invented_stratum("randomised", trials, 0.02, cautions=("Two studies only: no verdict is drawn.",)),
+        invented_stratum("randomised", trials, 0.02, cautions=("Only two effects: no verdict is drawn.",)),
         invented_stratum("controlled", controlled, None),
         invented_stratum("before_after", before_after, 0.11),
     )

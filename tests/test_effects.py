@@ -351,3 +351,32 @@ def test_what_a_figure_assumes_is_carried_to_its_effect(shipped_rows):
     ):
         row = found(shipped_rows, result)
         assert words in row.assumptions and row.tier == "assumed"
+
+
+def test_a_control_group_of_two_arms_is_counted_once(settings, blank):
+    arms = {**TRIAL, "study": "s", "mean_arm2": "12.0", "sd_arm2": "3.0"}
+    one, two, other = fates_of(
+        settings, blank, {**arms, "sample": "a"}, {**arms, "sample": "b", "t": "3.10"}, TRIAL
+    )
+    assert (one.fate, two.fate, other.fate) == ("pooled", "shown", "pooled")
+    assert two.reason == "shares its control group with i1, whose people are counted once"
+
+
+def test_cohens_f_of_more_than_two_means_gives_no_effect(blank):
+    row = {**blank, "statistic": "cohens_f", "cohens_f": "0.42", "n_arm1": "32", "n_arm2": "39"}
+    assert derive(row, "smd", Assumptions()).tier == "assumed"
+    assert derive({**row, "df1": "1"}, "smd", Assumptions()).tier == "exact"
+    assert derive({**row, "df1": "3"}, "smd", Assumptions()).reason.endswith("df1 = 3")
+
+
+def test_means_with_the_sd_of_changes_give_no_raw_effect(blank):
+    figures = dict(mean_arm1="9.0", sd_arm1="2.0", n_arm1="20", mean_arm2="8.0", sd_arm2="2.0", n_arm2="20")
+    row = {**blank, **figures, "statistic": "means"}
+    assert isinstance(derive(row, "smd", Assumptions()), Effect)
+    assert "of change scores" in derive({**row, "sd_basis": "change"}, "smd", Assumptions()).reason
+
+
+def test_numbers_of_numpy_are_numbers():
+    numpy = pytest.importorskip("numpy")
+    es = effect_size("SMCR", t=numpy.float64(9.26), n_arm1=numpy.int64(50), r_pre_post=0.5)
+    assert es.yi == pytest.approx(1.2894, abs=5e-5)

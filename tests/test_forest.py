@@ -155,9 +155,9 @@ def test_prediction_bar_needs_five_studies_and_spread():
 def test_two_studies_carry_a_caution_and_no_verdict():
     domain = sample("two_studies")
     cautions = [row.text for row in of(lay_out(domain), rows.QuietLine) if row.kind == "caution"]
-    assert cautions == [sentences.TWO_STUDIES]
+    assert cautions == [sentences.TWO_EFFECTS]
     words = alternative_text(domain)
-    assert sentences.TWO_STUDIES in words
+    assert sentences.TWO_EFFECTS in words
     assert "favours" not in words and "no difference" not in words
 
 

@@ -20,7 +20,7 @@ def strata(outcomes, settings, studies) -> dict[tuple[str, str], str]:
         rows = effect_rows(name, outcomes, studies, settings)
         content = from_json(to_json(synthesise(name, rows, settings, {})))
         counted = [*content["sign_tests"], *content["votes"]]
-        for stratum in content["strata"]:
+        for stratum in (*content["strata"], *content["sensitivity"]):
             votes = [vote for vote in counted if vote["contrast"] in stratum["contrasts"]]
             said[name, stratum["name"]] = json.dumps([stratum, votes], sort_keys=True)
     return said
@@ -64,7 +64,7 @@ def reversed_adjudications(review, edits) -> list[dict[str, str]]:
 @pytest.mark.parametrize(
     ("edits", "strata_moved"),
     [
-        ([("r110", "direction", "first")], {("staff_attitudes", "controlled")}),
+        ([("r110", "direction", "first")], {("staff_attitudes", "controlled"), ("staff_attitudes", "controlled_any")}),
         ([("r017", "domain", "first")], {("staff_attitudes", "before_after"), ("staff_knowledge", "before_after")}),
         ([("r083", name, "second") for name in ("statistic", "p", "p_bound")], {("staff_knowledge", "before_after")}),
         ([("r066", "contrast", "first")], {("youth_behaviour", "before_after"), ("youth_behaviour", "time_series")}),

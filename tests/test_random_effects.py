@@ -137,7 +137,7 @@ def test_a_single_study_is_returned_as_it_is():
 def test_two_studies_with_equal_variances_have_the_moment_solution(method):
     fit = random_effects([0.0, 2.0], [0.5, 0.5], method)
     assert fit.tau2 == pytest.approx(2.0 - 0.5, rel=1e-14)
-    assert any("Two studies only" in note for note in fit.notes)
+    assert any("Only two effects" in note for note in fit.notes)
     assert fit.pi_lb is None
 
 

@@ -23,13 +23,14 @@ def readme(root):
     return (root / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_number_worked_through(readme, knowledge):
+def test_the_number_worked_through(readme, knowledge, shipped):
     row, content = knowledge
     stratum = next(s for s in content["strata"] if s["name"] == "before_after")
     study = next(s for s in stratum["studies"] if s["results"] == ["r056"])
     fit = stratum["fit"]
     where = row["location"].split()[0]
-    j, t, n, r = hedges_j(49), float(row["t"]), int(row["n_arm1"]), 0.5
+    j, t, n = hedges_j(int(row["df"])), float(row["t"]), int(row["n_arm1"])
+    r = shipped[0].assumptions.r_pre_post.value
     yi = j * t / math.sqrt(n) * math.sqrt(2 * (1 - r))
     assert yi == pytest.approx(study["yi"]) and 2 * (1 - r) / n + yi**2 / (2 * n) == pytest.approx(
         study["vi"]
@@ -38,7 +39,7 @@ def test_the_number_worked_through(readme, knowledge):
     lines = [
         f"printed     t({row['df']}) = {row['t']}, n = {n}          result r056, Freisthler 2018, {where}",
         f"correlation r = {r}                       not printed, assumed in config/review.yaml",
-        f"correction  J(49) = {j:.4f}                Hedges 1981",
+        f"correction  J({row['df']}) = {j:.4f}                Hedges 1981",
         f"yi          {j:.4f} x {t}/sqrt({n}) x sqrt(2(1 - {r})) = {yi:.4f}",
         f"vi          2(1 - {r})/{n} + {yi:.4f}^2/(2 x {n}) = {study['vi']:.4f}",
         f"weight      1/({study['vi']:.4f} + {fit['tau2']:.4f}) = {w:.2f}, which is {study['weight']:.1f} % of the sum",

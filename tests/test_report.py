@@ -15,6 +15,7 @@ from taprev.effects.fates import effect_rows
 from taprev.extraction.tables import read_rows
 from taprev.figures import labels
 from taprev.figures.forest import draw_forest
+from taprev.report.methods import methods_paragraphs
 from taprev.report.page import page
 from taprev.settings import read_settings
 from taprev.synthesis.domain import synthesise
@@ -116,14 +117,17 @@ def test_adverse_directions_are_listed(shipped):
     assert re.findall(r"<td>(r\d+)</td>", adverse) == ["r127", "r116", "r031"]
 
 
-def test_methods_are_written_from_the_settings(root, tmp_path):
-    from taprev.report.methods import methods_paragraphs
-
-    settings = read_settings(root / "config" / "review.yaml")
-    assert "restricted maximum likelihood" in " ".join(methods_paragraphs(settings))
+def test_methods_are_written_from_the_settings_and_the_measures(shipped):
+    settings, contents, html = shipped
+    said = " ".join(methods_paragraphs(settings, contents))
+    assert (
+        "restricted maximum likelihood" in said and "SMCR" in said and "units of their instrument" not in said
+    )
     other = settings.synthesis.model_copy(update={"tau2_method": "PM", "ci_method": "wald", "level": 0.9})
-    said = " ".join(methods_paragraphs(settings.model_copy(update={"synthesis": other})))
+    said = " ".join(methods_paragraphs(settings.model_copy(update={"synthesis": other}), contents[-1:]))
     assert "Paule and Mandel" in said and "is Wald, at 90 %" in said and "restricted maximum" not in said
+    assert "SMCR" not in said and "Ratios" not in said
+    assert "Python 3." in Text(html).said and "pymare 0.0.13" in Text(html).said
 
 
 def test_before_after_evidence_gets_no_causal_word(shipped):

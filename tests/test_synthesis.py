@@ -35,8 +35,12 @@ def stratum(synthesis, name):
 
 def test_designs_never_meet_in_one_stratum(domains):
     for synthesis in domains.values():
-        assert all(len(s.contrasts) == 1 for s in synthesis.strata)
-        assert all(s.fit is None or len({x.measure for x in s.studies}) == 1 for s in synthesis.strata)
+        contrast_of = {row.result: row.contrast for row in synthesis.rows}
+        for s in synthesis.strata:
+            assert {contrast_of[result] for study in s.studies for result in study.results} <= set(
+                s.contrasts
+            )
+            assert s.fit is None or len({study.measure for study in s.studies}) == 1
 
 
 def test_only_the_before_after_strata_pool(domains):
@@ -171,12 +175,36 @@ def test_a_tampered_json_is_refused(domains):
         from_json(text.replace('"k": 6', '"k": 7'))
 
 
-def test_ratios_of_opposite_orientation_do_not_share_a_domain(rows_of):
+def test_ratios_of_opposite_orientation_do_not_share_a_stratum(rows_of):
     settings, rows = rows_of
     mixed = [dataclasses.replace(row, better="higher") if row.result == "r030" else row
              for row in rows["seclusion_restraint_youth"]]  # fmt: skip
-    with pytest.raises(ValueError, match="give them domains of their own"):
-        synthesise("seclusion_restraint_youth", mixed, settings, {})
+    made = synthesise("seclusion_restraint_youth", mixed, settings, {}).strata
+    signs = {s.name: (s.favours_sign, len(s.studies)) for s in made if s.studies}
+    assert signs == {
+        "before_after_log_rate_ratio_higher": (1, 1),
+        "before_after_log_rate_ratio_lower": (-1, 2),
+    }
+
+
+def test_a_combined_pool_takes_each_sample_once(rows_of):
+    settings, rows = rows_of
+    doi = next(row for row in rows["staff_attitudes"] if row.result == "r117")
+    twice = [*rows["staff_attitudes"], dataclasses.replace(doi, result="again", contrast="controlled")]
+    made = synthesise("staff_attitudes", twice, settings, {})
+    pooled = [(s.study, s.results) for s in stratum(made, "controlled_any").studies]
+    assert pooled == [("Kotake2025", ("r110",)), ("Doi2025", ("r117",))]
+
+
+def test_missing_results_are_counted_on_the_axis_of_the_stratum(rows_of):
+    settings, rows = rows_of
+    own = [dataclasses.replace(row, scale="log_rate_ratio") if row.result == "r131" else row
+           for row in rows["staff_attitudes"]]  # fmt: skip
+    made = synthesise("staff_attitudes", own, settings, {})
+    counts = {
+        s.name: s.missing_results.with_magnitude for s in made.strata if s.contrasts == ("before_after",)
+    }
+    assert counts == {"before_after_smd_higher": 3, "before_after_log_rate_ratio_higher": 1}
 
 
 def checked(synthesis):

@@ -108,6 +108,33 @@ def test_the_crosscheck_is_clean(shipped):
     assert verdicts.count("agrees") >= 60 and "disagrees" not in verdicts
 
 
+def test_five_lines_say_what_the_review_holds(shipped):
+    done = taprev(shipped, "status")
+    lines = done.stdout.splitlines()
+    assert [line.split(":")[0] for line in lines] == [
+        "Studies",
+        "Rows",
+        "Not pooled",
+        "Crosscheck",
+        "Look at",
+    ]
+    assert lines[1] == "Rows: 154 results: 28 pooled, 20 shown, 78 direction only, 28 excluded."
+    assert " 0 disagree" in lines[3] and "results/report.html" in lines[4]
+
+
+def test_an_idle_answer_stops_the_review_and_is_named(shipped):
+    path = shipped / "data" / "raw" / "answers.csv"
+    kept = path.read_bytes()
+    path.write_bytes(kept + b"p_against_t,r012,nothing was asked\n")
+    done = taprev(shipped, "check")
+    path.write_bytes(kept)
+    assert (
+        done.returncode == 1
+        and "this answer answers nothing" in done.stderr
+        and "earlier data" in done.stderr
+    )
+
+
 def test_a_second_run_does_nothing(shipped):
     before = contents(shipped), times(shipped)
     assert run(shipped).count("Nothing to be done") == 2
@@ -205,7 +232,7 @@ def test_r_gives_the_pooled_numbers_of_the_shipped_review(shipped, rscript, tmp_
             assert stratum["fit"][name] == pytest.approx(value, rel=1e-8, abs=1e-8), (domain, name)
 
 
-def test_make_review_and_make_help_are_described(root):
+def test_make_help_lists_every_target(root):
     outside = {
         name: value for name, value in os.environ.items() if not name.startswith("MAKE") and name != "MFLAGS"
     }

@@ -17,9 +17,10 @@ from openpyxl import Workbook, load_workbook
 from taprev.extraction.answers import record_answers, value_problem
 from taprev.extraction.consensus import consensus_problems
 from taprev.extraction.reconcile import reconcile
-from taprev.extraction.spreadsheet import cell_text, guard, read_sheet, unguard
+from taprev.extraction.spreadsheet import cell_text, read_sheet
 from taprev.extraction.tables import codebook, read_rows
 from taprev.extraction.worksheet import HEADER, offer_worksheets, worksheet_paths
+from taprev.files import guard, unguard
 
 FORMULA = '=HYPERLINK("x")'
 TAPREV = Path(sys.executable).parent / "taprev"

@@ -45,11 +45,15 @@ def main() -> None:
     try:
         app()
     except SettingsError as error:
-        _stop(error.problems)
+        _stop([*error.problems, *_stale()])
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
         _stop([f"{error.filename}: {error.strerror}. Make it first, or correct the path."])
     except ValueError as error:
         _stop([str(error)])
+
+
+def _stale() -> list[str]:
+    return [STALE] if Path("results/report.html").exists() else []
 
 
 def _stop(sentences: list[str]) -> None:
@@ -80,17 +84,17 @@ def check(
 ) -> None:
     """Read every extracted table by the codebook and say everything that is wrong, all at once."""
     from taprev.extraction.checks import review_problems
+    from taprev.extraction.plausibility.answers import answer_problems
     from taprev.extraction.problems import problems_csv
     from taprev.files import write_text
     from taprev.settings import read_settings
 
-    problems = review_problems(data, read_settings(settings))
+    problems = review_problems(data, read_settings(settings)) or answer_problems(data)
     if log:
         write_text(log, problems_csv(problems))
     if problems:
         count = "1 problem stops" if len(problems) == 1 else f"{len(problems)} problems stop"
-        old = [STALE] if Path("results/report.html").exists() else []
-        _stop([*(problem.sentence() for problem in problems), f"{count} the review.", *old])
+        _stop([*(problem.sentence() for problem in problems), f"{count} the review.", *_stale()])
     if out:
         from taprev.extraction.checks import checked_csv
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import tempfile
 from collections.abc import Iterable
 from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any
+
+FORMULA = re.compile(r"'*[=+\-@\t\r]")
+PLAIN_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -31,13 +35,32 @@ def write_bytes(path: Path, content: bytes) -> None:
         raise
 
 
-def csv_text(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
-    """Return a table as CSV text with its header; None is an empty cell and numbers keep every digit."""
+def csv_text(header: Iterable[str], rows: Iterable[Iterable[Any]], guarded: bool = True) -> str:
+    """Return a table as CSV text with its header; None is an empty cell and numbers keep every digit.
+
+    Text that a spreadsheet would run as a formula is guarded by a quote, but not in data that must stay as is.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows(["" if cell is None else cell for cell in row] for row in rows)
+    writer.writerows([_cell(cell, guarded) for cell in row] for row in rows)
     return out.getvalue()
+
+
+def _cell(cell: Any, guarded: bool) -> Any:
+    if cell is None:
+        return ""
+    return guard(cell) if guarded and isinstance(cell, str) else cell
+
+
+def guard(text: str) -> str:
+    """Return text that no spreadsheet takes for a formula when it opens a CSV file; plain numbers stay."""
+    return f"'{text}" if FORMULA.match(text) and not PLAIN_NUMBER.fullmatch(text) else text
+
+
+def unguard(text: str) -> str:
+    """Return what `guard` was given."""
+    return text[1:] if text.startswith("'") and FORMULA.match(text) else text
 
 
 def records_csv(kind: type, records: Iterable[Any]) -> str:

@@ -83,9 +83,14 @@ def _as_printed(row: Row) -> str:
 
 def _unusable(row: Row, chosen: Derivation) -> NoMagnitude | None:
     """Say why the printed figures of a derivation must not be used, or nothing."""
-    if chosen.one_df and figure(row, "df1") != 1:
+    df1 = figure(row, "df1")
+    if (chosen.one_df and df1 != 1) or (df1 or 1) != 1:
         found = f"df1 = {row['df1']}" if row["df1"] else "df1 is not printed"
         return NoMagnitude("direction", f"{chosen.statistic} gives an effect only where df1 = 1, and {found}")
+    if chosen.statistic == "means" and row["sd_basis"] in ("change", "residual"):
+        return NoMagnitude(
+            "direction", f"the standard deviations are of {row['sd_basis']} scores, not of raw ones"
+        )
     signed = chosen.statistic == "smd" or figure(row, chosen.figures[0]) == 0
     unsigned = row["direction"] not in ("better", "worse") and not signed
     if chosen.sign == "direction" and unsigned:

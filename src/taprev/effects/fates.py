@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from taprev.effects.arms import contrasts_of_arms
+from taprev.effects.comparators import one_comparator_once
 from taprev.effects.derive import Effect, NoMagnitude, derive
 from taprev.effects.hierarchy import choose
 from taprev.effects.rows import EffectRow
@@ -24,7 +25,7 @@ def effect_rows(
     extracted = [row for row in outcomes if row["domain"] == name]
     rows = [_derived(row, studies[row["study"]], domain, settings) for row in extracted]
     rows = contrasts_of_arms(rows, extracted, domain.scale, settings.assumptions)
-    return _pooled(choose(rows, extracted, domain))
+    return _pooled(choose(one_comparator_once(rows, extracted), extracted, domain))
 
 
 def _derived(row: Row, study: Row, domain: Domain, settings: Settings) -> EffectRow:
@@ -90,7 +91,7 @@ def _pooled(rows: list[EffectRow]) -> list[EffectRow]:
     strata: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
     for row in rows:
         if row.poolable:
-            strata[row.contrast, row.scale].add((row.study, row.sample))
+            strata[row.contrast, row.axis].add((row.study, row.sample))
     combined = _combined(rows)
     return [_fate(row, strata, combined) for row in rows]
 
@@ -99,15 +100,15 @@ def _combined(rows: list[EffectRow]) -> dict[tuple[str, ...], list[str]]:
     groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for row in rows:
         if row.chosen:
-            groups[row.contrast, row.scale, row.study, row.sample].append(row.result)
+            groups[row.contrast, row.axis, row.study, row.sample].append(row.result)
     return groups
 
 
 def _fate(row: EffectRow, strata: dict, combined: dict) -> EffectRow:
     if not row.poolable:
         return row
-    if len(strata[row.contrast, row.scale]) < 2:
+    if len(strata[row.contrast, row.axis]) < 2:
         return replace(row, reason="the only sample with a magnitude in its stratum")
-    equals = combined[row.contrast, row.scale, row.study, row.sample]
+    equals = combined[row.contrast, row.axis, row.study, row.sample]
     why = f"combined with {len(equals) - 1} equals of the same sample" if len(equals) > 1 else ""
     return replace(row, fate="pooled", reason=why)

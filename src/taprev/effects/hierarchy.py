@@ -24,7 +24,7 @@ def choose(rows: list[EffectRow], extracted: list[Row], domain: Domain) -> list[
     samples: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for position, row in enumerate(rows):
         if row.fate == "shown" and not row.part_of:
-            samples[row.contrast, row.scale, row.study, row.sample].append(position)
+            samples[row.contrast, row.axis, row.study, row.sample].append(position)
     rows = list(rows)
     for positions in samples.values():
         ranks = {

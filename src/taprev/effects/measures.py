@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from numbers import Real
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def effect_size(measure: str, **figures: float) -> EffectSize:
 
 def _refuse_impossible(figures: dict[str, float]) -> None:
     for name, value in figures.items():
-        if not isinstance(value, (int, float)) or not math.isfinite(value):
+        if not isinstance(value, Real) or not math.isfinite(value):
             raise ValueError(f"{name} must be a finite number, found {value}")
         if (name.startswith("sd_") or name in ("vi", "se")) and value <= 0:
             raise ValueError(f"{name} must be above 0, found {value:g}")

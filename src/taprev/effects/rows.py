@@ -11,7 +11,7 @@ import io
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields
 
-from taprev.files import csv_text
+from taprev.files import csv_text, unguard
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,11 @@ class EffectRow:
     reason: str
 
     @property
+    def axis(self) -> tuple[str, str]:
+        """Return the scale and, for ratios, which are not turned, which way is better: what may share an axis."""
+        return self.scale, self.better if self.scale.startswith("log_") else "higher"
+
+    @property
     def poolable(self) -> bool:
         """Whether the row may be pooled where its stratum has a second sample."""
         return self.chosen and not self.never_pooled
@@ -75,7 +80,7 @@ def read_effect_rows(text: str) -> list[EffectRow]:
     """Return the rows of an effects file."""
     kinds = {field.name: str(field.type) for field in fields(EffectRow)}
     return [
-        EffectRow(**{name: _value(kinds[name], cell) for name, cell in row.items()})
+        EffectRow(**{name: _value(kinds[name], unguard(cell)) for name, cell in row.items()})
         for row in csv.DictReader(io.StringIO(text))
     ]
 

@@ -18,8 +18,8 @@ import pandas as pd
 from taprev.extraction.kappa import cohens_kappa
 from taprev.extraction.problems import Problem
 from taprev.extraction.reconcile import Reconciliation, form_paths, reconcile
-from taprev.extraction.tables import PLAIN, codebook, number_columns
-from taprev.files import records_csv
+from taprev.extraction.tables import codebook, number_columns
+from taprev.files import PLAIN_NUMBER, records_csv
 from taprev.settings import Received, Settings
 
 FROM_THE_SETTINGS = ("domain",)
@@ -136,7 +136,7 @@ def _category(text: str, numeric: bool) -> str:
 
 
 def _is_number(text: str) -> bool:
-    return bool(PLAIN.fullmatch(text)) and isfinite(float(text))
+    return bool(PLAIN_NUMBER.fullmatch(text)) and isfinite(float(text))
 
 
 def _read(path: Path, key: str) -> pd.DataFrame:

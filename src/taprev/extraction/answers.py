@@ -17,9 +17,9 @@ from taprev.extraction.problems import Problem
 from taprev.extraction.reconcile import KEPT_FROM_BOTH, Cell, Reconciliation, adjudication_path, reconcile
 from taprev.extraction.rulings import HEADER
 from taprev.extraction.spreadsheet import Sheet, read_sheet
-from taprev.extraction.tables import PLAIN, Row, codebook, constraint_in_words, read_rows
+from taprev.extraction.tables import Row, codebook, constraint_in_words, read_rows
 from taprev.extraction.worksheet import ANSWER, CHOICES, NAME, header_problem, same_text
-from taprev.files import write_bytes
+from taprev.files import PLAIN_NUMBER, write_bytes
 
 EMPTY = "(empty)"
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
@@ -133,7 +133,11 @@ def value_problem(value: str, described: dict) -> str:
     """Return in plain words why the codebook's field cannot hold a value, or nothing."""
     from frictionless import Field
 
-    if value and described["type"] == "number" and not (PLAIN.fullmatch(value) and isfinite(float(value))):
+    if (
+        value
+        and described["type"] == "number"
+        and not (PLAIN_NUMBER.fullmatch(value) and isfinite(float(value)))
+    ):
         return "it is not a plain number with a decimal point"
     _, notes = Field.from_descriptor(described).read_cell(value)
     return "; ".join(constraint_in_words(note) for note in (notes or {}).values())

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -22,11 +21,11 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
-from taprev.extraction.tables import PLAIN, Row
+from taprev.extraction.tables import Row
+from taprev.files import guard, unguard
 
 LONGEST = 32_000
 UNREADABLE = (BadZipFile, InvalidFileException, KeyError, ValueError, TypeError, SyntaxError, EOFError)
-GUARDED = re.compile(r"'*[=+\-@\t\r]")
 Place = tuple[int, str]
 
 
@@ -64,16 +63,6 @@ def cell_text(value: object) -> str:
 def sheet_text(text: str) -> str:
     """Return text as a sheet can hold it: no control characters, no more than 32,000 characters."""
     return ILLEGAL_CHARACTERS_RE.sub(" ", text)[:LONGEST]
-
-
-def guard(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula when it opens a CSV file; plain numbers stay."""
-    return f"'{text}" if GUARDED.match(text) and not PLAIN.fullmatch(text) else text
-
-
-def unguard(text: str) -> str:
-    """Return what `guard` was given."""
-    return text[1:] if text.startswith("'") and GUARDED.match(text) else text
 
 
 def csv_lines(rows: Iterable[Iterable[str]], delimiter: str = ",") -> str:

@@ -17,9 +17,9 @@ from pathlib import Path
 import yaml
 
 from taprev.extraction.problems import Problem
+from taprev.files import PLAIN_NUMBER
 
 Row = dict[str, str]
-PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 ADVICE = {
     "constraint-error": "Look the figure up in the report and correct the cell.",
@@ -193,6 +193,6 @@ def _finite_problems(folder: Path) -> Iterator[Problem]:
 def _not_plain(text: str) -> bool:
     """Return whether Python reads a number where a reviewer would not: NaN, infinity, 1_000, other digits."""
     try:
-        return bool(text) and (not math.isfinite(float(text)) or not PLAIN.fullmatch(text))
+        return bool(text) and (not math.isfinite(float(text)) or not PLAIN_NUMBER.fullmatch(text))
     except ValueError:
         return False

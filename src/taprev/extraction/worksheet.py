@@ -22,11 +22,10 @@ from taprev.extraction.spreadsheet import (
     open_book,
     read_sheet,
     sheet_text,
-    unguard,
     xlsx_bytes,
 )
 from taprev.extraction.tables import Row, read_rows
-from taprev.files import write_bytes
+from taprev.files import unguard, write_bytes
 
 ASKED = ("result", "study", "column", "first", "second", "source_url", "consequence")
 ANSWER = ("decision", "value", "reason")

@@ -16,7 +16,7 @@ WORDS = {
     "not_pooled": "shown, not pooled",
     "diamond": "pooled estimate",
     "hollow": "pooled estimate, not a comparison with a control group",
-    "dashed": "two studies only, no verdict",
+    "dashed": "two effects only, no verdict",
     "thin": "sensitivity analysis",
     "prediction": "prediction interval",
     "clipped": "runs out of the axis",

@@ -9,6 +9,7 @@ from typing import Any
 
 from taprev.figures import labels, sentences
 from taprev.figures.layout import panels_of, sensitivity_label
+from taprev.files import guard
 
 COLUMNS = (
     "section",
@@ -30,7 +31,6 @@ COLUMNS = (
     "reason",
     "results",
 )
-FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def twin(content: Mapping[str, Any]) -> str:
@@ -118,5 +118,4 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, int | float):
         return repr(value)
-    text = labels.clean(str(value))
-    return f"'{text}" if text.startswith(FORMULA_BEGINS) else text
+    return guard(labels.clean(str(value)))

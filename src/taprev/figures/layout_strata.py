@@ -63,7 +63,7 @@ def cautions_of(stratum: Mapping[str, Any]) -> tuple[str, ...]:
     if fit is None or fit["k"] != 2:
         return given
     said = " ".join((*given, *fit["notes"])).lower()
-    return given if "two studies" in said else (sentences.TWO_STUDIES, *given)
+    return given if "two effects" in said else (sentences.TWO_EFFECTS, *given)
 
 
 def notes_of(stratum: Mapping[str, Any]) -> tuple[str, ...]:

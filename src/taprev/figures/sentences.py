@@ -8,7 +8,7 @@ from typing import Any
 from taprev.figures import labels
 
 FATES = ("pooled", "shown", "direction_only", "excluded")
-TWO_STUDIES = "Caution: two studies only, so no verdict is drawn."
+TWO_EFFECTS = "Caution: two effects only, so no verdict is drawn."
 
 
 def sentence(text: str) -> str:

@@ -26,6 +26,7 @@ def annex(contents: list[dict[str, Any]], settings: Settings, extracted: Path, a
         "components": _components(extracted),
         "comparison": list(evidence.comparison(contents, settings)),
         "agreement": [_agreement(row) for row in _rows(audit / "agreement.csv") if _compared(row)],
+        "agreement_by_study": [row for row in _rows(audit / "agreement.csv") if row["layer"] == "study"],
         "queries": _rows(audit / "queries.csv"),
         "checker": _rows(STUDY_OF_THE_CHECKER),
     }
@@ -55,7 +56,9 @@ def _agreement(row: dict[str, str]) -> dict[str, str]:
     numbers = {name: _short(cell) for name, cell in row.items()}
     if numbers["kappa_lb"]:
         numbers["kappa"] += f" [{numbers['kappa_lb']}, {numbers['kappa_ub']}]"
-    note = "" if row["note"].startswith("the standard error is zero") else row["note"]
+    note = (
+        "no interval: no variation" if row["note"].startswith("the standard error is zero") else row["note"]
+    )
     return {**numbers, "layer": LAYERS.get(row["layer"], row["layer"]), "field": row["field"], "note": note}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from taprev.figures import labels
 from taprev.settings import Settings
 
@@ -19,9 +21,14 @@ INTERVAL = {
 }
 
 
-def methods_paragraphs(settings: Settings) -> list[str]:
-    """Return the methods of the review as paragraphs of plain text."""
-    return [_extraction(settings), _effects(settings), _synthesis(settings), _directions(settings)]
+def methods_paragraphs(settings: Settings, contents: list[dict[str, Any]]) -> list[str]:
+    """Return the methods of the review as paragraphs of plain text, for the settings and measures that were used."""
+    strata = [stratum for content in contents for stratum in content["strata"]]
+    scales = {stratum["scale"] for stratum in strata if stratum["studies"]}
+    measures = {study["measure"] for stratum in strata for study in stratum["studies"]}
+    return [
+        _extraction(settings), _effects(settings, scales, measures), _synthesis(settings), _directions(settings),
+    ]  # fmt: skip
 
 
 def _extraction(settings: Settings) -> str:
@@ -41,16 +48,27 @@ def _extraction(settings: Settings) -> str:
     return f"The evidence was {search}. {twice} Programmes of these kinds belong to the review: {scopes}."
 
 
-def _effects(settings: Settings) -> str:
+def _effects(settings: Settings, scales: set[str], measures: set[str]) -> str:
     a = settings.assumptions
-    return (
-        "Continuous outcomes are standardised mean differences (Hedges' g) between groups, and within one group "
-        "the change divided by the standard deviation before (SMCR), both corrected for small samples; a positive "
-        "value is better. Where no correlation of before and after scores is printed it is taken as "
-        f"{a.r_pre_post.value:g}. Ratios stay in their printed orientation. An effect is called exact when it follows "
-        "from printed figures alone and assumed when it needs a stated assumption or when rounding could move its "
-        "variance by more than a quarter; a bound on p gives no effect."
+    said = []
+    if "SMD" in measures:
+        said.append("Effects between groups are standardised mean differences (Hedges' g).")
+    if "SMCR" in measures:
+        said.append(
+            "Effects within one group are the change divided by the standard deviation before (SMCR). Where no "
+            f"correlation of before and after scores is printed it is taken as {a.r_pre_post.value:g}."
+        )
+    if "md" in scales:
+        said.append("Mean differences stay in the units of their instrument.")
+    if scales & {"smd", "md"}:
+        said.append("A positive value is better.")
+    if any(labels.is_ratio(scale) for scale in scales):
+        said.append("Ratios stay in their printed orientation, and ratios of different kinds stand apart.")
+    said.append(
+        "An effect is called exact when it follows from printed figures alone, and assumed when it needs a stated "
+        "assumption or when rounding could move its variance by more than a quarter; a bound on p gives no effect."
     )
+    return " ".join(said)
 
 
 def _synthesis(settings: Settings) -> str:

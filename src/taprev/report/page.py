@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import platform
 from collections import Counter
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from taprev.report.methods import methods_paragraphs
 from taprev.report.words import direction_words, stratum_words
 from taprev.settings import Settings
 
+LIBRARIES = ("numpy", "scipy", "pymare", "statsmodels", "pandas", "matplotlib", "snakemake")
 UK = {"england": "England", "scotland": "Scotland", "wales": "Wales", "northern_ireland": "Northern Ireland"}
 
 
@@ -36,7 +39,8 @@ def page(
         nations=_nations(contents, studies),
         unreported=_unreported([studies[name] for name in sorted(used)]),
         adverse=_adverse(contents, studies),
-        methods=methods_paragraphs(settings),
+        methods=methods_paragraphs(settings, contents),
+        versions=_versions(),
         studies=[_study(studies[name], extracted) for name in sorted(used, key=str.lower)],
         totals=_totals(contents),
         annex=annex(contents, settings, extracted, audit),
@@ -84,10 +88,20 @@ def _number(stratum: dict[str, Any]) -> str:
     """Return the pooled number of a stratum, or what stands in its place: the one study, or how many."""
     fit, studies = stratum["fit"], stratum["studies"]
     if fit:
-        return f"{labels.estimate(fit['estimate'], fit['ci_lb'], fit['ci_ub'], stratum['scale'])}, k = {fit['k']}"
+        return f"{_measured(stratum, fit['estimate'], fit)}, k = {fit['k']}"
     if len(studies) == 1:
-        return f"not pooled: {labels.estimate(*(studies[0][n] for n in ('yi', 'ci_lb', 'ci_ub')), stratum['scale'])}"
+        return f"not pooled: {_measured(stratum, studies[0]['yi'], studies[0])}"
     return f"not pooled: {len(studies)} shown" if studies else "directions only"
+
+
+def _measured(stratum: dict[str, Any], value: float, limits: dict[str, Any]) -> str:
+    """Return a number with its interval and what it is measured in; a ratio says which way is better."""
+    scale = stratum["scale"]
+    number = labels.estimate(value, limits["ci_lb"], limits["ci_ub"], scale)
+    if labels.is_ratio(scale):
+        way = "lower" if stratum["favours_sign"] < 0 else "higher"
+        return f"{labels.ratio_name(scale).lower()} {number}, {way} is better"
+    return f"{number} {'SD' if scale == 'smd' else stratum['unit']}"
 
 
 def _gap(content: dict[str, Any], settings: Settings) -> dict[str, str]:
@@ -119,6 +133,12 @@ def _adverse(contents: list[dict[str, Any]], studies: dict[str, dict[str, str]])
 def _study(study: dict[str, str], extracted: Path) -> dict[str, Any]:
     reports = [row for row in read_rows(extracted / "reports.csv") if row["study"] == study["study"]]
     return {**study, "reports": reports}
+
+
+def _versions() -> str:
+    """Return the versions of Python and of the libraries that made the numbers and the figures."""
+    named = [f"{name} {version(name)}" for name in LIBRARIES]
+    return ", ".join([f"Python {platform.python_version()}", *named])
 
 
 def _totals(contents: list[dict[str, Any]]) -> dict[str, Any]:

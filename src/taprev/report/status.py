@@ -21,7 +21,7 @@ def five_lines(results: Path) -> list[str]:
     outside = len(studies - {row["study"] for row in rows if row["fate"] != "excluded"})
     gaps = [content["label"] for content in contents if not content["rows"]]
     return [
-        f"Studies: {len(studies)}, {outside} of them outside the scope; gaps: {', '.join(gaps) or 'none'}.",
+        f"Studies: {len(studies)}, {outside} of them excluded; gaps: {', '.join(gaps) or 'none'}.",
         f"Rows: {sentences.fates(fates)}",
         f"Not pooled: {_not_estimable(contents)}",
         f"Crosscheck: {_crosscheck(results / 'audit' / 'crosscheck.csv')}",

@@ -1,7 +1,7 @@
 """What the numbers say, in sentences for someone who reads no forest plot.
 
 A sentence never says more than its design allows: without a control group nothing is an effect of the
-programme, and two studies give a number but no verdict.
+programme, and two effects give a number but no verdict.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def _pooled(stratum: dict[str, Any], domain: str) -> str:
     number = f"{_amount(value, scale, stratum['unit'], noun)} ({level} % CI {lb} to {ub})"
     opening = f"Pooling {fit['k']} samples gives {number}"
     if fit["k"] == 2:
-        return f"{opening}; two studies give no verdict."
+        return f"{opening}; two effects give no verdict."
     if fit["ci_lb"] <= 0 <= fit["ci_ub"]:
         return f"{opening}; the interval includes no {noun}, so the direction is not settled."
     side = labels.sides(stratum["contrasts"], stratum["favours_sign"])[fit["estimate"] > 0]

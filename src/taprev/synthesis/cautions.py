@@ -9,8 +9,9 @@ NAMES = {
     "hksj": "Hartung-Knapp-Sidik-Jonkman (HKSJ)",
     "hksj_modified": "modified HKSJ",
 }
+SHORT = {"wald": "Wald", "hksj": "HKSJ", "hksj_modified": "modified HKSJ"}
 SINGLE = "There is one study only: nothing was pooled, and these are the figures of that study."
-PAIR = "Two studies only were pooled: two cannot show how much effects vary, so read this with caution."
+PAIR = "Only two effects were pooled: two cannot show how much effects vary, so read this with caution."
 EMPTY_PROFILE = (
     "The effects differ less than chance alone would make them, so that the Q-profile set for tau2 is empty; "
     "its interval is given as 0 to 0."
@@ -50,11 +51,12 @@ def interval_notes(intervals: dict[str, Interval], k: int) -> list[str]:
         notes.append(
             "The HKSJ interval is narrower than the Wald interval; treat its precision with caution."
         )
-    if k < 5 and _excludes_zero(wald) != _excludes_zero(hksj):
-        one, other = ("Wald", "HKSJ") if _excludes_zero(wald) else ("HKSJ", "Wald")
+    excluding = [SHORT[name] for name, interval in intervals.items() if _excludes_zero(interval)]
+    including = [SHORT[name] for name, interval in intervals.items() if not _excludes_zero(interval)]
+    if k < 5 and excluding and including:
         notes.append(
-            f"The conclusion depends on the interval: the {one} interval excludes zero and the {other} "
-            f"interval does not, and {k} studies are too few to say which to trust."
+            f"The conclusion depends on the interval: zero is excluded by {' and '.join(excluding)} and not by "
+            f"{' and '.join(including)}, and {k} effects are too few to say which to trust."
         )
     return notes
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from taprev.effects.rows import EffectRow
-from taprev.settings import Combined, Domain, Settings
+from taprev.settings import Domain, Settings
 from taprev.synthesis.random_effects import random_effects
 from taprev.synthesis.result import Fit, MissingResults, Stratum, Study
 from taprev.synthesis.studies import drawn_studies
@@ -20,19 +20,21 @@ CONTRASTS = {
 
 
 def strata(rows: list[EffectRow], domain: Domain, settings: Settings) -> list[Stratum]:
-    """Return a stratum for each contrast and scale of the rows, the strongest design first."""
+    """Return a stratum for each contrast and axis of the rows, the strongest design first.
+
+    A stratum has the name of its contrast; where a contrast has several axes, the others add theirs.
+    """
     made = []
-    usual = min((row.scale for row in rows if row.yi is not None), default=domain.scale)
+    rows = [row for row in rows if row.fate != "excluded"]
+    usual = min((row.axis for row in rows if row.yi is not None), default=(domain.scale, "higher"))
     for contrast, label in CONTRASTS.items():
-        voting = [row for row in rows if row.contrast == contrast and row.fate != "excluded"]
-        scales = sorted({row.scale for row in voting if row.yi is not None}) or [usual] * bool(voting)
-        for scale in scales:
-            drawn = [row for row in voting if row.scale == scale and row.yi is not None and not row.part_of]
-            name = contrast if len(scales) == 1 else f"{contrast}_{scale}"
+        voting = [row for row in rows if row.contrast == contrast]
+        axes = sorted({row.axis for row in voting if row.yi is not None}) or [usual] * bool(voting)
+        for axis in axes:
+            drawn = [row for row in voting if row.axis == axis and row.yi is not None and not row.part_of]
+            name = contrast if len(axes) == 1 else "_".join((contrast, *axis))
             made.append(
-                _with_parts(
-                    _stratum(name, label, (contrast,), scale, drawn, voting, domain, settings), voting
-                )
+                _with_parts(_stratum(name, label, (contrast,), axis, drawn, voting, domain, settings), voting)
             )
     return made
 
@@ -48,29 +50,44 @@ def _with_parts(stratum: Stratum, rows: list[EffectRow]) -> Stratum:
 
 
 def combined_strata(rows: list[EffectRow], domain: Domain, settings: Settings) -> list[Stratum]:
-    """Return the pools of several contrasts that the settings ask for, where they hold more than one design."""
+    """Return the pools of several contrasts that the settings ask for, where they hold more than one design.
+
+    A sample that stands in two designs is taken from the stronger one.
+    """
     made = []
     for wish in settings.synthesis.combined:
         voting = [row for row in rows if row.contrast in wish.contrasts and row.fate != "excluded"]
-        poolable = [row for row in voting if row.poolable]
-        for scale in sorted({row.scale for row in poolable}):
-            drawn = [row for row in poolable if row.scale == scale]
+        for axis in sorted({row.axis for row in voting if row.poolable}):
+            drawn = _strongest_design([row for row in voting if row.poolable and row.axis == axis])
             if len({row.contrast for row in drawn}) > 1:
-                made.append(_combined(wish, scale, drawn, voting, domain, settings))
+                pooled = [replace(row, fate="pooled", reason="") for row in drawn]
+                made.append(
+                    _stratum(wish.name, wish.label, wish.contrasts, axis, pooled, voting, domain, settings)
+                )
     return made
 
 
-def missing_results(rows: Iterable[EffectRow]) -> MissingResults:
-    """Count the studies that measured something, and those of them that printed a usable magnitude."""
+def _strongest_design(rows: list[EffectRow]) -> list[EffectRow]:
+    order = list(CONTRASTS)
+    best: dict[tuple[str, str], int] = {}
+    for row in rows:
+        place = order.index(row.contrast)
+        best[row.study, row.sample] = min(place, best.get((row.study, row.sample), place))
+    return [row for row in rows if order.index(row.contrast) == best[row.study, row.sample]]
+
+
+def missing_results(rows: Iterable[EffectRow], axis: tuple[str, str] | None = None) -> MissingResults:
+    """Count the studies that measured something, and those of them that printed a usable magnitude (on an axis)."""
     rows = [row for row in rows if row.votes]
-    with_magnitude = {row.study for row in rows if row.yi is not None}
+    with_magnitude = {row.study for row in rows if row.yi is not None and axis in (None, row.axis)}
     return MissingResults(len(with_magnitude), len({row.study for row in rows}))
 
 
 def _stratum(
-    name: str, label: str, contrasts: tuple[str, ...], scale: str, drawn: list[EffectRow],
+    name: str, label: str, contrasts: tuple[str, ...], axis: tuple[str, str], drawn: list[EffectRow],
     voting: list[EffectRow], domain: Domain, settings: Settings,
 ) -> Stratum:  # fmt: skip
+    scale, better = axis
     studies = drawn_studies(drawn, settings)
     pooled = [study for study in studies if study.fate == "pooled"]
     fit = _fit(pooled, settings) if len(pooled) >= 2 else None
@@ -80,25 +97,13 @@ def _stratum(
         contrasts=contrasts,
         scale=scale,
         unit=domain.unit if scale == "md" else "",
-        favours_sign=_favours_sign(scale, drawn),
+        favours_sign=-1 if better == "lower" else 1,
         studies=_weighed(studies, fit),
         fit=fit,
-        not_estimable=None if fit else _why_not(drawn, missing_results(voting)),
-        missing_results=missing_results(voting),
+        not_estimable=None if fit else _why_not(drawn, missing_results(voting, axis)),
+        missing_results=missing_results(voting, axis),
         cautions=_cautions(pooled) if fit else (),
     )
-
-
-def _combined(
-    wish: Combined,
-    scale: str,
-    drawn: list[EffectRow],
-    voting: list[EffectRow],
-    domain: Domain,
-    settings: Settings,
-) -> Stratum:
-    pooled = [replace(row, fate="pooled", reason="") for row in drawn]
-    return _stratum(wish.name, wish.label, wish.contrasts, scale, pooled, voting, domain, settings)
 
 
 def _fit(pooled: list[Study], settings: Settings) -> Fit:
@@ -116,19 +121,6 @@ def _weighed(studies: list[Study], fit: Fit | None) -> tuple[Study, ...]:
     )
 
 
-def _favours_sign(scale: str, drawn: list[EffectRow]) -> int:
-    """Return 1 where a positive effect is better; ratios keep their orientation and differences are turned."""
-    if scale in ("smd", "md"):
-        return 1
-    orientations = {row.better for row in drawn}
-    if len(orientations) > 1:
-        raise ValueError(
-            f"{drawn[0].domain}: ratios of outcomes where higher is better and where lower is better stand in one "
-            f"stratum ({', '.join(row.result for row in drawn)}); give them domains of their own"
-        )
-    return 1 if orientations == {"higher"} else -1
-
-
 def _why_not(drawn: list[EffectRow], missing: MissingResults) -> str:
     if not drawn:
         number = "the one study" if missing.studies == 1 else f"none of {missing.studies} studies"
@@ -142,7 +134,8 @@ def _cautions(pooled: list[Study]) -> tuple[str, ...]:
     said = []
     studies = {study.study for study in pooled}
     if len(studies) < len(pooled):
-        said.append(f"{len(pooled)} independent samples come from {len(studies)} studies.")
+        sources = "1 study" if len(studies) == 1 else f"{len(studies)} studies"
+        said.append(f"{len(pooled)} independent samples come from {sources}.")
     assumed = sum(study.tier == "assumed" for study in pooled)
     if assumed:
         said.append(f"{assumed} of {len(pooled)} effects need a stated assumption.")

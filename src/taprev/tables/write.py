@@ -13,6 +13,7 @@ import pandas as pd
 
 from taprev.extraction.tables import read_rows
 from taprev.figures import labels, sentences
+from taprev.files import guard
 from taprev.settings import Settings
 from taprev.tables import evidence
 
@@ -119,7 +120,4 @@ def _csv(header: tuple[str, ...], rows: Table) -> str:
 
 
 def _cell(value: Any) -> Any:
-    """Return a cell that a spreadsheet shows as text and never runs as a formula."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{value}"
-    return "" if value is None else value
+    return guard(value) if isinstance(value, str) else "" if value is None else value

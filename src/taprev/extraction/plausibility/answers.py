@@ -16,7 +16,7 @@ from taprev.extraction.tables import Row, file_problems, read_rows
 from taprev.files import csv_text
 
 HEADER = ["check", "result", "answer"]
-COLUMNS = ["check", "severity", "result", "study", "column", "found", "ask", "answer"]
+COLUMNS = ["check", "severity", "result", "study", "column", "found", "ask", "answer", "reason"]
 
 
 def asked(data: Path) -> list[Query]:
@@ -37,6 +37,11 @@ def read_answers(data: Path, found: list[Query]) -> tuple[list[Row], list[Proble
         return [], broken
     answers = read_rows(path)
     return answers, _answer_problems(path, answers, {_key(query) for query in found})
+
+
+def answer_problems(data: Path) -> list[Problem]:
+    """Return what is wrong with the answers to the queries of the extracted tables under `data`."""
+    return read_answers(data, asked(data))[1]
 
 
 def _key(query: Query) -> tuple[str, str]:
@@ -66,4 +71,5 @@ def _answer_problems(path: Path, answers: list[Row], keys: set[tuple[str, str]])
 def queries_csv(found: list[Query], answers: list[Row]) -> str:
     """Return the queries with their answers as CSV; an open query has an empty answer."""
     given = {(answer["check"], answer["result"]): answer["answer"] for answer in answers}
-    return csv_text(COLUMNS, ([*astuple(query), given.get(_key(query), "")] for query in found))
+    reasons = {check.name: check.reason for check in REGISTRY}
+    return csv_text(COLUMNS, ([*astuple(q), given.get(_key(q), ""), reasons.get(q.check, "")] for q in found))
