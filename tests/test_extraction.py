@@ -26,7 +26,7 @@ def test_the_shipped_review_and_the_example_are_sound(review, root):
 def test_a_missing_file(example):
     outcomes(example).unlink()
     [said] = sentences(example)
-    assert said.endswith("outcomes.csv: this file is missing. Restore it, or make it with its header alone.")
+    assert said.endswith("outcomes.csv: this file is missing. Restore it. Run taprev reconcile.")
 
 
 def test_a_wrong_header_names_the_columns(example):
@@ -187,3 +187,43 @@ def test_a_direction_that_contradicts_its_figures(root):
         wrong = {"better": "worse", "no_difference": "better"}[row["direction"]]
         [(column, said, _)] = direction_against_figures({**row, "direction": wrong})
         assert column == "direction" and f'found "{wrong}"' in said
+
+
+def test_a_blank_row_is_named_and_breaks_nothing(example):
+    path = outcomes(example)
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([*lines[:3], "", *lines[3:], ""]) + "\n")
+    found = sentences(example)
+    assert [said.split(": ")[1] for said in found] == ["the row is blank. Remove the empty row."] * 2
+    assert "row 4" in found[0] and "row 12" in found[1]
+
+
+@pytest.mark.parametrize("damage", ["header", "semicolons", "quote", "encoding", "blank"])
+def test_a_damaged_consensus_gives_sentences_beside_two_forms(review, damage):
+    from taprev.extraction.checks import review_problems
+
+    path = review / "data" / "extracted" / "outcomes.csv"
+    text = path.read_text(encoding="utf-8")
+    broken = {
+        "header": text.replace("sample", "samples", 1),
+        "semicolons": text.replace(",", ";"),
+        "quote": text + '"unbalanced',
+        "encoding": text,
+        "blank": text + "\n",
+    }[damage]
+    path.write_bytes(broken.encode("cp1252" if damage == "encoding" else "utf-8", errors="replace"))
+    found = review_problems(review / "data", read_settings(review / "config" / "review.yaml"))
+    assert found and all("outcomes.csv" in problem.sentence() for problem in found)
+
+
+def test_people_are_counted_in_whole_numbers(example, edit):
+    edit(outcomes(example), 3, "n_arm1", "31.5")
+    [said] = sentences(example)
+    assert 'column n_arm1: found "31.5", which is not a whole number' in said
+
+
+def test_a_control_character_is_named(example):
+    path = outcomes(example)
+    path.write_bytes(path.read_bytes().replace(b"days", b"da\x07ys", 1))
+    [said] = sentences(example)
+    assert "row 2: found the control character U+0007" in said

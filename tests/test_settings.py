@@ -79,3 +79,20 @@ def test_files_that_are_no_settings(tmp_path):
 def test_a_grid_outside_its_range_is_named(change):
     [found] = problems(change, "assumptions", r_pre_post={"value": 0.5, "grid": [0.3, 7]})
     assert "assumptions > r_pre_post > grid > 1: found 7" in found
+
+
+def test_a_word_that_stands_twice_is_refused(root, tmp_path):
+    path = tmp_path / "review.yaml"
+    text = (root / "config" / "review.yaml").read_text("utf-8")
+    path.write_text(text.replace("  level: 0.95\n", "  level: 0.95\n  level: 0.5\n"), encoding="utf-8")
+    [said] = problems(read_settings, path)
+    assert "the word level stands twice" in said and "line " in said
+
+
+@pytest.mark.parametrize("pool", [
+    {"name": "all", "label": "All", "contrasts": ["randomised", "before_after"]},
+    {"name": "randomised", "label": "R", "contrasts": ["randomised", "controlled"]},
+])  # fmt: skip
+def test_only_controlled_designs_are_combined_under_a_name_of_their_own(change, pool):
+    found = problems(change, "synthesis", combined=[pool])
+    assert all("synthesis > combined > 0" in said and len(said) < 300 for said in found)

@@ -46,8 +46,18 @@ def main() -> None:
         app()
     except SettingsError as error:
         _stop([*error.problems, *_stale()])
-    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+    except PermissionError as error:
+        _stop(
+            [
+                f"{Path(str(error.filename)).parent}: nothing can be written or read there. Change its permissions."
+            ]
+        )
+    except FileNotFoundError as error:
         _stop([f"{error.filename}: {error.strerror}. Make it first, or correct the path."])
+    except OSError as error:
+        _stop([f"{error.filename}: {error.strerror}. Correct the path."])
+    except UnicodeDecodeError as error:
+        _stop([f"A file is not UTF-8 text (byte {error.start}). Run taprev check, which names it."])
     except ValueError as error:
         _stop([str(error)])
 

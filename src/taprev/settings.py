@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -66,7 +66,13 @@ class Assumptions(_Part):
 class Combined(_Part):
     name: str = Field(pattern=SLUG)
     label: str
-    contrasts: tuple[Contrast, ...] = Field(min_length=2)
+    contrasts: tuple[Literal["randomised", "controlled"], ...] = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def _a_name_of_its_own(self) -> Combined:
+        if self.name in get_args(Contrast):
+            raise ValueError(f"a combined pool needs a name of its own, and {self.name} is that of a design")
+        return self
 
 
 class Pooling(_Part):
@@ -151,7 +157,7 @@ def read_settings(path: Path) -> Settings:
     if not path.is_file():
         raise SettingsError([f"{path}: this file is missing. Every review needs its settings."])
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_EachKeyOnce)
     except yaml.YAMLError as error:
         raise SettingsError([_yaml_sentence(path, error)]) from None
     except UnicodeDecodeError:
@@ -162,6 +168,21 @@ def read_settings(path: Path) -> Settings:
         return Settings.model_validate(content)
     except ValidationError as error:
         raise SettingsError([_sentence(path, problem) for problem in error.errors()]) from None
+
+
+class _EachKeyOnce(yaml.SafeLoader):
+    """YAML in which a key that stands twice is an error and not the last one wins."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        seen: set[object] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"the word {key} stands twice", problem_mark=key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep)
 
 
 def settle(settings: Settings, version: str, source: str) -> str:
@@ -182,5 +203,9 @@ def _sentence(path: Path, problem: dict) -> str:
         return f"{path}, {place}: this word is not a setting. Remove it or correct its spelling."
     if problem["type"] == "missing":
         return f"{path}, {place}: this setting is missing."
-    message = problem["msg"].removeprefix("Value error, ")
+    message = (
+        problem["msg"].removeprefix("Value error, ").replace("String should match pattern", "It must match")
+    )
+    if problem["type"] == "value_error":
+        return f"{path}, {place}: {message}."
     return f"{path}, {place}: found {problem['input']!r}. {message}."

@@ -93,7 +93,7 @@ def compared_fields(data: Path, settings: Settings) -> list[str]:
         for field in described
         if field["name"] not in once
         and (
-            field["type"] in ("number", "year")
+            field["type"] in ("number", "integer", "year")
             or "enum" in field.get("constraints", {})
             or field["name"] in FROM_THE_SETTINGS
         )

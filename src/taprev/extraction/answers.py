@@ -93,7 +93,7 @@ def record_answers(data: Path, path: Path) -> tuple[int, list[str]]:
 
 def read_answers(sheet: Sheet, fields: list[dict]) -> list[Answer]:
     """Return the rows of a worksheet in which any part of an answer stands."""
-    numbers = {field["name"] for field in fields if field["type"] in ("number", "year")}
+    numbers = {field["name"] for field in fields if field["type"] in ("number", "integer", "year")}
     answers = []
     for number, row in sheet.rows.items():
         odd = tuple(
@@ -135,7 +135,7 @@ def value_problem(value: str, described: dict) -> str:
 
     if (
         value
-        and described["type"] == "number"
+        and described["type"] in ("number", "integer")
         and not (PLAIN_NUMBER.fullmatch(value) and isfinite(float(value)))
     ):
         return "it is not a plain number with a decimal point"

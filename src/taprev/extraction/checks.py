@@ -30,7 +30,7 @@ Finding = tuple[str, str, str]
 def review_problems(data: Path, settings: Settings) -> list[Problem]:
     """Return everything that stops a review of `data`: the tables first, then the consensus of the two forms."""
     problems = extraction_problems(data / "extracted", settings)
-    if settings.review.double_extraction and not any(problem.row is None for problem in problems):
+    if settings.review.double_extraction and all(problem.column for problem in problems):
         problems = [*consensus_problems(data), *problems]
     return problems
 

@@ -45,7 +45,11 @@ def columns(folder: Path, table: str) -> list[str]:
 
 def number_columns(folder: Path, table: str) -> list[str]:
     """Return the names of the columns that hold numbers."""
-    return [f["name"] for f in codebook(folder)[table]["schema"]["fields"] if f["type"] in ("number", "year")]
+    return [
+        f["name"]
+        for f in codebook(folder)[table]["schema"]["fields"]
+        if f["type"] in ("number", "integer", "year")
+    ]
 
 
 def read_rows(path: Path) -> list[Row]:
@@ -74,7 +78,8 @@ def file_problems(path: Path, header: list[str]) -> list[Problem]:
         return [Problem(path.as_posix(), row, "", "", "", found, advice)]
 
     if not path.is_file():
-        return problem("this file is missing.", "Restore it, or make it with its header alone.")
+        made = "Run taprev reconcile." if path.name == "outcomes.csv" else "Make it with its header alone."
+        return problem("this file is missing.", f"Restore it. {made}")
     content = path.read_bytes()
     if content.startswith(b"\xef\xbb\xbf"):
         return problem("the file begins with a byte-order mark.", 'Save it as "CSV UTF-8" without the mark.')
@@ -83,6 +88,11 @@ def file_problems(path: Path, header: list[str]) -> list[Problem]:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         return problem("the file is not UTF-8 text.", "Save it as UTF-8.", line)
+    if control := next((c for c in text if ord(c) < 32 and c not in "\n\r\t"), None):
+        line = text[: text.index(control)].count("\n") + 1
+        return problem(
+            f"found the control character U+{ord(control):04X}.", "Remove it; it is not text.", line
+        )
     if not text.strip():
         return problem("the file is empty.", "It needs at least the header of the codebook.")
     first = text.splitlines()[0]
@@ -132,12 +142,19 @@ def _codebook_problems(folder: Path) -> Iterator[Problem]:
     package = Package((folder / "datapackage.yaml").as_posix())
     for task in package.validate(limit_errors=10_000).tasks:
         path = folder / codebook(folder)[task.name]["path"]
-        rows = read_rows(path)
+        rows = _numbered_rows(path)
         misshapen = {e.row_number: e for e in task.errors if e.type in ("missing-cell", "extra-cell")}
         sound = [e for e in task.errors if getattr(e, "row_number", None) not in misshapen]
         for error in [*misshapen.values(), *(e for e in sound if e.type != "primary-key")]:
             number = getattr(error, "row_number", None)
-            yield _translated(error, path, rows[number - 2] if number else {}, number)
+            yield _translated(error, path, rows.get(number, {}), number)
+
+
+def _numbered_rows(path: Path) -> dict[int, Row]:
+    """Return the rows by their number in a spreadsheet, blank rows counted, as the findings count them."""
+    with path.open(encoding="utf-8", newline="") as handle:
+        header, *records = csv.reader(handle)
+    return {number: dict(zip(header, record, strict=False)) for number, record in enumerate(records, start=2)}
 
 
 def _translated(error, path: Path, row: Row, number: int | None) -> Problem:
@@ -150,10 +167,12 @@ def _translated(error, path: Path, row: Row, number: int | None) -> Problem:
         advice = f"Add it to {other}.csv or correct the spelling."
     elif error.type in ("missing-cell", "extra-cell"):
         column, found = "", f"the row has {error.type.split('-')[0]} cells."
+    elif error.type == "blank-row":
+        found = "the row is blank."
     elif error.type == "unique-error":
         found = f'found "{cell}" again; it already stands in an earlier row.'
     elif error.type == "type-error":
-        found = f'found "{cell}", which is not a number.'
+        found = f'found "{cell}", which is not a {"whole number" if "integer" in error.note else "number"}.'
     elif error.type == "constraint-error":
         found = f'found "{cell}"; {constraint_in_words(error.note)}.'
     who = (row.get("result") or "", row.get("study") or "")

@@ -20,7 +20,7 @@ WORDS = {
     "thin": "sensitivity analysis",
     "prediction": "prediction interval",
     "clipped": "runs out of the axis",
-    "arrow": "direction without a usable magnitude",
+    "arrow": "direction without a usable magnitude (right: better, left: worse, dash: unclear)",
 }
 LEAD = 17.0
 GAP = 24.0

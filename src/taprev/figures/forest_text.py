@@ -9,7 +9,7 @@ from taprev.figures import labels, sentences
 from taprev.figures.layout import panels_of, sensitivity_label
 from taprev.figures.layout_strata import cautions_of, notes_of
 
-NO_OVERALL = "Designs are not pooled with each other, so there is no overall estimate."
+NO_OVERALL = "There is no overall estimate over all designs."
 FEW = 3
 
 
@@ -50,7 +50,8 @@ def pooled_words(stratum: Mapping[str, Any]) -> str:
     left, right = labels.sides(stratum["contrasts"], stratum["favours_sign"])
     side = "no difference" if fit["estimate"] == 0 else right if fit["estimate"] > 0 else left
     holds = "includes" if fit["ci_lb"] <= 0 <= fit["ci_ub"] else "excludes"
-    return f"{said}, {side}; the interval {holds} no difference"
+    noun = "change" if labels.after_words(stratum["contrasts"]) else "difference"
+    return f"{said}, {side}; the interval {holds} no {noun}"
 
 
 def number_words(stratum: Mapping[str, Any], value: float, limits: Mapping[str, Any]) -> str:

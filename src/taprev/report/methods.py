@@ -75,7 +75,8 @@ def _synthesis(settings: Settings) -> str:
     s, rho = settings.synthesis, settings.assumptions.rho.value
     level = labels.number(100 * s.level, 0)
     return (
-        "Randomised, controlled and before-after contrasts are never pooled with one another, and interrupted time "
+        "Randomised, controlled and before-after contrasts are not pooled with one another, except randomised with "
+        "controlled in a sensitivity analysis that is marked as one, and interrupted time "
         f"series are not pooled. The between-study variance is estimated by {TAU2[s.tau2_method]}. The interval of "
         f"the pooled effect is {INTERVAL[s.ci_method]}, at {level} %; the others are computed "
         "beside it. I2 follows from the between-study variance, with Q-profile bounds; the prediction interval has "

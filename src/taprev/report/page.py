@@ -34,7 +34,11 @@ def page(
     used = {row["study"] for content in contents for row in content["rows"]}
     return environment.get_template("page.html").render(
         settings=settings,
-        domains=[_domain(content, figures, studies) for content in contents if content["rows"]],
+        domains=[
+            _domain(content, figures, studies, _open_queries(audit))
+            for content in contents
+            if content["rows"]
+        ],
         gaps=[_gap(content, settings) for content in contents if not content["rows"]],
         nations=_nations(contents, studies),
         unreported=_unreported([studies[name] for name in sorted(used)]),
@@ -47,7 +51,15 @@ def page(
     )
 
 
-def _domain(content: dict[str, Any], figures: Path, studies: dict[str, dict[str, str]]) -> dict[str, Any]:
+def _open_queries(audit: Path) -> list[dict[str, str]]:
+    """Return the plausibility queries that nobody has answered."""
+    path = audit / "queries.csv"
+    return [row for row in read_rows(path) if not row["answer"]] if path.is_file() else []
+
+
+def _domain(
+    content: dict[str, Any], figures: Path, studies: dict[str, dict[str, str]], asked: list[dict[str, str]]
+) -> dict[str, Any]:
     stem = f"forest_{content['domain']}"
     svg = (figures / f"{stem}.svg").read_bytes()
     return {
@@ -60,6 +72,7 @@ def _domain(content: dict[str, Any], figures: Path, studies: dict[str, dict[str,
         "strata": [_stratum(stratum, content["label"]) for stratum in content["strata"]],
         "sensitivity": [_stratum(stratum, content["label"]) for stratum in content["sensitivity"]],
         "directions": [direction_words(test) for test in content["sign_tests"]],
+        "open_queries": [q for q in asked if q["result"] in {row["result"] for row in content["rows"]}],
         "unpooled": [
             {**row, "study": studies[row["study"]]["label"], "fate": row["fate"].replace("_", " ")}
             for row in content["rows"] if row["fate"] != "pooled"

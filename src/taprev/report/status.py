@@ -7,12 +7,14 @@ from collections import Counter
 from pathlib import Path
 
 from taprev.figures import sentences
+from taprev.settings import read_settings
 from taprev.synthesis.result import read_synthesis
 
 
 def five_lines(results: Path) -> list[str]:
     """Return studies, fates of the rows, strata not estimable, crosscheck, and where to look."""
-    contents = [read_synthesis(path) for path in sorted((results / "synthesis").glob("*.json"))]
+    domains = read_settings(results / "settings.yaml").domains
+    contents = [read_synthesis(results / "synthesis" / f"{name}.json") for name in domains]
     fates: Counter[str] = Counter()
     for content in contents:
         fates.update(content["fates"])
@@ -24,9 +26,10 @@ def five_lines(results: Path) -> list[str]:
         f"Studies: {len(studies)}, {outside} of them excluded; gaps: {', '.join(gaps) or 'none'}.",
         f"Rows: {sentences.fates(fates)}",
         f"Not pooled: {_not_estimable(contents)}",
-        f"Crosscheck: {_crosscheck(results / 'audit' / 'crosscheck.csv')}",
+        f"Crosscheck: {_crosscheck(results / 'audit' / 'crosscheck.csv')} "
+        f"{_queries(results / 'audit' / 'queries.csv')}",
         f"Look at: {(results / 'report.html').as_posix()}, {(results / 'figures').as_posix()}/, "
-        f"{(results / 'tables' / 'summary.csv').as_posix()}",
+        f"{(results / 'tables' / 'summary.csv').as_posix()}{_left_over(results / 'synthesis', list(domains))}",
     ]
 
 
@@ -45,4 +48,26 @@ def _crosscheck(path: Path) -> str:
     return (
         f"{verdicts['agrees']} numbers agree with a second engine, {bad} disagree, "
         f"{verdicts['R reference only']} rest on the R reference."
+    )
+
+
+def _queries(path: Path) -> str:
+    """Say how many plausibility queries were asked, and which are open."""
+    with path.open(encoding="utf-8", newline="") as handle:
+        asked = list(csv.DictReader(handle))
+    unanswered = [
+        f"{row['result'] or row['study']} ({row['check'].replace('_', ' ')})"
+        for row in asked
+        if not row["answer"]
+    ]
+    return f"Queries: {len(asked)}, open: {', '.join(unanswered) or 'none'}."
+
+
+def _left_over(folder: Path, domains: list[str]) -> str:
+    """Name what lies in the results and belongs to no configured domain."""
+    strange = sorted(path.stem for path in folder.glob("*.json") if path.stem not in domains)
+    return (
+        f". Left over from earlier settings, not part of these results: {', '.join(strange)}"
+        if strange
+        else ""
     )

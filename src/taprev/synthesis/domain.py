@@ -10,6 +10,7 @@ from taprev.synthesis.directions import sign_test, votes
 from taprev.synthesis.result import FATES, Row, Synthesis
 from taprev.synthesis.strata import CONTRASTS, combined_strata, missing_results, strata
 
+ALL_EXCLUDED = "Every row of this domain is excluded; the reasons stand in the table of fates."
 NO_ROW = "No row in this non-systematic set."
 NO_ROW_SYSTEMATIC = "No row in this evidence set."
 
@@ -62,6 +63,8 @@ def _row(row: EffectRow) -> Row:
 
 
 def _notes(rows: list[EffectRow], settings: Settings) -> tuple[str, ...]:
-    if rows:
+    if any(row.fate != "excluded" for row in rows):
         return ()
+    if rows:
+        return (ALL_EXCLUDED,)
     return (NO_ROW_SYSTEMATIC if settings.review.systematic_search else NO_ROW,)

@@ -54,7 +54,13 @@ def summary(contents: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         named = {"domain": content["domain"], "label": content["label"], "seal": content["seal"]}
         if not content["strata"]:
             gap = " ".join(content["notes"]) or sentences.fates(content["fates"])
-            yield {**named, "role": "main", "status": "gap", "studies": 0, "explanation": gap}
+            yield {
+                **named,
+                "role": "main",
+                "status": "all excluded" if content["rows"] else "gap",
+                "studies": 0,
+                "explanation": gap,
+            }
         for role, strata in (("main", content["strata"]), ("sensitivity", content["sensitivity"])):
             for stratum in strata:
                 yield {**named, "role": role, **_stratum_row(stratum, content)}
