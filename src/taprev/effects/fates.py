@@ -15,6 +15,9 @@ from taprev.extraction.tables import Row, figure
 from taprev.settings import Domain, Settings
 
 FEW_CLUSTERS = 4
+AS_EXTRACTED = (
+    "result", "study", "sample", "report", "domain", "population", "contrast", "timepoint", "better", "direction",
+)  # fmt: skip
 
 
 def effect_rows(
@@ -37,11 +40,15 @@ def _derived(row: Row, study: Row, domain: Domain, settings: Settings) -> Effect
     if why := _excluded(row, study, domain, settings):
         fate, reason = "excluded", why
     blank = EffectRow(
-        row["result"], row["study"], row["sample"], study["label"], row["report"], row["domain"],
-        row["population"], row["contrast"], row["measure"], row["timepoint"], figure(row, "months"),
-        row["better"], figure(row, "n_arm1"), figure(row, "n_arm2"), row["direction"], fate != "excluded",
-        "", "", None, None, "", "", row["assumes"], False, "", "", fate, reason,
-    )  # fmt: skip
+        **{name: row[name] for name in AS_EXTRACTED},
+        **{name: figure(row, name) for name in ("months", "n_arm1", "n_arm2")},
+        label=study["label"],
+        outcome=row["measure"],
+        votes=fate != "excluded",
+        assumptions=row["assumes"],
+        fate=fate,
+        reason=reason,
+    )
     if isinstance(effect, NoMagnitude):
         return replace(blank, tier=effect.tier)
     shown = _never_pooled(row, effect, settings)

@@ -19,8 +19,9 @@ class EffectRow:
     """One extracted result with its effect, if it has one, and its fate.
 
     `chosen` marks the results that stand for their sample; several chosen results of one sample are equals
-    and are combined. `poolable` is false where no second sample could make the row pooled. `votes` is false
-    where the row says nothing of its own about direction. `yi` and `vi` are None without a usable magnitude.
+    and are combined. `never_pooled` says why no second sample could make the row pooled, and `part_of` names
+    the result whose effect contains this row's. `votes` is false where the row says nothing of its own about
+    direction. `yi` and `vi` are None without a usable magnitude.
     """
 
     result: str
@@ -39,18 +40,18 @@ class EffectRow:
     n_arm2: float | None
     direction: str
     votes: bool
-    scale: str
-    measure: str
-    yi: float | None
-    vi: float | None
-    derivation: str
-    tier: str
-    assumptions: str
-    chosen: bool
-    never_pooled: str
-    part_of: str
-    fate: str
-    reason: str
+    scale: str = ""
+    measure: str = ""
+    yi: float | None = None
+    vi: float | None = None
+    derivation: str = ""
+    tier: str = ""
+    assumptions: str = ""
+    chosen: bool = False
+    never_pooled: str = ""
+    part_of: str = ""
+    fate: str = ""
+    reason: str = ""
 
     @property
     def axis(self) -> tuple[str, str]:

@@ -17,15 +17,6 @@ def consensus_path(data: Path) -> Path:
     return data / "extracted" / "outcomes.csv"
 
 
-def write_consensus(data: Path) -> list[Problem]:
-    """Write `outcomes.csv` from forms and adjudications, or return what stands in the way and write nothing."""
-    result = reconcile(data)
-    problems = [*result.problems, *(_open(data, cell) for cell in result.open_cells)]
-    if not problems:
-        replace_consensus(data, result.rows)
-    return problems
-
-
 def replace_consensus(data: Path, rows: Iterable[Row]) -> list[str]:
     """Write the rows as `outcomes.csv` and return a sentence for every filled cell that is replaced.
 
