@@ -101,7 +101,8 @@ def _number(stratum: dict[str, Any]) -> str:
     """Return the pooled number of a stratum, or what stands in its place: the one study, or how many."""
     fit, studies = stratum["fit"], stratum["studies"]
     if fit:
-        return f"{_measured(stratum, fit['estimate'], fit)}, k = {fit['k']}"
+        verdict = " (no verdict)" if fit["k"] == 2 else ""
+        return f"{_measured(stratum, fit['estimate'], fit)}, k = {fit['k']}{verdict}"
     if len(studies) == 1:
         return f"not pooled: {_measured(stratum, studies[0]['yi'], studies[0])}"
     return f"not pooled: {len(studies)} shown" if studies else "directions only"
