@@ -183,3 +183,10 @@ def test_a_browser_opens_it_without_a_word_of_complaint(shipped, chromium, tmp_p
         assert found["broken"] == 0 and found["images"] == 17 and found["alt"]
         assert found["wide"] <= found["seen"], f"the page is wider than a window of {width}"
         assert "CONSOLE" not in done.stderr
+
+
+def test_a_ratio_says_what_it_is_wherever_it_stands(shipped):
+    said = Text(shipped[2]).said
+    assert "not pooled: ratio of trends 0.91 [0.87, 0.95], lower is better" in said
+    assert "Shown: Putkonen 2013, ratio of trends 0.91 [0.87, 0.95], lower is better." in said
+    assert "Shown: Doi 2025, 0.72 [0.10, 1.34] SD." in said

@@ -174,6 +174,7 @@ class _EachKeyOnce(yaml.SafeLoader):
     """YAML in which a key that stands twice is an error and not the last one wins."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        """Return a mapping, or raise where one of its keys stands twice."""
         seen: set[object] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)

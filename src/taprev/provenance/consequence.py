@@ -49,6 +49,7 @@ def consequences(data: Path, merged: Reconciliation, settings: Settings) -> Call
         return tuple(outlook(cell.result, way, domains) for way in ways)
 
     def consequence(cell: Cell) -> str:
+        """Say what one open cell would change."""
         same = [c for c in merged.open_cells if c.result == cell.result and c.column != cell.column]
         try:
             alone = changes(cell, {})

@@ -15,7 +15,7 @@ from taprev.extraction.tables import read_rows
 from taprev.figures import labels, sentences
 from taprev.report.annex import annex
 from taprev.report.methods import methods_paragraphs
-from taprev.report.words import direction_words, stratum_words
+from taprev.report.words import direction_words, measured, stratum_words
 from taprev.settings import Settings
 
 LIBRARIES = ("numpy", "scipy", "pymare", "statsmodels", "pandas", "matplotlib", "snakemake")
@@ -102,20 +102,10 @@ def _number(stratum: dict[str, Any]) -> str:
     fit, studies = stratum["fit"], stratum["studies"]
     if fit:
         verdict = " (no verdict)" if fit["k"] == 2 else ""
-        return f"{_measured(stratum, fit['estimate'], fit)}, k = {fit['k']}{verdict}"
+        return f"{measured(stratum, fit['estimate'], fit)}, k = {fit['k']}{verdict}"
     if len(studies) == 1:
-        return f"not pooled: {_measured(stratum, studies[0]['yi'], studies[0])}"
+        return f"not pooled: {measured(stratum, studies[0]['yi'], studies[0])}"
     return f"not pooled: {len(studies)} shown" if studies else "directions only"
-
-
-def _measured(stratum: dict[str, Any], value: float, limits: dict[str, Any]) -> str:
-    """Return a number with its interval and what it is measured in; a ratio says which way is better."""
-    scale = stratum["scale"]
-    number = labels.estimate(value, limits["ci_lb"], limits["ci_ub"], scale)
-    if labels.is_ratio(scale):
-        way = "lower" if stratum["favours_sign"] < 0 else "higher"
-        return f"{labels.ratio_name(scale).lower()} {number}, {way} is better"
-    return f"{number} {'SD' if scale == 'smd' else stratum['unit']}"
 
 
 def _gap(content: dict[str, Any], settings: Settings) -> dict[str, str]:

@@ -37,9 +37,17 @@ def _seen(missing: dict[str, int]) -> str:
 
 
 def _shown(study: dict[str, Any], stratum: dict[str, Any]) -> str:
-    number = labels.estimate(study["yi"], study["ci_lb"], study["ci_ub"], stratum["scale"])
-    unit = "" if labels.is_ratio(stratum["scale"]) else f" {UNITS.get(stratum['scale'], stratum['unit'])}"
-    return f"{study['label']}, {number}{unit}"
+    return f"{study['label']}, {measured(stratum, study['yi'], study)}"
+
+
+def measured(stratum: dict[str, Any], value: float, limits: dict[str, Any]) -> str:
+    """Return a number with its interval and what it is measured in; a ratio says which way is better."""
+    scale = stratum["scale"]
+    number = labels.estimate(value, limits["ci_lb"], limits["ci_ub"], scale)
+    if labels.is_ratio(scale):
+        way = "lower" if stratum["favours_sign"] < 0 else "higher"
+        return f"{labels.ratio_name(scale).lower()} {number}, {way} is better"
+    return f"{number} {'SD' if scale == 'smd' else stratum['unit']}"
 
 
 def _pooled(stratum: dict[str, Any], domain: str) -> str:
