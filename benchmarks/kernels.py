@@ -21,7 +21,7 @@ import numpy as np
 
 from taprev.synthesis import random_effects, random_effects_batch
 from taprev.synthesis.scaled import scaled
-from taprev.synthesis.tau2 import restricted_likelihood
+from taprev.synthesis.likelihood import restricted_likelihood
 
 SETS, STUDIES = 10_000, 10
 

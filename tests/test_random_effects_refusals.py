@@ -31,7 +31,7 @@ def test_unsound_data_are_refused_by_place(yi, vi, sentence):
 @pytest.mark.parametrize(
     ("choice", "sentence"),
     [
-        ({"tau2_method": "reml"}, "tau2_method is 'reml'; it must be one of REML, DL, PM"),
+        ({"tau2_method": "reml"}, "tau2_method is 'reml'; it must be one of REML, ML, DL, PM, HE, HS, SJ"),
         ({"ci_method": "t"}, "ci_method is 't'"),
         ({"level": 95}, "level is 95"),
         ({"level": 0.0}, "level is 0.0"),

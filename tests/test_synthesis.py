@@ -220,14 +220,16 @@ def test_a_second_engine_agrees_with_every_pooled_number(domains):
     }
 
 
-@pytest.mark.parametrize("method", ["DL", "PM"])
+ENGINES = {"ML": "PyMARE", "DL": "PyMARE", "HE": "PyMARE", "PM": "statsmodels", "HS": "none", "SJ": "none"}
+
+
+@pytest.mark.parametrize("method", ENGINES)
 def test_other_estimators_are_checked_too(rows_of, method):
     settings, rows = rows_of
     how = settings.synthesis.model_copy(update={"tau2_method": method})
     chosen = settings.model_copy(update={"synthesis": how})
     checks = checked(synthesise("staff_knowledge", rows["staff_knowledge"], chosen, {}))
-    engine = {"DL": "PyMARE", "PM": "statsmodels"}[method]
-    assert checks[0].engine == engine and {check.verdict for check in checks} == {
+    assert checks[0].engine == ENGINES[method] and {check.verdict for check in checks} == {
         "agrees",
         "R reference only",
     }

@@ -57,10 +57,20 @@ class Factor(_Part):
     grid: tuple[Annotated[float, Field(ge=1)], ...] = ()
 
 
+class Intracluster(_Part):
+    """An intracluster correlation for cluster designs that print none; without a value they are not pooled."""
+
+    value: Annotated[float, Field(ge=0, lt=1)] | None = None
+    grid: tuple[Annotated[float, Field(ge=0, lt=1)], ...] = ()
+
+
 class Assumptions(_Part):
     r_pre_post: Correlation = Correlation(value=0.5, grid=(0.3, 0.5, 0.7, 0.9))
     rho: Correlation = Correlation(value=0.6, grid=(0.4, 0.6, 0.8))
     overdispersion: Factor = Factor(value=1, grid=(1, 2, 5, 10))
+    icc: Intracluster = Intracluster(grid=(0.01, 0.05, 0.1))
+    cluster_adjustment: Literal["variance", "sample_size"] = "variance"
+    shared_control: Literal["once", "split"] = "once"
 
 
 class Combined(_Part):
@@ -76,7 +86,7 @@ class Combined(_Part):
 
 
 class Pooling(_Part):
-    tau2_method: Literal["REML", "DL", "PM"] = "REML"
+    tau2_method: Literal["REML", "ML", "DL", "PM", "HE", "HS", "SJ"] = "REML"
     ci_method: Literal["auto", "hksj", "hksj_modified", "wald"] = "auto"
     level: float = Field(default=0.95, gt=0, lt=1)
     prediction_df: Literal["k-1", "k-2"] = "k-1"

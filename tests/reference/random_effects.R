@@ -11,7 +11,7 @@ suppressPackageStartupMessages({
 })
 
 TIGHT <- 1e-14
-METHODS <- c("DL", "REML", "PM")
+METHODS <- c("DL", "REML", "PM", "ML", "HE", "HS", "SJ")
 
 draw_variances <- function(k, scale) exp(runif(k, log(.005), log(.5))) * scale
 
@@ -61,7 +61,27 @@ published_sets <- function() list(
   published("molloy2014", "Molloy et al. 2014, Ann Behav Med 47:64-79; Fisher's z",
             escalc("ZCOR", ri = ri, ni = ni, data = dat.molloy2014)),
   published("hine1989", "Hine et al. 1989, Ann Emerg Med 18:1066-1072; risk differences",
-            escalc("RD", ai = ai, n1i = n1i, ci = ci, n2i = n2i, data = dat.hine1989))
+            escalc("RD", ai = ai, n1i = n1i, ci = ci, n2i = n2i, data = dat.hine1989)),
+  published("curtis1998", "Hedges et al. 1999, Ecology 80:1150-1156; log ratios of means, 102 experiments",
+            escalc("ROM", m1i = m1i, sd1i = sd1i, n1i = n1i, m2i = m2i, sd2i = sd2i, n2i = n2i, data = dat.curtis1998)),
+  published("pignon2000", "Pignon et al. 2000, Lancet 355:949-955; log hazard ratios from O - E and V",
+            transform(dat.pignon2000, yi = OmE / V, vi = 1 / V)),
+  published("mcdaniel1994", "Rothstein et al. 2005, Publication Bias in Meta-Analysis; Fisher's z of 160 studies",
+            escalc("ZCOR", ri = ri, ni = ni, data = dat.mcdaniel1994)),
+  published("hart1999", "Hart et al. 1999, Ann Intern Med 131:492-501; log rate ratios",
+            escalc("IRR", x1i = x1i, t1i = t1i, x2i = x2i, t2i = t2i, data = dat.hart1999)),
+  published("gibson2002", "Gibson et al. 2002, Cochrane Database Syst Rev CD001117; standardised mean differences",
+            escalc("SMD", m1i = m1i, sd1i = sd1i, n1i = n1i, m2i = m2i, sd2i = sd2i, n2i = n2i, data = dat.gibson2002)),
+  published("pritz1997", "Zhou et al. 1999, Stat Med 18:557-566; logit proportions, some of them 1",
+            escalc("PLO", xi = xi, ni = ni, data = dat.pritz1997)),
+  published("egger2001", "Egger et al. 2001, Systematic Reviews in Health Care; log odds ratios, one trial as large as all others",
+            escalc("OR", ai = ai, n1i = n1i, ci = ci, n2i = n2i, data = dat.egger2001)),
+  published("cannon2006", "Cannon et al. 2006, J Am Coll Cardiol 48:438-445; log odds ratios, four large trials",
+            escalc("OR", ai = ep1t, n1i = nt, ci = ep1c, n2i = nc, data = dat.cannon2006)),
+  published("cohen1981", "Cooper and Hedges 1994, Handbook of Research Synthesis, app. A; Fisher's z",
+            escalc("ZCOR", ri = ri, ni = ni, data = dat.cohen1981)),
+  published("viechtbauer2021", "Viechtbauer 2021, in Handbook of Meta-Analysis, 219-254; log odds ratios",
+            escalc("OR", ai = xTi, n1i = nTi, ci = xCi, n2i = nCi, add = 1/2, to = "all", data = dat.viechtbauer2021))
 )
 
 fit_tightly <- function(set, method, test) {

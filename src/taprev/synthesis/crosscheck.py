@@ -1,9 +1,9 @@
 """The one door to PyMARE and statsmodels: what is pooled is computed a second time.
 
 Given the same tau2, a second engine must give the same estimate, standard error and interval. For tau2
-itself its solution may not be better than ours: no higher restricted likelihood (REML), no smaller residual
-of the estimating equation (PM); closed forms (DL, Q) must be equal. What no second engine computes (I2 and H2
-from tau2, the prediction interval) rests on the stored R reference only, and the file says so.
+itself its solution may not be better than ours: no higher likelihood (REML, ML), no smaller residual
+of the estimating equation (PM); closed forms (DL, HE, Q) must be equal. What no second engine computes (HS and
+SJ, I2 and H2 from tau2, the prediction interval) rests on the stored R reference only, and the file says so.
 """
 
 from __future__ import annotations
@@ -67,12 +67,15 @@ def _tau2_check(yi: np.ndarray, vi: np.ndarray, fit: dict[str, Any]) -> tuple:
         theirs = _statsmodels_pm(yi, vi)
         gap = _pm_residual(yi, vi, ours) - _pm_residual(yi, vi, theirs)
         return _judged("tau2 (residual of Q - (k-1))", "statsmodels", ours, theirs, max(gap, 0.0), SAME_TAU2)
+    if method in ("HS", "SJ"):
+        return "tau2", "none", ours, None, None, None, "R reference only"
     theirs = _pymare_tau2(yi, vi, method)
-    if method == "DL":
+    if method in ("DL", "HE"):
         gap = abs(ours - theirs) / (ours + vi.min())
         return _judged("tau2 (relative to tau2 + min v)", "PyMARE", ours, theirs, gap, SAME_TAU2)
-    gap = _restricted_loglik(yi, vi, theirs) - _restricted_loglik(yi, vi, ours)
-    return _judged("tau2 (restricted log-likelihood)", "PyMARE", ours, theirs, max(gap, 0.0), SAME_TAU2)
+    gap = _loglik(yi, vi, theirs, method) - _loglik(yi, vi, ours, method)
+    kind = "restricted log-likelihood" if method == "REML" else "log-likelihood"
+    return _judged(f"tau2 ({kind})", "PyMARE", ours, theirs, max(gap, 0.0), SAME_TAU2)
 
 
 def _interval_checks(yi: np.ndarray, vi: np.ndarray, fit: dict, interval: dict) -> Iterator[tuple]:
@@ -101,9 +104,10 @@ def _judged(quantity: str, engine: str, ours: float, theirs: float, gap: float, 
 
 def _pymare_tau2(yi: np.ndarray, vi: np.ndarray, method: str) -> float:
     from pymare import Dataset
-    from pymare.estimators import DerSimonianLaird, VarianceBasedLikelihoodEstimator
+    from pymare.estimators import DerSimonianLaird, Hedges, VarianceBasedLikelihoodEstimator
 
-    estimator = DerSimonianLaird() if method == "DL" else VarianceBasedLikelihoodEstimator(method=method)
+    closed = {"DL": DerSimonianLaird, "HE": Hedges}
+    estimator = closed[method]() if method in closed else VarianceBasedLikelihoodEstimator(method=method)
     return float(np.ravel(estimator.fit_dataset(Dataset(y=yi, v=vi)).summary().tau2)[0])
 
 
@@ -151,9 +155,10 @@ def _pm_residual(yi: np.ndarray, vi: np.ndarray, tau2: float) -> float:
     return max(gap, 0.0) if tau2 == 0 else abs(gap)
 
 
-def _restricted_loglik(yi: np.ndarray, vi: np.ndarray, tau2: float) -> float:
+def _loglik(yi: np.ndarray, vi: np.ndarray, tau2: float, method: str) -> float:
     w, Q = _weighted(yi, vi, tau2)
-    return -0.5 * (float(np.sum(np.log(vi + tau2))) + float(np.log(w.sum())) + Q)
+    restriction = float(np.log(w.sum())) if method == "REML" else 0.0
+    return -0.5 * (float(np.sum(np.log(vi + tau2))) + restriction + Q)
 
 
 def checks_csv(checks: Iterable[Check]) -> str:

@@ -47,7 +47,7 @@ def random_effects(
     """Pool the effects `yi` with sampling variances `vi` under a random-effects model.
 
     `yi` and `vi` are one-dimensional and of equal length; `vi` is in squared units of `yi`. `tau2_method` is
-    REML, DL or PM. `ci_method` is wald, hksj, hksj_modified, or auto: HKSJ where k >= 3 and
+    REML, ML, DL, PM, HE, HS or SJ. `ci_method` is wald, hksj, hksj_modified, or auto: HKSJ where k >= 3 and
     tau2 > 1e-8 min(vi), Wald otherwise. A named method is obeyed where it exists; HKSJ does not exist for one
     study, nor for effects that are all equal, and Wald then stands with a note. `fit.intervals` holds every
     method that exists. The prediction interval has k - 1 degrees of freedom (`pi_df="k-2"`: k - 2) and the

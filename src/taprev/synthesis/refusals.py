@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-TAU2_METHODS = ("REML", "DL", "PM")
+TAU2_METHODS = ("REML", "ML", "DL", "PM", "HE", "HS", "SJ")
 CI_METHODS = ("auto", "wald", "hksj", "hksj_modified")
 PI_DFS = ("k-1", "k-2")
 

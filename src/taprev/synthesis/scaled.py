@@ -108,10 +108,3 @@ def curvatures(m: Moments) -> tuple[np.ndarray, np.ndarray]:
     squares_without[0] = squares[1:].sum(axis=0)
     trace2 = products(squares, without * without + squares_without) / (m.total * m.total)
     return cubic, trace2
-
-
-def log_likelihood(sets: Sets, tau2: np.ndarray) -> np.ndarray:
-    """Return the restricted log-likelihood of each set, up to a constant of the set."""
-    m = moments(sets, tau2)
-    logs = np.log(m.w, out=np.zeros_like(m.w), where=m.w > 0)
-    return 0.5 * (logs.sum(axis=0) - np.log(m.total) - m.Q)
