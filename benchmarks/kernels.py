@@ -20,8 +20,8 @@ from pathlib import Path
 import numpy as np
 
 from taprev.synthesis import random_effects, random_effects_batch
-from taprev.synthesis.scaled import scaled
 from taprev.synthesis.likelihood import restricted_likelihood
+from taprev.synthesis.scaled import scaled
 
 SETS, STUDIES = 10_000, 10
 

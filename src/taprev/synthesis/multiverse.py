@@ -1,0 +1,190 @@
+"""A stratum pooled under every combination of choices, in one batch.
+
+Steegen and others (2016), Perspectives on Psychological Science 11:702-712; Voracek and others (2019),
+Zeitschrift für Psychologie 227:64-82.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from taprev.synthesis.panel import Alternative, Factor, Multiverse, Specification
+from taprev.synthesis.random_effects import random_effects_batch
+
+MOST_SPECIFICATIONS = 20_000
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A choice to be varied: its name, its levels in words, and the position of the usual one."""
+
+    name: str
+    levels: tuple[str, ...]
+    usual: int
+
+
+@dataclass(frozen=True)
+class Effects:
+    """The effects of a stratum under every combination of the choices that bear on effects.
+
+    `yi` and `vi` have shape (results, combinations), NaN where a result does not stand for its sample; `sample`
+    numbers the sample of each result from 0. `axes` are the choices whose product the combinations are, the last
+    one running fastest.
+    """
+
+    axes: tuple[Axis, ...]
+    sample: np.ndarray
+    yi: np.ndarray
+    vi: np.ndarray
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """The pooled numbers in the shape of the choices, (levels of the first, levels of the second, ...); NaN if none."""
+
+    k: np.ndarray
+    estimate: np.ndarray
+    ci_lb: np.ndarray
+    ci_ub: np.ndarray
+    tau2: np.ndarray
+
+
+def multiverse(
+    effects: Effects,
+    rho: Sequence[float],
+    usual_rho: float,
+    tau2_methods: Sequence[str],
+    usual_method: str,
+    ci_method: str = "auto",
+    level: float = 0.95,
+) -> Multiverse | None:
+    """Return the stratum pooled under every combination, or None where no choice bears on it or nothing is pooled.
+
+    Several results of one sample are averaged, correlating at `rho` (see `dependence.composite`). A choice that
+    has one level only, or changes nothing here, is left out. Raises ValueError where there are more than 20,000
+    combinations.
+    """
+    if not effects.sample.size:
+        return None
+    axes, Y, V = _averaged(effects, rho, usual_rho)
+    methods = Axis("tau2_method", tuple(tau2_methods), list(tau2_methods).index(usual_method))
+    size = V.shape[0] * len(methods.levels)
+    if size > MOST_SPECIFICATIONS:
+        raise ValueError(
+            f"the choices have {size:,} combinations, and {MOST_SPECIFICATIONS:,} are the most that are pooled; "
+            "shorten a grid of the settings"
+        )
+    axes = (*axes, methods)
+    shape = tuple(len(axis.levels) for axis in axes)
+    found = [_pooled(Y, V, method, ci_method, level) for method in methods.levels]
+    every = {name: np.stack([f[name] for f in found], axis=-1).reshape(shape) for name in found[0]}
+    keep = tuple(i for i, axis in enumerate(axes) if _bears(every, i, axis))
+    axes, outcomes = _kept(axes, every, keep)
+    usual = tuple(axis.usual for axis in axes)
+    if not axes or not np.isfinite(outcomes.estimate[usual]):
+        return None
+    return _described(axes, outcomes, float(outcomes.estimate[usual]))
+
+
+def one_at_a_time(whole: Multiverse | None) -> tuple[Alternative, ...]:
+    """Return the specifications that differ from the usual one in a single choice, each beside the usual level."""
+    if whole is None:
+        return ()
+    usual = tuple(factor.usual for factor in whole.factors)
+    by_levels = {spec.levels: spec for spec in whole.specifications}
+    found = []
+    for place, factor in enumerate(whole.factors):
+        for position, level in enumerate(factor.levels):
+            spec = by_levels[(*usual[:place], position, *usual[place + 1 :])]
+            numbers = (spec.k, spec.estimate, spec.ci_lb, spec.ci_ub, spec.tau2)
+            found.append(Alternative(factor.name, level, position == factor.usual, *numbers))
+    return tuple(found)
+
+
+def _averaged(
+    effects: Effects, rho: Sequence[float], usual_rho: float
+) -> tuple[tuple[Axis, ...], np.ndarray, np.ndarray]:
+    """Return the axes with that of rho, and the effects of the samples as (combinations, samples)."""
+    present = np.isfinite(effects.yi)
+    y, v = np.where(present, effects.yi, 0.0), np.where(present, effects.vi, 0.0)
+    m, sum_y, sum_v, sum_s = (
+        _by_sample(effects.sample, a) for a in (present.astype(float), y, v, np.sqrt(v))
+    )
+    levels = tuple(sorted({*rho, usual_rho})) if m.max() > 1 else (usual_rho,)
+    axis = Axis("rho", tuple(f"{value:g}" for value in levels), levels.index(usual_rho))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        Y = np.where(m > 0, sum_y / m, np.nan)
+        V = np.stack(
+            [np.where(m > 0, ((1 - r) * sum_v + r * sum_s**2) / m**2, np.nan) for r in levels], axis=-1
+        )
+    samples, combinations = Y.shape
+    Y = np.repeat(Y.T[:, None, :], len(levels), axis=1).reshape(-1, samples)
+    return (*effects.axes, axis), Y, np.moveaxis(V, 0, -1).reshape(combinations * len(levels), samples)
+
+
+def _by_sample(sample: np.ndarray, values: np.ndarray) -> np.ndarray:
+    sums = np.zeros((int(sample.max()) + 1, values.shape[1]))
+    np.add.at(sums, sample, values)
+    return sums
+
+
+def _pooled(Y: np.ndarray, V: np.ndarray, method: str, ci_method: str, level: float) -> dict[str, np.ndarray]:
+    k = np.isfinite(Y).sum(axis=1)
+    enough = k >= 2
+    found = {name: np.full(k.size, np.nan) for name in ("estimate", "ci_lb", "ci_ub", "tau2")}
+    if enough.any():
+        fits = random_effects_batch(Y[enough], V[enough], method, ci_method, level)
+        for name, column in found.items():
+            column[enough] = getattr(fits, name)
+    return {"k": k, **found}
+
+
+def _bears(every: dict[str, np.ndarray], place: int, axis: Axis) -> bool:
+    """Return whether a choice changes any number."""
+    if len(axis.levels) < 2:
+        return False
+    usual = {name: np.take(a, [axis.usual], axis=place) for name, a in every.items()}
+    return any(
+        not np.array_equal(a, np.broadcast_to(usual[n], a.shape), equal_nan=True) for n, a in every.items()
+    )
+
+
+def _kept(
+    axes: tuple[Axis, ...], every: dict[str, np.ndarray], keep: tuple[int, ...]
+) -> tuple[tuple[Axis, ...], Outcomes]:
+    index = tuple(slice(None) if i in keep else axis.usual for i, axis in enumerate(axes))
+    return tuple(axes[i] for i in keep), Outcomes(**{name: a[index] for name, a in every.items()})
+
+
+def _described(axes: tuple[Axis, ...], outcomes: Outcomes, usual: float) -> Multiverse:
+    estimates = outcomes.estimate[np.isfinite(outcomes.estimate)]
+    return Multiverse(
+        factors=tuple(_factor(axis, place, outcomes.estimate) for place, axis in enumerate(axes)),
+        specifications=tuple(
+            _specification(levels, outcomes) for levels in np.ndindex(*outcomes.estimate.shape)
+        ),
+        estimable=int(estimates.size),
+        lowest=float(estimates.min()),
+        median=float(np.median(estimates)),
+        highest=float(estimates.max()),
+        same_sign=int(np.sum(np.sign(estimates) == np.sign(usual))),
+    )
+
+
+def _factor(axis: Axis, place: int, estimate: np.ndarray) -> Factor:
+    several = np.isfinite(estimate).sum(axis=place) > 1
+    moves: np.ndarray = np.empty(0)
+    if several.any():
+        line = np.moveaxis(estimate, place, -1)[several]
+        moves = np.nanmax(line, axis=-1) - np.nanmin(line, axis=-1)
+    middle, most = (float(np.median(moves)), float(moves.max())) if moves.size else (None, None)
+    return Factor(axis.name, axis.levels, axis.usual, middle, most)
+
+
+def _specification(levels: tuple[int, ...], outcomes: Outcomes) -> Specification:
+    numbers = (float(getattr(outcomes, name)[levels]) for name in ("estimate", "ci_lb", "ci_ub", "tau2"))
+    return Specification(levels, int(outcomes.k[levels]), *(None if math.isnan(n) else n for n in numbers))
