@@ -23,7 +23,8 @@ from taprev.extraction.agreement import (
 )
 from taprev.extraction.kappa import cohens_kappa
 from taprev.extraction.tables import columns, read_rows
-from taprev.settings import Agreement, Received, read_settings
+from taprev.settings import read_settings
+from taprev.settings.parts import Agreement, Received
 
 MEASURED = {
     "population": (1.00, 1.00),

@@ -14,7 +14,7 @@ import yaml
 
 ORDER = ("extraction", "effects", "synthesis", "certainty", "figures", "tables", "report")
 HEAVY = {
-    "pymare": {"synthesis/crosscheck.py", "synthesis/moderators.py"},
+    "pymare": {"synthesis/crosscheck.py", "synthesis/moderators.py", "synthesis/pvalues.py"},
     "statsmodels": {"synthesis/crosscheck.py", "synthesis/moderators.py"},
     "matplotlib": {"figures"},
     "scipy.stats": set(),

@@ -20,7 +20,8 @@ from taprev.extraction.problems import Problem
 from taprev.extraction.reconcile import Reconciliation, form_paths, reconcile
 from taprev.extraction.tables import codebook, number_columns
 from taprev.files import PLAIN_NUMBER, records_csv
-from taprev.settings import Received, Settings
+from taprev.settings import Settings
+from taprev.settings.parts import Received
 
 FROM_THE_SETTINGS = ("domain",)
 ONCE = "The figures were extracted once: there is no agreement to measure."

@@ -1,0 +1,191 @@
+"""The parts of the settings, each with its defaults and what it refuses."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Contrast = Literal["randomised", "controlled", "before_after", "time_series"]
+Tier = Literal["exact", "assumed"]
+SLUG = r"^[a-z][a-z0-9_]*$"
+
+
+class Part(BaseModel):
+    """A part that cannot be changed and knows every word in it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Review(Part):
+    title: str
+    question: str
+    evidence_set: str
+    about: str = ""
+    systematic_search: bool = False
+    double_extraction: bool = True
+
+
+class Scope(Part):
+    include: tuple[str, ...] = Field(min_length=1)
+    leave_out: dict[str, str] = {}
+
+
+class Important(Part):
+    """The smallest difference that matters, in the units of the effect, and who says so."""
+
+    value: float = Field(gt=0)
+    source: str = Field(min_length=1)
+
+
+class Instrument(Part):
+    """An instrument people know, with the standard deviation of its scores and where that is printed."""
+
+    name: str = Field(min_length=1)
+    sd: float = Field(gt=0)
+    source: str = Field(min_length=1)
+
+
+class Domain(Part):
+    label: str
+    population: Literal["patients", "children_youth", "staff", "carers"]
+    scale: Literal["smd", "md"] = "smd"
+    unit: str = ""
+    target_months: float = Field(default=0, ge=0)
+    asks: str = ""
+    important: Important | None = None
+    instrument: Instrument | None = None
+
+    @model_validator(mode="after")
+    def _unit_of_a_mean_difference(self) -> Domain:
+        if self.scale == "md" and not self.unit:
+            raise ValueError("a domain with scale md needs a unit, such as days")
+        return self
+
+
+class Correlation(Part):
+    value: Annotated[float, Field(gt=-1, lt=1)]
+    grid: tuple[Annotated[float, Field(gt=-1, lt=1)], ...] = ()
+
+
+class Factor(Part):
+    value: Annotated[float, Field(ge=1)]
+    grid: tuple[Annotated[float, Field(ge=1)], ...] = ()
+
+
+class Intracluster(Part):
+    """An intracluster correlation for cluster designs that print none; without a value they are not pooled."""
+
+    value: Annotated[float, Field(ge=0, lt=1)] | None = None
+    grid: tuple[Annotated[float, Field(ge=0, lt=1)], ...] = ()
+
+
+class Assumptions(Part):
+    r_pre_post: Correlation = Correlation(value=0.5, grid=(0.3, 0.5, 0.7, 0.9))
+    rho: Correlation = Correlation(value=0.6, grid=(0.4, 0.6, 0.8))
+    overdispersion: Factor = Factor(value=1, grid=(1, 2, 5, 10))
+    icc: Intracluster = Intracluster(grid=(0.01, 0.05, 0.1))
+    cluster_adjustment: Literal["variance", "sample_size"] = "variance"
+    shared_control: Literal["once", "split"] = "once"
+
+
+class Combined(Part):
+    name: str = Field(pattern=SLUG)
+    label: str
+    contrasts: tuple[Literal["randomised", "controlled"], ...] = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def _a_name_of_its_own(self) -> Combined:
+        if self.name in get_args(Contrast):
+            raise ValueError(f"a combined pool needs a name of its own, and {self.name} is that of a design")
+        return self
+
+
+class Dependence(Part):
+    """How several effects of one study are pooled, and below how many studies the composite is used instead."""
+
+    model: Literal["composite", "three_level", "che"] = "composite"
+    fewest_studies: int = Field(default=5, ge=2)
+
+
+Tau2Method = Literal["REML", "ML", "DL", "PM", "HE", "HS", "SJ"]
+
+
+class Pooling(Part):
+    tau2_method: Tau2Method = "REML"
+    ci_method: Literal["auto", "hksj", "hksj_modified", "wald"] = "auto"
+    level: float = Field(default=0.95, gt=0, lt=1)
+    prediction_df: Literal["k-1", "k-2"] = "k-1"
+    pool_tiers: tuple[Tier, ...] = ("exact", "assumed")
+    combined: tuple[Combined, ...] = ()
+    dependence: Dependence = Dependence()
+    events: Literal["inverse_variance", "mantel_haenszel", "peto"] = "mantel_haenszel"
+
+
+class ScopeSet(Part):
+    """Programmes left out of the review that a sensitivity analysis adds."""
+
+    name: str = Field(pattern=SLUG)
+    label: str
+    add: tuple[str, ...] = Field(min_length=1)
+
+
+class Sensitivity(Part):
+    tau2_methods: tuple[Tau2Method, ...] = ("REML", "DL", "PM")
+    exact_only: bool = True
+    without_risk_of_bias: tuple[str, ...] = ("high", "serious", "critical")
+    scopes: tuple[ScopeSet, ...] = ()
+
+
+class TauPrior(Part):
+    """A prior of tau; the scale of half_normal and half_cauchy is in standard deviations or logs."""
+
+    family: Literal["half_normal", "half_cauchy", "turner_2015", "rhodes_2015"]
+    scale: float | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def _scale_where_it_belongs(self) -> TauPrior:
+        if self.family.startswith("half") and self.scale is None:
+            raise ValueError(f"the prior {self.family} needs a scale above 0")
+        if not self.family.startswith("half") and self.scale is not None:
+            raise ValueError(f"the prior {self.family} is fixed and takes no scale")
+        return self
+
+
+class Moderator(Part):
+    """A column of studies.csv by which a stratum is divided, or on which its effects are regressed."""
+
+    column: str = Field(pattern=SLUG)
+    label: str
+    kind: Literal["groups", "number"] = "groups"
+    domains: tuple[str, ...] = ()
+    knowingly: bool = False
+
+
+class Conclusion(Part):
+    outcome: str
+    studies: int | None = None
+    says: str
+    domains: tuple[str, ...] = Field(min_length=1)
+
+
+class Comparison(Part):
+    name: str
+    citation: str
+    doi: str = ""
+    about: str = ""
+    conclusions: tuple[Conclusion, ...] = Field(min_length=1)
+
+
+class Received(Part):
+    """Two files as they were received, by their paths within the data folder, and the fields to compare."""
+
+    first: str
+    second: str
+    key: str
+    fields: tuple[str, ...] = Field(min_length=1)
+
+
+class Agreement(Part):
+    coded_once: tuple[str, ...] = ()
+    received: Received | None = None

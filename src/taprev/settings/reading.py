@@ -1,0 +1,78 @@
+"""Read `config/review.yaml`, or say every problem at once in plain words; write the settled copy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from taprev.settings.whole import Settings
+
+
+class SettingsError(ValueError):
+    """The settings cannot be used; `problems` holds one sentence for each reason."""
+
+    def __init__(self, problems: list[str]):
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def read_settings(path: Path) -> Settings:
+    """Return the settings in a YAML file, or raise `SettingsError` with a sentence for every problem."""
+    if not path.is_file():
+        raise SettingsError([f"{path}: this file is missing. Every review needs its settings."])
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_EachKeyOnce)
+    except yaml.YAMLError as error:
+        raise SettingsError([_yaml_sentence(path, error)]) from None
+    except UnicodeDecodeError:
+        raise SettingsError([f"{path}: this file is not UTF-8 text. Save it as UTF-8."]) from None
+    if not isinstance(content, dict):
+        raise SettingsError([f"{path}: this file holds no settings. Compare it with config/review.yaml."])
+    try:
+        return Settings.model_validate(content)
+    except ValidationError as error:
+        raise SettingsError([_sentence(path, problem) for problem in error.errors()]) from None
+
+
+class _EachKeyOnce(yaml.SafeLoader):
+    """YAML in which a key that stands twice is an error and not the last one wins."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        """Return a mapping, or raise where one of its keys stands twice."""
+        seen: set[object] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"the word {key} stands twice", problem_mark=key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def settle(settings: Settings, version: str, source: str) -> str:
+    """Return the settings as YAML, defaults filled in, with the version and fingerprint of the code."""
+    settled = settings.model_copy(update={"version": version, "source": source})
+    return yaml.safe_dump(settled.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=110)
+
+
+def _yaml_sentence(path: Path, error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    where = f", line {mark.line + 1}" if mark else ""
+    return f"{path}{where}: this is not YAML ({getattr(error, 'problem', None) or 'unreadable'}). Check the line."
+
+
+def _sentence(path: Path, problem: dict) -> str:
+    place = " > ".join(str(part) for part in problem["loc"]) or "the file as a whole"
+    if problem["type"] == "extra_forbidden":
+        return f"{path}, {place}: this word is not a setting. Remove it or correct its spelling."
+    if problem["type"] == "missing":
+        return f"{path}, {place}: this setting is missing."
+    message = (
+        problem["msg"].removeprefix("Value error, ").replace("String should match pattern", "It must match")
+    )
+    if problem["type"] == "value_error":
+        return f"{path}, {place}: {message}."
+    return f"{path}, {place}: found {problem['input']!r}. {message}."
