@@ -63,15 +63,15 @@ rule queries:
 
 
 rule effects:
-    "Derive yi and vi and decide the fate of every row, one file for each domain."
+    "Derive yi and vi, decide the fate of every row, and settle what other choices would make of them, by domain."
     input: "results/audit/checked.csv", EXTRACTED, settings="results/settings.yaml"
-    output: expand("results/effects/{domain}.csv", domain=DOMAINS)
+    output: expand("results/effects/{domain}.csv", domain=DOMAINS), expand("results/effects/variants/{domain}.json", domain=DOMAINS)
     shell: "taprev effects --settings {input.settings:q} --out results/effects"
 
 
 rule synthesis:
-    "Pool a domain within its strata and count its directions."
-    input: "results/effects/{domain}.csv", settings="results/settings.yaml"
+    "Pool a domain within its strata, count its directions, and pool it otherwise."
+    input: "results/effects/{domain}.csv", "results/effects/variants/{domain}.json", settings="results/settings.yaml"
     output: "results/synthesis/{domain}.json"
     shell: "taprev synthesis {wildcards.domain} --settings {input.settings:q} --out results/synthesis"
 

@@ -204,6 +204,7 @@ def invented_domain(strata: Sequence[Stratum], **changes: object) -> Synthesis:
         sensitivity=(),
         votes=(),
         sign_tests=(),
+        combined_p=(),
         rows=rows,
         fates=fates,
         studies=len({row.study for row in rows}),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from taprev.effects.variants import Axis
 from taprev.synthesis import random_effects
 from taprev.synthesis.dependence import composite
-from taprev.synthesis.multiverse import Axis, Effects, multiverse, one_at_a_time
+from taprev.synthesis.multiverse import Effects, multiverse, one_at_a_time
 
 METHODS = ("REML", "DL")
 RHO = (0.4, 0.6, 0.8)

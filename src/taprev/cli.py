@@ -173,9 +173,10 @@ def queries(data: Data = DATA, out: Out = QUERIES) -> None:
 
 @app.command()
 def effects(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = EFFECTS) -> None:
-    """Derive the effect of every extracted row and decide its fate: one file for each domain."""
+    """Derive the effect of every extracted row, as the settings have it and under every other choice they list."""
     from taprev.effects.fates import effect_rows
     from taprev.effects.rows import rows_csv
+    from taprev.effects.variants import variants, variants_json
     from taprev.extraction.tables import read_rows
     from taprev.files import write_text
     from taprev.settings import read_settings
@@ -183,8 +184,13 @@ def effects(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = EFFE
     review = read_settings(settings)
     outcomes = read_rows(data / "extracted" / "outcomes.csv")
     studies = {row["study"]: row for row in read_rows(data / "extracted" / "studies.csv")}
+    judged = read_rows(data / "extracted" / "risk_of_bias.csv")
+    bias = {row["result"]: row["judgement"] for row in judged if row["domain"] == "overall"}
     for name in review.domains:
-        write_text(out / f"{name}.csv", rows_csv(effect_rows(name, outcomes, studies, review)))
+        own = [row for row in outcomes if row["domain"] == name]
+        write_text(out / f"{name}.csv", rows_csv(effect_rows(name, own, studies, review, bias)))
+        every = variants(name, own, studies, review, bias)
+        write_text(out / "variants" / f"{name}.json", variants_json(every))
 
 
 @app.command()
@@ -194,6 +200,7 @@ def synthesis(
 ) -> None:  # fmt: skip
     """Pool one domain within its strata, count directions, and write everything as JSON."""
     from taprev.effects.rows import read_effect_rows
+    from taprev.effects.variants import read_variants
     from taprev.files import write_text
     from taprev.provenance.fingerprint import made_by
     from taprev.settings import read_settings
@@ -204,8 +211,10 @@ def synthesis(
     if domain not in review.domains:
         raise ValueError(f"{domain!r} is not a configured domain; use one of {', '.join(review.domains)}")
     text = (effects / f"{domain}.csv").read_text(encoding="utf-8")
+    every = (effects / "variants" / f"{domain}.json").read_text(encoding="utf-8")
+    maker = made_by(domain, text, every, review)
     try:
-        result = synthesise(domain, read_effect_rows(text), review, made_by(domain, text, review))
+        result = synthesise(domain, read_effect_rows(text), review, maker, read_variants(every))
     except ArithmeticError as error:
         raise ValueError(f"{domain}: {error}. Look for a figure of an impossible size.") from None
     write_text(out / f"{domain}.json", to_json(result))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 
 from taprev.effects.derive import Effect, derive
 from taprev.effects.rounding import rounding_note
-from taprev.effects.rows import EffectRow
+from taprev.effects.rows import EffectRow, changed
 from taprev.extraction.tables import Row
 from taprev.settings import Assumptions
 
@@ -26,7 +25,7 @@ def contrasts_of_arms(
     rows = list(rows)
     for position, row in enumerate(extracted):
         if row["arm"] == "comparator":
-            rows[position] = replace(rows[position], votes=False)
+            rows[position] = changed(rows[position], votes=False)
         if row["arm"] and rows[position].fate == "shown":
             arms[row["study"], row["sample"], row["timepoint"], rows[position].scale].append(position)
     for positions in arms.values():
@@ -36,10 +35,10 @@ def contrasts_of_arms(
             effects = [derive(extracted[p], scale, assumptions) for p in (programme, comparator)]
             rows[programme] = _contrast(rows[programme], rows[comparator], *effects)
             why = f"the comparator arm's own change, a part of {rows[programme].result}"
-            rows[comparator] = replace(rows[comparator], part_of=rows[programme].result, reason=why)
+            rows[comparator] = changed(rows[comparator], part_of=rows[programme].result, reason=why)
         else:
             for position in positions:
-                rows[position] = replace(rows[position], never_pooled=ONE_ARM, reason=ONE_ARM)
+                rows[position] = changed(rows[position], never_pooled=ONE_ARM, reason=ONE_ARM)
     return rows
 
 
@@ -57,11 +56,12 @@ def _contrast(row: EffectRow, comparator: EffectRow, one: Effect, other: Effect)
         if "rounded" not in note and "rounding" not in note
     ]
     notes = [*dict.fromkeys(said), rounding_note(vi, reach)]
-    return replace(
+    return changed(
         row,
         outcome=f"{row.outcome}, divided by {comparator.result}",
         yi=one.yi - other.yi,
         vi=vi,
         derivation="log ratio of the ratios within each arm",
         assumptions="; ".join(note for note in notes if note),
+        leans_on=" ".join(dict.fromkeys((*one.leans_on, *other.leans_on))),
     )

@@ -1,30 +1,67 @@
-"""A control group that serves several arms of one study is counted once."""
+"""A control group that serves several arms of one study is counted once, or divided between them."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Container, Iterator
 
-from taprev.effects.rows import EffectRow
+from taprev.effects.derivations import DERIVATIONS
+from taprev.effects.rows import EffectRow, changed
 from taprev.extraction.tables import Row
 
-COMPARATOR = ("mean_arm2", "sd_arm2", "n_arm2", "event_arm2", "count_arm2")
+COMPARATOR = (
+    "mean_arm2", "sd_arm2", "median_arm2", "q1_arm2", "q3_arm2", "mean_change_arm2", "sd_change_arm2", "n_arm2",
+    "event_arm2", "totaln_arm2", "count_arm2",
+)  # fmt: skip
+DIVISIBLE = {d.name for d in DERIVATIONS if "n_arm2" in d.sizes or d.exact}
 
 
-def one_comparator_once(rows: list[EffectRow], extracted: list[Row]) -> list[EffectRow]:
+def one_comparator_once(
+    rows: list[EffectRow], extracted: list[Row], divided: Container[int] = ()
+) -> list[EffectRow]:
     """Show, and never pool, the arms of a study whose control group another of its arms has used already.
 
     Two samples of one study share a control group where the same outcome at the same time has the same
     comparator figures in both (Cochrane Handbook 23.3.4). The sample that comes first in the table keeps it.
+    The rows at the positions `divided` have a share of their own.
     """
     used: dict[tuple[str, ...], EffectRow] = {}
-    kept = []
-    for row, source in zip(rows, extracted, strict=True):
-        controlled = row.contrast in ("randomised", "controlled") and source["n_arm2"] and row.fate == "shown"
-        if controlled and not row.never_pooled:
-            figures = tuple(source[name] for name in COMPARATOR)
-            first = used.setdefault((row.study, row.contrast, row.outcome, row.timepoint, *figures), row)
-            if first.sample != row.sample:
-                why = f"shares its control group with {first.result}, whose people are counted once"
-                row = replace(row, never_pooled=why, reason=why)
-        kept.append(row)
+    kept = list(rows)
+    for position, control in _controlled(rows, extracted):
+        if position in divided:
+            continue
+        row = rows[position]
+        first = used.setdefault(control, row)
+        if first.sample != row.sample:
+            why = f"shares its control group with {first.result}, whose people are counted once"
+            kept[position] = changed(row, never_pooled=why, reason=why)
     return kept
+
+
+def samples_by_control(rows: list[EffectRow], extracted: list[Row]) -> dict[int, int]:
+    """Return, for every row whose control group can be divided, how many samples of its study share it.
+
+    An effect made of a printed ratio and its precision holds no number of people that could be divided; such
+    rows stay as they are, and their control group is counted once (Cochrane Handbook 23.3.4).
+    """
+    sharing: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for position, control in _controlled(rows, extracted):
+        sharing[control].append(position)
+    found = {}
+    for positions in sharing.values():
+        samples = len({rows[position].sample for position in positions})
+        divisible = all(rows[p].derivation in DIVISIBLE and not extracted[p]["arm"] for p in positions)
+        if samples > 1 and divisible:
+            found |= dict.fromkeys(positions, samples)
+    return found
+
+
+def _controlled(rows: list[EffectRow], extracted: list[Row]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield the position of every row that could be pooled, with what tells its control group from others."""
+    for position, (row, source) in enumerate(zip(rows, extracted, strict=True)):
+        has_control = row.contrast in ("randomised", "controlled") and (
+            source["n_arm2"] or source["totaln_arm2"]
+        )
+        if has_control and row.fate == "shown" and not row.never_pooled:
+            figures = tuple(source[name] for name in COMPARATOR)
+            yield position, (row.study, row.contrast, row.outcome, row.timepoint, *figures)

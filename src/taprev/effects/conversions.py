@@ -1,4 +1,4 @@
-"""From a printed test, interval or p to the t it rests on, and from counts and ratios to their logs.
+"""From a printed test, interval or p to the t it rests on, and from ratios to their logs.
 
 Sources: Cochrane Handbook 6.5.2; Borenstein and others 2009, Introduction to Meta-Analysis, chapters 4 and 7.
 """
@@ -43,16 +43,6 @@ def log_ratio_from_p(ratio: float, p: float) -> tuple[float, float]:
         raise ValueError("a ratio of 1 has no standard error that follows from its p")
     se = abs(math.log(ratio)) / float(-ndtri(p / 2))
     return math.log(ratio), se**2
-
-
-def log_rate_ratio(
-    count_arm1: float, count_arm2: float, time_arm1: float, time_arm2: float, overdispersion: float
-) -> tuple[float, float]:
-    """Return the log rate ratio and its variance, overdispersion times (1/count1 + 1/count2)."""
-    if count_arm1 <= 0 or count_arm2 <= 0:
-        raise ValueError("a count of zero has no log rate ratio, and nothing is added to it")
-    yi = math.log(count_arm1 / time_arm1) - math.log(count_arm2 / time_arm2)
-    return yi, overdispersion * (1 / count_arm1 + 1 / count_arm2)
 
 
 def d_from_cohens_f(cohens_f: float, n_arm1: float, n_arm2: float) -> float:

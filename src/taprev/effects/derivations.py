@@ -6,8 +6,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from taprev.effects import changes, counts, means, medians
 from taprev.effects import conversions as convert
-from taprev.effects import measures
+from taprev.effects.hedges import hedges_j
 
 Figures = dict[str, float]
 Formula = Callable[[Figures], tuple[float, float]]
@@ -18,7 +19,8 @@ class Derivation:
     """A way from printed figures to `yi` and `vi`.
 
     `family` is `paired` (the same people before and after), `parallel` (two groups of people) or `any`;
-    `sign` says whether the figures or the recorded direction give the sign.
+    `sign` says whether the figures or the recorded direction give the sign. `risk` is whether only a row whose
+    ratio is one of risks takes it, or only one whose ratio is not (None: either).
     """
 
     name: str
@@ -32,20 +34,56 @@ class Derivation:
     formula: Formula
     assumes: tuple[str, ...] = ()
     one_df: bool = False
+    risk: bool | None = None
+
+    @property
+    def counts_people(self) -> bool:
+        """Whether the numbers of people, or of their events, go into the variance."""
+        return bool(self.sizes) or self.exact
+
+    @property
+    def exact(self) -> bool:
+        """Whether the figures are counts, which are not rounded."""
+        return self.statistic in ("counts", "events")
+
+
+BOTH, PAIRS = ("n_arm1", "n_arm2"), ("n_arm1",)
+MEANS = ("mean_arm1", "sd_arm1", "mean_arm2", "sd_arm2")
+TWO_ARMS = ("mean_arm1", "sd_arm1", "n_arm1", "mean_arm2", "sd_arm2", "n_arm2")
+CHANGES = ("mean_change_arm1", "sd_change_arm1", "mean_change_arm2", "sd_change_arm2")
+CHANGE = ("mean_change_arm1", "sd_change_arm1")
+MEDIANS = ("median_arm1", "q1_arm1", "q3_arm1", "median_arm2", "q1_arm2", "q3_arm2")
+EVENTS = ("event_arm1", "totaln_arm1", "event_arm2", "totaln_arm2")
+COUNTS = ("count_arm1", "time_arm1", "count_arm2", "time_arm2", "overdispersion")
+
+
+def _from_t(name: str, statistic: str, figures: tuple[str, ...], sign: str, t: Callable[[Figures], float],
+            assumes: tuple[str, ...] = (), one_df: bool = False) -> tuple[Derivation, Derivation]:  # fmt: skip
+    """Return the two ways from what gives a t: two groups of people to an SMD, one group twice to an SMCR."""
+    return (
+        Derivation(f"SMD from {name}", "SMD", "smd", "parallel", statistic, figures, BOTH, sign,
+                   lambda f: _smd_of_t(t(f), f), ("basis", *assumes), one_df),
+        Derivation(f"SMCR from {name}", "SMCR", "smd", "paired", statistic, figures, PAIRS, sign,
+                   lambda f: _smcr_of_t(t(f), f), ("r", *assumes), one_df),
+    )  # fmt: skip
 
 
 def _factor(f: Figures) -> float:
-    return {"change": math.sqrt(2 * (1 - f["r"])), "residual": math.sqrt(1 - f["r"] ** 2)}.get(
-        f["basis"], 1.0
-    )
+    if f["basis"] == "change":
+        return math.sqrt(2 * (1 - f["r"]))
+    return math.sqrt(1 - f["r"] ** 2) if f["basis"] == "residual" else 1.0
 
 
-def _parallel_t(t: Callable[[Figures], float]) -> Formula:
-    return lambda f: measures.smd_from_t(t(f), f["n_arm1"], f["n_arm2"], _factor(f))
+def _smd_of_t(t: float, f: Figures) -> tuple[float, float]:
+    """Return g by the people behind the test, and its variance by the numbers that count in the pool."""
+    factor = _factor(f)
+    g, _ = means.smd_from_t(t, f["people_arm1"], f["people_arm2"], factor)
+    return means.smd_from_g(g, f["n_arm1"], f["n_arm2"], factor)
 
 
-def _paired_t(t: Callable[[Figures], float]) -> Formula:
-    return lambda f: measures.smcr_from_t(t(f), f["n_arm1"], f["r"])
+def _smcr_of_t(t: float, f: Figures) -> tuple[float, float]:
+    g, _ = changes.smcr_from_t(t, f["people_arm1"], f["r"])
+    return changes.smcr_from_g(g, f["n_arm1"], f["r"])
 
 
 def _t_of_interval(f: Figures) -> float:
@@ -60,63 +98,84 @@ def _t_of_p(f: Figures) -> float:
     return convert.t_from_p(f["p"], f["error_df"])
 
 
-T_SOURCES = (
-    ("t", "t", ("t",), "direction", lambda f: abs(f["t"]), (), False),
-    ("F", "F", ("F",), "direction", lambda f: math.sqrt(f["F"]), (), True),
-    ("p", "p", ("p",), "direction", _t_of_p, (), True),
-    ("z", "z", ("z",), "direction", lambda f: abs(f["z"]), ("z read as t",), False),
-    ("interval", "mean_difference", ("md", "ci_lb", "ci_ub"), "figures", _t_of_interval, (), False),
-    ("SE", "mean_difference", ("md", "se"), "figures", lambda f: f["md"] / f["se"], (), False),
-    (
-        "interval alone",
-        "mean_difference",
-        ("ci_lb", "ci_ub"),
-        "figures",
-        _t_of_midpoint,
-        ("midpoint",),
-        False,
-    ),
-    ("p of a difference", "mean_difference", ("p",), "direction", _t_of_p, (), False),
-)
-BOTH, PAIRS = ("n_arm1", "n_arm2"), ("n_arm1",)
-MEANS = ("mean_arm1", "sd_arm1", "mean_arm2", "sd_arm2")
-TWO_ARMS = ("mean_arm1", "sd_arm1", "n_arm1", "mean_arm2", "sd_arm2", "n_arm2")
+def _g_of_cohens_f(f: Figures) -> float:
+    people = f["people_arm1"], f["people_arm2"]
+    return hedges_j(sum(people) - 2) * convert.d_from_cohens_f(f["cohens_f"], *people)
 
 
-def _from_t(family: str) -> list[Derivation]:
-    measure, sizes, made = ("SMD", BOTH, _parallel_t) if family == "parallel" else ("SMCR", PAIRS, _paired_t)
-    assumed = ("r",) if family == "paired" else ("basis",)
-    return [
-        Derivation(f"{measure} from {name}", measure, "smd", family, statistic, figures, sizes, sign, made(t),
-                   (*assumed, *extra), one_df)
-        for name, statistic, figures, sign, t, extra, one_df in T_SOURCES
-    ]  # fmt: skip
+def _md_of_interval(f: Figures) -> tuple[float, float]:
+    """Return a printed difference and SE^2, widened where fewer people count in the pool than were tested."""
+    counted = sum(1 / f[arm] for arm in BOTH if arm in f)
+    tested = sum(1 / f[f"people{arm[1:]}"] for arm in BOTH if arm in f)
+    return f["md"], convert.se_from_interval(f["ci_lb"], f["ci_ub"], f["error_df"]) ** 2 * (counted / tested)
+
+
+def _mean_and_sd(f: Figures, arm: str, people: str) -> medians.Mean_SD:
+    return medians.from_quartiles(f[f"median_{arm}"], f[f"q1_{arm}"], f[f"q3_{arm}"], f[people])
+
+
+def _of_medians(measure: Callable[..., tuple[float, float]]) -> Formula:
+    def formula(f: Figures) -> tuple[float, float]:
+        one, other = (_mean_and_sd(f, arm, f"people_{arm}") for arm in ("arm1", "arm2"))
+        return measure(*one, f["n_arm1"], *other, f["n_arm2"])
+
+    return formula
+
+
+def _smcr_of_medians(f: Figures) -> tuple[float, float]:
+    after, before = (_mean_and_sd(f, arm, "people_arm1") for arm in ("arm1", "arm2"))
+    return changes.smcr(after[0], *before, f["n_arm1"], f["r"])
 
 
 DERIVATIONS: tuple[Derivation, ...] = (
     Derivation("SMD from means", "SMD", "smd", "parallel", "means", MEANS, BOTH, "figures",
-               lambda f: measures.smd(*(f[n] for n in TWO_ARMS))),
+               lambda f: means.smd(*(f[n] for n in TWO_ARMS))),
     Derivation("SMCR from means", "SMCR", "smd", "paired", "means", ("mean_arm1", "mean_arm2", "sd_arm2"), PAIRS,
-               "figures", lambda f: measures.smcr(f["mean_arm1"], f["mean_arm2"], f["sd_arm2"], f["n_arm1"], f["r"]),
+               "figures", lambda f: changes.smcr(f["mean_arm1"], f["mean_arm2"], f["sd_arm2"], f["n_arm1"], f["r"]),
                ("r",)),
+    Derivation("SMD from medians", "SMD", "smd", "parallel", "medians", MEDIANS, BOTH, "figures",
+               _of_medians(means.smd), ("medians",)),
+    Derivation("SMCR from medians", "SMCR", "smd", "paired", "medians", MEDIANS, PAIRS, "figures", _smcr_of_medians,
+               ("medians", "r")),
+    Derivation("SMD from change scores", "SMD", "smd", "parallel", "change", CHANGES, BOTH, "figures",
+               lambda f: means.smd_from_change(f["mean_change_arm1"], f["sd_change_arm1"], f["n_arm1"],
+                                               f["mean_change_arm2"], f["sd_change_arm2"], f["n_arm2"], f["r"]),
+               ("r",)),
+    Derivation("SMCR from change scores", "SMCR", "smd", "paired", "change", CHANGE, PAIRS, "figures",
+               lambda f: changes.smcr_from_change(*(f[n] for n in CHANGE), f["n_arm1"], f["r"]), ("r",)),
     Derivation("SMD as printed", "SMD", "smd", "parallel", "smd", ("smd",), BOTH, "direction",
-               lambda f: measures.smd_from_g(abs(f["smd"]), f["n_arm1"], f["n_arm2"]), ("taken as g",)),
+               lambda f: means.smd_from_g(abs(f["smd"]), f["n_arm1"], f["n_arm2"]), ("taken as g",)),
     Derivation("SMCR as printed", "SMCR", "smd", "paired", "smd", ("smd",), PAIRS, "direction",
-               lambda f: measures.smcr_from_g(abs(f["smd"]), f["n_arm1"], f["r"]), ("taken as SMCR", "r")),
+               lambda f: changes.smcr_from_g(abs(f["smd"]), f["n_arm1"], f["r"]), ("taken as SMCR", "r")),
     Derivation("SMD from Cohen's f", "SMD", "smd", "parallel", "cohens_f", ("cohens_f",), BOTH, "direction",
-               lambda f: measures.smd_from_g(
-                   measures.hedges_j(f["n_arm1"] + f["n_arm2"] - 2)
-                   * convert.d_from_cohens_f(f["cohens_f"], f["n_arm1"], f["n_arm2"]), f["n_arm1"], f["n_arm2"]),
-               ("f of two arms",)),
-    *_from_t("parallel"),
-    *_from_t("paired"),
+               lambda f: means.smd_from_g(_g_of_cohens_f(f), f["n_arm1"], f["n_arm2"]), ("f of two arms",)),
+    *_from_t("t", "t", ("t",), "direction", lambda f: abs(f["t"])),
+    *_from_t("F", "F", ("F",), "direction", lambda f: math.sqrt(f["F"]), one_df=True),
+    *_from_t("p", "p", ("p",), "direction", _t_of_p, one_df=True),
+    *_from_t("z", "z", ("z",), "direction", lambda f: abs(f["z"]), ("z read as t",)),
+    *_from_t("interval", "mean_difference", ("md", "ci_lb", "ci_ub"), "figures", _t_of_interval),
+    *_from_t("SE", "mean_difference", ("md", "se"), "figures", lambda f: f["md"] / f["se"]),
+    *_from_t("interval alone", "mean_difference", ("ci_lb", "ci_ub"), "figures", _t_of_midpoint, ("midpoint",)),
+    *_from_t("p of a difference", "mean_difference", ("p",), "direction", _t_of_p),
     Derivation("MD from means", "MD", "md", "parallel", "means", MEANS, BOTH, "figures",
-               lambda f: measures.md(*(f[n] for n in TWO_ARMS))),
-    *(Derivation("MD from interval", "MD", "md", family, "mean_difference", ("md", "ci_lb", "ci_ub"), sizes, "figures",
-                 lambda f: (f["md"], convert.se_from_interval(f["ci_lb"], f["ci_ub"], f["error_df"]) ** 2))
-      for family, sizes in (("parallel", BOTH), ("paired", PAIRS))),
+               lambda f: means.md(*(f[n] for n in TWO_ARMS))),
+    Derivation("MD from medians", "MD", "md", "parallel", "medians", MEDIANS, BOTH, "figures",
+               _of_medians(means.md), ("medians",)),
+    Derivation("MD from change scores", "MD", "md", "parallel", "change", CHANGES, BOTH, "figures",
+               lambda f: means.md(f["mean_change_arm1"], f["sd_change_arm1"], f["n_arm1"],
+                                  f["mean_change_arm2"], f["sd_change_arm2"], f["n_arm2"])),
+    Derivation("MD from change scores", "MD", "md", "paired", "change", CHANGE, PAIRS, "figures",
+               lambda f: changes.mc_from_change(*(f[n] for n in CHANGE), f["n_arm1"])),
+    Derivation("MD from interval", "MD", "md", "parallel", "mean_difference", ("md", "ci_lb", "ci_ub"), BOTH,
+               "figures", _md_of_interval),
+    Derivation("MD from interval", "MD", "md", "paired", "mean_difference", ("md", "ci_lb", "ci_ub"), PAIRS,
+               "figures", _md_of_interval),
     Derivation("MD from SE", "MD", "md", "any", "mean_difference", ("md", "se"), (), "figures",
-               lambda f: measures.generic(f["md"], se=f["se"])),
+               lambda f: means.generic(f["md"], se=f["se"])),
+    Derivation("log odds ratio from events", "OR", "log_odds_ratio", "parallel", "events", EVENTS, (), "ratio",
+               lambda f: counts.odds_ratio(*(f[n] for n in EVENTS)), risk=False),
+    Derivation("log risk ratio from events", "RR", "log_risk_ratio", "parallel", "events", EVENTS, (), "ratio",
+               lambda f: counts.risk_ratio(*(f[n] for n in EVENTS)), risk=True),
     Derivation("log ratio from interval", "log ratio", "log_ratio", "any", "ratio", ("ratio", "ci_lb", "ci_ub"), (),
                "ratio", lambda f: convert.log_ratio_from_interval(f["ratio"], f["ci_lb"], f["ci_ub"])),
     Derivation("log ratio from SE", "log ratio", "log_ratio", "any", "ratio", ("ratio", "se"), (), "ratio",
@@ -124,7 +183,5 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation("log ratio from p", "log ratio", "log_ratio", "any", "ratio", ("ratio", "p"), (), "ratio",
                lambda f: convert.log_ratio_from_p(f["ratio"], f["p"]), ("SE from p",)),
     Derivation("log rate ratio from counts", "IRR", "log_ratio", "any", "counts", ("count_arm1", "count_arm2"), (),
-               "ratio", lambda f: convert.log_rate_ratio(
-                   f["count_arm1"], f["count_arm2"], f["time_arm1"], f["time_arm2"], f["overdispersion"]),
-               ("equal periods", "overdispersion")),
+               "ratio", lambda f: counts.rate_ratio(*(f[n] for n in COUNTS)), ("equal periods", "overdispersion")),
 )  # fmt: skip

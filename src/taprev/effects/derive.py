@@ -8,8 +8,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
-from taprev.effects.derivations import DERIVATIONS, Derivation, Figures
+from taprev.effects.assumed import assumption, leans_on
+from taprev.effects.clusters import design_effect
+from taprev.effects.derivations import DERIVATIONS, Derivation
+from taprev.effects.medians import refuse_unsound
+from taprev.effects.printed import Shares, family, figures_of
 from taprev.effects.rounding import Reach, reach, rounding_note
 from taprev.extraction.tables import Row, figure
 from taprev.settings import Assumptions
@@ -30,6 +35,7 @@ class Effect:
     tier: str
     assumptions: tuple[str, ...]
     reach: Reach
+    leans_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,30 +46,34 @@ class NoMagnitude:
     reason: str
 
 
-def family(row: Row) -> str:
-    """Return `paired`, `partial` or `parallel` for a row's contrast."""
-    if row["contrast"] != "before_after":
-        return "parallel"
-    return {"matched": "paired", "unmatched": "parallel"}.get(row["pairing"], "partial")
+def derive(row: Row, scale: str, assumptions: Assumptions, shared_by: int = 1) -> Effect | NoMagnitude:
+    """Return the effect of an extracted row on the scale of its domain, or why it has none.
 
-
-def derive(row: Row, scale: str, assumptions: Assumptions) -> Effect | NoMagnitude:
-    """Return the effect of an extracted row on the scale of its domain, or why it has none."""
-    fitting = [d for d in DERIVATIONS if d.statistic == row["statistic"] and d.scale in (scale, "log_ratio")]
+    `shared_by` is the number of arms among which the people of the control group (arm 2) are divided.
+    """
+    fitting = _fitting(row["statistic"], scale, row["ratio_kind"] == "risk")
     suited = [d for d in fitting if d.family in ("any", family(row))]
-    ready = [d for d in suited if all(row[name] for name in (*d.figures, *d.sizes))]
-    refusal = _refusal(row, fitting, suited) if not ready else _unusable(row, ready[0])
+    ready = next((d for d in suited if all(row[name] for name in (*d.figures, *d.sizes))), None)
+    refusal = _refusal(row, fitting, suited) if ready is None else _unusable(row, ready)
     if refusal:
         return refusal
     try:
-        return _effect(row, ready[0], assumptions)
+        return _effect(row, ready, assumptions, shared_by)
     except ArithmeticError:
         return NoMagnitude("direction", f"the printed figures give no finite effect{_as_printed(row)}")
     except ValueError as error:
         return NoMagnitude("direction", str(error))
 
 
-def _refusal(row: Row, fitting: list[Derivation], suited: list[Derivation]) -> NoMagnitude:
+@cache
+def _fitting(statistic: str, scale: str, risk: bool) -> tuple[Derivation, ...]:
+    return tuple(
+        d for d in DERIVATIONS
+        if d.statistic == statistic and (d.scale == scale or d.scale.startswith("log_")) and d.risk in (None, risk)
+    )  # fmt: skip
+
+
+def _refusal(row: Row, fitting: tuple[Derivation, ...], suited: list[Derivation]) -> NoMagnitude:
     """Say why no derivation applies: the design first, then the figures that are not printed."""
     if row["p_bound"] and (not fitting or suited):
         return NoMagnitude("bound", f"the precision is printed only as a bound on p{_as_printed(row)}")
@@ -72,6 +82,8 @@ def _refusal(row: Row, fitting: list[Derivation], suited: list[Derivation]) -> N
         return NoMagnitude("direction", f"{what}{_as_printed(row)}")
     if not suited:
         linked = {"partial": "matched only in part"}.get(row["pairing"], "not said to be the same people")
+        if row["pairing"] == "matched" and row["statistic"] == "events":
+            linked = "the same people, and how many of them changed does not follow from two counts"
         return NoMagnitude("direction", f"before and after are {linked}{_as_printed(row)}")
     missing = sorted({name for name in (*suited[0].figures, *suited[0].sizes) if not row[name]})
     return NoMagnitude("direction", f"not printed: {', '.join(missing)}")
@@ -87,10 +99,12 @@ def _unusable(row: Row, chosen: Derivation) -> NoMagnitude | None:
     if (chosen.one_df and df1 != 1) or (df1 or 1) != 1:
         found = f"df1 = {row['df1']}" if row["df1"] else "df1 is not printed"
         return NoMagnitude("direction", f"{chosen.statistic} gives an effect only where df1 = 1, and {found}")
-    if chosen.statistic == "means" and row["sd_basis"] in ("change", "residual"):
-        return NoMagnitude(
-            "direction", f"the standard deviations are of {row['sd_basis']} scores, not of raw ones"
-        )
+    other = {"means": ("change", "residual"), "medians": ("change", "residual"), "change": ("residual",)}
+    if row["sd_basis"] in other.get(chosen.statistic, ()):
+        what, wanted = {
+            "medians": ("quartiles", "raw ones"), "change": ("standard deviations", "changes"),
+        }.get(chosen.statistic, ("standard deviations", "raw ones"))  # fmt: skip
+        return NoMagnitude("direction", f"the {what} are of {row['sd_basis']} scores, not of {wanted}")
     signed = chosen.statistic == "smd" or figure(row, chosen.figures[0]) == 0
     unsigned = row["direction"] not in ("better", "worse") and not signed
     if chosen.sign == "direction" and unsigned:
@@ -100,13 +114,19 @@ def _unusable(row: Row, chosen: Derivation) -> NoMagnitude | None:
     return None
 
 
-def _effect(row: Row, chosen: Derivation, assumptions: Assumptions) -> Effect:
-    figures = _figures(row, assumptions)
+def _effect(row: Row, chosen: Derivation, assumptions: Assumptions, shared_by: int) -> Effect:
+    inflation, cluster_note = design_effect(row, assumptions)
+    divisor = 1.0
+    if assumptions.cluster_adjustment == "sample_size" and chosen.counts_people:
+        divisor, inflation = inflation, 1.0
+    figures = figures_of(row, chosen, assumptions, Shares(divisor, divisor * shared_by))
+    if chosen.statistic == "medians":
+        _refuse_unsound_medians(row, figures)
     sign = _sign(row, chosen)
     yi, vi = _finite(sign, chosen.formula(figures))
-    inflation, cluster_note = _design_effect(row)
     around = reach(row, chosen, figures, sign)
-    notes = [row["assumes"], *(_assumption(key, row, figures) for key in chosen.assumes), cluster_note]
+    notes = [row["assumes"], *(assumption(key, row, figures) for key in chosen.assumes), cluster_note]
+    notes += [f"the control group is divided evenly between {shared_by} arms"] if shared_by > 1 else []
     notes = [note for note in (*notes, rounding_note(vi, around)) if note]
     low, high, vi_low, vi_high = around
     return Effect(
@@ -118,7 +138,14 @@ def _effect(row: Row, chosen: Derivation, assumptions: Assumptions) -> Effect:
         tier="assumed" if notes else "exact",
         assumptions=tuple(notes),
         reach=(low, high, vi_low * inflation, vi_high * inflation),
+        leans_on=leans_on(chosen.assumes, row),
     )
+
+
+def _refuse_unsound_medians(row: Row, figures: dict[str, float]) -> None:
+    for arm in ("arm1", "arm2"):
+        people = figures["people_arm1" if family(row) == "paired" else f"people_{arm}"]
+        refuse_unsound(arm, people, *(figures[f"{name}_{arm}"] for name in ("median", "q1", "q3")))
 
 
 def _finite(sign: int, effect: tuple[float, float]) -> tuple[float, float]:
@@ -136,22 +163,6 @@ def _scale(row: Row, chosen: Derivation) -> str:
     return f"log_{kind}_ratio" if kind else "log_ratio"
 
 
-def _figures(row: Row, assumptions: Assumptions) -> Figures:
-    names = {name for d in DERIVATIONS for name in (*d.figures, *d.sizes)}
-    figures = {name: value for name in names if (value := figure(row, name)) is not None}
-    r = figure(row, "r_pre_post")
-    n_arm1, n_arm2 = figure(row, "n_arm1") or math.nan, figure(row, "n_arm2")
-    return {
-        **figures,
-        "r": assumptions.r_pre_post.value if r is None else r,
-        "basis": row["sd_basis"],
-        "error_df": n_arm1 - 1 if family(row) == "paired" or n_arm2 is None else n_arm1 + n_arm2 - 2,
-        "overdispersion": assumptions.overdispersion.value,
-        "time_arm1": figure(row, "time_arm1") or 1.0,
-        "time_arm2": figure(row, "time_arm2") or 1.0,
-    }
-
-
 def _sign(row: Row, chosen: Derivation) -> int:
     if chosen.sign == "ratio":
         return 1
@@ -161,45 +172,3 @@ def _sign(row: Row, chosen: Derivation) -> int:
     if row["direction"] in ("better", "worse"):
         return 1 if row["direction"] == "better" else -1
     return turned if (figure(row, chosen.figures[0]) or 0) >= 0 else -turned
-
-
-def _assumption(key: str, row: Row, figures: Figures) -> str:
-    """Say one assumption in words, or nothing where the row prints what would have been assumed."""
-    basis, printed_r = row["sd_basis"], bool(row["r_pre_post"])
-    r = f"the correlation of before and after scores is taken as {figures['r']:g}"
-    match key:
-        case "r":
-            return "" if printed_r else r
-        case "basis" if basis in ("change", "residual"):
-            return "" if printed_r else r
-        case "basis":
-            return "" if basis == "raw" else "the difference is taken to be one of raw scores"
-        case "taken as g":
-            return "" if basis == "raw" else "the printed effect size is taken as Hedges' g"
-        case "taken as SMCR":
-            return "" if basis == "raw" else "the printed effect size is taken to divide by the SD before"
-        case "f of two arms":
-            return "" if row["df1"] == "1" else "f is taken to compare the two arms (df1 = 1)"
-        case "equal periods":
-            return (
-                ""
-                if row["time_arm1"] and row["time_arm2"]
-                else "the two periods are taken to be equally long"
-            )
-        case "overdispersion":
-            return f"events are taken to vary {figures['overdispersion']:g} times as much as a Poisson count"
-    return {
-        "z read as t": "z of a rank test is taken as t of the scores",
-        "midpoint": "the estimate is not printed and is taken as the middle of its interval",
-        "SE from p": "the standard error is taken from the printed p",
-    }[key]
-
-
-def _design_effect(row: Row) -> tuple[float, str]:
-    """Return the design effect 1 + (m - 1) icc of a cluster design, with a note where it cannot be had."""
-    if row["unit_of_allocation"] != "cluster":
-        return 1.0, ""
-    icc, size = figure(row, "icc"), figure(row, "cluster_size")
-    if icc is None or size is None:
-        return 1.0, "the printed precision ignores that clusters were allocated"
-    return 1 + (size - 1) * icc, ""

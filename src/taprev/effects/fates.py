@@ -2,61 +2,85 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import replace
 
 from taprev.effects.arms import contrasts_of_arms
-from taprev.effects.comparators import one_comparator_once
+from taprev.effects.clusters import cluster_reason
+from taprev.effects.comparators import one_comparator_once, samples_by_control
 from taprev.effects.derive import Effect, NoMagnitude, derive
 from taprev.effects.hierarchy import choose
-from taprev.effects.rows import EffectRow
+from taprev.effects.rows import EffectRow, changed
 from taprev.extraction.tables import Row, figure
 from taprev.settings import Domain, Settings
 
-FEW_CLUSTERS = 4
 AS_EXTRACTED = (
     "result", "study", "sample", "report", "domain", "population", "contrast", "timepoint", "better", "direction",
 )  # fmt: skip
+OF_THE_EFFECT = ("scale", "measure", "yi", "vi", "derivation", "tier")
 
 
 def effect_rows(
-    name: str, outcomes: Iterable[Row], studies: dict[str, Row], settings: Settings
+    name: str,
+    outcomes: Iterable[Row],
+    studies: dict[str, Row],
+    settings: Settings,
+    risk_of_bias: dict[str, str] | None = None,
 ) -> list[EffectRow]:
-    """Return every row of a domain with its effect and its fate, in the order of `outcomes.csv`."""
+    """Return every row of a domain with its effect and its fate, in the order of `outcomes.csv`.
+
+    `risk_of_bias` holds the overall judgement of a result, where there is one.
+    """
     domain = settings.domains[name]
     extracted = [row for row in outcomes if row["domain"] == name]
     rows = [_derived(row, studies[row["study"]], domain, settings) for row in extracted]
+    divided = samples_by_control(rows, extracted) if settings.assumptions.shared_control == "split" else {}
+    for position, arms in divided.items():
+        row = extracted[position]
+        rows[position] = _derived(row, studies[row["study"]], domain, settings, shared_by=arms)
     rows = contrasts_of_arms(rows, extracted, domain.scale, settings.assumptions)
-    return _pooled(choose(one_comparator_once(rows, extracted), extracted, domain))
+    rows = _pooled(choose(one_comparator_once(rows, extracted, divided), extracted, domain))
+    if not risk_of_bias:
+        return rows
+    return [changed(row, risk_of_bias=risk_of_bias.get(row.result, "")) for row in rows]
 
 
-def _derived(row: Row, study: Row, domain: Domain, settings: Settings) -> EffectRow:
+def _derived(row: Row, study: Row, domain: Domain, settings: Settings, shared_by: int = 1) -> EffectRow:
     """Return a row as excluded, as direction only, or as shown; whether it is pooled is decided later."""
-    effect = derive(row, domain.scale, settings.assumptions)
-    fate, reason = "shown", ""
+    effect = derive(row, domain.scale, settings.assumptions, shared_by)
     if isinstance(effect, NoMagnitude):
         fate, reason = "direction_only", effect.reason
+        said = {"tier": effect.tier, "assumptions": row["assumes"]}
+    else:
+        fate, reason = "shown", _never_pooled(row, effect, settings)
+        said = {name: getattr(effect, name) for name in OF_THE_EFFECT} | {"never_pooled": reason}
+        said |= {"assumptions": "; ".join(effect.assumptions), "leans_on": " ".join(effect.leans_on)}
     if why := _excluded(row, study, domain, settings):
         fate, reason = "excluded", why
-    blank = EffectRow(
+    return EffectRow(
         **{name: row[name] for name in AS_EXTRACTED},
-        **{name: figure(row, name) for name in ("months", "n_arm1", "n_arm2")},
+        **{name: figure(row, name) for name in ("months", "n_arm1", "event_arm1", "totaln_arm1")},
+        **{name: _share(figure(row, name), shared_by) for name in ("n_arm2", "event_arm2", "totaln_arm2")},
+        **said,
         label=study["label"],
         outcome=row["measure"],
+        year=figure(study, "year"),
+        p=figure(row, "p"),
+        moderators=_moderators(study, settings),
         votes=fate != "excluded",
-        assumptions=row["assumes"],
         fate=fate,
         reason=reason,
     )
-    if isinstance(effect, NoMagnitude):
-        return replace(blank, tier=effect.tier)
-    shown = _never_pooled(row, effect, settings)
-    return replace(
-        blank, scale=effect.scale, measure=effect.measure, yi=effect.yi, vi=effect.vi,
-        derivation=effect.derivation, tier=effect.tier, assumptions="; ".join(effect.assumptions),
-        never_pooled=shown, reason=reason or shown,
-    )  # fmt: skip
+
+
+def _moderators(study: Row, settings: Settings) -> str:
+    columns = {moderator.column: study.get(moderator.column, "") for moderator in settings.moderators}
+    return json.dumps(columns, ensure_ascii=False) if columns else ""
+
+
+def _share(people: float | None, shared_by: int) -> float | None:
+    return people if people is None else people / shared_by
 
 
 def _excluded(row: Row, study: Row, domain: Domain, settings: Settings) -> str:
@@ -75,22 +99,7 @@ def _never_pooled(row: Row, effect: Effect, settings: Settings) -> str:
         return f"the settings do not pool effects of tier {effect.tier}"
     if row["statistic"] == "counts":
         return "counts of episodes are shown, not pooled: how far they cluster in few people is not known"
-    return _cluster_reason(row)
-
-
-def _cluster_reason(row: Row) -> str:
-    if row["unit_of_allocation"] != "cluster":
-        return ""
-    clusters = [figure(row, "n_clusters_arm1"), figure(row, "n_clusters_arm2")]
-    if any(n == 1 for n in clusters):
-        return "one cluster in an arm: the programme cannot be told from the cluster"
-    if any(n is not None and n < FEW_CLUSTERS for n in clusters):
-        return f"fewer than {FEW_CLUSTERS} clusters in an arm"
-    if None in clusters:
-        return "clusters were allocated, and their number is not printed"
-    if not (row["icc"] and row["cluster_size"]):
-        return "clusters were allocated, and no intracluster correlation or cluster size is printed"
-    return ""
+    return cluster_reason(row, settings.assumptions)
 
 
 def _pooled(rows: list[EffectRow]) -> list[EffectRow]:
@@ -115,7 +124,7 @@ def _fate(row: EffectRow, strata: dict, combined: dict) -> EffectRow:
     if not row.poolable:
         return row
     if len(strata[row.contrast, row.axis]) < 2:
-        return replace(row, reason="the only sample with a magnitude in its stratum")
+        return changed(row, reason="the only sample with a magnitude in its stratum")
     equals = combined[row.contrast, row.axis, row.study, row.sample]
     why = f"combined with {len(equals) - 1} equals of the same sample" if len(equals) > 1 else ""
-    return replace(row, fate="pooled", reason=why)
+    return changed(row, fate="pooled", reason=why)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import replace
 
-from taprev.effects.rows import EffectRow
+from taprev.effects.rows import EffectRow, changed
 from taprev.extraction.tables import Row, figure
 from taprev.settings import Domain
 
@@ -31,14 +30,14 @@ def choose(rows: list[EffectRow], extracted: list[Row], domain: Domain) -> list[
             p: (bool(rows[p].never_pooled), *_rank(by_result[rows[p].result], domain)) for p in positions
         }
         best = min(positions, key=lambda p: ranks[p])
-        equals = [
+        equals = {
             p for p in positions if ranks[p] == ranks[best] and rows[p].timepoint == rows[best].timepoint
-        ]
+        }
         for p in positions:
             if p in equals:
-                rows[p] = replace(rows[p], chosen=True)
+                rows[p] = changed(rows[p], chosen=True)
             elif not rows[p].reason:
-                rows[p] = replace(rows[p], reason=_set_aside(by_result, rows[best].result, rows[p].result))
+                rows[p] = changed(rows[p], reason=_set_aside(by_result, rows[best].result, rows[p].result))
     return rows
 
 

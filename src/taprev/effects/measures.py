@@ -1,14 +1,22 @@
-"""The effect-size formulas, as in metafor's `escalc` (Viechtbauer 2010, J Stat Softw 36(3)).
+"""The effect measures by name, as in metafor's `escalc` (Viechtbauer 2010, J Stat Softw 36(3)).
 
 Arm 1 is the programme, or after; arm 2 the comparator, or before. Variances are the large-sample ones
-(`vtype = "LS"`).
+(`vtype = "LS"`), and nothing is ever added to a cell (`add = 0`).
 """
 
 from __future__ import annotations
 
+import inspect
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from numbers import Real
+
+from taprev.effects import changes, correlations, counts, means
+from taprev.effects.hedges import hedges_j
+from taprev.effects.medians import means_of_medians
+
+__all__ = ["MEASURES", "EffectSize", "effect_size", "hedges_j"]
 
 
 @dataclass(frozen=True)
@@ -20,108 +28,100 @@ class EffectSize:
     vi: float
 
 
-def hedges_j(m: float) -> float:
-    """Return the exact small-sample correction J(m) = G(m/2) / (sqrt(m/2) G((m-1)/2)) for m > 1 degrees of freedom.
-
-    Hedges 1981, J Educ Stat 6:107.
-    """
-    if m <= 1:
-        raise ValueError(f"the correction J needs more than 1 degree of freedom, found {m:g}")
-    return math.exp(math.lgamma(m / 2) - math.log(math.sqrt(m / 2)) - math.lgamma((m - 1) / 2))
-
-
-def md(mean_arm1, sd_arm1, n_arm1, mean_arm2, sd_arm2, n_arm2) -> tuple[float, float]:
-    """Return the mean difference and its variance sd1^2/n1 + sd2^2/n2."""
-    return mean_arm1 - mean_arm2, sd_arm1**2 / n_arm1 + sd_arm2**2 / n_arm2
-
-
-def smd(mean_arm1, sd_arm1, n_arm1, mean_arm2, sd_arm2, n_arm2) -> tuple[float, float]:
-    """Return Hedges' g with the pooled standard deviation, and its variance."""
-    df = n_arm1 + n_arm2 - 2
-    pooled_sd = math.sqrt(((n_arm1 - 1) * sd_arm1**2 + (n_arm2 - 1) * sd_arm2**2) / df)
-    return smd_from_g(hedges_j(df) * (mean_arm1 - mean_arm2) / pooled_sd, n_arm1, n_arm2)
-
-
-def smd_from_g(g: float, n_arm1: float, n_arm2: float, factor: float = 1.0) -> tuple[float, float]:
-    """Return g and its variance factor^2 (1/n1 + 1/n2) + g^2 / (2 (n1 + n2)); the factor is 1 for raw scores."""
-    return g, factor**2 * (1 / n_arm1 + 1 / n_arm2) + g**2 / (2 * (n_arm1 + n_arm2))
-
-
-def smd_from_t(t: float, n_arm1: float, n_arm2: float, factor: float = 1.0) -> tuple[float, float]:
-    """Return g = J(n1 + n2 - 2) t sqrt(1/n1 + 1/n2) factor, and its variance.
-
-    `factor` turns the standard deviation behind t into that of raw scores: sqrt(2 (1 - r)) for change scores,
-    sqrt(1 - r^2) for residuals of a model that adjusts for the score before.
-    """
-    d = t * math.sqrt(1 / n_arm1 + 1 / n_arm2) * factor
-    return smd_from_g(hedges_j(n_arm1 + n_arm2 - 2) * d, n_arm1, n_arm2, factor)
-
-
-def smcr(mean_arm1, mean_arm2, sd_arm2, n_arm1, r_pre_post, sd_arm1=None) -> tuple[float, float]:
-    """Return the standardised mean change in units of the SD before, J(n-1) (after - before) / sd_before.
-
-    The SD after (`sd_arm1`) may be given and is not used.
-    Becker 1988, Br J Math Stat Psychol 41:257; raw-score standardisation.
-    """
-    return smcr_from_g(hedges_j(n_arm1 - 1) * (mean_arm1 - mean_arm2) / sd_arm2, n_arm1, r_pre_post)
-
-
-def smcr_from_g(g: float, n_arm1: float, r_pre_post: float) -> tuple[float, float]:
-    """Return a standardised mean change and its variance 2 (1 - r) / n + g^2 / (2 n)."""
-    return g, 2 * (1 - r_pre_post) / n_arm1 + g**2 / (2 * n_arm1)
-
-
-def smcr_from_t(t: float, n_arm1: float, r_pre_post: float) -> tuple[float, float]:
-    """Return the standardised mean change J(n-1) (t / sqrt(n)) sqrt(2 (1 - r)) from a paired t."""
-    g = hedges_j(n_arm1 - 1) * t / math.sqrt(n_arm1) * math.sqrt(2 * (1 - r_pre_post))
-    return smcr_from_g(g, n_arm1, r_pre_post)
-
-
-def generic(yi: float, vi: float | None = None, se: float | None = None) -> tuple[float, float]:
-    """Return an effect that is known with its variance or its standard error."""
-    if (vi is None) == (se is None):
-        raise ValueError("GEN needs either vi or se")
-    return yi, vi if vi is not None else se**2
-
-
-FORMULAS = {
-    "MD": (md,),
-    "SMD": (smd, smd_from_t, smd_from_g),
-    "SMCR": (smcr, smcr_from_t, smcr_from_g),
-    "GEN": (generic,),
+Formula = Callable[..., tuple[float, float]]
+MEASURES: dict[str, tuple[Formula, ...]] = {
+    "MD": (means.md,),
+    "SMD": (means.smd, means.smd_from_t, means.smd_from_g, means.smd_from_change),
+    "SMDH": (means.smdh,),
+    "ROM": (means.rom,),
+    "MN": (means.mn,),
+    "SMCR": (changes.smcr, changes.smcr_from_t, changes.smcr_from_g, changes.smcr_from_change),
+    "SMCC": (changes.smcc, changes.smcc_from_t, changes.smcc_from_change),
+    "MC": (changes.mc, changes.mc_from_change),
+    "PPC": (changes.ppc,),
+    "OR": (counts.odds_ratio,),
+    "RR": (counts.risk_ratio,),
+    "RD": (counts.risk_difference,),
+    "PETO": (counts.peto_odds_ratio,),
+    "IRR": (counts.rate_ratio,),
+    "PR": (counts.proportion,),
+    "PLN": (counts.log_proportion,),
+    "PLO": (counts.logit_proportion,),
+    "PAS": (counts.arcsine_proportion,),
+    "PFT": (counts.freeman_tukey_proportion,),
+    "COR": (correlations.correlation,),
+    "ZCOR": (correlations.fisher_z,),
+    "GEN": (means.generic,),
 }
+LEAST = {"n": 2, "totaln": 1, "event": 0, "count": 0}
+ABOVE_ZERO = ("sd", "sd_change", "sd_pre", "time", "vi", "se", "factor", "overdispersion")
+
+
+def _names(formula: Formula) -> tuple[frozenset[str], frozenset[str]]:
+    parameters = inspect.signature(formula).parameters
+    needed = frozenset(name for name, p in parameters.items() if p.default is inspect.Parameter.empty)
+    return needed, frozenset(parameters)
+
+
+TAKES = {formula: _names(formula) for formulas in MEASURES.values() for formula in formulas}
 
 
 def effect_size(measure: str, **figures: float) -> EffectSize:
-    """Return `yi` and `vi` of one study for a measure: MD, SMD, SMCR or GEN.
+    """Return `yi` and `vi` of one study for a measure of `escalc` (`MEASURES` lists them), or for PPC.
 
-    The figures carry the names of `outcomes.csv`: means, SDs and n; or `t` with n; or `g` with n; for SMCR
-    also `r_pre_post`; for GEN `yi` with `vi` or `se`. Raises ValueError with a sentence for an unknown
-    measure, figures that do not belong to it, and figures no study can have.
+    The figures carry the names of `outcomes.csv`. Two groups (MD, SMD, SMDH, ROM): means, SDs and n; SMD also
+    from `t` or `g` with n, or from change scores with `r_pre_post`. One group twice (SMCR, SMCC, MC): means,
+    SDs, `n_arm1` and `r_pre_post`, or `t` or change scores. PPC: `mean_pre_arm1 mean_post_arm1 sd_pre_arm1
+    n_arm1`, the same of arm 2, and `r_pre_post`. OR, RR, RD, PETO: events and totals; IRR: counts and
+    person-time; PR, PLN, PLO, PAS, PFT: events and total of arm 1; MN: mean, SD and n of arm 1; COR, ZCOR:
+    `r` and `n_arm1`; GEN: `yi` with `vi` or `se`. A median with quartiles (`q1_arm1 q3_arm1`), extremes
+    (`min_arm1 max_arm1`) or both may stand for the mean and SD of an arm.
+
+    Raises ValueError with a sentence for an unknown measure, figures that do not belong to it, figures no
+    study can have, and cells of zero where the measure does not exist.
     """
-    if measure not in FORMULAS:
-        raise ValueError(f"{measure!r} is not a measure; use one of {', '.join(FORMULAS)}")
-    _refuse_impossible(figures)
-    for formula in FORMULAS[measure]:
-        try:
-            yi, vi = formula(**figures)
-        except TypeError:
-            continue
-        except OverflowError:
-            yi = vi = math.inf
-        if not (math.isfinite(yi) and math.isfinite(vi) and vi > 0):
-            raise ValueError(f"{measure} of these figures has no positive, finite variance")
-        return EffectSize(measure, float(yi), float(vi))
+    if measure not in MEASURES:
+        raise ValueError(f"{measure!r} is not a measure; use one of {', '.join(MEASURES)}")
+    known = means_of_medians(_possible(figures))
+    for formula in MEASURES[measure]:
+        needed, taken = TAKES[formula]
+        if needed <= known.keys() <= taken:
+            return _computed(measure, formula, known)
     raise ValueError(f"{measure} cannot be had from {', '.join(sorted(figures)) or 'nothing'}")
 
 
-def _refuse_impossible(figures: dict[str, float]) -> None:
-    for name, value in figures.items():
-        if not isinstance(value, Real) or not math.isfinite(value):
-            raise ValueError(f"{name} must be a finite number, found {value}")
-        if (name.startswith("sd_") or name in ("vi", "se")) and value <= 0:
+def _computed(measure: str, formula: Formula, figures: dict[str, float]) -> EffectSize:
+    try:
+        yi, vi = formula(**figures)
+    except ArithmeticError:
+        yi = vi = math.inf
+    if not (math.isfinite(yi) and math.isfinite(vi) and vi > 0):
+        raise ValueError(f"{measure} of these figures has no positive, finite variance")
+    return EffectSize(measure, float(yi), float(vi))
+
+
+def _possible(figures: dict[str, float]) -> dict[str, float]:
+    """Return the figures as floats, or raise ValueError for one that no study can have."""
+    known = {name: _finite(name, value) for name, value in figures.items()}
+    for name, value in known.items():
+        kind = name.removesuffix("_arm1").removesuffix("_arm2")
+        if kind in ABOVE_ZERO and value <= 0:
             raise ValueError(f"{name} must be above 0, found {value:g}")
-        if name.startswith("n_") and value < 2:
-            raise ValueError(f"{name} must be at least 2, found {value:g}")
-        if name == "r_pre_post" and not -1 < value < 1:
+        if kind in LEAST and value < LEAST[kind]:
+            raise ValueError(f"{name} must be at least {LEAST[kind]}, found {value:g}")
+        if kind in ("r_pre_post", "r") and not -1 < value < 1:
             raise ValueError(f"{name} must lie between -1 and 1, found {value:g}")
+        if kind == "event" and value > known.get(f"totaln{name[5:]}", math.inf):
+            total = f"totaln{name[5:]}"
+            raise ValueError(f"{name} is {value:g}, above {total}, which is {known[total]:g}")
+    return known
+
+
+def _finite(name: str, value: object) -> float:
+    try:
+        number = float(value) if isinstance(value, Real) else math.nan
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise ValueError(f"{name} must be a finite number, found {value}")
+    return number

@@ -14,20 +14,24 @@ Reach = tuple[float, float, float, float]
 
 def reach(row: Row, chosen: Derivation, figures: Figures, sign: int) -> Reach:
     """Move every printed figure by half a unit of its last digit, in all combinations; counts are exact."""
-    if chosen.statistic == "counts":
+    if chosen.exact:
         corners = [chosen.formula(figures)]
     else:
         ends = [(figures[n] - half_unit(row[n]), figures[n] + half_unit(row[n])) for n in chosen.figures]
-        corners = [_corner(chosen, figures, values) for values in itertools.product(*ends)]
+        moved = dict(figures)
+        corners = [_corner(chosen, figures, moved, values) for values in itertools.product(*ends)]
     effects = [sign * yi for yi, _ in corners]
     return min(effects), max(effects), min(vi for _, vi in corners), max(vi for _, vi in corners)
 
 
-def _corner(chosen: Derivation, figures: Figures, values: tuple[float, ...]) -> tuple[float, float]:
+def _corner(
+    chosen: Derivation, printed: Figures, moved: Figures, values: tuple[float, ...]
+) -> tuple[float, float]:
+    moved.update(zip(chosen.figures, values, strict=True))
     try:
-        return chosen.formula({**figures, **dict(zip(chosen.figures, values, strict=True))})
+        return chosen.formula(moved)
     except (ValueError, ArithmeticError):
-        return chosen.formula(figures)[0], math.inf
+        return chosen.formula(printed)[0], math.inf
 
 
 def rounding_note(vi: float, reach: Reach) -> str:

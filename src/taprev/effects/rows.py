@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 
 from taprev.files import csv_text, unguard
 
@@ -21,7 +22,10 @@ class EffectRow:
     `chosen` marks the results that stand for their sample; several chosen results of one sample are equals
     and are combined. `never_pooled` says why no second sample could make the row pooled, and `part_of` names
     the result whose effect contains this row's. `votes` is false where the row says nothing of its own about
-    direction. `yi` and `vi` are None without a usable magnitude.
+    direction. `yi` and `vi` are None without a usable magnitude. Events and totals are those of the extraction,
+    the comparator's divided, as `n_arm2` is, where a shared control group is split. `p` is the printed exact one,
+    `moderators` the columns of the study that the settings name, as JSON, and `leans_on` the assumptions of the
+    settings, by name, without which the effect would be another or none.
     """
 
     result: str
@@ -52,6 +56,15 @@ class EffectRow:
     part_of: str = ""
     fate: str = ""
     reason: str = ""
+    event_arm1: float | None = None
+    totaln_arm1: float | None = None
+    event_arm2: float | None = None
+    totaln_arm2: float | None = None
+    p: float | None = None
+    year: float | None = None
+    risk_of_bias: str = ""
+    moderators: str = ""
+    leans_on: str = ""
 
     @property
     def axis(self) -> tuple[str, str]:
@@ -64,10 +77,16 @@ class EffectRow:
         return self.chosen and not self.never_pooled
 
 
+def changed(row: EffectRow, **changes: object) -> EffectRow:
+    """Return a row with some fields changed; as `dataclasses.replace`, which is slow for so many fields."""
+    return EffectRow(**(vars(row) | changes))
+
+
 def rows_csv(rows: Iterable[EffectRow]) -> str:
     """Return the rows as CSV text at full precision; an empty cell is None."""
     header = [field.name for field in fields(EffectRow)]
-    return csv_text(header, ([_text(value) for value in astuple(row)] for row in rows))
+    cells = attrgetter(*header)
+    return csv_text(header, ([_text(value) for value in cells(row)] for row in rows))
 
 
 def _text(value: object) -> object:

@@ -70,7 +70,7 @@ def _outlook(
     for name in names:
         effects = effect_rows(name, rows, studies, settings)
         fate = next((FATES.get(row.fate, row.fate) for row in effects if row.result == result), fate)
-        for stratum in strata(effects, settings.domains[name], settings):
+        for stratum in strata(name, effects, settings):
             numbers[f"{settings.domains[name].label}, {stratum.label}"] = _estimate(stratum)
     return Outlook({place: number for place, number in numbers.items() if number}, fate)
 

@@ -14,10 +14,10 @@ PACKAGE = Path(__file__).parents[1]
 
 
 def source_fingerprint() -> str:
-    """Return the first sixteen hex digits of the SHA-256 of the package's modules, templates and tables."""
+    """Return the first sixteen hex digits of the SHA-256 of the package's modules, templates, tables and R scripts."""
     digest = hashlib.sha256()
     for path in sorted(PACKAGE.rglob("*")):
-        if path.suffix in (".py", ".html", ".csv"):
+        if path.suffix in (".py", ".html", ".csv", ".R"):
             digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
@@ -33,12 +33,16 @@ def content_sha256(content: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def made_by(domain: str, effects: str, review: Settings) -> dict[str, Any]:
-    """Return what a domain's synthesis was made by: the code, its effects file and its own slice of the settings."""
-    how = review.model_dump(mode="json", include={"review", "assumptions", "synthesis", "scope"})
+SLICE = {"review", "assumptions", "synthesis", "scope", "sensitivity", "bayes", "moderators"}
+
+
+def made_by(domain: str, effects: str, variants: str, review: Settings) -> dict[str, Any]:
+    """Return what a domain's synthesis was made by: the code, its effects and its own slice of the settings."""
+    how = review.model_dump(mode="json", include=SLICE)
     return {
         "version": review.version,
         "source": review.source,
         "effects_sha256": hashlib.sha256(effects.encode()).hexdigest(),
+        "variants_sha256": hashlib.sha256(variants.encode()).hexdigest(),
         "settings_sha256": content_sha256({**how, "domain": review.domains[domain].model_dump(mode="json")}),
     }

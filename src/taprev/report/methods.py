@@ -8,6 +8,10 @@ from taprev.figures import labels
 from taprev.settings import Settings
 
 TAU2 = {
+    "ML": "maximum likelihood (ML)",
+    "HE": "the method of Hedges (HE)",
+    "HS": "the method of Hunter and Schmidt (HS)",
+    "SJ": "the method of Sidik and Jonkman (SJ)",
     "REML": "restricted maximum likelihood (REML)",
     "DL": "the method of DerSimonian and Laird (DL)",
     "PM": "the method of Paule and Mandel (PM)",
@@ -27,7 +31,8 @@ def methods_paragraphs(settings: Settings, contents: list[dict[str, Any]]) -> li
     scales = {stratum["scale"] for stratum in strata if stratum["studies"]}
     measures = {study["measure"] for stratum in strata for study in stratum["studies"]}
     return [
-        _extraction(settings), _effects(settings, scales, measures), _synthesis(settings), _directions(settings),
+        _extraction(settings), _effects(settings, scales, measures), _synthesis(settings), _sensitivity(settings),
+        _directions(settings),
     ]  # fmt: skip
 
 
@@ -86,6 +91,39 @@ def _synthesis(settings: Settings) -> str:
         f"correlation of {rho:g}. Estimates, intervals, the between-study variance and Q are computed a "
         "second time by PyMARE or statsmodels."
     )
+
+
+def _sensitivity(settings: Settings) -> str:
+    a, how = settings.assumptions, settings.sensitivity
+    grids = {
+        "the correlation of before and after scores": a.r_pre_post.grid,
+        "that of results of the same people": a.rho.grid,
+        "the intracluster correlation": a.icc.grid,
+        "the overdispersion of counts": a.overdispersion.grid,
+    }
+    tried = "; ".join(f"{name} {_listed(values)}" for name, values in grids.items() if values)
+    others = [f"the between-study variance by {_listed(how.tau2_methods)}"]
+    others += ["exact effects only"] if how.exact_only else []
+    others += [scope.label for scope in how.scopes]
+    if how.without_risk_of_bias:
+        others.append(f"without results at {_listed(how.without_risk_of_bias)} risk of bias")
+    nested = {
+        "composite": "Effects nested in studies (three levels, and correlated effects) stand beside.",
+        "three_level": "Effects are pooled as nested in studies (three levels) with CR2 intervals.",
+        "che": "Effects are pooled as correlated and nested in studies (CHE) with CR2 intervals.",
+    }[settings.synthesis.dependence.model]
+    priors = _listed([one.family.replace("_", "-") for one in settings.bayes])
+    bayes = (
+        f" Bayesian fits have a flat prior of the mean and these of its spread: {priors}." if priors else ""
+    )
+    return (
+        f"Each pooled number is recomputed under every combination of the choices that bear on it: {tried}; "
+        f"{'; '.join(others)}. Each study is left out in turn, and studies are added by year. {nested}{bayes}"
+    )
+
+
+def _listed(values) -> str:
+    return ", ".join(f"{value:g}" if isinstance(value, float | int) else value for value in values)
 
 
 def _directions(settings: Settings) -> str:

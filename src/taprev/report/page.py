@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from taprev.extraction.tables import read_rows
 from taprev.figures import labels, sentences
+from taprev.report import panel_words
 from taprev.report.annex import annex
 from taprev.report.methods import methods_paragraphs
 from taprev.report.words import direction_words, measured, stratum_words
@@ -72,6 +73,7 @@ def _domain(
         "strata": [_stratum(stratum, content["label"]) for stratum in content["strata"]],
         "sensitivity": [_stratum(stratum, content["label"]) for stratum in content["sensitivity"]],
         "directions": [direction_words(test) for test in content["sign_tests"]],
+        "combined_p": [panel_words.combined_p_words(p) for p in content["combined_p"] if p["studies"] > 1],
         "open_queries": [q for q in asked if q["result"] in {row["result"] for row in content["rows"]}],
         "unpooled": [
             {**row, "study": studies[row["study"]]["label"], "fate": row["fate"].replace("_", " ")}
@@ -90,6 +92,11 @@ def _stratum(stratum: dict[str, Any], label: str) -> dict[str, Any]:
         "missing": f"{missing['with_magnitude']} of {labels.count(missing['studies'], 'study', 'studies')}",
         "heterogeneity": sentences.heterogeneity(fit) if fit else "",
         "prediction": sentences.prediction(fit, scale) if fit else "",
+        "depends": panel_words.panel_words(stratum),
+        "bayes_words": panel_words.bayes_words(stratum["bayes"], scale, stratum["contrasts"]),
+        "moderator_words": [panel_words.moderator_words(m, scale) for m in stratum["moderators"]],
+        "units_words": panel_words.units_words(stratum["in_units"], fit["level"]) if fit else "",
+        "sparse_words": panel_words.sparse_words(stratum["sparse"]),
         "intervals": [
             f"{labels.ci_method(i['ci_method'])} {labels.interval(i['ci_lb'], i['ci_ub'], scale)}"
             for i in (fit["intervals"] if fit else ())

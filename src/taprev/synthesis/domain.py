@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections import Counter
 
 from taprev.effects.rows import EffectRow
+from taprev.effects.variants import Variants
 from taprev.settings import Settings
 from taprev.synthesis.directions import sign_test, votes
+from taprev.synthesis.pvalues import combined_p
 from taprev.synthesis.result import FATES, Row, Synthesis
-from taprev.synthesis.strata import CONTRASTS, combined_strata, missing_results, strata
+from taprev.synthesis.strata import CONTRASTS, combined_strata, strata
+from taprev.synthesis.stratum import missing_results
 
 ALL_EXCLUDED = "Every row of this domain is excluded; the reasons stand in the table of fates."
 NO_ROW = "No row in this non-systematic set."
 NO_ROW_SYSTEMATIC = "No row in this evidence set."
 
 
-def synthesise(name: str, rows: list[EffectRow], settings: Settings, made_by: dict) -> Synthesis:
-    """Return the synthesis of a domain: strata, directions, missing results and the fate of every row."""
+def synthesise(
+    name: str, rows: list[EffectRow], settings: Settings, made_by: dict, variants: Variants | None = None
+) -> Synthesis:
+    """Return the synthesis of a domain: strata, directions, missing results and the fate of every row.
+
+    Without `variants` the sensitivity panels hold no multiverse.
+    """
     domain, how = settings.domains[name], settings.synthesis
     ballots = votes(rows)
     contrasts = [contrast for contrast in CONTRASTS if any(vote.contrast == contrast for vote in ballots)]
@@ -26,8 +34,8 @@ def synthesise(name: str, rows: list[EffectRow], settings: Settings, made_by: di
         label=domain.label,
         population=domain.population,
         evidence_set=settings.review.evidence_set,
-        strata=tuple(strata(rows, domain, settings)),
-        sensitivity=tuple(combined_strata(rows, domain, settings)),
+        strata=tuple(strata(name, rows, settings, variants)),
+        sensitivity=tuple(combined_strata(name, rows, settings)),
         votes=tuple(ballots),
         sign_tests=tuple(
             sign_test(
@@ -38,6 +46,7 @@ def synthesise(name: str, rows: list[EffectRow], settings: Settings, made_by: di
             )
             for contrast in contrasts
         ),
+        combined_p=tuple(combined_p(rows, settings.review.systematic_search)),
         rows=tuple(_row(row) for row in rows),
         fates={fate: fates[fate] for fate in FATES},
         studies=len({row.study for row in rows if row.fate != "excluded"}),

@@ -12,19 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from taprev.effects.variants import Axis
 from taprev.synthesis.panel import Alternative, Factor, Multiverse, Specification
 from taprev.synthesis.random_effects import random_effects_batch
 
 MOST_SPECIFICATIONS = 20_000
-
-
-@dataclass(frozen=True)
-class Axis:
-    """A choice to be varied: its name, its levels in words, and the position of the usual one."""
-
-    name: str
-    levels: tuple[str, ...]
-    usual: int
 
 
 @dataclass(frozen=True)

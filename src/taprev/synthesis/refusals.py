@@ -26,12 +26,12 @@ def refuse_choices(tau2_method: str, ci_method: str, level: float, pi_df: str = 
 
 def sound_set(yi, vi) -> tuple[np.ndarray, np.ndarray]:
     """Return the effects and variances of one set as one-row arrays, or raise ValueError."""
-    y, v = _numbers("yi", yi, 1), _numbers("vi", vi, 1)
+    y, v = numbers("yi", yi, 1), numbers("vi", vi, 1)
     if y.size != v.size:
         raise ValueError(f"yi has {y.size} values and vi has {v.size}; every effect needs its variance")
     if y.size == 0:
         raise ValueError("yi and vi are empty; there is no study to pool")
-    _refuse_values(y[None], v[None], lambda row, column: f"study {column + 1}")
+    refuse_values(y[None], v[None], lambda row, column: f"study {column + 1}")
     return y[None], v[None]
 
 
@@ -40,7 +40,7 @@ def sound_sets(Y, V) -> tuple[np.ndarray, np.ndarray]:
 
     NaN in both arrays at one place marks an absent study; NaN in one of them only is refused.
     """
-    y, v = _numbers("Y", Y, 2), _numbers("V", V, 2)
+    y, v = numbers("Y", Y, 2), numbers("V", V, 2)
     if y.shape != v.shape:
         raise ValueError(f"Y has shape {y.shape} and V has {v.shape}; every effect needs its variance")
     absent = np.isnan(y) & np.isnan(v)
@@ -48,7 +48,7 @@ def sound_sets(Y, V) -> tuple[np.ndarray, np.ndarray]:
     if y.shape[0] == 0 or empty.size:
         place = f"set {empty[0] + 1}" if empty.size else "the batch"
         raise ValueError(f"{place} is empty; there is no study to pool")
-    _refuse_values(
+    refuse_values(
         np.where(absent, 0.0, y),
         np.where(absent, 1.0, v),
         lambda row, column: f"set {row + 1}, study {column + 1}",
@@ -56,7 +56,8 @@ def sound_sets(Y, V) -> tuple[np.ndarray, np.ndarray]:
     return y, v
 
 
-def _numbers(name: str, values, dimensions: int) -> np.ndarray:
+def numbers(name: str, values, dimensions: int) -> np.ndarray:
+    """Return values as floats of so many dimensions, a masked one as NaN, or raise ValueError."""
     try:
         array = np.ma.filled(np.ma.asarray(values, dtype=float), np.nan)
     except (TypeError, ValueError) as error:
@@ -67,7 +68,8 @@ def _numbers(name: str, values, dimensions: int) -> np.ndarray:
     return array
 
 
-def _refuse_values(y: np.ndarray, v: np.ndarray, place: Callable[[int, int], str]) -> None:
+def refuse_values(y: np.ndarray, v: np.ndarray, place: Callable[[int, int], str]) -> None:
+    """Raise ValueError for the first effect or variance that no model can take; `place` names it."""
     for bad, array, sentence in (
         (np.isnan(y), y, "the effect is missing (NaN)"),
         (np.isinf(y), y, "the effect is infinite"),

@@ -10,7 +10,15 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from taprev.synthesis.panel import Panel
+
+if TYPE_CHECKING:
+    from taprev.synthesis.bayes import BayesFit
+    from taprev.synthesis.explained import Moderation
+    from taprev.synthesis.pvalues import CombinedP
+    from taprev.synthesis.sparse import SparseFit
 
 FATES = ("pooled", "shown", "direction_only", "excluded")
 
@@ -43,10 +51,22 @@ class Certificate:
 
 
 @dataclass(frozen=True)
+class Nesting:
+    """How effects of one study were pooled together: the model, its rho and its two variance components."""
+
+    model: str
+    rho: float
+    studies: int
+    sigma2_study: float
+    sigma2_effect: float
+
+
+@dataclass(frozen=True)
 class Fit:
     """A random-effects fit under metafor's names; `I2` in percent; `weights` sum to one hundred percent.
 
     The bounds of tau2, I2 and H2 are None for one study, the prediction interval below three, `df` for Wald.
+    Where effects are nested in studies, tau2 is the sum of the components in `nesting` and has no bounds.
     """
 
     k: int
@@ -78,6 +98,19 @@ class Fit:
     intervals: tuple[Interval, ...]
     certificate: Certificate
     notes: tuple[str, ...] = ()
+    nesting: Nesting | None = None
+
+
+@dataclass(frozen=True)
+class InUnits:
+    """A pooled standardised effect in the units of an instrument people know, by its cited SD."""
+
+    instrument: str
+    sd: float
+    source: str
+    estimate: float
+    ci_lb: float
+    ci_ub: float
 
 
 @dataclass(frozen=True)
@@ -117,7 +150,9 @@ class Stratum:
 
     `scale` is `smd`, `md` (then `unit` names the unit), `log_ratio` or `log_rate_ratio`. A positive `yi` is
     better where `favours_sign` is 1, a negative one where it is -1 (ratios keep their printed orientation).
-    `fit` is None where nothing was pooled, and `not_estimable` then says why in a sentence.
+    `fit` is None where nothing was pooled, and `not_estimable` then says why in a sentence. `panel` is the
+    sensitivity of the fit, `bayes` one fit for each prior of the settings, `sparse` the pool of events without
+    corrections, zero cells included.
     """
 
     name: str
@@ -131,6 +166,11 @@ class Stratum:
     not_estimable: str | None
     missing_results: MissingResults
     cautions: tuple[str, ...] = ()
+    panel: Panel | None = None
+    bayes: tuple[BayesFit, ...] = ()
+    moderators: tuple[Moderation, ...] = ()
+    sparse: SparseFit | None = None
+    in_units: InUnits | None = None
 
 
 @dataclass(frozen=True)
@@ -189,6 +229,7 @@ class Synthesis:
     sensitivity: tuple[Stratum, ...]
     votes: tuple[Vote, ...]
     sign_tests: tuple[SignTest, ...]
+    combined_p: tuple[CombinedP, ...]
     rows: tuple[Row, ...]
     fates: dict[str, int]
     studies: int

@@ -13,11 +13,11 @@ from taprev.synthesis.dependence import composite
 from taprev.synthesis.result import Study
 
 
-def drawn_studies(drawn: list[EffectRow], settings: Settings) -> list[Study]:
-    """Return what is drawn: chosen equals of one sample as one study, every other row on its own."""
+def drawn_studies(drawn: list[EffectRow], settings: Settings, together: bool = True) -> list[Study]:
+    """Return what is drawn: chosen equals of one sample as one study, unless not `together`, and every other row."""
     groups: dict[tuple[str, ...], list[EffectRow]] = defaultdict(list)
     for row in drawn:
-        key = (row.contrast, row.study, row.sample) + (() if row.chosen else (row.result,))
+        key = (row.contrast, row.study, row.sample) + (() if row.chosen and together else (row.result,))
         groups[key].append(row)
     drawn_rows: dict[tuple[str, ...], list[EffectRow]] = defaultdict(list)
     for key, group in groups.items():

@@ -1,0 +1,193 @@
+"""The sensitivity of a stratum in sentences and rows: what each choice makes of its number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from taprev.figures import labels
+
+CHOICES = {
+    "scope": "Programmes",
+    "pool_tiers": "Effects pooled",
+    "risk_of_bias": "Risk of bias",
+    "r_pre_post": "Correlation of before and after scores",
+    "icc": "Intracluster correlation",
+    "overdispersion": "Overdispersion of counts",
+    "rho": "Correlation of results of the same people",
+    "tau2_method": "Between-study variance",
+    "dependence": "Effects nested in studies (CR2)",
+    "leave_one_out": "Without",
+    "cumulative": "By year, up to and with",
+}
+DESCRIPTION = "These counts describe the combinations; they are no probability."
+
+
+def panel_words(stratum: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the panel of a stratum as text, or None where it has none."""
+    panel, scale = stratum["panel"], stratum["scale"]
+    if panel is None:
+        return None
+    groups = (panel["one_at_a_time"], panel["dependence"], panel["leave_one_out"], panel["cumulative"])
+    influential = [one["label"] for one in panel["influence"] if one["influential"]]
+    return {
+        "multiverse": multiverse_words(panel["multiverse"], scale),
+        "rows": [row for group in groups for row in _rows(group, scale)],
+        "influential": _influential(influential, len(panel["influence"])),
+        "notes": panel["notes"],
+    }
+
+
+def multiverse_words(whole: dict[str, Any] | None, scale: str) -> str:
+    """Return what pooling under every combination of choices gives, in sentences."""
+    if whole is None:
+        return ""
+    combinations, estimable = len(whole["specifications"]), whole["estimable"]
+    could = "" if estimable == combinations else f", {estimable} of which can be pooled,"
+    number = {name: labels.effect(whole[name], scale) for name in ("lowest", "median", "highest")}
+    said = (
+        f"Under the {combinations} combinations of the choices that bear on it{could} the pooled number lies "
+        f"between {number['lowest']} and {number['highest']}, with a median of {number['median']}; "
+        f"{_keep_sign(whole['same_sign'], estimable)} on the same side of no difference. {DESCRIPTION}"
+    )
+    moving = [factor for factor in whole["factors"] if factor["moves"] is not None]
+    if not moving:
+        return said
+    most = max(moving, key=lambda factor: factor["moves"])
+    amount = labels.number(most["moves"])
+    on = " on the log scale" if labels.is_ratio(scale) else ""
+    return f"{said} {_choice(most['name'])} moves it most, by {amount}{on} in the median combination."
+
+
+def _keep_sign(same: int, estimable: int) -> str:
+    return f"all {estimable} lie" if same == estimable else f"{same} of {estimable} lie"
+
+
+def _choice(name: str) -> str:
+    words = CHOICES[name]
+    return f"The {words[0].lower()}{words[1:]}"
+
+
+def _rows(alternatives: list[dict[str, Any]], scale: str) -> Iterator[dict[str, Any]]:
+    before = ""
+    for one in alternatives:
+        choice = CHOICES[one["factor"]]
+        yield {
+            "choice": "" if choice == before else choice,
+            "level": one["level"] + (" (as above)" if one["usual"] else ""),
+            "number": _number(one, scale),
+            "k": one["k"],
+        }
+        before = choice
+
+
+def _number(one: dict[str, Any], scale: str) -> str:
+    if one["estimate"] is None:
+        return "nothing to pool" if one["k"] == 0 else "not pooled"
+    return labels.estimate(one["estimate"], one["ci_lb"], one["ci_ub"], scale)
+
+
+def _influential(names: list[str], of: int) -> str:
+    if not of:
+        return ""
+    if not names:
+        return f"By the usual cut-offs none of the {of} effects is influential."
+    verb = "is" if len(names) == 1 else "are"
+    return f"Influential by the usual cut-offs {verb} {'; '.join(names)}."
+
+
+def bayes_words(fits: list[dict[str, Any]], scale: str, contrasts: list[str]) -> str:
+    """Return the Bayesian fits in sentences: under the first prior in full, under the others the mean and tau."""
+    if not fits:
+        return ""
+    first, *others = fits
+    level = labels.number(100 * first["level"], 0)
+    side = "better after" if labels.after_words(contrasts) else "in favour of the programme"
+    said = (
+        f"Under a prior of the between-study SD that is {first['prior']} the mean is {_span(first['mu'], scale)} "
+        f"(median, {level} % credible interval), in a new setting {_span(first['predictive'], scale)}, and the "
+        f"between-study SD {_span(first['tau'], 'smd')}. The posterior probability of a mean {side} is "
+        f"{_probability(first['p_better'])}{_important(first, scale)}."
+    )
+    beside = "; ".join(f"{fit['prior']}, {_span(fit['mu'], scale)}" for fit in others)
+    return f"{said} Under other priors the mean is: {beside}." if beside else said
+
+
+def _important(fit: dict[str, Any], scale: str) -> str:
+    if fit["important"] is None:
+        return ""
+    return (
+        f", of one beyond the minimal important difference of {labels.effect(fit['important'], scale)} "
+        f"{_probability(fit['p_important'])}, and of that in a new setting {_probability(fit['p_important_new'])}"
+    )
+
+
+def _span(posterior: dict[str, Any], scale: str) -> str:
+    return labels.estimate(posterior["median"], posterior["ci_lb"], posterior["ci_ub"], scale)
+
+
+def _probability(p: float) -> str:
+    return labels.pvalue(p) if p < 0.01 or p > 0.99 else labels.number(p)
+
+
+def moderator_words(one: dict[str, Any], scale: str) -> str:
+    """Return what a moderator explains, or why it was not examined."""
+    if one["refused"]:
+        return f"{one['label']}: {one['refused']}"
+    if one["subgroups"]:
+        found = one["subgroups"]
+        groups = "; ".join(
+            f"{group['level'].replace('_', ' ')} "
+            f"{labels.estimate(group['estimate'], group['ci_lb'], group['ci_ub'], scale)}, k = {group['k']}"
+            for group in found["groups"]
+        )
+        p = labels.equation("p", labels.pvalue(found["Q_pval"]))
+        return (
+            f"{one['label']}: {groups}. Test of difference: Q = {labels.number(found['Q'])}, "
+            f"df = {found['Q_df']}, {p}."
+        )
+    found = one["regression"]
+    slope = found["terms"][1]
+    p = labels.equation("p", labels.pvalue(slope["pval"]))
+    explained = "" if found["R2"] is None else f"; {labels.percent(found['R2'])} of tau2 taken up"
+    return (
+        f"{one['label']}: slope {labels.number(slope['estimate'], 3)} "
+        f"[{labels.number(slope['ci_lb'], 3)}, {labels.number(slope['ci_ub'], 3)}], {p}, k = {found['k']}{explained}."
+    )
+
+
+def units_words(in_units: dict[str, Any] | None, level: float) -> str:
+    """Return the pooled number in the units of a familiar instrument, with the source of its SD."""
+    if in_units is None:
+        return ""
+    numbers = [labels.number(in_units[name], 1) for name in ("estimate", "ci_lb", "ci_ub")]
+    return (
+        f"On the {in_units['instrument']} this would be {numbers[0]} points [{numbers[1]}, {numbers[2]}] "
+        f"({labels.number(100 * level, 0)} % CI), taking the SD of its scores as {in_units['sd']:g} "
+        f"({in_units['source']})."
+    )
+
+
+def sparse_words(fit: dict[str, Any] | None) -> str:
+    """Return the pool of events without corrections, and which studies it leaves out."""
+    if fit is None:
+        return ""
+    method = "Peto" if fit["measure"] == "PETO" else "Mantel-Haenszel"
+    scale = "log_risk_ratio" if fit["measure"] == "RR" else "log_odds_ratio"
+    out = len(fit["double_zero"])
+    left = f"; {labels.count(out, 'study', 'studies')} without an event in either arm left out" if out else ""
+    number = labels.estimate(fit["estimate"], fit["ci_lb"], fit["ci_ub"], scale)
+    return (
+        f"Events pooled without any correction ({method}, one common effect): "
+        f"{labels.ratio_name(scale).lower()} {number} from {fit['k_used']} studies{left}."
+    )
+
+
+def combined_p_words(found: dict[str, Any]) -> str:
+    """Return a combination of p values with the question it answers."""
+    studies = labels.count(found["studies"], "study", "studies")
+    where = f"{found['method']}, {labels.contrast(found['contrast'])}, {studies}"
+    if found["pval_withheld"]:
+        return f"{where}: {found['question']} {found['pval_withheld']}"
+    better, worse = (labels.equation("p", labels.pvalue(found[f"pval_{way}"])) for way in ("better", "worse"))
+    return f"{where}: {found['question']} Better: {better}; worse: {worse} (one-sided)."

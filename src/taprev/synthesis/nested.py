@@ -1,0 +1,72 @@
+"""The fit of a stratum whose studies have several effects, under the names of every other fit."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from taprev.effects.rows import EffectRow
+from taprev.settings import Settings
+from taprev.synthesis import cautions
+from taprev.synthesis.multilevel import MultilevelFit, multilevel
+from taprev.synthesis.pooled import H2_of, I2_of
+from taprev.synthesis.result import Fit, Interval, Nesting
+
+NAMES = {"three_level": "three-level model", "che": "model of correlated and hierarchical effects"}
+CHOSEN = "The {model} pools {k} effects of {studies} studies; its interval is CR2 with Satterthwaite's t."
+FALLBACK = (
+    "The settings ask for the {model}; with {studies} studies, fewer than {fewest}, its standard error would rest on "
+    "almost nothing, and several results of one sample are averaged instead."
+)
+
+
+def nests(rows: list[EffectRow], settings: Settings) -> bool:
+    """Return whether effects of these rows are to be pooled as nested in their studies."""
+    how, studies = settings.synthesis.dependence, {row.study for row in rows}
+    return how.model != "composite" and how.fewest_studies <= len(studies) < len(rows)
+
+
+def fallback_note(rows: list[EffectRow], settings: Settings) -> list[str]:
+    """Say that the composite stands in for the model asked for, where studies are few."""
+    how, studies = settings.synthesis.dependence, len({row.study for row in rows})
+    if how.model == "composite" or studies >= how.fewest_studies or studies == len(rows):
+        return []
+    return [FALLBACK.format(model=NAMES[how.model], studies=studies, fewest=how.fewest_studies)]
+
+
+def nested_fit(rows: list[EffectRow], settings: Settings) -> Fit:
+    """Return the three-level fit, or that of correlated and hierarchical effects, as the settings ask."""
+    how, level = settings.synthesis.dependence, settings.synthesis.level
+    rho = settings.assumptions.rho.value if how.model == "che" else 0.0
+    yi, vi, studies = [row.yi for row in rows], [row.vi for row in rows], [row.study for row in rows]
+    every = {name: multilevel(yi, vi, studies, rho, ci_method=name, level=level) for name in ("cr2", "wald")}
+    fit = every["cr2"]
+    tau2 = fit.sigma2_study + fit.sigma2_effect
+    w = 1.0 / np.asarray(vi, float)
+    s2 = (fit.k - 1) * w.sum() / (w.sum() ** 2 - np.sum(w**2))
+    absent = {f"{name}_{end}": None for name in ("tau2", "I2", "H2") for end in ("lb", "ub")}
+    told = CHOSEN.format(model=NAMES[how.model], k=fit.k, studies=fit.studies)
+    return Fit(
+        k=fit.k,
+        estimate=fit.estimate,
+        **{name: getattr(fit, name) for name in ("se", "ci_lb", "ci_ub", "df", "pval", "pi_lb", "pi_ub")},
+        ci_method="cr2",
+        tau2=tau2,
+        I2=float(I2_of(tau2, s2)),
+        H2=float(H2_of(tau2, s2)),
+        **absent,
+        Q=fit.QE,
+        Q_df=fit.QE_df,
+        Q_pval=fit.QE_pval,
+        pi_df=fit.df,
+        weights=fit.weights,
+        tau2_method="REML",
+        level=level,
+        intervals=tuple(_interval(name, one) for name, one in every.items()),
+        certificate=max(fit.certificates, key=lambda one: abs(one.residual) if not one.boundary else 0.0),
+        notes=(told, *fit.notes, *cautions.prediction_notes(fit.studies, tau2)),
+        nesting=Nesting(how.model, rho, fit.studies, fit.sigma2_study, fit.sigma2_effect),
+    )
+
+
+def _interval(name: str, fit: MultilevelFit) -> Interval:
+    return Interval(name, fit.se, fit.ci_lb, fit.ci_ub, fit.df, fit.pval)
