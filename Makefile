@@ -26,14 +26,21 @@ test: $(INSTALLED)  ## Lint and test everything (3 min; what needs R, Chromium o
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m pytest
 
-bench: $(INSTALLED)  ## Measure speed as ratios against R and against doing nothing (5 min; wants R with metafor)
+bench: $(INSTALLED)  ## Measure speed as ratios against R and against doing nothing (10 min; wants R with metafor)
 	@$(BIN)/python benchmarks/kernels.py
+	@$(BIN)/python benchmarks/multilevel.py
+	@$(BIN)/python benchmarks/multiverse.py
+	@$(BIN)/python benchmarks/rows.py
 	@$(BIN)/python benchmarks/workflow.py
 	@$(BIN)/python benchmarks/checker.py
 
-reference: $(INSTALLED)  ## Make the reference values of the tests anew (1 min; needs R with metafor)
+reference: $(INSTALLED)  ## Make the reference values of the tests anew (3 min; needs R with metafor and clubSandwich)
 	@Rscript tests/reference/random_effects.R tests/reference/random_effects.json
+	@Rscript tests/reference/influence.R tests/reference/influence.json
+	@Rscript tests/reference/multilevel.R tests/reference/multilevel.json
+	@Rscript tests/reference/moderators.R tests/reference/moderators.json
 	@Rscript tests/reference/effects.R tests/reference/effects.json
+	@Rscript tests/reference/sparse.R tests/reference/sparse.json
 	@Rscript tests/reference/agreement.R tests/reference/agreement.json
 
 clean:  ## Remove results/ and what Snakemake remembers, not the environment

@@ -21,7 +21,7 @@ RECEIVED = expand("data/raw/as_received/{file}.csv", file=sorted(glob_wildcards(
 ANSWERS = expand("data/raw/{file}.csv", file=glob_wildcards("data/raw/{file,answers}.csv").file)
 SYNTHESES = expand("results/synthesis/{domain}.json", domain=DOMAINS)
 FIGURES = expand("results/figures/forest_{domain}.{kind}", domain=DOMAINS, kind=["svg", "png", "csv", "txt"])
-SUMMARIES = expand("results/tables/{table}.csv", table=["summary", "fates", "fate_counts", "studies", "components", "gap_map", "harms", "comparison"])
+SUMMARIES = expand("results/tables/{table}.csv", table=["summary", "fates", "fate_counts", "sensitivity", "multiverse", "studies", "components", "gap_map", "harms", "comparison"])
 
 
 wildcard_constraints:
@@ -91,7 +91,7 @@ rule forest:
 
 
 rule tables:
-    "Write the summary, the fate of every row, the studies, their components, the gap map and harms."
+    "Write the summary, the fate of every row, the sensitivity, the studies, their components, the gap map and harms."
     input: EXTRACTED, files=SYNTHESES, settings="results/settings.yaml"
     output: SUMMARIES
     shell: "taprev tables {input.files:q} --settings {input.settings:q} --out results/tables"

@@ -19,6 +19,7 @@ from taprev.synthesis.result import from_json, to_json
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "tests" / "example"
+R_PACKAGES = ("metafor", "clubSandwich", "metadat", "jsonlite")
 
 
 @pytest.fixture(scope="session")
@@ -36,13 +37,13 @@ def _tool(name: str, why: str) -> str:
 
 @pytest.fixture(scope="session")
 def rscript() -> str:
-    """Path of Rscript, with metafor, metadat and jsonlite."""
-    path = _tool("Rscript", "install R with metafor, metadat and jsonlite to compare with it")
-    asked = "library(metafor); library(metadat); library(jsonlite)"
+    """Path of Rscript, with metafor, clubSandwich, metadat and jsonlite."""
+    path = _tool("Rscript", f"install R with {', '.join(R_PACKAGES)} to compare with it")
+    asked = "; ".join(f"library({name})" for name in R_PACKAGES)
     if subprocess.run([path, "-e", asked], capture_output=True).returncode:
         if os.environ.get("TAPREV_REQUIRE_ALL") == "1":
-            pytest.fail("R lacks metafor, metadat or jsonlite")
-        pytest.skip("R lacks metafor, metadat or jsonlite")
+            pytest.fail(f"R lacks one of {', '.join(R_PACKAGES)}")
+        pytest.skip(f"R lacks one of {', '.join(R_PACKAGES)}")
     return path
 
 

@@ -250,7 +250,7 @@ def forest(file: Path, out: Out = Path("results/figures")) -> None:
 def tables(
     files: list[Path], settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = Path("results/tables")
 ) -> None:
-    """Write the summary, the fate of every row, the studies, their components, the gap map and harms."""
+    """Write the summary, the fate of every row, the sensitivity, the studies, the gap map and harms."""
     from taprev.files import write_text
     from taprev.settings import read_settings
     from taprev.synthesis.result import read_synthesis

@@ -20,7 +20,7 @@ CONTROLLED = frozenset({"randomised", "controlled"})
 
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _CONTRASTS = {"before_after": "before-after", "time_series": "time series"}
-_CI_METHODS = {"hksj": "HKSJ", "hksj_modified": "modified HKSJ", "wald": "Wald"}
+_CI_METHODS = {"hksj": "HKSJ", "hksj_modified": "modified HKSJ", "wald": "Wald", "cr2": "CR2"}
 _RATIOS = {
     "log_odds_ratio": "Odds ratio",
     "log_risk_ratio": "Risk ratio",

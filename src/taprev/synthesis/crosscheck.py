@@ -51,6 +51,9 @@ def _stratum_checks(stratum: dict[str, Any]) -> Iterator[tuple]:
     yi = np.array([study["yi"] for study in pooled])
     vi = np.array([study["vi"] for study in pooled])
     fit = stratum["fit"]
+    if fit["nesting"]:
+        yield from _nested_checks(yi, vi, [study["study"] for study in pooled], fit)
+        return
     yield _tau2_check(yi, vi, fit)
     for interval in fit["intervals"]:
         yield from _interval_checks(yi, vi, fit, interval)
@@ -59,6 +62,51 @@ def _stratum_checks(stratum: dict[str, Any]) -> Iterator[tuple]:
     yield _judged("Q (relative)", "PyMARE", fit["Q"], theirs, gap, SAME_TAU2)
     yield "I2 and H2", "none", fit["I2"], None, None, None, "R reference only"
     yield "prediction interval", "none", fit["pi_lb"], None, None, None, "R reference only"
+
+
+def _nested_checks(
+    yi: np.ndarray, vi: np.ndarray, studies: list[str], fit: dict[str, Any]
+) -> Iterator[tuple]:
+    """Yield the checks of effects nested in studies: estimate, error of the model and likelihood, by statsmodels."""
+    wald = next(one for one in fit["intervals"] if one["ci_method"] == "wald")
+    M = _nested_covariance(vi, studies, fit["nesting"])
+    estimate, se, height = _statsmodels_gls(yi, M)
+    yield _judged(
+        "estimate (in standard errors)", "statsmodels", fit["estimate"], estimate,
+        abs(fit["estimate"] - estimate) / se, SAME_TAU2,
+    )  # fmt: skip
+    yield _judged(
+        "se, wald (in standard errors)", "statsmodels", wald["se"], se, abs(wald["se"] - se) / se, SAME_TAU2
+    )
+    around = []
+    for study, effect in ((1.01, 1.0), (0.99, 1.0), (1.0, 1.01), (1.0, 0.99)):
+        nesting = fit["nesting"] | {
+            "sigma2_study": fit["nesting"]["sigma2_study"] * study,
+            "sigma2_effect": fit["nesting"]["sigma2_effect"] * effect,
+        }
+        around.append(_statsmodels_gls(yi, _nested_covariance(vi, studies, nesting))[2])
+    gap = max(max(around) - height, 0.0)
+    yield _judged(
+        "components (restricted log-likelihood nearby)", "statsmodels", height, max(around), gap, SAME_TAU2
+    )
+    yield "CR2 standard error and degrees of freedom", "none", fit["se"], None, None, None, "R reference only"
+
+
+def _nested_covariance(vi: np.ndarray, studies: list[str], nesting: dict[str, Any]) -> np.ndarray:
+    same = np.equal.outer(np.array(studies), np.array(studies))
+    s = np.sqrt(vi)
+    shared = np.where(same, nesting["rho"] * np.outer(s, s) + nesting["sigma2_study"], 0.0)
+    return shared + np.diag((1 - nesting["rho"]) * vi + nesting["sigma2_effect"])
+
+
+def _statsmodels_gls(yi: np.ndarray, M: np.ndarray) -> tuple[float, float, float]:
+    """Return the estimate, its standard error and the restricted log-likelihood, up to a constant, given M."""
+    from statsmodels.regression.linear_model import GLS
+
+    found = GLS(yi, np.ones_like(yi), sigma=M).fit()
+    variance = float(found.normalized_cov_params[0, 0])
+    height = -0.5 * (float(np.linalg.slogdet(M)[1]) - np.log(variance) + float(np.sum(found.wresid**2)))
+    return float(found.params[0]), variance**0.5, height
 
 
 def _tau2_check(yi: np.ndarray, vi: np.ndarray, fit: dict[str, Any]) -> tuple:

@@ -31,6 +31,11 @@ STUDIES = (
     "study", "label", "year", "country", "uk_nation", "setting", "scope", "programme", "comparator",
     "publication_status", "funding", "lived_experience", "harms", "results", "citation", "doi", "source_url", "note",
 )  # fmt: skip
+SENSITIVITY = (
+    "domain", "label", "stratum", "factor", "level", "usual", "k", "estimate", "ci_lb", "ci_ub", "tau2",
+    "estimate_text",
+)  # fmt: skip
+MULTIVERSE = ("domain", "stratum", "combination", "k", "estimate", "ci_lb", "ci_ub", "tau2")
 Table = Iterable[dict[str, Any]]
 
 
@@ -44,6 +49,8 @@ def all_tables(contents: list[dict[str, Any]], extracted: Path, settings: Settin
         "comparison.csv": _csv(evidence.COMPARISON, evidence.comparison(contents, settings)),
         "summary.csv": _csv(SUMMARY, summary(contents)),
         "fates.csv": _csv(FATES, fates(contents)),
+        "sensitivity.csv": _csv(SENSITIVITY, sensitivity(contents)),
+        "multiverse.csv": _csv(MULTIVERSE, multiverse(contents)),
         "studies.csv": _csv(STUDIES, studies(contents, extracted)),
     }
 
@@ -94,6 +101,35 @@ def _texts(stratum: dict[str, Any], fit: dict[str, Any]) -> dict[str, str]:
         "heterogeneity_text": sentences.heterogeneity(fit),
         "explanation": " ".join([*stratum["cautions"], *fit["notes"]]),
     }
+
+
+def sensitivity(contents: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield each stratum pooled, or shown, under one choice at a time, without each study, and study by study."""
+    for content, stratum, panel in _panels(contents):
+        scale = stratum["scale"]
+        for part in ("one_at_a_time", "dependence", "leave_one_out", "cumulative"):
+            for line in panel[part]:
+                numbers = (line["estimate"], line["ci_lb"], line["ci_ub"])
+                text = "" if line["estimate"] is None else labels.estimate(*numbers, scale)
+                named = {"domain": content["domain"], "label": content["label"], "stratum": stratum["name"]}
+                yield {**named, **line, "usual": "yes" if line["usual"] else "no", "estimate_text": text}
+
+
+def multiverse(contents: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield every combination of choices of each stratum with its pooled numbers."""
+    for content, stratum, panel in _panels(contents):
+        whole = panel["multiverse"] or {"factors": [], "specifications": []}
+        for one in whole["specifications"]:
+            chosen = zip(whole["factors"], one["levels"], strict=True)
+            told = "; ".join(f"{factor['name']}: {factor['levels'][level]}" for factor, level in chosen)
+            yield {"domain": content["domain"], "stratum": stratum["name"], "combination": told, **one}
+
+
+def _panels(contents: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], ...]]:
+    for content in contents:
+        for stratum in [*content["strata"], *content["sensitivity"]]:
+            if stratum["panel"]:
+                yield content, stratum, stratum["panel"]
 
 
 def fates(contents: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,303 @@
+"""The sensitivity of the strata: variants of effects, the panel, nested models, priors, moderators and units."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from taprev.effects.fates import effect_rows
+from taprev.effects.variants import read_variants, variants, variants_json
+from taprev.settings.parts import (
+    Dependence,
+    Important,
+    Instrument,
+    Intracluster,
+    Moderator,
+    ScopeSet,
+    Sensitivity,
+    TauPrior,
+)
+from taprev.synthesis import random_effects
+from taprev.synthesis.crosscheck import crosscheck
+from taprev.synthesis.domain import synthesise
+from taprev.synthesis.multilevel import multilevel
+from taprev.synthesis.result import from_json, to_json
+
+KNOWLEDGE = "staff_knowledge"
+
+
+@pytest.fixture(scope="module")
+def made(shipped):
+    """Return a function that synthesises a domain under changed settings: made(domain, **changes)."""
+    settings, outcomes, studies = shipped
+
+    def make(domain: str, bias: dict[str, str] | None = None, **changes):
+        chosen = settings.model_copy(update=changes)
+        rows = effect_rows(domain, outcomes, studies, chosen, bias)
+        every = variants(domain, outcomes, studies, chosen, bias or {})
+        return synthesise(domain, rows, chosen, {"version": "test"}, every)
+
+    return make
+
+
+def before_after(synthesis):
+    return next(stratum for stratum in synthesis.strata if stratum.name.startswith("before_after"))
+
+
+def lines(stratum, factor: str) -> dict:
+    return {line.level: line for line in stratum.panel.one_at_a_time if line.factor == factor}
+
+
+def test_the_usual_specification_is_the_printed_number(made, shipped):
+    pooled = 0
+    for domain in shipped[0].domains:
+        for stratum in made(domain).strata:
+            if stratum.fit is None:
+                continue
+            pooled += 1
+            usual = {line.estimate for line in stratum.panel.one_at_a_time if line.usual}
+            assert usual == {stratum.fit.estimate}
+    assert pooled == 3
+
+
+@pytest.mark.parametrize(("r", "level"), [(0.3, "0.3"), (0.7, "0.7"), (0.9, "0.9")])
+def test_a_level_of_the_panel_is_the_number_of_a_review_that_chose_it(made, shipped, r, level):
+    assumptions = shipped[0].assumptions
+    changed = assumptions.model_copy(
+        update={"r_pre_post": assumptions.r_pre_post.model_copy(update={"value": r})}
+    )
+    line = lines(before_after(made(KNOWLEDGE)), "r_pre_post")[level]
+    fit = before_after(made(KNOWLEDGE, assumptions=changed)).fit
+    assert (line.estimate, line.ci_lb, line.ci_ub) == pytest.approx(
+        (fit.estimate, fit.ci_lb, fit.ci_ub), rel=1e-12
+    )
+
+
+def test_scope_sets_add_what_the_review_leaves_out(made, shipped):
+    settings, _, studies = shipped
+    added = ScopeSet(name="clients", label="with client programmes", add=("client_programme",))
+    sensitivity = settings.sensitivity.model_copy(update={"scopes": (added,)})
+    found = variants(
+        "patient_ptsd", shipped[1], studies, settings.model_copy(update={"sensitivity": sensitivity}), {}
+    )
+    assert next(axis.name for axis in found.axes) == "scope"
+    wider = settings.scope.model_copy(update={"include": (*settings.scope.include, "client_programme")})
+    rows = effect_rows("patient_ptsd", shipped[1], studies, settings.model_copy(update={"scope": wider}))
+    expected = {row.result for row in rows if row.chosen}
+    usual = {row.result for row in effect_rows("patient_ptsd", shipped[1], studies, settings) if row.chosen}
+    column = found.yi.shape[1] // 2
+    at = {one.result for one, yi in zip(found.results, found.yi, strict=True) if not np.isnan(yi[column])}
+    assert at == expected > usual
+
+
+def test_results_judged_at_high_risk_of_bias_leave(made):
+    usual = before_after(made(KNOWLEDGE))
+    gone = usual.studies[0].results[0]
+    panel = before_after(made(KNOWLEDGE, bias={gone: "high"}))
+    line = lines(panel, "risk_of_bias")
+    assert set(line) == {"every judgement", "without high, serious, critical"}
+    assert line["every judgement"].estimate == usual.fit.estimate
+    assert line["without high, serious, critical"].estimate != usual.fit.estimate
+
+
+def test_an_assumed_intracluster_correlation_pools_what_prints_a_cluster_size(made, shipped):
+    settings, outcomes, studies = shipped
+    randomised = [
+        row for row in outcomes if row["domain"] == "staff_attitudes" and row["contrast"] == "randomised"
+    ]
+    base = next(row for row in randomised if row["result"] == "r117")
+    clusters = {
+        "unit_of_allocation": "cluster",
+        "n_clusters_arm1": "6",
+        "n_clusters_arm2": "6",
+        "cluster_size": "10",
+    }
+    twins = [base, {**base, **clusters, "result": "x1", "study": "Kotake2025", "icc": ""}]
+    icc = settings.assumptions.model_copy(update={"icc": Intracluster(grid=(0.01, 0.1))})
+    chosen = settings.model_copy(update={"assumptions": icc})
+    every = variants("staff_attitudes", twins, studies, chosen, {})
+    axis = next(axis for axis in every.axes if axis.name == "icc")
+    assert (axis.levels, axis.usual) == (("none", "0.01", "0.1"), 0)
+    place = [one.result for one in every.results].index("x1")
+    assert every.poolable[place].reshape(-1, 3)[0].tolist() == [False, True, True]
+    rows = effect_rows("staff_attitudes", twins, studies, chosen)
+    stratum = synthesise("staff_attitudes", rows, chosen, {}, every).strata[0]
+    assert stratum.fit is None and "icc" in rows[1].leans_on
+
+
+def test_effects_that_are_only_shown_have_their_own_panel(made):
+    stratum = before_after(made("seclusion_restraint_youth"))
+    assert stratum.fit is None
+    widths = [line.ci_ub - line.ci_lb for line in stratum.panel.one_at_a_time]
+    assert [line.level.split(":")[0] for line in stratum.panel.one_at_a_time] == ["1", "2", "5", "10"]
+    assert np.array(widths) / widths[0] == pytest.approx(np.sqrt([1, 2, 5, 10]), rel=1e-12)
+
+
+def test_variants_come_back_from_their_json(shipped):
+    settings, outcomes, studies = shipped
+    for domain in (KNOWLEDGE, "harms"):
+        found = variants(domain, outcomes, studies, settings, {})
+        again = read_variants(variants_json(found))
+        assert (again.axes, again.results) == (found.axes, found.results)
+        for name in ("yi", "vi", "poolable"):
+            assert (
+                np.array_equal(getattr(again, name), getattr(found, name), equal_nan=True)
+                or name == "poolable"
+            )
+        assert np.array_equal(again.poolable, found.poolable)
+
+
+def test_exact_effects_only_may_leave_nothing(made, shipped):
+    line = lines(before_after(made(KNOWLEDGE)), "pool_tiers")["exact only"]
+    assert (line.k, line.estimate) == (0, None)
+    off = Sensitivity(exact_only=False, tau2_methods=("REML",), scopes=())
+    assert "pool_tiers" not in {
+        line.factor for line in before_after(made(KNOWLEDGE, sensitivity=off)).panel.one_at_a_time
+    }
+
+
+@pytest.mark.parametrize(("model", "rho"), [("three_level", 0.0), ("che", 0.6)])
+def test_nested_models_can_be_the_headline(made, shipped, model, rho):
+    pooling = shipped[0].synthesis.model_copy(
+        update={"dependence": Dependence(model=model, fewest_studies=3)}
+    )
+    synthesis = made(KNOWLEDGE, synthesis=pooling)
+    stratum = before_after(synthesis)
+    pooled = [study for study in stratum.studies if study.fate == "pooled"]
+    theirs = multilevel([s.yi for s in pooled], [s.vi for s in pooled], [s.study for s in pooled], rho=rho)
+    fit = stratum.fit
+    assert (fit.k, fit.nesting.studies, fit.ci_method) == (11, 5, "cr2")
+    assert (fit.estimate, fit.se, fit.df) == (theirs.estimate, theirs.se, theirs.df)
+    assert fit.tau2 == theirs.sigma2_study + theirs.sigma2_effect
+    assert sum(study.weight for study in pooled) == pytest.approx(100.0)
+    assert all(len(study.results) == 1 for study in pooled)
+    checks = crosscheck(from_json(to_json(synthesis)))
+    assert {check.verdict for check in checks} == {"agrees", "R reference only"}
+    assert any(check.engine == "statsmodels" for check in checks)
+
+
+def test_the_crosscheck_of_a_nested_fit_can_fail(made, shipped):
+    pooling = shipped[0].synthesis.model_copy(
+        update={"dependence": Dependence(model="che", fewest_studies=3)}
+    )
+    content = json.loads(to_json(made(KNOWLEDGE, synthesis=pooling)))
+    fit = next(s["fit"] for s in content["strata"] if s["fit"])
+    for part, name, factor in ((fit, "estimate", 1.0001), (fit["nesting"], "sigma2_study", 1.05)):
+        kept = part[name]
+        part[name] = kept * factor
+        assert "disagrees" in {check.verdict for check in crosscheck(content)}
+        part[name] = kept
+
+
+def test_with_few_studies_the_average_stands_in_and_says_so(made, shipped):
+    pooling = shipped[0].synthesis.model_copy(
+        update={"dependence": Dependence(model="che", fewest_studies=6)}
+    )
+    fit = before_after(made(KNOWLEDGE, synthesis=pooling)).fit
+    assert fit.nesting is None and fit.estimate == before_after(made(KNOWLEDGE)).fit.estimate
+    assert any("with 5 studies, fewer than 6" in note for note in fit.notes)
+
+
+def test_the_nested_alternatives_stand_beside_the_average(made):
+    stratum = before_after(made(KNOWLEDGE))
+    assert [line.level for line in stratum.panel.dependence] == [
+        "three levels", "correlated effects, rho 0.4", "correlated effects, rho 0.6", "correlated effects, rho 0.8",
+    ]  # fmt: skip
+    assert {line.k for line in stratum.panel.dependence} == {11}
+
+
+def test_each_study_is_left_out_with_its_samples(made):
+    stratum = before_after(made(KNOWLEDGE))
+    pooled = [study for study in stratum.studies if study.fate == "pooled"]
+    left = [study for study in pooled if study.study != "SSWR2018_MHtraining"]
+    fit = random_effects([s.yi for s in left], [s.vi for s in left])
+    line = next(line for line in stratum.panel.leave_one_out if line.k == 4)
+    assert (line.level, line.estimate) == ("Freisthler 2018", pytest.approx(fit.estimate, rel=1e-12))
+
+
+def test_priors_that_do_not_apply_are_left_out(made, shipped):
+    priors = (TauPrior(family="half_normal", scale=0.5), TauPrior(family="rhodes_2015"))
+    assert [fit.prior for fit in before_after(made(KNOWLEDGE, bayes=priors)).bayes] == [
+        "half-normal with scale 0.5"
+    ]
+    combined = made("staff_attitudes", bayes=priors).sensitivity[0]
+    assert len(combined.bayes) == 1
+
+
+def test_an_important_difference_and_an_instrument_are_used_with_their_sources(made, shipped):
+    domain = (
+        shipped[0]
+        .domains[KNOWLEDGE]
+        .model_copy(
+            update={
+                "important": Important(value=0.2, source="a panel"),
+                "instrument": Instrument(name="Scale", sd=8.0, source="a manual"),
+            }
+        )
+    )
+    stratum = before_after(made(KNOWLEDGE, domains={**shipped[0].domains, KNOWLEDGE: domain}))
+    assert stratum.bayes[0].important == 0.2
+    assert stratum.bayes[0].p_important < stratum.bayes[0].p_better
+    assert (stratum.in_units.estimate, stratum.in_units.ci_lb) == (
+        8 * stratum.fit.estimate,
+        8 * stratum.fit.ci_lb,
+    )
+    assert stratum.in_units.source == "a manual"
+
+
+def test_moderators_are_refused_when_few_and_examined_when_asked_for_knowingly(made):
+    few = (
+        Moderator(column="setting", label="Setting"),
+        Moderator(column="year", label="Year", kind="number"),
+    )
+    refused = before_after(made(KNOWLEDGE, moderators=few)).moderators
+    assert ["too few for" in one.refused for one in refused] == [True, True]
+    knowingly = tuple(one.model_copy(update={"knowingly": True}) for one in few)
+    groups, slope = before_after(made(KNOWLEDGE, moderators=knowingly)).moderators
+    assert sum(group.k for group in groups.subgroups.groups) == 6 and groups.subgroups.Q_df > 0
+    assert [term.name for term in slope.regression.terms] == ["intercept", "Year"]
+    assert slope.regression.ci_method == "cr2"
+    other = before_after(made(KNOWLEDGE, moderators=(few[0].model_copy(update={"domains": ("harms",)}),)))
+    assert other.moderators == ()
+
+
+def test_a_moderator_that_cannot_be_read_is_refused_with_a_sentence(made):
+    words = (Moderator(column="setting", label="Setting", kind="number", knowingly=True),)
+    refused = before_after(made(KNOWLEDGE, moderators=words)).moderators[0].refused
+    assert refused.startswith("Not estimable")
+
+
+def test_events_with_empty_cells_are_pooled_without_corrections(shipped):
+    settings, outcomes, studies = shipped
+    base = next(row for row in outcomes if row["result"] == "r135")
+    empty = dict.fromkeys(("ratio", "ci_lb", "ci_ub", "p", "p_bound", "note", "assumes"), "")
+    tables = [("A", 4, 50, 9, 50), ("B", 0, 40, 5, 40), ("C", 0, 30, 0, 30), ("D", 3, 60, 8, 55)]
+    names = list(studies)
+    scope = next(row["scope"] for row in studies.values() if row["scope"] in settings.scope.include)
+    known = {name: {**studies[name], "scope": scope} for name in names}
+    rows = [
+        {
+            **base, **empty, "result": f"e{i}", "study": names[i], "statistic": "events", "ratio_kind": "odds",
+            "event_arm1": str(a), "totaln_arm1": str(n1), "event_arm2": str(c), "totaln_arm2": str(n2),
+        }
+        for i, (_, a, n1, c, n2) in enumerate(tables)
+    ]  # fmt: skip
+    made = effect_rows("patient_mental_health", rows, known, settings)
+    stratum = synthesise("patient_mental_health", made, settings, {}).strata[0]
+    assert (stratum.fit.k, stratum.sparse.k, stratum.sparse.k_used) == (2, 4, 3)
+    assert [row.fate for row in made] == ["pooled", "direction_only", "direction_only", "pooled"]
+    peto = settings.model_copy(update={"synthesis": settings.synthesis.model_copy(update={"events": "peto"})})
+    assert synthesise("patient_mental_health", made, peto, {}).strata[0].sparse.measure == "PETO"
+    off = settings.synthesis.model_copy(update={"events": "inverse_variance"})
+    assert (
+        synthesise("patient_mental_health", made, settings.model_copy(update={"synthesis": off}), {})
+        .strata[0]
+        .sparse
+        is None
+    )
+    nothing = [replace(row, event_arm1=0.0, event_arm2=0.0) for row in made]
+    refused = synthesise("patient_mental_health", nothing, settings, {}).strata[0]
+    assert refused.sparse is None
