@@ -30,7 +30,7 @@ wildcard_constraints:
 
 rule all:
     "Everything: report, figures, tables and the second computation of what was pooled."
-    input: "results/report.html", "results/audit/crosscheck.csv", "results/audit/agreement.csv", "results/audit/queries.csv", FIGURES, SUMMARIES
+    input: "results/report.html", "results/audit/crosscheck.csv", "results/audit/verify.R", "results/audit/agreement.csv", "results/audit/queries.csv", FIGURES, SUMMARIES
 
 
 rule settings:
@@ -81,6 +81,13 @@ rule crosscheck:
     input: SYNTHESES
     output: "results/audit/crosscheck.csv"
     shell: "taprev crosscheck {input:q} --out {output:q}"
+
+
+rule recomputation:
+    "Write the R script that computes every effect and every pooled number again, with metafor."
+    input: settings="results/settings.yaml"
+    output: "results/audit/verify.R"
+    shell: "taprev recomputation --settings {input.settings:q} --out {output:q}"
 
 
 rule forest:

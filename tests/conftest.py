@@ -12,6 +12,7 @@ import pytest
 
 from taprev.effects.fates import effect_rows
 from taprev.effects.rows import EffectRow
+from taprev.effects.variants import variants
 from taprev.extraction.tables import Row, read_rows
 from taprev.settings import Settings, read_settings
 from taprev.synthesis.domain import synthesise
@@ -105,15 +106,25 @@ def shipped() -> tuple[Settings, list[Row], dict[str, Row]]:
 
 
 @pytest.fixture(scope="session")
-def shipped_rows(shipped) -> dict[str, list[EffectRow]]:
-    """The effect rows of every domain of the shipped review."""
-    settings, outcomes, studies = shipped
-    return {name: effect_rows(name, outcomes, studies, settings) for name in settings.domains}
+def shipped_bias() -> dict[str, str]:
+    """The overall judgements of risk of bias of the shipped review, by result."""
+    judged = read_rows(ROOT / "data" / "extracted" / "risk_of_bias.csv")
+    return {row["result"]: row["judgement"] for row in judged if row["domain"] == "overall"}
 
 
 @pytest.fixture(scope="session")
-def shipped_contents(shipped, shipped_rows) -> list[dict]:
+def shipped_rows(shipped, shipped_bias) -> dict[str, list[EffectRow]]:
+    """The effect rows of every domain of the shipped review."""
+    settings, outcomes, studies = shipped
+    return {name: effect_rows(name, outcomes, studies, settings, shipped_bias) for name in settings.domains}
+
+
+@pytest.fixture(scope="session")
+def shipped_contents(shipped, shipped_rows, shipped_bias) -> list[dict]:
     """Every domain of the shipped review as its JSON holds it."""
-    settings = shipped[0]
-    made_by = {"version": "test"}
-    return [from_json(to_json(synthesise(n, rows, settings, made_by))) for n, rows in shipped_rows.items()]
+    settings, outcomes, studies = shipped
+    made = []
+    for name, rows in shipped_rows.items():
+        every = variants(name, outcomes, studies, settings, shipped_bias)
+        made.append(from_json(to_json(synthesise(name, rows, settings, {"version": "test"}, every))))
+    return made

@@ -93,12 +93,31 @@ def test_a_group_of_one_study_counts_with_its_own_variance():
             lambda: meta_regression([0.1, 0.2, 0.3], [0.1] * 3, [[1], [2], [3]], ["x"], "wald"),
             "must be one of",
         ),
+        (
+            lambda: meta_regression([0.1] * 5, [0.1] * 5, [[1], [2], [3], [4], [5]], ["x"]),
+            "lie exactly on the model",
+        ),
         (lambda: subgroups([0.1, 0.2], [0.1, 0.1], ["a", "a"]), "one group only"),
     ],
 )
 def test_what_cannot_be_computed_is_refused(call, sentence):
     with pytest.raises(ValueError, match=sentence):
         call()
+
+
+@pytest.mark.parametrize("ci_method", ("hksj", "cr2"))
+def test_scale_and_distance_from_zero_do_not_matter(ci_method):
+    rng = np.random.default_rng(4)
+    yi, vi, x = rng.normal(0.3, 0.4, 12), rng.uniform(0.01, 0.2, 12), rng.normal(size=(12, 1))
+    usual = meta_regression(yi, vi, x, ["x"], ci_method)
+    for unit in (1e-17, 1e15):
+        scaled = meta_regression(yi * unit, vi * unit**2, x, ["x"], ci_method)
+        assert column(scaled, "se") / unit == pytest.approx(column(usual, "se"), rel=1e-12)
+    far = meta_regression(yi + 1e6, vi, x, ["x"], ci_method)
+    assert column(far, "se") == pytest.approx(column(usual, "se"), rel=1e-8)
+    assert far.terms[1].estimate == pytest.approx(usual.terms[1].estimate, abs=1e-9)
+    moved = meta_regression(yi, vi, x * 1e9 + 1e12, ["x"], ci_method)
+    assert moved.terms[1].estimate * 1e9 == pytest.approx(usual.terms[1].estimate, rel=1e-6)
 
 
 def test_fewer_than_ten_studies_a_covariate_are_refused_unless_asked_for_knowingly():

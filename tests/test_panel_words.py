@@ -24,19 +24,8 @@ from taprev.tables.write import all_tables
 
 
 @pytest.fixture(scope="module")
-def contents(shipped, shipped_rows, root):
-    """Every domain with its multiverse, as its JSON holds it."""
-    from taprev.effects.variants import variants
-    from taprev.synthesis.domain import synthesise
-    from taprev.synthesis.result import from_json, to_json
-
-    settings, outcomes, studies = shipped
-    return {
-        name: from_json(
-            to_json(synthesise(name, rows, settings, {}, variants(name, outcomes, studies, settings, {})))
-        )
-        for name, rows in shipped_rows.items()
-    }
+def contents(shipped_contents):
+    return {content["domain"]: content for content in shipped_contents}
 
 
 @pytest.fixture

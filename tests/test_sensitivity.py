@@ -10,6 +10,8 @@ import pytest
 
 from taprev.effects.fates import effect_rows
 from taprev.effects.variants import read_variants, variants, variants_json
+from taprev.report.panel_words import nesting_words
+from taprev.report.words import stratum_words
 from taprev.settings.parts import (
     Dependence,
     Important,
@@ -174,7 +176,11 @@ def test_nested_models_can_be_the_headline(made, shipped, model, rho):
     assert fit.tau2 == theirs.sigma2_study + theirs.sigma2_effect
     assert sum(study.weight for study in pooled) == pytest.approx(100.0)
     assert all(len(study.results) == 1 for study in pooled)
-    checks = crosscheck(from_json(to_json(synthesis)))
+    content = from_json(to_json(synthesis))
+    said = stratum_words(next(s for s in content["strata"] if s["fit"]), "Staff knowledge")
+    assert said.startswith("Pooling 11 effects of 5 studies gives a change of")
+    assert "lies between studies" in nesting_words(content["strata"][-1]["fit"]["nesting"])
+    checks = crosscheck(content)
     assert {check.verdict for check in checks} == {"agrees", "R reference only"}
     assert any(check.engine == "statsmodels" for check in checks)
 

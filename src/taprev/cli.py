@@ -238,6 +238,16 @@ def crosscheck(files: list[Path], out: Out = Path("results/audit/crosscheck.csv"
 
 
 @app.command()
+def recomputation(settings: SettingsFile = SETTLED, out: Out = Path("results/audit/verify.R")) -> None:
+    """Write the R script that computes every effect and every pooled number again, with metafor."""
+    from taprev.files import write_text
+    from taprev.provenance.recomputation import verify_script
+    from taprev.settings import read_settings
+
+    write_text(out, verify_script(read_settings(settings)))
+
+
+@app.command()
 def forest(file: Path, out: Out = Path("results/figures")) -> None:
     """Draw the forest plot of one domain's whole evidence: SVG, PNG, its data and its text alternative."""
     from taprev.figures.forest import draw_forest

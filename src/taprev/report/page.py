@@ -95,6 +95,7 @@ def _stratum(stratum: dict[str, Any], label: str) -> dict[str, Any]:
         "depends": panel_words.panel_words(stratum),
         "bayes_words": panel_words.bayes_words(stratum["bayes"], scale, stratum["contrasts"]),
         "moderator_words": [panel_words.moderator_words(m, scale) for m in stratum["moderators"]],
+        "nesting_words": panel_words.nesting_words(fit["nesting"]) if fit else "",
         "units_words": panel_words.units_words(stratum["in_units"], fit["level"]) if fit else "",
         "sparse_words": panel_words.sparse_words(stratum["sparse"]),
         "intervals": [

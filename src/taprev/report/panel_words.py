@@ -156,6 +156,15 @@ def moderator_words(one: dict[str, Any], scale: str) -> str:
     )
 
 
+def nesting_words(nesting: dict[str, Any] | None) -> str:
+    """Return how the variance of nested effects divides, or nothing."""
+    if nesting is None:
+        return ""
+    between, within = (labels.tau2(nesting[f"sigma2_{part}"]) for part in ("study", "effect"))
+    rho = f", taking results of one study to correlate at {nesting['rho']:g}" if nesting["rho"] else ""
+    return f"Of τ², {between} lies between studies and {within} between effects of one study{rho}."
+
+
 def units_words(in_units: dict[str, Any] | None, level: float) -> str:
     """Return the pooled number in the units of a familiar instrument, with the source of its SD."""
     if in_units is None:

@@ -57,7 +57,9 @@ def _pooled(stratum: dict[str, Any], domain: str) -> str:
     level = labels.number(100 * fit["level"], 0)
     noun = "change" if labels.after_words(stratum["contrasts"]) else "difference"
     number = f"{_amount(value, scale, stratum['unit'], noun)} ({level} % CI {lb} to {ub})"
-    opening = f"Pooling {fit['k']} samples gives {number}"
+    nesting = fit["nesting"]
+    what = f"{fit['k']} effects of {nesting['studies']} studies" if nesting else f"{fit['k']} samples"
+    opening = f"Pooling {what} gives {number}"
     if fit["k"] == 2:
         return f"{opening}; two effects give no verdict."
     if fit["ci_lb"] <= 0 <= fit["ci_ub"]:

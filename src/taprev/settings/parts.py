@@ -34,7 +34,7 @@ class Scope(Part):
 class Important(Part):
     """The smallest difference that matters, in the units of the effect, and who says so."""
 
-    value: float = Field(gt=0)
+    value: float = Field(gt=0, allow_inf_nan=False)
     source: str = Field(min_length=1)
 
 
@@ -42,7 +42,7 @@ class Instrument(Part):
     """An instrument people know, with the standard deviation of its scores and where that is printed."""
 
     name: str = Field(min_length=1)
-    sd: float = Field(gt=0)
+    sd: float = Field(gt=0, allow_inf_nan=False)
     source: str = Field(min_length=1)
 
 
@@ -69,8 +69,8 @@ class Correlation(Part):
 
 
 class Factor(Part):
-    value: Annotated[float, Field(ge=1)]
-    grid: tuple[Annotated[float, Field(ge=1)], ...] = ()
+    value: Annotated[float, Field(ge=1, allow_inf_nan=False)]
+    grid: tuple[Annotated[float, Field(ge=1, allow_inf_nan=False)], ...] = ()
 
 
 class Intracluster(Part):
@@ -105,7 +105,7 @@ class Dependence(Part):
     """How several effects of one study are pooled, and below how many studies the composite is used instead."""
 
     model: Literal["composite", "three_level", "che"] = "composite"
-    fewest_studies: int = Field(default=5, ge=2)
+    fewest_studies: int = Field(default=5, ge=3)
 
 
 Tau2Method = Literal["REML", "ML", "DL", "PM", "HE", "HS", "SJ"]
@@ -141,7 +141,7 @@ class TauPrior(Part):
     """A prior of tau; the scale of half_normal and half_cauchy is in standard deviations or logs."""
 
     family: Literal["half_normal", "half_cauchy", "turner_2015", "rhodes_2015"]
-    scale: float | None = Field(default=None, gt=0)
+    scale: float | None = Field(default=None, gt=0, allow_inf_nan=False)
 
     @model_validator(mode="after")
     def _scale_where_it_belongs(self) -> TauPrior:

@@ -40,7 +40,7 @@ class Settings(Part):
 
     @model_validator(mode="after")
     def _slugs(self) -> Settings:
-        bad = [name for name in self.domains if not re.match(SLUG, name)]
+        bad = [name for name in self.domains if not re.fullmatch(SLUG, name)]
         if bad:
             raise ValueError(
                 f"domain names use a-z, 0-9 and _ only, and begin with a letter: {', '.join(bad)}"

@@ -18,6 +18,7 @@ from taprev.synthesis.robust import cr2
 
 STUDIES_PER_COVARIATE = 10
 CI_METHODS = ("hksj", "cr2")
+SMALLEST_SE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,8 @@ def meta_regression(
 
     `X` has shape (k, p) without the intercept, which is added; `names` are those of its columns. `ci_method` is
     hksj (Knapp and Hartung 2003, Statistics in Medicine 22:2693-2710) or cr2, whose clusters are `study`.
-    Raises ValueError for unsound data, for a design that is singular or leaves no degree of freedom, and for
-    an unknown choice.
+    Raises ValueError for unsound data, for a design that is singular or leaves no degree of freedom, for effects
+    that lie exactly on the model, and for an unknown choice.
     """
     if ci_method not in CI_METHODS:
         raise ValueError(f"ci_method is {ci_method!r}; it must be one of {', '.join(CI_METHODS)}")
@@ -108,6 +109,7 @@ def meta_regression(
     fit = multilevel(yi, vi, alone, X=design, ci_method="wald", level=level)
     tau2 = fit.sigma2_study + fit.sigma2_effect
     beta, covariance = _knapp_hartung(yi, vi, design, tau2)
+    _refuse_no_spread(np.sqrt(np.diag(covariance)), [one.model_se for one in fit.coefficients])
     df = np.full(p, float(yi.size - p))
     if ci_method == "cr2":
         robust = cr2(yi, vi, alone if study is None else study, design, sigma2_effect=tau2)
@@ -156,15 +158,21 @@ def subgroups(yi, vi, groups: Sequence[str], **how) -> Subgroups:
 def _knapp_hartung(
     yi: np.ndarray, vi: np.ndarray, design: np.ndarray, tau2: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the coefficients and their HKSJ covariance by PyMARE, given tau2."""
+    """Return the coefficients and their HKSJ covariance by PyMARE, given tau2; effects are centred on the first."""
     from pymare import Dataset
     from pymare.estimators import WeightedLeastSquares
 
     estimator = WeightedLeastSquares(tau2=tau2, small_sample_correction="knapp-hartung")
-    estimator.fit_dataset(Dataset(y=yi, v=vi, X=design, add_intercept=False))
+    estimator.fit_dataset(Dataset(y=yi - yi[0], v=vi, X=design, add_intercept=False))
     p = design.shape[1]
-    found = estimator.params_
-    return np.ravel(found["fe_params"]), np.reshape(np.ravel(found["inv_cov"]), (p, p))
+    beta = np.ravel(estimator.params_["fe_params"]).copy()
+    beta[0] += yi[0]
+    return beta, np.reshape(np.ravel(estimator.params_["inv_cov"]), (p, p))
+
+
+def _refuse_no_spread(se: np.ndarray, model_se: list[float]) -> None:
+    if not np.all(se > SMALLEST_SE * np.array(model_se)):
+        raise ValueError("the effects lie exactly on the model and have no spread to estimate an error from")
 
 
 def _terms(names: list[str], beta: np.ndarray, se: np.ndarray, df: np.ndarray, level: float):

@@ -1,0 +1,668 @@
+# Recompute this review in R: every effect from the printed figures, every pooled number from the effects.
+#
+#   Rscript results/audit/verify.R [the project's folder]
+#
+# Needs metafor (Viechtbauer 2010, J Stat Softw 36(3)); clubSandwich only where the settings ask for a model of
+# effects nested in studies. It reads
+#   data/extracted/outcomes.csv    the printed figures, from which yi and vi are computed here
+#   results/effects/*.csv          which rows have an effect, by which derivation, and which of them are pooled
+#   results/tables/summary.csv     the pooled numbers
+# What is chosen is taprev's and is read: the derivation of a row (its name), its fate, which results stand for a
+# sample. What is computed is R's: our yi, vi and pooled numbers are read for one purpose only, to be compared.
+# Pools are made of R's own yi and vi. Not recomputed, because summary.csv does not hold them: the pools of events
+# without corrections (Mantel-Haenszel, Peto), Bayesian fits, moderators, and what other choices would have given.
+#
+# The exit status is 1 where a number differs by more than 1e-6 standard errors, where one could not be computed,
+# and where a row or stratum is missing on either side.
+
+suppressPackageStartupMessages(library(metafor))
+
+# >>> settings: written from the settings of the review; the rest of this file is the same for every review
+settings <- list(
+  title = "A review",
+  r_pre_post = 0.5,
+  rho = 0.6,
+  overdispersion = 1.0,
+  icc = NA,
+  cluster_adjustment = "variance",
+  shared_control = "once",
+  tau2_method = "REML",
+  ci_method = "auto",
+  level = 0.95,
+  prediction_df = "k-1",
+  dependence = "composite",
+  fewest_studies = 5L,
+  events = "mantel_haenszel",
+  combined = list(
+    list(name = "controlled_any", contrasts = c("randomised", "controlled"))
+  ),
+  scales = c(
+    "outcome" = "smd"
+  )
+)
+# <<< settings
+
+LIMIT <- 1e-6
+PRINTED_LEVEL <- .95 # of the intervals that reports print
+CONTRASTS <- c("randomised", "controlled", "before_after", "time_series") # the strongest design first
+
+
+# 1. From printed figures to yi and vi -------------------------------------------------------------------------
+#
+# Every function takes the figures `f` of a row under their names in outcomes.csv: arm 1 is the programme, or
+# after, arm 2 the comparator, or before. n_arm1, n_arm2, events, totals, counts and person-time are those that
+# count in the pool (divided by the design effect of clusters, or among the arms that share a control group);
+# people_arm1 and people_arm2 are the people who were measured and tested.
+
+effect <- function(...) {
+  made <- escalc(..., vtype = "LS", add = 0, to = "none", drop00 = FALSE)
+  c(yi = as.numeric(made$yi), vi = as.numeric(made$vi))
+}
+
+# Another standard deviation as the unit: yi times a factor, vi times its square.
+in_units <- function(e, factor) c(yi = e[["yi"]] * factor, vi = e[["vi"]] * factor^2)
+
+# SMD and standardised mean change (SMCC: in units of the SD of changes) of a given d, by n people.
+smd <- function(d, n1, n2) effect("SMD", m1i = d, sd1i = 1, n1i = n1, m2i = 0, sd2i = 1, n2i = n2)
+smcc <- function(d, n) effect("SMCC", m1i = d, sd1i = 1, m2i = 0, sd2i = 1, ri = .5, ni = n)
+
+# A known g with the variance of the people who count; smd(1, ...) is Hedges' correction.
+smd_of_g <- function(g, f) smd(g / smd(1, f$n_arm1, f$n_arm2)[["yi"]], f$n_arm1, f$n_arm2)
+smcc_of_g <- function(g, f) smcc(g / smcc(1, f$n_arm1)[["yi"]], f$n_arm1)
+
+# SMDs stand in units of raw scores: a t of change scores, or of residuals of a model that adjusts for the score
+# before, rests on another standard deviation. So does a paired t, always that of the changes.
+factor_of_changes <- function(f) sqrt(2 * (1 - f$r))
+factor_of_basis <- function(f) switch(f$basis, change = factor_of_changes(f), residual = sqrt(1 - f$r^2), 1)
+
+smd_from_t <- function(t, f) {
+  g <- effect("SMD", ti = t, n1i = f$people_arm1, n2i = f$people_arm2)[["yi"]]
+  in_units(smd_of_g(g, f), factor_of_basis(f))
+}
+smcr_from_t <- function(t, f) {
+  g <- smcc(t / sqrt(f$people_arm1), f$people_arm1)[["yi"]]
+  in_units(smcc_of_g(g, f), factor_of_changes(f))
+}
+
+t_from_p <- function(f) qt(f$p / 2, f$error_df, lower.tail = FALSE)
+se_from_interval <- function(f) (f$ci_ub - f$ci_lb) / (2 * qt((1 + PRINTED_LEVEL) / 2, f$error_df))
+
+# The mean and SD behind a median and its quartiles (Luo 2018, Wan 2014; not in metafor before version 4).
+from_quartiles <- function(median, q1, q3, n) {
+  w <- 0.7 + 0.39 / n
+  list(mean = w * (q1 + q3) / 2 + (1 - w) * median, sd = (q3 - q1) / (2 * qnorm((.75 * n - .125) / (n + .25))))
+}
+of_medians <- function(f, paired = FALSE) {
+  one <- from_quartiles(f$median_arm1, f$q1_arm1, f$q3_arm1, f$people_arm1)
+  two <- from_quartiles(f$median_arm2, f$q1_arm2, f$q3_arm2, if (paired) f$people_arm1 else f$people_arm2)
+  modifyList(f, list(mean_arm1 = one$mean, sd_arm1 = one$sd, mean_arm2 = two$mean, sd_arm2 = two$sd))
+}
+of_changes <- function(f) {
+  changed <- c("mean_arm1", "sd_arm1", "mean_arm2", "sd_arm2")
+  f[changed] <- f[sub("_", "_change_", changed)]
+  f
+}
+
+of_two_means <- function(measure, f) with(f, effect(measure,
+  m1i = mean_arm1, sd1i = sd_arm1, n1i = n_arm1, m2i = mean_arm2, sd2i = sd_arm2, n2i = n_arm2))
+
+# metafor's SMCR divides by sd1i, here the SD before (arm 2).
+smcr <- function(f) with(f, effect("SMCR", m1i = mean_arm1, m2i = mean_arm2, sd1i = sd_arm2, ni = n_arm1, ri = r))
+
+# A printed difference with its squared SE, widened where fewer people count than were tested.
+difference <- function(f, paired) {
+  counted <- 1 / f$n_arm1 + if (paired) 0 else 1 / f$n_arm2
+  tested <- 1 / f$people_arm1 + if (paired) 0 else 1 / f$people_arm2
+  effect("GEN", yi = f$md, sei = se_from_interval(f) * sqrt(counted / tested))
+}
+
+of_events <- function(measure, f) with(f, effect(measure, ai = event_arm1, n1i = totaln_arm1,
+                                                 ci = event_arm2, n2i = totaln_arm2))
+
+# A printed test or interval as a t. The figures of a test have no sign of their own, those of a difference have.
+T_OF_A_TEST <- list(
+  "t" = function(f) abs(f$t),
+  "F" = function(f) sqrt(f$F),
+  "p" = t_from_p,
+  "z" = function(f) abs(f$z),
+  "p of a difference" = t_from_p
+)
+T_OF_A_DIFFERENCE <- list(
+  "interval" = function(f) f$md / se_from_interval(f),
+  "SE" = function(f) f$md / f$se,
+  "interval alone" = function(f) (f$ci_lb + f$ci_ub) / 2 / se_from_interval(f)
+)
+smds <- function(ways) setNames(lapply(ways, function(t) function(f) smd_from_t(t(f), f)),
+                                paste("SMD from", names(ways)))
+smcrs <- function(ways) setNames(lapply(ways, function(t) function(f) smcr_from_t(t(f), f)),
+                                 paste("SMCR from", names(ways)))
+
+# The sign of these comes from the figures, turned where a lower score is better.
+SIGNED <- c(
+  list(
+    "SMD from means" = function(f) of_two_means("SMD", f),
+    "SMD from medians" = function(f) of_two_means("SMD", of_medians(f)),
+    "SMD from change scores" = function(f) in_units(of_two_means("SMD", of_changes(f)), factor_of_changes(f)),
+    "SMCR from means" = smcr,
+    "SMCR from medians" = function(f) smcr(of_medians(f, paired = TRUE)),
+    "SMCR from change scores" = function(f)
+      in_units(smcc(f$mean_change_arm1 / f$sd_change_arm1, f$n_arm1), factor_of_changes(f)),
+    "MD from means" = function(f) of_two_means("MD", f),
+    "MD from medians" = function(f) of_two_means("MD", of_medians(f)),
+    "MD from change scores" = function(f)
+      if (f$paired) with(f, effect("MC", m1i = mean_change_arm1, sd1i = sd_change_arm1, m2i = 0,
+                                   sd2i = sd_change_arm1, ri = .5, ni = n_arm1))
+      else of_two_means("MD", of_changes(f)),
+    "MD from interval" = function(f) difference(f, f$paired),
+    "MD from SE" = function(f) effect("GEN", yi = f$md, sei = f$se)
+  ),
+  smds(T_OF_A_DIFFERENCE), smcrs(T_OF_A_DIFFERENCE)
+)
+
+# The sign of these comes from the recorded direction.
+UNSIGNED <- c(
+  list(
+    "SMD as printed" = function(f) smd_of_g(abs(f$smd), f),
+    "SMCR as printed" = function(f)
+      in_units(smcc_of_g(abs(f$smd) / factor_of_changes(f), f), factor_of_changes(f)),
+    "SMD from Cohen's f" = function(f) {
+      share <- f$people_arm1 / (f$people_arm1 + f$people_arm2)
+      smd_of_g(smd(f$cohens_f / sqrt(share * (1 - share)), f$people_arm1, f$people_arm2)[["yi"]], f)
+    }
+  ),
+  smds(T_OF_A_TEST), smcrs(T_OF_A_TEST)
+)
+
+# Ratios stay as they are printed.
+RATIOS <- list(
+  "log odds ratio from events" = function(f) of_events("OR", f),
+  "log risk ratio from events" = function(f) of_events("RR", f),
+  "log ratio from interval" = function(f)
+    effect("GEN", yi = log(f$ratio), sei = log(f$ci_ub / f$ci_lb) / (2 * qnorm((1 + PRINTED_LEVEL) / 2))),
+  "log ratio from SE" = function(f) effect("GEN", yi = log(f$ratio), sei = f$se),
+  "log ratio from p" = function(f)
+    effect("GEN", yi = log(f$ratio), sei = abs(log(f$ratio)) / qnorm(f$p / 2, lower.tail = FALSE)),
+  "log rate ratio from counts" = function(f) {
+    poisson <- with(f, effect("IRR", x1i = count_arm1, t1i = time_arm1, x2i = count_arm2, t2i = time_arm2))
+    c(yi = poisson[["yi"]], vi = poisson[["vi"]] * settings$overdispersion)
+  }
+)
+DERIVATIONS <- c(SIGNED, UNSIGNED, RATIOS)
+WITHIN_ARMS <- "log ratio of the ratios within each arm"
+
+# Printed with their precision and without a number of people that could be divided.
+PRECISION_ONLY <- c("MD from SE", "log ratio from interval", "log ratio from SE", "log ratio from p")
+
+
+# 2. The figures of a row --------------------------------------------------------------------------------------
+
+FIGURES <- c(
+  outer(c("mean", "sd", "median", "q1", "q3", "mean_change", "sd_change", "event", "totaln", "count", "time", "n",
+          "n_clusters"), c("arm1", "arm2"), paste, sep = "_"),
+  "md", "smd", "cohens_f", "ratio", "se", "ci_lb", "ci_ub", "t", "F", "z", "p", "r_pre_post", "icc", "cluster_size"
+)
+OF_THE_CONTROL <- paste0(c("mean", "sd", "median", "q1", "q3", "mean_change", "sd_change", "n", "event", "totaln",
+                           "count"), "_arm2")
+COUNTED <- c("n", "event", "totaln", "count", "time")
+
+or_else <- function(value, otherwise) if (is.na(value)) otherwise else value
+
+design_effect <- function(row, f) {
+  icc <- or_else(f$icc, settings$icc)
+  if (row$unit_of_allocation != "cluster" || is.na(icc) || is.na(f$cluster_size)) return(1)
+  1 + (f$cluster_size - 1) * icc
+}
+
+# An empty cell is NA; a figure that a derivation needs and does not find makes its effect NA, which is reported.
+figures_of <- function(row) {
+  f <- lapply(as.list(row[FIGURES]), as.numeric)
+  paired <- row$contrast == "before_after" && row$pairing == "matched"
+  f$paired <- paired
+  f$basis <- row$sd_basis
+  f$r <- or_else(f$r_pre_post, settings$r_pre_post)
+  f$people_arm1 <- f$n_arm1
+  f$people_arm2 <- f$n_arm2
+  f$error_df <- if (paired || is.na(f$n_arm2)) f$n_arm1 - 1 else f$n_arm1 + f$n_arm2 - 2
+  f$time_arm1 <- or_else(f$time_arm1, 1)
+  f$time_arm2 <- or_else(f$time_arm2, 1)
+  f
+}
+
+divided <- function(f, arm, by) {
+  counted <- paste(COUNTED, arm, sep = "_")
+  f[counted] <- lapply(f[counted], `/`, by)
+  f
+}
+
+sign_of <- function(name, row, f) {
+  turned <- if (row$better == "higher") 1 else -1
+  if (name %in% names(RATIOS)) return(1)
+  if (name %in% names(SIGNED)) return(turned)
+  if (row$direction %in% c("better", "worse")) return(if (row$direction == "better") 1 else -1)
+  if (or_else(f$smd, 0) < 0) -turned else turned
+}
+
+# `sharing`: among how many arms of its study the control group of this row is divided.
+effect_of <- function(name, row, sharing = 1) {
+  f <- figures_of(row)
+  inflation <- design_effect(row, f)
+  smaller <- settings$cluster_adjustment == "sample_size" && !(name %in% PRECISION_ONLY)
+  fewer <- if (smaller) inflation else 1
+  f <- divided(divided(f, "arm1", fewer), "arm2", fewer * sharing)
+  e <- DERIVATIONS[[name]](f)
+  c(yi = sign_of(name, row, f) * e[["yi"]], vi = e[["vi"]] * if (smaller) 1 else inflation)
+}
+
+# The effects file names this derivation for the contrast alone, and the way of each arm follows from its figures.
+way_of_a_ratio <- function(row) switch(row$statistic,
+  events = if (row$ratio_kind == "risk") "log risk ratio from events" else "log odds ratio from events",
+  counts = "log rate ratio from counts",
+  if (row$ci_lb != "" && row$ci_ub != "") "log ratio from interval"
+  else if (row$se != "") "log ratio from SE" else "log ratio from p")
+
+contrast_of_arms <- function(programme, comparator) {
+  if (nrow(comparator) != 1) stop("the comparator's arm is not named in the effects file")
+  one <- effect_of(way_of_a_ratio(programme), programme)
+  two <- effect_of(way_of_a_ratio(comparator), comparator)
+  c(yi = one[["yi"]] - two[["yi"]], vi = one[["vi"]] + two[["vi"]])
+}
+
+# Samples of one study that print the same control group share it (Cochrane Handbook 23.3.4). Rows that are shown
+# whatever the others are do not count, but for what was shown because of its control group or arm.
+control_shared_by <- function(effects, printed) {
+  sharing <- rep(1, nrow(effects))
+  if (settings$shared_control != "split") return(sharing)
+  because <- effects$never_pooled == "" | startsWith(effects$never_pooled, "shares its control group") |
+    printed$arm != ""
+  sharers <- which(printed$contrast %in% c("randomised", "controlled") & effects$fate %in% c("shown", "pooled") &
+                     because & (printed$n_arm2 != "" | printed$totaln_arm2 != ""))
+  divisible <- !startsWith(effects$derivation, "SMCR") & printed$arm == "" &
+    !(effects$derivation %in% c(PRECISION_ONLY, WITHIN_ARMS))
+  same <- c("domain", "study", "contrast", "measure", "timepoint", OF_THE_CONTROL)
+  control <- do.call(paste, c(printed[sharers, same], sep = "\r"))
+  for (group in split(sharers, control)) {
+    samples <- length(unique(printed$sample[group]))
+    if (samples > 1 && all(divisible[group])) sharing[group] <- samples
+  }
+  sharing
+}
+
+
+# 3. From effects to pooled numbers ----------------------------------------------------------------------------
+
+# Equal results of one sample become their mean, whose variance knows that they correlate.
+composites <- function(rows) {
+  sample <- match(paste(rows$contrast, rows$study, rows$sample, sep = "\r"),
+                  unique(paste(rows$contrast, rows$study, rows$sample, sep = "\r")))
+  if (!anyDuplicated(sample)) return(rows[c("yi", "vi")])
+  known <- escalc("GEN", yi = rows$yi, vi = rows$vi)
+  known$sample <- sample
+  made <- aggregate(known, cluster = sample, struct = "CS", rho = settings$rho, weighted = FALSE, checkpd = FALSE)
+  data.frame(yi = as.numeric(made$yi), vi = as.numeric(made$vi))
+}
+
+# metafor's tolerances are absolute, so they are set relative to the data. The restricted likelihood can have
+# several maxima: Fisher's scoring starts at metafor's guess, at none and at much heterogeneity, and the highest
+# maximum is kept. Steps are shortened and tolerances loosened only where it does not converge.
+TIGHT <- 1e-14
+fit_tightly <- function(yi, vi, test) {
+  unit <- min(vi) + var(yi)
+  from <- if (settings$tau2_method %in% c("REML", "ML")) list(NULL, 0, var(yi)) else list(NULL)
+  fits <- Filter(Negate(is.null), lapply(from, function(start) {
+    for (stepadj in c(1, .5, .25)) for (looser in c(1, 10, 100, 1000)) {
+      control <- list(threshold = TIGHT * looser * unit, tol = TIGHT * unit, maxiter = 10000, stepadj = stepadj,
+                      tau2.max = 1000 * unit)
+      control$tau2.init <- start
+      fit <- try(suppressWarnings(rma(yi, vi, method = settings$tau2_method, test = test,
+                                      level = 100 * settings$level, control = control)), silent = TRUE)
+      if (!inherits(fit, "try-error")) return(fit)
+    }
+  }))
+  if (!length(fits)) stop("metafor does not converge")
+  likelihood <- if (settings$tau2_method == "ML") "ML" else "REML"
+  fits[[which.max(vapply(fits, function(fit) as.numeric(fit$fit.stats["ll", likelihood]), 0))]]
+}
+
+# HKSJ by the rule where at least three effects vary, Wald otherwise; HKSJ does not exist for effects all equal.
+interval_method <- function(wald, yi, vi) {
+  asked <- settings$ci_method
+  if (asked == "auto") return(if (wald$k >= 3 && wald$tau2 > 1e-8 * min(vi)) "hksj" else "wald")
+  if (asked == "hksj" && all(yi == yi[1])) "wald" else asked
+}
+
+q_profile <- function(fit, unit) {
+  profile <- confint(fit, control = list(tol = TIGHT * unit, maxiter = 10000, tau2.max = 1e8 * unit))
+  r <- profile$random
+  list(tau2_lb = r["tau^2", "ci.lb"], tau2_ub = r["tau^2", "ci.ub"],
+       I2_lb = r["I^2(%)", "ci.lb"], I2_ub = r["I^2(%)", "ci.ub"])
+}
+
+prediction <- function(estimate, se, tau2, df) {
+  half <- qt((1 + settings$level) / 2, df) * sqrt(tau2 + se^2)
+  list(pi_lb = estimate - half, pi_ub = estimate + half)
+}
+
+random_effects <- function(yi, vi) {
+  wald <- fit_tightly(yi, vi, "z")
+  method <- interval_method(wald, yi, vi)
+  fit <- if (method == "wald") wald else fit_tightly(yi, vi, c(hksj = "knha", hksj_modified = "adhoc")[[method]])
+  k <- fit$k
+  estimate <- as.numeric(fit$beta)
+  c(
+    list(k = k, estimate = estimate, se = fit$se, ci_lb = fit$ci.lb, ci_ub = fit$ci.ub, ci_method = method,
+         df = if (method == "wald") NA else k - 1, pval = fit$pval, tau2 = fit$tau2, I2 = fit$I2, H2 = fit$H2,
+         Q = fit$QE, Q_df = k - 1, Q_pval = fit$QEp, tau2_method = settings$tau2_method),
+    q_profile(fit, min(vi) + var(yi)),
+    if (k >= 3) prediction(estimate, fit$se, fit$tau2, if (settings$prediction_df == "k-1") k - 1 else k - 2)
+    else list(pi_lb = NA, pi_ub = NA)
+  )
+}
+
+# rma.mv climbs without derivatives and stops some digits before the top of a flat likelihood. Newton's method goes
+# on from there, with the score and the observed information of REML for the components of studies and of effects
+# (Harville 1977, J Am Stat Assoc 72:320); rma.mv then takes these components as given. rma.mv stops a little above
+# a component that is 0: it is put there, and leaves it again where the score says so.
+polished <- function(components, yi, V, within) {
+  D <- list(within, diag(length(yi)))
+  components[components < 1e-6 * min(diag(V))] <- 0
+  for (pass in 1:50) {
+    W <- solve(V + components[1] * D[[1]] + components[2] * D[[2]])
+    P <- W - tcrossprod(rowSums(W)) / sum(W)
+    Py <- P %*% yi
+    PD <- lapply(D, function(d) P %*% d)
+    DPy <- lapply(D, function(d) d %*% Py)
+    score <- vapply(1:2, function(i) sum(Py * DPy[[i]]) - sum(diag(PD[[i]])), 0) / 2
+    expected <- outer(1:2, 1:2, Vectorize(function(i, j) sum(PD[[i]] * t(PD[[j]])))) / 2
+    observed <- outer(1:2, 1:2, Vectorize(function(i, j) sum(DPy[[i]] * (P %*% DPy[[j]])))) - expected
+    free <- components > 0 | score > 0
+    if (!any(free)) break
+    concave <- all(eigen(observed[free, free], symmetric = TRUE)$values > 0)
+    step <- c(0, 0)
+    step[free] <- solve((if (concave) observed else expected)[free, free], score[free])
+    components <- pmax(components + step, 0)
+    if (max(abs(step)) <= 1e-14 * (max(components) + min(diag(V)))) break
+  }
+  components
+}
+
+# Three levels (effects in studies), or correlated and hierarchical effects with rho; CR2 with Satterthwaite's t.
+nested_model <- function(rows) {
+  if (!suppressMessages(requireNamespace("clubSandwich", quietly = TRUE)))
+    stop("install clubSandwich for a nested model")
+  data <- data.frame(yi = rows$yi, vi = rows$vi, study = match(rows$study, unique(rows$study)),
+                     effect = seq_len(nrow(rows)))
+  rho <- if (settings$dependence == "che") settings$rho else 0
+  within <- outer(data$study, data$study, `==`) * 1
+  V <- tcrossprod(sqrt(data$vi)) * (rho * within + (1 - rho) * diag(nrow(data)))
+  model <- function(...) try(suppressWarnings(
+    rma.mv(yi, V, random = ~ 1 | study/effect, data = data, sparse = FALSE, ...)), silent = TRUE)
+  unit <- mean(data$vi) + var(data$yi)
+  starts <- list(list(), list(sigma2.init = c(.5, .05) * unit),
+                 list(sigma2.init = c(.01, .5) * unit))
+  fits <- lapply(starts, function(start) model(control = c(iter.max = 1000, start)))
+  fits <- Filter(function(fit) !inherits(fit, "try-error"), fits)
+  if (!length(fits)) stop("metafor does not converge")
+  highest <- fits[[which.max(vapply(fits, function(fit) as.numeric(logLik(fit)), 0))]]
+  fit <- model(sigma2 = polished(highest$sigma2, data$yi, V, within))
+  if (inherits(fit, "try-error")) stop("metafor does not fit the components found")
+  robust <- clubSandwich::coef_test(fit, vcov = "CR2", cluster = data$study)
+  estimate <- as.numeric(fit$beta)
+  df <- if (is.null(robust$df_Satt)) robust$df else robust$df_Satt
+  half <- qt((1 + settings$level) / 2, df) * robust$SE
+  tau2 <- sum(fit$sigma2)
+  w <- 1 / data$vi
+  typical <- (fit$k - 1) * sum(w) / (sum(w)^2 - sum(w^2))
+  c(
+    list(k = fit$k, estimate = estimate, se = robust$SE, ci_lb = estimate - half, ci_ub = estimate + half,
+         ci_method = "cr2", df = df, pval = 2 * pt(-abs(estimate / robust$SE), df), tau2 = tau2,
+         I2 = 100 * tau2 / (tau2 + typical), H2 = tau2 / typical + 1, Q = fit$QE, Q_df = fit$k - 1,
+         Q_pval = fit$QEp, tau2_method = "REML", tau2_lb = NA, tau2_ub = NA, I2_lb = NA, I2_ub = NA),
+    prediction(estimate, robust$SE, tau2, df)
+  )
+}
+
+pool <- function(rows) {
+  studies <- length(unique(rows$study))
+  nested <- settings$dependence != "composite" && settings$fewest_studies <= studies && studies < nrow(rows)
+  if (nested) return(nested_model(rows))
+  one_each <- composites(rows)
+  random_effects(one_each$yi, one_each$vi)
+}
+
+
+# 4. Which rows meet in a stratum: read from the effects files -------------------------------------------------
+
+# Ratios are not turned, and those for which more is better do not meet those for which less is.
+axis_of <- function(rows)
+  paste(rows$scale, ifelse(startsWith(rows$scale, "log_"), rows$better, "higher"), sep = "_")
+
+main_strata <- function(rows) {
+  made <- list()
+  for (contrast in CONTRASTS) {
+    own <- rows[rows$contrast == contrast, ]
+    axes <- sort(unique(own$axis), method = "radix")
+    for (axis in axes) {
+      pooled <- own[own$axis == axis & own$fate == "pooled", ]
+      name <- if (length(axes) == 1) contrast else paste(contrast, axis, sep = "_")
+      if (nrow(pooled)) made[[length(made) + 1]] <- list(role = "main", name = name, rows = pooled)
+    }
+  }
+  made
+}
+
+# A sample that stands in two designs is taken from the stronger one.
+combined_strata <- function(rows) {
+  made <- list()
+  for (wish in settings$combined) {
+    wished <- rows[rows$chosen == "yes" & rows$never_pooled == "" & rows$contrast %in% wish$contrasts, ]
+    for (axis in sort(unique(wished$axis), method = "radix")) {
+      own <- wished[wished$axis == axis, ]
+      design <- match(own$contrast, CONTRASTS)
+      pooled <- own[design == ave(design, paste(own$study, own$sample, sep = "\r"), FUN = min), ]
+      if (length(unique(pooled$contrast)) > 1)
+        made[[length(made) + 1]] <- list(role = "sensitivity", name = wish$name, rows = pooled)
+    }
+  }
+  made
+}
+
+
+# 5. Comparing -------------------------------------------------------------------------------------------------
+
+problems <- character(0)
+problem <- function(...) problems <<- c(problems, sprintf(...))
+
+attempt <- function(where, expression) tryCatch(expression, error = function(e) {
+  problem("%s: not recomputed, %s", where, conditionMessage(e))
+  NULL
+})
+
+# Text as printed, and without the quote by which taprev keeps a spreadsheet from running a text as a formula.
+read_table <- function(path, guarded = TRUE) {
+  if (!file.exists(path)) stop("there is no file ", path, "; run the review first", call. = FALSE)
+  table <- read.csv(path, colClasses = "character", na.strings = character(0), check.names = FALSE,
+                    encoding = "UTF-8")
+  if (guarded) table[] <- lapply(table, function(cells) sub("^'(?='*[=+@\t\r-])", "", cells, perl = TRUE))
+  table
+}
+
+need <- function(table, path, names) {
+  missing <- setdiff(names, colnames(table))
+  if (length(missing)) stop(path, " has no column ", paste(missing, collapse = ", "), call. = FALSE)
+  table
+}
+
+comparison <- function(part, where, what, ours, theirs, unit) {
+  d <- abs(ours - theirs) / unit
+  data.frame(part = part, where = where, what = what, ours = ours, R = theirs,
+             difference = ifelse(is.finite(d), d, Inf))
+}
+
+compare_row <- function(name, result, ours, theirs) {
+  if (is.null(theirs)) return(NULL)
+  if (!all(is.finite(theirs)) || theirs[["vi"]] <= 0) {
+    problem("%s: not recomputed, its printed figures give R no effect by %s", result, name)
+    return(NULL)
+  }
+  se <- sqrt(theirs[["vi"]])
+  comparison("effects", result, c("yi", "vi"), ours[c("yi", "vi")], theirs[c("yi", "vi")], c(se, se^2))
+}
+
+IN_SE <- c("estimate", "se", "ci_lb", "ci_ub", "pi_lb", "pi_ub")
+IN_SQUARES <- c("tau2", "tau2_lb", "tau2_ub")
+PURE <- c("k", "df", "I2", "I2_lb", "I2_ub", "H2", "Q", "Q_df")
+CHANCES <- c("pval", "Q_pval")
+WORDS <- c("ci_method", "tau2_method")
+
+compare_stratum <- function(where, row, found) {
+  for (word in WORDS) if (row[[word]] != found[[word]])
+    problem("%s: %s is %s here and %s in R", where, word, row[[word]], found[[word]])
+  what <- c(IN_SE, IN_SQUARES, PURE, CHANCES)
+  ours <- vapply(what, function(name) as.numeric(row[[name]]), 0)
+  theirs <- vapply(what, function(name) as.numeric(found[[name]]), 0)
+  size <- pmax(abs(theirs), 1)
+  size[IN_SE] <- found$se
+  size[IN_SQUARES] <- pmax(found$se^2, abs(theirs[IN_SQUARES]))
+  size[CHANCES] <- pmax(abs(theirs[CHANCES]), 1e-300)
+  said <- !(is.na(ours) & is.na(theirs))
+  comparison("pooled", where, what[said], ours[said], theirs[said], size[said])
+}
+
+
+# 6. The review ------------------------------------------------------------------------------------------------
+
+OF_A_ROW <- c("result", "study", "sample", "domain", "contrast", "better", "scale", "yi", "vi", "derivation",
+              "chosen", "never_pooled", "part_of", "fate")
+
+read_effects <- function(root) {
+  files <- file.path(root, "results", "effects", paste0(names(settings$scales), ".csv"))
+  tables <- lapply(files, function(file) need(read_table(file), file, OF_A_ROW)[OF_A_ROW])
+  do.call(rbind, tables)
+}
+
+check_rows <- function(effects, outcomes) {
+  ours <- outcomes$result[outcomes$domain %in% names(settings$scales)]
+  for (result in setdiff(ours, effects$result)) problem("%s: stands in no effects file", result)
+  for (result in setdiff(effects$result, ours)) problem("%s: is not in outcomes.csv", result)
+  for (result in unique(effects$result[duplicated(effects$result)])) problem("%s: stands twice", result)
+  half <- (effects$yi == "") != (effects$vi == "") | (effects$yi == "") != (effects$derivation == "")
+  for (result in effects$result[half]) problem("%s: has not all of yi, vi and a derivation", result)
+  pooled <- effects$fate == "pooled" & (effects$yi == "" | effects$vi == "")
+  for (result in effects$result[pooled]) problem("%s: is pooled without a number", result)
+  other <- effects$scale != settings$scales[effects$domain] & !startsWith(effects$scale, "log_")
+  strange <- effects$yi != "" & other
+  for (result in effects$result[strange]) problem("%s: has another scale than its domain", result)
+}
+
+recompute_rows <- function(effects, printed) {
+  sharing <- control_shared_by(effects, printed)
+  lapply(which(effects$yi != ""), function(i) {
+    name <- effects$derivation[i]
+    attempt(effects$result[i], {
+      if (name == WITHIN_ARMS) contrast_of_arms(printed[i, ], printed[effects$part_of == effects$result[i], ])
+      else if (is.null(DERIVATIONS[[name]])) stop("R has no function for the derivation \"", name, "\"")
+      else effect_of(name, printed[i, ], sharing[i])
+    })
+  })
+}
+
+pool_domain <- function(rows) lapply(c(main_strata(rows), combined_strata(rows)), function(stratum) {
+  where <- paste(rows$domain[1], stratum$name)
+  stratum$domain <- rows$domain[1]
+  stratum$scale <- stratum$rows$scale[1]
+  stratum$found <- attempt(where, {
+    if (anyNA(stratum$rows$yi)) stop("an effect in it was not recomputed")
+    pool(stratum$rows)
+  })
+  stratum
+})
+
+# Strata of one name and scale (ratios with either way as better) stand in the order of their axes.
+compare_strata <- function(strata, summary) {
+  key_of <- function(x) paste(x[["domain"]], x[["role"]], x[["stratum"]], x[["scale"]])
+  numbered <- function(keys) paste(keys, ave(seq_along(keys), keys, FUN = seq_along))
+  theirs <- vapply(strata, function(s) key_of(c(s[c("domain", "role", "scale")], stratum = s$name)), "")
+  pooled <- summary[summary$estimate != "" | summary$status == "pooled", ]
+  ours <- if (nrow(pooled)) numbered(key_of(pooled)) else character(0)
+  theirs <- if (length(theirs)) numbered(theirs) else character(0)
+  label <- function(key) sub(" 1$", "", key)
+  for (key in setdiff(theirs, ours)) problem("%s: is pooled in R and missing in summary.csv", label(key))
+  for (key in setdiff(ours, theirs)) problem("%s: stands in summary.csv and was not recomputed", label(key))
+  do.call(rbind, lapply(which(theirs %in% ours), function(i) {
+    s <- strata[[i]]
+    if (is.null(s$found)) return(NULL)
+    compare_stratum(label(theirs[i]), pooled[match(theirs[i], ours), ], s$found)
+  }))
+}
+
+verify <- function(root) {
+  path <- file.path(root, "data", "extracted", "outcomes.csv")
+  outcomes <- need(read_table(path, guarded = FALSE), path, c("result", "domain", FIGURES))
+  path <- file.path(root, "results", "tables", "summary.csv")
+  columns <- c("domain", "stratum", "role", "status", "scale", IN_SE, IN_SQUARES, PURE, CHANCES, WORDS)
+  summary <- need(read_table(path), path, columns)
+  for (domain in setdiff(names(settings$scales), summary$domain)) problem("%s: stands not in summary.csv", domain)
+  for (domain in setdiff(summary$domain, names(settings$scales))) problem("%s: is not in the settings", domain)
+
+  effects <- read_effects(root)
+  check_rows(effects, outcomes)
+  effects <- effects[effects$result %in% outcomes$result, ]
+  printed <- outcomes[match(effects$result, outcomes$result), ]
+
+  has <- which(effects$yi != "")
+  theirs <- recompute_rows(effects, printed)
+  ours <- data.frame(yi = as.numeric(effects$yi), vi = as.numeric(effects$vi))
+  rows <- Map(function(i, found) compare_row(effects$derivation[i], effects$result[i], unlist(ours[i, ]), found),
+              has, theirs)
+
+  # From here on yi and vi are R's own.
+  number <- function(found, name) if (is.null(found)) NA_real_ else found[[name]]
+  own <- effects[has, ]
+  own$yi <- vapply(theirs, number, 0, "yi")
+  own$vi <- vapply(theirs, number, 0, "vi")
+  own$axis <- axis_of(own)
+  own <- own[own$fate != "excluded", ]
+  strata <- unlist(lapply(split(own, factor(own$domain, names(settings$scales))), function(rows)
+    if (nrow(rows)) pool_domain(rows)), recursive = FALSE)
+  rbind(do.call(rbind, rows), compare_strata(strata, summary))
+}
+
+say <- function(compared) {
+  largest <- function(part) {
+    d <- compared$difference[compared$part == part]
+    sprintf("%s %.1e (%d numbers)", part, max(c(0, d)), length(d))
+  }
+  cat(encodeString(settings$title), "\n\n", sep = "")
+  if (!is.null(compared)) {
+    width <- max(nchar(compared$where))
+    cat(sprintf("%-*s  %-8s  %22s  %22s  %s\n", width, "", "", "taprev", "R", "difference / se"))
+    cat(sprintf("%-*s  %-8s  %22.15g  %22.15g  %.1e%s\n", width, compared$where, compared$what, compared$ours,
+                compared$R, compared$difference, ifelse(compared$difference < LIMIT, "", "  DIFFERS")), sep = "")
+    off <- compared[!(compared$difference < LIMIT), ]
+    for (i in seq_len(nrow(off)))
+      problem("%s: %s is %.15g here and %.15g in R", off$where[i], off$what[i], off$ours[i], off$R[i])
+  }
+  cat("\nNot in summary.csv and not recomputed: Mantel-Haenszel and Peto, Bayes, moderators, other choices.\n",
+      "tau2 is compared in units of se^2 or of itself, whichever is larger; k, df, I2, H2 and Q in units of 1 or\n",
+      "of themselves, p in units of itself. R ", as.character(getRversion()), ", metafor ",
+      as.character(packageVersion("metafor")), ".\n", sep = "")
+  if (length(problems)) cat("\n", paste0("PROBLEM  ", problems, "\n"), sep = "")
+  count <- if (length(problems) == 1) "1 problem is" else paste(length(problems), "problems are")
+  verdict <- if (length(problems)) paste("NOT VERIFIED,", count, "named above.")
+             else if (is.null(compared)) "the review holds no number to compare."
+             else sprintf("below %g: R gives the same numbers.", LIMIT)
+  cat("\nLargest |d|/se: ", largest("effects"), ", ", largest("pooled"), "; ", verdict, "\n", sep = "")
+  length(problems) == 0
+}
+
+# The folder given, else the one in which this script stands as results/audit/verify.R, else the working one.
+find_root <- function() {
+  given <- commandArgs(trailingOnly = TRUE)
+  if (length(given)) return(given[1])
+  file <- sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE))
+  above <- file.path(dirname(gsub("~+~", " ", file, fixed = TRUE)), "..", "..")
+  here <- Filter(function(root) file.exists(file.path(root, "data", "extracted", "outcomes.csv")), c(above, "."))
+  if (length(here)) here[1] else stop("run this from the project's folder, or name that folder", call. = FALSE)
+}
+
+if (!say(verify(find_root()))) quit(status = 1)
