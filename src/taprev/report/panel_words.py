@@ -48,7 +48,8 @@ def multiverse_words(whole: dict[str, Any] | None, scale: str) -> str:
     said = (
         f"Under the {combinations} combinations of the choices that bear on it{could} the pooled number lies "
         f"between {number['lowest']} and {number['highest']}, with a median of {number['median']}; "
-        f"{_keep_sign(whole['same_sign'], estimable)} on the same side of no difference. {DESCRIPTION}"
+        f"{_keep_sign(whole['same_sign'], estimable)} on the same side of no difference, whatever their intervals. "
+        f"{DESCRIPTION}"
     )
     moving = [factor for factor in whole["factors"] if factor["moves"] is not None]
     if not moving:
