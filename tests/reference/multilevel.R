@@ -1,5 +1,5 @@
 # Reference values for tests/test_multilevel.py, from metafor and clubSandwich.
-# Usage: Rscript multilevel.R [output.json]   (default: multilevel.json beside this script)
+# Usage: Rscript multilevel.R [output.json [n]]   (default: multilevel.json beside this script; every n-th set only)
 #
 # Sets with several effects a study: published ones from the metadat package and random ones, drawn here with
 # a fixed seed and stored with 17 significant digits. rma.mv climbs without derivatives, so every set is fitted
@@ -161,9 +161,10 @@ all_digits <- function(content) {
     I(ifelse(is.finite(x), sprintf("@%.17g@", x), "@null@")), classes = c("numeric", "AsIs"), how = "replace")
 }
 
-main <- function(output) {
+main <- function(output, every = 1) {
   set.seed(SEED, kind = "Mersenne-Twister", normal.kind = "Inversion", sample.kind = "Rejection")
   sets <- c(published_sets(), lapply(1:32, draw_set))
+  sets <- sets[seq(1, length(sets), by = every)]
   content <- list(
     made_by = list(script = "tests/reference/multilevel.R", R = as.character(getRversion()),
                    metafor = as.character(packageVersion("metafor")),
@@ -189,4 +190,5 @@ main <- function(output) {
 
 arguments <- commandArgs(trailingOnly = TRUE)
 here <- dirname(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)))
-main(if (length(arguments)) arguments[1] else file.path(here, "multilevel.json"))
+main(if (length(arguments)) arguments[1] else file.path(here, "multilevel.json"),
+     if (length(arguments) > 1) as.integer(arguments[2]) else 1)
