@@ -1,4 +1,5 @@
-# Times metafor for benchmarks/kernels.py; prints one JSON object of medians in seconds.
+# Times metafor for benchmarks/kernels.py; prints one JSON object of medians in seconds, with the tau2 of every
+# set of the loop, null where it stopped.
 # Usage: Rscript kernels.R sets.csv (rows of 10 effects then 10 variances)
 
 suppressPackageStartupMessages(library(metafor))
@@ -9,7 +10,11 @@ median_of <- function(times, f) median(replicate(times, seconds(f())))
 
 quietly <- function(expr) try(suppressWarnings(expr), silent = TRUE)
 one_set <- function(row) quietly(rma(sets[row, 1:10], sets[row, 11:20], method = "REML", test = "knha"))
-loop <- seconds(for (row in seq_len(nrow(sets))) one_set(row))
+tau2 <- rep(NA_real_, nrow(sets))
+loop <- seconds(for (row in seq_len(nrow(sets))) {
+  fit <- one_set(row)
+  if (!inherits(fit, "try-error")) tau2[row] <- fit$tau2
+})
 
 fit_and_confint <- function(yi, vi) function() quietly(confint(rma(yi, vi, method = "REML", test = "knha")))
 large_y <- as.vector(t(sets[1:100, 1:10]))
@@ -17,5 +22,6 @@ large_v <- as.vector(t(sets[1:100, 11:20]))
 small <- median_of(50, fit_and_confint(sets[1, 1:10], sets[1, 11:20]))
 large <- median_of(3, fit_and_confint(large_y, large_v))
 
-cat(sprintf('{"R": "%s", "metafor": "%s", "loop": %.6f, "single_10": %.6f, "single_1000": %.6f}\n',
-            getRversion(), packageVersion("metafor"), loop, small, large))
+cat(sprintf('{"R": "%s", "metafor": "%s", "loop": %.6f, "single_10": %.6f, "single_1000": %.6f, "tau2": [%s]}\n',
+            getRversion(), packageVersion("metafor"), loop, small, large,
+            paste(ifelse(is.na(tau2), "null", sprintf("%.17g", tau2)), collapse = ", ")))

@@ -148,6 +148,38 @@ def test_more_events_than_people():
     assert column == "event_arm1" and "21 events among 20" in found
 
 
+def test_quartiles_in_the_wrong_order_and_medians_without_them(example, edit):
+    for column, value in (("statistic", "medians"), ("median_arm1", "9"), ("q1_arm1", "6"), ("q3_arm1", "8")):
+        edit(outcomes(example), 3, column, value)
+    order, empty = sorted(sentences(example), key=lambda said: "these cells are empty" in said)
+    assert (
+        "column median_arm1: found 9, above q3_arm1, which is 8. Q1, median and Q3 stand in this order"
+        in order
+    )
+    assert "these cells are empty: median_arm2, q1_arm2, q3_arm2." in empty
+
+
+@pytest.mark.parametrize(
+    ("cells", "printed"),
+    [
+        ({"median_arm1": "14", "median_arm2": "11"}, "better"),
+        ({"median_arm1": "11", "median_arm2": "11"}, "no_difference"),
+        ({"mean_change_arm1": "1.5", "mean_change_arm2": "2.5"}, "worse"),
+        ({"contrast": "before_after", "mean_change_arm1": "-1.5"}, "worse"),
+        ({"contrast": "controlled", "mean_change_arm1": "-1.5"}, None),
+    ],
+)
+def test_medians_and_changes_have_a_direction(root, cells, printed):
+    from taprev.extraction.checks import direction_against_figures
+
+    blank = dict.fromkeys(columns(root / "data" / "extracted", "outcomes"), "")
+    for direction in ("better", "worse", "no_difference"):
+        row = blank | {"contrast": "controlled", "better": "higher", "direction": direction} | cells
+        found = [said for _, said, _ in direction_against_figures(row)]
+        assert len(found) == (printed not in (None, direction))
+        assert all(f'"better = higher" say {printed}' in said for said in found)
+
+
 def test_the_example_has_the_codebook_of_the_review(root):
     for name, table in codebook(root / "data" / "extracted").items():
         assert table["schema"] == codebook(root / "tests" / "example" / "data" / "extracted")[name]["schema"]

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from taprev.synthesis import random_effects
+from taprev.synthesis import random_effects, sensitivity
+from taprev.synthesis.domain import synthesise
 from taprev.synthesis.influence import cumulative, influence, leave_one_out
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -134,3 +135,16 @@ def test_metafor_still_gives_the_stored_values(rscript, tmp_path):
     for old, new in zip(stored()["sets"], json.loads(output.read_text())["sets"], strict=True):
         for column in ("estimate", "hksj_ci_ub", *DIAGNOSTICS):
             assert new[column] == pytest.approx(old[column], rel=1e-7, abs=1e-9), (old["set"], column)
+
+
+@pytest.mark.parametrize(("most", "held"), [(6, True), (5, False)])
+def test_above_a_limit_fits_by_study_are_left_out_and_it_is_said(
+    shipped, shipped_rows, monkeypatch, most, held
+):
+    monkeypatch.setattr(sensitivity, "MOST_LEFT_OUT", most)
+    made = synthesise("staff_knowledge", shipped_rows["staff_knowledge"], shipped[0], {"version": "test"})
+    [stratum] = [one for one in made.strata if one.fit]
+    assert stratum.fit.k == 6
+    parts = (stratum.panel.leave_one_out, stratum.panel.influence, stratum.panel.cumulative)
+    assert all(bool(part) is held for part in parts)
+    assert (sensitivity.TOO_MANY in stratum.panel.notes) is not held

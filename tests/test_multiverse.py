@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
-from taprev.effects.variants import Axis
+from taprev.effects.fates import effect_rows
+from taprev.effects.variants import USUAL_SCOPE, Axis, variants
 from taprev.synthesis import random_effects
 from taprev.synthesis.dependence import composite
 from taprev.synthesis.multiverse import Effects, multiverse, one_at_a_time
@@ -111,3 +114,49 @@ def test_too_many_combinations_are_refused():
     effects = Effects(axes, np.array([0, 1]), yi, yi + 1)
     with pytest.raises(ValueError, match="30,000 combinations, and 20,000 are the most"):
         multiverse(effects, (0.6,), 0.6, ("REML", "DL", "PM"), "REML")
+
+
+def under(settings, axes, levels):
+    """Return the settings under a combination of levels, read from their words."""
+    assumptions, scope, pooling = settings.assumptions, settings.scope, settings.synthesis
+    for axis, level in zip(axes, levels, strict=True):
+        word = axis.levels[level]
+        if axis.name == "scope" and word != USUAL_SCOPE:
+            added = next(one.add for one in settings.sensitivity.scopes if one.label == word)
+            scope = scope.model_copy(update={"include": (*scope.include, *added)})
+        elif axis.name == "pool_tiers" and word == "exact only":
+            pooling = pooling.model_copy(update={"pool_tiers": ("exact",)})
+        elif hasattr(assumptions, axis.name):
+            value = None if word == "none" else float(word)
+            part = getattr(assumptions, axis.name).model_copy(update={"value": value})
+            assumptions = assumptions.model_copy(update={axis.name: part})
+    return settings.model_copy(update={"assumptions": assumptions, "scope": scope, "synthesis": pooling})
+
+
+@pytest.mark.parametrize("icc", [None, 0.1])
+def test_variants_are_those_of_the_whole_domain_derived_under_each_combination(shipped, icc):
+    settings, outcomes, studies = shipped
+    part = settings.assumptions.icc.model_copy(update={"value": icc})
+    made = {"icc": part, "shared_control": "split", "cluster_adjustment": "sample_size"}
+    settings = settings.model_copy(update={"assumptions": settings.assumptions.model_copy(update=made)})
+    cluster = {
+        "unit_of_allocation": "cluster",
+        "cluster_size": "20",
+        "n_clusters_arm1": "8",
+        "n_clusters_arm2": "8",
+    }
+    outcomes = [row | {"domain": "staff_attitudes", "population": "staff"} for row in outcomes]
+    outcomes = [row | (cluster if i % 9 == 0 else {}) for i, row in enumerate(outcomes)]
+    high = {row["result"]: "high" for row in outcomes[::11]}
+    found = variants("staff_attitudes", outcomes, studies, settings, high)
+    assert [axis.name for axis in found.axes] == [
+        "scope", "pool_tiers", "risk_of_bias", "r_pre_post", "icc", "overdispersion",
+    ]  # fmt: skip
+    every = enumerate(itertools.product(*(range(len(axis.levels)) for axis in found.axes)))
+    for column, levels in itertools.islice(every, 0, None, 7):
+        kept = [row for row in outcomes if not (levels[2] and row["result"] in high)]
+        rows = effect_rows("staff_attitudes", kept, studies, under(settings, found.axes, levels))
+        wanted = {row.result: (row.yi, row.vi, row.poolable) for row in rows if row.chosen}
+        numbers = zip(found.yi[:, column], found.vi[:, column], found.poolable[:, column], strict=True)
+        told = {one.result: n for one, n in zip(found.results, numbers, strict=True) if np.isfinite(n[0])}
+        assert told == wanted

@@ -46,6 +46,9 @@ ROWS = {
         RATIO | {"ci_lb": "-0.1", "ci_ub": "1.2"}, RATIO | {"ci_lb": "0.60", "ci_ub": "1.07"}),
     "events_above_total": (
         {"event_arm1": "12", "totaln_arm1": "10"}, {"event_arm1": "10", "totaln_arm1": "12"}),
+    "quartiles_out_of_order": (
+        {"median_arm1": "12", "q1_arm1": "13", "q3_arm1": "18"},
+        {"median_arm1": "12", "q1_arm1": "12", "q3_arm1": "18"}),
     "pairing_of_a_parallel_contrast": ({"pairing": "matched"}, PAIRS),
     "before_sample_of_matched_pairs": (PAIRS | {"n_arm2": "30"}, PAIRS),
     "direction_against_figures": (

@@ -32,21 +32,24 @@ def effect_rows(
 
     `risk_of_bias` holds the overall judgement of a result, where there is one.
     """
-    domain = settings.domains[name]
+    domain, judged = settings.domains[name], risk_of_bias or {}
     extracted = [row for row in outcomes if row["domain"] == name]
-    rows = [_derived(row, studies[row["study"]], domain, settings) for row in extracted]
+    bias = [judged.get(row["result"], "") for row in extracted]
+    rows = [
+        _derived(row, studies[row["study"]], domain, settings, one)
+        for row, one in zip(extracted, bias, strict=True)
+    ]
     divided = samples_by_control(rows, extracted) if settings.assumptions.shared_control == "split" else {}
     for position, arms in divided.items():
         row = extracted[position]
-        rows[position] = _derived(row, studies[row["study"]], domain, settings, shared_by=arms)
+        rows[position] = _derived(row, studies[row["study"]], domain, settings, bias[position], arms)
     rows = contrasts_of_arms(rows, extracted, domain.scale, settings.assumptions)
-    rows = _pooled(choose(one_comparator_once(rows, extracted, divided), extracted, domain))
-    if not risk_of_bias:
-        return rows
-    return [changed(row, risk_of_bias=risk_of_bias.get(row.result, "")) for row in rows]
+    return _pooled(choose(one_comparator_once(rows, extracted, divided), extracted, domain))
 
 
-def _derived(row: Row, study: Row, domain: Domain, settings: Settings, shared_by: int = 1) -> EffectRow:
+def _derived(
+    row: Row, study: Row, domain: Domain, settings: Settings, risk_of_bias: str, shared_by: int = 1
+) -> EffectRow:
     """Return a row as excluded, as direction only, or as shown; whether it is pooled is decided later."""
     effect = derive(row, domain.scale, settings.assumptions, shared_by)
     if isinstance(effect, NoMagnitude):
@@ -67,6 +70,7 @@ def _derived(row: Row, study: Row, domain: Domain, settings: Settings, shared_by
         outcome=row["measure"],
         year=figure(study, "year"),
         p=figure(row, "p"),
+        risk_of_bias=risk_of_bias,
         moderators=_moderators(study, settings),
         votes=fate != "excluded",
         fate=fate,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from taprev.extraction.consensus import consensus_problems
@@ -12,6 +13,7 @@ from taprev.settings import Settings
 
 FIGURES = {
     "means": ("mean_arm1", "sd_arm1", "mean_arm2", "sd_arm2", "n_arm1"),
+    "medians": ("median_arm1", "q1_arm1", "q3_arm1", "median_arm2", "q1_arm2", "q3_arm2", "n_arm1"),
     "change": ("mean_change_arm1", "sd_change_arm1", "n_arm1"),
     "events": ("event_arm1", "totaln_arm1", "event_arm2", "totaln_arm2"),
     "counts": ("count_arm1", "count_arm2"),
@@ -131,6 +133,17 @@ def events_above_total(row: Row) -> Iterator[Finding]:
             )
 
 
+def quartiles_out_of_order(row: Row) -> Iterator[Finding]:
+    """A median does not lie between its quartiles."""
+    for arm in ("arm1", "arm2"):
+        printed = [(name, figure(row, name)) for name in (f"q1_{arm}", f"median_{arm}", f"q3_{arm}")]
+        filled = [(name, value) for name, value in printed if value is not None]
+        for (lower, low), (upper, high) in pairwise(filled):
+            if low > high:
+                found = f"found {row[lower]}, above {upper}, which is {row[upper]}."
+                yield lower, found, "Q1, median and Q3 stand in this order: look them up."
+
+
 def pairing_of_a_parallel_contrast(row: Row) -> Iterator[Finding]:
     """Pairing is recorded for a contrast that is not before-after."""
     if row["pairing"] and row["contrast"] != "before_after":
@@ -158,12 +171,14 @@ def direction_against_figures(row: Row) -> Iterator[Finding]:
 
 
 def _difference(row: Row) -> float | None:
-    """Return arm 1 minus arm 2 as far as it is printed."""
+    """Return arm 1 minus arm 2, or the change of the one arm, as far as it is printed."""
     if row["md"]:
         return float(row["md"])
-    for name in ("mean", "mean_change"):
+    for name in ("mean", "median", "mean_change"):
         if row[f"{name}_arm1"] and row[f"{name}_arm2"]:
             return float(row[f"{name}_arm1"]) - float(row[f"{name}_arm2"])
+    if row["contrast"] == "before_after" and row["mean_change_arm1"]:
+        return float(row["mean_change_arm1"])
     if all(row[f"{name}_{arm}"] for name in ("event", "totaln") for arm in ("arm1", "arm2")):
         return float(row["event_arm1"]) / float(row["totaln_arm1"]) - float(row["event_arm2"]) / float(
             row["totaln_arm2"]
@@ -187,6 +202,7 @@ CHECKS: tuple[Callable[[Row], Iterator[Finding]], ...] = (
     interval_excludes_estimate,
     ratio_limit_not_positive,
     events_above_total,
+    quartiles_out_of_order,
     pairing_of_a_parallel_contrast,
     before_sample_of_matched_pairs,
     direction_against_figures,

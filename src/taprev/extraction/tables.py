@@ -21,6 +21,8 @@ from taprev.files import PLAIN_NUMBER
 
 Row = dict[str, str]
 
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
 ADVICE = {
     "constraint-error": "Look the figure up in the report and correct the cell.",
     "type-error": "Write a plain number with a decimal point, or leave the cell empty.",
@@ -88,11 +90,10 @@ def file_problems(path: Path, header: list[str]) -> list[Problem]:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         return problem("the file is not UTF-8 text.", "Save it as UTF-8.", line)
-    if control := next((c for c in text if ord(c) < 32 and c not in "\n\r\t"), None):
-        line = text[: text.index(control)].count("\n") + 1
-        return problem(
-            f"found the control character U+{ord(control):04X}.", "Remove it; it is not text.", line
-        )
+    if control := CONTROL.search(text):
+        line = text[: control.start()].count("\n") + 1
+        found = f"found the control character U+{ord(control.group()):04X}."
+        return problem(found, "Remove it; it is not text.", line)
     if not text.strip():
         return problem("the file is empty.", "It needs at least the header of the codebook.")
     first = text.splitlines()[0]
@@ -142,7 +143,7 @@ def _codebook_problems(folder: Path) -> Iterator[Problem]:
     package = Package((folder / "datapackage.yaml").as_posix())
     for task in package.validate(limit_errors=10_000).tasks:
         path = folder / codebook(folder)[task.name]["path"]
-        rows = _numbered_rows(path)
+        rows = _numbered_rows(path) if task.errors else {}
         misshapen = {e.row_number: e for e in task.errors if e.type in ("missing-cell", "extra-cell")}
         sound = [e for e in task.errors if getattr(e, "row_number", None) not in misshapen]
         for error in [*misshapen.values(), *(e for e in sound if e.type != "primary-key")]:
@@ -198,9 +199,9 @@ def constraint_in_words(note: str) -> str:
 
 def _finite_problems(folder: Path) -> Iterator[Problem]:
     for name, table in codebook(folder).items():
-        path = folder / table["path"]
+        path, numeric = folder / table["path"], number_columns(folder, name)
         for number, row in enumerate(read_rows(path), start=2):
-            for column in number_columns(folder, name):
+            for column in numeric:
                 if _not_plain(row.get(column) or ""):
                     found = f'found "{row[column]}", which is not a finite plain number.'
                     yield Problem(

@@ -21,9 +21,34 @@ COMPOSED = (
     "Here several results of one sample are averaged, and the samples of one study are taken as independent."
 )
 
+MOST_LEFT_OUT = 1_000
+TOO_MANY = (
+    "Leave-one-out, influence diagnostics and cumulative pooling fit every effect with all others and are left out "
+    f"above {MOST_LEFT_OUT:,} pooled effects."
+)
+
 
 def panel(pooled: list[Study], rows: list[EffectRow], whole: Multiverse | None, settings: Settings) -> Panel:
-    """Return the panel of a stratum of at least two pooled effects; `rows` are the results they were made of."""
+    """Return the panel of a stratum of at least two pooled effects; `rows` are the results they were made of.
+
+    Above 1,000 pooled effects it holds no fits by study, whose cost grows with the square of their number.
+    """
+    few = len(pooled) <= MOST_LEFT_OUT
+    notes = (
+        (COMPOSED, settings.synthesis.dependence.model != "composite"),
+        (TOO_MANY, not few),
+    )
+    return Panel(
+        one_at_a_time=one_at_a_time(whole),
+        dependence=tuple(dependence(rows, settings)),
+        **(_by_study(pooled, rows, settings) if few else {}),
+        multiverse=whole,
+        notes=tuple(note for note, holds in notes if holds),
+    )
+
+
+def _by_study(pooled: list[Study], rows: list[EffectRow], settings: Settings) -> dict[str, tuple]:
+    """Return what each study does to the fit, under the names of the panel."""
     how = settings.synthesis
     yi, vi = np.array([study.yi for study in pooled]), np.array([study.vi for study in pooled])
     choices = {"tau2_method": how.tau2_method, "ci_method": how.ci_method, "level": how.level}
@@ -31,15 +56,11 @@ def panel(pooled: list[Study], rows: list[EffectRow], whole: Multiverse | None, 
     order = np.array([math.inf if years[study.study] is None else years[study.study] for study in pooled])
     names = {row.study: row.label for row in rows}
     labels = [study.label for study in pooled]
-    return Panel(
-        one_at_a_time=one_at_a_time(whole),
-        dependence=tuple(dependence(rows, settings)),
-        leave_one_out=leave_one_out([names[study.study] for study in pooled], yi, vi, **choices),
-        influence=influence(labels, yi, vi, how.tau2_method),
-        cumulative=cumulative(labels, yi, vi, order, **choices),
-        multiverse=whole,
-        notes=(COMPOSED,) if how.dependence.model != "composite" else (),
-    )
+    return {
+        "leave_one_out": leave_one_out([names[study.study] for study in pooled], yi, vi, **choices),
+        "influence": influence(labels, yi, vi, how.tau2_method),
+        "cumulative": cumulative(labels, yi, vi, order, **choices),
+    }
 
 
 def stratum_multiverse(

@@ -22,19 +22,20 @@ def drawn_studies(drawn: list[EffectRow], settings: Settings, together: bool = T
     drawn_rows: dict[tuple[str, ...], list[EffectRow]] = defaultdict(list)
     for key, group in groups.items():
         drawn_rows[key[:3]].append(group[0])
-    return [
-        _study(group, _told_apart(group[0], drawn_rows[key[:3]]), settings) for key, group in groups.items()
-    ]
+    told = {key: _told_apart(rows) for key, rows in drawn_rows.items()}
+    return [_study(group, _which(group[0], told[key[:3]]), settings) for key, group in groups.items()]
 
 
-def _told_apart(row: EffectRow, drawn: list[EffectRow]) -> str:
-    """Return what tells a row from the others drawn for its sample: the outcome, the time, or both."""
+def _told_apart(drawn: list[EffectRow]) -> list[str]:
+    """Return what tells the rows drawn for a sample from one another: the outcome, the time, or both."""
     if len(drawn) == 1:
-        return ""
-    differs = [
-        name for name in ("outcome", "timepoint") if len({getattr(other, name) for other in drawn}) > 1
-    ]
-    return ", ".join(part for name in differs or ["result"] if (part := getattr(row, name)))
+        return []
+    names = [name for name in ("outcome", "timepoint") if len({getattr(row, name) for row in drawn}) > 1]
+    return names or ["result"]
+
+
+def _which(row: EffectRow, names: list[str]) -> str:
+    return ", ".join(part for name in names if (part := getattr(row, name)))
 
 
 def _study(group: list[EffectRow], which: str, settings: Settings) -> Study:

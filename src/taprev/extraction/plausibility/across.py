@@ -89,11 +89,12 @@ def unit_of_allocation_differs(tables: Tables) -> Iterator[Place]:
 def n_of_the_other_arm(tables: Tables) -> Iterator[Place]:
     """Both arms have one n in this row and different ones in other rows of the same people."""
     for group in grouped(tables.rows, lambda row: tuple(row[n] for n in ("study", "sample", "analysis_set"))):
-        pairs = {(row["n_arm1"], row["n_arm2"]) for row in group if row["n_arm1"] and row["n_arm2"]}
-        unequal = [pair for pair in pairs if pair[0] != pair[1]]
+        pairs = dict.fromkeys((row["n_arm1"], row["n_arm2"]) for row in group)
+        unequal = [pair for pair in pairs if all(pair) and pair[0] != pair[1]]
+        sizes = {n for pair in unequal for n in pair}
         for row in group:
             one, two = row["n_arm1"], row["n_arm2"]
-            if one and one == two and any(one in pair for pair in unequal):
+            if one and one == two and one in sizes:
                 found = f"found {one} in both arms, where other rows have {' and '.join(unequal[0])}."
                 yield Place(
                     row["result"], row["study"], "n_arm2", found, "Is one of them the n of the other arm?"

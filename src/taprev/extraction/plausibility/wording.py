@@ -22,6 +22,12 @@ CELLS = (
     "sd_arm1",
     "mean_arm2",
     "sd_arm2",
+    "median_arm1",
+    "q1_arm1",
+    "q3_arm1",
+    "median_arm2",
+    "q1_arm2",
+    "q3_arm2",
     "mean_change_arm1",
     "sd_change_arm1",
     "mean_change_arm2",
@@ -101,7 +107,7 @@ def order_not_as_printed(row: Row) -> Iterator[Finding]:
     if row["contrast"] != "before_after" or not match:
         return
     before, after = map(float, match.groups())
-    for name in ("mean", "count", "event"):
+    for name in ("mean", "median", "count", "event"):
         one, two = row[f"{name}_arm1"], row[f"{name}_arm2"]
         if one and two and before != after and (float(one), float(two)) == (before, after):
             found = f"found {one} after and {two} before, printed {match.group()}."
