@@ -202,6 +202,7 @@ def invented_domain(strata: Sequence[Stratum], **changes: object) -> Synthesis:
         evidence_set=EVIDENCE,
         strata=tuple(strata),
         sensitivity=(),
+        outside=(),
         votes=(),
         sign_tests=(),
         combined_p=(),

@@ -100,10 +100,17 @@ def test_a_specification_that_leaves_one_effect_is_not_estimable(effects):
     assert (scope.moves, scope.moves_most) == (None, None)
 
 
-def test_nothing_is_described_where_the_usual_choice_pools_nothing(effects):
+def test_where_the_usual_choice_pools_nothing_the_others_are_described(effects):
     yi, vi = effects.yi[[0, 3]].copy(), effects.vi[[0, 3]].copy()
     yi[1, :3] = vi[1, :3] = np.nan
-    assert multiverse(Effects(effects.axes, np.array([0, 1]), yi, vi), (0.6,), 0.6, ("REML",), "REML") is None
+    found = multiverse(Effects(effects.axes, np.array([0, 1]), yi, vi), (0.6,), 0.6, ("REML",), "REML")
+    assert (found.estimable, found.same_sign) == (3, 3)
+    assert [line.estimate is None for line in one_at_a_time(found)] == [True, False, True, True, True]
+
+
+def test_nothing_is_described_where_no_choice_pools_anything(effects):
+    alone = Effects(effects.axes, np.array([0]), effects.yi[:1], effects.vi[:1])
+    assert multiverse(alone, (0.6,), 0.6, METHODS, "REML") is None
     nothing = Effects((), np.empty(0, int), np.empty((0, 1)), np.empty((0, 1)))
     assert multiverse(nothing, (0.6,), 0.6, METHODS, "REML") is None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import io
 import itertools
 import random
 import re
@@ -249,7 +250,7 @@ MANY = {
         {"tau2_method": "PM", "ci_method": "hksj", "level": 0.9},
     ),
     "ml": (
-        {"shared_control": "split", "cluster_adjustment": "sample_size", "rho": {"value": -0.1}},
+        {"shared_control": "split", "cluster_adjustment": "sample_size", "rho": {"value": 0.1}},
         {"tau2_method": "ML", "ci_method": "hksj_modified"},
     ),
     "he": ({}, {"tau2_method": "HE"}),
@@ -362,6 +363,28 @@ def test_every_derivation_is_recomputed(rscript, two_domains, tmp_path, name):
     effects, of_effects, pooled, of_pooled = agrees(run(rscript, tmp_path))
     assert effects < 1e-9 and pooled < 1e-8
     assert of_effects == 2 * len(with_effects(tmp_path)) > 200 and of_pooled > 100
+
+
+@pytest.mark.reference
+@pytest.mark.parametrize("events", ["mantel_haenszel", "peto"])
+def test_events_with_empty_cells_are_recomputed_and_a_wrong_pool_is_found(
+    rscript, two_domains, tmp_path, events
+):
+    settings = changed(two_domains, synthesis={"events": events})
+    scales = {domain: one.scale for domain, one in settings.domains.items()}
+    outcomes = made_up(3, scales)
+    for row in [row for row in outcomes if row["statistic"] == "events"][::3]:
+        row["event_arm1"] = "0"
+    studies = {row["study"]: {"study": row["study"], "label": "A study", "year": "2000", "scope": "organisational"}
+               for row in outcomes}  # fmt: skip
+    written(tmp_path, settings, outcomes, studies)
+    assert agrees(run(rscript, tmp_path))
+    summary = tmp_path / "results" / "tables" / "summary.csv"
+    cells = [row["events_estimate"] for row in csv.DictReader(io.StringIO(summary.read_text("utf-8")))]
+    wrong = next(cell for cell in cells if cell)
+    summary.write_text(summary.read_text("utf-8").replace(wrong, str(float(wrong) + 1e-4)), encoding="utf-8")
+    done = run(rscript, tmp_path)
+    assert done.returncode == 1 and "events estimate is" in done.stdout
 
 
 def test_every_derivation_has_its_function_in_the_script(shipped):

@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 import pytest
 
 from taprev.effects.fates import effect_rows
+from taprev.effects.variants import variants
 from taprev.extraction.tables import read_rows
 from taprev.figures import labels
 from taprev.figures.forest import draw_forest
@@ -34,7 +35,8 @@ def made(folder, figures):
     contents = []
     for name in settings.domains:
         rows = effect_rows(name, outcomes, studies, settings)
-        contents.append(from_json(to_json(synthesise(name, rows, settings, {"version": "0"}))))
+        every = variants(name, outcomes, studies, settings, {})
+        contents.append(from_json(to_json(synthesise(name, rows, settings, {"version": "0"}, every))))
         draw_forest(contents[-1], figures)
     return settings, contents, page(contents, settings, extracted, figures, figures / "audit")
 

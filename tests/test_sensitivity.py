@@ -204,12 +204,12 @@ def test_with_few_studies_the_average_stands_in_and_says_so(made, shipped):
     )
     fit = before_after(made(KNOWLEDGE, synthesis=pooling)).fit
     assert fit.nesting is None and fit.estimate == before_after(made(KNOWLEDGE)).fit.estimate
-    assert any("with 5 studies, fewer than 6" in note for note in fit.notes)
+    assert any("5 studies are fewer than 6" in note for note in fit.notes)
 
 
 def test_the_nested_alternatives_stand_beside_the_average(made):
     stratum = before_after(made(KNOWLEDGE))
-    assert [line.level for line in stratum.panel.dependence] == [
+    assert [line.level.split(" (df")[0] for line in stratum.panel.dependence] == [
         "three levels", "correlated effects, rho 0.4", "correlated effects, rho 0.6", "correlated effects, rho 0.8",
     ]  # fmt: skip
     assert {line.k for line in stratum.panel.dependence} == {11}
@@ -263,7 +263,8 @@ def test_moderators_are_refused_when_few_and_examined_when_asked_for_knowingly(m
     assert ["too few for" in one.refused for one in refused] == [True, True]
     knowingly = tuple(one.model_copy(update={"knowingly": True}) for one in few)
     groups, slope = before_after(made(KNOWLEDGE, moderators=knowingly)).moderators
-    assert sum(group.k for group in groups.subgroups.groups) == 6 and groups.subgroups.Q_df > 0
+    assert sum(group.k for group in groups.subgroups.groups) == 5 and groups.subgroups.Q_df > 0
+    assert "not_reported" not in {group.level for group in groups.subgroups.groups}
     assert [term.name for term in slope.regression.terms] == ["intercept", "Year"]
     assert slope.regression.ci_method == "cr2"
     other = before_after(made(KNOWLEDGE, moderators=(few[0].model_copy(update={"domains": ("harms",)}),)))
@@ -307,3 +308,139 @@ def test_events_with_empty_cells_are_pooled_without_corrections(shipped):
     nothing = [replace(row, event_arm1=0.0, event_arm2=0.0) for row in made]
     refused = synthesise("patient_mental_health", nothing, settings, {}).strata[0]
     assert refused.sparse is None
+
+
+def test_a_wider_scope_is_told_where_the_review_itself_pools_nothing(made, shipped):
+    settings = shipped[0]
+    wider = settings.scope.model_copy(update={"include": (*settings.scope.include, "client_programme")})
+    for domain in ("patient_ptsd", "patient_mental_health"):
+        usual, rerun = made(domain), made(domain, scope=wider)
+        pooled = next(s for s in rerun.strata if s.fit)
+        told = [one for one in (*usual.outside, *usual.strata) if one.panel and one.panel.multiverse]
+        assert [one.contrasts for one in told] == [pooled.contrasts]
+        lines = {one.level: one for one in told[0].panel.one_at_a_time if one.factor == "scope"}
+        assert lines["the review's programmes"].estimate is None
+        assert lines["with client programmes"].estimate == pytest.approx(pooled.fit.estimate, rel=1e-12)
+
+
+def test_a_nested_headline_is_marked_among_the_nested_models(made, shipped):
+    pooling = shipped[0].synthesis.model_copy(
+        update={"dependence": Dependence(model="che", fewest_studies=3)}
+    )
+    stratum = before_after(made(KNOWLEDGE, synthesis=pooling))
+    marked = [line for line in (*stratum.panel.one_at_a_time, *stratum.panel.dependence) if line.usual]
+    assert [line.estimate for line in marked] == [stratum.fit.estimate]
+    assert "average several results" in stratum.panel.notes[0]
+
+
+def test_a_nested_model_that_cannot_be_fitted_falls_back_in_writing(shipped, shipped_rows):
+    settings = shipped[0]
+    pooling = settings.synthesis.model_copy(update={"dependence": Dependence(model="che", fewest_studies=3)})
+    equal = [replace(row, yi=0.3) if row.yi is not None else row for row in shipped_rows[KNOWLEDGE]]
+    fit = before_after(
+        synthesise(KNOWLEDGE, equal, settings.model_copy(update={"synthesis": pooling}), {})
+    ).fit
+    assert fit.nesting is None and any("have no spread" in note for note in fit.notes)
+
+
+def test_the_crosscheck_finds_a_component_wrongly_at_zero(made, shipped):
+    pooling = shipped[0].synthesis.model_copy(
+        update={"dependence": Dependence(model="che", fewest_studies=3)}
+    )
+    content = json.loads(to_json(made(KNOWLEDGE, synthesis=pooling)))
+    fit = next(s["fit"] for s in content["strata"] if s["fit"])
+    fit["nesting"] |= {"sigma2_study": 0.0, "sigma2_effect": 0.0}
+    found = [check.verdict for check in crosscheck(content) if check.quantity.startswith("components")]
+    assert found == ["disagrees"]
+
+
+def test_priors_and_combinations_that_are_refused_say_why(made, shipped):
+    priors = (TauPrior(family="half_normal", scale=0.5), TauPrior(family="rhodes_2015"))
+    notes = before_after(made(KNOWLEDGE, bayes=priors)).panel.notes
+    assert any("Rhodes 2015 describes randomised trials" in note for note in notes)
+    grid = tuple(x / 100 for x in range(90))
+    assumptions = shipped[0].assumptions
+    wide = assumptions.model_copy(
+        update={
+            "r_pre_post": assumptions.r_pre_post.model_copy(update={"grid": grid}),
+            "rho": assumptions.rho.model_copy(update={"grid": grid}),
+        }
+    )
+    stratum = before_after(made(KNOWLEDGE, assumptions=wide))
+    assert stratum.fit is not None and stratum.panel.multiverse is None
+    assert any("20,000 are the most" in note for note in stratum.panel.notes)
+
+
+def test_studies_of_one_name_are_left_out_apart(shipped, shipped_rows):
+    rows = [replace(row, label="Smith 2020") for row in shipped_rows[KNOWLEDGE]]
+    lines = before_after(synthesise(KNOWLEDGE, rows, shipped[0], {})).panel.leave_one_out
+    assert [line.level for line in lines] == ["Smith 2020"] * 5 and sorted(line.k for line in lines) == [
+        4,
+        5,
+        5,
+        5,
+        5,
+    ]
+
+
+def test_only_events_that_stand_for_independent_people_enter_the_pool(shipped):
+    settings, outcomes, studies = shipped
+    names = list(studies)
+    scope = next(row["scope"] for row in studies.values() if row["scope"] in settings.scope.include)
+    known = {name: {**studies[name], "scope": scope} for name in names}
+    base = next(row for row in outcomes if row["result"] == "r135")
+    empty = dict.fromkeys(("ratio", "ci_lb", "ci_ub", "p", "p_bound", "note", "assumes"), "")
+
+    def row(i: int, study: int, a, n1, c, n2, **more):
+        cells = {"event_arm1": str(a), "totaln_arm1": str(n1), "event_arm2": str(c), "totaln_arm2": str(n2)}
+        usual = {"statistic": "events", "ratio_kind": "odds", "better": "lower", "direction": "better"}
+        return {**base, **empty, **usual, **cells, "result": f"e{i}", "study": names[study], **more}
+
+    rows = [
+        row(0, 0, 4, 50, 9, 50),
+        row(1, 1, 0, 40, 5, 40),
+        row(2, 2, 6, 50, 9, 45, better="higher"),
+        row(3, 3, 6, 50, 9, 45, ratio_kind="risk"),
+        row(4, 4, 6, 50, 9, 45, unit_of_allocation="cluster", n_clusters_arm1="1", n_clusters_arm2="1"),
+        row(5, 5, 3, 50, 9, 45, sample="one"),
+        row(6, 5, 5, 52, 9, 45, sample="two"),
+        row(7, 6, 3, 50, 8, 45, months="6", timepoint="6 months"),
+        row(8, 6, 0, 50, 8, 45, months="12", timepoint="12 months"),
+        row(9, 7, 6, 50, 9, 45, arm="programme"),
+        row(10, 8, 6, 50, 9, 45, contrast="before_after", pairing="matched"),
+    ]
+    made = effect_rows("patient_mental_health", rows, known, settings)
+    assert [one.result for one in made if one.events] == ["e0", "e1", "e2", "e3", "e5", "e7"]
+    lower = next(
+        s for s in synthesise("patient_mental_health", made, settings, {}).strata
+        if s.scale == "log_odds_ratio" and s.favours_sign == -1
+    )  # fmt: skip
+    assert (lower.sparse.k, lower.sparse.k_used) == (4, 4)
+
+
+def test_events_of_which_none_has_an_effect_are_pooled_or_refused_with_a_sentence(shipped):
+    settings, outcomes, studies = shipped
+    names = list(studies)
+    scope = next(row["scope"] for row in studies.values() if row["scope"] in settings.scope.include)
+    known = {name: {**studies[name], "scope": scope} for name in names}
+    base = next(row for row in outcomes if row["result"] == "r135")
+    empty = dict.fromkeys(("ratio", "ci_lb", "ci_ub", "p", "p_bound", "note", "assumes"), "")
+
+    def stratum(cells, **changes):
+        rows = [
+            {
+                **base, **empty, "result": f"e{i}", "study": names[i], "statistic": "events", "ratio_kind": "odds",
+                "event_arm1": str(a), "totaln_arm1": "30", "event_arm2": str(c), "totaln_arm2": "30",
+            }
+            for i, (a, c) in enumerate(cells)
+        ]  # fmt: skip
+        chosen = settings.model_copy(update={"synthesis": settings.synthesis.model_copy(update=changes)})
+        return synthesise(
+            "patient_mental_health", effect_rows("patient_mental_health", rows, known, chosen), chosen, {}
+        ).strata[0]
+
+    silent = stratum([(0, 4), (0, 5), (0, 5)])
+    assert silent.scale == "log_odds_ratio" and silent.sparse is None
+    assert "Events are not pooled: no study has an event in arm 1" in silent.sparse_note
+    assert stratum([(0, 4), (0, 5), (0, 5)], events="peto").sparse.k_used == 3
+    assert "Events are not pooled" in stratum([(0, 0), (0, 0)]).sparse_note

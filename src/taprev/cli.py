@@ -217,6 +217,8 @@ def synthesis(
         result = synthesise(domain, read_effect_rows(text), review, maker, read_variants(every))
     except ArithmeticError as error:
         raise ValueError(f"{domain}: {error}. Look for a figure of an impossible size.") from None
+    except ValueError as error:
+        raise ValueError(f"{domain}: {error}. Look at the effects and the settings of this domain.") from None
     write_text(out / f"{domain}.json", to_json(result))
 
 

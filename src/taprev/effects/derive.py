@@ -40,10 +40,14 @@ class Effect:
 
 @dataclass(frozen=True)
 class NoMagnitude:
-    """Why a row has a direction only; `tier` is `bound` where a bound on p is printed."""
+    """Why a row has a direction only; `tier` is `bound` where a bound on p is printed.
+
+    `scale` is that of events with an empty cell, which have no effect of their own but can be pooled with others.
+    """
 
     tier: str
     reason: str
+    scale: str = ""
 
 
 def derive(row: Row, scale: str, assumptions: Assumptions, shared_by: int = 1) -> Effect | NoMagnitude:
@@ -62,7 +66,7 @@ def derive(row: Row, scale: str, assumptions: Assumptions, shared_by: int = 1) -
     except ArithmeticError:
         return NoMagnitude("direction", f"the printed figures give no finite effect{_as_printed(row)}")
     except ValueError as error:
-        return NoMagnitude("direction", str(error))
+        return NoMagnitude("direction", str(error), ready.scale if ready.statistic == "events" else "")
 
 
 @cache

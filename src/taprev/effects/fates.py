@@ -10,6 +10,7 @@ from taprev.effects.arms import contrasts_of_arms
 from taprev.effects.clusters import cluster_reason
 from taprev.effects.comparators import one_comparator_once, samples_by_control
 from taprev.effects.derive import Effect, NoMagnitude, derive
+from taprev.effects.events import events_to_pool
 from taprev.effects.hierarchy import choose
 from taprev.effects.rows import EffectRow, changed
 from taprev.extraction.tables import Row, figure
@@ -44,7 +45,8 @@ def effect_rows(
         row = extracted[position]
         rows[position] = _derived(row, studies[row["study"]], domain, settings, bias[position], arms)
     rows = contrasts_of_arms(rows, extracted, domain.scale, settings.assumptions)
-    return _pooled(choose(one_comparator_once(rows, extracted, divided), extracted, domain))
+    rows = choose(one_comparator_once(rows, extracted, divided), extracted, domain)
+    return _pooled(events_to_pool(rows, extracted, domain))
 
 
 def _derived(
@@ -54,7 +56,7 @@ def _derived(
     effect = derive(row, domain.scale, settings.assumptions, shared_by)
     if isinstance(effect, NoMagnitude):
         fate, reason = "direction_only", effect.reason
-        said = {"tier": effect.tier, "assumptions": row["assumes"]}
+        said = {"tier": effect.tier, "assumptions": row["assumes"], "scale": effect.scale}
     else:
         fate, reason = "shown", _never_pooled(row, effect, settings)
         said = {name: getattr(effect, name) for name in OF_THE_EFFECT} | {"never_pooled": reason}
@@ -69,13 +71,20 @@ def _derived(
         label=study["label"],
         outcome=row["measure"],
         year=figure(study, "year"),
-        p=figure(row, "p"),
+        p=_usable_p(row),
         risk_of_bias=risk_of_bias,
         moderators=_moderators(study, settings),
         votes=fate != "excluded",
         fate=fate,
         reason=reason,
     )
+
+
+def _usable_p(row: Row) -> float | None:
+    """Return the printed p where it tests one contrast (df1 = 1) of independent people, or None."""
+    several = figure(row, "df1") not in (None, 1.0)
+    dependent = row["unit_of_allocation"] == "cluster" or row["contrast"] == "time_series"
+    return None if several or dependent or row["arm"] else figure(row, "p")
 
 
 def _moderators(study: Row, settings: Settings) -> str:
@@ -130,5 +139,5 @@ def _fate(row: EffectRow, strata: dict, combined: dict) -> EffectRow:
     if len(strata[row.contrast, row.axis]) < 2:
         return changed(row, reason="the only sample with a magnitude in its stratum")
     equals = combined[row.contrast, row.axis, row.study, row.sample]
-    why = f"combined with {len(equals) - 1} equals of the same sample" if len(equals) > 1 else ""
+    why = f"one of {len(equals)} equal results of the same sample" if len(equals) > 1 else ""
     return changed(row, fate="pooled", reason=why)

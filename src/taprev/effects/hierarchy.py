@@ -26,9 +26,7 @@ def choose(rows: list[EffectRow], extracted: list[Row], domain: Domain) -> list[
             samples[row.contrast, row.axis, row.study, row.sample].append(position)
     rows = list(rows)
     for positions in samples.values():
-        ranks = {
-            p: (bool(rows[p].never_pooled), *_rank(by_result[rows[p].result], domain)) for p in positions
-        }
+        ranks = {p: (bool(rows[p].never_pooled), *rank(by_result[rows[p].result], domain)) for p in positions}
         best = min(positions, key=lambda p: ranks[p])
         equals = {
             p for p in positions if ranks[p] == ranks[best] and rows[p].timepoint == rows[best].timepoint
@@ -41,7 +39,7 @@ def choose(rows: list[EffectRow], extracted: list[Row], domain: Domain) -> list[
     return rows
 
 
-def _rank(row: Row, domain: Domain) -> tuple:
+def rank(row: Row, domain: Domain) -> tuple:
     """Rank a result by the hierarchy: analysis set, part of the scale, adjustment, distance in time."""
     months = figure(row, "months")
     distance = math.inf if months is None else abs(months - domain.target_months)

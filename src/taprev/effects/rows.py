@@ -23,7 +23,9 @@ class EffectRow:
     and are combined. `never_pooled` says why no second sample could make the row pooled, and `part_of` names
     the result whose effect contains this row's. `votes` is false where the row says nothing of its own about
     direction. `yi` and `vi` are None without a usable magnitude. Events and totals are those of the extraction,
-    the comparator's divided, as `n_arm2` is, where a shared control group is split. `p` is the printed exact one,
+    the comparator's divided, as `n_arm2` is, where a shared control group is split. `p` is the printed exact
+    one, where it tests one contrast of independent people;
+    `events` marks what a pool of events without corrections takes, also with an empty cell;
     `moderators` the columns of the study that the settings name, as JSON, and `leans_on` the assumptions of the
     settings, by name, without which the effect would be another or none.
     """
@@ -65,6 +67,7 @@ class EffectRow:
     risk_of_bias: str = ""
     moderators: str = ""
     leans_on: str = ""
+    events: bool = False
 
     @property
     def axis(self) -> tuple[str, str]:

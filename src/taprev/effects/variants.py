@@ -154,7 +154,8 @@ def _choices(
     chosen = [row for row in usual if row.chosen]
     tiers = settings.synthesis.pool_tiers
     if settings.sensitivity.exact_only and len(tiers) > 1 and any(row.tier != "exact" for row in chosen):
-        assumed = {row.study for row in usual if row.tier == "assumed"}.union(*rests.values())
+        split = settings.assumptions.shared_control == "split"
+        assumed = {row.study for row in usual if row.tier == "assumed" or split}.union(*rests.values())
         yield _made("pool_tiers", ("exact and assumed", "exact only"), 0, (_same, _tiers), assumed)
     judged = settings.sensitivity.without_risk_of_bias
     high = [row for row in usual if row.risk_of_bias in judged]

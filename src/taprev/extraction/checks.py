@@ -47,7 +47,18 @@ def checked_csv(data: Path) -> str:
 def extraction_problems(folder: Path, settings: Settings) -> list[Problem]:
     """Return everything that stops a review of the tables in `folder`, the codebook first."""
     problems = table_problems(folder)
-    return problems or [*_scope_problems(folder, settings), *_row_problems(folder, settings)]
+    return problems or [
+        *_moderator_problems(folder, settings), *_scope_problems(folder, settings), *_row_problems(folder, settings),
+    ]  # fmt: skip
+
+
+def _moderator_problems(folder: Path, settings: Settings) -> Iterator[Problem]:
+    known = [field["name"] for field in codebook(folder)["studies"]["schema"]["fields"]]
+    for column in sorted({moderator.column for moderator in settings.moderators} - set(known)):
+        found = f"the settings name the moderator {column!r}, and studies.csv has no such column."
+        yield Problem(
+            "config/review.yaml", None, "", "", "moderators", found, f"Use one of {', '.join(known)}."
+        )
 
 
 def _row_problems(folder: Path, settings: Settings) -> Iterator[Problem]:

@@ -80,6 +80,16 @@ def estimate(value: float | None, lb: float | None, ub: float | None, scale: str
     return " ".join(estimate_parts(value, lb, ub, scale))
 
 
+def level(share: float) -> str:
+    """Return the level of an interval in percent, `95` or `99.5`."""
+    return f"{100 * share:.4g}"
+
+
+def independent(fit: Mapping[str, Any]) -> int:
+    """Return how many independent things were pooled: samples, or the studies in which effects are nested."""
+    return fit["nesting"]["studies"] if fit["nesting"] else fit["k"]
+
+
 def percent(value: float | None, decimals: int = 0) -> str:
     """Return a percentage, given in percent, with a no-break space before the sign."""
     return MISSING if value is None else f"{number(value, decimals)}{NBSP}%"

@@ -128,7 +128,7 @@ def estimate_head(panel: Panel) -> str:
     level = next((s["fit"]["level"] for s in panel.drawn if s["fit"]), 0.95)
     scale = panel.drawn[0]["scale"]
     name = labels.ratio_name(scale) if labels.is_ratio(scale) else "Estimate"
-    return f"{name} [{labels.percent(100 * level)} CI]"
+    return f"{name} [{labels.level(level)}{labels.NBSP}% CI]"
 
 
 def axis_row(index: int, panel: Panel, shared: tuple[str, str] | None) -> AxisRow:

@@ -76,7 +76,12 @@ def notes_of(stratum: Mapping[str, Any]) -> tuple[str, ...]:
 def diamond_row(index: int | None, stratum: Mapping[str, Any], thin: bool) -> DiamondRow:
     """Return the pooled row; the bar of the prediction interval is drawn from five studies and tau2 > 0."""
     fit = stratum["fit"]
-    bar = fit["k"] >= LEAST_K_FOR_BAR and fit["tau2"] > 0 and fit["pi_lb"] is not None and not thin
+    bar = (
+        labels.independent(fit) >= LEAST_K_FOR_BAR
+        and fit["tau2"] > 0
+        and fit["pi_lb"] is not None
+        and not thin
+    )
     return DiamondRow(
         panel=index,
         label=labels.model(fit),

@@ -63,9 +63,10 @@ def heterogeneity(fit: Mapping[str, Any]) -> str:
 
 def prediction(fit: Mapping[str, Any], scale: str) -> str:
     """Return the prediction interval in numbers, cautioned below five studies; empty where there is none."""
-    if fit["pi_lb"] is None or fit["pi_ub"] is None or fit["k"] < 3:
+    if fit["pi_lb"] is None or fit["pi_ub"] is None or labels.independent(fit) < 3:
         return ""
-    caution = f" (caution: k = {fit['k']})" if fit["k"] < 5 else ""
+    k = labels.independent(fit)
+    caution = f" (caution: k = {k})" if k < 5 else ""
     return f"Prediction interval {labels.interval(fit['pi_lb'], fit['pi_ub'], scale)}{caution}"
 
 

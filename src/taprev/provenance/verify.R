@@ -9,8 +9,9 @@
 #   results/tables/summary.csv     the pooled numbers
 # What is chosen is taprev's and is read: the derivation of a row (its name), its fate, which results stand for a
 # sample. What is computed is R's: our yi, vi and pooled numbers are read for one purpose only, to be compared.
-# Pools are made of R's own yi and vi. Not recomputed, because summary.csv does not hold them: the pools of events
-# without corrections (Mantel-Haenszel, Peto), Bayesian fits, moderators, and what other choices would have given.
+# Pools are made of R's own yi and vi, and those of events (Mantel-Haenszel, Peto) of the printed tables. Not
+# recomputed, because summary.csv does not hold them: Bayesian fits, moderators, and what other choices would have
+# given.
 #
 # The exit status is 1 where a number differs by more than 1e-6 standard errors, where one could not be computed,
 # and where a row or stratum is missing on either side.
@@ -436,6 +437,8 @@ pool <- function(rows) {
 axis_of <- function(rows)
   paste(rows$scale, ifelse(startsWith(rows$scale, "log_"), rows$better, "higher"), sep = "_")
 
+named <- function(name, axis, axes) if (length(axes) == 1) name else paste(name, axis, sep = "_")
+
 main_strata <- function(rows) {
   made <- list()
   for (contrast in CONTRASTS) {
@@ -443,7 +446,7 @@ main_strata <- function(rows) {
     axes <- sort(unique(own$axis), method = "radix")
     for (axis in axes) {
       pooled <- own[own$axis == axis & own$fate == "pooled", ]
-      name <- if (length(axes) == 1) contrast else paste(contrast, axis, sep = "_")
+      name <- named(contrast, axis, axes)
       if (nrow(pooled)) made[[length(made) + 1]] <- list(role = "main", name = name, rows = pooled)
     }
   }
@@ -455,12 +458,13 @@ combined_strata <- function(rows) {
   made <- list()
   for (wish in settings$combined) {
     wished <- rows[rows$chosen == "yes" & rows$never_pooled == "" & rows$contrast %in% wish$contrasts, ]
-    for (axis in sort(unique(wished$axis), method = "radix")) {
+    axes <- sort(unique(wished$axis), method = "radix")
+    for (axis in axes) {
       own <- wished[wished$axis == axis, ]
       design <- match(own$contrast, CONTRASTS)
       pooled <- own[design == ave(design, paste(own$study, own$sample, sep = "\r"), FUN = min), ]
       if (length(unique(pooled$contrast)) > 1)
-        made[[length(made) + 1]] <- list(role = "sensitivity", name = wish$name, rows = pooled)
+        made[[length(made) + 1]] <- list(role = "sensitivity", name = named(wish$name, axis, axes), rows = pooled)
     }
   }
   made
@@ -532,7 +536,8 @@ compare_stratum <- function(where, row, found) {
 # 6. The review ------------------------------------------------------------------------------------------------
 
 OF_A_ROW <- c("result", "study", "sample", "domain", "contrast", "better", "scale", "yi", "vi", "derivation",
-              "chosen", "never_pooled", "part_of", "fate")
+              "chosen", "never_pooled", "part_of", "fate", "events", "totaln_arm2")
+EVENTS <- paste0("events_", c("estimate", "se", "ci_lb", "ci_ub"))
 
 read_effects <- function(root) {
   files <- file.path(root, "results", "effects", paste0(names(settings$scales), ".csv"))
@@ -566,6 +571,47 @@ recompute_rows <- function(effects, printed) {
   })
 }
 
+# Events pooled without corrections: the printed tables of the rows that taprev marks, a control group divided where
+# the effects file divides it.
+event_pool <- function(rows, printed) {
+  share <- as.numeric(printed$totaln_arm2) / as.numeric(rows$totaln_arm2)
+  tables <- data.frame(ai = as.numeric(printed$event_arm1), n1i = as.numeric(printed$totaln_arm1),
+                       ci = as.numeric(printed$event_arm2) / share, n2i = as.numeric(printed$totaln_arm2) / share)
+  found <- if (settings$events == "peto")
+    rma.peto(ai = ai, n1i = n1i, ci = ci, n2i = n2i, data = tables, add = 0, to = "none", drop00 = TRUE,
+             level = 100 * settings$level)
+  else
+    rma.mh(ai = ai, n1i = n1i, ci = ci, n2i = n2i, data = tables, add = 0, to = "none", drop00 = TRUE,
+           measure = if (rows$scale[1] == "log_odds_ratio") "OR" else "RR", level = 100 * settings$level)
+  c(estimate = as.numeric(found$beta), se = found$se, ci_lb = found$ci.lb, ci_ub = found$ci.ub)
+}
+
+compare_events <- function(rows, printed, summary) {
+  rows$axis <- axis_of(rows)
+  marked <- rows$events == "yes" & settings$events != "inverse_variance"
+  key <- paste(rows$domain, rows$contrast, rows$axis)
+  made <- character(0)
+  found <- lapply(unique(key[marked]), function(one) {
+    own <- which(marked & key == one)
+    if (length(own) < 2) return(NULL)
+    first <- rows[own[1], ]
+    axes <- unique(rows$axis[rows$domain == first$domain & rows$contrast == first$contrast & rows$scale != ""])
+    where <- paste(first$domain, named(first$contrast, first$axis, axes))
+    ours <- summary[paste(summary$domain, summary$stratum) == where & summary$role == "main", ]
+    theirs <- suppressWarnings(tryCatch(event_pool(rows[own, ], printed[own, ]), error = function(e) NULL))
+    stands <- nrow(ours) == 1 && ours$events_estimate != ""
+    none <- is.null(theirs) || anyNA(theirs) || any(is.infinite(theirs))
+    if (stands == none) problem("%s: events are pooled %s only", where, if (stands) "here" else "in R")
+    if (!stands || none) return(NULL)
+    made <<- c(made, where)
+    ours <- vapply(names(theirs), function(name) as.numeric(ours[[paste0("events_", name)]]), 0)
+    comparison("pooled", where, paste("events", names(theirs)), ours, theirs, theirs[["se"]])
+  })
+  told <- with(summary[summary$events_estimate != "" & summary$role == "main", ], paste(domain, stratum))
+  for (where in setdiff(told, made)) problem("%s: events stand in summary.csv and were not recomputed", where)
+  do.call(rbind, found)
+}
+
 pool_domain <- function(rows) lapply(c(main_strata(rows), combined_strata(rows)), function(stratum) {
   where <- paste(rows$domain[1], stratum$name)
   stratum$domain <- rows$domain[1]
@@ -595,11 +641,20 @@ compare_strata <- function(strata, summary) {
   }))
 }
 
+# Events with an empty cell have no effect of their own, but a place among the axes of their contrast.
+empty_cells <- function(effects) {
+  empty <- effects[effects$yi == "" & effects$scale != "" & effects$fate != "excluded", ]
+  if (!nrow(empty)) return(NULL)
+  empty$yi <- empty$vi <- rep(NA_real_, nrow(empty))
+  empty$axis <- axis_of(empty)
+  empty
+}
+
 verify <- function(root) {
   path <- file.path(root, "data", "extracted", "outcomes.csv")
   outcomes <- need(read_table(path, guarded = FALSE), path, c("result", "domain", FIGURES))
   path <- file.path(root, "results", "tables", "summary.csv")
-  columns <- c("domain", "stratum", "role", "status", "scale", IN_SE, IN_SQUARES, PURE, CHANCES, WORDS)
+  columns <- c("domain", "stratum", "role", "status", "scale", IN_SE, IN_SQUARES, PURE, CHANCES, WORDS, EVENTS)
   summary <- need(read_table(path), path, columns)
   for (domain in setdiff(names(settings$scales), summary$domain)) problem("%s: stands not in summary.csv", domain)
   for (domain in setdiff(summary$domain, names(settings$scales))) problem("%s: is not in the settings", domain)
@@ -622,9 +677,12 @@ verify <- function(root) {
   own$vi <- vapply(theirs, number, 0, "vi")
   own$axis <- axis_of(own)
   own <- own[own$fate != "excluded", ]
+  own <- rbind(own, empty_cells(effects))
   strata <- unlist(lapply(split(own, factor(own$domain, names(settings$scales))), function(rows)
     if (nrow(rows)) pool_domain(rows)), recursive = FALSE)
-  rbind(do.call(rbind, rows), compare_strata(strata, summary))
+  inside <- effects$fate != "excluded"
+  rbind(do.call(rbind, rows), compare_strata(strata, summary),
+        compare_events(effects[inside, ], printed[inside, ], summary))
 }
 
 say <- function(compared) {
@@ -642,7 +700,7 @@ say <- function(compared) {
     for (i in seq_len(nrow(off)))
       problem("%s: %s is %.15g here and %.15g in R", off$where[i], off$what[i], off$ours[i], off$R[i])
   }
-  cat("\nNot in summary.csv and not recomputed: Mantel-Haenszel and Peto, Bayes, moderators, other choices.\n",
+  cat("\nNot in summary.csv and not recomputed: Bayes, moderators, other choices.\n",
       "tau2 is compared in units of se^2 or of itself, whichever is larger; k, df, I2, H2 and Q in units of 1 or\n",
       "of themselves, p in units of itself. R ", as.character(getRversion()), ", metafor ",
       as.character(packageVersion("metafor")), ".\n", sep = "")

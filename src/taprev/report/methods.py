@@ -78,7 +78,7 @@ def _effects(settings: Settings, scales: set[str], measures: set[str]) -> str:
 
 def _synthesis(settings: Settings) -> str:
     s, rho = settings.synthesis, settings.assumptions.rho.value
-    level = labels.number(100 * s.level, 0)
+    level = labels.level(s.level)
     return (
         "Randomised, controlled and before-after contrasts are not pooled with one another, except randomised with "
         "controlled in a sensitivity analysis that is marked as one, and interrupted time "
@@ -88,8 +88,18 @@ def _synthesis(settings: Settings) -> str:
         f"{s.prediction_df} degrees of freedom and is drawn from five samples on. Of several results of one sample, "
         "intention to treat stands before per protocol, a total before a subscale before an item, adjusted before "
         "crude, and the time nearest to the target of the domain before others; equals are averaged with a "
-        f"correlation of {rho:g}. Estimates, intervals, the between-study variance and Q are computed a "
-        "second time by PyMARE or statsmodels."
+        f"correlation of {rho:g}.{_nested(settings)} Estimates, intervals, the between-study variance and Q are "
+        "computed a second time by PyMARE or statsmodels."
+    )
+
+
+def _nested(settings: Settings) -> str:
+    how = settings.synthesis.dependence
+    if how.model == "composite":
+        return ""
+    return (
+        f" Where a stratum has a study with several effects, and at least {how.fewest_studies} studies, every effect "
+        "is pooled instead, nested in its study, with both variance components by REML and a CR2 interval."
     )
 
 
@@ -109,8 +119,8 @@ def _sensitivity(settings: Settings) -> str:
         others.append(f"without results at {_listed(how.without_risk_of_bias)} risk of bias")
     nested = {
         "composite": "Effects nested in studies (three levels, and correlated effects) stand beside.",
-        "three_level": "Effects are pooled as nested in studies (three levels) with CR2 intervals.",
-        "che": "Effects are pooled as correlated and nested in studies (CHE) with CR2 intervals.",
+        "three_level": "The nested models stand beside, and every other choice is tried on averages of equals.",
+        "che": "The nested models stand beside, and every other choice is tried on averages of equals.",
     }[settings.synthesis.dependence.model]
     priors = _listed([one.family.replace("_", "-") for one in settings.bayes])
     bayes = (

@@ -18,6 +18,7 @@ from taprev.report.annex import annex
 from taprev.report.methods import methods_paragraphs
 from taprev.report.words import direction_words, measured, stratum_words
 from taprev.settings import Settings
+from taprev.settings.parts import Important
 
 LIBRARIES = ("numpy", "scipy", "pymare", "statsmodels", "pandas", "matplotlib", "snakemake")
 UK = {"england": "England", "scotland": "Scotland", "wales": "Wales", "northern_ireland": "Northern Ireland"}
@@ -36,7 +37,9 @@ def page(
     return environment.get_template("page.html").render(
         settings=settings,
         domains=[
-            _domain(content, figures, studies, _open_queries(audit))
+            _domain(
+                content, figures, studies, _open_queries(audit), settings.domains[content["domain"]].important
+            )
             for content in contents
             if content["rows"]
         ],
@@ -48,6 +51,7 @@ def page(
         versions=_versions(),
         studies=[_study(studies[name], extracted) for name in sorted(used, key=str.lower)],
         totals=_totals(contents),
+        level=labels.level(settings.synthesis.level),
         annex=annex(contents, settings, extracted, audit),
     )
 
@@ -59,8 +63,10 @@ def _open_queries(audit: Path) -> list[dict[str, str]]:
 
 
 def _domain(
-    content: dict[str, Any], figures: Path, studies: dict[str, dict[str, str]], asked: list[dict[str, str]]
-) -> dict[str, Any]:
+    content: dict[str, Any], figures: Path, studies: dict[str, dict[str, str]], asked: list[dict[str, str]],
+    important: Important | None,
+) -> dict[str, Any]:  # fmt: skip
+    headings = _headings([*content["strata"], *content["sensitivity"], *content["outside"]])
     stem = f"forest_{content['domain']}"
     svg = (figures / f"{stem}.svg").read_bytes()
     return {
@@ -70,8 +76,15 @@ def _domain(
         "image": base64.b64encode(svg).decode(),
         "alternative": (figures / f"{stem}.txt").read_text(encoding="utf-8"),
         "stem": stem,
-        "strata": [_stratum(stratum, content["label"]) for stratum in content["strata"]],
-        "sensitivity": [_stratum(stratum, content["label"]) for stratum in content["sensitivity"]],
+        "strata": [_stratum(s, content["label"], important) | headings[s["name"]] for s in content["strata"]],
+        "sensitivity": [
+            _stratum(s, content["label"], important) | headings[s["name"]] for s in content["sensitivity"]
+        ],
+        "outside": [
+            {"depends": panel_words.panel_words(one), "sparse_words": "", "bayes_words": "", "moderator_words": []}
+            | headings[one["name"]]
+            for one in content["outside"]
+        ],
         "directions": [direction_words(test) for test in content["sign_tests"]],
         "combined_p": [panel_words.combined_p_words(p) for p in content["combined_p"] if p["studies"] > 1],
         "open_queries": [q for q in asked if q["result"] in {row["result"] for row in content["rows"]}],
@@ -82,7 +95,21 @@ def _domain(
     }  # fmt: skip
 
 
-def _stratum(stratum: dict[str, Any], label: str) -> dict[str, Any]:
+def _headings(strata: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
+    """Return a heading for each stratum; where several share a label, what they are measured in tells them apart."""
+    shared = Counter(stratum["label"] for stratum in strata)
+    found = {}
+    for stratum in strata:
+        heading, scale = stratum["label"], stratum["scale"]
+        if shared[heading] > 1:
+            better = f", {'lower' if stratum['favours_sign'] < 0 else 'higher'} is better"
+            kind = labels.ratio_name(scale).lower() + better if labels.is_ratio(scale) else scale.upper()
+            heading = f"{heading} ({kind})"
+        found[stratum["name"]] = {"heading": heading}
+    return found
+
+
+def _stratum(stratum: dict[str, Any], label: str, important: Important | None) -> dict[str, Any]:
     fit, scale = stratum["fit"], stratum["scale"]
     missing = stratum["missing_results"]
     return {
@@ -93,11 +120,11 @@ def _stratum(stratum: dict[str, Any], label: str) -> dict[str, Any]:
         "heterogeneity": sentences.heterogeneity(fit) if fit else "",
         "prediction": sentences.prediction(fit, scale) if fit else "",
         "depends": panel_words.panel_words(stratum),
-        "bayes_words": panel_words.bayes_words(stratum["bayes"], scale, stratum["contrasts"]),
+        "bayes_words": panel_words.bayes_words(stratum["bayes"], scale, stratum["contrasts"], important),
         "moderator_words": [panel_words.moderator_words(m, scale) for m in stratum["moderators"]],
         "nesting_words": panel_words.nesting_words(fit["nesting"]) if fit else "",
         "units_words": panel_words.units_words(stratum["in_units"], fit["level"]) if fit else "",
-        "sparse_words": panel_words.sparse_words(stratum["sparse"]),
+        "sparse_words": panel_words.sparse_words(stratum["sparse"], stratum["sparse_note"]),
         "intervals": [
             f"{labels.ci_method(i['ci_method'])} {labels.interval(i['ci_lb'], i['ci_ub'], scale)}"
             for i in (fit["intervals"] if fit else ())

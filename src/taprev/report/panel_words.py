@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from taprev.figures import labels
+from taprev.settings.parts import Important
 
 CHOICES = {
     "scope": "Programmes",
@@ -43,15 +44,21 @@ def multiverse_words(whole: dict[str, Any] | None, scale: str) -> str:
     if whole is None:
         return ""
     combinations, estimable = len(whole["specifications"]), whole["estimable"]
+    usual = [factor["usual"] for factor in whole["factors"]]
+    pooled = next(s["estimate"] for s in whole["specifications"] if list(s["levels"]) == usual) is not None
+    opening = "" if pooled else "The choices of this review pool nothing here. "
+    if estimable == 1:
+        only = labels.effect(whole["median"], scale)
+        return f"{opening}Of the {combinations} combinations of choices one can be pooled, to {only}."
     could = "" if estimable == combinations else f", {estimable} of which can be pooled,"
     number = {name: labels.effect(whole[name], scale) for name in ("lowest", "median", "highest")}
     said = (
-        f"Under the {combinations} combinations of the choices that bear on it{could} the pooled number lies "
+        f"{opening}Under the {combinations} combinations of the choices that bear on it{could} the pooled number lies "
         f"between {number['lowest']} and {number['highest']}, with a median of {number['median']}; "
         f"{_keep_sign(whole['same_sign'], estimable)} on the same side of no difference, whatever their intervals. "
         f"{DESCRIPTION}"
     )
-    moving = [factor for factor in whole["factors"] if factor["moves"] is not None]
+    moving = [factor for factor in whole["factors"] if (factor["moves"] or 0.0) >= 0.005]
     if not moving:
         return said
     most = max(moving, key=lambda factor: factor["moves"])
@@ -75,7 +82,7 @@ def _rows(alternatives: list[dict[str, Any]], scale: str) -> Iterator[dict[str, 
         choice = CHOICES[one["factor"]]
         yield {
             "choice": "" if choice == before else choice,
-            "level": one["level"] + (" (as above)" if one["usual"] else ""),
+            "level": one["level"] + (" (as taken)" if one["usual"] else ""),
             "number": _number(one, scale),
             "k": one["k"],
         }
@@ -97,29 +104,31 @@ def _influential(names: list[str], of: int) -> str:
     return f"Influential by the usual cut-offs {verb} {'; '.join(names)}."
 
 
-def bayes_words(fits: list[dict[str, Any]], scale: str, contrasts: list[str]) -> str:
-    """Return the Bayesian fits in sentences: under the first prior in full, under the others the mean and tau."""
+def bayes_words(
+    fits: list[dict[str, Any]], scale: str, contrasts: list[str], important: Important | None = None
+) -> str:
+    """Return the Bayesian fits in sentences: under the first prior in full, under the others the mean alone."""
     if not fits:
         return ""
     first, *others = fits
-    level = labels.number(100 * first["level"], 0)
     side = "better after" if labels.after_words(contrasts) else "in favour of the programme"
     said = (
         f"Under a prior of the between-study SD that is {first['prior']} the mean is {_span(first['mu'], scale)} "
-        f"(median, {level} % credible interval), in a new setting {_span(first['predictive'], scale)}, and the "
-        f"between-study SD {_span(first['tau'], 'smd')}. The posterior probability of a mean {side} is "
-        f"{_probability(first['p_better'])}{_important(first, scale)}."
+        f"(median, {labels.level(first['level'])} % credible interval), in a new setting "
+        f"{_span(first['predictive'], scale)}, and the between-study SD {_span(first['tau'], 'smd')}. The posterior "
+        f"probability of a mean {side} is {_probability(first['p_better'])}.{_important(first, important)}"
     )
     beside = "; ".join(f"{fit['prior']}, {_span(fit['mu'], scale)}" for fit in others)
     return f"{said} Under other priors the mean is: {beside}." if beside else said
 
 
-def _important(fit: dict[str, Any], scale: str) -> str:
-    if fit["important"] is None:
+def _important(fit: dict[str, Any], important: Important | None) -> str:
+    if fit["important"] is None or important is None:
         return ""
     return (
-        f", of one beyond the minimal important difference of {labels.effect(fit['important'], scale)} "
-        f"{_probability(fit['p_important'])}, and of that in a new setting {_probability(fit['p_important_new'])}"
+        f" That the mean exceeds the minimal important difference ({important.value:g}; {important.source}) has a "
+        f"probability of {_probability(fit['p_important'])}, and that the effect in a new setting does "
+        f"{_probability(fit['p_important_new'])}."
     )
 
 
@@ -173,23 +182,23 @@ def units_words(in_units: dict[str, Any] | None, level: float) -> str:
     numbers = [labels.number(in_units[name], 1) for name in ("estimate", "ci_lb", "ci_ub")]
     return (
         f"On the {in_units['instrument']} this would be {numbers[0]} points [{numbers[1]}, {numbers[2]}] "
-        f"({labels.number(100 * level, 0)} % CI), taking the SD of its scores as {in_units['sd']:g} "
-        f"({in_units['source']})."
+        f"({labels.level(level)} % CI), a positive number being better, taking the SD of its scores as "
+        f"{in_units['sd']:g} ({in_units['source']})."
     )
 
 
-def sparse_words(fit: dict[str, Any] | None) -> str:
-    """Return the pool of events without corrections, and which studies it leaves out."""
+def sparse_words(fit: dict[str, Any] | None, note: str = "") -> str:
+    """Return the pool of events without corrections, and which samples it leaves out, or why there is none."""
     if fit is None:
-        return ""
+        return note
     method = "Peto" if fit["measure"] == "PETO" else "Mantel-Haenszel"
     scale = "log_risk_ratio" if fit["measure"] == "RR" else "log_odds_ratio"
     out = len(fit["double_zero"])
-    left = f"; {labels.count(out, 'study', 'studies')} without an event in either arm left out" if out else ""
+    left = f"; {labels.count(out, 'sample', 'samples')} in which nobody or everybody had the event left out"
     number = labels.estimate(fit["estimate"], fit["ci_lb"], fit["ci_ub"], scale)
     return (
-        f"Events pooled without any correction ({method}, one common effect): "
-        f"{labels.ratio_name(scale).lower()} {number} from {fit['k_used']} studies{left}."
+        f"Events pooled without any correction ({method}, one common effect): {labels.ratio_name(scale).lower()} "
+        f"{number} from {labels.count(fit['k_used'], 'sample', 'samples')}{left if out else ''}."
     )
 
 

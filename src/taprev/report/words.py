@@ -54,7 +54,7 @@ def _pooled(stratum: dict[str, Any], domain: str) -> str:
     fit, scale = stratum["fit"], stratum["scale"]
     value = labels.effect(fit["estimate"], scale)
     lb, ub = labels.effect(fit["ci_lb"], scale), labels.effect(fit["ci_ub"], scale)
-    level = labels.number(100 * fit["level"], 0)
+    level = labels.level(fit["level"])
     noun = "change" if labels.after_words(stratum["contrasts"]) else "difference"
     number = f"{_amount(value, scale, stratum['unit'], noun)} ({level} % CI {lb} to {ub})"
     nesting = fit["nesting"]

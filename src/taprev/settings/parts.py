@@ -68,6 +68,13 @@ class Correlation(Part):
     grid: tuple[Annotated[float, Field(gt=-1, lt=1)], ...] = ()
 
 
+class Share(Part):
+    """A correlation that cannot be negative."""
+
+    value: Annotated[float, Field(ge=0, lt=1)]
+    grid: tuple[Annotated[float, Field(ge=0, lt=1)], ...] = ()
+
+
 class Factor(Part):
     value: Annotated[float, Field(ge=1, allow_inf_nan=False)]
     grid: tuple[Annotated[float, Field(ge=1, allow_inf_nan=False)], ...] = ()
@@ -82,7 +89,7 @@ class Intracluster(Part):
 
 class Assumptions(Part):
     r_pre_post: Correlation = Correlation(value=0.5, grid=(0.3, 0.5, 0.7, 0.9))
-    rho: Correlation = Correlation(value=0.6, grid=(0.4, 0.6, 0.8))
+    rho: Share = Share(value=0.6, grid=(0.4, 0.6, 0.8))
     overdispersion: Factor = Factor(value=1, grid=(1, 2, 5, 10))
     icc: Intracluster = Intracluster(grid=(0.01, 0.05, 0.1))
     cluster_adjustment: Literal["variance", "sample_size"] = "variance"

@@ -9,7 +9,7 @@ NAMES = {
     "hksj": "Hartung-Knapp-Sidik-Jonkman (HKSJ)",
     "hksj_modified": "modified HKSJ",
 }
-SHORT = {"wald": "Wald", "hksj": "HKSJ", "hksj_modified": "modified HKSJ"}
+SHORT = {"wald": "Wald", "hksj": "HKSJ", "hksj_modified": "modified HKSJ", "cr2": "CR2"}
 SINGLE = "There is one study only: nothing was pooled, and these are the figures of that study."
 PAIR = "Only two effects were pooled: two cannot show how much effects vary, so read this with caution."
 EMPTY_PROFILE = (
@@ -42,21 +42,23 @@ def size_notes(k: int) -> list[str]:
 
 
 def interval_notes(intervals: dict[str, Interval], k: int) -> list[str]:
-    """Say where HKSJ is narrower than Wald, and where a small set's conclusion hangs on the interval."""
-    if "hksj" not in intervals:
+    """Say where HKSJ or CR2 is narrower than Wald, and where a small set's conclusion hangs on the interval."""
+    name = next((name for name in ("hksj", "cr2") if name in intervals), None)
+    if name is None:
         return []
-    wald, hksj = intervals["wald"], intervals["hksj"]
+    wald, other = intervals["wald"], intervals[name]
     notes = []
-    if hksj.ci_ub - hksj.ci_lb < wald.ci_ub - wald.ci_lb:
+    if other.ci_ub - other.ci_lb < wald.ci_ub - wald.ci_lb:
         notes.append(
-            "The HKSJ interval is narrower than the Wald interval; treat its precision with caution."
+            f"The {SHORT[name]} interval is narrower than the Wald interval; treat its precision with caution."
         )
     excluding = [SHORT[name] for name, interval in intervals.items() if _excludes_zero(interval)]
     including = [SHORT[name] for name, interval in intervals.items() if not _excludes_zero(interval)]
     if k < 5 and excluding and including:
         notes.append(
             f"The conclusion depends on the interval: zero is excluded by {' and '.join(excluding)} and not by "
-            f"{' and '.join(including)}, and {k} effects are too few to say which to trust."
+            f"{' and '.join(including)}, and {k} {'studies' if name == 'cr2' else 'effects'} are too few to say which "
+            "to trust."
         )
     return notes
 

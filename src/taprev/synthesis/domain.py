@@ -10,7 +10,7 @@ from taprev.settings import Settings
 from taprev.synthesis.directions import sign_test, votes
 from taprev.synthesis.pvalues import combined_p
 from taprev.synthesis.result import FATES, Row, Synthesis
-from taprev.synthesis.strata import CONTRASTS, combined_strata, strata
+from taprev.synthesis.strata import CONTRASTS, combined_strata, outside, strata
 from taprev.synthesis.stratum import missing_results
 
 ALL_EXCLUDED = "Every row of this domain is excluded; the reasons stand in the table of fates."
@@ -29,13 +29,15 @@ def synthesise(
     ballots = votes(rows)
     contrasts = [contrast for contrast in CONTRASTS if any(vote.contrast == contrast for vote in ballots)]
     fates = Counter(row.fate for row in rows)
+    made = strata(name, rows, settings, variants)
     return Synthesis(
         domain=name,
         label=domain.label,
         population=domain.population,
         evidence_set=settings.review.evidence_set,
-        strata=tuple(strata(name, rows, settings, variants)),
+        strata=tuple(made),
         sensitivity=tuple(combined_strata(name, rows, settings)),
+        outside=tuple(outside(made, variants, settings)),
         votes=tuple(ballots),
         sign_tests=tuple(
             sign_test(

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from taprev.synthesis.moderators import Regression, Subgroups
 
 
+UNKNOWN = ("", None, "not_reported", "not reported")
+
+
 @dataclass(frozen=True)
 class Moderation:
     """One moderator of a stratum; `refused` says why there is neither groups nor a regression."""
@@ -40,7 +43,7 @@ def _moderation(
 ) -> Moderation:
     from taprev.synthesis.moderators import meta_regression, refuse_few, subgroups
 
-    known = [study for study in pooled if values[study.study].get(moderator.column)]
+    known = [study for study in pooled if values[study.study].get(moderator.column) not in UNKNOWN]
     told = [values[study.study][moderator.column] for study in known]
     covariates = 1 if moderator.kind == "number" else max(len(set(told)) - 1, 1)
     refused = refuse_few(len({study.study for study in known}), covariates, moderator.knowingly)
@@ -55,8 +58,15 @@ def _moderation(
         else:
             studies = [study.study for study in known]
             method = "hksj" if len(set(studies)) == len(studies) else "cr2"
-            X = [[float(value)] for value in told]
+            X = [[_number(value, study.label)] for value, study in zip(told, known, strict=True)]
             found = {"regression": meta_regression(yi, vi, X, [moderator.label], method, studies, how.level)}
     except ValueError as error:
         return Moderation(moderator.column, moderator.label, f"Not estimable: {error}.")
     return Moderation(moderator.column, moderator.label, "", **found)
+
+
+def _number(value: str, label: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        raise ValueError(f"{value!r} of {label} is not a number") from None

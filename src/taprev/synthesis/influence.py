@@ -11,15 +11,18 @@ from taprev.synthesis.random_effects import FitArrays, random_effects, random_ef
 SETS_AT_ONCE = 500
 
 
-def leave_one_out(studies: list[str], yi, vi, **how) -> tuple[Alternative, ...]:
+def leave_one_out(
+    studies: list[str], yi, vi, names: dict[str, str] | None = None, **how
+) -> tuple[Alternative, ...]:
     """Return the fit without each study in turn, with all its samples; without numbers where one effect is left.
 
-    `studies` names the study of each effect, `yi` and `vi` are one-dimensional, and `how` are the choices of
-    `random_effects_batch`.
+    `studies` identifies the study of each effect, `names` what it is called, `yi` and `vi` are one-dimensional, and
+    `how` are the choices of `random_effects_batch`.
     """
     yi, vi = np.asarray(yi, float), np.asarray(vi, float)
-    labels = list(dict.fromkeys(studies))
-    left_out = np.array(studies)[None, :] == np.array(labels)[:, None]
+    distinct = list(dict.fromkeys(studies))
+    labels = [(names or {}).get(study, study) for study in distinct]
+    left_out = np.array(studies)[None, :] == np.array(distinct)[:, None]
     left = (~left_out).sum(axis=1)
     pooled = iter(
         _alternatives("leave_one_out", _where(labels, left > 1), _without(left_out[left > 1], yi, vi, **how))

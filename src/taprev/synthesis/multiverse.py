@@ -54,7 +54,7 @@ def multiverse(
     ci_method: str = "auto",
     level: float = 0.95,
 ) -> Multiverse | None:
-    """Return the stratum pooled under every combination, or None where no choice bears on it or nothing is pooled.
+    """Return the stratum pooled under every combination, or None where no choice bears on it or none pools anything.
 
     Several results of one sample are averaged, correlating at `rho` (see `dependence.composite`). A choice that
     has one level only, or changes nothing here, is left out. Raises ValueError where there are more than 20,000
@@ -77,7 +77,7 @@ def multiverse(
     keep = tuple(i for i, axis in enumerate(axes) if _bears(every, i, axis))
     axes, outcomes = _kept(axes, every, keep)
     usual = tuple(axis.usual for axis in axes)
-    if not axes or not np.isfinite(outcomes.estimate[usual]):
+    if not axes or not np.isfinite(outcomes.estimate).any():
         return None
     return _described(axes, outcomes, float(outcomes.estimate[usual]))
 
@@ -154,6 +154,7 @@ def _kept(
 
 def _described(axes: tuple[Axis, ...], outcomes: Outcomes, usual: float) -> Multiverse:
     estimates = outcomes.estimate[np.isfinite(outcomes.estimate)]
+    side = np.sign(np.median(estimates) if math.isnan(usual) else usual)
     return Multiverse(
         factors=tuple(_factor(axis, place, outcomes.estimate) for place, axis in enumerate(axes)),
         specifications=tuple(
@@ -163,7 +164,7 @@ def _described(axes: tuple[Axis, ...], outcomes: Outcomes, usual: float) -> Mult
         lowest=float(estimates.min()),
         median=float(np.median(estimates)),
         highest=float(estimates.max()),
-        same_sign=int(np.sum(np.sign(estimates) == np.sign(usual))),
+        same_sign=int(np.sum(np.sign(estimates) == side)),
     )
 
 

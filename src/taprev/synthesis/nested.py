@@ -13,24 +13,28 @@ from taprev.synthesis.result import Fit, Interval, Nesting
 
 NAMES = {"three_level": "three-level model", "che": "model of correlated and hierarchical effects"}
 CHOSEN = "The {model} pools {k} effects of {studies} studies; its interval is CR2 with Satterthwaite's t."
-FALLBACK = (
-    "The settings ask for the {model}; with {studies} studies, fewer than {fewest}, its standard error would rest on "
-    "almost nothing, and several results of one sample are averaged instead."
-)
+FALLBACK = "The settings ask for the {model}; {why}, and {instead}."
 
 
-def nests(rows: list[EffectRow], settings: Settings) -> bool:
-    """Return whether effects of these rows are to be pooled as nested in their studies."""
+def nested_or_none(rows: list[EffectRow], settings: Settings) -> tuple[Fit | None, list[str]]:
+    """Return the nested fit that the settings ask for, or None and a note of what stands in for it and why."""
     how, studies = settings.synthesis.dependence, {row.study for row in rows}
-    return how.model != "composite" and how.fewest_studies <= len(studies) < len(rows)
-
-
-def fallback_note(rows: list[EffectRow], settings: Settings) -> list[str]:
-    """Say that the composite stands in for the model asked for, where studies are few."""
-    how, studies = settings.synthesis.dependence, len({row.study for row in rows})
-    if how.model == "composite" or studies >= how.fewest_studies or studies == len(rows):
-        return []
-    return [FALLBACK.format(model=NAMES[how.model], studies=studies, fewest=how.fewest_studies)]
+    if how.model == "composite" or len(studies) == len(rows):
+        return None, []
+    why = ""
+    if len(studies) < how.fewest_studies:
+        count = "1 study is" if len(studies) == 1 else f"{len(studies)} studies are"
+        why = f"{count} fewer than {how.fewest_studies}, too few for its standard error"
+    else:
+        try:
+            return nested_fit(rows, settings), []
+        except (ValueError, ArithmeticError) as error:
+            why = str(error)
+    samples = {(row.study, row.sample) for row in rows}
+    averaged = "several results of one sample are averaged and the samples of one study taken as independent"
+    alone = "the samples of one study are taken as independent"
+    instead = averaged if len(samples) < len(rows) else alone
+    return None, [FALLBACK.format(model=NAMES[how.model], why=why, instead=instead)]
 
 
 def nested_fit(rows: list[EffectRow], settings: Settings) -> Fit:
@@ -40,6 +44,7 @@ def nested_fit(rows: list[EffectRow], settings: Settings) -> Fit:
     yi, vi, studies = [row.yi for row in rows], [row.vi for row in rows], [row.study for row in rows]
     every = {name: multilevel(yi, vi, studies, rho, ci_method=name, level=level) for name in ("cr2", "wald")}
     fit = every["cr2"]
+    intervals = {name: _interval(name, one) for name, one in every.items()}
     tau2 = fit.sigma2_study + fit.sigma2_effect
     w = 1.0 / np.asarray(vi, float)
     s2 = (fit.k - 1) * w.sum() / (w.sum() ** 2 - np.sum(w**2))
@@ -61,9 +66,14 @@ def nested_fit(rows: list[EffectRow], settings: Settings) -> Fit:
         weights=fit.weights,
         tau2_method="REML",
         level=level,
-        intervals=tuple(_interval(name, one) for name, one in every.items()),
+        intervals=tuple(intervals.values()),
         certificate=max(fit.certificates, key=lambda one: abs(one.residual) if not one.boundary else 0.0),
-        notes=(told, *fit.notes, *cautions.prediction_notes(fit.studies, tau2)),
+        notes=(
+            told,
+            *fit.notes,
+            *cautions.interval_notes(intervals, fit.studies),
+            *cautions.prediction_notes(fit.studies, tau2),
+        ),
         nesting=Nesting(how.model, rho, fit.studies, fit.sigma2_study, fit.sigma2_effect),
     )
 

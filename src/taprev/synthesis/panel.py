@@ -77,6 +77,7 @@ class Specification:
 class Multiverse:
     """A stratum pooled under every combination of the choices that the settings list and that bear on it.
 
+    `same_sign` counts the estimates on the side of the usual one, or of the median where the usual pools nothing.
     The counts describe these specifications. They are no probability: nobody drew the choices at random.
     """
 
@@ -93,7 +94,7 @@ class Multiverse:
 class Panel:
     """The sensitivity of a stratum: each choice on its own, each study left out, studies added, all choices at once.
 
-    `not_estimable` says why there is none of it where nothing is pooled.
+    Where the usual choices pool nothing, it holds what other choices pool, or make of each effect that is shown.
     """
 
     one_at_a_time: tuple[Alternative, ...] = ()

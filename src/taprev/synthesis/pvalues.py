@@ -44,7 +44,7 @@ def combined_p(rows: Iterable[EffectRow], systematic_search: bool) -> list[Combi
     """Return Fisher's and Stouffer's tests for each contrast in which a study prints p and a direction only."""
     by_contrast: dict[str, dict[str, list[EffectRow]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
-        printed = row.p is not None and row.direction in ("better", "worse")
+        printed = row.p is not None and 0 < row.p < 1 and row.direction in ("better", "worse")
         if row.votes and row.yi is None and printed:
             by_contrast[row.contrast][row.study].append(row)
     found = []
@@ -54,35 +54,35 @@ def combined_p(rows: Iterable[EffectRow], systematic_search: bool) -> list[Combi
     return found
 
 
-def one_sided(p: float, direction: str) -> float:
-    """Return the one-sided p for better of a two-sided p with the recorded direction."""
-    return p / 2 if direction == "better" else 1 - p / 2
+def one_sided_z(p: float, direction: str) -> float:
+    """Return the normal deviate of a two-sided p, positive where the recorded direction is better."""
+    z = -float(ndtri_exp(math.log(p / 2)))
+    return z if direction == "better" else -z
 
 
-def combine(p_better: Iterable[float], method: str) -> tuple[float, float]:
-    """Return the combined one-sided p for better and for worse, by Fisher's or Stouffer's test.
+def combine(z, method: str) -> tuple[float, float]:
+    """Return the combined one-sided p for better and for worse of normal deviates, by Fisher's or Stouffer's test.
 
     Fisher (1932), Statistical Methods for Research Workers, 21.1; Stouffer and others (1949), The American
-    Soldier 1:45. Raises ValueError for a p outside (0, 1) and for an unknown method.
+    Soldier 1:45. Raises ValueError for a deviate that is not finite and for an unknown method.
     """
-    p = np.array(list(p_better), float)
-    if not (p.size and np.all((p > 0) & (p < 1))):
+    z = np.array(list(z), float)[:, None]
+    if not (z.size and np.isfinite(z).all()):
         raise ValueError("p values to be combined must lie between 0 and 1, and there must be one")
     if method not in QUESTIONS:
         raise ValueError(f"{method!r} does not combine p values; use {' or '.join(QUESTIONS)}")
     from pymare.estimators import FisherCombinationTest, StoufferCombinationTest
 
     test = {"Fisher": FisherCombinationTest, "Stouffer": StoufferCombinationTest}[method]()
-    z = -ndtri_exp(np.log(p))[:, None]
     better, worse = (math.exp(float(np.ravel(test.log_p_value(side))[0])) for side in (z, -z))
     return better, worse
 
 
 def _middle(results: list[EffectRow]) -> EffectRow:
     """Return the result of a study whose one-sided p is the median, of two the one nearer to one half."""
-    ordered = sorted(results, key=lambda row: one_sided(row.p, row.direction))
+    ordered = sorted(results, key=lambda row: one_sided_z(row.p, row.direction), reverse=True)
     middle = ordered[(len(ordered) - 1) // 2 : len(ordered) // 2 + 1]
-    return min(middle, key=lambda row: abs(one_sided(row.p, row.direction) - 0.5))
+    return min(middle, key=lambda row: abs(one_sided_z(row.p, row.direction)))
 
 
 def _combined(contrast: str, method: str, chosen: list[EffectRow], systematic_search: bool) -> CombinedP:
@@ -91,6 +91,6 @@ def _combined(contrast: str, method: str, chosen: list[EffectRow], systematic_se
     if len(chosen) < 2:
         withheld = "Only one study prints an exact p without a magnitude."
     if withheld is None:
-        better, worse = combine((one_sided(row.p, row.direction) for row in chosen), method)
+        better, worse = combine((one_sided_z(row.p, row.direction) for row in chosen), method)
     results = tuple(row.result for row in chosen)
     return CombinedP(contrast, method, QUESTIONS[method], len(chosen), results, better, worse, withheld)

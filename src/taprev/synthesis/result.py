@@ -170,7 +170,20 @@ class Stratum:
     bayes: tuple[BayesFit, ...] = ()
     moderators: tuple[Moderation, ...] = ()
     sparse: SparseFit | None = None
+    sparse_note: str = ""
     in_units: InUnits | None = None
+
+
+@dataclass(frozen=True)
+class Outside:
+    """A contrast on one scale that only other choices fill, such as a wider scope, and what they pool."""
+
+    name: str
+    label: str
+    contrasts: tuple[str, ...]
+    scale: str
+    favours_sign: int
+    panel: Panel
 
 
 @dataclass(frozen=True)
@@ -227,6 +240,7 @@ class Synthesis:
     evidence_set: str
     strata: tuple[Stratum, ...]
     sensitivity: tuple[Stratum, ...]
+    outside: tuple[Outside, ...]
     votes: tuple[Vote, ...]
     sign_tests: tuple[SignTest, ...]
     combined_p: tuple[CombinedP, ...]

@@ -7,7 +7,8 @@ from dataclasses import replace
 from taprev.effects.rows import EffectRow
 from taprev.effects.variants import Variants
 from taprev.settings import Settings
-from taprev.synthesis.result import Stratum
+from taprev.synthesis.result import Outside, Stratum
+from taprev.synthesis.sensitivity import panel_otherwise
 from taprev.synthesis.stratum import Place, stratum
 
 CONTRASTS = {
@@ -32,7 +33,7 @@ def strata(
     )
     for contrast, label in CONTRASTS.items():
         voting = [row for row in rows if row.contrast == contrast]
-        axes = sorted({row.axis for row in voting if row.yi is not None}) or [usual] * bool(voting)
+        axes = sorted({row.axis for row in voting if row.scale}) or [usual] * bool(voting)
         for axis in axes:
             drawn = [row for row in voting if row.axis == axis and row.yi is not None and not row.part_of]
             name = contrast if len(axes) == 1 else "_".join((contrast, *axis))
@@ -59,11 +60,13 @@ def combined_strata(domain: str, rows: list[EffectRow], settings: Settings) -> l
     made = []
     for wish in settings.synthesis.combined:
         voting = [row for row in rows if row.contrast in wish.contrasts and row.fate != "excluded"]
-        for axis in sorted({row.axis for row in voting if row.poolable}):
+        axes = sorted({row.axis for row in voting if row.poolable})
+        for axis in axes:
             drawn = _strongest_design([row for row in voting if row.poolable and row.axis == axis])
             if len({row.contrast for row in drawn}) > 1:
                 pooled = [replace(row, fate="pooled", reason="") for row in drawn]
-                place = Place(domain, wish.name, wish.label, wish.contrasts, axis)
+                name = wish.name if len(axes) == 1 else "_".join((wish.name, *axis))
+                place = Place(domain, name, wish.label, wish.contrasts, axis)
                 made.append(stratum(place, pooled, voting, settings))
     return made
 
@@ -75,3 +78,20 @@ def _strongest_design(rows: list[EffectRow]) -> list[EffectRow]:
         place = order.index(row.contrast)
         best[row.study, row.sample] = min(place, best.get((row.study, row.sample), place))
     return [row for row in rows if order.index(row.contrast) == best[row.study, row.sample]]
+
+
+def outside(made: list[Stratum], variants: Variants | None, settings: Settings) -> list[Outside]:
+    """Return what other choices pool in contrasts and on scales that no stratum has."""
+    if variants is None:
+        return []
+    there = {(one.contrasts[0], one.scale, one.favours_sign) for one in made}
+    found = []
+    for contrast, axis in dict.fromkeys((one.contrast, one.axis) for one in variants.results):
+        scale, sign = axis[0], -1 if axis[1] == "lower" else 1
+        if (contrast, scale, sign) in there:
+            continue
+        panel = panel_otherwise([], ((contrast,), axis), variants, settings)
+        if panel:
+            name = "_".join((contrast, *axis))
+            found.append(Outside(name, CONTRASTS[contrast], (contrast,), scale, sign, panel))
+    return found

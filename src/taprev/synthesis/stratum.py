@@ -9,14 +9,16 @@ from taprev.effects.variants import Variants
 from taprev.settings import Domain, Settings
 from taprev.synthesis.bayes import BayesFit, bayes
 from taprev.synthesis.explained import explained
-from taprev.synthesis.nested import fallback_note, nested_fit, nests
+from taprev.synthesis.nested import nested_or_none
 from taprev.synthesis.priors import prior, refuse_prior
 from taprev.synthesis.random_effects import random_effects
 from taprev.synthesis.result import Fit, InUnits, MissingResults, Stratum, Study
-from taprev.synthesis.sensitivity import panel, shown_otherwise, stratum_multiverse
+from taprev.synthesis.sensitivity import panel, panel_otherwise
 from taprev.synthesis.sparse import SparseFit, mantel_haenszel, peto
 from taprev.synthesis.studies import drawn_studies
 
+NO_SD = "No Bayesian fit: a prior for mean differences needs the SD of an instrument, which the domain does not name."
+CELLS = ("event_arm1", "totaln_arm1", "event_arm2", "totaln_arm2")
 EVENT_MEASURES = {"log_odds_ratio": "OR", "log_risk_ratio": "RR"}
 
 
@@ -36,11 +38,11 @@ def stratum(
 ) -> Stratum:  # fmt: skip
     """Return a stratum; with `variants` its sensitivity panel holds the multiverse."""
     domain, (scale, better) = settings.domains[place.domain], place.axis
+    at = (place.contrasts, place.axis)
     rows = [row for row in drawn if row.fate == "pooled"]
-    nested = nests(rows, settings)
-    studies = drawn_studies(drawn, settings, together=not nested)
     pooled = [study for study in drawn_studies(rows, settings) if study.fate == "pooled"]
     missing = missing_results(voting, place.axis)
+    sparse, sparse_note = _sparse(place, voting, settings)
     made = Stratum(
         name=place.name,
         label=place.label,
@@ -48,25 +50,30 @@ def stratum(
         scale=scale,
         unit=domain.unit if scale == "md" else "",
         favours_sign=-1 if better == "lower" else 1,
-        studies=tuple(studies),
+        studies=tuple(drawn_studies(drawn, settings)),
         fit=None,
         not_estimable=None,
         missing_results=missing,
-        sparse=_sparse(voting, place.axis, settings),
+        sparse=sparse,
+        sparse_note=sparse_note,
     )
     if len(pooled) < 2:
-        otherwise = shown_otherwise(drawn, variants, settings)
+        otherwise = panel_otherwise(drawn, at, variants, settings)
         return replace(made, not_estimable=_why_not(drawn, missing), panel=otherwise)
-    fit = nested_fit(rows, settings) if nested else _fit(pooled, settings, fallback_note(rows, settings))
+    fit, notes = nested_or_none(rows, settings)
+    nested = fit is not None
+    if fit is None:
+        fit = _fit(pooled, settings, notes)
+    fits, refused = _bayes(place, pooled, domain, made.favours_sign, settings)
+    surroundings = panel(pooled, rows, at, variants, nested, settings)
+    studies = drawn_studies(drawn, settings, together=not nested)
     return replace(
         made,
         studies=_weighed(studies, fit),
         fit=fit,
-        cautions=_cautions(pooled),
-        panel=panel(
-            pooled, rows, stratum_multiverse(variants, place.contrasts, place.axis, settings), settings
-        ),
-        bayes=_bayes(place, pooled, domain, made.favours_sign, settings),
+        cautions=_cautions([study for study in studies if study.fate == "pooled"]),
+        panel=replace(surroundings, notes=(*surroundings.notes, *refused)),
+        bayes=fits,
         moderators=explained(place.domain, pooled, rows, settings),
         in_units=_in_units(fit, scale, domain),
     )
@@ -90,20 +97,25 @@ def _fit(pooled: list[Study], settings: Settings, notes: list[str]) -> Fit:
 
 def _bayes(
     place: Place, pooled: list[Study], domain: Domain, favours_sign: int, settings: Settings
-) -> tuple[BayesFit, ...]:
-    """Return a fit for each prior that applies; a scale in SD units becomes that of a mean difference by its SD."""
+) -> tuple[tuple[BayesFit, ...], list[str]]:
+    """Return a fit for each prior that applies, and why others do not.
+
+    A scale in SD units becomes that of a mean difference by the SD of its instrument.
+    """
     scale = place.axis[0]
     unit = 1.0 if scale != "md" else domain.instrument.sd if domain.instrument else None
     if unit is None:
-        return ()
+        return (), [NO_SD] if settings.bayes else []
     yi, vi = [study.yi for study in pooled], [study.vi for study in pooled]
     important = domain.important.value if domain.important and scale == domain.scale else None
-    return tuple(
-        bayes(
-            yi, vi, prior(one.family, one.scale and one.scale * unit), settings.synthesis.level, important, favours_sign
-        )
-        for one in settings.bayes if not refuse_prior(one.family, place.contrasts, scale)
-    )  # fmt: skip
+    fits, refused = [], []
+    for one in settings.bayes:
+        if why := refuse_prior(one.family, place.contrasts, scale):
+            refused.append(why)
+            continue
+        chosen = prior(one.family, one.scale and one.scale * unit)
+        fits.append(bayes(yi, vi, chosen, settings.synthesis.level, important, favours_sign))
+    return tuple(fits), refused
 
 
 def _in_units(fit: Fit, scale: str, domain: Domain) -> InUnits | None:
@@ -115,22 +127,22 @@ def _in_units(fit: Fit, scale: str, domain: Domain) -> InUnits | None:
     return InUnits(known.name, known.sd, known.source, *numbers)
 
 
-def _sparse(voting: list[EffectRow], axis: tuple[str, str], settings: Settings) -> SparseFit | None:
-    """Return the pool of events without corrections, zero cells included, where the settings ask for one."""
-    how, measure = settings.synthesis, EVENT_MEASURES.get(axis[0])
-    cells = {
-        (row.study, row.sample): (row.event_arm1, row.totaln_arm1, row.event_arm2, row.totaln_arm2)
-        for row in reversed(voting) if row.votes and row.event_arm1 is not None and row.totaln_arm2 is not None
-    }  # fmt: skip
-    if how.events == "inverse_variance" or measure is None or len(cells) < 2:
-        return None
-    columns = list(zip(*cells.values(), strict=True))
+def _sparse(place: Place, voting: list[EffectRow], settings: Settings) -> tuple[SparseFit | None, str]:
+    """Return the pool of events without corrections, empty cells included, or why events have none.
+
+    Only within one contrast; the rows are those that `effects.events` marks.
+    """
+    how, measure = settings.synthesis, EVENT_MEASURES.get(place.axis[0])
+    rows = [row for row in voting if row.events and row.axis == place.axis]
+    if how.events == "inverse_variance" or measure is None or len(place.contrasts) > 1 or len(rows) < 2:
+        return None, ""
+    columns = [[getattr(row, name) for row in rows] for name in CELLS]
     try:
         if how.events == "peto":
-            return peto(*columns, level=how.level)
-        return mantel_haenszel(*columns, measure=measure, level=how.level)
-    except ValueError:
-        return None
+            return peto(*columns, level=how.level), ""
+        return mantel_haenszel(*columns, measure=measure, level=how.level), ""
+    except ValueError as error:
+        return None, f"Events are not pooled: {error}."
 
 
 def _weighed(studies: list[Study], fit: Fit) -> tuple[Study, ...]:

@@ -21,9 +21,10 @@ FIT = (
     "k", "estimate", "se", "ci_lb", "ci_ub", "ci_method", "df", "pval", "tau2", "tau2_lb", "tau2_ub", "I2", "I2_lb",
     "I2_ub", "H2", "Q", "Q_df", "Q_pval", "pi_lb", "pi_ub", "tau2_method",
 )  # fmt: skip
+EVENTS = ("events_measure", "events_k", "events_estimate", "events_se", "events_ci_lb", "events_ci_ub")
 COUNTS = ("studies", "studies_with_magnitude", "samples_pooled", "better", "worse", "unclear")
 SUMMARY = (
-    "domain", "label", "stratum", "stratum_label", "role", "status", "scale", "unit", *COUNTS, *FIT,
+    "domain", "label", "stratum", "stratum_label", "role", "status", "scale", "unit", *COUNTS, *FIT, *EVENTS,
     "estimate_text", "prediction_text", "heterogeneity_text", "explanation", "seal",
 )  # fmt: skip
 FATES = ("domain", "result", "study", "sample", "contrast", "measure", "tier", "fate", "reason")
@@ -84,11 +85,21 @@ def _stratum_row(stratum: dict[str, Any], content: dict[str, Any]) -> dict[str, 
         "unit": stratum["unit"],
         "studies": stratum["missing_results"]["studies"],
         "studies_with_magnitude": stratum["missing_results"]["with_magnitude"],
-        "samples_pooled": fit.get("k", 0),
+        "samples_pooled": len(
+            {(s["study"], s["sample"]) for s in stratum["studies"] if s["fate"] == "pooled"}
+        ),
         **{name: sum(test[name] for test in counted) for name in ("better", "worse", "unclear")},
         **{name: fit.get(name) for name in FIT},
+        **_events(stratum["sparse"]),
         **_texts(stratum, fit),
     }
+
+
+def _events(sparse: dict[str, Any] | None) -> dict[str, Any]:
+    if sparse is None:
+        return {}
+    names = ("measure", "estimate", "se", "ci_lb", "ci_ub")
+    return {"events_k": sparse["k_used"], **{f"events_{name}": sparse[name] for name in names}}
 
 
 def _texts(stratum: dict[str, Any], fit: dict[str, Any]) -> dict[str, str]:
@@ -127,7 +138,7 @@ def multiverse(contents: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 def _panels(contents: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], ...]]:
     for content in contents:
-        for stratum in [*content["strata"], *content["sensitivity"]]:
+        for stratum in [*content["strata"], *content["sensitivity"], *content["outside"]]:
             if stratum["panel"]:
                 yield content, stratum, stratum["panel"]
 
