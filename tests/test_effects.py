@@ -536,3 +536,18 @@ def test_a_printed_ratio_has_no_control_group_to_split(settings, blank):
     )  # fmt: skip
     assert (one.fate, two.fate, other.fate) == ("pooled", "shown", "pooled")
     assert "counted once" in two.reason
+
+
+def test_a_matched_change_in_its_own_units_uses_the_printed_correlation(shipped):
+    from taprev.effects.measures import effect_size
+
+    base = next(
+        row for row in shipped[1] if row["statistic"] == "means" and row["contrast"] == "before_after"
+    )
+    row = {**base, "pairing": "matched", "r_pre_post": "0.7", "better": "higher"}
+    figures = {name: float(row[name]) for name in ("mean_arm1", "sd_arm1", "mean_arm2", "sd_arm2", "n_arm1")}
+    effect = derive(row, "md", Assumptions())
+    mc = effect_size("MC", **figures, r_pre_post=0.7)
+    assert (effect.yi, effect.vi, effect.derivation) == (mc.yi, mc.vi, "MD from means")
+    assumed = derive({**row, "r_pre_post": ""}, "md", Assumptions())
+    assert assumed.tier == "assumed" and assumed.leans_on == ("r_pre_post",)

@@ -127,6 +127,11 @@ def _smcr_of_medians(f: Figures) -> tuple[float, float]:
     return changes.smcr(after[0], *before, f["n_arm1"], f["r"])
 
 
+def _mc_of_medians(f: Figures) -> tuple[float, float]:
+    after, before = (_mean_and_sd(f, arm, "people_arm1") for arm in ("arm1", "arm2"))
+    return changes.mc(*after, *before, f["n_arm1"], f["r"])
+
+
 DERIVATIONS: tuple[Derivation, ...] = (
     Derivation("SMD from means", "SMD", "smd", "parallel", "means", MEANS, BOTH, "figures",
                lambda f: means.smd(*(f[n] for n in TWO_ARMS))),
@@ -159,8 +164,12 @@ DERIVATIONS: tuple[Derivation, ...] = (
     *_from_t("p of a difference", "mean_difference", ("p",), "direction", _t_of_p),
     Derivation("MD from means", "MD", "md", "parallel", "means", MEANS, BOTH, "figures",
                lambda f: means.md(*(f[n] for n in TWO_ARMS))),
+    Derivation("MD from means", "MD", "md", "paired", "means", MEANS, PAIRS, "figures",
+               lambda f: changes.mc(*(f[n] for n in MEANS), f["n_arm1"], f["r"]), ("r",)),
     Derivation("MD from medians", "MD", "md", "parallel", "medians", MEDIANS, BOTH, "figures",
                _of_medians(means.md), ("medians",)),
+    Derivation("MD from medians", "MD", "md", "paired", "medians", MEDIANS, PAIRS, "figures", _mc_of_medians,
+               ("medians", "r")),
     Derivation("MD from change scores", "MD", "md", "parallel", "change", CHANGES, BOTH, "figures",
                lambda f: means.md(f["mean_change_arm1"], f["sd_change_arm1"], f["n_arm1"],
                                   f["mean_change_arm2"], f["sd_change_arm2"], f["n_arm2"])),

@@ -110,6 +110,9 @@ of_two_means <- function(measure, f) with(f, effect(measure,
 # metafor's SMCR divides by sd1i, here the SD before (arm 2).
 smcr <- function(f) with(f, effect("SMCR", m1i = mean_arm1, m2i = mean_arm2, sd1i = sd_arm2, ni = n_arm1, ri = r))
 
+mean_change <- function(f)
+  with(f, effect("MC", m1i = mean_arm1, sd1i = sd_arm1, m2i = mean_arm2, sd2i = sd_arm2, ri = r, ni = n_arm1))
+
 # A printed difference with its squared SE, widened where fewer people count than were tested.
 difference <- function(f, paired) {
   counted <- 1 / f$n_arm1 + if (paired) 0 else 1 / f$n_arm2
@@ -148,8 +151,9 @@ SIGNED <- c(
     "SMCR from medians" = function(f) smcr(of_medians(f, paired = TRUE)),
     "SMCR from change scores" = function(f)
       in_units(smcc(f$mean_change_arm1 / f$sd_change_arm1, f$n_arm1), factor_of_changes(f)),
-    "MD from means" = function(f) of_two_means("MD", f),
-    "MD from medians" = function(f) of_two_means("MD", of_medians(f)),
+    "MD from means" = function(f) if (f$paired) mean_change(f) else of_two_means("MD", f),
+    "MD from medians" = function(f)
+      if (f$paired) mean_change(of_medians(f, paired = TRUE)) else of_two_means("MD", of_medians(f)),
     "MD from change scores" = function(f)
       if (f$paired) with(f, effect("MC", m1i = mean_change_arm1, sd1i = sd_change_arm1, m2i = 0,
                                    sd2i = sd_change_arm1, ri = .5, ni = n_arm1))
