@@ -81,7 +81,7 @@ def _domain(
             _stratum(s, content["label"], important) | headings[s["name"]] for s in content["sensitivity"]
         ],
         "outside": [
-            {"depends": panel_words.panel_words(one), "sparse_words": "", "bayes_words": "", "moderator_words": []}
+            {"depends": panel_words.panel_words(one), "sparse_words": "", "bayes_words": "", "moderator_words": [], "fit": None}
             | headings[one["name"]]
             for one in content["outside"]
         ],

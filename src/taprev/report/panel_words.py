@@ -52,11 +52,13 @@ def multiverse_words(whole: dict[str, Any] | None, scale: str) -> str:
         return f"{opening}Of the {combinations} combinations of choices one can be pooled, to {only}."
     could = "" if estimable == combinations else f", {estimable} of which can be pooled,"
     number = {name: labels.effect(whole[name], scale) for name in ("lowest", "median", "highest")}
+    span = f"lies between {number['lowest']} and {number['highest']}, with a median of {number['median']}"
+    if number["lowest"] == number["highest"]:
+        span = f"is {number['median']} throughout"
     said = (
-        f"{opening}Under the {combinations} combinations of the choices that bear on it{could} the pooled number lies "
-        f"between {number['lowest']} and {number['highest']}, with a median of {number['median']}; "
-        f"{_keep_sign(whole['same_sign'], estimable)} on the same side of no difference, whatever their intervals. "
-        f"{DESCRIPTION}"
+        f"{opening}Under the {combinations} combinations of the choices that bear on it{could} the pooled number "
+        f"{span}; {_keep_sign(whole['same_sign'], estimable)} on the same side of no difference, whatever their "
+        f"intervals. {DESCRIPTION}"
     )
     moving = [factor for factor in whole["factors"] if (factor["moves"] or 0.0) >= 0.005]
     if not moving:
