@@ -21,6 +21,7 @@ from taprev.settings import Settings
 from taprev.settings.parts import Important
 
 LIBRARIES = ("numpy", "scipy", "pymare", "statsmodels", "pandas", "matplotlib", "snakemake")
+NOTHING_POOLED = {"fit": None, "sparse_words": "", "bayes_words": "", "moderator_words": []}
 UK = {"england": "England", "scotland": "Scotland", "wales": "Wales", "northern_ireland": "Northern Ireland"}
 
 
@@ -81,8 +82,7 @@ def _domain(
             _stratum(s, content["label"], important) | headings[s["name"]] for s in content["sensitivity"]
         ],
         "outside": [
-            {"depends": panel_words.panel_words(one), "sparse_words": "", "bayes_words": "", "moderator_words": [], "fit": None}
-            | headings[one["name"]]
+            {**NOTHING_POOLED, "depends": panel_words.panel_words(one), **headings[one["name"]]}
             for one in content["outside"]
         ],
         "directions": [direction_words(test) for test in content["sign_tests"]],
