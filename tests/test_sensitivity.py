@@ -444,3 +444,43 @@ def test_events_of_which_none_has_an_effect_are_pooled_or_refused_with_a_sentenc
     assert "Events are not pooled: no study has an event in arm 1" in silent.sparse_note
     assert stratum([(0, 4), (0, 5), (0, 5)], events="peto").sparse.k_used == 3
     assert "Events are not pooled" in stratum([(0, 0), (0, 0)]).sparse_note
+
+
+@pytest.mark.parametrize("empty_first", [True, False])
+def test_a_control_group_of_several_arms_of_events_is_counted_once_or_divided(shipped, empty_first):
+    settings, outcomes, studies = shipped
+    names = list(studies)
+    scope = next(row["scope"] for row in studies.values() if row["scope"] in settings.scope.include)
+    known = {name: {**studies[name], "scope": scope} for name in names}
+    base = next(row for row in outcomes if row["result"] == "r135")
+    empty = dict.fromkeys(("ratio", "ci_lb", "ci_ub", "p", "p_bound", "note", "assumes"), "")
+
+    def row(result: str, study: str, sample: str, events: int, control: str):
+        return {
+            **base, **empty, "result": result, "study": study, "sample": sample, "statistic": "events",
+            "ratio_kind": "odds", "event_arm1": str(events), "totaln_arm1": "50", "event_arm2": control,
+            "totaln_arm2": "50", "n_arm1": "50", "n_arm2": "50",
+        }  # fmt: skip
+
+    arms = [
+        row("empty", names[0], "x", 0, "5"),
+        row("one", names[0], "y", 3, "5"),
+        row("two", names[0], "z", 2, "5"),
+    ]
+    rows = [*(arms if empty_first else arms[::-1]), row("other", names[1], "all", 4, "9")]
+    once = effect_rows("patient_mental_health", rows, known, settings)
+    first = "one" if empty_first else "two"
+    assert {one.result for one in once if one.events} == {first, "other"}
+    assert {one.result for one in once if one.fate == "pooled"} == {first, "other"}
+    assumptions = settings.assumptions.model_copy(update={"shared_control": "split"})
+    split = settings.model_copy(update={"assumptions": assumptions})
+    shared = [
+        one for one in effect_rows("patient_mental_health", rows, known, split) if one.study == names[0]
+    ]
+    assert all(one.events for one in shared)
+    assert sum(one.totaln_arm2 for one in shared) == pytest.approx(50)
+    exact = split.model_copy(
+        update={"synthesis": split.synthesis.model_copy(update={"pool_tiers": ("exact",)})}
+    )
+    left = effect_rows("patient_mental_health", rows, known, exact)
+    assert [one.result for one in left if one.events] == ["other"]

@@ -189,6 +189,7 @@ main <- function(output, every = 1) {
 }
 
 arguments <- commandArgs(trailingOnly = TRUE)
-here <- dirname(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)))
+script <- sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE))
+here <- dirname(gsub("~+~", " ", script, fixed = TRUE)) # Rscript writes a space in a path so
 main(if (length(arguments)) arguments[1] else file.path(here, "multilevel.json"),
      if (length(arguments) > 1) as.integer(arguments[2]) else 1)

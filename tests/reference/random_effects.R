@@ -151,5 +151,6 @@ main <- function(output) {
 }
 
 arguments <- commandArgs(trailingOnly = TRUE)
-here <- dirname(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)))
+script <- sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE))
+here <- dirname(gsub("~+~", " ", script, fixed = TRUE)) # Rscript writes a space in a path so
 main(if (length(arguments)) arguments[1] else file.path(here, "random_effects.json"))

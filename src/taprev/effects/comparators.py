@@ -28,9 +28,9 @@ def one_comparator_once(
     used: dict[tuple[str, ...], EffectRow] = {}
     kept = list(rows)
     for position, control in _controlled(rows, extracted):
-        if position in divided:
-            continue
         row = rows[position]
+        if position in divided or row.yi is None:
+            continue
         first = used.setdefault(control, row)
         if first.sample != row.sample:
             why = f"shares its control group with {first.result}, whose people are counted once"
@@ -50,18 +50,26 @@ def samples_by_control(rows: list[EffectRow], extracted: list[Row]) -> dict[int,
     found = {}
     for positions in sharing.values():
         samples = len({rows[position].sample for position in positions})
-        divisible = all(rows[p].derivation in DIVISIBLE and not extracted[p]["arm"] for p in positions)
+        divisible = all(_divisible(rows[p]) and not extracted[p]["arm"] for p in positions)
         if samples > 1 and divisible:
             found |= dict.fromkeys(positions, samples)
     return found
 
 
+def _divisible(row: EffectRow) -> bool:
+    return row.derivation in DIVISIBLE or row.yi is None
+
+
 def _controlled(rows: list[EffectRow], extracted: list[Row]) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Yield the position of every row that could be pooled, with what tells its control group from others."""
+    """Yield the position of every row that could be pooled, with what tells its control group from others.
+
+    Events with an empty cell are among them: they have no effect of their own but may be pooled with others.
+    """
     for position, (row, source) in enumerate(zip(rows, extracted, strict=True)):
         has_control = row.contrast in ("randomised", "controlled") and (
             source["n_arm2"] or source["totaln_arm2"]
         )
-        if has_control and row.fate == "shown" and not row.never_pooled:
+        poolable = row.fate == "shown" or (row.fate == "direction_only" and row.scale)
+        if has_control and poolable and not row.never_pooled:
             figures = tuple(source[name] for name in COMPARATOR)
             yield position, (row.study, row.contrast, row.outcome, row.timepoint, *figures)

@@ -57,6 +57,9 @@ def _derived(
     if isinstance(effect, NoMagnitude):
         fate, reason = "direction_only", effect.reason
         said = {"tier": effect.tier, "assumptions": row["assumes"], "scale": effect.scale}
+        assumed = effect.scale and (row["assumes"] or shared_by > 1)
+        if assumed and "assumed" not in settings.synthesis.pool_tiers:
+            said["never_pooled"] = "the settings do not pool effects of tier assumed"
     else:
         fate, reason = "shown", _never_pooled(row, effect, settings)
         said = {name: getattr(effect, name) for name in OF_THE_EFFECT} | {"never_pooled": reason}

@@ -8,7 +8,7 @@
 #   results/effects/*.csv          which rows have an effect, by which derivation, and which of them are pooled
 #   results/tables/summary.csv     the pooled numbers
 # What is chosen is taprev's and is read: the derivation of a row (its name), its fate, which results stand for a
-# sample. What is computed is R's: our yi, vi and pooled numbers are read for one purpose only, to be compared.
+# sample, and between how many arms a control group is divided. What is computed is R's: our yi, vi and pooled numbers are read for one purpose only, to be compared.
 # Pools are made of R's own yi and vi, and those of events (Mantel-Haenszel, Peto) of the printed tables. Not
 # recomputed, because summary.csv does not hold them: Bayesian fits, moderators, and what other choices would have
 # given.
@@ -206,8 +206,6 @@ FIGURES <- c(
           "n_clusters"), c("arm1", "arm2"), paste, sep = "_"),
   "md", "smd", "cohens_f", "ratio", "se", "ci_lb", "ci_ub", "t", "F", "z", "p", "r_pre_post", "icc", "cluster_size"
 )
-OF_THE_CONTROL <- paste0(c("mean", "sd", "median", "q1", "q3", "mean_change", "sd_change", "n", "event", "totaln",
-                           "count"), "_arm2")
 COUNTED <- c("n", "event", "totaln", "count", "time")
 
 or_else <- function(value, otherwise) if (is.na(value)) otherwise else value
@@ -272,22 +270,14 @@ contrast_of_arms <- function(programme, comparator) {
   c(yi = one[["yi"]] - two[["yi"]], vi = one[["vi"]] + two[["vi"]])
 }
 
-# Samples of one study that print the same control group share it (Cochrane Handbook 23.3.4). Rows that are shown
-# whatever the others are do not count, but for what was shown because of its control group or arm.
+# How many arms share a control group is taprev's choice and is read: by how much its people are divided (Cochrane
+# Handbook 23.3.4).
 control_shared_by <- function(effects, printed) {
   sharing <- rep(1, nrow(effects))
   if (settings$shared_control != "split") return(sharing)
-  because <- effects$never_pooled == "" | startsWith(effects$never_pooled, "shares its control group") |
-    printed$arm != ""
-  sharers <- which(printed$contrast %in% c("randomised", "controlled") & effects$fate %in% c("shown", "pooled") &
-                     because & (printed$n_arm2 != "" | printed$totaln_arm2 != ""))
-  divisible <- !startsWith(effects$derivation, "SMCR") & printed$arm == "" &
-    !(effects$derivation %in% c(PRECISION_ONLY, WITHIN_ARMS))
-  same <- c("domain", "study", "contrast", "measure", "timepoint", OF_THE_CONTROL)
-  control <- do.call(paste, c(printed[sharers, same], sep = "\r"))
-  for (group in split(sharers, control)) {
-    samples <- length(unique(printed$sample[group]))
-    if (samples > 1 && all(divisible[group])) sharing[group] <- samples
+  for (people in c("n_arm2", "totaln_arm2")) {
+    there <- printed[[people]] != "" & effects[[people]] != ""
+    sharing[there] <- round(as.numeric(printed[[people]][there]) / as.numeric(effects[[people]][there]))
   }
   sharing
 }
@@ -540,7 +530,7 @@ compare_stratum <- function(where, row, found) {
 # 6. The review ------------------------------------------------------------------------------------------------
 
 OF_A_ROW <- c("result", "study", "sample", "domain", "contrast", "better", "scale", "yi", "vi", "derivation",
-              "chosen", "never_pooled", "part_of", "fate", "events", "totaln_arm2")
+              "chosen", "never_pooled", "part_of", "fate", "events", "n_arm2", "totaln_arm2")
 EVENTS <- paste0("events_", c("estimate", "se", "ci_lb", "ci_ub"))
 
 read_effects <- function(root) {

@@ -67,7 +67,6 @@ def _domain(
     content: dict[str, Any], figures: Path, studies: dict[str, dict[str, str]], asked: list[dict[str, str]],
     important: Important | None,
 ) -> dict[str, Any]:  # fmt: skip
-    headings = _headings([*content["strata"], *content["sensitivity"], *content["outside"]])
     stem = f"forest_{content['domain']}"
     svg = (figures / f"{stem}.svg").read_bytes()
     return {
@@ -77,12 +76,10 @@ def _domain(
         "image": base64.b64encode(svg).decode(),
         "alternative": (figures / f"{stem}.txt").read_text(encoding="utf-8"),
         "stem": stem,
-        "strata": [_stratum(s, content["label"], important) | headings[s["name"]] for s in content["strata"]],
-        "sensitivity": [
-            _stratum(s, content["label"], important) | headings[s["name"]] for s in content["sensitivity"]
-        ],
+        "strata": [_stratum(s, content["label"], important) for s in content["strata"]],
+        "sensitivity": [_stratum(s, content["label"], important) for s in content["sensitivity"]],
         "outside": [
-            {**NOTHING_POOLED, "depends": panel_words.panel_words(one), **headings[one["name"]]}
+            {**NOTHING_POOLED, **one, "depends": panel_words.panel_words(one)}
             for one in content["outside"]
         ],
         "directions": [direction_words(test) for test in content["sign_tests"]],
@@ -93,20 +90,6 @@ def _domain(
             for row in content["rows"] if row["fate"] != "pooled"
         ],
     }  # fmt: skip
-
-
-def _headings(strata: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
-    """Return a heading for each stratum; where several share a label, what they are measured in tells them apart."""
-    shared = Counter(stratum["label"] for stratum in strata)
-    found = {}
-    for stratum in strata:
-        heading, scale = stratum["label"], stratum["scale"]
-        if shared[heading] > 1:
-            better = f", {'lower' if stratum['favours_sign'] < 0 else 'higher'} is better"
-            kind = labels.ratio_name(scale).lower() + better if labels.is_ratio(scale) else scale.upper()
-            heading = f"{heading} ({kind})"
-        found[stratum["name"]] = {"heading": heading}
-    return found
 
 
 def _stratum(stratum: dict[str, Any], label: str, important: Important | None) -> dict[str, Any]:

@@ -37,9 +37,21 @@ def strata(
         for axis in axes:
             drawn = [row for row in voting if row.axis == axis and row.yi is not None and not row.part_of]
             name = contrast if len(axes) == 1 else "_".join((contrast, *axis))
-            place = Place(domain, name, label, (contrast,), axis)
+            place = Place(domain, name, _labelled(label, axis, axes), (contrast,), axis)
             made.append(_with_parts(stratum(place, drawn, voting, settings, variants), voting))
     return made
+
+
+def _labelled(label: str, axis: tuple[str, str], axes: list[tuple[str, str]]) -> str:
+    return label if len(axes) == 1 else f"{label} ({axis_words(axis)})"
+
+
+def axis_words(axis: tuple[str, str]) -> str:
+    """Return what a stratum is measured in, `odds ratio, lower is better`."""
+    scale, better = axis
+    if scale.startswith("log_"):
+        return f"{scale.removeprefix('log_').replace('_', ' ')}, {better} is better"
+    return {"smd": "standardised mean difference", "md": "mean difference"}.get(scale, scale)
 
 
 def _with_parts(made: Stratum, rows: list[EffectRow]) -> Stratum:
@@ -66,7 +78,7 @@ def combined_strata(domain: str, rows: list[EffectRow], settings: Settings) -> l
             if len({row.contrast for row in drawn}) > 1:
                 pooled = [replace(row, fate="pooled", reason="") for row in drawn]
                 name = wish.name if len(axes) == 1 else "_".join((wish.name, *axis))
-                place = Place(domain, name, wish.label, wish.contrasts, axis)
+                place = Place(domain, name, _labelled(wish.label, axis, axes), wish.contrasts, axis)
                 made.append(stratum(place, pooled, voting, settings))
     return made
 
@@ -93,5 +105,6 @@ def outside(made: list[Stratum], variants: Variants | None, settings: Settings) 
         panel = panel_otherwise([], ((contrast,), axis), variants, settings)
         if panel:
             name = "_".join((contrast, *axis))
-            found.append(Outside(name, CONTRASTS[contrast], (contrast,), scale, sign, panel))
+            label = f"{CONTRASTS[contrast]} ({axis_words(axis)})"
+            found.append(Outside(name, label, (contrast,), scale, sign, panel))
     return found

@@ -59,7 +59,8 @@ def stratum(
     )
     if len(pooled) < 2:
         otherwise = panel_otherwise(drawn, at, variants, settings)
-        return replace(made, not_estimable=_why_not(drawn, missing), panel=otherwise)
+        empty = any(row.scale and row.yi is None and row.axis == place.axis for row in voting)
+        return replace(made, not_estimable=_why_not(drawn, missing, empty), panel=otherwise)
     fit, notes = nested_or_none(rows, settings)
     nested = fit is not None
     if fit is None:
@@ -71,7 +72,7 @@ def stratum(
         made,
         studies=_weighed(studies, fit),
         fit=fit,
-        cautions=_cautions([study for study in studies if study.fate == "pooled"]),
+        cautions=_cautions([study for study in studies if study.fate == "pooled"], nested),
         panel=replace(surroundings, notes=(*surroundings.notes, *refused)),
         bayes=fits,
         moderators=explained(place.domain, pooled, rows, settings),
@@ -152,7 +153,9 @@ def _weighed(studies: list[Study], fit: Fit) -> tuple[Study, ...]:
     )
 
 
-def _why_not(drawn: list[EffectRow], missing: MissingResults) -> str:
+def _why_not(drawn: list[EffectRow], missing: MissingResults, empty_cells: bool) -> str:
+    if not drawn and empty_cells:
+        return "Not estimable study by study: the events of this scale have an empty cell."
     if not drawn:
         number = "the one study" if missing.studies == 1 else f"none of {missing.studies} studies"
         verb = "printed no usable magnitude" if missing.studies == 1 else "printed a usable magnitude"
@@ -161,10 +164,10 @@ def _why_not(drawn: list[EffectRow], missing: MissingResults) -> str:
     return f"Not pooled: {'; '.join(reasons)}."
 
 
-def _cautions(pooled: list[Study]) -> tuple[str, ...]:
+def _cautions(pooled: list[Study], nested: bool) -> tuple[str, ...]:
     said = []
     studies = {study.study for study in pooled}
-    if len(studies) < len(pooled):
+    if len(studies) < len(pooled) and not nested:
         sources = "1 study" if len(studies) == 1 else f"{len(studies)} studies"
         said.append(f"{len(pooled)} independent samples come from {sources}.")
     assumed = sum(study.tier == "assumed" for study in pooled)
