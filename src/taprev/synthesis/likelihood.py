@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from taprev.synthesis.scaled import Moments, Sets, curvatures, moments
+from taprev.synthesis.scaled import Moments, Sets, cubic, moments, trace_of_square
 
 SCAN_POINTS = 12
 FINE_SCAN = 8
@@ -40,7 +40,7 @@ def _log_weights(m: Moments) -> np.ndarray:
 
 RESTRICTED = Likelihood(
     trace=lambda m: m.trace,
-    fall=lambda m: curvatures(m)[1],
+    fall=trace_of_square,
     logs=lambda m: _log_weights(m) - np.log(m.total),
     reach=1.0,
 )
@@ -132,7 +132,7 @@ def _newton_step(sets: Sets, kind: Likelihood, tau2: np.ndarray) -> tuple[np.nda
     m = moments(sets, tau2)
     slope, trace = m.slope, kind.trace(m)
     score = np.log(slope / trace)
-    gradient = (tau2 + sets.smallest) * (kind.fall(m) / trace - 2.0 * curvatures(m)[0] / slope)
+    gradient = (tau2 + sets.smallest) * (kind.fall(m) / trace - 2.0 * cubic(m) / slope)
     step = np.divide(-score, gradient, out=np.full_like(score, np.inf), where=gradient < 0)
     return score, step
 

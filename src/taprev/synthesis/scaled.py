@@ -97,14 +97,17 @@ def products(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.einsum("ij,ij->j", a, b)
 
 
-def curvatures(m: Moments) -> tuple[np.ndarray, np.ndarray]:
-    """Return y'PPPy and tr(PP), the ingredients of the slope of the REML score."""
+def cubic(m: Moments) -> np.ndarray:
+    """Return y'PPPy: half of how fast y'PPy falls with tau2."""
     spread = m.u - products(m.w, m.u) / m.total
-    cubic = products(m.w * spread, spread)
+    return products(m.w * spread, spread)
+
+
+def trace_of_square(m: Moments) -> np.ndarray:
+    """Return tr(PP): how fast tr(P) falls with tau2."""
     squares = m.w * m.w
     without = m.total - m.w
     without[0] = m.rest
     squares_without = squares.sum(axis=0) - squares
     squares_without[0] = squares[1:].sum(axis=0)
-    trace2 = products(squares, without * without + squares_without) / (m.total * m.total)
-    return cubic, trace2
+    return products(squares, without * without + squares_without) / (m.total * m.total)
