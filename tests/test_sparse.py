@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import subprocess
@@ -26,6 +27,13 @@ def pooled(measure: str, *tables, level: float = 0.95) -> SparseFit:
 @pytest.fixture(scope="module")
 def reference(root):
     return json.loads((root / "tests" / "reference" / "sparse.json").read_text())
+
+
+def test_the_whole_grid_of_sets_and_measures_is_stored(reference):
+    names = [one["id"] for one in reference["sets"]]
+    assert len(names) == len(set(names)) == 47 and sum(name.startswith("random") for name in names) == 40
+    found = sorted((result["set"], result["measure"]) for result in reference["results"])
+    assert found == sorted(itertools.product(names, MEASURES))
 
 
 @pytest.mark.parametrize("measure", MEASURES)
