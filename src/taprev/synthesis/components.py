@@ -172,6 +172,7 @@ def violations(residuals: np.ndarray, theta: np.ndarray, free: np.ndarray) -> np
 
 
 def certify_components(layout: Layout, theta: np.ndarray, free: np.ndarray) -> tuple[Certificate, ...]:
+    """Return a certificate for each estimated component, or raise ArithmeticError where one does not hold."""
     here = score(layout, theta)
     residuals = here.residuals
     if (free & ~(np.finfo(float).eps * here.whole <= LARGEST_LOSS * here.trace)).any():
