@@ -37,7 +37,7 @@ def main() -> None:
         "single_10": median_seconds(lambda: random_effects(Y[0], V[0]), 200),
         "single_1000": median_seconds(lambda: random_effects(Y[:100].ravel(), V[:100].ravel()), 50),
     }
-    theirs = metafor_seconds(Y, V)
+    theirs = times_in_r(Path(__file__).with_suffix(".R"), np.hstack([Y, V]))
     report(f"{SETS:,} REML fits of k = {STUDIES}, tau2 only", ours["loop_tau2"], theirs.get("loop"))
     report(f"{SETS:,} REML fits of k = {STUDIES}, full fit", ours["loop"], theirs.get("loop"))
     report("one REML fit with Q-profile, k = 10", ours["single_10"], theirs.get("single_10"))
@@ -124,16 +124,15 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def metafor_seconds(Y: np.ndarray, V: np.ndarray) -> dict:
-    """Return metafor's times and its tau2 of every set by kernels.R, or nothing, and say so, where R cannot run it."""
+def times_in_r(script: Path, table: np.ndarray) -> dict:
+    """Return what an R script says of a table of numbers, as JSON, or nothing, and say so, where R cannot run it."""
     rscript = shutil.which("Rscript")
     if rscript is None:
         print("R is absent: metafor was not timed, and no ratio is given")
         return {}
     with tempfile.TemporaryDirectory() as folder:
-        data = Path(folder) / "sets.csv"
-        np.savetxt(data, np.hstack([Y, V]), delimiter=",", fmt="%.17g")
-        script = Path(__file__).with_suffix(".R")
+        data = Path(folder) / "data.csv"
+        np.savetxt(data, table, delimiter=",", fmt="%.17g")
         run = subprocess.run([rscript, str(script), str(data)], capture_output=True, text=True)
     if run.returncode:
         print(f"R could not time metafor: {run.stderr.strip().splitlines()[-1]}")

@@ -6,14 +6,10 @@ timed under its own default control, dense and sparse. Then taprev alone at 10,0
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
-import tempfile
 from pathlib import Path
 
 import numpy as np
-from kernels import machine, median_seconds, report
+from kernels import machine, median_seconds, report, times_in_r
 
 from taprev.synthesis.multilevel import multilevel
 
@@ -25,7 +21,7 @@ TIMES = (30, 10, 3)
 def main() -> None:
     print(f"machine: {machine()}")
     ours = [seconds_of(studies, times) for studies, times in zip(STUDIES, TIMES, strict=True)]
-    theirs = metafor_times(*drawn(STUDIES[0]))
+    theirs = times_in_r(Path(__file__).with_suffix(".R"), np.column_stack(drawn(STUDIES[0])))
     report("one three-level fit, 1,000 effects, 250 studies", ours[0], theirs.get("dense"))
     report("the same, rma.mv(sparse = TRUE)", ours[0], theirs.get("sparse"))
     if theirs:
@@ -49,25 +45,6 @@ def seconds_of(studies: int, times: int) -> float:
     """Return the median time of one fit."""
     data = drawn(studies)
     return median_seconds(lambda: multilevel(*data), times)
-
-
-def metafor_times(yi: np.ndarray, vi: np.ndarray, study: np.ndarray) -> dict:
-    """Return rma.mv's times by multilevel.R, or nothing, with a line that says so, where R cannot run it."""
-    rscript = shutil.which("Rscript")
-    if rscript is None:
-        print("R is absent: metafor was not timed, and no ratio is given")
-        return {}
-    with tempfile.TemporaryDirectory() as folder:
-        data = Path(folder) / "effects.csv"
-        np.savetxt(data, np.column_stack([yi, vi, study]), delimiter=",", fmt="%.17g")
-        script = Path(__file__).with_suffix(".R")
-        run = subprocess.run([rscript, str(script), str(data)], capture_output=True, text=True)
-    if run.returncode:
-        print(f"R could not time metafor: {run.stderr.strip().splitlines()[-1]}")
-        return {}
-    times = json.loads(run.stdout)
-    print(f"R {times['R']}, metafor {times['metafor']}, default control")
-    return times
 
 
 if __name__ == "__main__":

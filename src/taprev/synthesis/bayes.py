@@ -13,7 +13,7 @@ from scipy.special import ndtr
 
 from taprev.synthesis.priors import Prior
 from taprev.synthesis.quadrature import Nodes, nodes, tau_quantile
-from taprev.synthesis.refusals import sound_set
+from taprev.synthesis.refusals import refuse_level, sound_set
 
 NEGLIGIBLE = 1e-18
 WIDEST = 12.0
@@ -74,8 +74,7 @@ def bayes(
     tail leaves nothing to learn, and ArithmeticError where the quadrature does not settle.
     """
     y, v = (array[0] for array in sound_set(yi, vi))
-    if not 0.0 < level < 1.0:
-        raise ValueError(f"level is {level!r}; it must lie between 0 and 1, such as 0.95")
+    refuse_level(level)
     if important is not None and not important > 0.0:
         raise ValueError(f"the minimal important difference must be above 0, found {important}")
     if y.size == 1 and prior.tail <= 1.0:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from taprev.synthesis.refusals import numbers, refuse_values
+from taprev.synthesis.refusals import numbers, sound_set
 
 COLLINEAR = 1e-9
 
@@ -148,7 +148,7 @@ def laid_out(yi, vi, study, X=None, rho: float = 0.0) -> Layout:
     """
     if not (isinstance(rho, (int, float)) and 0.0 <= rho < 1.0):
         raise ValueError(f"rho is {rho!r}; it must be at least 0 and below 1, such as 0.6")
-    y, v = _sound_effects(yi, vi)
+    y, v = (array[0] for array in sound_set(yi, vi, "effect"))
     codes, labels = _coded(study, y.size)
     design = np.ones((y.size, 1)) if X is None else _sound_design(X, y.size)
     Q, back = _orthonormal(design)
@@ -172,16 +172,6 @@ def laid_out(yi, vi, study, X=None, rho: float = 0.0) -> Layout:
         back=back,
         shares=shares,
     )
-
-
-def _sound_effects(yi, vi) -> tuple[np.ndarray, np.ndarray]:
-    y, v = numbers("yi", yi, 1), numbers("vi", vi, 1)
-    if y.size != v.size:
-        raise ValueError(f"yi has {y.size} values and vi has {v.size}; every effect needs its variance")
-    if y.size == 0:
-        raise ValueError("yi and vi are empty; there is no effect to pool")
-    refuse_values(y[None], v[None], lambda row, column: f"effect {column + 1}")
-    return y, v
 
 
 def _coded(study, n: int) -> tuple[np.ndarray, tuple]:

@@ -15,6 +15,7 @@ from taprev.synthesis.components import (
     restricted_maximum,
 )
 from taprev.synthesis.intervals import interval, two_sided_quantile
+from taprev.synthesis.refusals import refuse_level
 from taprev.synthesis.result import Certificate
 from taprev.synthesis.robust import Robust, gls, linearised
 
@@ -121,8 +122,7 @@ def multilevel(
     """
     if ci_method not in CI_METHODS:
         raise ValueError(f"ci_method is {ci_method!r}; it must be one of {', '.join(CI_METHODS)}")
-    if not (isinstance(level, (int, float)) and 0.0 < level < 1.0):
-        raise ValueError(f"level is {level!r}; it must lie between 0 and 1, such as 0.95")
+    refuse_level(level)
     layout = laid_out(yi, vi, study, X, rho)
     free, notes = identifiable(layout)
     theta = restricted_maximum(layout, free)

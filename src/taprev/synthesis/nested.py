@@ -7,8 +7,10 @@ import numpy as np
 from taprev.effects.rows import EffectRow
 from taprev.settings import Settings
 from taprev.synthesis import cautions
+from taprev.synthesis.intervals import interval
 from taprev.synthesis.multilevel import MultilevelFit, multilevel
-from taprev.synthesis.pooled import H2_of, I2_of
+from taprev.synthesis.pooled import H2_of, I2_of, pool
+from taprev.synthesis.refusals import sound_set
 from taprev.synthesis.result import Fit, Interval, Nesting
 
 NAMES = {"three_level": "three-level model", "che": "model of correlated and hierarchical effects"}
@@ -21,7 +23,6 @@ def nested_or_none(rows: list[EffectRow], settings: Settings) -> tuple[Fit | Non
     how, studies = settings.synthesis.dependence, {row.study for row in rows}
     if how.model == "composite" or len(studies) == len(rows):
         return None, []
-    why = ""
     if len(studies) < how.fewest_studies:
         count = "1 study is" if len(studies) == 1 else f"{len(studies)} studies are"
         why = f"{count} fewer than {how.fewest_studies}, too few for its standard error"
@@ -42,12 +43,11 @@ def nested_fit(rows: list[EffectRow], settings: Settings) -> Fit:
     how, level = settings.synthesis.dependence, settings.synthesis.level
     rho = settings.assumptions.rho.value if how.model == "che" else 0.0
     yi, vi, studies = [row.yi for row in rows], [row.vi for row in rows], [row.study for row in rows]
-    every = {name: multilevel(yi, vi, studies, rho, ci_method=name, level=level) for name in ("cr2", "wald")}
-    fit = every["cr2"]
-    intervals = {name: _interval(name, one) for name, one in every.items()}
+    fit = multilevel(yi, vi, studies, rho, level=level)
+    cr2 = Interval("cr2", fit.se, fit.ci_lb, fit.ci_ub, fit.df, fit.pval)
+    intervals = {"cr2": cr2, "wald": _wald(fit)}
     tau2 = fit.sigma2_study + fit.sigma2_effect
-    w = 1.0 / np.asarray(vi, float)
-    s2 = (fit.k - 1) * w.sum() / (w.sum() ** 2 - np.sum(w**2))
+    s2 = float(pool(*sound_set(yi, vi), "DL").s2[0])
     absent = {f"{name}_{end}": None for name in ("tau2", "I2", "H2") for end in ("lb", "ub")}
     told = CHOSEN.format(model=NAMES[how.model], k=fit.k, studies=fit.studies)
     return Fit(
@@ -56,8 +56,8 @@ def nested_fit(rows: list[EffectRow], settings: Settings) -> Fit:
         **{name: getattr(fit, name) for name in ("se", "ci_lb", "ci_ub", "df", "pval", "pi_lb", "pi_ub")},
         ci_method="cr2",
         tau2=tau2,
-        I2=float(I2_of(tau2, s2)),
-        H2=float(H2_of(tau2, s2)),
+        I2=I2_of(tau2, s2),
+        H2=H2_of(tau2, s2),
         **absent,
         Q=fit.QE,
         Q_df=fit.QE_df,
@@ -78,5 +78,10 @@ def nested_fit(rows: list[EffectRow], settings: Settings) -> Fit:
     )
 
 
-def _interval(name: str, fit: MultilevelFit) -> Interval:
-    return Interval(name, fit.se, fit.ci_lb, fit.ci_ub, fit.df, fit.pval)
+def _wald(fit: MultilevelFit) -> Interval:
+    """Return the interval of the model beside that of CR2, normal."""
+    one = interval(
+        np.array([fit.estimate]), np.array([fit.coefficients[0].model_se]), np.array([np.nan]), fit.level
+    )
+    se, lb, ub, pval = (float(numbers[0]) for numbers in (one.se, one.ci_lb, one.ci_ub, one.pval))
+    return Interval("wald", se, lb, ub, None, pval)

@@ -20,18 +20,23 @@ def refuse_choices(tau2_method: str, ci_method: str, level: float, pi_df: str = 
     ):
         if value not in known:
             raise ValueError(f"{name} is {value!r}; it must be one of {', '.join(known)}")
+    refuse_level(level)
+
+
+def refuse_level(level: float) -> None:
+    """Raise ValueError for a level of confidence outside (0, 1)."""
     if not (isinstance(level, (int, float)) and 0.0 < level < 1.0):
         raise ValueError(f"level is {level!r}; it must lie between 0 and 1, such as 0.95")
 
 
-def sound_set(yi, vi) -> tuple[np.ndarray, np.ndarray]:
-    """Return the effects and variances of one set as one-row arrays, or raise ValueError."""
+def sound_set(yi, vi, one: str = "study") -> tuple[np.ndarray, np.ndarray]:
+    """Return the effects and variances of one set as one-row arrays, or raise ValueError; `one` names an effect."""
     y, v = numbers("yi", yi, 1), numbers("vi", vi, 1)
     if y.size != v.size:
         raise ValueError(f"yi has {y.size} values and vi has {v.size}; every effect needs its variance")
     if y.size == 0:
-        raise ValueError("yi and vi are empty; there is no study to pool")
-    refuse_values(y[None], v[None], lambda row, column: f"study {column + 1}")
+        raise ValueError(f"yi and vi are empty; there is no {one} to pool")
+    refuse_values(y[None], v[None], lambda row, column: f"{one} {column + 1}")
     return y[None], v[None]
 
 

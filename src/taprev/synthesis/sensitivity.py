@@ -1,4 +1,4 @@
-"""The sensitivity panel of a pooled stratum: each choice, each study, and all choices at once."""
+"""The sensitivity panel of a stratum: each choice, each study, and all choices at once."""
 
 from __future__ import annotations
 

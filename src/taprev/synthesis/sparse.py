@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import chdtrc, ndtr, ndtri
 
+from taprev.synthesis.refusals import refuse_level
+
 COLUMNS = ("event_arm1", "totaln_arm1", "event_arm2", "totaln_arm2")
 
 
@@ -219,8 +221,7 @@ def _double(t: _Cells) -> tuple[np.ndarray, np.ndarray]:
 
 def _sound(level: float, *figures) -> _Cells:
     """Return the cells of sound tables, or raise ValueError with a sentence that names the study."""
-    if not (isinstance(level, (int, float)) and 0.0 < level < 1.0):
-        raise ValueError(f"level is {level!r}; it must lie between 0 and 1, such as 0.95")
+    refuse_level(level)
     try:
         columns = [np.asarray(values, dtype=float) for values in figures]
     except (TypeError, ValueError) as error:

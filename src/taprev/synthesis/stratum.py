@@ -14,11 +14,10 @@ from taprev.synthesis.priors import prior, refuse_prior
 from taprev.synthesis.random_effects import random_effects
 from taprev.synthesis.result import Fit, InUnits, MissingResults, Stratum, Study
 from taprev.synthesis.sensitivity import panel, panel_otherwise
-from taprev.synthesis.sparse import SparseFit, mantel_haenszel, peto
+from taprev.synthesis.sparse import COLUMNS, SparseFit, mantel_haenszel, peto
 from taprev.synthesis.studies import drawn_studies
 
 NO_SD = "No Bayesian fit: a prior for mean differences needs the SD of an instrument, which the domain does not name."
-CELLS = ("event_arm1", "totaln_arm1", "event_arm2", "totaln_arm2")
 EVENT_MEASURES = {"log_odds_ratio": "OR", "log_risk_ratio": "RR"}
 
 
@@ -137,7 +136,7 @@ def _sparse(place: Place, voting: list[EffectRow], settings: Settings) -> tuple[
     rows = [row for row in voting if row.events and row.axis == place.axis]
     if how.events == "inverse_variance" or measure is None or len(place.contrasts) > 1 or len(rows) < 2:
         return None, ""
-    columns = [[getattr(row, name) for row in rows] for name in CELLS]
+    columns = [[getattr(row, name) for row in rows] for name in COLUMNS]
     try:
         if how.events == "peto":
             return peto(*columns, level=how.level), ""
