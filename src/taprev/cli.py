@@ -188,8 +188,9 @@ def effects(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = EFFE
     bias = {row["result"]: row["judgement"] for row in judged if row["domain"] == "overall"}
     for name in review.domains:
         own = [row for row in outcomes if row["domain"] == name]
-        write_text(out / f"{name}.csv", rows_csv(effect_rows(name, own, studies, review, bias)))
-        every = variants(name, own, studies, review, bias)
+        rows = effect_rows(name, own, studies, review, bias)
+        write_text(out / f"{name}.csv", rows_csv(rows))
+        every = variants(name, own, studies, review, bias, rows)
         write_text(out / "variants" / f"{name}.json", variants_json(every))
 
 

@@ -88,14 +88,17 @@ def variants(
     studies: dict[str, Row],
     settings: Settings,
     risk_of_bias: dict[str, str],
+    usual: list[EffectRow] | None = None,
 ) -> Variants:
     """Return the effects of a domain under every combination of the choices that bear on it.
 
+    `usual` are its effect rows under the settings as they are, derived here where they are not at hand.
     What stands for a sample depends on the rows of its study alone, so that studies are derived anew only under
     the choices that bear on them.
     """
     outcomes = [row for row in outcomes if row["domain"] == name]
-    usual = effect_rows(name, outcomes, studies, settings, risk_of_bias)
+    if usual is None:
+        usual = effect_rows(name, outcomes, studies, settings, risk_of_bias)
     choices = [choice for choice in _choices(usual, outcomes, studies, settings) if choice]
     shape = tuple(len(choice.axis.levels) for choice in choices)
     found: dict[VariantResult, np.ndarray] = {}
