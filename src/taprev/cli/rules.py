@@ -1,75 +1,27 @@
-"""The commands. Each rule of the Snakefile is one of them, and a person can type any of them by hand."""
+"""The commands that the workflow runs, one for each rule, in its order."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
-    help="The auditable review: from extracted outcomes to forest plots, tables and a report.",
+from taprev.cli.shared import (
+    AUDIT,
+    CONFIG,
+    DATA,
+    EFFECTS,
+    RESULTS,
+    SETTLED,
+    SYNTHESIS,
+    Data,
+    Out,
+    SettingsFile,
+    app,
+    stale,
+    stop,
 )  # fmt: skip
-
-SettingsFile = Annotated[
-    Path, typer.Option("--settings", help="Settings: config/review.yaml, or the settled copy.")
-]
-Data = Annotated[Path, typer.Option("--data", help="Folder that holds raw/ and extracted/.")]
-Out = Annotated[Path, typer.Option("--out", help="Where to write.")]
-CONFIG, DATA = Path("config/review.yaml"), Path("data")
-SETTLED, EFFECTS, SYNTHESIS = (
-    Path("results/settings.yaml"),
-    Path("results/effects"),
-    Path("results/synthesis"),
-)
-AGREEMENT = Path("results/audit/agreement.csv")
-QUERIES = Path("results/audit/queries.csv")
-STALE = "What lies in results/ belongs to the earlier data: do not use its figures."
-
-
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-
-
-def main() -> None:
-    """Run a command; a mistake of the user's ends with sentences and exit code 1, never with a traceback.
-
-    One thread of linear algebra, so that results do not depend on the number of cores.
-    """
-    from taprev.settings import SettingsError
-
-    for variable in THREADS:
-        os.environ.setdefault(variable, "1")
-
-    try:
-        app()
-    except SettingsError as error:
-        _stop([*error.problems, *_stale()])
-    except PermissionError as error:
-        _stop(
-            [
-                f"{Path(str(error.filename)).parent}: nothing can be written or read there. Change its permissions."
-            ]
-        )
-    except FileNotFoundError as error:
-        _stop([f"{error.filename}: {error.strerror}. Make it first, or correct the path."])
-    except OSError as error:
-        _stop([f"{error.filename}: {error.strerror}. Correct the path."])
-    except UnicodeDecodeError as error:
-        _stop([f"A file is not UTF-8 text (byte {error.start}). Run taprev check, which names it."])
-    except ValueError as error:
-        _stop([str(error)])
-
-
-def _stale() -> list[str]:
-    return [STALE] if Path("results/report.html").exists() else []
-
-
-def _stop(sentences: list[str]) -> None:
-    for sentence in sentences:
-        typer.echo(sentence, err=True)
-    raise SystemExit(1)
 
 
 @app.command("settings")
@@ -104,7 +56,7 @@ def check(
         write_text(log, problems_csv(problems))
     if problems:
         count = "1 problem stops" if len(problems) == 1 else f"{len(problems)} problems stop"
-        _stop([*(problem.sentence() for problem in problems), f"{count} the review.", *_stale()])
+        stop([*(problem.sentence() for problem in problems), f"{count} the review.", *stale()])
     if out:
         from taprev.extraction.checks import checked_csv
 
@@ -115,41 +67,9 @@ def check(
 
 
 @app.command()
-def reconcile(
-    settings: SettingsFile = CONFIG, data: Data = DATA,
-    worksheet: Annotated[
-        Path | None, typer.Option(help="A filled worksheet (XLSX or CSV) to read back first.")
-    ] = None,
-) -> None:  # fmt: skip
-    """Merge the two forms by the adjudications; write the consensus, or a worksheet of what is still open."""
-    from taprev.extraction.consensus import consensus_path, replace_consensus
-    from taprev.extraction.reconcile import reconcile
-
-    faults = []
-    if worksheet:
-        from taprev.extraction.answers import record_answers
-
-        recorded, faults = record_answers(data, worksheet)
-        typer.echo(f"Answers recorded in adjudication.csv: {recorded}.")
-    merged = reconcile(data)
-    if merged.problems:
-        _stop([*faults, *(problem.sentence() for problem in merged.problems)])
-    if merged.open_cells:
-        from taprev.extraction.worksheet import offer_worksheets
-        from taprev.provenance.consequence import consequences
-        from taprev.settings import read_settings
-
-        consequence = consequences(data, merged, read_settings(settings))
-        _stop([*faults, offer_worksheets(data, merged, consequence)])
-    for sentence in replace_consensus(data, merged.rows):
-        typer.echo(sentence)
-    typer.echo(f"{consensus_path(data)} is what the forms and adjudications give.")
-    if faults:
-        _stop(faults)
-
-
-@app.command()
-def agreement(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = AGREEMENT) -> None:
+def agreement(
+    settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = AUDIT / "agreement.csv"
+) -> None:
     """Write how far the two extractors agree: kappa and prevalence by field, by extractor and by study."""
     from taprev.extraction.agreement import agreement_csv, agreement_table
     from taprev.files import write_text
@@ -159,7 +79,7 @@ def agreement(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = AG
 
 
 @app.command()
-def queries(data: Data = DATA, out: Out = QUERIES) -> None:
+def queries(data: Data = DATA, out: Out = AUDIT / "queries.csv") -> None:
     """Ask what the plausibility checks ask of the extraction, each query beside its answer; stop at idle answers."""
     from taprev.extraction.plausibility.answers import asked, queries_csv, read_answers
     from taprev.files import write_text
@@ -167,7 +87,7 @@ def queries(data: Data = DATA, out: Out = QUERIES) -> None:
     found = asked(data)
     answers, problems = read_answers(data, found)
     if problems:
-        _stop([problem.sentence() for problem in problems])
+        stop([problem.sentence() for problem in problems])
     write_text(out, queries_csv(found, answers))
 
 
@@ -224,7 +144,7 @@ def synthesis(
 
 
 @app.command()
-def crosscheck(files: list[Path], out: Out = Path("results/audit/crosscheck.csv")) -> None:
+def crosscheck(files: list[Path], out: Out = AUDIT / "crosscheck.csv") -> None:
     """Compute estimates, intervals, tau2 and Q a second time, by PyMARE or statsmodels; stop where they disagree."""
     from taprev.files import write_text
     from taprev.synthesis.crosscheck import checks_csv, crosscheck
@@ -234,14 +154,14 @@ def crosscheck(files: list[Path], out: Out = Path("results/audit/crosscheck.csv"
     write_text(out, checks_csv(checks))
     bad = [check for check in checks if check.verdict == "disagrees"]
     if bad:
-        _stop([
+        stop([
             f"{c.domain}, {c.stratum}: {c.quantity} is {c.ours} here and {c.theirs} in {c.engine}. "
             "Do not publish this number; report it to the developers with the effects file." for c in bad
         ])  # fmt: skip
 
 
 @app.command()
-def recomputation(settings: SettingsFile = SETTLED, out: Out = Path("results/audit/verify.R")) -> None:
+def recomputation(settings: SettingsFile = SETTLED, out: Out = AUDIT / "verify.R") -> None:
     """Write the R script that computes every effect and every pooled number again, with metafor."""
     from taprev.files import write_text
     from taprev.provenance.recomputation import verify_script
@@ -251,7 +171,7 @@ def recomputation(settings: SettingsFile = SETTLED, out: Out = Path("results/aud
 
 
 @app.command()
-def forest(file: Path, out: Out = Path("results/figures")) -> None:
+def forest(file: Path, out: Out = RESULTS / "figures") -> None:
     """Draw the forest plot of one domain's whole evidence: SVG, PNG, its data and its text alternative."""
     from taprev.figures.forest import draw_forest
     from taprev.synthesis.result import read_synthesis
@@ -261,7 +181,7 @@ def forest(file: Path, out: Out = Path("results/figures")) -> None:
 
 @app.command()
 def tables(
-    files: list[Path], settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = Path("results/tables")
+    files: list[Path], settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = RESULTS / "tables"
 ) -> None:
     """Write the summary, the fate of every row, the sensitivity, the studies, the gap map and harms."""
     from taprev.files import write_text
@@ -277,8 +197,8 @@ def tables(
 @app.command()
 def report(
     files: list[Path], settings: SettingsFile = SETTLED, data: Data = DATA,
-    figures: Annotated[Path, typer.Option()] = Path("results/figures"),
-    audit: Annotated[Path, typer.Option()] = Path("results/audit"), out: Out = Path("results/report.html"),
+    figures: Annotated[Path, typer.Option()] = RESULTS / "figures",
+    audit: Annotated[Path, typer.Option()] = AUDIT, out: Out = RESULTS / "report.html",
 ) -> None:  # fmt: skip
     """Write the page that people read: one file, which opens without a network."""
     from taprev.files import write_text
@@ -288,16 +208,3 @@ def report(
 
     contents = [read_synthesis(file) for file in files]
     write_text(out, page(contents, read_settings(settings), data / "extracted", figures, audit))
-
-
-@app.command()
-def status(results: Annotated[Path, typer.Argument()] = Path("results")) -> None:
-    """Say in five lines what the review holds and where to look."""
-    from taprev.report.status import five_lines
-
-    for line in five_lines(results):
-        typer.echo(line)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,5 @@
+"""`python -m taprev.cli` is `taprev`."""
+
+from taprev.cli import main
+
+main()

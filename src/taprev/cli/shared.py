@@ -1,0 +1,35 @@
+"""What the commands share: the application, their options, and how they stop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    help="The auditable review: from extracted outcomes to forest plots, tables and a report.",
+)  # fmt: skip
+
+SettingsFile = Annotated[
+    Path, typer.Option("--settings", help="Settings: config/review.yaml, or the settled copy.")
+]
+Data = Annotated[Path, typer.Option("--data", help="Folder that holds raw/ and extracted/.")]
+Out = Annotated[Path, typer.Option("--out", help="Where to write.")]
+CONFIG, DATA, RESULTS = Path("config/review.yaml"), Path("data"), Path("results")
+SETTLED, EFFECTS, SYNTHESIS = RESULTS / "settings.yaml", RESULTS / "effects", RESULTS / "synthesis"
+AUDIT = RESULTS / "audit"
+STALE = "What lies in results/ belongs to the earlier data: do not use its figures."
+
+
+def stop(sentences: list[str]) -> NoReturn:
+    """Say every sentence and end with exit code 1."""
+    for sentence in sentences:
+        typer.echo(sentence, err=True)
+    raise SystemExit(1)
+
+
+def stale() -> list[str]:
+    """Return the warning that older results lie about, where they do."""
+    return [STALE] if (RESULTS / "report.html").exists() else []
