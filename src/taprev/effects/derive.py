@@ -12,7 +12,7 @@ from functools import cache
 
 from taprev.effects.assumed import assumption, leans_on
 from taprev.effects.clusters import design_effect
-from taprev.effects.derivations import DERIVATIONS, Derivation
+from taprev.effects.derivations import DERIVATIONS, Derivation, Figures
 from taprev.effects.medians import refuse_unsound
 from taprev.effects.printed import Shares, family, figures_of
 from taprev.effects.rounding import Reach, reach, rounding_note
@@ -39,6 +39,16 @@ class Effect:
 
 
 @dataclass(frozen=True)
+class Ingredients:
+    """What a formula takes: its figures, the sign of its effect, and the factor of its variance with its note."""
+
+    figures: Figures
+    sign: int
+    inflation: float
+    note: str
+
+
+@dataclass(frozen=True)
 class NoMagnitude:
     """Why a row has a direction only; `tier` is `bound` where a bound on p is printed.
 
@@ -55,9 +65,7 @@ def derive(row: Row, scale: str, assumptions: Assumptions, shared_by: int = 1) -
 
     `shared_by` is the number of arms among which the people of the control group (arm 2) are divided.
     """
-    fitting = _fitting(row["statistic"], scale, row["ratio_kind"] == "risk")
-    suited = [d for d in fitting if d.family in ("any", family(row))]
-    ready = next((d for d in suited if all(row[name] for name in (*d.figures, *d.sizes))), None)
+    fitting, suited, ready = _ways(row, scale)
     refusal = _refusal(row, fitting, suited) if ready is None else _unusable(row, ready)
     if refusal:
         return refusal
@@ -67,6 +75,19 @@ def derive(row: Row, scale: str, assumptions: Assumptions, shared_by: int = 1) -
         return NoMagnitude("direction", f"the printed figures give no finite effect{_as_printed(row)}")
     except ValueError as error:
         return NoMagnitude("direction", str(error), ready.scale if ready.statistic == "events" else "")
+
+
+def derivation_of(row: Row, scale: str) -> Derivation | None:
+    """Return the derivation that a row takes on the scale of its domain, if its figures are printed for one."""
+    return _ways(row, scale)[2]
+
+
+def _ways(row: Row, scale: str) -> tuple[tuple[Derivation, ...], list[Derivation], Derivation | None]:
+    """Return the derivations that fit a row's statistic, those that also suit its design, and the one it takes."""
+    fitting = _fitting(row["statistic"], scale, row["ratio_kind"] == "risk")
+    suited = [d for d in fitting if d.family in ("any", family(row))]
+    ready = next((d for d in suited if all(row[name] for name in (*d.figures, *d.sizes))), None)
+    return fitting, suited, ready
 
 
 @cache
@@ -118,18 +139,24 @@ def _unusable(row: Row, chosen: Derivation) -> NoMagnitude | None:
     return None
 
 
-def _effect(row: Row, chosen: Derivation, assumptions: Assumptions, shared_by: int) -> Effect:
-    inflation, cluster_note = design_effect(row, assumptions)
+def ingredients(row: Row, chosen: Derivation, assumptions: Assumptions, shared_by: int = 1) -> Ingredients:
+    """Return what the formula of a derivation takes from a row, and what is done to its result."""
+    inflation, note = design_effect(row, assumptions)
     divisor = 1.0
     if assumptions.cluster_adjustment == "sample_size" and chosen.counts_people:
         divisor, inflation = inflation, 1.0
     figures = figures_of(row, chosen, assumptions, Shares(divisor, divisor * shared_by))
+    return Ingredients(figures, _sign(row, chosen), inflation, note)
+
+
+def _effect(row: Row, chosen: Derivation, assumptions: Assumptions, shared_by: int) -> Effect:
+    taken = ingredients(row, chosen, assumptions, shared_by)
+    figures, sign, inflation = taken.figures, taken.sign, taken.inflation
     if chosen.statistic == "medians":
         _refuse_unsound_medians(row, figures)
-    sign = _sign(row, chosen)
     yi, vi = _finite(sign, chosen.formula(figures))
     around = reach(row, chosen, figures, sign)
-    notes = [row["assumes"], *(assumption(key, row, figures) for key in chosen.assumes), cluster_note]
+    notes = [row["assumes"], *(assumption(key, row, figures) for key in chosen.assumes), taken.note]
     notes += [f"the control group is divided evenly between {shared_by} arms"] if shared_by > 1 else []
     notes = [note for note in (*notes, rounding_note(vi, around)) if note]
     low, high, vi_low, vi_high = around

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from taprev.effects.rows import EffectRow
 from taprev.effects.variants import Variants
 from taprev.settings import Settings
-from taprev.synthesis.result import Outside, Stratum
+from taprev.synthesis.result import Fit, Outside, Stratum
 from taprev.synthesis.sensitivity import panel_otherwise
-from taprev.synthesis.stratum import Place, stratum
+from taprev.synthesis.stratum import Place, stratum, stratum_fit
 
 CONTRASTS = {
     "randomised": "Randomised",
@@ -20,13 +21,32 @@ CONTRASTS = {
 
 
 def strata(
-    domain: str, rows: list[EffectRow], settings: Settings, variants: Variants | None = None
-) -> list[Stratum]:
+    domain: str, rows: list[EffectRow], settings: Settings, variants: Variants | None = None,
+    alone: bool = False,
+) -> list[Stratum]:  # fmt: skip
     """Return a stratum for each contrast and axis of the rows of a domain, the strongest design first.
 
-    A stratum has the name of its contrast; where a contrast has several axes, the others add theirs.
+    A stratum has the name of its contrast; where a contrast has several axes, the others add theirs. `alone`
+    gives the numbers without what surrounds them.
     """
-    made = []
+    return [
+        _with_parts(stratum(place, drawn, voting, settings, variants), voting)
+        for place, drawn, voting in _places(domain, rows, settings)
+    ]
+
+
+def fits(domain: str, rows: list[EffectRow], settings: Settings) -> dict[str, Fit]:
+    """Return the fit of every pooled stratum and combined pool of a domain by its name, without what surrounds it."""
+    places = [*_places(domain, rows, settings), *_combined_places(domain, rows, settings)]
+    found = {place.name: stratum_fit(drawn, settings) for place, drawn, _ in places}
+    return {name: fit for name, fit in found.items() if fit is not None}
+
+
+Placed = tuple[Place, list[EffectRow], list[EffectRow]]
+
+
+def _places(domain: str, rows: list[EffectRow], settings: Settings) -> Iterator[Placed]:
+    """Yield every stratum's place with the rows that are drawn and those that vote there."""
     rows = [row for row in rows if row.fate != "excluded"]
     usual = min(
         (row.axis for row in rows if row.yi is not None), default=(settings.domains[domain].scale, "higher")
@@ -37,9 +57,7 @@ def strata(
         for axis in axes:
             drawn = [row for row in voting if row.axis == axis and row.yi is not None and not row.part_of]
             name = contrast if len(axes) == 1 else "_".join((contrast, *axis))
-            place = Place(domain, name, _labelled(label, axis, axes), (contrast,), axis)
-            made.append(_with_parts(stratum(place, drawn, voting, settings, variants), voting))
-    return made
+            yield Place(domain, name, _labelled(label, axis, axes), (contrast,), axis), drawn, voting
 
 
 def _labelled(label: str, axis: tuple[str, str], axes: list[tuple[str, str]]) -> str:
@@ -64,12 +82,18 @@ def _with_parts(made: Stratum, rows: list[EffectRow]) -> Stratum:
     return replace(made, studies=tuple(studies))
 
 
-def combined_strata(domain: str, rows: list[EffectRow], settings: Settings) -> list[Stratum]:
+def combined_strata(
+    domain: str, rows: list[EffectRow], settings: Settings, alone: bool = False
+) -> list[Stratum]:
     """Return the pools of several contrasts that the settings ask for, where they hold more than one design.
 
-    A sample that stands in two designs is taken from the stronger one.
+    A sample that stands in two designs is taken from the stronger one. `alone` is that of `strata`.
     """
-    made = []
+    placed = _combined_places(domain, rows, settings)
+    return [stratum(place, pooled, voting, settings) for place, pooled, voting in placed]
+
+
+def _combined_places(domain: str, rows: list[EffectRow], settings: Settings) -> Iterator[Placed]:
     for wish in settings.synthesis.combined:
         voting = [row for row in rows if row.contrast in wish.contrasts and row.fate != "excluded"]
         axes = sorted({row.axis for row in voting if row.poolable})
@@ -78,9 +102,11 @@ def combined_strata(domain: str, rows: list[EffectRow], settings: Settings) -> l
             if len({row.contrast for row in drawn}) > 1:
                 pooled = [replace(row, fate="pooled", reason="") for row in drawn]
                 name = wish.name if len(axes) == 1 else "_".join((wish.name, *axis))
-                place = Place(domain, name, _labelled(wish.label, axis, axes), wish.contrasts, axis)
-                made.append(stratum(place, pooled, voting, settings))
-    return made
+                yield (
+                    Place(domain, name, _labelled(wish.label, axis, axes), wish.contrasts, axis),
+                    pooled,
+                    voting,
+                )
 
 
 def _strongest_design(rows: list[EffectRow]) -> list[EffectRow]:

@@ -33,9 +33,13 @@ class Place:
 
 
 def stratum(
-    place: Place, drawn: list[EffectRow], voting: list[EffectRow], settings: Settings, variants: Variants | None = None
+    place: Place, drawn: list[EffectRow], voting: list[EffectRow], settings: Settings,
+    variants: Variants | None = None, alone: bool = False,
 ) -> Stratum:  # fmt: skip
-    """Return a stratum; with `variants` its sensitivity panel holds the multiverse."""
+    """Return a stratum; with `variants` its sensitivity panel holds the multiverse.
+
+    `alone` leaves out what surrounds the number (panel, Bayesian fits, moderators); the fit is the same.
+    """
     domain, (scale, better) = settings.domains[place.domain], place.axis
     at = (place.contrasts, place.axis)
     rows = [row for row in drawn if row.fate == "pooled"]
@@ -57,26 +61,37 @@ def stratum(
         sparse_note=sparse_note,
     )
     if len(pooled) < 2:
-        otherwise = panel_otherwise(drawn, at, variants, settings)
+        otherwise = None if alone else panel_otherwise(drawn, at, variants, settings)
         empty = any(row.scale and row.yi is None and row.axis == place.axis for row in voting)
         return replace(made, not_estimable=_why_not(drawn, missing, empty), panel=otherwise)
     fit, notes = nested_or_none(rows, settings)
     nested = fit is not None
     if fit is None:
         fit = _fit(pooled, settings, notes)
+    studies = drawn_studies(drawn, settings, together=not nested)
+    cautions = _cautions([study for study in studies if study.fate == "pooled"], nested)
+    made = replace(made, studies=_weighed(studies, fit), fit=fit, cautions=cautions)
+    if alone:
+        return made
     fits, refused = _bayes(place, pooled, domain, made.favours_sign, settings)
     surroundings = panel(pooled, rows, at, variants, nested, settings)
-    studies = drawn_studies(drawn, settings, together=not nested)
     return replace(
         made,
-        studies=_weighed(studies, fit),
-        fit=fit,
-        cautions=_cautions([study for study in studies if study.fate == "pooled"], nested),
         panel=replace(surroundings, notes=(*surroundings.notes, *refused)),
         bayes=fits,
         moderators=explained(place.domain, pooled, rows, settings),
         in_units=_in_units(fit, scale, domain),
     )
+
+
+def stratum_fit(drawn: list[EffectRow], settings: Settings) -> Fit | None:
+    """Return the fit of the pooled rows of a stratum, or None where fewer than two samples are pooled."""
+    rows = [row for row in drawn if row.fate == "pooled"]
+    pooled = drawn_studies(rows, settings)
+    if len(pooled) < 2:
+        return None
+    fit, notes = nested_or_none(rows, settings)
+    return fit or _fit(pooled, settings, notes)
 
 
 def missing_results(rows: list[EffectRow], axis: tuple[str, str] | None = None) -> MissingResults:

@@ -1,0 +1,134 @@
+"""The formula of every derivation in writing, line by line, in the arithmetic of Python.
+
+These lines are not what the effects are computed by: `derivations` is. They say the same a second time, in the
+words of the codebook, so that a person can follow an effect with a pocket calculator; evaluated, both agree.
+"""
+
+from __future__ import annotations
+
+Lines = tuple[tuple[str, str], ...]
+
+SD_POOLED = "sqrt(((n_arm1 - 1) * {sd}_arm1**2 + (n_arm2 - 1) * {sd}_arm2**2) / (n_arm1 + n_arm2 - 2))"
+V_G = ("v", "1 / n_arm1 + 1 / n_arm2 + g**2 / (2 * (n_arm1 + n_arm2))")
+V_G_FACTOR = ("v", "factor**2 * (1 / n_arm1 + 1 / n_arm2) + g**2 / (2 * (n_arm1 + n_arm2))")
+V_SMCR = ("v", "2 * (1 - r) / n_arm1 + g**2 / (2 * n_arm1)")
+SE_T = ("SE", "(ci_ub - ci_lb) / (2 * t_975(error_df))")
+
+TESTS: dict[str, Lines] = {
+    "t": (("t", "abs(t)"),),
+    "F": (("t", "sqrt(F)"),),
+    "p": (("t", "t_of_p(p, error_df)"),),
+    "z": (("t", "abs(z)"),),
+    "interval": (SE_T, ("t", "md / SE")),
+    "SE": (("t", "md / se"),),
+    "interval alone": (SE_T, ("md", "(ci_lb + ci_ub) / 2"), ("t", "md / SE")),
+    "p of a difference": (("t", "t_of_p(p, error_df)"),),
+}
+FACTORS = {"raw": "1", "change": "sqrt(2 * (1 - r))", "residual": "sqrt(1 - r**2)"}
+SMD_OF_T = (
+    ("g", "J(people_arm1 + people_arm2 - 2) * t * sqrt(1 / people_arm1 + 1 / people_arm2) * factor"),
+    V_G_FACTOR,
+)
+SMCR_OF_T = (("g", "J(people_arm1 - 1) * t / sqrt(people_arm1) * sqrt(2 * (1 - r))"), V_SMCR)
+
+SMD_OF_MEANS = (
+    ("sd_pooled", SD_POOLED.format(sd="sd")),
+    ("g", "J(n_arm1 + n_arm2 - 2) * (mean_arm1 - mean_arm2) / sd_pooled"),
+    V_G,
+)
+SMCR_OF_MEANS = (("g", "J(n_arm1 - 1) * (mean_arm1 - mean_arm2) / sd_arm2"), V_SMCR)
+MD_OF_MEANS = (("y", "mean_arm1 - mean_arm2"), ("v", "sd_arm1**2 / n_arm1 + sd_arm2**2 / n_arm2"))
+MC_OF_MEANS = (
+    ("y", "mean_arm1 - mean_arm2"),
+    ("v", "(sd_arm1**2 + sd_arm2**2 - 2 * r * sd_arm1 * sd_arm2) / n_arm1"),
+)
+PRINTED_RATIO = ("y", "log(ratio)")
+
+
+def _of_medians(arm: str, people: str) -> Lines:
+    """Return the mean and the SD of an arm from its median and quartiles."""
+    return (
+        (f"w_{arm}", f"0.7 + 0.39 / {people}"),
+        (f"mean_{arm}", f"w_{arm} * (q1_{arm} + q3_{arm}) / 2 + (1 - w_{arm}) * median_{arm}"),
+        (f"sd_{arm}", f"(q3_{arm} - q1_{arm}) / (2 * z_at((0.75 * {people} - 0.125) / ({people} + 0.25)))"),
+    )
+
+
+TWO_MEDIANS = (*_of_medians("arm1", "people_arm1"), *_of_medians("arm2", "people_arm2"))
+PAIRED_MEDIANS = (*_of_medians("arm1", "people_arm1"), *_of_medians("arm2", "people_arm1"))
+MEDIANS_OF_SAME = (*_of_medians("arm2", "people_arm1"), *_of_medians("arm1", "people_arm1")[:2])
+
+
+def _md_of_interval(counted: str, tested: str) -> Lines:
+    return (SE_T, ("y", "md"), ("v", f"SE**2 * ({counted}) / ({tested})"))
+
+
+FORMULAS: dict[tuple[str, str], Lines] = {
+    ("SMD from means", "parallel"): SMD_OF_MEANS,
+    ("SMCR from means", "paired"): SMCR_OF_MEANS,
+    ("SMD from medians", "parallel"): (*TWO_MEDIANS, *SMD_OF_MEANS),
+    ("SMCR from medians", "paired"): (*MEDIANS_OF_SAME, *SMCR_OF_MEANS),
+    ("SMD from change scores", "parallel"): (
+        ("sd_pooled", SD_POOLED.format(sd="sd_change")),
+        ("factor", "sqrt(2 * (1 - r))"),
+        ("g", "J(n_arm1 + n_arm2 - 2) * (mean_change_arm1 - mean_change_arm2) / sd_pooled * factor"),
+        V_G_FACTOR,
+    ),
+    ("SMCR from change scores", "paired"): (
+        ("g", "J(n_arm1 - 1) * mean_change_arm1 / sd_change_arm1 * sqrt(2 * (1 - r))"),
+        V_SMCR,
+    ),
+    ("SMD as printed", "parallel"): (("g", "abs(smd)"), V_G),
+    ("SMCR as printed", "paired"): (("g", "abs(smd)"), V_SMCR),
+    ("SMD from Cohen's f", "parallel"): (
+        ("d", "cohens_f / sqrt(people_arm1 * people_arm2 / (people_arm1 + people_arm2)**2)"),
+        ("g", "J(people_arm1 + people_arm2 - 2) * d"),
+        V_G,
+    ),
+    ("MD from means", "parallel"): MD_OF_MEANS,
+    ("MD from means", "paired"): MC_OF_MEANS,
+    ("MD from medians", "parallel"): (*TWO_MEDIANS, *MD_OF_MEANS),
+    ("MD from medians", "paired"): (*PAIRED_MEDIANS, *MC_OF_MEANS),
+    ("MD from change scores", "parallel"): (
+        ("y", "mean_change_arm1 - mean_change_arm2"),
+        ("v", "sd_change_arm1**2 / n_arm1 + sd_change_arm2**2 / n_arm2"),
+    ),
+    ("MD from change scores", "paired"): (
+        ("y", "mean_change_arm1"),
+        ("v", "sd_change_arm1**2 / n_arm1"),
+    ),
+    ("MD from interval", "parallel"): _md_of_interval(
+        "1 / n_arm1 + 1 / n_arm2", "1 / people_arm1 + 1 / people_arm2"
+    ),
+    ("MD from interval", "paired"): _md_of_interval("1 / n_arm1", "1 / people_arm1"),
+    ("MD from SE", "any"): (("y", "md"), ("v", "se**2")),
+    ("log odds ratio from events", "parallel"): (
+        ("y", "log(event_arm1 / (totaln_arm1 - event_arm1)) - log(event_arm2 / (totaln_arm2 - event_arm2))"),
+        ("v", "1 / event_arm1 + 1 / (totaln_arm1 - event_arm1) + 1 / event_arm2 + 1 / (totaln_arm2 - event_arm2)"),
+    ),
+    ("log risk ratio from events", "parallel"): (
+        ("y", "log(event_arm1 / totaln_arm1) - log(event_arm2 / totaln_arm2)"),
+        ("v", "1 / event_arm1 - 1 / totaln_arm1 + 1 / event_arm2 - 1 / totaln_arm2"),
+    ),
+    ("log ratio from interval", "any"): (
+        PRINTED_RATIO,
+        ("SE", "(log(ci_ub) - log(ci_lb)) / (2 * z_at(0.975))"),
+        ("v", "SE**2"),
+    ),
+    ("log ratio from SE", "any"): (PRINTED_RATIO, ("v", "se**2")),
+    ("log ratio from p", "any"): (PRINTED_RATIO, ("SE", "abs(log(ratio)) / z_at(1 - p / 2)"), ("v", "SE**2")),
+    ("log rate ratio from counts", "any"): (
+        ("y", "log(count_arm1 / time_arm1) - log(count_arm2 / time_arm2)"),
+        ("v", "overdispersion * (1 / count_arm1 + 1 / count_arm2)"),
+    ),
+}  # fmt: skip
+
+
+def formula(name: str, family: str, basis: str) -> Lines:
+    """Return the lines of a derivation; `basis` is what a t rests on: raw scores, changes or residuals."""
+    kind, _, test = name.partition(" from ")
+    if test in TESTS and (name, family) not in FORMULAS:
+        if kind == "SMCR":
+            return (*TESTS[test], *SMCR_OF_T)
+        return (*TESTS[test], ("factor", FACTORS.get(basis, FACTORS["raw"])), *SMD_OF_T)
+    return FORMULAS[name, family]

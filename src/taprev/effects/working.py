@@ -1,0 +1,146 @@
+"""The working of one effect: its formula, the formula with the numbers put in, and what comes out."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scipy.special import ndtri
+
+from taprev.effects.conversions import t_from_p, t_quantile
+from taprev.effects.derive import derivation_of, ingredients
+from taprev.effects.formulas import Lines, formula
+from taprev.effects.hedges import hedges_j
+from taprev.extraction.tables import Row
+from taprev.settings import Assumptions
+
+FUNCTIONS: dict[str, Callable[..., float]] = {
+    "J": hedges_j,
+    "sqrt": math.sqrt,
+    "log": math.log,
+    "abs": abs,
+    "t_975": t_quantile,
+    "t_of_p": t_from_p,
+    "z_at": lambda share: float(ndtri(share)),
+}
+OPERATIONS: dict[type, tuple[Callable[[float, float], float], str, int]] = {
+    ast.Add: (lambda a, b: a + b, " + ", 1),
+    ast.Sub: (lambda a, b: a - b, " − ", 1),
+    ast.Mult: (lambda a, b: a * b, " × ", 2),
+    ast.Div: (lambda a, b: a / b, " / ", 2),
+    ast.Pow: (lambda a, b: a**b, "^", 4),
+}
+WRITTEN = {"sqrt": "√", "log": "ln", "t_975": "t₀.₉₇₅", "t_of_p": "t of p", "z_at": "z at"}
+DIGITS = 6
+ARMS = ("arm1", "arm2")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a working: what is named, its formula, the same with the numbers put in, and its value."""
+
+    name: str
+    formula: str
+    filled: str
+    value: float
+
+
+def working(row: Row, scale: str, assumptions: Assumptions, shared_by: int = 1) -> tuple[Line, ...]:
+    """Return the working of a row's effect, to `yi` and `vi`; empty where the row has no magnitude.
+
+    `scale` is that of the row's domain; `shared_by` the number of arms that share the control group.
+    """
+    chosen = derivation_of(row, scale)
+    if chosen is None:
+        return ()
+    taken = ingredients(row, chosen, assumptions, shared_by)
+    numbers, printed = numbers_of(taken.figures, row)
+    lines = formula(chosen.name, chosen.family, row["sd_basis"])
+    if all(numbers[f"people_{arm}"] == n for arm in ARMS if (n := numbers.get(f"n_{arm}")) is not None):
+        lines = tuple((name, text.replace("people_", "n_")) for name, text in lines)
+    effect = next(name for name, _ in lines if name in ("g", "y"))
+    last = (("yi", effect if taken.sign == 1 else f"-{effect}"), ("vi", "v * design_effect"))
+    if taken.inflation == 1:
+        last = (last[0], ("vi", "v"))
+    return written((*lines, *last), numbers | {"design_effect": taken.inflation}, printed)
+
+
+def numbers_of(figures: Mapping[str, Any], row: Row) -> tuple[dict[str, float], dict[str, str]]:
+    """Return the numbers of a working by name, and those of them that are printed, as they are printed."""
+    numbers = {name: float(value) for name, value in figures.items() if name != "basis"}
+    printed = {
+        name: row[name] for name, value in numbers.items() if row.get(name) and float(row[name]) == value
+    }
+    return numbers, printed
+
+
+def written(lines: Lines, numbers: Mapping[str, float], printed: Mapping[str, str]) -> tuple[Line, ...]:
+    """Return lines of a formula with their values; a later line may use the name of an earlier one.
+
+    Raises ValueError for anything but arithmetic of known names.
+    """
+    known, shown, made = dict(numbers), dict(printed), []
+    for name, text in lines:
+        tree = ast.parse(text, mode="eval").body
+        value = evaluate(tree, known)
+        made.append(
+            Line(name, write(tree, {}), write(tree, {n: short(v) for n, v in known.items()} | shown), value)
+        )
+        known[name] = value
+        shown.pop(name, None)
+    return tuple(made)
+
+
+def evaluate(node: ast.expr, known: Mapping[str, float]) -> float:
+    """Return the value of an expression of known names."""
+    match node:
+        case ast.Constant(value=int() | float() as value):
+            return float(value)
+        case ast.Name(id=name) if name in known:
+            return known[name]
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -evaluate(operand, known)
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATIONS:
+            return OPERATIONS[type(op)][0](evaluate(left, known), evaluate(right, known))
+        case ast.Call(func=ast.Name(id=name), args=args) if name in FUNCTIONS:
+            return FUNCTIONS[name](*(evaluate(arg, known) for arg in args))
+    raise ValueError(f"{ast.unparse(node)} is no arithmetic of known names")
+
+
+def write(node: ast.expr, numbers: Mapping[str, str], above: int = 0) -> str:
+    """Return an expression as a person writes it, with the numbers for their names where they are given."""
+    match node:
+        case ast.Constant(value=value):
+            return f"{value:g}"
+        case ast.Name(id=name):
+            return _bracketed(numbers.get(name, name), above)
+        case ast.UnaryOp(operand=operand):
+            return f"−{write(operand, numbers, 3)}"
+        case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=2)):
+            return f"{write(left, numbers, 4)}²"
+        case ast.BinOp(left=left, op=op, right=right):
+            _, sign, rank = OPERATIONS[type(op)]
+            stronger = rank + isinstance(op, ast.Sub | ast.Div)
+            text = write(left, numbers, rank) + sign + write(right, numbers, stronger)
+            return f"({text})" if rank < above else text
+        case ast.Call(func=ast.Name(id="abs"), args=[arg]):
+            return f"|{write(arg, numbers)}|"
+        case ast.Call(func=ast.Name(id="sqrt"), args=[ast.Name() as arg]):
+            return f"√{write(arg, numbers, 4)}"
+        case ast.Call(func=ast.Name(id=name), args=args):
+            return f"{WRITTEN.get(name, name)}({', '.join(write(arg, numbers) for arg in args)})"
+    raise ValueError(f"{ast.unparse(node)} is no arithmetic of known names")
+
+
+def _bracketed(text: str, above: int) -> str:
+    """Put a negative number into brackets where something stands before it."""
+    text = text.replace("-", "−", 1) if text.startswith("-") else text
+    return f"({text})" if above and text.startswith("−") else text
+
+
+def short(value: float) -> str:
+    """Return a number for a line of working, with six significant digits; whole numbers whole."""
+    return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.{DIGITS}g}"
