@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from taprev.figures import theme
 from taprev.files import write_bytes
+from taprev.seal import identifier, sealed
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _FONT = re.compile(r"""(<text style="[^"]*font-family: )'DejaVu Sans'""")
@@ -37,15 +38,16 @@ def pictures(figure: Figure, title: str, words: str, content: Mapping[str, Any])
 def svg(figure: Figure, title: str, words: str, content: Mapping[str, Any]) -> bytes:
     """Return a figure as SVG: text stays text, and screen readers meet its title and its words."""
     buffer = io.StringIO()
-    identifier = f"taprev:{content['domain']}:{content['seal']}"
-    metadata = {"Title": title, "Identifier": identifier, "Creator": "taprev", "Date": None, "Format": None}
+    named = identifier(content["domain"], content["seal"])
+    metadata = {"Title": title, "Identifier": named, "Creator": "taprev", "Date": None, "Format": None}
     figure.savefig(buffer, format="svg", metadata=metadata)
     text = _NO_TURN.sub("", _FONT.sub(rf"\1{theme.FALLBACK}", buffer.getvalue()))
     named = (
         f'<title id="figure-title">{escape(title)}</title>\n <desc id="figure-desc">{escape(words)}</desc>'
     )
     text = text.replace(f"<title>{escape(title)}</title>", named, 1)
-    return text.replace("<svg ", '<svg role="img" aria-labelledby="figure-title figure-desc" ', 1).encode()
+    text = text.replace("<svg ", '<svg role="img" aria-labelledby="figure-title figure-desc" ', 1)
+    return sealed(text.encode())
 
 
 def png(figure: Figure, title: str, words: str, content: Mapping[str, Any]) -> bytes:
@@ -56,10 +58,11 @@ def png(figure: Figure, title: str, words: str, content: Mapping[str, Any]) -> b
         "Description": words,
         "Domain": content["domain"],
         "Seal": content["seal"],
+        "Identifier": identifier(content["domain"], content["seal"]),
         "Software": "taprev",
     }
     figure.savefig(buffer, format="png", dpi=theme.DPI, metadata=metadata)
-    return buffer.getvalue()
+    return sealed(buffer.getvalue())
 
 
 def write(out_dir: Path, name: str, files: Mapping[str, bytes]) -> list[Path]:

@@ -68,8 +68,14 @@ def _answer_problems(path: Path, answers: list[Row], keys: set[tuple[str, str]])
     return problems
 
 
-def queries_csv(found: list[Query], answers: list[Row]) -> str:
-    """Return the queries with their answers as CSV; an open query has an empty answer."""
+def answered(found: list[Query], answers: list[Row]) -> list[Row]:
+    """Return every query with its answer and the reason of its check; an open query has an empty answer."""
     given = {(answer["check"], answer["result"]): answer["answer"] for answer in answers}
     reasons = {check.name: check.reason for check in REGISTRY}
-    return csv_text(COLUMNS, ([*astuple(q), given.get(_key(q), ""), reasons.get(q.check, "")] for q in found))
+    cells = ((*astuple(q), given.get(_key(q), ""), reasons.get(q.check, "")) for q in found)
+    return [dict(zip(COLUMNS, row, strict=True)) for row in cells]
+
+
+def queries_csv(found: list[Query], answers: list[Row]) -> str:
+    """Return the queries with their answers as CSV."""
+    return csv_text(COLUMNS, (row.values() for row in answered(found, answers)))

@@ -1,0 +1,72 @@
+"""The history of a cell: what each form says, what was decided and why, and what the cell is for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from taprev.extraction.reconcile import KEPT_FROM_BOTH
+from taprev.extraction.rulings import rulings_for
+from taprev.extraction.tables import Row
+from taprev.provenance.trace.extraction import Extraction
+
+DECIDES = frozenset((
+    "study", "sample", "domain", "population", "months", "better", "contrast", "pairing", "sd_basis", "statistic",
+    "unit_of_allocation", "n_clusters_arm1", "n_clusters_arm2", "icc", "cluster_size", "direction", "analysis_set",
+    "ratio_kind", "scale_part", "adjustment", "arm", "r_pre_post", "df1",
+))  # fmt: skip
+WORDS = {
+    "first": "as the first form",
+    "second": "as the second form",
+    "value": "as decided",
+    "correct": "corrected",
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of the consensus, with both readings where they differ and the row of adjudication.csv that decided it.
+
+    `role` is `figure` (its number stands in the formula), `decides` (it steers which formula, sign, stratum or
+    fate the row has) or `describes`. `settled` says how the two readings became one.
+    """
+
+    column: str
+    value: str
+    first: str | None
+    second: str | None
+    settled: str
+    reason: str
+    ruling: int | None
+    role: str
+
+
+def cells_of(extraction: Extraction, result: str, figures: Collection[str]) -> list[Cell]:
+    """Return every cell of a result that is filled in the consensus or in a form.
+
+    `figures` are the columns whose numbers stand in the formula.
+    """
+    _, row = extraction.outcomes[result]
+    forms = [form[result][1] for form in extraction.forms if result in form]
+    filled = [name for name in extraction.columns if row[name] or any(form[name] for form in forms)]
+    return [_cell(extraction, row, forms, name, figures) for name in filled]
+
+
+def _cell(extraction: Extraction, row: Row, forms: list[Row], name: str, figures: Collection[str]) -> Cell:
+    role = "figure" if name in figures else "decides" if name in DECIDES else "describes"
+    if len(forms) < 2:
+        return Cell(name, row[name], None, None, "extracted once", "", None, role)
+    one, two = forms
+    settled, reason, ruling = _settled(one, two, name, extraction.rulings)
+    readings = (None, None) if one[name] == two[name] == row[name] else (one[name], two[name])
+    return Cell(name, row[name], *readings, settled, reason, ruling, role)
+
+
+def _settled(one: Row, two: Row, name: str, rulings: tuple[Row, ...]) -> tuple[str, str, int | None]:
+    if name == KEPT_FROM_BOTH:
+        return ("both agree" if one[name] == two[name] else "both are kept"), "", None
+    fitting = rulings_for(one, two, name, list(rulings))
+    if not fitting:
+        return "both agree", "", None
+    ruling = rulings[fitting[0]]
+    return WORDS[ruling["decision"]], ruling["reason"], fitting[0] + 2

@@ -1,0 +1,176 @@
+"""The evidence of one result: its source, its cells, its effect with the working, and the numbers it bears on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from taprev.effects.rows import EffectRow
+from taprev.effects.working import Line, working
+from taprev.extraction.tables import Row
+from taprev.provenance.trace.cells import Cell, cells_of
+from taprev.provenance.trace.extraction import Extraction
+from taprev.settings import Settings
+
+WITHIN_ARMS = "log ratio of the ratios within each arm"
+SOURCE = ("citation", "doi", "source_url", "read_in")
+PRINTED = ("as_reported", "location", "source_quote", "page", "file_sha256")
+EFFECT = ("measure", "scale", "yi", "vi", "derivation", "tier")
+
+
+@dataclass(frozen=True)
+class Without:
+    """What a pooled number would be without a row; `estimate` is None where nothing could be pooled then."""
+
+    k: int
+    estimate: float | None
+    ci_lb: float | None
+    ci_ub: float | None
+
+
+@dataclass(frozen=True)
+class Touch:
+    """A number that a result bears on: its stratum, its weight there in percent, and the number without it.
+
+    `shared_by` is the number of equal results that stand for the sample together; `yi`, `vi` and `weight` are those
+    of their average, in which they are taken to correlate at `rho`.
+    """
+
+    stratum: str
+    label: str
+    scale: str
+    sensitivity: bool
+    shared_by: int
+    rho: float
+    yi: float
+    vi: float
+    weight: float
+    k: int
+    estimate: float
+    ci_lb: float
+    ci_ub: float
+    without: Without
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything that leads from one result back to its source and on to the numbers it bears on."""
+
+    result: str
+    study: str
+    sample: str
+    label: str
+    outcome: str
+    timepoint: str
+    contrast: str
+    better: str
+    direction: str
+    fate: str
+    reason: str
+    places: dict[str, int]
+    source: dict[str, str]
+    programme: dict[str, str]
+    cells: tuple[Cell, ...]
+    queries: tuple[Row, ...]
+    judgements: tuple[Row, ...]
+    effect: dict[str, Any] | None
+    assumptions: tuple[str, ...]
+    working: tuple[Line, ...]
+    part_of: str
+    touches: tuple[Touch, ...]
+    votes: tuple[str, ...]
+
+
+def evidence_of(
+    row: EffectRow, extraction: Extraction, settings: Settings, comparator: EffectRow | None,
+    touches: tuple[Touch, ...], votes: tuple[str, ...],
+) -> Evidence:  # fmt: skip
+    """Return the evidence of one effect row; `comparator` is the row of the other arm that is a part of it."""
+    number, extracted = extraction.outcomes[row.result]
+    lines = working_of(row, comparator, extraction, settings)
+    queries = [q for key in (row.result, row.study) for q in extraction.queries.get(key, [])]
+    study, report = extraction.studies[row.study][1], extraction.reports.get(row.report, (0, {}))[1]
+    first_names = {"form_first": 0, "form_second": 1}
+    forms = {
+        name: extraction.forms[place][row.result][0]
+        for name, place in first_names.items()
+        if place < len(extraction.forms) and row.result in extraction.forms[place]
+    }
+    return Evidence(
+        **{name: getattr(row, name) for name in (
+            "result", "study", "sample", "label", "outcome", "timepoint", "contrast", "better", "direction", "fate",
+            "reason", "part_of",
+        )},
+        places={"outcomes": number, **forms},
+        source={"report": row.report}
+        | {name: report.get(name) or "" for name in SOURCE}
+        | {name: extracted.get(name) or "" for name in PRINTED},
+        programme={name: value for name, value in study.items() if name not in ("study", "label") and value},
+        cells=tuple(cells_of(extraction, row.result, _figures(lines, extracted))),
+        queries=tuple(queries),
+        judgements=tuple(extraction.judgements.get(row.result, [])),
+        effect=None if row.yi is None else {name: getattr(row, name) for name in EFFECT},
+        assumptions=tuple(part for part in row.assumptions.split("; ") if part),
+        working=lines,
+        touches=touches,
+        votes=votes,
+    )  # fmt: skip
+
+
+def working_of(
+    row: EffectRow, comparator: EffectRow | None, extraction: Extraction, settings: Settings
+) -> tuple[Line, ...]:
+    """Return the working of a row; that of a contrast of two arms is the working of each arm and their difference."""
+    if row.yi is None:
+        return ()
+    scale, assumptions = settings.domains[row.domain].scale, settings.assumptions
+    extracted = extraction.outcomes[row.result][1]
+    lines = working(extracted, scale, assumptions, _shared_by(row, extracted))
+    if row.derivation != WITHIN_ARMS or comparator is None:
+        return lines
+    other = working(extraction.outcomes[comparator.result][1], scale, assumptions)
+    arms = [*_of_arm(lines, "programme"), *_of_arm(other, "comparator")]
+    known = {line.name: line.value for line in arms}
+    return (*arms, *_difference(known))
+
+
+def _of_arm(lines: tuple[Line, ...], arm: str) -> list[Line]:
+    return [Line(f"{line.name}, {arm}", line.formula, line.filled, line.value) for line in lines]
+
+
+def _difference(known: dict[str, float]) -> tuple[Line, ...]:
+    one, other = ([known[f"{name}, {arm}"] for name in ("yi", "vi")] for arm in ("programme", "comparator"))
+    return (
+        Line(
+            "yi",
+            "yi of the programme − yi of the comparator",
+            f"{one[0]:.6g} − ({other[0]:.6g})",
+            one[0] - other[0],
+        ),
+        Line(
+            "vi",
+            "vi of the programme + vi of the comparator",
+            f"{one[1]:.6g} + {other[1]:.6g}",
+            one[1] + other[1],
+        ),
+    )
+
+
+def _figures(lines: tuple[Line, ...], extracted: Row) -> set[str]:
+    """Return the columns of the row whose numbers stand in its working."""
+    text = " ".join(line.formula for line in lines)
+    words = {word for piece in text.split() for word in _names(piece)}
+    return {name for name, cell in extracted.items() if cell and name in words}
+
+
+def _names(piece: str) -> list[str]:
+    return "".join(char if char.isalnum() or char == "_" else " " for char in piece).split()
+
+
+def _shared_by(row: EffectRow, extracted: Row) -> int:
+    """Return among how many arms the people of the control group are divided."""
+    for name in ("n_arm2", "totaln_arm2"):
+        people = getattr(row, name)
+        if people and extracted[name]:
+            return round(float(extracted[name]) / people)
+    return 1

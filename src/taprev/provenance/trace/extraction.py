@@ -1,0 +1,70 @@
+"""The whole extraction of a review at hand: consensus, both forms, rulings, sources, queries, judgements."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+from taprev.extraction.plausibility.answers import answered, asked, read_answers
+from taprev.extraction.reconcile import adjudication_path, form_paths
+from taprev.extraction.tables import Row, codebook, read_rows
+from taprev.settings import Settings
+
+Numbered = tuple[int, Row]
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """The tables of a review by their keys; a numbered row carries its row number in its file.
+
+    `forms` holds the first and the second form by result and is empty where the figures were extracted once;
+    `columns` describes every column of the outcomes (its sentence and its unit).
+    """
+
+    columns: dict[str, tuple[str, str]]
+    outcomes: dict[str, Numbered]
+    forms: tuple[dict[str, Numbered], ...]
+    rulings: tuple[Row, ...]
+    studies: dict[str, Numbered]
+    reports: dict[str, Numbered]
+    queries: dict[str, list[Row]]
+    judgements: dict[str, list[Row]]
+
+    def of_domain(self, domain: str) -> list[Row]:
+        """Return the rows of a domain in the order of the consensus."""
+        return [row for _, row in self.outcomes.values() if row["domain"] == domain]
+
+    def bias(self) -> dict[str, str]:
+        """Return the overall risk of bias by result, where it was judged."""
+        judged = (row for rows in self.judgements.values() for row in rows)
+        return {row["result"]: row["judgement"] for row in judged if row["domain"] == "overall"}
+
+
+def read_extraction(data: Path, settings: Settings) -> Extraction:
+    """Return everything that was extracted under the data folder."""
+    extracted = data / "extracted"
+    fields = codebook(extracted)["outcomes"]["schema"]["fields"]
+    twice = settings.review.double_extraction
+    judgements: dict[str, list[Row]] = defaultdict(list)
+    for row in read_rows(extracted / "risk_of_bias.csv"):
+        judgements[row["result"]].append(row)
+    queries: dict[str, list[Row]] = defaultdict(list)
+    found = asked(data)
+    for row in answered(found, read_answers(data, found)[0]):
+        queries[row["result"] or row["study"]].append(row)
+    return Extraction(
+        columns={f["name"]: (f.get("description", ""), f.get("unit", "")) for f in fields},
+        outcomes=numbered(extracted / "outcomes.csv", "result"),
+        forms=tuple(numbered(path, "result") for path in form_paths(data).values()) if twice else (),
+        rulings=tuple(read_rows(adjudication_path(data))) if twice else (),
+        studies=numbered(extracted / "studies.csv", "study"),
+        reports=numbered(extracted / "reports.csv", "report"),
+        queries=queries,
+        judgements=judgements,
+    )
+
+
+def numbered(path: Path, key: str) -> dict[str, Numbered]:
+    """Return the rows of a table by their key, each with its row number; the header is row 1."""
+    return {row[key]: (number, row) for number, row in enumerate(read_rows(path), start=2)}

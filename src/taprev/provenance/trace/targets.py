@@ -1,0 +1,96 @@
+"""What a person asks the way back from: a domain, a study, a result, one of its cells, or a figure file."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from taprev.seal import seal_of
+from taprev.synthesis.result import read_synthesis
+
+Content = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Target:
+    """What was found: `kind` is `domain`, `study`, `result` or `cell`; `column` is that of a cell."""
+
+    kind: str
+    traces: tuple[Content, ...]
+    syntheses: tuple[Content, ...]
+    results: tuple[str, ...]
+    column: str = ""
+
+
+def find(word: str, results: Path) -> Target:
+    """Return what a word names among the traces of a results folder.
+
+    Raises ValueError with a sentence where it names nothing, or where no trace was written yet.
+    """
+    traces = read_traces(results)
+    if Path(word).is_file():
+        word = _domain_of(Path(word))
+    if word in traces:
+        return _target("domain", traces, results, [word], tuple(traces[word]["results"]))
+    name, _, column = word.partition(".")
+    homes = [domain for domain, trace in traces.items() if name in trace["results"]]
+    if homes:
+        cells = [cell["column"] for cell in traces[homes[0]]["results"][name]["cells"]]
+        if column and column not in cells:
+            raise ValueError(f"{name} has no filled cell {column!r}; it has {', '.join(cells)}.")
+        return _target("cell" if column else "result", traces, results, homes, (name,), column)
+    of_study = {d: [r for r, one in t["results"].items() if one["study"] == word] for d, t in traces.items()}
+    if any(of_study.values()):
+        found = [result for own in of_study.values() for result in own]
+        return _target("study", traces, results, [d for d, own in of_study.items() if own], tuple(found))
+    raise ValueError(_unknown(word, traces))
+
+
+def plain(target: Target) -> str:
+    """Return what was found as JSON: the synthesis of each domain and the evidence of each result."""
+    found = [
+        {
+            "synthesis": synthesis,
+            "evidence": [trace["results"][r] for r in target.results if r in trace["results"]],
+        }
+        for trace, synthesis in zip(target.traces, target.syntheses, strict=True)
+    ]
+    content = {"kind": target.kind, "column": target.column, "domains": found}
+    return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1)
+
+
+def read_traces(results: Path) -> dict[str, Content]:
+    """Return the traces of a results folder by domain."""
+    files = sorted((results / "audit" / "trace").glob("*.json"))
+    if not files:
+        raise ValueError(
+            f"{results}: no trace was written there. Run the review first (make review, or snakemake)."
+        )
+    return {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in files}
+
+
+def _target(
+    kind: str, traces: dict[str, Content], results: Path, domains: list[str], found: tuple[str, ...], column: str = ""
+) -> Target:  # fmt: skip
+    syntheses = tuple(read_synthesis(results / "synthesis" / f"{domain}.json") for domain in domains)
+    return Target(kind, tuple(traces[domain] for domain in domains), syntheses, found, column)
+
+
+def _domain_of(file: Path) -> str:
+    found = seal_of(file)
+    if found is None:
+        raise ValueError(
+            f"{file}: this file carries no seal of a review; name an SVG or PNG of results/figures."
+        )
+    return found.domain
+
+
+def _unknown(word: str, traces: dict[str, Content]) -> str:
+    known = [*traces, *(name for trace in traces.values() for name in trace["results"])]
+    known += sorted({one["study"] for trace in traces.values() for one in trace["results"].values()})
+    near = difflib.get_close_matches(word, known, 3)
+    hint = f" Did you mean {' or '.join(near)}?" if near else ""
+    return f"{word!r} is no domain, study, result, cell (result.column) or figure of this review.{hint}"

@@ -1,0 +1,215 @@
+"""The way back in words, for the screen."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+from taprev.figures import labels
+from taprev.provenance.trace.targets import Target
+
+Content = dict[str, Any]
+WIDTH = 100
+ROLES = {"figure": "its number stands in the formula", "decides": "it steers formula, sign, stratum or fate",
+         "describes": "it describes; no number rests on it"}  # fmt: skip
+
+
+def words(target: Target) -> str:
+    """Return what was asked for as text."""
+    if target.kind == "domain":
+        (trace,), (synthesis,) = target.traces, target.syntheses
+        return "\n".join(_domain(trace, synthesis))
+    parts = []
+    for trace, synthesis in zip(target.traces, target.syntheses, strict=True):
+        for name in target.results:
+            if name not in trace["results"]:
+                continue
+            one = trace["results"][name]
+            lines = _cell(one, trace, target.column) if target.kind == "cell" else _result(one)
+            parts.append("\n".join((*lines, *_numbers(one, synthesis))))
+    return "\n\n".join(parts)
+
+
+def _domain(trace: Content, synthesis: Content) -> Iterator[str]:
+    yield f"{labels.clean(trace['label'])} ({trace['domain']}), seal {trace['seal']}"
+    for stratum in (*synthesis["strata"], *synthesis["sensitivity"]):
+        yield ""
+        fit = stratum["fit"]
+        if fit is None:
+            yield from _wrapped(f"{stratum['label']}: {stratum['not_estimable']}")
+        else:
+            yield from _wrapped(f"{stratum['label']}: {_estimate(fit, stratum)}, k = {fit['k']}")
+            yield f"  {fit['tau2_method']}, tau2 = {fit['tau2']:.6g}, {labels.ci_method(fit['ci_method'])} interval"
+            yield from _wrapped(f"  {_sum(stratum, fit)}", "    ")
+        for study in stratum["studies"]:
+            yield from _study(study, stratum, trace)
+    directions = [one for one in trace["results"].values() if not one["effect"]]
+    yield ""
+    yield f"Without a magnitude, or excluded: {labels.count(len(directions), 'result', 'results')}"
+    for one in directions:
+        yield from _wrapped(
+            f"  {one['result']}  {one['label']}: {one['fate'].replace('_', ' ')}, {one['reason']}"
+        )
+    yield ""
+    yield f"To go on: taprev trace {next(iter(trace['results']), trace['domain'])}"
+
+
+def _sum(stratum: Content, fit: Content) -> str:
+    """Return a pooled number as the sum of weights times effects, with the numbers put in."""
+    pooled = [study for study in stratum["studies"] if study["weight"] is not None]
+    terms = " + ".join(f"{study['weight'] / 100:.4g} × {_signed(study['yi'])}" for study in pooled)
+    total = sum(study["weight"] * study["yi"] for study in pooled) / 100
+    scale = ", the log of what is shown" if labels.is_ratio(stratum["scale"]) else ""
+    agrees = (
+        ""
+        if abs(total - fit["estimate"]) < 1e-4 * max(1.0, fit["se"])
+        else f" (the fit says {fit['estimate']:.6g})"
+    )
+    return f"estimate = sum of weight × yi = {terms} = {total:.6g}{scale}{agrees}"
+
+
+def _signed(value: float) -> str:
+    return f"{value:.4g}" if value >= 0 else f"({value:.4g})"
+
+
+def _study(study: Content, stratum: Content, trace: Content) -> Iterator[str]:
+    weight = (
+        "not pooled" if study["weight"] is None else labels.weight(study["weight"]).replace(labels.NBSP, " ")
+    )
+    shown = labels.estimate(study["yi"], study["ci_lb"], study["ci_ub"], stratum["scale"])
+    yield from _wrapped(f"  {weight:>10}  {study['label']}: {shown}; yi = {study['yi']:.6g}, vi = {study['vi']:.6g}",
+                        " " * 14)  # fmt: skip
+    for name in study["results"]:
+        one = trace["results"][name]
+        effect = one["effect"]
+        how = f"{effect['derivation']}, {effect['tier']}" if effect else one["reason"]
+        where = ", ".join(part for part in (one["source"]["report"], one["source"]["location"]) if part)
+        yield from _wrapped(f"{'':14}{name}  {how}; {where}", " " * 18)
+
+
+def _result(one: Content) -> Iterator[str]:
+    yield from _wrapped(
+        f"{one['result']} · {one['label']} · {one['outcome']}, {one['timepoint'] or 'no time printed'}"
+    )
+    yield from _wrapped(
+        f"Fate: {one['fate'].replace('_', ' ')}{'; ' + one['reason'] if one['reason'] else ''}"
+    )
+    yield from _source(one)
+    yield f"Cells (consensus: data/extracted/outcomes.csv, row {one['places']['outcomes']}{_forms(one)}):"
+    for cell in one["cells"]:
+        yield from _wrapped(
+            f"  {cell['column']} = {cell['value'] or '(empty)'}   [{_settled(cell)}]", " " * 8
+        )
+    for judged in one["judgements"]:
+        yield from _wrapped(
+            f"Risk of bias ({judged['tool']}, {judged['domain']}): {judged['judgement']}. {judged['reason']}"
+        )
+    for query in one["queries"]:
+        said = f"Answer: {query['answer']}" if query["answer"] else "Open."
+        yield from _wrapped(f"Query {query['check']}: {query['found']} {query['ask']} {said}")
+
+
+def _forms(one: Content) -> str:
+    places = [f"data/raw/{name}.csv, row {row}" for name, row in one["places"].items() if name != "outcomes"]
+    return "".join(f"; {place}" for place in places)
+
+
+def _source(one: Content) -> Iterator[str]:
+    source = one["source"]
+    printed = source["as_reported"] or "(the printed expression is not recorded)"
+    yield from _wrapped(f"Printed: {printed}")
+    place = ", ".join(
+        part for part in (source["location"], f"page {source['page']}" if source["page"] else "") if part
+    )
+    yield from _wrapped(f"  in {source['citation'] or source['report']}: {place or 'place not recorded'}")
+    if source["source_url"]:
+        yield f"  {source['source_url']}"
+    if source["source_quote"]:
+        yield from _wrapped(f'  "{source["source_quote"]}"')
+
+
+def _settled(cell: Content) -> str:
+    if cell["first"] is None:
+        return cell["settled"]
+    first, second = (cell[form] or "(empty)" for form in ("first", "second"))
+    row = f", row {cell['ruling']} of adjudication.csv" if cell["ruling"] else ""
+    why = f": {cell['reason']}" if cell["reason"] else ""
+    return f"first form {first}, second form {second}; {cell['settled']}{row}{why}"
+
+
+def _cell(one: Content, trace: Content, column: str) -> Iterator[str]:
+    cell = next(cell for cell in one["cells"] if cell["column"] == column)
+    yield from _wrapped(
+        f"{one['result']}.{column} = {cell['value'] or '(empty)'}   ({one['label']}, {one['outcome']})"
+    )
+    yield from _wrapped(f"  {trace['columns'][column]}")
+    yield from _wrapped(f"  {_settled(cell)}")
+    yield f"  data/extracted/outcomes.csv, row {one['places']['outcomes']}{_forms(one)}"
+    yield f"  {ROLES[cell['role']].capitalize()}."
+    yield from _source(one)
+
+
+def _numbers(one: Content, synthesis: Content) -> Iterator[str]:
+    """Yield the working of a result's effect and every number it goes on to."""
+    if one["working"]:
+        effect = one["effect"]
+        yield f"Effect: {effect['derivation']} ({effect['measure']}, {effect['tier']})"
+        for line in one["working"]:
+            same = line["filled"] in (line["formula"], f"{line['value']:.6g}".replace("-", "−"))
+            filled = "" if same else f" = {line['filled']}"
+            yield from _wrapped(
+                f"  {line['name']} = {line['formula']}{filled} = {line['value']:.6g}", " " * 6
+            )
+    for note in one["assumptions"]:
+        yield from _wrapped(f"  assumed: {note}", " " * 6)
+    for touch in one["touches"]:
+        if touch["shared_by"] > 1:
+            yield from _wrapped(f"  {average(touch)}", " " * 6)
+        pooled = f"weight {touch['weight']:.1f} %; pooled {_estimate(touch, touch)}, k = {touch['k']}"
+        yield from _wrapped(f"{touch['label']}: {pooled}")
+        yield from _wrapped(f"  without this row: {without(touch)}")
+    for vote in one["votes"]:
+        yield f"Votes: {vote}"
+    if one["part_of"]:
+        yield f"A part of {one['part_of']}"
+    if not (one["touches"] or one["votes"]):
+        yield "It bears on no pooled number and has no vote."
+    yield from _files(one, synthesis)
+
+
+def average(touch: Content) -> str:
+    """Return how equal results of one sample became one effect, in words."""
+    numbers = f"yi = {touch['yi']:.6g}, vi = {touch['vi']:.6g}"
+    how = f"vi = ((1 − ρ) × sum of vi + ρ × (sum of √vi)²) / {touch['shared_by']}², ρ = {touch['rho']:g}"
+    return f"with {touch['shared_by'] - 1} equal results of the sample, averaged: {numbers}; {how}"
+
+
+def without(touch: Content) -> str:
+    """Return what a number would be without a row, in words."""
+    left = touch["without"]
+    if left["estimate"] is None:
+        return f"nothing to pool ({labels.count(left['k'], 'sample', 'samples')} left)"
+    moved = left["estimate"] - touch["estimate"]
+    sign = "+" if moved > 0 else ""
+    change = "" if labels.is_ratio(touch["scale"]) else f", a change of {sign}{labels.number(moved, 3)}"
+    return f"{_estimate(left, touch)}, k = {left['k']}{change}"
+
+
+def _files(one: Content, synthesis: Content) -> Iterator[str]:
+    domain = synthesis["domain"]
+    names = [f"synthesis/{domain}.json", f"figures/forest_{domain}.svg", "tables/fates.csv", "report.html"]
+    if one["touches"]:
+        names.insert(2, "tables/summary.csv")
+    yield from _wrapped(f"In results/: {', '.join(names)}")
+
+
+def _estimate(fit: Content, stratum: Content) -> str:
+    return labels.estimate(fit["estimate"], fit["ci_lb"], fit["ci_ub"], stratum["scale"])
+
+
+def _wrapped(text: str, indent: str = "    ") -> list[str]:
+    lead = " " * (len(text) - len(text.lstrip()))
+    words = labels.clean(text)
+    return textwrap.wrap(words, WIDTH, initial_indent=lead, subsequent_indent=max(lead, indent, key=len),
+                         break_long_words=False, break_on_hyphens=False)  # fmt: skip

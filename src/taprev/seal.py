@@ -1,0 +1,88 @@
+"""The seal that a figure carries: its domain, the numbers it was drawn from, and its own content."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import struct
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+IDENTIFIER = re.compile(r"taprev:([A-Za-z0-9][A-Za-z0-9_-]*):([0-9a-f]{8})(?::([0-9a-f]{16}))?")
+FOOTER = re.compile(r"\bseal ([0-9a-f]{8})\b")
+PNG = b"\x89PNG\r\n\x1a\n"
+BLANK = "0" * 16
+
+
+@dataclass(frozen=True)
+class Seal:
+    """What a figure says of itself: its domain and the seal of the numbers it was drawn from.
+
+    `whole` is whether its content is still what it was when it was drawn, and `footer` the seals that are
+    printed in it for people (none can be read out of a PNG).
+    """
+
+    domain: str
+    numbers: str
+    whole: bool
+    footer: tuple[str, ...]
+
+
+def seal_of(file: Path) -> Seal | None:
+    """Return the seal of an SVG or PNG, or None where it carries none."""
+    content = file.read_bytes()
+    text = content.decode("latin-1")
+    found = IDENTIFIER.search(text)
+    if found is None:
+        return None
+    domain, numbers, digest = found.groups()
+    footer = () if content.startswith(PNG) else tuple(FOOTER.findall(text))
+    return Seal(domain, numbers, digest == content_digest(content), footer)
+
+
+def content_digest(content: bytes) -> str:
+    """Return the first sixteen hex digits of the SHA-256 of a figure, with the place of its own digest blank.
+
+    Of a PNG the checksums of its chunks are left out, which would change with that place.
+    """
+    if content.startswith(PNG):
+        content = b"".join(kind + body for kind, body in chunks(content))
+    blank = IDENTIFIER.sub(_blanked, content.decode("latin-1"))
+    return hashlib.sha256(blank.encode("latin-1")).hexdigest()[:16]
+
+
+def identifier(domain: str, numbers: str) -> str:
+    """Return the identifier of a figure before its content is known."""
+    return f"taprev:{domain}:{numbers}:{BLANK}"
+
+
+def sealed(content: bytes) -> bytes:
+    """Return a figure with the digest of its content written into its identifier."""
+    digest = content_digest(content)
+    if not content.startswith(PNG):
+        return _with_digest(content, digest)
+    parts = ((kind, _with_digest(body, digest)) for kind, body in chunks(content))
+    return PNG + b"".join(_chunk(kind, body) for kind, body in parts)
+
+
+def chunks(content: bytes) -> list[tuple[bytes, bytes]]:
+    """Return the chunks of a PNG as kinds and bodies; a file that was cut short gives those that are whole."""
+    found, at = [], len(PNG)
+    while at + 12 <= len(content):
+        (length,) = struct.unpack(">I", content[at : at + 4])
+        found.append((content[at + 4 : at + 8], content[at + 8 : at + 8 + length]))
+        at += 12 + length
+    return found
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def _blanked(found: re.Match[str]) -> str:
+    return f"taprev:{found[1]}:{found[2]}:{BLANK}" if found[3] else found[0]
+
+
+def _with_digest(body: bytes, digest: str) -> bytes:
+    return re.sub(rb"(taprev:[A-Za-z0-9_-]+:[0-9a-f]{8}:)0{16}", rb"\g<1>" + digest.encode(), body)
