@@ -16,12 +16,17 @@ os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["
 DOMAINS = list(config["domains"])
 TABLES = ["studies", "reports", "outcomes", "components", "risk_of_bias", "flow"]
 EXTRACTED = expand("data/extracted/{table}.csv", table=TABLES) + ["data/extracted/datapackage.yaml"]
+KEPT = expand("results/audit/extracted/{table}.csv", table=TABLES) + ["results/audit/extracted/datapackage.yaml"]
 RAW = expand("data/raw/{form}.csv", form=sorted(glob_wildcards("data/raw/{form,form_first|form_second|adjudication}.csv").form))
 RECEIVED = expand("data/raw/as_received/{file}.csv", file=sorted(glob_wildcards("data/raw/as_received/{file,[^/]+}.csv").file))
 ANSWERS = expand("data/raw/{file}.csv", file=glob_wildcards("data/raw/{file,answers}.csv").file)
 SYNTHESES = expand("results/synthesis/{domain}.json", domain=DOMAINS)
 FIGURES = expand("results/figures/forest_{domain}.{kind}", domain=DOMAINS, kind=["svg", "png", "csv", "txt"])
+TRACES = expand("results/audit/trace/{domain}.json", domain=DOMAINS)
 SUMMARIES = expand("results/tables/{table}.csv", table=["summary", "fates", "fate_counts", "sensitivity", "multiverse", "studies", "components", "gap_map", "harms", "comparison"])
+AUDIT = expand("results/audit/{file}", file=["checked.csv", "agreement.csv", "queries.csv", "crosscheck.csv", "verify.R", "changes.json", "index.html", "pages"])
+EFFECTS = expand("results/effects/{domain}.csv", domain=DOMAINS) + expand("results/effects/variants/{domain}.json", domain=DOMAINS)
+RESULTS = ["results/settings.yaml", "results/report.html"] + EFFECTS + SYNTHESES + FIGURES + SUMMARIES + TRACES + AUDIT
 
 
 wildcard_constraints:
@@ -29,8 +34,8 @@ wildcard_constraints:
 
 
 rule all:
-    "Everything: report, figures, tables and the second computation of what was pooled."
-    input: "results/report.html", "results/audit/crosscheck.csv", "results/audit/verify.R", "results/audit/agreement.csv", "results/audit/queries.csv", FIGURES, SUMMARIES
+    "Everything: report, figures, tables, the audit of every number, and the seal of the run."
+    input: "results/manifest.json"
 
 
 rule settings:
@@ -41,11 +46,11 @@ rule settings:
 
 
 rule check:
-    "Read every table by the codebook and prove that the consensus equals the forms plus adjudications."
+    "Read every table by the codebook, prove that the consensus equals forms plus adjudications, and keep copies."
     input: EXTRACTED, RAW, settings="results/settings.yaml"
-    output: "results/audit/checked.csv"
+    output: "results/audit/checked.csv", KEPT
     log: "results/audit/problems.csv"
-    shell: "taprev check --settings {input.settings:q} --log {log:q} --out {output:q}"
+    shell: "taprev check --settings {input.settings:q} --log {log:q} --out {output[0]:q}"
 
 
 rule agreement:
@@ -65,7 +70,7 @@ rule queries:
 rule effects:
     "Derive yi and vi, decide the fate of every row, and settle what other choices would make of them, by domain."
     input: "results/audit/checked.csv", EXTRACTED, settings="results/settings.yaml"
-    output: expand("results/effects/{domain}.csv", domain=DOMAINS), expand("results/effects/variants/{domain}.json", domain=DOMAINS)
+    output: EFFECTS
     shell: "taprev effects --settings {input.settings:q} --out results/effects"
 
 
@@ -90,6 +95,20 @@ rule recomputation:
     shell: "taprev recomputation --settings {input.settings:q} --out {output:q}"
 
 
+rule changes:
+    "Say what changed since the edition last published, which numbers that moved, and by which part of it."
+    input: "results/audit/checked.csv", EXTRACTED, settings="results/settings.yaml"
+    output: "results/audit/changes.json"
+    shell: "taprev changes --settings {input.settings:q} --out {output:q}"
+
+
+rule traces:
+    "Follow every extracted cell to the numbers it bears on, and say what they would be without its row."
+    input: EXTRACTED, RAW, ANSWERS, SYNTHESES, expand("results/effects/{domain}.csv", domain=DOMAINS), "results/audit/checked.csv", settings="results/settings.yaml"
+    output: TRACES
+    shell: "taprev traces --settings {input.settings:q} --out results/audit/trace"
+
+
 rule forest:
     "Draw the whole evidence of a domain."
     input: "results/synthesis/{domain}.json"
@@ -109,3 +128,17 @@ rule report:
     input: FIGURES, SUMMARIES, EXTRACTED, "results/audit/crosscheck.csv", "results/audit/agreement.csv", "results/audit/queries.csv", files=SYNTHESES, settings="results/settings.yaml"
     output: "results/report.html"
     shell: "taprev report {input.files:q} --settings {input.settings:q} --out {output:q}"
+
+
+rule audit:
+    "Write the audit pages: from every pooled number to the printed figure, in two clicks."
+    input: TRACES, RAW, "results/audit/crosscheck.csv", "results/audit/queries.csv", "results/audit/changes.json", files=SYNTHESES, settings="results/settings.yaml"
+    output: "results/audit/index.html", directory("results/audit/pages")
+    shell: "taprev audit {input.files:q} --settings {input.settings:q} --out {output[0]:q}"
+
+
+rule manifest:
+    "Seal the run: checksums of everything that went in and came out."
+    input: "config/review.yaml", EXTRACTED, RAW, RECEIVED, ANSWERS, KEPT, RESULTS
+    output: "results/manifest.json"
+    shell: "taprev manifest {input:q} --out {output:q}"

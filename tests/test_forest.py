@@ -82,7 +82,7 @@ def svg_text(path):
         (labels.sample_sizes(None, None), "–"),
         (labels.clean("a\x00b\n\u202ec  d"), "a b c d"),
         (sentences.vote("before_after", "better"), "before-after, better after"),
-        (labels.population("children_youth"), "children and youth"),
+        (labels.population("older_adults"), "older adults"),
         (sentences.vote("randomised", "worse"), "randomised, worse"),
         (
             sentences.missing_results({"with_magnitude": 1, "studies": 1}),

@@ -54,6 +54,16 @@ def test_defaults_are_those_of_the_contract(root):
         ("domains", {"Bad name": {"label": "x", "population": "staff"}}, "domain names use a-z"),
         ("domains", {"days": {"label": "x", "population": "staff", "scale": "md"}}, "needs a unit"),
         ("review", {"title": None}, "review > title"),
+        (
+            None,
+            {"gap_map": [{"column": "setting", "levels": ["studies"]}]},
+            "two columns of the same name: studies",
+        ),
+        (
+            None,
+            {"gap_map": [{"column": "setting", "levels": ["a"], "report": {"A and b": ["a", "b"]}}]},
+            "report adds up levels that are not counted: b",
+        ),
     ],
 )
 def test_a_bad_setting_is_named(change, part, values, said):

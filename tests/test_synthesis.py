@@ -85,7 +85,7 @@ def test_missing_results_count_studies_and_not_rows(domains):
 def test_children_and_adults_are_apart(domains):
     assert {domains[name].population for name in ("seclusion_restraint", "seclusion_restraint_youth")} == {
         "patients",
-        "children_youth",
+        "children and youth",
     }
 
 

@@ -8,7 +8,6 @@ import io
 import pytest
 
 from taprev.extraction.tables import read_rows
-from taprev.tables import evidence
 from taprev.tables.write import all_tables
 
 
@@ -41,8 +40,9 @@ def test_the_gap_map_keeps_empty_domains(review):
     rows = {row["domain"]: row for row in table(review, "gap_map.csv")}
     assert rows["harms"]["studies"] == "0" and rows["patient_quality_of_life"]["results"] == "0"
     assert rows["staff_attitudes"]["northern_ireland"] == "1" and rows["staff_attitudes"]["england"] == "0"
+    setting = next(part for part in review[0].gap_map if part.column == "setting")
     for row in rows.values():
-        settings = (*evidence.SETTINGS, "other_settings")
+        settings = (*setting.levels, setting.rest)
         assert sum(int(row[name]) for name in settings) == int(row["studies"])
 
 

@@ -98,7 +98,7 @@ def test_every_declared_output_exists_and_fates_sum(shipped):
         with (shipped / "results" / "effects" / f"{domain}.csv").open(encoding="utf-8", newline="") as handle:
             assert len(list(csv.DictReader(handle))) == total
         assert f"seal {synthesis(shipped, domain)['seal']}" in printed
-    for name in ("report.html", "tables/summary.csv", "audit/crosscheck.csv"):
+    for name in ("report.html", "tables/summary.csv", "audit/crosscheck.csv", "audit/changes.json"):
         assert (shipped / "results" / name).stat().st_size
 
 
@@ -135,18 +135,31 @@ def test_an_idle_answer_stops_the_review_and_is_named(shipped):
     )
 
 
+def test_results_do_not_differ_from_the_review_they_were_made_of(shipped):
+    done = taprev(shipped, "diff", "results")
+    assert done.returncode == 0, done.stderr
+    assert "Nothing changed" in done.stdout and "No pooled number moved" in done.stdout
+    assert "stored number" not in done.stdout
+
+
 def test_a_second_run_does_nothing(shipped):
     before = contents(shipped), times(shipped)
     assert run(shipped).count("Nothing to be done") == 2
     assert (contents(shipped), times(shipped)) == before
 
 
-def test_a_reworded_comment_reruns_nothing(shipped):
-    path = shipped / "config" / "review.yaml"
+def test_a_reworded_comment_makes_the_manifest_anew_and_nothing_else(shipped):
+    path, before = shipped / "config" / "review.yaml", times(shipped)
     kept = path.read_text("utf-8")
     path.write_text("# Another comment.\n" + kept, encoding="utf-8")
-    assert run(shipped).count("Nothing to be done") == 2
+    named = taprev(shipped, "verify")
+    assert named.returncode == 1 and "in its wording only: every choice is the same" in named.stderr
+    assert run(shipped).count("Nothing to be done") == 1
+    after = times(shipped)
+    assert {name for name in after if after[name] != before.get(name)} == {"results/manifest.json"}
+    assert taprev(shipped, "verify").returncode == 0
     path.write_text(kept, encoding="utf-8")
+    run(shipped)
 
 
 def test_one_changed_figure_reruns_one_synthesis_and_one_figure(shipped, edit):

@@ -7,13 +7,13 @@ import math
 import random
 
 import pytest
-from test_recomputation import made_up_row
 
 from taprev.effects.derivations import DERIVATIONS
 from taprev.effects.derive import Effect, derive
 from taprev.effects.formulas import FACTORS, FORMULAS, TESTS, formula
 from taprev.effects.working import evaluate, short, working, written
 from taprev.settings import Assumptions
+from test_recomputation import made_up_row
 
 HARDER = Assumptions.model_validate(
     {"r_pre_post": {"value": 0.7}, "icc": {"value": 0.05}, "overdispersion": {"value": 3}}

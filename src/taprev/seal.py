@@ -67,13 +67,15 @@ def sealed(content: bytes) -> bytes:
 
 
 def chunks(content: bytes) -> list[tuple[bytes, bytes]]:
-    """Return the chunks of a PNG as kinds and bodies; a file that was cut short gives those that are whole."""
+    """Return the chunks of a PNG as kinds and bodies; what follows the last whole one is a piece without a kind."""
     found, at = [], len(PNG)
     while at + 12 <= len(content):
         (length,) = struct.unpack(">I", content[at : at + 4])
+        if at + 12 + length > len(content):
+            break
         found.append((content[at + 4 : at + 8], content[at + 8 : at + 8 + length]))
         at += 12 + length
-    return found
+    return [*found, (b"", content[at:])] if at < len(content) else found
 
 
 def _chunk(kind: bytes, body: bytes) -> bytes:

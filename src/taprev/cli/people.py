@@ -19,6 +19,22 @@ from taprev.cli.shared import (
 
 
 @app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="A folder that is empty or does not exist yet.")],
+    example: Annotated[
+        bool, typer.Option("--example", help="A small review of real data instead of blank forms.")
+    ] = False,
+) -> None:
+    """Begin a review of your own: the workflow, commented settings, a codebook and blank forms."""
+    from taprev.starter.words import next_steps
+    from taprev.starter.write import write_review
+
+    write_review(folder, example)
+    for line in next_steps(folder, example):
+        typer.echo(line)
+
+
+@app.command()
 def reconcile(
     settings: SettingsFile = CONFIG, data: Data = DATA,
     worksheet: Annotated[
@@ -53,9 +69,77 @@ def reconcile(
 
 
 @app.command()
+def diff(
+    old: Annotated[str, typer.Argument(help="A review folder, a results folder, or a git revision.")],
+    new: Annotated[str, typer.Argument(help="The same; by default the review in the present folder.")] = ".",
+    json: Annotated[Path | None, typer.Option("--json", help="Also write everything here, as JSON.")] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="Also write a page here.")] = None,
+) -> None:
+    """Say what changed between two editions, which pooled numbers that moved, and by which part of the change."""
+    from dataclasses import asdict
+
+    from taprev.files import write_text
+    from taprev.provenance.diff import difference, difference_json, read_edition
+    from taprev.provenance.diff.words import difference_text
+
+    made = difference(read_edition(old), read_edition(new))
+    if json:
+        write_text(json, difference_json(made))
+    if html:
+        from taprev.report.changes import changes_page
+
+        write_text(html, changes_page(asdict(made)))
+    typer.echo(difference_text(made), nl=False)
+
+
+@app.command()
 def status(results: Annotated[Path, typer.Argument()] = RESULTS) -> None:
     """Say in five lines what the review holds and where to look."""
     from taprev.report.status import five_lines
 
     for line in five_lines(results):
         typer.echo(line)
+
+
+@app.command()
+def trace(
+    target: Annotated[
+        str, typer.Argument(help="A domain, study, result, cell (result.column) or figure file.")
+    ],
+    results: Annotated[Path, typer.Option(help="The results folder.")] = RESULTS,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+) -> None:
+    """Print the way from a pooled number back to its cells, or from a cell on to every number it touches."""
+    from taprev.provenance.trace.targets import find, plain
+    from taprev.provenance.trace.words import words
+
+    found = find(target, results)
+    typer.echo(plain(found) if as_json else words(found))
+
+
+@app.command()
+def verify(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Figures or other files to be judged, wherever they lie.")
+    ] = None,
+    results: Annotated[Path, typer.Option(help="The results folder.")] = RESULTS,
+) -> None:
+    """Say what changed, is missing or is left over since the results were made; or whether files belong to them."""
+    from taprev.provenance.belongs import belongs
+    from taprev.provenance.fingerprint import source_fingerprint
+    from taprev.provenance.verify import verify
+
+    found = verify(results, source_fingerprint())
+    if files:
+        verdicts = [(file, belongs(file, results, found)) for file in files]
+        for file, verdict in verdicts:
+            typer.echo(f"{file}: {verdict.word}; {verdict.sentence}")
+        raise SystemExit(any(verdict.word != "true" for _, verdict in verdicts))
+    for remark in found.remarks:
+        typer.echo(remark)
+    if found.findings:
+        stop([f"{finding.file}: {finding.sentence}" for finding in found.findings])
+    typer.echo(
+        f"The results are whole: {found.files} files are as the run left them, and belong to the present data."
+    )
+    typer.echo(f"SHA-256 of the manifest: {found.manifest_sha256}")

@@ -41,7 +41,8 @@ def check(
     data: Data = DATA,
     log: Annotated[Path | None, typer.Option(help="Also write the problems here, as CSV.")] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Write what was checked here, when nothing is wrong.")
+        Path | None,
+        typer.Option(help="Write what was checked here, and copies of it beside it in extracted/."),
     ] = None,
 ) -> None:
     """Read every extracted table by the codebook and say everything that is wrong, all at once."""
@@ -59,7 +60,9 @@ def check(
         stop([*(problem.sentence() for problem in problems), f"{count} the review.", *stale()])
     if out:
         from taprev.extraction.checks import checked_csv
+        from taprev.extraction.kept import keep_tables
 
+        keep_tables(data / "extracted", out.parent / "extracted")
         write_text(out, checked_csv(data))
     typer.echo(
         "The extraction fits its codebook, its forms and their adjudications, and passes the checks of its figures."
@@ -171,6 +174,40 @@ def recomputation(settings: SettingsFile = SETTLED, out: Out = AUDIT / "verify.R
 
 
 @app.command()
+def traces(
+    settings: SettingsFile = SETTLED, data: Data = DATA,
+    effects: Annotated[Path, typer.Option()] = EFFECTS, synthesis: Annotated[Path, typer.Option()] = SYNTHESIS,
+    out: Out = AUDIT / "trace",
+) -> None:  # fmt: skip
+    """Write, for every domain, the way from each extracted cell to the numbers it bears on, as JSON."""
+    from taprev.effects.rows import read_effect_rows
+    from taprev.files import write_text
+    from taprev.provenance.trace.domain import trace_domain, trace_json
+    from taprev.provenance.trace.extraction import read_extraction
+    from taprev.settings import read_settings
+    from taprev.synthesis.result import read_synthesis
+
+    review = read_settings(settings)
+    extraction = read_extraction(data, review)
+    for name in review.domains:
+        content = read_synthesis(synthesis / f"{name}.json")
+        rows = read_effect_rows((effects / f"{name}.csv").read_text(encoding="utf-8"))
+        write_text(out / f"{name}.json", trace_json(trace_domain(content, rows, extraction, review)))
+
+
+@app.command()
+def changes(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = AUDIT / "changes.json") -> None:
+    """Write what changed since the edition that the settings name as `earlier`, and which numbers that moved."""
+    from taprev.files import write_text
+    from taprev.provenance.diff.earlier import earlier_json, since_earlier
+
+    told = since_earlier(settings, data)
+    write_text(out, earlier_json(told))
+    if told["earlier"]:
+        typer.echo(told["said"])
+
+
+@app.command()
 def forest(file: Path, out: Out = RESULTS / "figures") -> None:
     """Draw the forest plot of one domain's whole evidence: SVG, PNG, its data and its text alternative."""
     from taprev.figures.forest import draw_forest
@@ -208,3 +245,27 @@ def report(
 
     contents = [read_synthesis(file) for file in files]
     write_text(out, page(contents, read_settings(settings), data / "extracted", figures, audit))
+
+
+@app.command()
+def audit(
+    files: list[Path], settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = AUDIT / "index.html"
+) -> None:
+    """Write the audit pages, from every pooled number to the printed figure; they open without a network."""
+    from taprev.report.audit.site import read_review, write_site
+    from taprev.settings import read_settings
+    from taprev.synthesis.result import read_synthesis
+
+    contents = [read_synthesis(file) for file in files]
+    write_site(read_review(contents, read_settings(settings), data, out.parent), out)
+
+
+@app.command()
+def manifest(files: list[Path], out: Out = RESULTS / "manifest.json") -> None:
+    """Write the checksums of inputs, code, environment and outputs; files beside the manifest are outputs."""
+    from taprev import __version__
+    from taprev.files import write_text
+    from taprev.provenance.fingerprint import source_fingerprint
+    from taprev.provenance.manifest import make_manifest, manifest_json
+
+    write_text(out, manifest_json(make_manifest(files, out.parent, __version__, source_fingerprint())))

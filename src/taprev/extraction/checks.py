@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from taprev.extraction.consensus import consensus_problems
+from taprev.extraction.named import settings_problems
 from taprev.extraction.problems import Problem
 from taprev.extraction.tables import Row, codebook, figure, read_rows, table_problems
 from taprev.settings import Settings
@@ -48,17 +49,8 @@ def extraction_problems(folder: Path, settings: Settings) -> list[Problem]:
     """Return everything that stops a review of the tables in `folder`, the codebook first."""
     problems = table_problems(folder)
     return problems or [
-        *_moderator_problems(folder, settings), *_scope_problems(folder, settings), *_row_problems(folder, settings),
+        *settings_problems(folder, settings), *_row_problems(folder, settings),
     ]  # fmt: skip
-
-
-def _moderator_problems(folder: Path, settings: Settings) -> Iterator[Problem]:
-    known = [field["name"] for field in codebook(folder)["studies"]["schema"]["fields"]]
-    for column in sorted({moderator.column for moderator in settings.moderators} - set(known)):
-        found = f"the settings name the moderator {column!r}, and studies.csv has no such column."
-        yield Problem(
-            "config/review.yaml", None, "", "", "moderators", found, f"Use one of {', '.join(known)}."
-        )
 
 
 def _row_problems(folder: Path, settings: Settings) -> Iterator[Problem]:
@@ -69,16 +61,6 @@ def _row_problems(folder: Path, settings: Settings) -> Iterator[Problem]:
         findings += [finding for check in CHECKS for finding in check(row)]
         for column, found, advice in findings:
             yield Problem(path.as_posix(), number, row["result"], row["study"], column, found, advice)
-
-
-def _scope_problems(folder: Path, settings: Settings) -> Iterator[Problem]:
-    """A scope in the settings that the codebook of the studies does not know would leave studies out unseen."""
-    fields = codebook(folder)["studies"]["schema"]["fields"]
-    known = next(field for field in fields if field["name"] == "scope")["constraints"]["enum"]
-    for scope in (*settings.scope.include, *settings.scope.leave_out):
-        if scope not in known:
-            found, advice = f'found "{scope}".', f"The codebook knows: {', '.join(known)}."
-            yield Problem("the settings, scope", None, "", "", "", found, advice)
 
 
 def _unplaced(row: Row, settings: Settings) -> Iterator[Finding]:

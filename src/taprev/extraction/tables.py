@@ -45,6 +45,13 @@ def columns(folder: Path, table: str) -> list[str]:
     return [field["name"] for field in codebook(folder)[table]["schema"]["fields"]]
 
 
+def allowed(folder: Path, table: str, column: str) -> tuple[str, ...]:
+    """Return the values that the codebook allows in a column; none where it takes any."""
+    fields = codebook(folder)[table]["schema"]["fields"]
+    field = next((field for field in fields if field["name"] == column), {})
+    return tuple(field.get("constraints", {}).get("enum", ()))
+
+
 def number_columns(folder: Path, table: str) -> list[str]:
     """Return the names of the columns that hold numbers."""
     return [

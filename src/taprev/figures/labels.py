@@ -176,8 +176,8 @@ def contrast_rank(name: str) -> int:
 
 
 def population(name: str) -> str:
-    """Return a population in words, `children and youth` for `children_youth`."""
-    return clean("children and youth" if name == "children_youth" else name.replace("_", " "))
+    """Return a population in words, `older adults` for `older_adults`."""
+    return clean(name.replace("_", " "))
 
 
 def ci_method(name: str) -> str:

@@ -33,7 +33,7 @@ def content_sha256(content: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-SLICE = {"review", "assumptions", "synthesis", "scope", "sensitivity", "bayes", "moderators"}
+SLICE = {"review", "populations", "assumptions", "synthesis", "scope", "sensitivity", "bayes", "moderators"}
 
 
 def made_by(domain: str, effects: str, variants: str, review: Settings) -> dict[str, Any]:

@@ -17,13 +17,21 @@ WORDS = {"before_after": "before-after", "time_series": "time series"}
 
 def annex(contents: list[dict[str, Any]], settings: Settings, extracted: Path, audit: Path) -> dict[str, Any]:
     """Return what the annex shows: plain lists of dicts, numbers already in words."""
+    parts = _components(extracted)
+    headed = {heading: levels for part in settings.gap_map for heading, levels in part.report.items()}
     return {
         "fate_counts": [
             {**row, "contrast": WORDS.get(row["contrast"], row["contrast"])}
             for row in evidence.fate_counts(contents)
         ],
-        "gap_map": list(evidence.gap_map(contents, extracted)),
-        "components": _components(extracted),
+        "gap_map": [
+            {**row, "sums": [sum(row[level] for level in levels) for levels in headed.values()]}
+            for row in evidence.gap_map(contents, extracted, settings)
+        ],
+        "gap_headings": list(headed),
+        "gap_columns": [part.name for part in settings.gap_map],
+        "components": parts,
+        "lived_experience": any(part["component"] == "lived experience" and part["count"] for part in parts),
         "comparison": list(evidence.comparison(contents, settings)),
         "agreement": [_agreement(row) for row in _rows(audit / "agreement.csv") if _compared(row)],
         "agreement_by_study": [row for row in _rows(audit / "agreement.csv") if row["layer"] == "study"],

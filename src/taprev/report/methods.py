@@ -44,13 +44,21 @@ def _extraction(settings: Settings) -> str:
     )
     twice = (
         "Two extractors worked independently; every disagreement was decided with a written reason, and the "
-        "workflow proves that the consensus equals the two forms plus these decisions. What the received files had no "
-        "column for (pairing, part of a scale, what a figure assumes) was read once, from both extractors' notes."
+        f"workflow proves that the consensus equals the two forms plus these decisions.{_once(settings)}"
         if settings.review.double_extraction
         else "The figures were extracted once."
     )
     scopes = ", ".join(scope.replace("_", " ") for scope in settings.scope.include)
     return f"The evidence was {search}. {twice} Programmes of these kinds belong to the review: {scopes}."
+
+
+def _once(settings: Settings) -> str:
+    if not settings.agreement.coded_once:
+        return ""
+    return (
+        " What the received files had no column for (pairing, part of a scale, what a figure assumes) was read once, "
+        "from both extractors' notes."
+    )
 
 
 def _effects(settings: Settings, scales: set[str], measures: set[str]) -> str:

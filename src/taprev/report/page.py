@@ -22,7 +22,7 @@ from taprev.settings.parts import Important
 
 LIBRARIES = ("numpy", "scipy", "pymare", "statsmodels", "pandas", "matplotlib", "snakemake")
 NOTHING_POOLED = {"fit": None, "sparse_words": "", "bayes_words": "", "moderator_words": []}
-UK = {"england": "England", "scotland": "Scotland", "wales": "Wales", "northern_ireland": "Northern Ireland"}
+SILENT = ("harms", "lived_experience")
 
 
 def page(
@@ -45,7 +45,7 @@ def page(
             if content["rows"]
         ],
         gaps=[_gap(content, settings) for content in contents if not content["rows"]],
-        nations=_nations(contents, studies),
+        counted=_counted([studies[name] for name in sorted(used)], settings),
         unreported=_unreported([studies[name] for name in sorted(used)]),
         adverse=_adverse(contents, studies),
         methods=methods_paragraphs(settings, contents),
@@ -131,17 +131,19 @@ def _gap(content: dict[str, Any], settings: Settings) -> dict[str, str]:
     return {"label": content["label"], "asks": asks, "note": " ".join(content["notes"])}
 
 
-def _nations(contents: list[dict[str, Any]], studies: dict[str, dict[str, str]]) -> list[tuple[str, int]]:
-    used = {row["study"] for content in contents for row in content["rows"]}
-    counts = Counter(studies[name]["uk_nation"] for name in used)
-    return [(label, counts[nation]) for nation, label in UK.items()]
+def _counted(studies: list[dict[str, str]], settings: Settings) -> list[str]:
+    """Return the sentences of the gap map, each value that they name with the number of its studies."""
+    said = []
+    for part in settings.gap_map:
+        if part.sentence:
+            found = Counter(study[part.column] for study in studies)
+            counts = ", ".join(f"{name} {found[level]}" for level, name in part.sentence.levels.items())
+            said.append(f"{part.sentence.begins}: {counts}.")
+    return said
 
 
 def _unreported(studies: list[dict[str, str]]) -> dict[str, int]:
-    silent = {
-        name: sum(study[name] == "not_reported" for study in studies)
-        for name in ("harms", "lived_experience")
-    }
+    silent = {name: sum(study.get(name) == "not_reported" for study in studies) for name in SILENT}
     return {**silent, "studies": len(studies)}
 
 

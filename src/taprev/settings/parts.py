@@ -48,7 +48,7 @@ class Instrument(Part):
 
 class Domain(Part):
     label: str
-    population: Literal["patients", "children_youth", "staff", "carers"]
+    population: str = Field(pattern=SLUG)
     scale: Literal["smd", "md"] = "smd"
     unit: str = ""
     target_months: float = Field(default=0, ge=0)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import get_args
 
 from pydantic import Field, model_validator
 
+from taprev.settings.gaps import Counted
 from taprev.settings.parts import (
     SLUG,
     Agreement,
     Assumptions,
     Comparison,
+    Contrast,
     Domain,
     Moderator,
     Part,
@@ -21,6 +24,8 @@ from taprev.settings.parts import (
     TauPrior,
 )
 
+GAP_MAP = ("domain", "label", "population", "studies", "results", *get_args(Contrast))
+
 
 class Settings(Part):
     """Everything that could have been decided otherwise; `source` and `version` say which code decided."""
@@ -28,6 +33,7 @@ class Settings(Part):
     review: Review
     scope: Scope
     domains: dict[str, Domain] = Field(min_length=1)
+    populations: dict[str, str] = Field(default_factory=dict)
     assumptions: Assumptions = Assumptions()
     synthesis: Pooling = Pooling()
     sensitivity: Sensitivity = Sensitivity()
@@ -35,6 +41,8 @@ class Settings(Part):
     moderators: tuple[Moderator, ...] = ()
     agreement: Agreement = Agreement()
     compare_with: Comparison | None = None
+    gap_map: tuple[Counted, ...] = ()
+    earlier: str = ""
     version: str = ""
     source: str = ""
 
@@ -45,6 +53,14 @@ class Settings(Part):
             raise ValueError(
                 f"domain names use a-z, 0-9 and _ only, and begin with a letter: {', '.join(bad)}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _gap_map_names_each_column_once(self) -> Settings:
+        names = [*GAP_MAP, *(name for part in self.gap_map for name in (*part.levels, part.rest) if name)]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"the gap map would have two columns of the same name: {', '.join(twice)}")
         return self
 
     @model_validator(mode="after")

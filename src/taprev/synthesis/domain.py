@@ -33,7 +33,7 @@ def synthesise(
     return Synthesis(
         domain=name,
         label=domain.label,
-        population=domain.population,
+        population=settings.populations.get(domain.population, domain.population),
         evidence_set=settings.review.evidence_set,
         strata=tuple(made),
         sensitivity=tuple(combined_strata(name, rows, settings)),

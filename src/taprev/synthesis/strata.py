@@ -30,7 +30,7 @@ def strata(
     gives the numbers without what surrounds them.
     """
     return [
-        _with_parts(stratum(place, drawn, voting, settings, variants), voting)
+        _with_parts(stratum(place, drawn, voting, settings, variants, alone), voting)
         for place, drawn, voting in _places(domain, rows, settings)
     ]
 
@@ -90,7 +90,7 @@ def combined_strata(
     A sample that stands in two designs is taken from the stronger one. `alone` is that of `strata`.
     """
     placed = _combined_places(domain, rows, settings)
-    return [stratum(place, pooled, voting, settings) for place, pooled, voting in placed]
+    return [stratum(place, pooled, voting, settings, alone=alone) for place, pooled, voting in placed]
 
 
 def _combined_places(domain: str, rows: list[EffectRow], settings: Settings) -> Iterator[Placed]:

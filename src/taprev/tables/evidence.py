@@ -10,16 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from taprev.extraction.tables import codebook, read_rows
+from taprev.extraction.tables import Row, allowed, read_rows
 from taprev.settings import Settings
+from taprev.settings.gaps import Counted
+from taprev.settings.whole import GAP_MAP
 from taprev.synthesis.result import FATES
 
 CONTRASTS = ("randomised", "controlled", "before_after", "time_series")
-NATIONS = ("england", "scotland", "wales", "northern_ireland", "uk_wide")
-SETTINGS = ("primary_care", "community_mental_health", "inpatient", "emergency_department", "residential")
-GAP_MAP = (
-    "domain", "label", "population", "studies", "results", *CONTRASTS, *SETTINGS, "other_settings", *NATIONS,
-)  # fmt: skip
 FATE_COUNTS = ("domain", "label", "contrast", "pooled", "shown", "direction_only", "excluded", "all")
 HARMS = ("study", "label", "scope", "harms", "results_worse")
 COMPARISON = (
@@ -30,10 +27,10 @@ COMPARISON = (
 
 def components(extracted: Path) -> tuple[tuple[str, ...], list[dict[str, Any]]]:
     """Return the header and rows of the matrix of studies by component; a cell names the levels it works at."""
-    fields = codebook(extracted)["components"]["schema"]["fields"]
-    names = next(field for field in fields if field["name"] == "component")["constraints"]["enum"]
+    recorded = read_rows(extracted / "components.csv")
+    names = allowed(extracted, "components", "component") or sorted({row["component"] for row in recorded})
     levels: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for row in read_rows(extracted / "components.csv"):
+    for row in recorded:
         levels[row["study"]][row["component"]].append(row["level"].replace("_", " "))
     rows = [
         {"study": study["study"], "label": study["label"], "components": len(levels[study["study"]]),
@@ -43,24 +40,37 @@ def components(extracted: Path) -> tuple[tuple[str, ...], list[dict[str, Any]]]:
     return ("study", "label", "components", *names), rows
 
 
-def gap_map(contents: list[dict[str, Any]], extracted: Path) -> Iterator[dict[str, Any]]:
-    """Yield for each domain the number of studies in scope, by design, setting and nation of the United Kingdom."""
+def gap_map_header(settings: Settings) -> tuple[str, ...]:
+    """Return the columns of the gap map: what every review has, and the levels that the settings count."""
+    counted = (name for part in settings.gap_map for name in (*part.levels, part.rest) if name)
+    return (*GAP_MAP, *counted)
+
+
+def gap_map(contents: list[dict[str, Any]], extracted: Path, settings: Settings) -> Iterator[dict[str, Any]]:
+    """Yield for each domain the number of studies in scope, by design and by the columns that the settings name."""
     studies = {row["study"]: row for row in read_rows(extracted / "studies.csv")}
     for content in contents:
         rows = [row for row in content["rows"] if row["fate"] != "excluded"]
         used = {row["study"] for row in rows}
-        settings = [studies[name]["setting"] for name in used]
         yield {
             "domain": content["domain"],
             "label": content["label"],
-            "population": content["population"],
+            "population": settings.domains[content["domain"]].population,
             "studies": len(used),
             "results": len(rows),
             **{c: len({row["study"] for row in rows if row["contrast"] == c}) for c in CONTRASTS},
-            **{name: settings.count(name) for name in SETTINGS},
-            "other_settings": sum(name not in SETTINGS for name in settings),
-            **{nation: sum(studies[name]["uk_nation"] == nation for name in used) for nation in NATIONS},
+            **_counted([studies[name] for name in used], settings.gap_map),
         }
+
+
+def _counted(studies: list[Row], parts: tuple[Counted, ...]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for part in parts:
+        found = Counter(study[part.column] for study in studies)
+        counts |= {level: found[level] for level in part.levels}
+        if part.rest:
+            counts[part.rest] = found.total() - sum(found[level] for level in part.levels)
+    return counts
 
 
 def fate_counts(contents: list[dict[str, Any]]) -> list[dict[str, Any]]:

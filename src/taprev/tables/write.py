@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from taprev.extraction.tables import read_rows
+from taprev.extraction.tables import columns, read_rows
 from taprev.figures import labels, sentences
 from taprev.files import guard
 from taprev.settings import Settings
@@ -28,10 +28,7 @@ SUMMARY = (
     "estimate_text", "prediction_text", "heterogeneity_text", "explanation", "seal",
 )  # fmt: skip
 FATES = ("domain", "result", "study", "sample", "contrast", "measure", "tier", "fate", "reason")
-STUDIES = (
-    "study", "label", "year", "country", "uk_nation", "setting", "scope", "programme", "comparator",
-    "publication_status", "funding", "lived_experience", "harms", "results", "citation", "doi", "source_url", "note",
-)  # fmt: skip
+TAKEN = ("results", "citation", "doi", "source_url")
 SENSITIVITY = (
     "domain", "label", "stratum", "factor", "level", "usual", "k", "estimate", "ci_lb", "ci_ub", "tau2",
     "estimate_text",
@@ -45,14 +42,16 @@ def all_tables(contents: list[dict[str, Any]], extracted: Path, settings: Settin
     return {
         "components.csv": _csv(*evidence.components(extracted)),
         "fate_counts.csv": _csv(evidence.FATE_COUNTS, evidence.fate_counts(contents)),
-        "gap_map.csv": _csv(evidence.GAP_MAP, evidence.gap_map(contents, extracted)),
+        "gap_map.csv": _csv(
+            evidence.gap_map_header(settings), evidence.gap_map(contents, extracted, settings)
+        ),
         "harms.csv": _csv(evidence.HARMS, evidence.harms(contents, extracted)),
         "comparison.csv": _csv(evidence.COMPARISON, evidence.comparison(contents, settings)),
         "summary.csv": _csv(SUMMARY, summary(contents)),
         "fates.csv": _csv(FATES, fates(contents)),
         "sensitivity.csv": _csv(SENSITIVITY, sensitivity(contents)),
         "multiverse.csv": _csv(MULTIVERSE, multiverse(contents)),
-        "studies.csv": _csv(STUDIES, studies(contents, extracted)),
+        "studies.csv": _csv(studies_header(extracted), studies(contents, extracted)),
     }
 
 
@@ -148,6 +147,12 @@ def fates(contents: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for content in contents:
         for row in content["rows"]:
             yield {"domain": content["domain"], "measure": row["measure_text"], **row}
+
+
+def studies_header(extracted: Path) -> tuple[str, ...]:
+    """Return the columns of the codebook and what the review took from a study, the remarks last."""
+    own = columns(extracted, "studies")
+    return (*(name for name in own if name != "note"), *TAKEN, *(name for name in own if name == "note"))
 
 
 def studies(contents: list[dict[str, Any]], extracted: Path) -> Iterator[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from taprev.effects.rows import EffectRow
 from taprev.provenance.trace.evidence import Touch, Without, evidence_of
 from taprev.provenance.trace.extraction import Extraction
-from taprev.provenance.trace.omission import Where, fits, without
+from taprev.provenance.trace.omission import Where, Whole, pool, whole, without
 from taprev.settings import Settings
 from taprev.synthesis.result import Fit
 
@@ -22,10 +23,12 @@ def trace_domain(
 ) -> Content:
     """Return the trace of a domain as plain data; `content` is its synthesis and `rows` its effect rows."""
     parts = {row.part_of: row for row in rows if row.part_of}
+    pooled, votes = _pooled_with(content), _votes(content)
+    given = whole(content["domain"], rows, extraction, settings)
     evidence = [
         evidence_of(
             row, extraction, settings, parts.get(row.result),
-            tuple(_touches(content, row, rows, extraction, settings)), tuple(_votes(content, row.result)),
+            tuple(_touches(row, pooled.get(row.result, []), given, parts)), tuple(votes.get(row.result, [])),
         )
         for row in rows
     ]  # fmt: skip
@@ -43,60 +46,57 @@ def _columns(extraction: Extraction) -> Iterator[tuple[str, tuple[str, str]]]:
         yield name, (meaning, f"Unit: {unit}." if unit else "")
 
 
+def _pooled_with(content: Content) -> dict[str, list[tuple[Content, Content, bool]]]:
+    """Return for every pooled result its strata, its sample in each, and whether it is a sensitivity analysis."""
+    found: dict[str, list[tuple[Content, Content, bool]]] = defaultdict(list)
+    for kind in ("strata", "sensitivity"):
+        for stratum in content[kind]:
+            for study in stratum["studies"]:
+                if study["weight"] is not None:
+                    for result in study["results"]:
+                        found[result].append((stratum, study, kind == "sensitivity"))
+    return found
+
+
+def _votes(content: Content) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for vote in content["votes"]:
+        for result in vote["results"]:
+            found[result].append(f"{vote['contrast']}: {vote['direction']}")
+    return found
+
+
 def _touches(
-    content: Content, row: EffectRow, rows: list[EffectRow], extraction: Extraction, settings: Settings
+    row: EffectRow, placed: list[tuple[Content, Content, bool]], given: Whole, parts: dict[str, EffectRow]
 ) -> Iterator[Touch]:
-    """Yield every pooled number of the domain that a row bears on, with what it would be without the row."""
-    placed = [(one, study) for one, study in _pooled_with(content, row.result)]
+    """Yield every pooled number that a row bears on, with what it would be without the row."""
     if not placed:
         return
-    studies = {name: study for name, (_, study) in extraction.studies.items()}
-    left = without(
-        row.domain, row.result, rows, extraction.of_domain(row.domain), studies, settings, extraction.bias()
-    )
-    otherwise = fits(row.domain, left, settings)
-    for stratum, study in placed:
-        where: Where = tuple(stratum["contrasts"]), stratum["scale"], stratum["favours_sign"]
-        fit = stratum["fit"]
+    left = without(given, row.result, row.study)
+    comparators = {part.result for part in parts.values()}
+    for stratum, study, sensitivity in placed:
+        better = "lower" if stratum["favours_sign"] == -1 else "higher"
+        where: Where = tuple(stratum["contrasts"]), stratum["scale"], better
+        samples = left.get(where, {})
         yield Touch(
             stratum=stratum["name"],
             label=stratum["label"],
             scale=stratum["scale"],
-            sensitivity=stratum in content["sensitivity"],
-            shared_by=sum(
-                name not in {part.result for part in rows if part.part_of} for name in study["results"]
-            ),
-            rho=settings.assumptions.rho.value,
+            sensitivity=sensitivity,
+            shared_by=sum(name not in comparators for name in study["results"]),
+            rho=given.settings.assumptions.rho.value,
             **{name: study[name] for name in ("yi", "vi", "weight")},
-            **{name: fit[name] for name in ("k", "estimate", "ci_lb", "ci_ub")},
-            without=_without(otherwise.get(where), left, stratum),
+            **{name: stratum["fit"][name] for name in ("k", "estimate", "ci_lb", "ci_ub")},
+            without=_left_over(pool(where, samples, given.settings), len(samples)),
         )
 
 
-def _pooled_with(content: Content, result: str) -> Iterator[tuple[Content, Content]]:
-    for stratum in (*content["strata"], *content["sensitivity"]):
-        for study in stratum["studies"]:
-            if result in study["results"] and study["weight"] is not None:
-                yield stratum, study
-
-
-def _without(fit: Fit | None, left: list[EffectRow], stratum: Content) -> Without:
-    if fit is not None:
-        return Without(fit.k, fit.estimate, fit.ci_lb, fit.ci_ub)
-    sign = -1 if stratum["favours_sign"] == -1 else 1
-    samples = {
-        (row.study, row.sample)
-        for row in left
-        if row.poolable and row.contrast in stratum["contrasts"] and row.scale == stratum["scale"]
-        and (sign == -1) == (row.axis[1] == "lower")
-    }  # fmt: skip
-    return Without(len(samples), None, None, None)
-
-
-def _votes(content: Content, result: str) -> Iterator[str]:
-    for vote in content["votes"]:
-        if result in vote["results"]:
-            yield f"{vote['contrast']}: {vote['direction']}"
+def _left_over(fit: Fit | None, samples: int) -> Without:
+    return (
+        Without(samples, None, None, None)
+        if fit is None
+        else Without(fit.k, fit.estimate, fit.ci_lb, fit.ci_ub)
+    )
 
 
 def trace_json(trace: Content) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from taprev.provenance.trace.cells import Cell, cells_of
 from taprev.provenance.trace.extraction import Extraction
 from taprev.settings import Settings
 
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 WITHIN_ARMS = "log ratio of the ratios within each arm"
 SOURCE = ("citation", "doi", "source_url", "read_in")
 PRINTED = ("as_reported", "location", "source_quote", "page", "file_sha256")
@@ -158,13 +160,8 @@ def _difference(known: dict[str, float]) -> tuple[Line, ...]:
 
 def _figures(lines: tuple[Line, ...], extracted: Row) -> set[str]:
     """Return the columns of the row whose numbers stand in its working."""
-    text = " ".join(line.formula for line in lines)
-    words = {word for piece in text.split() for word in _names(piece)}
+    words = {word for line in lines for word in NAME.findall(line.formula)}
     return {name for name, cell in extracted.items() if cell and name in words}
-
-
-def _names(piece: str) -> list[str]:
-    return "".join(char if char.isalnum() or char == "_" else " " for char in piece).split()
 
 
 def _shared_by(row: EffectRow, extracted: Row) -> int:

@@ -1,39 +1,113 @@
-"""What the pooled numbers of a domain would be without one row."""
+"""What the pooled numbers of a domain would be without one row.
+
+Which results stand for a sample rests on their study alone, so that only the study of the row is derived anew;
+the samples of the others stay as they are.
+"""
 
 from __future__ import annotations
 
-from taprev.effects.fates import effect_rows, settled_pools
-from taprev.effects.rows import EffectRow, changed
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from taprev.effects.fates import effect_rows
+from taprev.effects.rows import EffectRow
 from taprev.extraction.tables import Row
+from taprev.provenance.trace.extraction import Extraction
 from taprev.settings import Settings
+from taprev.synthesis.dependence import composite
+from taprev.synthesis.nested import nested_or_none
+from taprev.synthesis.random_effects import random_effects
 from taprev.synthesis.result import Fit
-from taprev.synthesis.strata import combined_strata, strata
+from taprev.synthesis.strata import CONTRASTS
 
-Where = tuple[tuple[str, ...], str, int]
+Where = tuple[tuple[str, ...], str, str]
 """Where a stratum stands, whatever its name: its contrasts, its scale, and which way is better."""
+Sample = tuple[str, str]
 
 
-def fits(domain: str, rows: list[EffectRow], settings: Settings) -> dict[Where, Fit]:
-    """Return what the rows of a domain pool, stratum by stratum."""
-    made = [*strata(domain, rows, settings, alone=True), *combined_strata(domain, rows, settings, alone=True)]
-    return {(one.contrasts, one.scale, one.favours_sign): one.fit for one in made if one.fit}
+@dataclass(frozen=True)
+class Pooled:
+    """A sample in a pool: its effect, and the rows that it is made of."""
+
+    yi: float
+    vi: float
+    rows: tuple[EffectRow, ...]
 
 
-def without(
-    domain: str, result: str, rows: list[EffectRow], outcomes: list[Row], studies: dict[str, Row],
-    settings: Settings, bias: dict[str, str],
-) -> list[EffectRow]:  # fmt: skip
-    """Return the effect rows of a domain as they would be without one result.
+Pools = dict[Where, dict[Sample, Pooled]]
 
-    `rows` are the effect rows as they are and `outcomes` the extracted rows of the domain. Another result of the
-    same study may take the place of the one left out; which result stands for a sample rests on its study alone.
+
+@dataclass(frozen=True)
+class Whole:
+    """A domain as it is: its extracted rows by study, the rest of the extraction, and its pools."""
+
+    domain: str
+    outcomes: dict[str, list[Row]]
+    studies: dict[str, Row]
+    bias: dict[str, str]
+    settings: Settings
+    pools: Pools
+
+
+def whole(domain: str, rows: list[EffectRow], extraction: Extraction, settings: Settings) -> Whole:
+    """Return a domain with what is needed to leave its rows out one by one."""
+    outcomes: dict[str, list[Row]] = defaultdict(list)
+    for row in extraction.of_domain(domain):
+        outcomes[row["study"]].append(row)
+    studies = {name: study for name, (_, study) in extraction.studies.items()}
+    return Whole(domain, outcomes, studies, extraction.bias(), settings, pools(rows, settings))
+
+
+def without(given: Whole, result: str, study: str) -> Pools:
+    """Return the pools of a domain without one result of a study; another one may take its place."""
+    left = [row for row in given.outcomes[study] if row["result"] != result]
+    anew = pools(effect_rows(given.domain, left, given.studies, given.settings, given.bias), given.settings)
+    return {
+        where: {sample: one for sample, one in given.pools.get(where, {}).items() if sample[0] != study}
+        | anew.get(where, {})
+        for where in {**given.pools, **anew}
+    }
+
+
+def pools(rows: Iterable[EffectRow], settings: Settings) -> Pools:
+    """Return the samples that rows bring into each pool, those of several contrasts included.
+
+    A sample that stands in two designs enters a pool of several by the stronger one.
     """
-    study = next(row.study for row in rows if row.result == result)
-    own = [row for row in outcomes if row["study"] == study and row["result"] != result]
-    anew = {row.result: row for row in effect_rows(domain, own, studies, settings, bias)}
-    kept = [anew.get(row.result, row) for row in rows if row.result != result]
-    return settled_pools([_unsettled(row) for row in kept])
+    found: dict[Where, dict[Sample, list[EffectRow]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        if row.poolable and row.yi is not None and row.fate != "excluded" and not row.part_of:
+            found[(row.contrast,), *row.axis][row.study, row.sample].append(row)
+    for wish in settings.synthesis.combined:
+        for axis in {where[1:] for where in found if where[0][0] in wish.contrasts and len(where[0]) == 1}:
+            joined: dict[Sample, list[EffectRow]] = {}
+            for contrast in (name for name in CONTRASTS if name in wish.contrasts):
+                joined = found.get(((contrast,), *axis), {}) | joined
+            found[wish.contrasts, *axis] = joined
+    rho = settings.assumptions.rho.value
+    return {
+        where: {key: _averaged(own, rho) for key, own in samples.items()} for where, samples in found.items()
+    }
 
 
-def _unsettled(row: EffectRow) -> EffectRow:
-    return changed(row, fate="shown", reason="") if row.poolable and row.fate == "pooled" else row
+def _averaged(rows: list[EffectRow], rho: float) -> Pooled:
+    if len(rows) == 1:
+        return Pooled(rows[0].yi, rows[0].vi, tuple(rows))
+    return Pooled(*composite([row.yi for row in rows], [row.vi for row in rows], rho), tuple(rows))
+
+
+def pool(where: Where, samples: dict[Sample, Pooled], settings: Settings) -> Fit | None:
+    """Return the fit of a pool, or None where it holds fewer than two samples, or fewer designs than it is for."""
+    rows = [row for one in samples.values() for row in one.rows]
+    designs = {row.contrast for row in rows}
+    if len(samples) < 2 or len(designs) < min(2, len(where[0])):
+        return None
+    nested, _ = nested_or_none(rows, settings)
+    how = settings.synthesis
+    return nested or random_effects(
+        np.array([one.yi for one in samples.values()]), np.array([one.vi for one in samples.values()]),
+        tau2_method=how.tau2_method, ci_method=how.ci_method, level=how.level, pi_df=how.prediction_df,
+    )  # fmt: skip

@@ -1,0 +1,164 @@
+"""What changed between two editions: rows and cells of the extracted tables, and settings."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from taprev.extraction.tables import Row
+from taprev.provenance.diff.editions import Edition, Table
+from taprev.settings import Settings
+
+MADE_BY = ("version", "source", "earlier")
+OUTCOMES = "outcomes"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell that reads otherwise."""
+
+    column: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class RowChange:
+    """A row that came, went, was renamed or changed; `study` is the label of its study, `was` the earlier name."""
+
+    table: str
+    row: str
+    change: str
+    study: str = ""
+    domain: str = ""
+    was: str = ""
+    cells: tuple[Cell, ...] = ()
+
+
+@dataclass(frozen=True)
+class SettingChange:
+    """A setting by its dotted name; where it came or went, the other value is None."""
+
+    name: str
+    change: str
+    old: Any
+    new: Any
+    old_text: str
+    new_text: str
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ColumnChange:
+    """A column that the codebook of one edition only has; in the other it is taken as empty."""
+
+    table: str
+    column: str
+    change: str
+
+
+def column_changes(old: Edition, new: Edition) -> list[ColumnChange]:
+    """Return the columns that came or went, of tables that both editions have."""
+    found = []
+    for name in [name for name in old.tables if name in new.tables]:
+        before, after = old.tables[name].columns, new.tables[name].columns
+        found += [ColumnChange(name, column, "went") for column in before if column not in after]
+        found += [ColumnChange(name, column, "came") for column in after if column not in before]
+    return found
+
+
+def row_changes(old: Edition, new: Edition) -> list[RowChange]:
+    """Return every row of every table that came, went, was renamed or changed, the outcomes first."""
+    names = list(dict.fromkeys([OUTCOMES, *old.tables, *new.tables]))
+    labels = {row["study"]: row["label"] for one in (old, new) for row in one.tables["studies"].rows}
+    nothing = Table((), (), ())
+    return [
+        change
+        for name in names
+        for change in _changes(name, old.tables.get(name, nothing), new.tables.get(name, nothing), labels)
+    ]
+
+
+def _changes(name: str, old: Table, new: Table, labels: dict[str, str]) -> list[RowChange]:
+    before, after = _by_key(old, old.key or new.key), _by_key(new, new.key or old.key)
+    renamed = _renamed(before, after) if name == OUTCOMES else {}
+    found = []
+    for key, row in after.items():
+        told = {"study": labels.get(row.get("study", ""), ""), "domain": _domain(name, row)}
+        if key in renamed.values():
+            was = next(one for one, other in renamed.items() if other == key)
+            found.append(RowChange(name, key, "renamed", was=was, **told))
+        elif key not in before:
+            found.append(RowChange(name, key, "came", **told))
+        elif cells := _cells(before[key], row):
+            found.append(RowChange(name, key, "changed", cells=cells, **told))
+    for key, row in before.items():
+        if key not in after and key not in renamed:
+            study = labels.get(row.get("study", ""), "")
+            found.append(RowChange(name, key, "went", study=study, domain=_domain(name, row)))
+    return found
+
+
+def _domain(table: str, row: Row) -> str:
+    return row.get("domain", "") if table == OUTCOMES else ""
+
+
+def _by_key(table: Table, key: tuple[str, ...]) -> dict[str, Row]:
+    """Return the rows by what names them; a name that stands again gets its number."""
+    seen: Counter[str] = Counter()
+    found = {}
+    for row in table.rows:
+        name = ", ".join(row.get(column, "") for column in key)
+        seen[name] += 1
+        found[name if seen[name] == 1 else f"{name} ({seen[name]})"] = row
+    return found
+
+
+def _cells(old: Row, new: Row) -> tuple[Cell, ...]:
+    columns = dict.fromkeys([*old, *new])
+    return tuple(
+        Cell(column, old.get(column, ""), new.get(column, ""))
+        for column in columns
+        if old.get(column, "") != new.get(column, "")
+    )
+
+
+def _renamed(old: dict[str, Row], new: dict[str, Row]) -> dict[str, str]:
+    """Return the earlier and the later name of each result that differs in nothing but its name."""
+    went = {_but_its_name(row): name for name, row in reversed(old.items()) if name not in new}
+    found = {}
+    for name, row in new.items():
+        if name not in old and (was := went.pop(_but_its_name(row), None)) is not None:
+            found[was] = name
+    return found
+
+
+def _but_its_name(row: Row) -> frozenset[tuple[str, str]]:
+    return frozenset((column, cell) for column, cell in row.items() if column != "result" and cell)
+
+
+def setting_changes(old: Settings, new: Settings) -> list[SettingChange]:
+    """Return every setting that changed, each as deep as both editions have it; lists are one value."""
+    before, after = (one.model_dump(mode="json", exclude=set(MADE_BY)) for one in (old, new))
+    return _differences(before, after, ())
+
+
+def _differences(old: dict[str, Any], new: dict[str, Any], path: tuple[str, ...]) -> list[SettingChange]:
+    found = []
+    for name in dict.fromkeys([*new, *old]):
+        here = (*path, name)
+        one, other = old.get(name), new.get(name)
+        if isinstance(one, dict) and isinstance(other, dict):
+            found += _differences(one, other, here)
+        elif name not in old or name not in new or one != other:
+            change = "came" if name not in old else "went" if name not in new else "changed"
+            found.append(SettingChange(".".join(here), change, one, other, _text(one), _text(other), here))
+    return found
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "none"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,150 @@
+"""Which conclusions changed: verdicts and sentences of strata, the fate of every result, and counted directions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from taprev.effects.rows import EffectRow
+from taprev.figures import labels, sentences
+from taprev.provenance.consequence import FATES
+from taprev.provenance.diff.domains import Picture, Place
+from taprev.report.words import direction_words, stratum_words
+from taprev.settings import Settings
+from taprev.synthesis.directions import sign_test, votes
+from taprev.synthesis.result import Stratum
+from taprev.synthesis.strata import CONTRASTS
+
+NOTHING_POOLED = "nothing is pooled"
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """What one stratum supports in either edition: the verdict in short, and the report's sentences."""
+
+    domain: str
+    domain_label: str
+    stratum_label: str
+    old: str
+    new: str
+    old_words: str
+    new_words: str
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What becomes of one result in either edition, and why."""
+
+    result: str
+    study: str
+    domain: str
+    old: str
+    old_reason: str
+    new: str
+    new_reason: str
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What a domain counts in either edition: its directions by design, or its studies, samples and results."""
+
+    domain: str
+    domain_label: str
+    what: str
+    old: str
+    new: str
+
+
+def conclusions(name: str, label: str, old: Picture, new: Picture) -> list[Conclusion]:
+    """Return every stratum of a domain whose verdict changed."""
+    found = []
+    for one, other in _paired(old.strata or {}, new.strata or {}):
+        was, now = verdict(one), verdict(other)
+        if was != now:
+            shown = other or one
+            words = [stratum_words(asdict(s), label) if s else "" for s in (one, other)]
+            found.append(Conclusion(name, label, shown.label, was, now, *words))
+    return found
+
+
+def _paired(
+    old: Mapping[Place, Stratum], new: Mapping[Place, Stratum]
+) -> list[tuple[Stratum | None, Stratum | None]]:
+    """Return the strata of both editions side by side; one whose axis alone is another stays with its design."""
+    pairs = [(old[place], new[place]) for place in new if place in old]
+    left = {place: one for place, one in old.items() if place not in new}
+    for place, one in new.items():
+        if place in old:
+            continue
+        same = [
+            p for p in left if (p.base, p.sensitivity) == (place.base, place.sensitivity) and not left[p].fit
+        ]
+        pairs.append((left.pop(same[0]) if same else None, one))
+    return [*pairs, *((one, None) for one in left.values())]
+
+
+def verdict(stratum: Stratum | None) -> str:
+    """Return in short what a stratum supports."""
+    if stratum is None or stratum.fit is None:
+        return NOTHING_POOLED
+    fit = stratum.fit
+    independent = fit.nesting.studies if fit.nesting else fit.k
+    if independent < 3:
+        return "pooled, two effects: no verdict"
+    depends = any(note.startswith("The conclusion depends") for note in fit.notes)
+    said = "; it depends on the interval method" if depends else ""
+    if fit.ci_lb <= 0 <= fit.ci_ub:
+        return f"pooled, the interval includes no difference{said}"
+    side = labels.sides(stratum.contrasts, stratum.favours_sign)[fit.estimate > 0]
+    return f"pooled, the interval excludes no difference: {side}{said}"
+
+
+def fates(old: Picture, new: Picture, study_labels: dict[str, str], renamed: dict[str, str]) -> list[Fate]:
+    """Return every result of a domain whose fate, or the reason of it, changed; `renamed` leads to the later name."""
+    before = {renamed.get(row.result, row.result): row for row in old.rows}
+    after = {row.result: row for row in new.rows}
+    found = []
+    for result in dict.fromkeys([*after, *before]):
+        one, other = before.get(result), after.get(result)
+        was, now = _fate(one), _fate(other)
+        if was != now:
+            row = other or one
+            found.append(Fate(result, study_labels.get(row.study, row.label), row.domain, *was, *now))
+    return found
+
+
+def _fate(row: EffectRow | None) -> tuple[str, str]:
+    return (FATES.get(row.fate, row.fate), row.reason) if row else ("not in this domain", "")
+
+
+def counted(
+    name: str, label: str, old: Picture, new: Picture, settings: tuple[Settings, Settings]
+) -> list[Counted]:
+    """Return what a domain counts otherwise: studies, samples and fates, and directions by design."""
+    sides = [_counts(name, made, one) for made, one in zip((old, new), settings, strict=True)]
+    return [
+        Counted(name, label, what, sides[0].get(what, "none"), sides[1].get(what, "none"))
+        for what in {**sides[1], **sides[0]}
+        if sides[0].get(what) != sides[1].get(what)
+    ]
+
+
+def _counts(name: str, made: Picture, settings: Settings) -> dict[str, str]:
+    if name not in settings.domains or not made.rows:
+        return {}
+    rows = [row for row in made.rows if row.fate != "excluded"]
+    fate_counts = Counter(row.fate for row in made.rows)
+    content = {
+        "population": settings.domains[name].population,
+        "studies": len({row.study for row in rows}),
+        "samples": len({(row.study, row.sample) for row in rows}),
+        "fates": fate_counts,
+    }
+    said = {"what it holds": sentences.counts(content), "fates": sentences.fates(fate_counts)}
+    ballots = votes(made.rows)
+    for contrast in CONTRASTS:
+        if own := [vote for vote in ballots if vote.contrast == contrast]:
+            test = sign_test(contrast, own, settings.review.systematic_search, settings.synthesis.level)
+            said[f"directions, {labels.contrast(contrast)}"] = direction_words(asdict(test))
+    return said

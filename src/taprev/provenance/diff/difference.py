@@ -1,0 +1,173 @@
+"""The whole difference between two editions of a review, as one tree that becomes JSON."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import asdict, dataclass, replace
+
+from taprev import __version__
+from taprev.extraction.tables import Row
+from taprev.figures import labels
+from taprev.provenance.diff import conclusions as told
+from taprev.provenance.diff.changes import (
+    OUTCOMES,
+    ColumnChange,
+    RowChange,
+    SettingChange,
+    column_changes,
+    row_changes,
+    setting_changes,
+)
+from taprev.provenance.diff.domains import picture
+from taprev.provenance.diff.editions import Edition
+from taprev.provenance.diff.moves import Move, moves
+from taprev.provenance.diff.numbers import Side
+from taprev.provenance.diff.units import Evidence, evidence, merged, units
+
+
+@dataclass(frozen=True)
+class Named:
+    """An edition by its label, what it was read from, and the code that its settings name, if any."""
+
+    label: str
+    kind: str
+    version: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A domain that the present code cannot compute from an edition, and why."""
+
+    domain: str
+    edition: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Everything that differs between two editions; `said` sums it up in sentences."""
+
+    old: Named
+    new: Named
+    said: tuple[str, ...]
+    settings: tuple[SettingChange, ...]
+    columns: tuple[ColumnChange, ...]
+    rows: tuple[RowChange, ...]
+    moves: tuple[Move, ...]
+    conclusions: tuple[told.Conclusion, ...]
+    fates: tuple[told.Fate, ...]
+    counts: tuple[told.Counted, ...]
+    refused: tuple[Refused, ...]
+    taprev: str = __version__
+
+
+def difference_json(made: Difference) -> str:
+    """Return the difference as JSON at full precision."""
+    return json.dumps(asdict(made), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def difference(old: Edition, new: Edition) -> Difference:
+    """Return what changed from the old edition to the new one, and what that did to numbers and conclusions."""
+    rows, settings = row_changes(old, new), setting_changes(old.settings, new.settings)
+    columns = _all_columns(old, new)
+    before, after = evidence(old, columns), evidence(new, columns)
+    changes = units(before, after, rows, settings)
+    order = merged(list(before.outcomes), list(after.outcomes))
+    renamed = {change.was: change.row for change in rows if change.was}
+    moved, concluded, fated, counts, refused = [], [], [], [], []
+    for name in {**new.settings.domains, **old.settings.domains}:
+        label = (new.settings.domains.get(name) or old.settings.domains[name]).label
+        bearing = [unit for unit in changes if name in unit.domains]
+        sides = _sides(name, (old, new), (before, after), same=not bearing)
+        pictures = (sides[0].picture, sides[1].picture)
+        refused += [Refused(name, side.edition, why) for side in sides if (why := side.picture.refused)]
+        moved += moves(name, label, *sides, before, bearing, order)
+        if not any(made.refused for made in pictures):
+            concluded += told.conclusions(name, label, *pictures)
+            fated += told.fates(*pictures, _labels(after.studies, before.studies), renamed)
+            counts += told.counted(name, label, *pictures, (old.settings, new.settings))
+    made = Difference(
+        old=_named(old), new=_named(new), said=(), settings=tuple(settings), columns=tuple(column_changes(old, new)),
+        rows=tuple(rows), moves=tuple(moved), conclusions=tuple(concluded), fates=tuple(fated),
+        counts=tuple(counts), refused=tuple(refused),
+    )  # fmt: skip
+    return replace(made, said=tuple(summary(made)))
+
+
+def _all_columns(old: Edition, new: Edition) -> dict[str, tuple[str, ...]]:
+    """Return the columns of outcomes and studies in either edition."""
+    return {
+        name: tuple(dict.fromkeys([*new.tables[name].columns, *old.tables[name].columns]))
+        for name in (OUTCOMES, "studies")
+    }
+
+
+def _sides(
+    name: str, editions: tuple[Edition, Edition], both: tuple[Evidence, Evidence], same: bool
+) -> tuple[Side, Side]:
+    """Return a domain in both editions; where nothing bears on it, it is computed once."""
+    old, new = editions
+    there = name in old.settings.domains and name in new.settings.domains
+    first = picture(name, both[0])
+    second = first if same and there else picture(name, both[1])
+    return (
+        Side(old.label, first, old.stored.get(name, {})),
+        Side(new.label, second, new.stored.get(name, {})),
+    )
+
+
+def _labels(*sides: dict[str, Row]) -> dict[str, str]:
+    return {name: row["label"] for studies in reversed(sides) for name, row in studies.items()}
+
+
+def _named(edition: Edition) -> Named:
+    return Named(edition.label, edition.kind, edition.settings.version, edition.settings.source)
+
+
+def summary(made: Difference) -> list[str]:
+    """Return the difference in sentences: what changed, which numbers moved, which conclusions changed."""
+    counted = Counter(move.change for move in made.moves)
+    parts = [
+        *_of_rows(made.rows),
+        _of(len(made.settings), "setting", "settings"),
+        _of(len(made.columns), "column of the codebook", "columns of the codebook"),
+    ]
+    changed = ", ".join(part for part in parts if part)
+    said = [
+        f"Changed: {changed}." if changed else "Nothing changed in the extracted tables and in the settings.",
+        _of_numbers(counted),
+        _of(len(made.conclusions), "conclusion changed.", "conclusions changed.") or "No conclusion changed.",
+    ]
+    code = sum(len(move.notes) for move in made.moves)
+    differ = _of(code, "stored number differs", "stored numbers differ")
+    return [*said, f"{differ} from what the present code computes."] if code else said
+
+
+def _of(number: int, one: str, many: str) -> str:
+    return labels.count(number, one, many) if number else ""
+
+
+def _of_rows(rows: tuple[RowChange, ...]) -> list[str]:
+    names = {
+        OUTCOMES: ("result", "results"),
+        "studies": ("study", "studies"),
+        "reports": ("report", "reports"),
+        "risk_of_bias": ("judgement of risk of bias", "judgements of risk of bias"),
+    }
+    said = []
+    for (table, change), number in Counter((one.table, one.change) for one in rows).items():
+        one, many = names.get(table, (f"row of {table}", f"rows of {table}"))
+        said.append(f"{labels.count(number, one, many)} {change}")
+    return said
+
+
+def _of_numbers(counted: Counter[str]) -> str:
+    if not set(counted) - {"unchanged"}:
+        same = labels.count(counted["unchanged"], "pooled number is", "pooled numbers are")
+        return (
+            f"No pooled number moved: {same} the same." if counted else "Nothing is pooled in either edition."
+        )
+    names = ("moved", "appeared", "vanished", "unchanged")
+    return "Pooled numbers: " + ", ".join(f"{counted[name]} {name}" for name in names if counted[name]) + "."

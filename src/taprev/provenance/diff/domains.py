@@ -1,0 +1,69 @@
+"""One domain under one state of the evidence: its rows and strata, or why it cannot be computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from taprev.effects.fates import effect_rows
+from taprev.effects.rows import EffectRow
+from taprev.provenance.diff.units import Evidence
+from taprev.synthesis.result import Stratum
+from taprev.synthesis.strata import combined_strata, strata
+
+UNUSABLE = (ValueError, KeyError, TypeError, ArithmeticError)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a pooled number stands, whatever else its domain holds: a design or a combined pool, and its axis."""
+
+    base: str
+    sensitivity: bool
+    scale: str
+    favours_sign: int
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A domain as one state of the evidence gives it; `refused` says why where it gives none."""
+
+    rows: tuple[EffectRow, ...] = ()
+    strata: dict[Place, Stratum] | None = None
+    refused: str = ""
+
+
+NOT_THERE = Picture(strata={}, refused="")
+
+
+def picture(name: str, evidence: Evidence) -> Picture:
+    """Return a domain's rows and strata, without what surrounds their numbers; a domain that is not set is empty."""
+    if name not in evidence.settings.domains:
+        return NOT_THERE
+    own = [row for row in evidence.outcomes.values() if row["domain"] == name]
+    try:
+        rows = effect_rows(name, own, evidence.studies, evidence.settings, evidence.risk_of_bias)
+        headline = strata(name, rows, evidence.settings, alone=True)
+        combined = combined_strata(name, rows, evidence.settings, alone=True)
+    except UNUSABLE as error:
+        return Picture(refused=why(error))
+    made = {_place(one, False): one for one in headline} | {_place(one, True): one for one in combined}
+    return Picture(tuple(rows), made)
+
+
+def _place(stratum: Stratum, sensitivity: bool) -> Place:
+    return place_of(stratum.name, stratum.scale, stratum.favours_sign, sensitivity)
+
+
+def place_of(name: str, scale: str, favours_sign: int, sensitivity: bool) -> Place:
+    """Return the place of a stratum; its name loses the axis that it only has where its design has several."""
+    axis = "_".join(("", scale, "lower" if favours_sign < 0 else "higher"))
+    return Place(name.removesuffix(axis), sensitivity, scale, favours_sign)
+
+
+def why(error: Exception) -> str:
+    """Return the reason of an error in words."""
+    if isinstance(error, ValidationError):
+        return "; ".join(one["msg"].removeprefix("Value error, ") for one in error.errors())
+    return f"{error} is missing" if isinstance(error, KeyError) else str(error)

@@ -1,0 +1,44 @@
+"""What changed since the edition that the settings name as last published: `results/audit/changes.json`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from taprev.provenance.diff.difference import Difference, difference
+from taprev.provenance.diff.editions import EditionError, present_edition, read_edition
+
+NONE_NAMED = (
+    "No earlier edition is named (earlier in config/review.yaml), so there is nothing to compare with. "
+    "taprev diff compares any two editions."
+)
+UNREADABLE = "The earlier edition could not be read, so nothing is compared. {why}"
+
+
+def since_earlier(settings: Path, data: Path) -> dict[str, Any]:
+    """Return what changed since the earlier edition as plain data: its name, what is said, and the difference.
+
+    Where none is named, or where it cannot be read (a copy without its git history, say), `difference` is None
+    and `said` tells why. Raises EditionError where the present data cannot be read.
+    """
+    present = present_edition(settings, data)
+    word = present.settings.earlier
+    if not word:
+        return _told(word, NONE_NAMED, None)
+    try:
+        earlier = read_edition(word)
+    except EditionError as error:
+        return _told(word, UNREADABLE.format(why=" ".join(error.sentences)), None)
+    made = difference(earlier, present)
+    return _told(word, " ".join(made.said), made)
+
+
+def _told(word: str, said: str, made: Difference | None) -> dict[str, Any]:
+    return {"earlier": word, "said": said, "difference": asdict(made) if made else None}
+
+
+def earlier_json(told: dict[str, Any]) -> str:
+    """Return what `since_earlier` tells as JSON at full precision."""
+    return json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

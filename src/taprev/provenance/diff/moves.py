@@ -1,0 +1,160 @@
+"""Which pooled numbers moved, by how much, and which part of it each change makes alone.
+
+The part of a unit is the estimate with that unit alone applied to the old evidence, minus the old estimate. What
+all changes do together beyond the sum of their parts is the interaction; what the code changed in numbers that
+were stored is the part of the code. Parts, interaction and code sum to the whole change.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from taprev.figures import labels
+from taprev.provenance.diff.domains import UNUSABLE, Picture, Place, picture, why
+from taprev.provenance.diff.numbers import Number, Side, numbers
+from taprev.provenance.diff.units import Evidence, Unit, applied
+from taprev.synthesis.result import Stratum
+
+NOTHING_POOLED = "with this change alone nothing is pooled here"
+NOT_STORED = "Part of the code: {edition} has no number stored here, and the present code pools one."
+NOT_COMPUTED = "with this change alone the domain cannot be computed: {why}"
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one unit of change alone does to an estimate; None, with the reason, where that is not defined."""
+
+    kind: str
+    name: str
+    said: str
+    part: float | None
+    text: str
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Move:
+    """One pooled number in both editions; `change` is moved, unchanged, appeared or vanished.
+
+    `whole` is new minus old estimate, on the log scale for ratios; where both numbers are there,
+    whole = sum of the defined parts + interaction + code. `came` and `went` name the results that are pooled in
+    one edition only, `notes` say where a stored number is not what the present code computes.
+    """
+
+    domain: str
+    domain_label: str
+    stratum: str
+    stratum_label: str
+    sensitivity: bool
+    scale: str
+    unit: str
+    change: str
+    old: Number | None
+    new: Number | None
+    came: tuple[str, ...] = ()
+    went: tuple[str, ...] = ()
+    whole: float | None = None
+    whole_text: str = ""
+    parts: tuple[Part, ...] = ()
+    interaction: float | None = None
+    interaction_text: str = ""
+    code: float = 0.0
+    code_text: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def moves(
+    name: str, label: str, old: Side, new: Side, evidence: Evidence, units: list[Unit], order: list[str]
+) -> list[Move]:
+    """Return every pooled number of a domain that either edition has, with the parts of what changed it.
+
+    `units` are those that bear on the domain, `order` that of `taprev.provenance.diff.units.applied`.
+    """
+    before, after = numbers(old), numbers(new)
+    both = any(place in after for place in before)
+    alone = [(unit, _alone(name, evidence, unit, order)) for unit in units] if both else []
+    return [
+        _move(name, label, place, (old, new), before.get(place), after.get(place), alone)
+        for place in {**after, **before}
+    ]
+
+
+def _alone(name: str, evidence: Evidence, unit: Unit, order: list[str]) -> Picture:
+    try:
+        return picture(name, applied(evidence, unit, order))
+    except UNUSABLE as error:
+        return Picture(refused=why(error))
+
+
+def _move(
+    name: str, label: str, place: Place, sides: tuple[Side, Side], old: Number | None,
+    new: Number | None, alone: list[tuple[Unit, Picture]],
+) -> Move:  # fmt: skip
+    strata = [(side.picture.strata or {}).get(place) for side in sides]
+    shown = strata[1] or strata[0]
+    was, now = (_pooled_results(one) for one in strata)
+    made = {
+        "domain": name, "domain_label": label, "stratum": shown.name if shown else place.base,
+        "stratum_label": shown.label if shown else place.base.replace("_", " "), "sensitivity": place.sensitivity,
+        "scale": place.scale, "unit": shown.unit if shown else "", "old": old, "new": new,
+        "came": tuple(r for r in now if r not in was), "went": tuple(r for r in was if r not in now),
+        "notes": tuple(_notes(sides, strata, (old, new))),
+    }  # fmt: skip
+    if old is None or new is None:
+        return Move(**made, change="appeared" if old is None else "vanished")
+    change = "unchanged" if _same(old, new) else "moved"
+    return Move(**made, change=change, **_shares(place, old, new, alone))
+
+
+def _notes(
+    sides: tuple[Side, Side], strata: list[Stratum | None], published: tuple[Number | None, Number | None]
+) -> Iterator[str]:
+    for side, stratum, number in zip(sides, strata, published, strict=True):
+        if number and number.code:
+            yield number.code
+        if number is None and stratum and stratum.fit:
+            yield NOT_STORED.format(edition=side.edition)
+
+
+def _same(old: Number, new: Number) -> bool:
+    return (old.estimate, old.ci_lb, old.ci_ub, old.k) == (new.estimate, new.ci_lb, new.ci_ub, new.k)
+
+
+def _shares(place: Place, old: Number, new: Number, alone: list[tuple[Unit, Picture]]) -> dict[str, object]:
+    """Return the whole change, the part of each unit, of the code, and of all units together beyond their parts."""
+    whole = new.estimate - old.estimate
+    told = {"whole": whole, "whole_text": signed(whole)}
+    if old.computed is None or new.computed is None:
+        return {**told, "code": whole, "code_text": signed(whole)}
+    code = (old.computed - old.estimate) + (new.estimate - new.computed)
+    parts = tuple(_part(place, old.computed, unit, made) for unit, made in alone)
+    interaction = math.fsum([whole, -code, *(-part.part for part in parts if part.part is not None)])
+    told |= {"parts": parts, "code": code, "code_text": signed(code) if code else ""}
+    return {**told, "interaction": interaction, "interaction_text": signed(interaction)}
+
+
+def _part(place: Place, old: float, unit: Unit, made: Picture) -> Part:
+    stratum = (made.strata or {}).get(place)
+    if stratum is None or stratum.fit is None:
+        reason = NOT_COMPUTED.format(why=made.refused) if made.refused else NOTHING_POOLED
+        return Part(unit.kind, unit.name, unit.said, None, "not defined", reason)
+    part = stratum.fit.estimate - old
+    return Part(unit.kind, unit.name, unit.said, part, signed(part))
+
+
+def _pooled_results(stratum: Stratum | None) -> list[str]:
+    if stratum is None or stratum.fit is None:
+        return []
+    return [result for study in stratum.studies if study.fate == "pooled" for result in study.results]
+
+
+def signed(value: float) -> str:
+    """Return a change with its sign, `+0.034`; one that three decimals would hide keeps its first digit."""
+    if abs(value) < 1e-12:
+        return "0"
+    sign = "+" if value > 0 else labels.MINUS
+    if abs(value) < 0.0005:
+        return f"{sign}{abs(value):.0e}".replace("e-", f"e{labels.MINUS}")
+    return f"{sign}{labels.number(abs(value), 3)}"

@@ -1,0 +1,109 @@
+"""A difference as text for the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from taprev.figures import labels
+from taprev.provenance.diff.changes import OUTCOMES, RowChange
+from taprev.provenance.diff.difference import Difference
+from taprev.provenance.diff.moves import Move, Part
+
+WIDEST = 72
+MOST_PARTS = 12
+LOG = "changes on the log scale"
+
+
+def difference_text(made: Difference) -> str:
+    """Return the difference as lines: what changed, which numbers moved and why, and what follows."""
+    sections = (
+        ("Settings", [[one.name, _change(one.old_text, one.new_text)] for one in made.settings]),
+        ("Columns of the codebook", [[one.change, f"{one.table}, {one.column}"] for one in made.columns]),
+        ("Results", _rows(one for one in made.rows if one.table == OUTCOMES)),
+        ("Other tables", _rows(one for one in made.rows if one.table != OUTCOMES)),
+    )
+    lines = [f"{_clip(made.old.label)}  →  {_clip(made.new.label)}", "", *made.said]
+    for title, rows in sections:
+        lines += _section(title, _aligned(rows))
+    lines += _section("Pooled numbers", [line for move in made.moves for line in _move(move)])
+    lines += _section("Conclusions", [line for one in made.conclusions for line in (
+        f"{_clip(one.domain_label)}, {_clip(one.stratum_label)}", f"  before  {labels.clean(one.old)}",
+        f"  now     {labels.clean(one.new)}")])  # fmt: skip
+    lines += _section("Fates of results", _aligned(
+        [one.result, one.study, one.domain, _change(_fate(one.old, one.old_reason), _fate(one.new, one.new_reason))]
+        for one in made.fates))  # fmt: skip
+    lines += _section("Counts", [line for one in made.counts for line in (
+        f"{_clip(one.domain_label)}, {labels.clean(one.what)}", f"  before  {labels.clean(one.old)}",
+        f"  now     {labels.clean(one.new)}")])  # fmt: skip
+    lines += _section("Not computed", [
+        f"{one.domain}, {_clip(one.edition)}: {labels.clean(one.why)}. Look at its rows and settings."
+        for one in made.refused])  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def _section(title: str, lines: list[str]) -> list[str]:
+    return ["", title, *(f"  {line}" for line in lines)] if lines else []
+
+
+def _aligned(rows: Iterable[list[str]]) -> list[str]:
+    """Return rows of cells as lines; every column but the last is as wide as its widest cell."""
+    table = [[labels.clean(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*(row[:-1] for row in table), strict=True)]
+    return ["  ".join([*map(str.ljust, row, widths), row[-1]]).rstrip() for row in table]
+
+
+def _rows(changes: Iterable[RowChange]) -> list[list[str]]:
+    found = []
+    for one in changes:
+        place = [one.domain] if one.table == OUTCOMES else [one.table]
+        name = f"{one.was} → {one.row}" if one.was else one.row
+        first = [one.change, *place, _clip(name), _clip(one.study)]
+        cells = [f"{cell.column}: {_change(cell.old, cell.new)}" for cell in one.cells] or [""]
+        found += [[*first, cells[0]], *([*[""] * len(first), cell] for cell in cells[1:])]
+    return found
+
+
+def _change(old: str, new: str) -> str:
+    return f"{_clip(old) or '(empty)'} → {_clip(new) or '(empty)'}"
+
+
+def _clip(text: str) -> str:
+    text = labels.clean(text)
+    return text if len(text) <= WIDEST else f"{text[: WIDEST - 1]}…"
+
+
+def _fate(fate: str, reason: str) -> str:
+    return f"{fate} ({reason})" if reason else fate
+
+
+def _move(move: Move) -> Iterator[str]:
+    if move.change == "unchanged" and not move.notes:
+        return
+    scale = f" ({LOG})" if labels.is_ratio(move.scale) else ""
+    sensitivity = "sensitivity: " if move.sensitivity else ""
+    yield f"{_clip(move.domain_label)}, {sensitivity}{_clip(move.stratum_label)}: {move.change}{scale}"
+    for name, number in (("before", move.old), ("now", move.new)):
+        yield f"  {name:<7} " + (f"{number.text}, k = {number.k}" if number else "not pooled")
+    if move.came or move.went:
+        said = [f"pooled now: {', '.join(move.came)}" if move.came else ""]
+        said.append(f"no longer pooled: {', '.join(move.went)}" if move.went else "")
+        yield "  " + "; ".join(labels.clean(part) for part in said if part)
+    if move.whole is not None and move.parts:
+        yield from (f"  {line}" for line in _aligned(_shares(move)))
+    yield from (f"  {labels.clean(code)}" for code in move.notes)
+
+
+def _shares(move: Move) -> Iterator[list[str]]:
+    yield [move.whole_text, "the whole change"]
+    moving = sorted((p for p in move.parts if p.part), key=lambda part: -abs(part.part))
+    yield from ([f"  {part.text}", _clip(part.said)] for part in moving[:MOST_PARTS])
+    if len(moving) > MOST_PARTS:
+        yield ["  ...", f"{len(moving) - MOST_PARTS} smaller parts (all stand in the JSON)"]
+    undefined: list[Part] = [part for part in move.parts if part.part is None]
+    yield from ([f"  {part.text}", f"{_clip(part.said)}: {part.why}"] for part in undefined)
+    together = "together, beyond the sum of these parts (interaction)"
+    yield [f"  {move.interaction_text}", together + (", with what is not defined alone" if undefined else "")]
+    if move.code_text:
+        yield [f"  {move.code_text}", "part of the code"]
+    if still := sum(part.part == 0 for part in move.parts):
+        yield ["  0", labels.count(still, "other change", "other changes") + ": no part in this number"]

@@ -1,0 +1,89 @@
+"""The manifest of a run: checksums of what went in, of the code, and of everything that came out."""
+
+from __future__ import annotations
+
+import json
+import platform
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from importlib.metadata import requires, version
+from pathlib import Path
+
+from taprev.provenance.fingerprint import file_sha256
+
+NAME = "manifest.json"
+Checksums = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The interpreter, the platform, and the versions of the libraries that the package asks for."""
+
+    python: str
+    platform: str
+    packages: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """SHA-256 of the inputs by their path in the review, and of the outputs by their path in the results folder.
+
+    `version` and `source` are those of the code: its release, and the fingerprint of its files.
+    """
+
+    version: str
+    source: str
+    environment: Environment
+    inputs: Checksums
+    outputs: Checksums
+
+
+def make_manifest(files: Iterable[Path], results: Path, release: str, source: str) -> Manifest:
+    """Return the manifest of a run; what lies in `results` is an output, everything else an input.
+
+    A folder stands for every file in it. Paths are those of a review, relative to its folder.
+    """
+    inputs, outputs = {}, {}
+    for file in sorted(single_files(files)):
+        if file.is_relative_to(results):
+            outputs[file.relative_to(results).as_posix()] = file_sha256(file)
+        else:
+            inputs[file.as_posix()] = file_sha256(file)
+    return Manifest(release, source, environment(), inputs, outputs)
+
+
+def single_files(files: Iterable[Path]) -> Iterator[Path]:
+    """Yield every file, and those in folders."""
+    for file in files:
+        yield from (path for path in file.rglob("*") if path.is_file()) if file.is_dir() else [file]
+
+
+def environment() -> Environment:
+    """Return the environment in which this runs."""
+    asked = (
+        re.match(r"[A-Za-z0-9._-]+", wish) for wish in requires("taprev") or [] if "extra ==" not in wish
+    )
+    names = sorted(found[0].lower() for found in asked if found)
+    where = f"{platform.system().lower()}-{platform.machine().lower()}"
+    return Environment(platform.python_version(), where, {name: version(name) for name in names})
+
+
+def manifest_json(manifest: Manifest) -> str:
+    """Return a manifest as JSON."""
+    return json.dumps(asdict(manifest), indent=1, ensure_ascii=False) + "\n"
+
+
+def read_manifest(results: Path) -> Manifest:
+    """Return the manifest of a results folder; raises ValueError with a sentence where there is none to read."""
+    path = results / NAME
+    if not path.is_file():
+        raise ValueError(
+            f"{path}: there is no manifest. Run the review (make review, or snakemake); it ends with one."
+        )
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        content["environment"] = Environment(**content["environment"])
+        return Manifest(**content)
+    except (ValueError, TypeError, KeyError):
+        raise ValueError(f"{path}: this is no manifest of a run. Run the review again.") from None

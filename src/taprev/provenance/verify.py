@@ -1,0 +1,129 @@
+"""Whether results still belong to their data, settings and code: what changed, is missing, or is left over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from taprev.extraction.tables import read_rows
+from taprev.provenance.fingerprint import file_sha256
+from taprev.provenance.manifest import NAME, Environment, Manifest, environment, read_manifest
+from taprev.settings import SettingsError, read_settings
+
+NO_RESULTS = frozenset({NAME, "README.md", "audit/problems.csv"})
+STORED_TABLES = Path("audit") / "extracted"
+SETTLED = "settings.yaml"
+WORDING = ", in its wording only: every choice is the same"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that does not fit; `kind` is `input`, `wording` (of the settings only), `code` or `output`."""
+
+    kind: str
+    file: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was compared, what does not fit, and what is only worth knowing."""
+
+    files: int
+    findings: tuple[Finding, ...]
+    remarks: tuple[str, ...]
+    manifest_sha256: str
+
+
+def verify(results: Path, source: str) -> Verification:
+    """Compare a results folder, and the review around it, with the manifest of the run that made it.
+
+    `source` is the fingerprint of the present code. Inputs are looked for from the folder that holds `results`.
+    Raises ValueError where there is no manifest.
+    """
+    manifest = read_manifest(results)
+    review = results.resolve().parent
+    findings = [*_inputs(manifest, review, results), *_code(manifest, source), *_outputs(manifest, results)]
+    return Verification(
+        files=len(manifest.inputs) + len(manifest.outputs),
+        findings=tuple(findings),
+        remarks=tuple(_remarks(manifest.environment, environment())),
+        manifest_sha256=file_sha256(results / NAME),
+    )
+
+
+def _inputs(manifest: Manifest, review: Path, results: Path) -> Iterator[Finding]:
+    for name, checksum in manifest.inputs.items():
+        path = review / name
+        if not path.is_file():
+            yield Finding("input", name, "is missing; the results were made from it.")
+        elif file_sha256(path) != checksum:
+            what = _what(path, results)
+            kind = "wording" if what == WORDING else "input"
+            yield Finding(kind, name, f"changed since the results were made{what}.")
+    folders = {(review / name).parent for name in manifest.inputs}
+    for path in sorted(path for folder in folders if folder.is_dir() for path in folder.glob("*.csv")):
+        name = path.relative_to(review).as_posix()
+        if name not in manifest.inputs:
+            yield Finding("input", name, "came after the results were made, or is no part of them.")
+
+
+def _what(path: Path, results: Path) -> str:
+    """Say what changed in an input: the results of a table, or whether the choices of the settings are the same."""
+    if path.suffix == ".yaml" and path.name != "datapackage.yaml":
+        return _choices(path, results / SETTLED)
+    stored = results / STORED_TABLES / path.name
+    if path.parent.name != "extracted" or path.suffix != ".csv" or not stored.is_file():
+        return ""
+    try:
+        now, then = read_rows(path), read_rows(stored)
+    except (UnicodeDecodeError, ValueError):
+        return ""
+    key = next(iter(then[0]), "") if then else ""
+    before, after = ({row.get(key) or "": row for row in rows} for rows in (then, now))
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+    return f" ({key} {shown})" if names else ""
+
+
+def _choices(path: Path, settled: Path) -> str:
+    try:
+        now, then = read_settings(path), read_settings(settled)
+    except (SettingsError, OSError):
+        return ""
+    same = now.model_copy(update={"version": then.version, "source": then.source}) == then
+    return WORDING if same else ""
+
+
+def _code(manifest: Manifest, source: str) -> Iterator[Finding]:
+    if manifest.source != source:
+        said = f"the code is not that which made the results (fingerprint {manifest.source}, now {source})."
+        yield Finding("code", "taprev", said)
+
+
+def _outputs(manifest: Manifest, results: Path) -> Iterator[Finding]:
+    for name, checksum in manifest.outputs.items():
+        path, shown = results / name, (results / name).as_posix()
+        if not path.is_file():
+            yield Finding("output", shown, "is missing; the run had made it.")
+        elif file_sha256(path) != checksum:
+            yield Finding("output", shown, "was altered after the run that made it.")
+    found = (path.relative_to(results).as_posix() for path in sorted(results.rglob("*")) if path.is_file())
+    for name in found:
+        if name not in manifest.outputs and name not in NO_RESULTS:
+            yield Finding(
+                "output", (results / name).as_posix(), "is left over; it is no part of these results."
+            )
+
+
+def _remarks(then: Environment, now: Environment) -> Iterator[str]:
+    if then.python != now.python or then.platform != now.platform:
+        made, here = (f"Python {one.python} on {one.platform}" for one in (then, now))
+        yield f"The results were made with {made}; this is {here}."
+    moved = [
+        f"{name} {then.packages.get(name, 'absent')}, now {now.packages.get(name, 'absent')}"
+        for name in sorted({*then.packages, *now.packages}) if then.packages.get(name) != now.packages.get(name)
+    ]  # fmt: skip
+    if moved:
+        yield f"Other versions of libraries: {'; '.join(moved)}."

@@ -1,0 +1,95 @@
+"""The page of a domain: its strata with their forest plots, and every row with its fate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from taprev.figures import labels, sentences
+from taprev.report.audit import plots
+from taprev.report.audit.evidence import row_words
+from taprev.report.words import direction_words, stratum_words
+
+Content = dict[str, Any]
+
+
+def domain_page(content: Content, trace: Content) -> Content:
+    """Return what the page of a domain shows; numbers are already in words."""
+    rows = [row_words(one) for one in trace["results"].values()]
+    return {
+        **{name: content[name] for name in ("domain", "label", "seal", "notes")},
+        "counts": sentences.counts(content),
+        "fates": sentences.fates(content["fates"]),
+        "strata": [_stratum(one, content, trace) for one in (*content["strata"], *content["sensitivity"])],
+        "directions": [direction_words(test) for test in content["sign_tests"]],
+        "rows": rows,
+        "open": [
+            query for one in rows for query in one["queries"] if not query["answer"] and query["result"]
+        ],
+    }
+
+
+def _stratum(stratum: Content, content: Content, trace: Content) -> Content:
+    fit, scale = stratum["fit"], plots.scale_of(stratum) if stratum["studies"] else None
+    heaviest = max((study["weight"] or 0 for study in stratum["studies"]), default=0) or 1
+    left_out = {one["level"]: one for one in (stratum["panel"] or {}).get("leave_one_out", [])}
+    sides = labels.sides(stratum["contrasts"], stratum["favours_sign"])
+    return {
+        "name": stratum["name"],
+        "label": stratum["label"],
+        "sensitivity": stratum in content["sensitivity"],
+        "words": stratum_words(stratum, content["label"]),
+        "number": _estimate(fit, stratum) if fit else "",
+        "model": labels.model(fit) if fit else "",
+        "heterogeneity": sentences.heterogeneity(fit) if fit else "",
+        "sum": _sum(stratum) if fit else "",
+        "unit": labels.axis_label(stratum["scale"], stratum["unit"], stratum["contrasts"]),
+        "sides": sides,
+        "axis": plots.axis(scale) if scale else None,
+        "diamond": plots.diamond(fit["estimate"], fit["ci_lb"], fit["ci_ub"], scale) if fit else "",
+        "hollow": labels.after_words(stratum["contrasts"]),
+        "studies": [_study(study, stratum, trace, scale, heaviest, left_out) for study in stratum["studies"]],
+        "width": plots.WIDTH,
+        "height": plots.HEIGHT,
+    }
+
+
+def _study(study, stratum, trace, scale, heaviest, left_out) -> Content:
+    without = left_out.get(trace["results"][study["results"][0]]["label"])
+    return {
+        "label": study["label"],
+        "results": study["results"],
+        "sizes": labels.sample_sizes(study["n_arm1"], study["n_arm2"]),
+        "effect": labels.estimate(study["yi"], study["ci_lb"], study["ci_ub"], stratum["scale"]),
+        "weight": labels.weight(study["weight"]) if study["weight"] is not None else "not pooled",
+        "reason": study["reason"],
+        "tier": study["tier"],
+        "mark": plots.study_mark(study, scale, heaviest),
+        "without": _without(without, stratum) if study["weight"] is not None and without else None,
+    }
+
+
+def _without(one: Content, stratum: Content) -> Content:
+    """Return what is left of a pooled number without a study: its words and its diamond."""
+    if one["estimate"] is None:
+        return {"study": one["level"], "words": f"nothing to pool (k = {one['k']})", "diamond": ""}
+    shape = plots.diamond(one["estimate"], one["ci_lb"], one["ci_ub"], plots.scale_of(stratum))
+    return {"study": one["level"], "words": f"{_estimate(one, stratum)}, k = {one['k']}", "diamond": shape}
+
+
+def _estimate(fit: Content, stratum: Content) -> str:
+    return labels.estimate(fit["estimate"], fit["ci_lb"], fit["ci_ub"], stratum["scale"])
+
+
+def _sum(stratum: Content) -> str:
+    """Return the pooled number as the sum of weights times effects, with the numbers put in."""
+    pooled = [study for study in stratum["studies"] if study["weight"] is not None]
+    if len(pooled) > 12:
+        return ""
+    terms = " + ".join(f"{study['weight'] / 100:.4g} × {_signed(study['yi'])}" for study in pooled)
+    total = sum(study["weight"] * study["yi"] for study in pooled) / 100
+    logs = ", the log of the ratio" if labels.is_ratio(stratum["scale"]) else ""
+    return f"{terms} = {total:.4g}{logs}".replace("-", "−")
+
+
+def _signed(value: float) -> str:
+    return f"{value:.4g}" if value >= 0 else f"({value:.4g})"

@@ -1,0 +1,134 @@
+"""The page of one result: from the figure as printed to the numbers it bears on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from taprev.figures import labels
+from taprev.report.words import measured
+
+Content = dict[str, Any]
+ROLES = {
+    "figure": "In the formula",
+    "decides": "Steers formula, sign, stratum or fate",
+    "describes": "Describes (what stands above is not repeated)",
+}
+FATES = {
+    "pooled": "pooled",
+    "shown": "shown, not pooled",
+    "direction_only": "direction only",
+    "excluded": "excluded",
+}
+ABOVE = (
+    "result",
+    "report",
+    "measure",
+    "timepoint",
+    "as_reported",
+    "location",
+    "source_quote",
+    "page",
+    "file_sha256",
+)
+FORMS = {
+    "outcomes": "data/extracted/outcomes.csv",
+    "form_first": "data/raw/form_first.csv",
+    "form_second": "data/raw/form_second.csv",
+}
+
+
+def result_page(one: Content, trace: Content) -> Content:
+    """Return what the page of a result shows; numbers are already in words."""
+    return {
+        **one,
+        "domain": trace["domain"],
+        "domain_label": trace["label"],
+        "fate_words": FATES[one["fate"]],
+        "fate_reason": one["reason"],
+        "contrast_words": labels.contrast(one["contrast"]),
+        "printed": one["source"]["as_reported"] or _figures(one),
+        "recorded": bool(one["source"]["as_reported"]),
+        "files": [(FORMS[name], row) for name, row in one["places"].items()],
+        "differing": sorted((cell for cell in one["cells"] if _differs(cell)), key=_rank),
+        "agreed": [(said, own) for role, said in ROLES.items() if (own := _agreed(one, role))],
+        "effect_words": _effect(one),
+        "lines": [_line(line) for line in one["working"]],
+        "numbers": [_number(touch) for touch in one["touches"]],
+        "open": [query for query in one["queries"] if not query["answer"]],
+    }
+
+
+def _differs(cell: Content) -> bool:
+    return cell["first"] is not None and cell["settled"] != "both are kept"
+
+
+def _agreed(one: Content, role: str) -> list[Content]:
+    shown = () if role != "describes" else ABOVE
+    return [c for c in one["cells"] if c["role"] == role and not _differs(c) and c["column"] not in shown]
+
+
+def _rank(cell: Content) -> int:
+    return list(ROLES).index(cell["role"])
+
+
+def _figures(one: Content) -> str:
+    """Return the extracted figures where the printed expression itself was not recorded."""
+    figures = [f"{c['column']} = {c['value']}" for c in one["cells"] if c["role"] == "figure" and c["value"]]
+    return "; ".join(figures) or one["direction"].replace("_", " ") or "a direction only"
+
+
+def _effect(one: Content) -> str:
+    effect = one["effect"]
+    if effect is None:
+        return ""
+    value = labels.number(effect["yi"], 4)
+    shown = (
+        f", as a ratio {labels.effect(effect['yi'], effect['scale'])}"
+        if labels.is_ratio(effect["scale"])
+        else ""
+    )
+    return f"yi = {value}{shown}, vi = {effect['vi']:.4g}; {effect['derivation']}; {effect['tier']}"
+
+
+def _line(line: Content) -> Content:
+    value = f"{line['value']:.6g}".replace("-", "−")
+    filled = "" if line["filled"] in (line["formula"], value) else line["filled"]
+    return {"name": line["name"], "formula": line["formula"], "filled": filled, "value": value}
+
+
+def _number(touch: Content) -> Content:
+    left = touch["without"]
+    pooled = labels.estimate(touch["estimate"], touch["ci_lb"], touch["ci_ub"], touch["scale"])
+    if left["estimate"] is None:
+        without = f"nothing to pool: {labels.count(left['k'], 'sample', 'samples')} left"
+    else:
+        without = f"{labels.estimate(left['estimate'], left['ci_lb'], left['ci_ub'], touch['scale'])}, k = {left['k']}"
+    return {
+        **touch,
+        "number": f"{pooled}, k = {touch['k']}",
+        "weight_words": labels.weight(touch["weight"]),
+        "without_words": without,
+        "average": f"yi = {touch['yi']:.4g}, vi = {touch['vi']:.4g}".replace("-", "−"),
+    }
+
+
+def row_words(one: Content) -> Content:
+    """Return a result as a line of a table: what it is, its fate, its effect, and the number without it."""
+    effect = one["effect"]
+    shown = "" if effect is None else labels.effect(effect["yi"], effect["scale"])
+    headline = next((touch for touch in one["touches"] if not touch["sensitivity"]), None)
+    return {
+        **one,
+        "fate_words": FATES[one["fate"]],
+        "contrast_words": labels.contrast(one["contrast"]),
+        "direction_words": one["direction"].replace("_", " "),
+        "effect_words": shown,
+        "tier": effect["tier"] if effect else "",
+        "without_words": _number(headline)["without_words"] if headline else "",
+        "asks": sum(not query["answer"] for query in one["queries"] if query["result"]),
+    }
+
+
+def study_words(study: Content, stratum: Content) -> str:
+    """Return the effect of a study with its interval and its unit."""
+    return measured(stratum, study["yi"], study)

@@ -1,0 +1,92 @@
+"""The opening page and the pages that gather: studies, and the decisions between the two extractors."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import Any
+
+from taprev.figures import labels, sentences
+from taprev.report.audit.evidence import row_words
+
+Content = dict[str, Any]
+VERDICTS = {
+    "agrees": "agree with a second engine",
+    "disagrees": "disagree with a second engine",
+    "R reference only": "rest on the reference from R",
+}
+
+
+def overview(
+    contents: tuple[Content, ...],
+    traces: dict[str, Content],
+    queries: list[Content],
+    crosscheck: list[Content],
+) -> Content:
+    """Return what the opening page shows: the counts, every domain with its numbers, and every result."""
+    fates: Counter[str] = Counter()
+    for content in contents:
+        fates.update(content["fates"])
+    verdicts = Counter(row["verdict"] for row in crosscheck)
+    rows = [
+        {**row_words(one), "domain": name, "domain_label": trace["label"]}
+        for name, trace in traces.items() for one in trace["results"].values()
+    ]  # fmt: skip
+    return {
+        "domains": [_domain(content, traces[content["domain"]]) for content in contents],
+        "rows": rows,
+        "fates": sentences.fates(fates),
+        "studies": len({row["study"] for row in rows}),
+        "verdicts": {VERDICTS.get(name, name): count for name, count in verdicts.items()},
+        "asked": len(queries),
+        "open": sum(not query["answer"] for query in queries),
+    }
+
+
+def _domain(content: Content, trace: Content) -> Content:
+    asks = sum(
+        not query["answer"]
+        for one in trace["results"].values()
+        for query in one["queries"]
+        if query["result"]
+    )
+    return {
+        "domain": content["domain"],
+        "label": content["label"],
+        "fates": content["fates"],
+        "rows": len(trace["results"]),
+        "notes": content["notes"],
+        "asks": asks,
+        "strata": [
+            {"name": one["name"], "label": one["label"], "number": _number(one)} for one in content["strata"]
+        ],
+    }
+
+
+def _number(stratum: Content) -> str:
+    fit = stratum["fit"]
+    if fit is None:
+        return stratum["not_estimable"]
+    return f"{labels.estimate(fit['estimate'], fit['ci_lb'], fit['ci_ub'], stratum['scale'])}, k = {fit['k']}"
+
+
+def studies(rows: list[Content]) -> list[Content]:
+    """Return every study with what is known of its programme and its results."""
+    found: dict[str, list[Content]] = defaultdict(list)
+    for row in rows:
+        found[row["study"]].append(row)
+    return sorted(
+        ({"study": name, "label": own[0]["label"], "programme": own[0]["programme"], "results": own}
+         for name, own in found.items()),
+        key=lambda study: study["label"].lower(),
+    )  # fmt: skip
+
+
+def adjudications(rulings: list[Content], traces: dict[str, Content]) -> list[Content]:
+    """Return every decision with its row in adjudication.csv and the cells that it decided."""
+    cells: dict[int, list[Content]] = defaultdict(list)
+    for trace in traces.values():
+        for result, one in trace["results"].items():
+            for cell in one["cells"]:
+                if cell["ruling"]:
+                    cells[cell["ruling"]].append({**cell, "result": result, "label": one["label"]})
+    return [{**ruling, "row": row, "cells": cells[row]} for row, ruling in enumerate(rulings, start=2)]

@@ -1,0 +1,150 @@
+"""The site as files: an opening page, and a folder of pages for domains, results, studies and decisions."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from taprev.extraction.tables import read_rows
+from taprev.figures import labels
+from taprev.files import write_bytes
+from taprev.report.audit.domain import domain_page
+from taprev.report.audit.evidence import result_page, row_words
+from taprev.report.audit.overview import adjudications, overview, studies
+from taprev.report.changes import changes_body
+from taprev.settings import Settings
+
+Content = dict[str, Any]
+ASSETS = ("audit.css", "audit.js")
+
+
+@dataclass(frozen=True)
+class Review:
+    """What the pages are made of: syntheses and traces by domain, the tables of the audit, and the settings."""
+
+    settings: Settings
+    contents: tuple[Content, ...]
+    traces: dict[str, Content]
+    queries: list[dict[str, str]]
+    crosscheck: list[dict[str, str]]
+    rulings: list[dict[str, str]]
+    changes: Content
+
+
+def read_review(contents: list[Content], settings: Settings, data: Path, audit: Path) -> Review:
+    """Return what the pages are made of, from the files of the workflow."""
+    traces = {
+        content["domain"]: json.loads(
+            (audit / "trace" / f"{content['domain']}.json").read_text(encoding="utf-8")
+        )
+        for content in contents
+    }
+    rulings = data / "raw" / "adjudication.csv"
+    return Review(
+        settings=settings,
+        contents=tuple(contents),
+        traces=traces,
+        queries=read_rows(audit / "queries.csv"),
+        crosscheck=read_rows(audit / "crosscheck.csv"),
+        rulings=read_rows(rulings) if settings.review.double_extraction else [],
+        changes=json.loads((audit / "changes.json").read_text(encoding="utf-8")),
+    )
+
+
+def write_site(review: Review, index: Path) -> None:
+    """Write the opening page to `index` and the others into `pages` beside it, which is replaced as a whole."""
+    folder = index.parent / "pages"
+    index.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=index.parent, prefix=".pages.") as temporary:
+        fresh = Path(temporary) / "pages"
+        fresh.mkdir()
+        for name, text in pages(review):
+            (fresh / name).write_text(text, encoding="utf-8")
+        shutil.rmtree(folder, ignore_errors=True)
+        fresh.replace(folder)
+    write_bytes(index, opening(review).encode())
+
+
+def opening(review: Review) -> str:
+    """Return the opening page, whose links lead into `pages`."""
+    shown = overview(review.contents, review.traces, review.queries, review.crosscheck)
+    return renderer(review, "pages/")("index.html", here="overview", **shown)
+
+
+def pages(review: Review) -> Iterator[tuple[str, str]]:
+    """Yield the name and the text of every file in `pages`."""
+    for name in ASSETS:
+        yield name, (Path(__file__).parent / name).read_text(encoding="utf-8")
+    render, files = renderer(review), file_names(review.traces)
+    for content in review.contents:
+        trace = review.traces[content["domain"]]
+        shown = domain_page(content, trace)
+        yield f"domain_{content['domain']}.html", render("domain.html", here="domain", page=shown)
+        near = _neighbours(list(trace["results"]))
+        for result, one in trace["results"].items():
+            before, after = near[result]
+            shown = {**result_page(one, trace), "before": before, "after": after}
+            yield files[result], render("result.html", here="result", page=shown)
+    rows = [row_words(one) for trace in review.traces.values() for one in trace["results"].values()]
+    yield "studies.html", render("studies.html", here="studies", studies=studies(rows))
+    decided = adjudications(review.rulings, review.traces)
+    yield "adjudications.html", render("adjudications.html", here="adjudications", decided=decided)
+    yield "queries.html", render("queries.html", here="queries", queries=review.queries)
+    columns = next((trace["columns"] for trace in review.traces.values()), {})
+    yield "codebook.html", render("codebook.html", here="codebook", columns=columns)
+    yield "changes.html", render("changes.html", here="changes", **_changes(review.changes))
+
+
+def _changes(changes: Content) -> Content:
+    """Return what the page of changes shows: the difference to an earlier edition, or that none is named."""
+    told = changes["difference"]
+    return {"said": changes["said"], "body": changes_body(told) if told else ""}
+
+
+def file_names(traces: dict[str, Content]) -> dict[str, str]:
+    """Return the file of every result; names that differ in case alone are told apart by a number."""
+    found: dict[str, str] = {}
+    taken: Counter[str] = Counter()
+    for result in (result for trace in traces.values() for result in trace["results"]):
+        taken[result.lower()] += 1
+        again = taken[result.lower()]
+        found[result] = f"result_{result}{'' if again == 1 else f'~{again}'}.html"
+    return found
+
+
+def _neighbours(results: list[str]) -> dict[str, tuple[str, str]]:
+    around = ["", *results, ""]
+    return {result: (around[i], around[i + 2]) for i, result in enumerate(results)}
+
+
+def renderer(review: Review, base: str = "") -> Callable[..., str]:
+    """Return a function that fills a template; `base` is the way from the page to the folder of pages."""
+    environment = Environment(
+        loader=PackageLoader("taprev.report", "audit"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True, finalize=_clean,
+    )  # fmt: skip
+    environment.filters["words"] = lambda text: text.replace("_", " ")
+    files = file_names(review.traces)
+    environment.globals |= {
+        "settings": review.settings,
+        "base": base,
+        "home": "index.html" if base else "../index.html",
+        "up": "../" if base else "../../",
+        "link": lambda result: base + files[result],
+        "known": files,
+    }
+    return lambda template, **shown: environment.get_template(template).render(shown)
+
+
+def _clean(value: Any) -> Any:
+    """Return data text on one line, without control characters and direction overrides."""
+    return labels.clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -1,0 +1,19 @@
+"""What `taprev init` says when it has written a review."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+
+def next_steps(folder: Path, example: bool) -> list[str]:
+    """Return what to type next, a line each."""
+    todo = {
+        True: ["taprev check", "python -m snakemake", "then open results/report.html"],
+        False: ["taprev check", "then open README.md, which leads to a first forest plot in seven steps"],
+    }
+    made = "An example review of thirteen trials" if example else "A blank review"
+    return [
+        f"{made} lies in {folder}. Next:",
+        *(f"  {line}" for line in (f"cd {shlex.quote(str(folder))}", *todo[example])),
+    ]
