@@ -33,6 +33,7 @@ bench: $(INSTALLED)  ## Measure speed as ratios against R and against doing noth
 	@$(BIN)/python benchmarks/rows.py
 	@$(BIN)/python benchmarks/workflow.py
 	@$(BIN)/python benchmarks/checker.py
+	@$(BIN)/python benchmarks/audit.py
 
 reference: $(INSTALLED)  ## Make the reference values of the tests anew (3 min; needs R with metafor and clubSandwich)
 	@Rscript tests/reference/random_effects.R tests/reference/random_effects.json

@@ -88,6 +88,13 @@ def test_every_row_of_a_forest_plot_opens_its_evidence(page, shipped_site):
         assert all((index.parent / "pages" / link).is_file() for link in links)
 
 
+def test_a_click_on_a_mark_of_the_forest_plot_opens_its_evidence(page, shipped_site):
+    index, _ = shipped_site
+    page.goto((index.parent / "pages" / "domain_staff_knowledge.html").as_uri())
+    page.locator("table.forest tr", has_text="Kenny 2017").locator("svg").click()
+    page.wait_for_url("**/result_r059.html")
+
+
 def test_every_link_within_the_site_leads_to_a_page_and_a_place(shipped_site):
     index, _ = shipped_site
     texts = {path: path.read_text("utf-8") for path in (index, *index.parent.rglob("*.html"))}

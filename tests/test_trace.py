@@ -18,7 +18,7 @@ from taprev.provenance.trace.omission import whole, without
 from taprev.provenance.trace.targets import Target, find, plain
 from taprev.provenance.trace.words import words
 from taprev.synthesis.domain import synthesise
-from taprev.synthesis.result import from_json, to_json
+from taprev.synthesis.result import from_json, seal, to_json
 from taprev.synthesis.strata import combined_strata, strata
 
 TAPREV = Path(sys.executable).parent / "taprev"
@@ -226,6 +226,12 @@ def test_a_figure_file_leads_to_its_domain(results, shipped_contents, tmp_path):
             find(str(tmp_path / f"forest_staff_knowledge.{ending}"), results).traces[0]["domain"]
             == "staff_knowledge"
         )
+    altered = tmp_path / "forest_staff_knowledge.svg"
+    altered.write_text(altered.read_text("utf-8").replace("0.79", "0.99"), encoding="utf-8")
+    assert "was altered after it was drawn" in find(str(altered), results).note
+    other = json.loads(json.dumps(content)) | {"notes": ["Another note."]}
+    draw_forest(other | {"seal": seal(other)}, tmp_path)
+    assert "was drawn from other numbers" in find(str(altered), results).note
     with pytest.raises(ValueError, match="carries no seal"):
         find(str(tmp_path / "forest_staff_knowledge.txt"), results)
 

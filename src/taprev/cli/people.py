@@ -114,6 +114,8 @@ def trace(
     from taprev.provenance.trace.words import words
 
     found = find(target, results)
+    if found.note:
+        typer.echo(found.note, err=True)
     typer.echo(plain(found) if as_json else words(found))
 
 

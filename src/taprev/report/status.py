@@ -28,9 +28,13 @@ def five_lines(results: Path) -> list[str]:
         f"Not pooled: {_not_estimable(contents)}",
         f"Crosscheck: {_crosscheck(results / 'audit' / 'crosscheck.csv')} "
         f"{_queries(results / 'audit' / 'queries.csv')}",
-        f"Look at: {(results / 'report.html').as_posix()}, {(results / 'figures').as_posix()}/, "
-        f"{(results / 'tables' / 'summary.csv').as_posix()}{_left_over(results / 'synthesis', list(domains))}",
+        f"Look at: {_places(results)}{_left_over(results / 'synthesis', list(domains))}",
     ]
+
+
+def _places(results: Path) -> str:
+    places = ("report.html", "audit/index.html", "figures/", "tables/summary.csv")
+    return ", ".join(f"{results.as_posix()}/{place}" for place in places)
 
 
 def _not_estimable(contents: list[dict]) -> str:

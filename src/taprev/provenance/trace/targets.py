@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,17 @@ Content = dict[str, Any]
 
 @dataclass(frozen=True)
 class Target:
-    """What was found: `kind` is `domain`, `study`, `result` or `cell`; `column` is that of a cell."""
+    """What was found: `kind` is `domain`, `study`, `result` or `cell`; `column` is that of a cell.
+
+    `note` says where a figure was drawn from other numbers than the present ones, or was altered.
+    """
 
     kind: str
     traces: tuple[Content, ...]
     syntheses: tuple[Content, ...]
     results: tuple[str, ...]
     column: str = ""
+    note: str = ""
 
 
 def find(word: str, results: Path) -> Target:
@@ -32,7 +36,7 @@ def find(word: str, results: Path) -> Target:
     """
     traces = read_traces(results)
     if Path(word).is_file():
-        word = _domain_of(Path(word))
+        return _of_figure(Path(word), traces, results)
     if word in traces:
         return _target("domain", traces, results, [word], tuple(traces[word]["results"]))
     name, _, column = word.partition(".")
@@ -79,13 +83,22 @@ def _target(
     return Target(kind, tuple(traces[domain] for domain in domains), syntheses, found, column)
 
 
-def _domain_of(file: Path) -> str:
+def _of_figure(file: Path, traces: dict[str, Content], results: Path) -> Target:
     found = seal_of(file)
     if found is None:
-        raise ValueError(
-            f"{file}: this file carries no seal of a review; name an SVG or PNG of results/figures."
-        )
-    return found.domain
+        said = "this file carries no seal of a review; name an SVG or PNG of results/figures."
+        raise ValueError(f"{file}: {said}")
+    if found.domain not in traces:
+        raise ValueError(f"{file}: this is a figure of {found.domain!r}, which these results do not have.")
+    target = _target("domain", traces, results, [found.domain], tuple(traces[found.domain]["results"]))
+    now = target.syntheses[0]["seal"]
+    if not found.whole:
+        note = f"{file} was altered after it was drawn; what follows are the present numbers."
+    elif found.numbers != now:
+        note = f"{file} was drawn from other numbers (seal {found.numbers}); those that follow bear {now}."
+    else:
+        note = ""
+    return replace(target, note=note)
 
 
 def _unknown(word: str, traces: dict[str, Content]) -> str:

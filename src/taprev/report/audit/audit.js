@@ -1,5 +1,5 @@
 "use strict";
-// The pages are whole without this script. It adds searching, sorting and leaving a study out.
+// The pages are whole without this script. It adds searching, sorting, rows that open on a click, and leaving a study out.
 
 for (const input of document.querySelectorAll("input[data-finds]")) {
   const rows = [...document.getElementById(input.dataset.finds).tBodies[0].rows];
@@ -52,6 +52,15 @@ for (const table of document.querySelectorAll("table.sortable")) {
       body.append(...keyed.map(({ row }) => row));
     });
   }
+}
+
+for (const row of document.querySelectorAll("table.forest tbody tr")) {
+  const first = row.querySelector("td.results a");
+  if (!first) continue;
+  row.classList.add("opens");
+  row.addEventListener("click", (event) => {
+    if (!event.target.closest("a, button") && !String(window.getSelection())) window.location.href = first.href;
+  });
 }
 
 for (const button of document.querySelectorAll("button[data-leave]")) {
