@@ -35,7 +35,7 @@ wildcard_constraints:
 
 rule all:
     "Everything: report, figures, tables, the audit of every number, and the seal of the run."
-    input: "results/manifest.json"
+    input: "results/manifest.json", KEPT, RESULTS
 
 
 rule settings:

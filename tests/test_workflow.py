@@ -162,6 +162,15 @@ def test_a_reworded_comment_makes_the_manifest_anew_and_nothing_else(shipped):
     run(shipped)
 
 
+def test_what_was_deleted_is_made_again(shipped):
+    gone = [shipped / "results" / name for name in ("audit/changes.json", "figures/forest_harms.png")]
+    for path in gone:
+        path.unlink()
+    assert taprev(shipped, "verify").returncode == 1
+    run(shipped)
+    assert all(path.is_file() for path in gone) and taprev(shipped, "verify").returncode == 0
+
+
 def test_one_changed_figure_reruns_one_synthesis_and_one_figure(shipped, edit):
     before, seal = times(shipped), synthesis(shipped, "staff_knowledge")["seal"]
     for form in ("first", "second"):

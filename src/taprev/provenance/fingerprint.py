@@ -11,13 +11,14 @@ if TYPE_CHECKING:
     from taprev.settings import Settings
 
 PACKAGE = Path(__file__).parents[1]
+SUFFIXES = (".py", ".html", ".css", ".js", ".csv", ".R")
 
 
 def source_fingerprint() -> str:
     """Return the first sixteen hex digits of the SHA-256 of the package's modules, templates, tables and R scripts."""
     digest = hashlib.sha256()
     for path in sorted(PACKAGE.rglob("*")):
-        if path.suffix in (".py", ".html", ".csv", ".R"):
+        if path.suffix in SUFFIXES:
             digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 

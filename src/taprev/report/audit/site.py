@@ -107,7 +107,7 @@ def pages(review: Review) -> Iterator[tuple[str, str]]:
 def _changes(changes: Content) -> Content:
     """Return what the page of changes shows: the difference to an earlier edition, or that none is named."""
     told = changes["difference"]
-    return {"said": changes["said"], "body": changes_body(told) if told else ""}
+    return {"said": "" if told else changes["said"], "body": changes_body(told) if told else ""}
 
 
 def file_names(traces: dict[str, Content]) -> dict[str, str]:
