@@ -5,33 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from taprev.figures import labels
+from taprev.report.templates import templates
 
 OUTCOMES = "outcomes"
 
 
 def changes_body(difference: Mapping[str, Any], heading: int = 2) -> Markup:
     """Return a difference, as its JSON holds it, as HTML without a page around it; headings begin at `heading`."""
-    return Markup(_environment().get_template("changes.html").render(**_shown(difference), h=heading))
+    return Markup(templates().get_template("changes.html").render(**_shown(difference), h=heading))
 
 
 def changes_page(difference: Mapping[str, Any]) -> str:
     """Return a difference, as its JSON holds it, as a page that opens without a network."""
-    return _environment().get_template("changes_page.html").render(**_shown(difference), h=2)
-
-
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("taprev.report", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, finalize=_clean,
-    )  # fmt: skip
-
-
-def _clean(value: Any) -> Any:
-    return labels.clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return templates().get_template("changes_page.html").render(**_shown(difference), h=2)
 
 
 def _shown(difference: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,13 +9,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from taprev.extraction.tables import read_rows
 from taprev.figures import labels, sentences
 from taprev.report import panel_words
 from taprev.report.annex import annex
 from taprev.report.methods import methods_paragraphs
+from taprev.report.templates import templates
 from taprev.report.words import direction_words, measured, stratum_words
 from taprev.settings import Settings
 from taprev.settings.parts import Important
@@ -30,30 +29,34 @@ def page(
 ) -> str:
     """Return the report as HTML text; `contents` are the domains as read from their JSON."""
     studies = {row["study"]: row for row in read_rows(extracted / "studies.csv")}
-    environment = Environment(
-        loader=PackageLoader("taprev.report", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
     used = {row["study"] for content in contents for row in content["rows"]}
-    return environment.get_template("page.html").render(
-        settings=settings,
-        domains=[
-            _domain(
-                content, figures, studies, _open_queries(audit), settings.domains[content["domain"]].important
-            )
-            for content in contents
-            if content["rows"]
-        ],
-        gaps=[_gap(content, settings) for content in contents if not content["rows"]],
-        counted=_counted([studies[name] for name in sorted(used)], settings),
-        unreported=_unreported([studies[name] for name in sorted(used)]),
-        adverse=_adverse(contents, studies),
-        methods=methods_paragraphs(settings, contents),
-        versions=_versions(),
-        studies=[_study(studies[name], extracted) for name in sorted(used, key=str.lower)],
-        totals=_totals(contents),
-        level=labels.level(settings.synthesis.level),
-        annex=annex(contents, settings, extracted, audit),
+    return (
+        templates()
+        .get_template("page.html")
+        .render(
+            settings=settings,
+            domains=[
+                _domain(
+                    content,
+                    figures,
+                    studies,
+                    _open_queries(audit),
+                    settings.domains[content["domain"]].important,
+                )
+                for content in contents
+                if content["rows"]
+            ],
+            gaps=[_gap(content, settings) for content in contents if not content["rows"]],
+            counted=_counted([studies[name] for name in sorted(used)], settings),
+            unreported=_unreported([studies[name] for name in sorted(used)]),
+            adverse=_adverse(contents, studies),
+            methods=methods_paragraphs(settings, contents),
+            versions=_versions(),
+            studies=[_study(studies[name], extracted) for name in sorted(used, key=str.lower)],
+            totals=_totals(contents),
+            level=labels.level(settings.synthesis.level),
+            annex=annex(contents, settings, extracted, audit),
+        )
     )
 
 

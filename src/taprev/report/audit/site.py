@@ -11,16 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
 from taprev.extraction.tables import read_rows
-from taprev.figures import labels
 from taprev.files import write_bytes
 from taprev.report.audit.domain import domain_page
 from taprev.report.audit.evidence import result_page, row_words
 from taprev.report.audit.overview import adjudications, overview, studies
 from taprev.report.changes import changes_body
+from taprev.report.templates import templates
 from taprev.settings import Settings
 
 Content = dict[str, Any]
@@ -128,10 +125,7 @@ def _neighbours(results: list[str]) -> dict[str, tuple[str, str]]:
 
 def renderer(review: Review, base: str = "") -> Callable[..., str]:
     """Return a function that fills a template; `base` is the way from the page to the folder of pages."""
-    environment = Environment(
-        loader=PackageLoader("taprev.report", "audit"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, finalize=_clean,
-    )  # fmt: skip
+    environment = templates("audit")
     environment.filters["words"] = lambda text: text.replace("_", " ")
     files = file_names(review.traces)
     environment.globals |= {
@@ -143,8 +137,3 @@ def renderer(review: Review, base: str = "") -> Callable[..., str]:
         "known": files,
     }
     return lambda template, **shown: environment.get_template(template).render(shown)
-
-
-def _clean(value: Any) -> Any:
-    """Return data text on one line, without control characters and direction overrides."""
-    return labels.clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
