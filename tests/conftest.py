@@ -6,6 +6,7 @@ import csv
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,32 @@ def chromium() -> str:
 def soffice() -> str:
     """Path of LibreOffice."""
     return _tool("soffice", "install LibreOffice Calc to save worksheets with it")
+
+
+def snakemake(folder: Path, *targets: str, cores: int = 2) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "snakemake", "-s", ROOT / "Snakefile", "--directory", folder]
+    command += ["--cores", str(cores), "--profile", ROOT / "profiles" / "default", *targets]
+    return subprocess.run([str(part) for part in command], capture_output=True, text=True, cwd=folder)
+
+
+def run(folder: Path, cores: int = 2) -> str:
+    """Do what `make review` does, and return what Snakemake said."""
+    said = ""
+    for targets in (("effects",), ()):
+        done = snakemake(folder, *targets, cores=cores)
+        assert done.returncode == 0, done.stderr
+        said += done.stderr
+    return said
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory) -> Path:
+    """The shipped review, run once, in a folder with a space in its name; copy it before you change it."""
+    folder = tmp_path_factory.mktemp("finished") / "the review"
+    for part in ("config", "data"):
+        shutil.copytree(ROOT / part, folder / part)
+    run(folder)
+    return folder
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from taprev.extraction.tables import columns, read_rows, table_problems
 from taprev.provenance.fingerprint import source_fingerprint
 from taprev.settings import read_settings
 from taprev.starter.codebook import another_codebook
-from taprev.starter.shipped import CODEBOOK, HERE, PROFILE, SNAKEFILE
+from taprev.starter.shipped import CODEBOOK, HERE, NOTEBOOK, PROFILE, SNAKEFILE
 from taprev.starter.write import review_files, write_review
 
 OF_THE_SHIPPED_REVIEW = re.compile(
@@ -136,12 +136,12 @@ def test_the_wheel_is_what_runs(installed, tmp_path):
 
 
 @pytest.mark.workflow
-def test_the_wheel_holds_the_one_snakefile_and_codebook(wheel):
+def test_the_wheel_holds_the_one_snakefile_codebook_and_notebook(wheel):
     with zipfile.ZipFile(wheel) as archive:
-        for name in (SNAKEFILE, PROFILE, CODEBOOK):
+        for name in (SNAKEFILE, PROFILE, CODEBOOK, NOTEBOOK):
             assert archive.read(f"taprev/starter/{name}") == (ROOT / name).read_bytes()
         assert [n for n in archive.namelist() if n.endswith("Snakefile")] == ["taprev/starter/Snakefile"]
-    for name in (SNAKEFILE, PROFILE, CODEBOOK):
+    for name in (SNAKEFILE, PROFILE, CODEBOOK, NOTEBOOK):
         assert not (HERE / name).exists(), "the repository has one of each"
 
 
@@ -261,7 +261,8 @@ def test_a_new_review_is_sound(tmp_path, example):
     settings = read_settings(folder / "config" / "review.yaml")
     assert table_problems(folder / "data" / "extracted") == []
     assert review_problems(folder / "data", settings) == []
-    assert (folder / SNAKEFILE).read_bytes() == (ROOT / SNAKEFILE).read_bytes()
+    for name in (SNAKEFILE, PROFILE, NOTEBOOK):
+        assert (folder / name).read_bytes() == (ROOT / name).read_bytes()
     assert settings.review.double_extraction is not example
 
 

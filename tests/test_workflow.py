@@ -16,30 +16,14 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
-from conftest import EXAMPLE, ROOT
+from conftest import EXAMPLE, run, snakemake
 
 pytestmark = pytest.mark.workflow
 BIN = Path(sys.executable).parent
 
 
-def snakemake(folder: Path, *targets: str, cores: int = 2) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "snakemake", "-s", ROOT / "Snakefile", "--directory", folder]
-    command += ["--cores", str(cores), "--profile", ROOT / "profiles" / "default", *targets]
-    return subprocess.run([str(part) for part in command], capture_output=True, text=True, cwd=folder)
-
-
 def taprev(folder: Path, *words: str) -> subprocess.CompletedProcess:
     return subprocess.run([BIN / "taprev", *words], capture_output=True, text=True, cwd=folder)
-
-
-def run(folder: Path, cores: int = 2) -> str:
-    """Do what `make review` does, and return what Snakemake said."""
-    said = ""
-    for targets in (("effects",), ()):
-        done = snakemake(folder, *targets, cores=cores)
-        assert done.returncode == 0, done.stderr
-        said += done.stderr
-    return said
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -59,14 +43,9 @@ def synthesis(folder: Path, domain: str) -> dict:
 
 
 @pytest.fixture(scope="module")
-def shipped(tmp_path_factory) -> Path:
-    """The shipped review, run once, in a folder with a space in its name."""
-    folder = tmp_path_factory.mktemp("shipped") / "my review"
-    folder.mkdir()
-    shutil.copytree(ROOT / "config", folder / "config")
-    shutil.copytree(ROOT / "data", folder / "data")
-    run(folder)
-    return folder
+def shipped(finished, tmp_path_factory) -> Path:
+    """A copy of the shipped review with its results, to be changed and run again."""
+    return Path(shutil.copytree(finished, tmp_path_factory.mktemp("shipped") / "my review"))
 
 
 def domains(folder: Path) -> list[str]:

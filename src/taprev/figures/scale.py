@@ -69,12 +69,17 @@ def _linear_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
 
 
 def _ratio_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
+    apart = []
     for ratios in RATIO_TICKS:
         inside = [(math.log(r), f"{r:g}") for r in ratios if low <= math.log(r) <= high]
         gaps = [(b[0] - a[0]) / (high - low) for a, b in pairwise(inside)]
+        if len(inside) > MOST_TICKS or min(gaps, default=1.0) < LEAST_GAP:
+            continue
+        apart.append(tuple(inside))
         covered = math.log(ratios[0]) - low < 0.4 * (high - low) > high - math.log(ratios[-1])
-        if 3 <= len(inside) <= MOST_TICKS and min(gaps) >= LEAST_GAP and covered:
-            return tuple(inside)
+        if len(inside) >= 3 and covered:
+            return apart[-1]
     decades = range(math.ceil(low / math.log(10)), math.floor(high / math.log(10)) + 1)
     every = max(1, len(decades) // 4)
-    return tuple((d * math.log(10), f"{10.0**d:g}") for d in decades if d % every == 0)
+    powers = tuple((d * math.log(10), f"{10.0**d:g}") for d in decades if d % every == 0)
+    return powers if len(powers) > 1 else max([powers, *apart], key=len)
