@@ -17,6 +17,7 @@ from taprev.files import write_text
 from taprev.provenance.belongs import belongs
 from taprev.provenance.fingerprint import source_fingerprint
 from taprev.provenance.manifest import make_manifest, manifest_json, read_manifest
+from taprev.provenance.receipts import receipts
 from taprev.provenance.verify import verify
 from taprev.seal import content_digest, seal_of, sealed
 from taprev.settings import read_settings, settle
@@ -112,14 +113,14 @@ def test_missing_and_left_over_files_are_named(review):
         path.unlink()
     left = review / "results/figures/forest_old_domain.svg"
     left.write_text("<svg/>", encoding="utf-8")
-    late = review / "data/raw/extra.csv"
-    late.write_text("a\n1\n", encoding="utf-8")
+    for name in ("data/raw/as_received/late.csv", "data/raw/worksheet.csv", "results/.DS_Store"):
+        (review / name).write_text("a\n1\n", encoding="utf-8")
     found = findings(review)
     assert {name: said.split(";")[0].split(",")[0] for name, said in found.items()} == {
         "data/raw/form_first.csv": "is missing",
         gone[1].as_posix(): "is missing",
         left.as_posix(): "is left over",
-        "data/raw/extra.csv": "came after the results were made",
+        "data/raw/as_received/late.csv": "came after the results were made.",
     }
 
 
@@ -259,6 +260,58 @@ def test_the_digest_does_not_depend_on_its_own_place(review):
         found = seal_of(review / f"results/figures/forest_staff_knowledge.{ending}")
         assert found.whole and found.domain == "staff_knowledge"
         assert content_digest(content) == content_digest(sealed(content))
+
+
+def test_an_empty_file_is_nothing_and_an_input_is_itself(review, tmp_path):
+    empty = tmp_path / "empty.svg"
+    empty.touch()
+    (review / "results/audit/empty.csv").touch()
+    seal_run(review)
+    assert verdict(review, empty) == "unsealed"
+    assert verdict(review, review / "data/raw/form_first.csv") == "true"
+    with pytest.raises(ValueError, match="this is no file"):
+        verdict(review, review / "results")
+
+
+def test_results_that_lie_elsewhere_are_compared_without_their_review(review, tmp_path):
+    elsewhere = Path(shutil.copytree(review / "results", tmp_path / "elsewhere" / "results"))
+    found = verify(elsewhere, SOURCE)
+    assert found.findings == () and not found.inputs_seen and "does not lie beside" in found.remarks[0]
+    figure = elsewhere / "figures/forest_harms.svg"
+    judged = belongs(figure, elsewhere, found)
+    assert judged.word == "true" and "not what they were made from" in judged.sentence
+    assert verify(elsewhere, SOURCE, review).inputs_seen
+    flipped(figure, 0.5)
+    assert [one.file for one in verify(elsewhere, SOURCE).findings] == [figure.as_posix()]
+
+
+def test_a_figure_from_before_digests_is_unproven(review, tmp_path):
+    content = (review / "results/figures/forest_staff_knowledge.svg").read_bytes()
+    old = tmp_path / "old.svg"
+    old.write_bytes(content.replace(b":" + seal_digest(content), b""))
+    assert seal_of(old).whole is None and verdict(review, old) == "unproven"
+
+
+def test_the_manifest_seals_only_what_its_command_left(review):
+    def run(*words: str) -> subprocess.CompletedProcess:
+        return subprocess.run([TAPREV, *words], capture_output=True, text=True, cwd=review)
+
+    for name in SHOWN:
+        assert run("forest", f"results/synthesis/{name}.json").returncode == 0
+    figures = sorted((review / "results/figures").iterdir())
+    drawn = [path for path in figures if not path.name.startswith(".")]
+    files = [path.relative_to(review).as_posix() for path in drawn]
+    done = run("manifest", "config/review.yaml", *files)
+    assert done.returncode == 0 and run("verify").stderr.count("forest_") == 0
+    before = (review / "results/manifest.json").read_bytes()
+    altered = review / "results/figures/forest_staff_knowledge.svg"
+    altered.write_text(altered.read_text("utf-8").replace("0.79", "0.99"), encoding="utf-8")
+    (review / "results/figures/forest_by_hand.svg").write_text("<svg/>", encoding="utf-8")
+    done = run("manifest", "config/review.yaml", *files, "results/figures/forest_by_hand.svg")
+    assert done.returncode == 1 and (review / "results/manifest.json").read_bytes() == before
+    assert done.stderr.count("was altered after it was made. Remove it and run again") == 2
+    assert "forest_staff_knowledge.svg" in done.stderr and "forest_by_hand.svg" in done.stderr
+    assert len(receipts(review / "results/figures")) == len(drawn)
 
 
 def test_the_commands_say_it_and_end_with_one(review):

@@ -150,6 +150,28 @@ def test_what_was_deleted_is_made_again(shipped):
     assert all(path.is_file() for path in gone) and taprev(shipped, "verify").returncode == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("figures/forest_staff_knowledge.svg", "0.79", "0.99"),
+        ("effects/staff_knowledge.csv", "r056,", "r0567,"),
+        ("settings.yaml", "tau2_method: REML", "tau2_method: DL"),
+        ("tables/summary.csv", "staff_knowledge", "staff_knowledgf"),
+    ],
+)  # fmt: skip
+def test_what_was_altered_by_hand_is_not_sealed_by_another_run(shipped, name, old, new):
+    path = shipped / "results" / name
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    assert taprev(shipped, "verify").returncode == 1
+    done = snakemake(shipped)
+    assert done.returncode != 0 and taprev(shipped, "verify").returncode == 1
+    path.unlink()
+    run(shipped)
+    assert taprev(shipped, "verify").returncode == 0 and path.read_text("utf-8") == text
+
+
 def test_one_changed_figure_reruns_one_synthesis_and_one_figure(shipped, edit):
     before, seal = times(shipped), synthesis(shipped, "staff_knowledge")["seal"]
     for form in ("first", "second"):

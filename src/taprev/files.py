@@ -7,13 +7,36 @@ import io
 import os
 import re
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any
 
 FORMULA = re.compile(r"'*[=+\-@\t\r]")
 PLAIN_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+
+
+_written: ContextVar[list[Path] | None] = ContextVar("written", default=None)
+
+
+@contextmanager
+def journal() -> Iterator[list[Path]]:
+    """Collect the path of every file that is written while the journal is open."""
+    written: list[Path] = []
+    token = _written.set(written)
+    try:
+        yield written
+    finally:
+        _written.reset(token)
+
+
+def note_written(path: Path) -> None:
+    """Note in an open journal that a file was written."""
+    written = _written.get()
+    if written is not None:
+        written.append(path)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -30,6 +53,7 @@ def write_bytes(path: Path, content: bytes) -> None:
             handle.write(content)
         Path(temporary).chmod(0o644)
         Path(temporary).replace(path)
+        note_written(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise

@@ -13,24 +13,27 @@ IDENTIFIER = re.compile(r"taprev:([A-Za-z0-9][A-Za-z0-9_-]*):([0-9a-f]{8})(?::([
 FOOTER = re.compile(r"\bseal ([0-9a-f]{8})\b")
 PNG = b"\x89PNG\r\n\x1a\n"
 BLANK = "0" * 16
+LARGEST = 100_000_000
 
 
 @dataclass(frozen=True)
 class Seal:
     """What a figure says of itself: its domain and the seal of the numbers it was drawn from.
 
-    `whole` is whether its content is still what it was when it was drawn, and `footer` the seals that are
-    printed in it for people (none can be read out of a PNG).
+    `whole` is whether its content is still what it was when it was drawn, None where it does not carry a digest of
+    itself; `footer` holds the seals that are printed in it for people (none can be read out of a PNG).
     """
 
     domain: str
     numbers: str
-    whole: bool
+    whole: bool | None
     footer: tuple[str, ...]
 
 
 def seal_of(file: Path) -> Seal | None:
-    """Return the seal of an SVG or PNG, or None where it carries none."""
+    """Return the seal of an SVG or PNG, or None where it carries none or is too large for a figure."""
+    if file.stat().st_size > LARGEST:
+        return None
     content = file.read_bytes()
     text = content.decode("latin-1")
     found = IDENTIFIER.search(text)
@@ -38,7 +41,7 @@ def seal_of(file: Path) -> Seal | None:
         return None
     domain, numbers, digest = found.groups()
     footer = () if content.startswith(PNG) else tuple(FOOTER.findall(text))
-    return Seal(domain, numbers, digest == content_digest(content), footer)
+    return Seal(domain, numbers, None if digest is None else digest == content_digest(content), footer)
 
 
 def content_digest(content: bytes) -> str:

@@ -125,13 +125,16 @@ def verify(
         list[Path] | None, typer.Argument(help="Figures or other files to be judged, wherever they lie.")
     ] = None,
     results: Annotated[Path, typer.Option(help="The results folder.")] = RESULTS,
+    review: Annotated[
+        Path | None, typer.Option(help="The folder of the review, if it does not hold the results.")
+    ] = None,
 ) -> None:
     """Say what changed, is missing or is left over since the results were made; or whether files belong to them."""
     from taprev.provenance.belongs import belongs
     from taprev.provenance.fingerprint import source_fingerprint
     from taprev.provenance.verify import verify
 
-    found = verify(results, source_fingerprint())
+    found = verify(results, source_fingerprint(), review)
     if files:
         verdicts = [(file, belongs(file, results, found)) for file in files]
         for file, verdict in verdicts:
@@ -141,7 +144,6 @@ def verify(
         typer.echo(remark)
     if found.findings:
         stop([f"{finding.file}: {finding.sentence}" for finding in found.findings])
-    typer.echo(
-        f"The results are whole: {found.files} files are as the run left them, and belong to the present data."
-    )
+    belong = ", and what they were made from is the same since" if found.inputs_seen else ""
+    typer.echo(f"The results are whole: {found.files} files are as the run left them{belong}.")
     typer.echo(f"SHA-256 of the manifest: {found.manifest_sha256}")

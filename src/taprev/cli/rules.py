@@ -18,13 +18,13 @@ from taprev.cli.shared import (
     Data,
     Out,
     SettingsFile,
-    app,
+    rule,
     stale,
     stop,
 )  # fmt: skip
 
 
-@app.command("settings")
+@rule("settings")
 def settings_command(config: Annotated[Path, typer.Argument()] = CONFIG, out: Out = SETTLED) -> None:
     """Fill in the defaults of the settings and write them with the fingerprint of this code."""
     from taprev import __version__
@@ -35,7 +35,7 @@ def settings_command(config: Annotated[Path, typer.Argument()] = CONFIG, out: Ou
     write_text(out, settle(read_settings(config), __version__, source_fingerprint()))
 
 
-@app.command()
+@rule()
 def check(
     settings: SettingsFile = CONFIG,
     data: Data = DATA,
@@ -69,7 +69,7 @@ def check(
     )
 
 
-@app.command()
+@rule()
 def agreement(
     settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = AUDIT / "agreement.csv"
 ) -> None:
@@ -81,7 +81,7 @@ def agreement(
     write_text(out, agreement_csv(agreement_table(data, read_settings(settings))))
 
 
-@app.command()
+@rule()
 def queries(data: Data = DATA, out: Out = AUDIT / "queries.csv") -> None:
     """Ask what the plausibility checks ask of the extraction, each query beside its answer; stop at idle answers."""
     from taprev.extraction.plausibility.answers import asked, queries_csv, read_answers
@@ -94,7 +94,7 @@ def queries(data: Data = DATA, out: Out = AUDIT / "queries.csv") -> None:
     write_text(out, queries_csv(found, answers))
 
 
-@app.command()
+@rule()
 def effects(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = EFFECTS) -> None:
     """Derive the effect of every extracted row, as the settings have it and under every other choice they list."""
     from taprev.effects.fates import effect_rows
@@ -117,7 +117,7 @@ def effects(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = EFFE
         write_text(out / "variants" / f"{name}.json", variants_json(every))
 
 
-@app.command()
+@rule()
 def synthesis(
     domain: str, settings: SettingsFile = SETTLED, effects: Annotated[Path, typer.Option()] = EFFECTS,
     out: Out = SYNTHESIS,
@@ -146,7 +146,7 @@ def synthesis(
     write_text(out / f"{domain}.json", to_json(result))
 
 
-@app.command()
+@rule()
 def crosscheck(files: list[Path], out: Out = AUDIT / "crosscheck.csv") -> None:
     """Compute estimates, intervals, tau2 and Q a second time, by PyMARE or statsmodels; stop where they disagree."""
     from taprev.files import write_text
@@ -163,7 +163,7 @@ def crosscheck(files: list[Path], out: Out = AUDIT / "crosscheck.csv") -> None:
         ])  # fmt: skip
 
 
-@app.command()
+@rule()
 def recomputation(settings: SettingsFile = SETTLED, out: Out = AUDIT / "verify.R") -> None:
     """Write the R script that computes every effect and every pooled number again, with metafor."""
     from taprev.files import write_text
@@ -173,7 +173,7 @@ def recomputation(settings: SettingsFile = SETTLED, out: Out = AUDIT / "verify.R
     write_text(out, verify_script(read_settings(settings)))
 
 
-@app.command()
+@rule()
 def traces(
     settings: SettingsFile = SETTLED, data: Data = DATA,
     effects: Annotated[Path, typer.Option()] = EFFECTS, synthesis: Annotated[Path, typer.Option()] = SYNTHESIS,
@@ -195,7 +195,7 @@ def traces(
         write_text(out / f"{name}.json", trace_json(trace_domain(content, rows, extraction, review)))
 
 
-@app.command()
+@rule()
 def changes(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = AUDIT / "changes.json") -> None:
     """Write what changed since the edition that the settings name as `earlier`, and which numbers that moved."""
     from taprev.files import write_text
@@ -207,7 +207,7 @@ def changes(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = AUDI
         typer.echo(told["said"])
 
 
-@app.command()
+@rule()
 def forest(file: Path, out: Out = RESULTS / "figures") -> None:
     """Draw the forest plot of one domain's whole evidence: SVG, PNG, its data and its text alternative."""
     from taprev.figures.forest import draw_forest
@@ -216,7 +216,7 @@ def forest(file: Path, out: Out = RESULTS / "figures") -> None:
     draw_forest(read_synthesis(file), out)
 
 
-@app.command()
+@rule()
 def tables(
     files: list[Path], settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = RESULTS / "tables"
 ) -> None:
@@ -231,7 +231,7 @@ def tables(
         write_text(out / name, text)
 
 
-@app.command()
+@rule()
 def report(
     files: list[Path], settings: SettingsFile = SETTLED, data: Data = DATA,
     figures: Annotated[Path, typer.Option()] = RESULTS / "figures",
@@ -247,7 +247,7 @@ def report(
     write_text(out, page(contents, read_settings(settings), data / "extracted", figures, audit))
 
 
-@app.command()
+@rule()
 def audit(
     files: list[Path], settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = AUDIT / "index.html"
 ) -> None:
@@ -260,12 +260,18 @@ def audit(
     write_site(read_review(contents, read_settings(settings), data, out.parent), out)
 
 
-@app.command()
+@rule()
 def manifest(files: list[Path], out: Out = RESULTS / "manifest.json") -> None:
     """Write the checksums of inputs, code, environment and outputs; files beside the manifest are outputs."""
     from taprev import __version__
     from taprev.files import write_text
     from taprev.provenance.fingerprint import source_fingerprint
-    from taprev.provenance.manifest import make_manifest, manifest_json
+    from taprev.provenance.manifest import make_manifest, manifest_json, single_files
+    from taprev.provenance.receipts import compact, without_receipt
 
+    made = [file for file in single_files(files) if file.is_relative_to(out.parent)]
+    if altered := without_receipt(made):
+        advice = "was altered after it was made. Remove it and run again: it will be made anew."
+        stop([f"{file.as_posix()} {advice}" for file in altered])
     write_text(out, manifest_json(make_manifest(files, out.parent, __version__, source_fingerprint())))
+    compact(file.parent for file in made)

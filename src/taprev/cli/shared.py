@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -21,6 +23,25 @@ CONFIG, DATA, RESULTS = Path("config/review.yaml"), Path("data"), Path("results"
 SETTLED, EFFECTS, SYNTHESIS = RESULTS / "settings.yaml", RESULTS / "effects", RESULTS / "synthesis"
 AUDIT = RESULTS / "audit"
 STALE = "What lies in results/ belongs to the earlier data: do not use its figures."
+
+
+def rule(name: str | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a command of the workflow, which keeps a receipt of every file that it writes."""
+
+    def registered(command: Callable[..., None]) -> Callable[..., None]:
+        @app.command(name)
+        @wraps(command)
+        def with_receipts(*words: object, **options: object) -> None:
+            from taprev.files import journal
+            from taprev.provenance.receipts import keep_receipts
+
+            with journal() as written:
+                command(*words, **options)
+            keep_receipts(written)
+
+        return with_receipts
+
+    return registered
 
 
 def stop(sentences: list[str]) -> NoReturn:

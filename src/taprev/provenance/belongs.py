@@ -7,42 +7,55 @@ from pathlib import Path
 
 from taprev.provenance.fingerprint import file_sha256
 from taprev.provenance.manifest import read_manifest
-from taprev.provenance.verify import Verification
+from taprev.provenance.verify import UNSEEN, Verification
 from taprev.seal import Seal, seal_of
 from taprev.synthesis.result import read_synthesis
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a file is (`true`, `stale`, `altered`, `redrawn`, `foreign` or `unsealed`) and a sentence that says why."""
+    """What a file is, and a sentence that says why.
+
+    `word` is `true`, `stale`, `altered`, `redrawn`, `unproven`, `foreign` or `unsealed`.
+    """
 
     word: str
     sentence: str
 
 
 def belongs(file: Path, results: Path, found: Verification) -> Verdict:
-    """Return the verdict on a file; `found` is what `verify` says of the results themselves."""
+    """Return the verdict on a file; `found` is what `verify` says of the results themselves.
+
+    Raises ValueError where `file` is no plain file.
+    """
+    if not file.is_file():
+        raise ValueError(f"{file}: this is no file. Name a figure or another file.")
     manifest, checksum = read_manifest(results), file_sha256(file)
-    twin = next((name for name, other in manifest.outputs.items() if other == checksum), None)
+    made = {(results / name).as_posix(): other for name, other in manifest.outputs.items()}
+    twin = next((name for name, other in (made | manifest.inputs).items() if other == checksum), None)
     seal = seal_of(file)
-    if twin is not None:
-        return _of_these_results(results / twin, found)
+    if seal is not None and (seal.whole is False or (seal.footer and set(seal.footer) != {seal.numbers})):
+        said = "its content is not what was drawn. Do not use it; take the figure from the results folder."
+        return Verdict("altered", said)
+    if twin is not None and file.stat().st_size:
+        return _of_these_results(twin, found)
     if seal is None:
         return Verdict(
             "unsealed", "it is no file of these results, and it carries no seal that would say what it is."
         )
-    if not seal.whole or (seal.footer and set(seal.footer) != {seal.numbers}):
-        said = "its content is not what was drawn. Do not use it; take the figure from the results folder."
-        return Verdict("altered", said)
     return _by_its_numbers(seal, results)
 
 
-def _of_these_results(twin: Path, found: Verification) -> Verdict:
+def _of_these_results(twin: str, found: Verification) -> Verdict:
     older = sorted({finding.file for finding in found.findings if finding.kind in ("input", "code")})
     if older:
-        said = f"it is {twin.as_posix()}, but since then changed: {', '.join(older)}. Run the review again."
+        said = f"it is {twin}, but since then changed: {', '.join(older)}. Run the review again."
         return Verdict("stale", said)
-    return Verdict("true", f"it is {twin.as_posix()}, byte for byte, and belongs to the present data.")
+    if not found.inputs_seen:
+        return Verdict("true", f"it is {twin}, byte for byte. {UNSEEN}")
+    return Verdict(
+        "true", f"it is {twin} as the run left it, byte for byte, and the data are the same since."
+    )
 
 
 def _by_its_numbers(seal: Seal, results: Path) -> Verdict:
@@ -55,6 +68,9 @@ def _by_its_numbers(seal: Seal, results: Path) -> Verdict:
             f"it was drawn from other numbers (seal {seal.numbers}; those of {seal.domain} now bear {now})."
         )
         return Verdict("stale", said)
+    if seal.whole is None:
+        said = "it carries the seal of the present numbers, but was drawn before figures said whether they are whole."
+        return Verdict("unproven", f"{said} Take the figure from the results folder.")
     said = (
         f"it carries the seal of the present numbers of {seal.domain}, but is not the file of these results: it was "
         "drawn by another version, or altered with care. Take the figure from the results folder."

@@ -25,7 +25,8 @@ def source_fingerprint() -> str:
 
 def file_sha256(path: Path) -> str:
     """Return the SHA-256 of a file as hex digits."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def content_sha256(content: Any) -> str:

@@ -54,9 +54,9 @@ def make_manifest(files: Iterable[Path], results: Path, release: str, source: st
 
 
 def single_files(files: Iterable[Path]) -> Iterator[Path]:
-    """Yield every file, and those in folders."""
+    """Yield every file, and those in folders; what begins with a dot is no result."""
     for file in files:
-        yield from (path for path in file.rglob("*") if path.is_file()) if file.is_dir() else [file]
+        yield from (path for path in file.rglob("[!.]*") if path.is_file()) if file.is_dir() else [file]
 
 
 def environment() -> Environment:
@@ -84,6 +84,8 @@ def read_manifest(results: Path) -> Manifest:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         content["environment"] = Environment(**content["environment"])
+        if not all(isinstance(content[part], dict) for part in ("inputs", "outputs")):
+            raise TypeError
         return Manifest(**content)
     except (ValueError, TypeError, KeyError):
         raise ValueError(f"{path}: this is no manifest of a run. Run the review again.") from None

@@ -12,8 +12,14 @@ from taprev.provenance.manifest import NAME, Environment, Manifest, environment,
 from taprev.settings import SettingsError, read_settings
 
 NO_RESULTS = frozenset({NAME, "README.md", "audit/problems.csv"})
+READ_IF_THERE = (
+    "data/raw/form_first.csv", "data/raw/form_second.csv", "data/raw/adjudication.csv", "data/raw/answers.csv",
+    "data/raw/as_received/*.csv",
+)  # fmt: skip
+UNSEEN = "The review itself does not lie beside these results: only they are compared, not what they were made from."
 STORED_TABLES = Path("audit") / "extracted"
 SETTLED = "settings.yaml"
+PAGES = "audit/pages"
 WORDING = ", in its wording only: every choice is the same"
 
 
@@ -34,22 +40,29 @@ class Verification:
     findings: tuple[Finding, ...]
     remarks: tuple[str, ...]
     manifest_sha256: str
+    inputs_seen: bool = True
 
 
-def verify(results: Path, source: str) -> Verification:
+def verify(results: Path, source: str, review: Path | None = None) -> Verification:
     """Compare a results folder, and the review around it, with the manifest of the run that made it.
 
-    `source` is the fingerprint of the present code. Inputs are looked for from the folder that holds `results`.
+    `source` is the fingerprint of the present code. Inputs are looked for in the folder of the review, by
+    default the one that holds `results`; where none of them is there, a remark says so.
     Raises ValueError where there is no manifest.
     """
     manifest = read_manifest(results)
-    review = results.resolve().parent
-    findings = [*_inputs(manifest, review, results), *_code(manifest, source), *_outputs(manifest, results)]
+    review = review or results.absolute().parent
+    seen = any((review / name).is_file() for name in manifest.inputs)
+    findings = [
+        *(_inputs(manifest, review, results) if seen else []), *_code(manifest, source), *_outputs(manifest, results),
+    ]  # fmt: skip
+    remarks = [] if seen else [UNSEEN]
     return Verification(
-        files=len(manifest.inputs) + len(manifest.outputs),
+        files=len(manifest.inputs) * seen + len(manifest.outputs),
         findings=tuple(findings),
-        remarks=tuple(_remarks(manifest.environment, environment())),
+        remarks=(*remarks, *_remarks(manifest.environment, environment())),
         manifest_sha256=file_sha256(results / NAME),
+        inputs_seen=seen,
     )
 
 
@@ -62,11 +75,10 @@ def _inputs(manifest: Manifest, review: Path, results: Path) -> Iterator[Finding
             what = _what(path, results)
             kind = "wording" if what == WORDING else "input"
             yield Finding(kind, name, f"changed since the results were made{what}.")
-    folders = {(review / name).parent for name in manifest.inputs}
-    for path in sorted(path for folder in folders if folder.is_dir() for path in folder.glob("*.csv")):
-        name = path.relative_to(review).as_posix()
+    late = [path for name in READ_IF_THERE for path in sorted(review.glob(name))]
+    for name in (path.relative_to(review).as_posix() for path in late):
         if name not in manifest.inputs:
-            yield Finding("input", name, "came after the results were made, or is no part of them.")
+            yield Finding("input", name, "came after the results were made.")
 
 
 def _what(path: Path, results: Path) -> str:
@@ -80,7 +92,7 @@ def _what(path: Path, results: Path) -> str:
         now, then = read_rows(path), read_rows(stored)
     except (UnicodeDecodeError, ValueError):
         return ""
-    key = next(iter(then[0]), "") if then else ""
+    key = next(iter((then or now or [{}])[0]), "")
     before, after = ({row.get(key) or "": row for row in rows} for rows in (then, now))
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
@@ -106,11 +118,14 @@ def _outputs(manifest: Manifest, results: Path) -> Iterator[Finding]:
     for name, checksum in manifest.outputs.items():
         path, shown = results / name, (results / name).as_posix()
         if not path.is_file():
-            yield Finding("output", shown, "is missing; the run had made it.")
+            yield Finding("output", shown, "is missing; the run had made it. Run again.")
         elif file_sha256(path) != checksum:
-            yield Finding("output", shown, "was altered after the run that made it.")
-    found = (path.relative_to(results).as_posix() for path in sorted(results.rglob("*")) if path.is_file())
-    for name in found:
+            remove = (results / PAGES).as_posix() if name.startswith(PAGES) else "it"
+            yield Finding(
+                "output", shown, f"was altered after the run that made it. Remove {remove} and run again."
+            )
+    found = (path.relative_to(results) for path in sorted(results.rglob("*")) if path.is_file())
+    for name in (path.as_posix() for path in found if not any(part.startswith(".") for part in path.parts)):
         if name not in manifest.outputs and name not in NO_RESULTS:
             yield Finding(
                 "output", (results / name).as_posix(), "is left over; it is no part of these results."

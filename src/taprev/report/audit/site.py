@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from taprev.extraction.tables import read_rows
-from taprev.files import write_bytes
+from taprev.files import note_written, write_bytes
 from taprev.report.audit.domain import domain_page
 from taprev.report.audit.evidence import result_page, row_words
 from taprev.report.audit.overview import adjudications, overview, studies
@@ -68,6 +68,8 @@ def write_site(review: Review, index: Path) -> None:
             (fresh / name).write_text(text, encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         fresh.replace(folder)
+    for path in sorted(folder.iterdir()):
+        note_written(path)
     write_bytes(index, opening(review).encode())
 
 

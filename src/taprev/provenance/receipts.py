@@ -1,0 +1,55 @@
+"""Receipts: the checksum of every result as the command that made it left it.
+
+Each folder of results holds a list of its own, to which commands that run side by side only add lines; of several
+lines for a file the last one counts. The manifest seals nothing that does not match its receipt.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+from taprev.files import write_text
+from taprev.provenance.fingerprint import file_sha256
+
+NAME = ".made"
+SEPARATOR = "  "
+
+
+def keep_receipts(files: Iterable[Path]) -> None:
+    """Add the checksum of each file to the receipts of its folder."""
+    lines: dict[Path, list[str]] = defaultdict(list)
+    for file in files:
+        if file.name != NAME:
+            lines[file.parent].append(f"{file_sha256(file)}{SEPARATOR}{file.name}\n")
+    for folder, own in lines.items():
+        with (folder / NAME).open("a", encoding="utf-8") as handle:
+            handle.write("".join(own))
+
+
+def receipts(folder: Path) -> dict[str, str]:
+    """Return the checksum of every file of a folder by its name, as it was made."""
+    path = folder / NAME
+    if not path.is_file():
+        return {}
+    lines = (line.partition(SEPARATOR) for line in path.read_text(encoding="utf-8").splitlines())
+    return {name: checksum for checksum, _, name in lines}
+
+
+def without_receipt(files: Iterable[Path]) -> list[Path]:
+    """Return the files that are not as the command that made them left them."""
+    known: dict[Path, dict[str, str]] = {}
+    for file in files:
+        if file.parent not in known:
+            known[file.parent] = receipts(file.parent)
+    return [file for file in files if known[file.parent].get(file.name) != file_sha256(file)]
+
+
+def compact(folders: Iterable[Path]) -> None:
+    """Leave one line for each file that still exists; to be done while no other command runs."""
+    for folder in set(folders):
+        kept = {name: checksum for name, checksum in receipts(folder).items() if (folder / name).is_file()}
+        write_text(
+            folder / NAME, "".join(f"{checksum}{SEPARATOR}{name}\n" for name, checksum in kept.items())
+        )
