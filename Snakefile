@@ -104,7 +104,7 @@ rule changes:
 
 rule traces:
     "Follow every extracted cell to the numbers it bears on, and say what they would be without its row."
-    input: EXTRACTED, RAW, ANSWERS, SYNTHESES, expand("results/effects/{domain}.csv", domain=DOMAINS), "results/audit/checked.csv", settings="results/settings.yaml"
+    input: EXTRACTED, RAW, ANSWERS, SYNTHESES, EFFECTS, "results/audit/checked.csv", settings="results/settings.yaml"
     output: TRACES
     shell: "taprev traces --settings {input.settings:q} --out results/audit/trace"
 

@@ -35,7 +35,7 @@ def site_of(data: Path, settings: Settings, index: Path, panels: bool = True) ->
         traces[name] = json.loads(trace_json(trace_domain(content, rows, extraction, settings)))
     queries = asked(data)
     review = Review(
-        settings=settings, contents=tuple(contents), traces=traces,
+        settings=settings, contents=tuple(contents), traces=traces, studies=list(studies.values()),
         queries=answered(queries, read_answers(data, queries)[0]), crosscheck=[],
         rulings=list(extraction.rulings), changes=NOTHING,
     )  # fmt: skip

@@ -121,7 +121,8 @@ def test_the_numbers_of_the_pages_are_those_of_the_synthesis(page, shipped_site)
             if fit := stratum["fit"]:
                 said = labels.estimate(fit["estimate"], fit["ci_lb"], fit["ci_ub"], stratum["scale"])
                 assert (
-                    said in page.locator(f'section[aria-labelledby="{stratum["name"]}"] tr.sum').inner_text()
+                    said
+                    in page.locator(f'section[aria-labelledby="pool-{stratum["name"]}"] tr.sum').inner_text()
                 )
 
 
@@ -130,7 +131,7 @@ def test_leaving_a_study_out_shows_the_number_of_the_panel(page, shipped_site):
     content = next(c for c in review.contents if c["domain"] == "staff_attitudes")
     (stratum,) = (s for s in content["strata"] if s["fit"])
     page.goto((index.parent / "pages" / "domain_staff_attitudes.html").as_uri())
-    section = page.locator(f'section[aria-labelledby="{stratum["name"]}"]')
+    section = page.locator(f'section[aria-labelledby="pool-{stratum["name"]}"]')
     for one in stratum["panel"]["leave_one_out"]:
         button = section.get_by_role("button", name=f"Leave out {one['level']}", exact=True)
         said = labels.estimate(one["estimate"], one["ci_lb"], one["ci_ub"], stratum["scale"])
@@ -180,6 +181,60 @@ def test_numbers_are_sorted_as_numbers_and_empty_cells_come_last(page, shipped_s
     filled = [float(text.replace("−", "-")) for text in cells if text]
     assert filled == sorted(filled) and len(filled) > 40
     assert all(cells[: len(filled)]) and not any(cells[len(filled) :])
+
+
+def test_studies_of_the_same_name_are_left_out_each_on_its_own(page, example, edit):
+    for row in (2, 3):
+        edit(example / "data" / "extracted" / "studies.csv", row, "label", "Smith 2020")
+    index = example / "results" / "audit" / "index.html"
+    review = site_of(example / "data", read_settings(example / "config" / "review.yaml"), index)
+    (content,) = review.contents
+    (stratum,) = (s for s in content["strata"] if s["fit"])
+    page.goto((index.parent / "pages" / f"domain_{content['domain']}.html").as_uri())
+    shown = page.locator("table.forest tbody tr", has_text="Smith 2020").all_inner_texts()
+    listed = stratum["panel"]["leave_one_out"]
+    numbers = [labels.estimate(n["estimate"], n["ci_lb"], n["ci_ub"], stratum["scale"]) for n in listed]
+    places = [i for i, study in enumerate(stratum["studies"]) if study["label"].startswith("Smith 2020")]
+    assert len(places) == 2 and numbers[places[0]] != numbers[places[1]]
+    assert all(numbers[place] in text for place, text in zip(places, shown, strict=True))
+
+
+def test_on_paper_tables_have_their_heads_and_all_their_rows(page, shipped_site):
+    index, _ = shipped_site
+    page.goto(index.as_uri())
+    page.locator("#find-rows").fill("nothing like it")
+    assert page.locator("#rows tbody tr:visible").count() == 0
+    page.emulate_media(media="print")
+    assert page.locator("#rows tbody tr:visible").count() == 154
+    assert page.locator("#rows thead button:visible").count() == 8
+    assert not page.locator("nav").first.is_visible()
+
+
+def test_studies_of_the_same_name_are_left_out_each_on_its_own(page, example, edit):
+    for row in (2, 3):
+        edit(example / "data" / "extracted" / "studies.csv", row, "label", "Smith 2020")
+    index = example / "results" / "audit" / "index.html"
+    review = site_of(example / "data", read_settings(example / "config" / "review.yaml"), index)
+    (content,) = review.contents
+    (stratum,) = (s for s in content["strata"] if s["fit"])
+    page.goto((index.parent / "pages" / f"domain_{content['domain']}.html").as_uri())
+    shown = page.locator("table.forest tbody tr", has_text="Smith 2020").all_inner_texts()
+    listed = stratum["panel"]["leave_one_out"]
+    numbers = [labels.estimate(n["estimate"], n["ci_lb"], n["ci_ub"], stratum["scale"]) for n in listed]
+    places = [i for i, study in enumerate(stratum["studies"]) if study["label"].startswith("Smith 2020")]
+    assert len(places) == 2 and numbers[places[0]] != numbers[places[1]]
+    assert all(numbers[place] in text for place, text in zip(places, shown, strict=True))
+
+
+def test_on_paper_tables_have_their_heads_and_all_their_rows(page, shipped_site):
+    index, _ = shipped_site
+    page.goto(index.as_uri())
+    page.locator("#find-rows").fill("nothing like it")
+    assert page.locator("#rows tbody tr:visible").count() == 0
+    page.emulate_media(media="print")
+    assert page.locator("#rows tbody tr:visible").count() == 154
+    assert page.locator("#rows thead button:visible").count() == 8
+    assert not page.locator("nav").first.is_visible()
 
 
 def test_without_scripts_everything_can_be_read(browser, shipped_site):

@@ -18,7 +18,7 @@ from taprev.provenance.belongs import belongs
 from taprev.provenance.fingerprint import source_fingerprint
 from taprev.provenance.manifest import make_manifest, manifest_json, read_manifest
 from taprev.provenance.receipts import receipts
-from taprev.provenance.verify import verify
+from taprev.provenance.verify import changed_since, verify
 from taprev.seal import content_digest, seal_of, sealed
 from taprev.settings import read_settings, settle
 from taprev.synthesis.result import seal
@@ -128,6 +128,13 @@ def test_the_rows_that_changed_are_named(review, edit):
     edit(review / "data/extracted/outcomes.csv", "r013", "z", "-2.4")
     edit(review / "data/extracted/outcomes.csv", "r081", "note", "other")
     assert "(result r013, r081)" in findings(review)["data/extracted/outcomes.csv"]
+
+
+def test_a_trace_says_that_the_data_changed_since(review, edit):
+    assert changed_since(review / "results", SOURCE) == ""
+    edit(review / "data/extracted/outcomes.csv", "r013", "z", "-2.4")
+    said = changed_since(review / "results", SOURCE)
+    assert "data/extracted/outcomes.csv changed" in said and "Run the review again" in said
 
 
 def test_settings_with_other_words_and_the_same_choices_are_told_apart(review):

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from taprev.effects.fates import effect_rows
+from taprev.effects.variants import variants
 from taprev.extraction.tables import read_rows
 from taprev.provenance.trace.domain import trace_domain, trace_json
-from taprev.provenance.trace.extraction import read_extraction
+from taprev.provenance.trace.extraction import Extraction, read_extraction
 from taprev.provenance.trace.omission import whole, without
 from taprev.provenance.trace.targets import Target, find, plain
 from taprev.provenance.trace.words import words
@@ -175,7 +176,95 @@ def test_a_row_that_stands_for_another_takes_its_place(shipped, shipped_rows, ex
         return [row.result for row in pools[where]["Niimura2019", "all"].rows]
 
     assert standing(given.pools) == ["r027"]
-    assert standing(without(given, "r027", "Niimura2019")) == ["r028"]
+    assert standing(without(given, "r027", "Niimura2019").brought) == ["r028"]
+
+
+def made_up(rows: list[dict[str, str]], settings, studies, events: str = "mantel_haenszel"):
+    """Return the trace of a domain of made-up rows, and a function that pools what is left without some of them."""
+    domain = "patient_ptsd"
+    how = settings.synthesis.model_copy(update={"events": events})
+    settings = settings.model_copy(update={"synthesis": how})
+    names = {row["study"]: studies["WCDVS"] | {"study": row["study"], "scope": "organisational"} for row in rows}
+
+    def synthesis(kept):
+        effects = effect_rows(domain, kept, names, settings)
+        return effects, from_json(to_json(synthesise(domain, effects, settings, {})))
+
+    effects, content = synthesis(rows)
+    numbered = {row["result"]: (place, row) for place, row in enumerate(rows, start=2)}
+    extraction = Extraction(dict.fromkeys(rows[0], ("", "")), numbered, (), (),
+                            {name: (2, study) for name, study in names.items()}, {}, {}, {})  # fmt: skip
+    return trace_domain(content, effects, extraction, settings), synthesis
+
+
+@pytest.fixture
+def blank(shipped) -> dict[str, str]:
+    _, outcomes, _ = shipped
+    row = dict.fromkeys(outcomes[0], "")
+    return row | {
+        "sample": "all", "domain": "patient_ptsd", "population": "patients", "measure": "m", "better": "lower",
+        "contrast": "randomised", "timepoint": "after", "months": "0", "direction": "better",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("events", ["mantel_haenszel", "peto"])
+def test_a_pool_of_events_is_traced_with_what_it_would_be_without_a_row(blank, shipped, events):
+    cells = [("5", "50", "12", "52"), ("9", "80", "15", "81"), ("0", "40", "4", "41")]
+    names = ("event_arm1", "totaln_arm1", "event_arm2", "totaln_arm2")
+    rows = [
+        blank | {"result": f"e{i}", "study": f"E{i}", "statistic": "events", "ratio_kind": "odds"}
+        | dict(zip(names, cell, strict=True))
+        for i, cell in enumerate(cells)
+    ]  # fmt: skip
+    trace, synthesis = made_up(rows, shipped[0], shipped[2], events)
+    for row in rows:
+        one = trace["results"][row["result"]]
+        (sway,) = (s for s in one["sways"] if "events by" in s["label"])
+        left = synthesis([other for other in rows if other is not row])[1]["strata"][0]["sparse"]
+        assert sway["before"]["k"] == 3 and sway["after"]["estimate"] == left["estimate"]
+        assert {c["column"]: c["role"] for c in one["cells"]}["event_arm1"] != "describes"
+
+
+def test_a_shared_control_group_goes_to_the_next_arm(blank, shipped):
+    """Two arms share a control group: without the first, the second is pooled with another study."""
+    arm = {"statistic": "means", "mean_arm1": "10", "sd_arm1": "4", "n_arm1": "30", "mean_arm2": "12", "sd_arm2": "4",
+           "n_arm2": "31", "sd_basis": "raw"}  # fmt: skip
+    rows = [
+        blank | arm | {"result": "a1", "study": "A", "sample": "one"},
+        blank | arm | {"result": "a2", "study": "A", "sample": "two", "mean_arm1": "9"},
+        blank | arm | {"result": "b1", "study": "B", "mean_arm1": "11", "mean_arm2": "13.5"},
+    ]
+    trace, synthesis = made_up(rows, shipped[0], shipped[2])
+    (touch,) = trace["results"]["a1"]["touches"]
+    left = synthesis(rows[1:])[1]["strata"][0]["fit"]
+    assert touch["without"]["estimate"] == pytest.approx(left["estimate"], abs=1e-13)
+    assert trace["results"]["a2"]["sways"] == () and trace["results"]["a2"]["touches"] == ()
+
+
+def test_a_row_without_weight_that_keeps_another_out_is_told(blank, shipped):
+    """A ratio that is only shown holds the control group that another arm needs to be pooled."""
+    control = {"mean_arm2": "12", "sd_arm2": "4", "n_arm2": "31"}
+    means = control | {"statistic": "means", "mean_arm1": "9", "sd_arm1": "4", "n_arm1": "30", "sd_basis": "raw"}
+    ratio = control | {"statistic": "ratio", "ratio_kind": "odds", "ratio": "0.8", "ci_lb": "0.5", "ci_ub": "1.2"}
+    rows = [
+        blank | ratio | {"result": "a1", "study": "A", "sample": "one", "n_arm1": "30"},
+        blank | means | {"result": "a2", "study": "A", "sample": "two"},
+        blank | means | {"result": "b1", "study": "B", "mean_arm2": "13.5"},
+    ]
+    trace, synthesis = made_up(rows, shipped[0], shipped[2])
+    assert trace["results"]["a1"]["touches"] == ()
+    (sway,) = trace["results"]["a1"]["sways"]
+    left = next(s for s in synthesis(rows[1:])[1]["strata"] if s["scale"] == "smd")["fit"]
+    assert sway["before"]["estimate"] is None and sway["after"]["estimate"] == pytest.approx(left["estimate"])
+
+
+def test_rows_that_only_other_choices_pool_say_so(shipped, shipped_rows, shipped_contents, extraction, shipped_bias):
+    settings, outcomes, studies = shipped
+    content = next(c for c in shipped_contents if c["domain"] == "patient_ptsd")
+    every = variants("patient_ptsd", outcomes, studies, settings, shipped_bias)
+    trace = trace_domain(content, shipped_rows["patient_ptsd"], extraction, settings, every)
+    assert trace["results"]["r149"]["otherwise"] == ("scope: with client programmes",)
+    assert trace["results"]["r149"]["touches"] == ()
 
 
 @pytest.mark.parametrize(

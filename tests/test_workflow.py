@@ -34,7 +34,7 @@ def contents(folder: Path) -> dict[str, str]:
 
 
 def times(folder: Path) -> dict[str, int]:
-    files = [path for path in (folder / "results").rglob("*") if path.is_file()]
+    files = [path for path in (folder / "results").rglob("[!.]*") if path.is_file()]
     return {path.relative_to(folder).as_posix(): path.stat().st_mtime_ns for path in files}
 
 

@@ -20,7 +20,9 @@ from taprev.cli.shared import (
 
 @app.command()
 def init(
-    folder: Annotated[Path, typer.Argument(help="A folder that is empty or does not exist yet.")],
+    folder: Annotated[
+        Path, typer.Argument(help="A folder that does not exist yet, or is empty but for .git.")
+    ],
     example: Annotated[
         bool, typer.Option("--example", help="A small review of real data instead of blank forms.")
     ] = False,
@@ -110,9 +112,13 @@ def trace(
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
     """Print the way from a pooled number back to its cells, or from a cell on to every number it touches."""
+    from taprev.provenance.fingerprint import source_fingerprint
     from taprev.provenance.trace.targets import find, plain
     from taprev.provenance.trace.words import words
+    from taprev.provenance.verify import changed_since
 
+    if older := changed_since(results, source_fingerprint()):
+        typer.echo(older, err=True)
     found = find(target, results)
     if found.note:
         typer.echo(found.note, err=True)

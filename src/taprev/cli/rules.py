@@ -29,10 +29,13 @@ def settings_command(config: Annotated[Path, typer.Argument()] = CONFIG, out: Ou
     """Fill in the defaults of the settings and write them with the fingerprint of this code."""
     from taprev import __version__
     from taprev.files import write_text
+    from taprev.provenance.diff.earlier import refuse_own_results
     from taprev.provenance.fingerprint import source_fingerprint
     from taprev.settings import read_settings, settle
 
-    write_text(out, settle(read_settings(config), __version__, source_fingerprint()))
+    review = read_settings(config)
+    refuse_own_results(review.earlier, RESULTS)
+    write_text(out, settle(review, __version__, source_fingerprint()))
 
 
 @rule()
@@ -52,7 +55,8 @@ def check(
     from taprev.files import write_text
     from taprev.settings import read_settings
 
-    problems = review_problems(data, read_settings(settings)) or answer_problems(data)
+    review = read_settings(settings)
+    problems = review_problems(data, review) or answer_problems(data)
     if log:
         write_text(log, problems_csv(problems))
     if problems:
@@ -64,9 +68,10 @@ def check(
 
         keep_tables(data / "extracted", out.parent / "extracted")
         write_text(out, checked_csv(data))
-    typer.echo(
-        "The extraction fits its codebook, its forms and their adjudications, and passes the checks of its figures."
-    )
+    forms = ", its forms and their adjudications," if review.review.double_extraction else ""
+    typer.echo(f"The extraction fits its codebook{forms} and passes the checks of its figures.")
+    if not forms:
+        typer.echo("It was extracted once (double_extraction: false), so no second form confirms it.")
 
 
 @rule()
@@ -181,6 +186,7 @@ def traces(
 ) -> None:  # fmt: skip
     """Write, for every domain, the way from each extracted cell to the numbers it bears on, as JSON."""
     from taprev.effects.rows import read_effect_rows
+    from taprev.effects.variants import read_variants
     from taprev.files import write_text
     from taprev.provenance.trace.domain import trace_domain, trace_json
     from taprev.provenance.trace.extraction import read_extraction
@@ -192,7 +198,9 @@ def traces(
     for name in review.domains:
         content = read_synthesis(synthesis / f"{name}.json")
         rows = read_effect_rows((effects / f"{name}.csv").read_text(encoding="utf-8"))
-        write_text(out / f"{name}.json", trace_json(trace_domain(content, rows, extraction, review)))
+        every = read_variants((effects / "variants" / f"{name}.json").read_text(encoding="utf-8"))
+        trace = trace_domain(content, rows, extraction, review, every)
+        write_text(out / f"{name}.json", trace_json(trace))
 
 
 @rule()
@@ -201,7 +209,7 @@ def changes(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = AUDI
     from taprev.files import write_text
     from taprev.provenance.diff.earlier import earlier_json, since_earlier
 
-    told = since_earlier(settings, data)
+    told = since_earlier(settings, data, RESULTS)
     write_text(out, earlier_json(told))
     if told["earlier"]:
         typer.echo(told["said"])

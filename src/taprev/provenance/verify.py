@@ -66,6 +66,17 @@ def verify(results: Path, source: str, review: Path | None = None) -> Verificati
     )
 
 
+def changed_since(results: Path, source: str) -> str:
+    """Say in a sentence what changed since the results were made, or nothing."""
+    if not (results / NAME).is_file():
+        return ""
+    found = [f.file for f in verify(results, source).findings if f.kind in ("input", "code")]
+    if not found:
+        return ""
+    changed = ", ".join(found)
+    return f"Since these results were made, {changed} changed: what follows is as it was then. Run the review again."
+
+
 def _inputs(manifest: Manifest, review: Path, results: Path) -> Iterator[Finding]:
     for name, checksum in manifest.inputs.items():
         path = review / name

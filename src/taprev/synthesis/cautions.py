@@ -56,8 +56,8 @@ def interval_notes(intervals: dict[str, Interval], k: int) -> list[str]:
     including = [SHORT[name] for name, interval in intervals.items() if not _excludes_zero(interval)]
     if k < 5 and excluding and including:
         notes.append(
-            f"The conclusion depends on the interval: zero is excluded by {' and '.join(excluding)} and not by "
-            f"{' and '.join(including)}, and {k} {'studies' if name == 'cr2' else 'effects'} are too few to say which "
+            f"The conclusion depends on the interval: no difference is excluded by {' and '.join(excluding)} "
+            f"and not by {' and '.join(including)}, and {k} {'studies' if name == 'cr2' else 'effects'} are too few to say which "
             "to trust."
         )
     return notes

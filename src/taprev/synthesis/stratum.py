@@ -45,7 +45,7 @@ def stratum(
     rows = [row for row in drawn if row.fate == "pooled"]
     pooled = [study for study in drawn_studies(rows, settings) if study.fate == "pooled"]
     missing = missing_results(voting, place.axis)
-    sparse, sparse_note = _sparse(place, voting, settings)
+    sparse, sparse_note = pool_of_events(place.contrasts, place.axis, voting, settings)
     made = Stratum(
         name=place.name,
         label=place.label,
@@ -142,14 +142,24 @@ def _in_units(fit: Fit, scale: str, domain: Domain) -> InUnits | None:
     return InUnits(known.name, known.sd, known.source, *numbers)
 
 
-def _sparse(place: Place, voting: list[EffectRow], settings: Settings) -> tuple[SparseFit | None, str]:
+def pooled_events(
+    rows: list[EffectRow], contrasts: tuple[str, ...], axis: tuple[str, str]
+) -> list[EffectRow]:
+    """Return the rows that a pool of events takes, in its order."""
+    own = [row for row in rows if row.contrast in contrasts and row.axis == axis]
+    return [row for row in own if row.events and row.fate != "excluded"]
+
+
+def pool_of_events(
+    contrasts: tuple[str, ...], axis: tuple[str, str], voting: list[EffectRow], settings: Settings
+) -> tuple[SparseFit | None, str]:
     """Return the pool of events without corrections, empty cells included, or why events have none.
 
     Only within one contrast; the rows are those that `effects.events` marks.
     """
-    how, measure = settings.synthesis, EVENT_MEASURES.get(place.axis[0])
-    rows = [row for row in voting if row.events and row.axis == place.axis]
-    if how.events == "inverse_variance" or measure is None or len(place.contrasts) > 1 or len(rows) < 2:
+    how, measure = settings.synthesis, EVENT_MEASURES.get(axis[0])
+    rows = [row for row in voting if row.events and row.axis == axis]
+    if how.events == "inverse_variance" or measure is None or len(contrasts) > 1 or len(rows) < 2:
         return None, ""
     columns = [[getattr(row, name) for row in rows] for name in COLUMNS]
     try:

@@ -9,29 +9,37 @@ from dataclasses import asdict
 from typing import Any
 
 from taprev.effects.rows import EffectRow
-from taprev.provenance.trace.evidence import Touch, Without, evidence_of
+from taprev.effects.variants import Variants
+from taprev.provenance.trace.evidence import Hangs, Touch, evidence_of
 from taprev.provenance.trace.extraction import Extraction
-from taprev.provenance.trace.omission import Where, Whole, pool, whole, without
+from taprev.provenance.trace.omission import Left, Where, Whole, pool, samples_left, whole, without
+from taprev.provenance.trace.sways import number, otherwise, sways
 from taprev.settings import Settings
-from taprev.synthesis.result import Fit
 
 Content = dict[str, Any]
 
 
 def trace_domain(
-    content: Content, rows: list[EffectRow], extraction: Extraction, settings: Settings
-) -> Content:
-    """Return the trace of a domain as plain data; `content` is its synthesis and `rows` its effect rows."""
+    content: Content, rows: list[EffectRow], extraction: Extraction, settings: Settings,
+    variants: Variants | None = None,
+) -> Content:  # fmt: skip
+    """Return the trace of a domain as plain data; `content` is its synthesis and `rows` its effect rows.
+
+    Without `variants` it does not tell under which other choices a row would be pooled.
+    """
     parts = {row.part_of: row for row in rows if row.part_of}
     pooled, votes = _pooled_with(content), _votes(content)
     given = whole(content["domain"], rows, extraction, settings)
-    evidence = [
-        evidence_of(
-            row, extraction, settings, parts.get(row.result),
-            tuple(_touches(row, pooled.get(row.result, []), given, parts)), tuple(votes.get(row.result, [])),
+    evidence = []
+    for row in rows:
+        left = without(given, row.result, row.study)
+        hangs = Hangs(
+            touches=tuple(_touches(pooled.get(row.result, []), given, left, parts)),
+            sways=tuple(sways(row, given, left)),
+            otherwise=otherwise(row.result, variants),
+            votes=tuple(votes.get(row.result, [])),
         )
-        for row in rows
-    ]  # fmt: skip
+        evidence.append(evidence_of(row, extraction, settings, parts.get(row.result), hangs))
     return {
         "domain": content["domain"],
         "label": content["label"],
@@ -67,17 +75,14 @@ def _votes(content: Content) -> dict[str, list[str]]:
 
 
 def _touches(
-    row: EffectRow, placed: list[tuple[Content, Content, bool]], given: Whole, parts: dict[str, EffectRow]
+    placed: list[tuple[Content, Content, bool]], given: Whole, left: Left, parts: dict[str, EffectRow]
 ) -> Iterator[Touch]:
-    """Yield every pooled number that a row bears on, with what it would be without the row."""
-    if not placed:
-        return
-    left = without(given, row.result, row.study)
+    """Yield every pooled number in which a row is weighed, with what it would be without the row."""
     comparators = {part.result for part in parts.values()}
     for stratum, study, sensitivity in placed:
         better = "lower" if stratum["favours_sign"] == -1 else "higher"
         where: Where = tuple(stratum["contrasts"]), stratum["scale"], better
-        samples = left.get(where, {})
+        samples = samples_left(given, left, where)
         yield Touch(
             stratum=stratum["name"],
             label=stratum["label"],
@@ -87,16 +92,8 @@ def _touches(
             rho=given.settings.assumptions.rho.value,
             **{name: study[name] for name in ("yi", "vi", "weight")},
             **{name: stratum["fit"][name] for name in ("k", "estimate", "ci_lb", "ci_ub")},
-            without=_left_over(pool(where, samples, given.settings), len(samples)),
+            without=number(pool(where, samples, given.settings), len(samples)),
         )
-
-
-def _left_over(fit: Fit | None, samples: int) -> Without:
-    return (
-        Without(samples, None, None, None)
-        if fit is None
-        else Without(fit.k, fit.estimate, fit.ci_lb, fit.ci_ub)
-    )
 
 
 def trace_json(trace: Content) -> str:

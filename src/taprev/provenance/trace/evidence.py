@@ -11,23 +11,18 @@ from taprev.effects.working import Line, working
 from taprev.extraction.tables import Row
 from taprev.provenance.trace.cells import Cell, cells_of
 from taprev.provenance.trace.extraction import Extraction
+from taprev.provenance.trace.sways import Number, Sway
 from taprev.settings import Settings
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+STANDS_FOR = {
+    "r": ("r_pre_post",), "design_effect": ("icc", "cluster_size"), "error_df": ("n_arm1", "n_arm2"),
+    "people_arm1": ("n_arm1",), "people_arm2": ("n_arm2",),
+}  # fmt: skip
 WITHIN_ARMS = "log ratio of the ratios within each arm"
 SOURCE = ("citation", "doi", "source_url", "read_in")
 PRINTED = ("as_reported", "location", "source_quote", "page", "file_sha256")
 EFFECT = ("measure", "scale", "yi", "vi", "derivation", "tier")
-
-
-@dataclass(frozen=True)
-class Without:
-    """What a pooled number would be without a row; `estimate` is None where nothing could be pooled then."""
-
-    k: int
-    estimate: float | None
-    ci_lb: float | None
-    ci_ub: float | None
 
 
 @dataclass(frozen=True)
@@ -51,7 +46,17 @@ class Touch:
     estimate: float
     ci_lb: float
     ci_ub: float
-    without: Without
+    without: Number
+
+
+@dataclass(frozen=True)
+class Hangs:
+    """What hangs on a row: numbers in which it is weighed, other numbers, its votes, and choices that would pool it."""
+
+    touches: tuple[Touch, ...]
+    sways: tuple[Sway, ...]
+    otherwise: tuple[str, ...]
+    votes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -80,13 +85,14 @@ class Evidence:
     working: tuple[Line, ...]
     part_of: str
     touches: tuple[Touch, ...]
+    sways: tuple[Sway, ...]
+    otherwise: tuple[str, ...]
     votes: tuple[str, ...]
 
 
 def evidence_of(
-    row: EffectRow, extraction: Extraction, settings: Settings, comparator: EffectRow | None,
-    touches: tuple[Touch, ...], votes: tuple[str, ...],
-) -> Evidence:  # fmt: skip
+    row: EffectRow, extraction: Extraction, settings: Settings, comparator: EffectRow | None, hangs: Hangs
+) -> Evidence:
     """Return the evidence of one effect row; `comparator` is the row of the other arm that is a part of it."""
     number, extracted = extraction.outcomes[row.result]
     lines = working_of(row, comparator, extraction, settings)
@@ -114,8 +120,7 @@ def evidence_of(
         effect=None if row.yi is None else {name: getattr(row, name) for name in EFFECT},
         assumptions=tuple(part for part in row.assumptions.split("; ") if part),
         working=lines,
-        touches=touches,
-        votes=votes,
+        **vars(hangs),
     )  # fmt: skip
 
 
@@ -161,6 +166,7 @@ def _difference(known: dict[str, float]) -> tuple[Line, ...]:
 def _figures(lines: tuple[Line, ...], extracted: Row) -> set[str]:
     """Return the columns of the row whose numbers stand in its working."""
     words = {word for line in lines for word in NAME.findall(line.formula)}
+    words |= {column for word in words for column in STANDS_FOR.get(word, ())}
     return {name for name, cell in extracted.items() if cell and name in words}
 
 

@@ -42,14 +42,25 @@ Pools = dict[Where, dict[Sample, Pooled]]
 
 @dataclass(frozen=True)
 class Whole:
-    """A domain as it is: its extracted rows by study, the rest of the extraction, and its pools."""
+    """A domain as it is: its extracted rows by study, the rest of the extraction, its effect rows and its pools."""
 
     domain: str
     outcomes: dict[str, list[Row]]
     studies: dict[str, Row]
     bias: dict[str, str]
     settings: Settings
+    rows: list[EffectRow]
     pools: Pools
+    pools_by_study: dict[str, Pools]
+
+
+@dataclass(frozen=True)
+class Left:
+    """What is left without a result: the effect rows of its study, and what they bring into each pool."""
+
+    study: str
+    rows: list[EffectRow]
+    brought: Pools
 
 
 def whole(domain: str, rows: list[EffectRow], extraction: Extraction, settings: Settings) -> Whole:
@@ -58,18 +69,25 @@ def whole(domain: str, rows: list[EffectRow], extraction: Extraction, settings: 
     for row in extraction.of_domain(domain):
         outcomes[row["study"]].append(row)
     studies = {name: study for name, (_, study) in extraction.studies.items()}
-    return Whole(domain, outcomes, studies, extraction.bias(), settings, pools(rows, settings))
+    found = pools(rows, settings)
+    by_study: dict[str, Pools] = defaultdict(lambda: defaultdict(dict))
+    for where, samples in found.items():
+        for sample, one in samples.items():
+            by_study[sample[0]][where][sample] = one
+    return Whole(domain, outcomes, studies, extraction.bias(), settings, rows, found, by_study)
 
 
-def without(given: Whole, result: str, study: str) -> Pools:
-    """Return the pools of a domain without one result of a study; another one may take its place."""
-    left = [row for row in given.outcomes[study] if row["result"] != result]
-    anew = pools(effect_rows(given.domain, left, given.studies, given.settings, given.bias), given.settings)
-    return {
-        where: {sample: one for sample, one in given.pools.get(where, {}).items() if sample[0] != study}
-        | anew.get(where, {})
-        for where in {**given.pools, **anew}
-    }
+def without(given: Whole, result: str, study: str) -> Left:
+    """Return what is left of a study without one of its results; another one may take its place."""
+    kept = [row for row in given.outcomes[study] if row["result"] != result]
+    rows = effect_rows(given.domain, kept, given.studies, given.settings, given.bias)
+    return Left(study, rows, pools(rows, given.settings))
+
+
+def samples_left(given: Whole, left: Left, where: Where) -> dict[Sample, Pooled]:
+    """Return the samples of a pool without a result."""
+    others = {key: one for key, one in given.pools.get(where, {}).items() if key[0] != left.study}
+    return others | left.brought.get(where, {})
 
 
 def pools(rows: Iterable[EffectRow], settings: Settings) -> Pools:

@@ -35,10 +35,10 @@ def find(word: str, results: Path) -> Target:
     Raises ValueError with a sentence where it names nothing, or where no trace was written yet.
     """
     traces = read_traces(results)
-    if Path(word).is_file():
-        return _of_figure(Path(word), traces, results)
     if word in traces:
         return _target("domain", traces, results, [word], tuple(traces[word]["results"]))
+    if Path(word).is_file():
+        return _of_figure(Path(word), traces, results)
     name, _, column = word.partition(".")
     homes = [domain for domain, trace in traces.items() if name in trace["results"]]
     if homes:

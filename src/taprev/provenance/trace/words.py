@@ -12,7 +12,7 @@ from taprev.provenance.trace.targets import Target
 Content = dict[str, Any]
 WIDTH = 100
 ROLES = {"figure": "its number stands in the formula", "decides": "it steers formula, sign, stratum or fate",
-         "describes": "it describes; no number rests on it"}  # fmt: skip
+         "describes": "it describes; the formula does not use it"}  # fmt: skip
 
 
 def words(target: Target) -> str:
@@ -52,7 +52,8 @@ def _domain(trace: Content, synthesis: Content) -> Iterator[str]:
             f"  {one['result']}  {one['label']}: {one['fate'].replace('_', ' ')}, {one['reason']}"
         )
     yield ""
-    yield f"To go on: taprev trace {next(iter(trace['results']), trace['domain'])}"
+    if trace["results"]:
+        yield f"To go on: taprev trace {next(iter(trace['results']))}"
 
 
 def _sum(stratum: Content, fit: Content) -> str:
@@ -67,6 +68,11 @@ def _sum(stratum: Content, fit: Content) -> str:
         else f" (the fit says {fit['estimate']:.6g})"
     )
     return f"estimate = sum of weight × yi = {terms} = {total:.6g}{scale}{agrees}"
+
+
+def short(value: float) -> str:
+    """Return a number with six significant digits and a true minus sign."""
+    return f"{value:.6g}".replace("-", "−")
 
 
 def _signed(value: float) -> str:
@@ -156,10 +162,10 @@ def _numbers(one: Content, synthesis: Content) -> Iterator[str]:
         effect = one["effect"]
         yield f"Effect: {effect['derivation']} ({effect['measure']}, {effect['tier']})"
         for line in one["working"]:
-            same = line["filled"] in (line["formula"], f"{line['value']:.6g}".replace("-", "−"))
+            same = line["filled"] in (line["formula"], short(line["value"]))
             filled = "" if same else f" = {line['filled']}"
             yield from _wrapped(
-                f"  {line['name']} = {line['formula']}{filled} = {line['value']:.6g}", " " * 6
+                f"  {line['name']} = {line['formula']}{filled} = {short(line['value'])}", " " * 6
             )
     for note in one["assumptions"]:
         yield from _wrapped(f"  assumed: {note}", " " * 6)
@@ -169,13 +175,26 @@ def _numbers(one: Content, synthesis: Content) -> Iterator[str]:
         pooled = f"weight {touch['weight']:.1f} %; pooled {_estimate(touch, touch)}, k = {touch['k']}"
         yield from _wrapped(f"{touch['label']}: {pooled}")
         yield from _wrapped(f"  without this row: {without(touch)}")
+    for sway in one["sways"]:
+        before, after = (number(sway[when], sway["scale"]) for when in ("before", "after"))
+        yield from _wrapped(f"{sway['label']}: {sway['why']}; {before}; without this row: {after}")
     for vote in one["votes"]:
-        yield f"Votes: {vote}"
+        contrast, _, direction = vote.partition(": ")
+        yield f"Votes ({labels.contrast(contrast)}): {direction}"
     if one["part_of"]:
         yield f"A part of {one['part_of']}"
-    if not (one["touches"] or one["votes"]):
-        yield "It bears on no pooled number and has no vote."
+    if not (one["touches"] or one["sways"]):
+        yield "No pooled number of the review hangs on it."
+    if one["otherwise"]:
+        yield from _wrapped(f"It may be pooled under other choices ({'; '.join(one['otherwise'])}).")
     yield from _files(one, synthesis)
+
+
+def number(told: Content, scale: str) -> str:
+    """Return a number, or how many samples are too few for one."""
+    if told["estimate"] is None:
+        return f"nothing to pool ({labels.count(told['k'], 'sample', 'samples')})"
+    return f"{labels.estimate(told['estimate'], told['ci_lb'], told['ci_ub'], scale)}, k = {told['k']}"
 
 
 def average(touch: Content) -> str:

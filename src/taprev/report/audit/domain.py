@@ -6,7 +6,7 @@ from typing import Any
 
 from taprev.figures import labels, sentences
 from taprev.report.audit import plots
-from taprev.report.audit.evidence import row_words
+from taprev.report.audit.evidence import open_queries, row_words
 from taprev.report.words import direction_words, stratum_words
 
 Content = dict[str, Any]
@@ -22,16 +22,15 @@ def domain_page(content: Content, trace: Content) -> Content:
         "strata": [_stratum(one, content, trace) for one in (*content["strata"], *content["sensitivity"])],
         "directions": [direction_words(test) for test in content["sign_tests"]],
         "rows": rows,
-        "open": [
-            query for one in rows for query in one["queries"] if not query["answer"] and query["result"]
-        ],
+        "open": open_queries(rows),
+        "reported": bool(content["rows"]),
     }
 
 
 def _stratum(stratum: Content, content: Content, trace: Content) -> Content:
     fit, scale = stratum["fit"], plots.scale_of(stratum) if stratum["studies"] else None
     heaviest = max((study["weight"] or 0 for study in stratum["studies"]), default=0) or 1
-    left_out = {one["level"]: one for one in (stratum["panel"] or {}).get("leave_one_out", [])}
+    left_out = _left_out(stratum)
     sides = labels.sides(stratum["contrasts"], stratum["favours_sign"])
     return {
         "name": stratum["name"],
@@ -54,7 +53,7 @@ def _stratum(stratum: Content, content: Content, trace: Content) -> Content:
 
 
 def _study(study, stratum, trace, scale, heaviest, left_out) -> Content:
-    without = left_out.get(trace["results"][study["results"][0]]["label"])
+    without = left_out.get(study["study"])
     return {
         "label": study["label"],
         "results": study["results"],
@@ -66,6 +65,13 @@ def _study(study, stratum, trace, scale, heaviest, left_out) -> Content:
         "mark": plots.study_mark(study, scale, heaviest),
         "without": _without(without, stratum) if study["weight"] is not None and without else None,
     }
+
+
+def _left_out(stratum: Content) -> dict[str, Content]:
+    """Return the number without each study by its name; the panel lists the pooled studies in their order."""
+    names = dict.fromkeys(study["study"] for study in stratum["studies"] if study["weight"] is not None)
+    listed = (stratum["panel"] or {}).get("leave_one_out", [])
+    return dict(zip(names, listed, strict=True)) if len(names) == len(listed) else {}
 
 
 def _without(one: Content, stratum: Content) -> Content:

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from taprev.figures import labels, sentences
-from taprev.report.audit.evidence import row_words
+from taprev.report.audit.evidence import open_queries, row_words
 
 Content = dict[str, Any]
 VERDICTS = {
@@ -43,19 +43,13 @@ def overview(
 
 
 def _domain(content: Content, trace: Content) -> Content:
-    asks = sum(
-        not query["answer"]
-        for one in trace["results"].values()
-        for query in one["queries"]
-        if query["result"]
-    )
     return {
         "domain": content["domain"],
         "label": content["label"],
         "fates": content["fates"],
         "rows": len(trace["results"]),
         "notes": content["notes"],
-        "asks": asks,
+        "asks": len(open_queries(trace["results"].values())),
         "strata": [
             {"name": one["name"], "label": one["label"], "number": _number(one)} for one in content["strata"]
         ],
@@ -69,14 +63,15 @@ def _number(stratum: Content) -> str:
     return f"{labels.estimate(fit['estimate'], fit['ci_lb'], fit['ci_ub'], stratum['scale'])}, k = {fit['k']}"
 
 
-def studies(rows: list[Content]) -> list[Content]:
-    """Return every study with what is known of its programme and its results."""
+def studies(rows: list[Content], recorded: list[Content]) -> list[Content]:
+    """Return every recorded study with what is known of its programme, and its results."""
     found: dict[str, list[Content]] = defaultdict(list)
     for row in rows:
         found[row["study"]].append(row)
     return sorted(
-        ({"study": name, "label": own[0]["label"], "programme": own[0]["programme"], "results": own}
-         for name, own in found.items()),
+        ({"study": study["study"], "label": study["label"], "results": found[study["study"]],
+          "programme": {name: value for name, value in study.items() if name not in ("study", "label") and value}}
+         for study in recorded),
         key=lambda study: study["label"].lower(),
     )  # fmt: skip
 

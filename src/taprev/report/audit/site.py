@@ -31,6 +31,8 @@ class Review:
     settings: Settings
     contents: tuple[Content, ...]
     traces: dict[str, Content]
+    studies: list[dict[str, str]]
+    studies: list[dict[str, str]]
     queries: list[dict[str, str]]
     crosscheck: list[dict[str, str]]
     rulings: list[dict[str, str]]
@@ -50,6 +52,8 @@ def read_review(contents: list[Content], settings: Settings, data: Path, audit: 
         settings=settings,
         contents=tuple(contents),
         traces=traces,
+        studies=read_rows(data / "extracted" / "studies.csv"),
+        studies=read_rows(data / "extracted" / "studies.csv"),
         queries=read_rows(audit / "queries.csv"),
         crosscheck=read_rows(audit / "crosscheck.csv"),
         rulings=read_rows(rulings) if settings.review.double_extraction else [],
@@ -94,7 +98,7 @@ def pages(review: Review) -> Iterator[tuple[str, str]]:
             shown = {**result_page(one, trace), "before": before, "after": after}
             yield files[result], render("result.html", here="result", page=shown)
     rows = [row_words(one) for trace in review.traces.values() for one in trace["results"].values()]
-    yield "studies.html", render("studies.html", here="studies", studies=studies(rows))
+    yield "studies.html", render("studies.html", here="studies", studies=studies(rows, review.studies))
     decided = adjudications(review.rulings, review.traces)
     yield "adjudications.html", render("adjudications.html", here="adjudications", decided=decided)
     yield "queries.html", render("queries.html", here="queries", queries=review.queries)
