@@ -55,10 +55,10 @@ def interval_notes(intervals: dict[str, Interval], k: int) -> list[str]:
     excluding = [SHORT[name] for name, interval in intervals.items() if _excludes_zero(interval)]
     including = [SHORT[name] for name, interval in intervals.items() if not _excludes_zero(interval)]
     if k < 5 and excluding and including:
+        what = "studies" if name == "cr2" else "effects"
         notes.append(
-            f"The conclusion depends on the interval: no difference is excluded by {' and '.join(excluding)} "
-            f"and not by {' and '.join(including)}, and {k} {'studies' if name == 'cr2' else 'effects'} are too few to say which "
-            "to trust."
+            f"The conclusion depends on the interval: no difference is excluded by {' and '.join(excluding)} and "
+            f"not by {' and '.join(including)}, and {k} {what} are too few to say which to trust."
         )
     return notes
 
