@@ -21,12 +21,15 @@ RAW = expand("data/raw/{form}.csv", form=sorted(glob_wildcards("data/raw/{form,f
 RECEIVED = expand("data/raw/as_received/{file}.csv", file=sorted(glob_wildcards("data/raw/as_received/{file,[^/]+}.csv").file))
 ANSWERS = expand("data/raw/{file}.csv", file=glob_wildcards("data/raw/{file,answers}.csv").file)
 SYNTHESES = expand("results/synthesis/{domain}.json", domain=DOMAINS)
-FIGURES = expand("results/figures/forest_{domain}.{kind}", domain=DOMAINS, kind=["svg", "png", "csv", "txt"])
+KINDS = ["svg", "png", "pdf", "csv", "txt"]
+FIGURES = expand("results/figures/forest_{domain}.{kind}", domain=DOMAINS, kind=KINDS)
+BESIDE = expand("results/figures/{figure}_{{domain}}.{kind}", figure=["funnel", "leave_one_out", "multiverse", "posterior"], kind=KINDS)
+OVERVIEWS = expand("results/figures/{figure}.{kind}", figure=["gap_map", "components", "effect_direction", "risk_of_bias", "flow"], kind=KINDS)
 TRACES = expand("results/audit/trace/{domain}.json", domain=DOMAINS)
 SUMMARIES = expand("results/tables/{table}.csv", table=["summary", "fates", "fate_counts", "sensitivity", "multiverse", "studies", "components", "gap_map", "harms", "comparison"])
 AUDIT = expand("results/audit/{file}", file=["checked.csv", "agreement.csv", "queries.csv", "crosscheck.csv", "verify.R", "changes.json", "index.html", "pages"])
 EFFECTS = expand("results/effects/{domain}.csv", domain=DOMAINS) + expand("results/effects/variants/{domain}.json", domain=DOMAINS)
-RESULTS = ["results/settings.yaml", "results/report.html"] + EFFECTS + SYNTHESES + FIGURES + SUMMARIES + TRACES + AUDIT
+RESULTS = ["results/settings.yaml", "results/report.html", "results/figures/index.html"] + EFFECTS + SYNTHESES + FIGURES + expand(BESIDE, domain=DOMAINS) + OVERVIEWS + SUMMARIES + TRACES + AUDIT
 
 
 wildcard_constraints:
@@ -112,8 +115,15 @@ rule traces:
 rule forest:
     "Draw the whole evidence of a domain."
     input: "results/synthesis/{domain}.json"
-    output: expand("results/figures/forest_{{domain}}.{kind}", kind=["svg", "png", "csv", "txt"])
+    output: expand("results/figures/forest_{{domain}}.{kind}", kind=KINDS)
     shell: "taprev forest {input:q} --out results/figures"
+
+
+rule siblings:
+    "Draw beside it a domain's funnel, the number without each study and under all choices, and its posteriors."
+    input: "results/synthesis/{domain}.json"
+    output: BESIDE
+    shell: "taprev siblings {input:q} --out results/figures"
 
 
 rule tables:
@@ -121,6 +131,20 @@ rule tables:
     input: EXTRACTED, files=SYNTHESES, settings="results/settings.yaml"
     output: SUMMARIES
     shell: "taprev tables {input.files:q} --settings {input.settings:q} --out results/tables"
+
+
+rule overviews:
+    "Draw the figures of the whole review: gap map, components, effect directions, risk of bias, flow of records."
+    input: EXTRACTED, "results/tables/gap_map.csv", files=SYNTHESES, settings="results/settings.yaml"
+    output: OVERVIEWS
+    shell: "taprev overviews {input.files:q} --settings {input.settings:q} --out results/figures"
+
+
+rule gallery:
+    "Write the page from which figures are taken, each with its sentence, its citation and its files."
+    input: FIGURES, expand(BESIDE, domain=DOMAINS), OVERVIEWS, files=SYNTHESES, settings="results/settings.yaml"
+    output: "results/figures/index.html"
+    shell: "taprev gallery {input.files:q} --settings {input.settings:q} --out {output:q}"
 
 
 rule report:

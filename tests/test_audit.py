@@ -210,33 +210,6 @@ def test_on_paper_tables_have_their_heads_and_all_their_rows(page, shipped_site)
     assert not page.locator("nav").first.is_visible()
 
 
-def test_studies_of_the_same_name_are_left_out_each_on_its_own(page, example, edit):
-    for row in (2, 3):
-        edit(example / "data" / "extracted" / "studies.csv", row, "label", "Smith 2020")
-    index = example / "results" / "audit" / "index.html"
-    review = site_of(example / "data", read_settings(example / "config" / "review.yaml"), index)
-    (content,) = review.contents
-    (stratum,) = (s for s in content["strata"] if s["fit"])
-    page.goto((index.parent / "pages" / f"domain_{content['domain']}.html").as_uri())
-    shown = page.locator("table.forest tbody tr", has_text="Smith 2020").all_inner_texts()
-    listed = stratum["panel"]["leave_one_out"]
-    numbers = [labels.estimate(n["estimate"], n["ci_lb"], n["ci_ub"], stratum["scale"]) for n in listed]
-    places = [i for i, study in enumerate(stratum["studies"]) if study["label"].startswith("Smith 2020")]
-    assert len(places) == 2 and numbers[places[0]] != numbers[places[1]]
-    assert all(numbers[place] in text for place, text in zip(places, shown, strict=True))
-
-
-def test_on_paper_tables_have_their_heads_and_all_their_rows(page, shipped_site):
-    index, _ = shipped_site
-    page.goto(index.as_uri())
-    page.locator("#find-rows").fill("nothing like it")
-    assert page.locator("#rows tbody tr:visible").count() == 0
-    page.emulate_media(media="print")
-    assert page.locator("#rows tbody tr:visible").count() == 154
-    assert page.locator("#rows thead button:visible").count() == 8
-    assert not page.locator("nav").first.is_visible()
-
-
 def test_without_scripts_everything_can_be_read(browser, shipped_site):
     index, _ = shipped_site
     context = browser.new_context(java_script_enabled=False)

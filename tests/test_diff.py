@@ -22,6 +22,7 @@ from taprev.provenance.diff import EditionError, difference, difference_json, re
 from taprev.provenance.diff.moves import signed
 from taprev.provenance.diff.units import merged
 from taprev.provenance.diff.words import difference_text
+from taprev.provenance.receipts import NAME as RECEIPTS
 from taprev.report.changes import changes_body, changes_page
 from taprev.settings import Settings
 from taprev.synthesis.result import seal
@@ -180,7 +181,8 @@ def test_results_keep_what_they_were_computed_from(editions):
     old, _ = editions
     run(old)
     kept, extracted = old / "results" / "audit" / "extracted", old / "data" / "extracted"
-    assert {path.name for path in kept.iterdir()} == {path.name for path in extracted.iterdir()}
+    names = {path.name for path in kept.iterdir()} - {RECEIPTS}
+    assert names == {path.name for path in extracted.iterdir()}
     assert all((kept / path.name).read_bytes() == path.read_bytes() for path in extracted.iterdir())
     shutil.rmtree(kept)
     with pytest.raises(EditionError, match="do not hold the tables they were computed from"):
@@ -494,6 +496,36 @@ def test_the_workflow_tells_what_changed_since_the_earlier_edition(example, edit
     said_by("changes", folder=example)
     told = json.loads(path.read_text("utf-8"))
     assert "could not be read" in told["said"] and told["difference"] is None
+
+
+@pytest.mark.parametrize(
+    "word", ["results", "./results/", "results/audit", "config/../results", "{here}/results"]
+)
+def test_the_results_that_a_run_overwrites_are_no_earlier_edition(example, word):
+    run(example)
+    review = example / "config" / "review.yaml"
+    word = word.format(here=example)
+    review.write_text(f"{review.read_text('utf-8')}\nearlier: {word}\n", encoding="utf-8")
+    for words in (["settings"], ["changes", "--settings", "config/review.yaml"]):
+        done = taprev(example, *words)
+        assert done.returncode == 1 and "Traceback" not in done.stderr
+        assert f"'{word}' as the earlier edition" in done.stderr and "every run overwrites" in done.stderr
+    shutil.copytree(example / "results", example / "results of v1")
+    text = review.read_text("utf-8").replace(f"earlier: {word}", "earlier: results of v1")
+    review.write_text(text, encoding="utf-8")
+    said_by("settings", folder=example)
+    assert "Nothing changed" in said_by("changes", folder=example)
+
+
+def test_shown_parts_that_do_not_add_up_are_said_to_be_rounded(editions, edit):
+    old, new = editions
+    for row, value in (("r057", "19.86"), ("r056", "3.1")):
+        edit(outcomes(new), row, "t", value)
+    made = compare(old, new)
+    page = changes_page(asdict(made))
+    assert difference_text(made).count("rounded") == page.count("rounded") == 1
+    same = compare(old, old)
+    assert "rounded" not in difference_text(same) + changes_page(asdict(same))
 
 
 def test_what_a_synthesis_was_made_by_does_not_hold_the_earlier_edition():

@@ -302,7 +302,7 @@ def test_figure_prints_the_numbers_of_the_json(name, tmp_path):
 def test_two_draws_are_byte_identical(name, tmp_path):
     domain = sample(name)
     first, second = draw_forest(domain, tmp_path / "a"), draw_forest(domain, tmp_path / "b")
-    assert [path.suffix for path in first] == [".svg", ".png", ".csv", ".txt"]
+    assert [path.suffix for path in first] == [".svg", ".png", ".pdf", ".csv", ".txt"]
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
 
 
@@ -332,7 +332,7 @@ def test_png_is_large_described_and_sealed(tmp_path):
 
 def test_csv_holds_every_drawn_row_in_full(tmp_path):
     domain = sample("whole_evidence")
-    table = list(csv.DictReader(io.StringIO(draw_forest(domain, tmp_path)[2].read_text())))
+    table = list(csv.DictReader(io.StringIO(draw_forest(domain, tmp_path)[3].read_text())))
     studies = [study for stratum in domain["strata"] for study in stratum["studies"]]
     twins = [row for row in table if row["row"] == "study"]
     assert [float(row["yi"]) for row in twins] == [study["yi"] for study in studies]
@@ -344,7 +344,7 @@ def test_csv_holds_every_drawn_row_in_full(tmp_path):
 
 def test_long_labels_are_shortened_in_the_figure_and_full_in_the_csv(tmp_path):
     domain = sample("long_labels")
-    svg, _, table, _ = draw_forest(domain, tmp_path)
+    svg, _, _, table, _ = draw_forest(domain, tmp_path)
     full = domain["strata"][0]["studies"][2]["label"]
     assert len(full) > 90
     assert full not in svg_text(svg) and "…" in svg_text(svg)
@@ -352,7 +352,7 @@ def test_long_labels_are_shortened_in_the_figure_and_full_in_the_csv(tmp_path):
 
 
 def test_hostile_text_stays_text(tmp_path):
-    svg, _, table, _ = draw_forest(sample("hostile"), tmp_path)
+    svg, _, _, table, _ = draw_forest(sample("hostile"), tmp_path)
     root = ElementTree.fromstring(svg.read_bytes())
     assert not list(root.iter(f"{SVG}script"))
     printed = svg_text(svg)

@@ -20,11 +20,12 @@ from typer.testing import CliRunner
 from conftest import ROOT
 from taprev.cli import app, main
 from taprev.extraction.checks import review_problems
-from taprev.extraction.tables import columns, read_rows, table_problems
+from taprev.extraction.tables import codebook, columns, read_rows, table_problems
 from taprev.provenance.fingerprint import source_fingerprint
 from taprev.settings import read_settings
 from taprev.starter.codebook import another_codebook
 from taprev.starter.shipped import CODEBOOK, HERE, NOTEBOOK, PROFILE, SNAKEFILE
+from taprev.starter.words import next_steps
 from taprev.starter.write import review_files, write_review
 
 OF_THE_SHIPPED_REVIEW = re.compile(
@@ -104,6 +105,33 @@ def unfinished(installed: Path, folder: Path) -> list[str]:
 def fit(folder: Path, domain: str, stratum: str) -> dict:
     content = json.loads((folder / "results" / "synthesis" / f"{domain}.json").read_text("utf-8"))
     return next(s for s in (*content["strata"], *content["sensitivity"]) if s["name"] == stratum)["fit"]
+
+
+README_TABLE = re.compile(r"^\| column \|.*\n\|[-|]+\|\n((?:\|.*\n)+)", re.M)
+
+
+def told_to_fill(readme: Path) -> list[dict[str, str]]:
+    """Return what a README says to write, by column, in studies.csv, in reports.csv and in the forms."""
+    found = []
+    for table in README_TABLE.findall(readme.read_text("utf-8")):
+        lines = [line.strip("| ").split(" | ") for line in table.splitlines()]
+        cells = [(re.findall(r"`(\w+)`", line[0]), line[2].split(", ")) for line in lines]
+        found.append({name: value for pair in cells for name, value in zip(*pair, strict=True)})
+    return found
+
+
+def second(row: dict[str, str], **figures: str) -> dict[str, str]:
+    """Return the row of a second study from that of the first, with figures of its own."""
+    words = (("first", "second"), ("First", "Second"), ("r1", "r2"))
+    for old, new in words:
+        row = {name: value.replace(old, new) for name, value in row.items()}
+    return row | figures
+
+
+OTHER_FIGURES = {
+    "event_arm1": "9", "totaln_arm1": "80", "event_arm2": "15", "totaln_arm2": "81", "n_arm1": "80", "n_arm2": "81",
+    "as_reported": "9/80 v 15/81",
+}  # fmt: skip
 
 
 def fill(path: Path, *rows: dict[str, str]) -> None:
@@ -200,26 +228,16 @@ def test_the_readme_leads_from_nothing_to_a_forest_plot(installed, tmp_path):
     """Two studies, two forms that differ in one cell: only what the README says is done."""
     type_in(installed, tmp_path, 'taprev init "my review"')
     folder = tmp_path / "my review"
-    readme = (folder / "README.md").read_text("utf-8")
     check, reconcile, run = printed_commands(folder / "README.md")
     type_in(installed, folder, check)
 
     extracted, raw = folder / "data" / "extracted", folder / "data" / "raw"
-    example = HERE / "example"
-    studies = {row["study"]: row for row in read_rows(example / "studies.csv")}
-    results = read_rows(example / "outcomes.csv")[:2]
-    fill(extracted / "studies.csv", *(studies[row["study"]] for row in results))
-    reports = {row["report"]: row for row in read_rows(example / "reports.csv")}
-    fill(extracted / "reports.csv", *(reports[row["report"]] for row in results))
-    asked = {
-        name
-        for line in re.findall(r"^\| (`.*?) \|", readme, flags=re.M)
-        for name in re.findall(r"`(\w+)`", line)
-    }
-    rows = [{name: row[name] for name in asked} for row in results]
-    rows = [row | {"domain": "illness", "population": "adults"} for row in rows]
+    study, report, result = told_to_fill(folder / "README.md")
+    fill(extracted / "studies.csv", study, second(study))
+    fill(extracted / "reports.csv", report, second(report))
+    rows = [result, second(result, **OTHER_FIGURES)]
     fill(raw / "form_first.csv", *rows)
-    fill(raw / "form_second.csv", rows[0] | {"event_arm1": "5"}, rows[1])
+    fill(raw / "form_second.csv", rows[0] | {"event_arm1": "6"}, rows[1])
 
     refused = subprocess.run(
         [installed / "bin" / "taprev", "reconcile"], cwd=folder, capture_output=True, text=True
@@ -236,7 +254,7 @@ def test_the_readme_leads_from_nothing_to_a_forest_plot(installed, tmp_path):
     assert "2 pooled" in type_in(installed, folder, run)
     assert unfinished(installed, folder) == []
     effects = read_rows(folder / "results" / "effects" / "illness.csv")
-    assert float(effects[0]["yi"]) == pytest.approx(math.log((4 / 123) / (11 / 139)))
+    assert float(effects[0]["yi"]) == pytest.approx(math.log((5 / 50) / (12 / 52)))
     assert fit(folder, "illness", "randomised")["k"] == 2
     assert "k = 2" in (folder / "results" / "figures" / "forest_illness.svg").read_text("utf-8")
 
@@ -252,6 +270,28 @@ def test_the_front_page_begins_a_review_as_it_says(installed, tmp_path):
     (place / ".venv").symlink_to(installed)
     type_in(installed, place, lines)
     assert (tmp_path / "my review" / "results" / "figures" / "forest_tuberculosis.svg").is_file()
+
+
+def test_the_readme_names_every_cell_that_must_be_filled(tmp_path, monkeypatch):
+    write_review(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    filled = told_to_fill(Path("README.md"))
+    for name, row in zip(("studies", "reports", "outcomes"), filled, strict=True):
+        table = codebook(tmp_path / "data" / "extracted")[name]
+        required = {f["name"] for f in table["schema"]["fields"] if f.get("constraints", {}).get("required")}
+        assert required <= set(row) and all(row.values()), (name, required - set(row))
+    study, report, result = filled
+    fill(Path("data/extracted/studies.csv"), study, second(study))
+    fill(Path("data/extracted/reports.csv"), report, second(report))
+    for form in ("form_first", "form_second"):
+        fill(Path(f"data/raw/{form}.csv"), result, second(result, **OTHER_FIGURES))
+    for command in ("reconcile", "check"):
+        done = CliRunner().invoke(app, [command])
+        assert done.exit_code == 0, done.output
+
+
+def test_the_settings_of_a_new_review_promise_no_more_than_they_keep():
+    assert "nothing can break" not in review_files()["config/review.yaml"]
 
 
 @BOTH
@@ -320,6 +360,38 @@ def test_a_folder_that_holds_anything_is_refused_and_kept(tmp_path, held, monkey
     said = capsys.readouterr().err
     assert stopped.value.code == 1 and "is not empty" in said and "nothing is overwritten" in said
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / held]
+
+
+@pytest.mark.parametrize("git", ["folder", "file"])
+def test_a_repository_without_files_is_taken(tmp_path, git):
+    if git == "folder":
+        (tmp_path / ".git").mkdir()
+        (tmp_path / ".git" / "HEAD").write_text("ref: refs/heads/main\n", encoding="utf-8")
+    else:
+        (tmp_path / ".git").write_text("gitdir: elsewhere\n", encoding="utf-8")
+    write_review(tmp_path)
+    assert (tmp_path / "README.md").is_file()
+    with pytest.raises(ValueError, match=r"it holds \.gitignore"):
+        write_review(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("word", "said", "cd"),
+    [
+        (".", "A blank review lies in this folder now. Next:", None),
+        ("..", "A blank review lies in .. now. Next:", "cd .."),
+        ("-x", "A blank review lies in -x now. Next:", "cd ./-x"),
+        ("- a b", "A blank review lies in - a b now. Next:", "cd './- a b'"),
+        ("my review", "A blank review lies in my review now. Next:", "cd 'my review'"),
+    ],
+)
+def test_where_the_review_lies_is_said_so_that_it_can_be_typed(tmp_path, monkeypatch, word, said, cd):
+    monkeypatch.chdir(tmp_path)
+    first, *rest = next_steps(Path(word), example=False)
+    assert first == said and rest[0].strip() == (cd or "taprev check")
+    if cd and word != "..":
+        (tmp_path / word).mkdir()
+        subprocess.run(["bash", "-ec", cd], check=True)
 
 
 def test_a_file_is_no_folder(tmp_path):

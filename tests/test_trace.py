@@ -184,7 +184,9 @@ def made_up(rows: list[dict[str, str]], settings, studies, events: str = "mantel
     domain = "patient_ptsd"
     how = settings.synthesis.model_copy(update={"events": events})
     settings = settings.model_copy(update={"synthesis": how})
-    names = {row["study"]: studies["WCDVS"] | {"study": row["study"], "scope": "organisational"} for row in rows}
+    names = {
+        row["study"]: studies["WCDVS"] | {"study": row["study"], "scope": "organisational"} for row in rows
+    }
 
     def synthesis(kept):
         effects = effect_rows(domain, kept, names, settings)
@@ -244,8 +246,20 @@ def test_a_shared_control_group_goes_to_the_next_arm(blank, shipped):
 def test_a_row_without_weight_that_keeps_another_out_is_told(blank, shipped):
     """A ratio that is only shown holds the control group that another arm needs to be pooled."""
     control = {"mean_arm2": "12", "sd_arm2": "4", "n_arm2": "31"}
-    means = control | {"statistic": "means", "mean_arm1": "9", "sd_arm1": "4", "n_arm1": "30", "sd_basis": "raw"}
-    ratio = control | {"statistic": "ratio", "ratio_kind": "odds", "ratio": "0.8", "ci_lb": "0.5", "ci_ub": "1.2"}
+    means = control | {
+        "statistic": "means",
+        "mean_arm1": "9",
+        "sd_arm1": "4",
+        "n_arm1": "30",
+        "sd_basis": "raw",
+    }
+    ratio = control | {
+        "statistic": "ratio",
+        "ratio_kind": "odds",
+        "ratio": "0.8",
+        "ci_lb": "0.5",
+        "ci_ub": "1.2",
+    }
     rows = [
         blank | ratio | {"result": "a1", "study": "A", "sample": "one", "n_arm1": "30"},
         blank | means | {"result": "a2", "study": "A", "sample": "two"},
@@ -258,7 +272,9 @@ def test_a_row_without_weight_that_keeps_another_out_is_told(blank, shipped):
     assert sway["before"]["estimate"] is None and sway["after"]["estimate"] == pytest.approx(left["estimate"])
 
 
-def test_rows_that_only_other_choices_pool_say_so(shipped, shipped_rows, shipped_contents, extraction, shipped_bias):
+def test_rows_that_only_other_choices_pool_say_so(
+    shipped, shipped_rows, shipped_contents, extraction, shipped_bias
+):
     settings, outcomes, studies = shipped
     content = next(c for c in shipped_contents if c["domain"] == "patient_ptsd")
     every = variants("patient_ptsd", outcomes, studies, settings, shipped_bias)

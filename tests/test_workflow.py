@@ -20,6 +20,7 @@ from conftest import EXAMPLE, run, snakemake
 
 pytestmark = pytest.mark.workflow
 BIN = Path(sys.executable).parent
+FIGURES = ("forest", "funnel", "leave_one_out", "multiverse", "posterior")
 
 
 def taprev(folder: Path, *words: str) -> subprocess.CompletedProcess:
@@ -63,8 +64,9 @@ def test_every_declared_output_exists_and_fates_sum(shipped):
     for domain in domains(shipped):
         figures = shipped / "results" / "figures"
         assert all(
-            (figures / f"forest_{domain}.{kind}").stat().st_size for kind in ("svg", "png", "csv", "txt")
-        )
+            (figures / f"{figure}_{domain}.{kind}").stat().st_size
+            for figure in FIGURES for kind in ("svg", "png", "pdf", "csv", "txt")
+        )  # fmt: skip
         printed = svg_text(figures / f"forest_{domain}.svg")
         counts = re.search(
             r"(\d+) results?: (\d+) pooled, (\d+) shown, (\d+) direction only, (\d+) excluded\.", printed
@@ -181,7 +183,9 @@ def test_one_changed_figure_reruns_one_synthesis_and_one_figure(shipped, edit):
     after = times(shipped)
     made = {name for name in after if after[name] != before.get(name)}
     assert {name for name in made if "/synthesis/" in name} == {"results/synthesis/staff_knowledge.json"}
-    assert {Path(name).stem for name in made if "/figures/" in name} == {"forest_staff_knowledge"}
+    drawn = {Path(name).stem for name in made if "/figures/" in name}
+    of_domains = {stem for stem in drawn if stem.startswith(tuple(f"{figure}_" for figure in FIGURES))}
+    assert of_domains == {f"{figure}_staff_knowledge" for figure in FIGURES}
     assert synthesis(shipped, "staff_knowledge")["seal"] != seal
 
 

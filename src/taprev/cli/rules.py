@@ -217,11 +217,20 @@ def changes(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = AUDI
 
 @rule()
 def forest(file: Path, out: Out = RESULTS / "figures") -> None:
-    """Draw the forest plot of one domain's whole evidence: SVG, PNG, its data and its text alternative."""
+    """Draw the forest plot of one domain's whole evidence: SVG, PNG, PDF, its data and its text alternative."""
     from taprev.figures.forest import draw_forest
     from taprev.synthesis.result import read_synthesis
 
     draw_forest(read_synthesis(file), out)
+
+
+@rule()
+def siblings(file: Path, out: Out = RESULTS / "figures") -> None:
+    """Draw one domain's funnel, its number without each study and under all choices, and its posteriors."""
+    from taprev.figures.siblings import draw_siblings
+    from taprev.synthesis.result import read_synthesis
+
+    draw_siblings(read_synthesis(file), out)
 
 
 @rule()
@@ -237,6 +246,34 @@ def tables(
     contents = [read_synthesis(file) for file in files]
     for name, text in all_tables(contents, data / "extracted", read_settings(settings)).items():
         write_text(out / name, text)
+
+
+@rule()
+def overviews(
+    files: list[Path], settings: SettingsFile = SETTLED, data: Data = DATA,
+    tables: Annotated[Path, typer.Option()] = RESULTS / "tables", out: Out = RESULTS / "figures",
+) -> None:  # fmt: skip
+    """Draw the figures of the whole review: gap map, components, effect directions, risk of bias, flow of records."""
+    from taprev.figures.overviews import draw_overviews
+    from taprev.settings import read_settings
+    from taprev.synthesis.result import read_synthesis
+
+    contents = [read_synthesis(file) for file in files]
+    draw_overviews(contents, read_settings(settings), data / "extracted", tables, out)
+
+
+@rule()
+def gallery(
+    files: list[Path], settings: SettingsFile = SETTLED, out: Out = RESULTS / "figures" / "index.html"
+) -> None:
+    """Write the page from which figures are taken; the figures lie beside it."""
+    from taprev.files import write_text
+    from taprev.report.gallery import gallery
+    from taprev.settings import read_settings
+    from taprev.synthesis.result import read_synthesis
+
+    contents = [read_synthesis(file) for file in files]
+    write_text(out, gallery(contents, read_settings(settings), out.parent))
 
 
 @rule()

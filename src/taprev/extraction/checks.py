@@ -7,9 +7,10 @@ from itertools import pairwise
 from pathlib import Path
 
 from taprev.extraction.consensus import consensus_problems
+from taprev.extraction.known import codebook_problems
 from taprev.extraction.named import settings_problems
 from taprev.extraction.problems import Problem
-from taprev.extraction.tables import Row, codebook, figure, read_rows, table_problems
+from taprev.extraction.tables import Row, codebook, figure, read_rows, table_problems, unreadable
 from taprev.settings import Settings
 
 FIGURES = {
@@ -47,7 +48,7 @@ def checked_csv(data: Path) -> str:
 
 def extraction_problems(folder: Path, settings: Settings) -> list[Problem]:
     """Return everything that stops a review of the tables in `folder`, the codebook first."""
-    problems = table_problems(folder)
+    problems = unreadable(folder) or [*codebook_problems(folder), *table_problems(folder)]
     return problems or [
         *settings_problems(folder, settings), *_row_problems(folder, settings),
     ]  # fmt: skip

@@ -126,22 +126,30 @@ def _header_difference(found: list[str], header: list[str]) -> str:
 
 def table_problems(folder: Path) -> list[Problem]:
     """Return every way in which the tables in `folder` break the codebook."""
-    if not (folder / "datapackage.yaml").is_file():
-        name = (folder / "datapackage.yaml").as_posix()
-        return [Problem(name, None, "", "", "", "the codebook is missing.", "Restore it.")]
-    try:
-        tables = codebook(folder)
-    except (yaml.YAMLError, KeyError, TypeError):
-        found = "the codebook cannot be read as a data package."
-        return [Problem((folder / "datapackage.yaml").as_posix(), None, "", "", "", found, "Restore it.")]
+    if unread := unreadable(folder):
+        return unread
     broken = [
         p
-        for name, table in tables.items()
+        for name, table in codebook(folder).items()
         for p in file_problems(folder / table["path"], columns(folder, name))
     ]
     if broken:
         return broken
     return [*_codebook_problems(folder), *_finite_problems(folder)]
+
+
+def unreadable(folder: Path) -> list[Problem]:
+    """Return why the codebook in `folder` cannot be read (at most one problem)."""
+    path = folder / "datapackage.yaml"
+    if not path.is_file():
+        return [Problem(path.as_posix(), None, "", "", "", "the codebook is missing.", "Restore it.")]
+    try:
+        for name, table in codebook(folder).items():
+            _ = table["path"], columns(folder, name)
+    except (yaml.YAMLError, KeyError, TypeError):
+        found = "the codebook cannot be read as a data package."
+        return [Problem(path.as_posix(), None, "", "", "", found, "Restore it.")]
+    return []
 
 
 def _codebook_problems(folder: Path) -> Iterator[Problem]:

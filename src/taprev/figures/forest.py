@@ -22,7 +22,7 @@ ON_AXIS = (rows.Sides, rows.StudyRow, rows.DiamondRow, rows.QuietLine)
 
 
 def draw_forest(content: Mapping[str, Any], out_dir: Path) -> list[Path]:
-    """Write `forest_{domain}` as .svg, .png, .csv and .txt, and return the four paths.
+    """Write `forest_{domain}` as .svg, .png, .pdf, .csv and .txt, and return the five paths.
 
     `content` is a domain as `from_json` returns it. Each file is replaced as a whole or not at all. Raises
     ValueError for a domain whose name cannot be part of a file name.

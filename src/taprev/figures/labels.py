@@ -21,6 +21,11 @@ CONTROLLED = frozenset({"randomised", "controlled"})
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _CONTRASTS = {"before_after": "before-after", "time_series": "time series"}
 _CI_METHODS = {"hksj": "HKSJ", "hksj_modified": "modified HKSJ", "wald": "Wald", "cr2": "CR2"}
+_EVENTS = {
+    "OR": ("Mantel-Haenszel", "log_odds_ratio"),
+    "RR": ("Mantel-Haenszel", "log_risk_ratio"),
+    "PETO": ("Peto", "log_odds_ratio"),
+}
 _RATIOS = {
     "log_odds_ratio": "Odds ratio",
     "log_risk_ratio": "Risk ratio",
@@ -163,6 +168,16 @@ def axis_label(scale: str, unit: str, contrasts: Iterable[str]) -> str:
 def ratio_name(scale: str) -> str:
     """Return `Rate ratio`, `Odds ratio`, ..., or `Ratio` where its kind is not told."""
     return _RATIOS.get(scale, "Ratio")
+
+
+def events_pool(measure: str) -> tuple[str, str]:
+    """Return the method and the scale of a pool of events by its measure."""
+    return _EVENTS[measure]
+
+
+def with_events(stratum: str, method: str) -> str:
+    """Return the label of a stratum, or of its pool of events where a method is given."""
+    return f"{stratum}, events by {method}" if method else stratum
 
 
 def contrast(name: str) -> str:

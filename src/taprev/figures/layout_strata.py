@@ -73,15 +73,15 @@ def notes_of(stratum: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(note for note in notes if note not in said and not note.startswith(SAID_BY_THE_ROW))
 
 
+def has_bar(fit: Mapping[str, Any]) -> bool:
+    """Return whether the prediction interval of a fit is drawn: from five studies on, and with tau2 above zero."""
+    return labels.independent(fit) >= LEAST_K_FOR_BAR and fit["tau2"] > 0 and fit["pi_lb"] is not None
+
+
 def diamond_row(index: int | None, stratum: Mapping[str, Any], thin: bool) -> DiamondRow:
-    """Return the pooled row; the bar of the prediction interval is drawn from five studies and tau2 > 0."""
+    """Return the pooled row; a sensitivity analysis is thin and has no prediction interval."""
     fit = stratum["fit"]
-    bar = (
-        labels.independent(fit) >= LEAST_K_FOR_BAR
-        and fit["tau2"] > 0
-        and fit["pi_lb"] is not None
-        and not thin
-    )
+    bar = has_bar(fit) and not thin
     return DiamondRow(
         panel=index,
         label=labels.model(fit),

@@ -49,6 +49,14 @@ class Page:
             zorder=5,
         )
 
+    def upright(self, x: float, y: float, words: str, kind: theme.Type) -> None:
+        """Set one line of text that is read from below, with its foot at y and its baseline at x."""
+        if words:
+            self.axes.text(
+                x, y, words, fontsize=kind.size, color=kind.colour, fontweight=kind.weight, rotation=90, ha="right",
+                va="bottom", rotation_mode="default", parse_math=False, zorder=5,
+            )  # fmt: skip
+
     def paragraph(
         self, x: float, y: float, words: str, kind: theme.Type, room: float, lead: float, most: int = 99
     ) -> int:
@@ -65,15 +73,34 @@ class Page:
         self.line((x0, x1), (y, y), colour, width, order=1)
 
     def line(
-        self, xs: Sequence[float], ys: Sequence[float], colour: str, width: float, order: float = 3
+        self,
+        xs: Sequence[float],
+        ys: Sequence[float],
+        colour: str,
+        width: float,
+        order: float = 3,
+        dash: tuple[float, float] | None = None,
     ) -> None:
-        """Draw a line through points."""
+        """Draw a line through points, interrupted where one is NaN; `dash` is a stroke and a gap in line widths."""
         self.axes.plot(
-            xs, ys, color=colour, linewidth=width, solid_capstyle="butt", zorder=order, clip_on=False
+            xs,
+            ys,
+            color=colour,
+            linewidth=width,
+            linestyle=(0, dash) if dash else "solid",
+            solid_capstyle="butt",
+            zorder=order,
+            clip_on=False,
         )
 
     def shape(
-        self, points: Sequence[tuple[float, float]], face: str, edge: str, width: float, dashed: bool = False
+        self,
+        points: Sequence[tuple[float, float]],
+        face: str,
+        edge: str,
+        width: float,
+        dashed: bool = False,
+        order: float = 4,
     ) -> None:
         """Draw a closed shape."""
         style = (0, (2.6, 1.6)) if dashed else "solid"
@@ -86,7 +113,7 @@ class Page:
                 linewidth=width,
                 linestyle=style,
                 joinstyle="miter",
-                zorder=4,
+                zorder=order,
                 clip_on=False,
             )
         )
@@ -101,9 +128,22 @@ class Page:
         self, x: float, y: float, marker: str, size: float, face: str, edge: str, width: float = 1.2
     ) -> None:
         """Draw a marker of a size in points."""
+        self.marks([x], [y], marker, size, face, edge, width)
+
+    def marks(
+        self,
+        xs: Sequence[float],
+        ys: Sequence[float],
+        marker: str,
+        size: float,
+        face: str,
+        edge: str,
+        width: float = 1.2,
+    ) -> None:
+        """Draw one marker at many places."""
         self.axes.plot(
-            [x],
-            [y],
+            xs,
+            ys,
             marker=marker,
             markersize=size,
             markerfacecolor=face,

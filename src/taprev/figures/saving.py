@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -16,6 +16,7 @@ from taprev.figures import theme
 from taprev.files import write_bytes
 from taprev.seal import identifier, sealed
 
+KINDS = (".svg", ".png", ".pdf")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _FONT = re.compile(r"""(<text style="[^"]*font-family: )'DejaVu Sans'""")
 _NO_TURN = re.compile(r' transform="rotate\(-0 [\d.]+ [\d.]+\)"(?=>)')
@@ -28,11 +29,14 @@ def stem(kind: str, domain: str) -> str:
     return f"{kind}_{domain}"
 
 
-def pictures(figure: Figure, title: str, words: str, content: Mapping[str, Any]) -> dict[str, bytes]:
-    """Return the SVG and the PNG of a figure with its title, alternative text, domain and seal inside."""
+def pictures(
+    figure: Figure, title: str, words: str, content: Mapping[str, Any], kinds: Sequence[str] = KINDS
+) -> dict[str, bytes]:
+    """Return a figure as SVG, PNG and PDF with its title, alternative text, domain and seal inside."""
+    savers = {".svg": svg, ".png": png, ".pdf": pdf}
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        return {".svg": svg(figure, title, words, content), ".png": png(figure, title, words, content)}
+        return {kind: savers[kind](figure, title, words, content) for kind in kinds}
 
 
 def svg(figure: Figure, title: str, words: str, content: Mapping[str, Any]) -> bytes:
@@ -62,6 +66,20 @@ def png(figure: Figure, title: str, words: str, content: Mapping[str, Any]) -> b
         "Software": "taprev",
     }
     figure.savefig(buffer, format="png", dpi=theme.DPI, metadata=metadata)
+    return sealed(buffer.getvalue())
+
+
+def pdf(figure: Figure, title: str, words: str, content: Mapping[str, Any]) -> bytes:
+    """Return a figure as PDF with its title, words, domain and seal in its information dictionary."""
+    buffer = io.BytesIO()
+    metadata = {
+        "Title": title,
+        "Subject": words,
+        "Keywords": identifier(content["domain"], content["seal"]),
+        "Creator": "taprev",
+        "CreationDate": None,
+    }
+    figure.savefig(buffer, format="pdf", metadata=metadata)
     return sealed(buffer.getvalue())
 
 

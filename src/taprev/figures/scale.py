@@ -37,7 +37,9 @@ class Scale:
         return min(1.0, max(0.0, (value - self.low) / (self.high - self.low)))
 
 
-def fit_scale(points: Sequence[float], intervals: Sequence[tuple[float, float]], ratio: bool) -> Scale:
+def fit_scale(
+    points: Sequence[float], intervals: Sequence[tuple[float, float]], ratio: bool, plot: float = PLOT
+) -> Scale:
     """Return an axis that holds every point, the null, and as much of the intervals as stays legible.
 
     `points` are estimates and the ends of diamonds. An interval may run beyond them by half their spread, or
@@ -52,18 +54,18 @@ def fit_scale(points: Sequence[float], intervals: Sequence[tuple[float, float]],
         low, high = min(low, math.log(0.9)), max(high, math.log(1.1))
     pad = 0.06 * (high - low) or 1.0
     low, high = low - pad, high + pad
-    return Scale(low, high, _ratio_ticks(low, high) if ratio else _linear_ticks(low, high))
+    return Scale(low, high, _ratio_ticks(low, high) if ratio else level_ticks(low, high, plot))
 
 
-def _linear_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
-    """Return ticks at the closest round step whose labels keep apart on the narrowest plot."""
+def level_ticks(low: float, high: float, plot: float = PLOT) -> tuple[tuple[float, str], ...]:
+    """Return ticks at the closest round step whose labels keep apart on a plot so wide."""
     power = 10.0 ** math.floor(math.log10((high - low) / 10))
     for step in (m * power for m in (1, 2, 5, 10, 20, 50)):
         decimals = max(0, -math.floor(math.log10(step) + 1e-9))
         first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
         ticks = tuple((i * step, labels.number(i * step, decimals)) for i in range(first, last + 1))
         widest = CHARACTER * max((len(text) for _, text in ticks), default=0) + SPACE
-        if widest <= PLOT * step / (high - low):
+        if widest <= plot * step / (high - low):
             return ticks
     return ticks
 

@@ -22,6 +22,7 @@ RULE = "#8A8A8A"
 ESTIMATE = "#0B5A73"
 PREDICTION = "#5A93A6"
 BAND = "#EEF2F3"
+SHADE = "#DDE5E8"
 
 FAMILY = "DejaVu Sans"
 FALLBACK = "'DejaVu Sans', Verdana, Geneva, sans-serif"
@@ -57,13 +58,18 @@ AXIS = Type(12.5)
 SMALLEST = 12.0
 
 
-def style() -> AbstractContextManager[None]:
-    """Return the matplotlib settings of the theme as a context: text stays text, and two runs agree."""
+def style(printed: bool = True) -> AbstractContextManager[None]:
+    """Return the matplotlib settings of the theme as a context: text stays text, and two runs agree.
+
+    A PDF to be `printed` embeds its fonts as TrueType, which printers ask for and which takes a quarter of a
+    second; a page that only says why nothing is drawn has them as outlines.
+    """
     return matplotlib.rc_context(
         {
             "font.family": [FAMILY],
             "svg.fonttype": "none",
             "svg.hashsalt": "taprev",
+            "pdf.fonttype": 42 if printed else 3,
             "text.usetex": False,
             "text.parse_math": False,
             "text.hinting": "none",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import warnings
 from functools import lru_cache
+from unicodedata import east_asian_width
 
 from matplotlib import font_manager, ft2font
 
 from taprev.figures import theme
 
 ELLIPSIS = "…"
+FULL_WIDTH, EMPTY_BOX_LACKS = 0x1100, 0.4
 
 
 @lru_cache(maxsize=8)
@@ -26,7 +28,13 @@ def width(text: str, kind: theme.Type) -> float:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         font.set_text(text, 0.0, flags=ft2font.LoadFlags.NO_HINTING)
-    return font.get_width_height()[0] / 64
+    return font.get_width_height()[0] / 64 + EMPTY_BOX_LACKS * kind.size * _full_width(text, font)
+
+
+def _full_width(text: str, font: ft2font.FT2Font) -> int:
+    """Return how many full-width characters this font lacks; it measures an empty box where readers see a square."""
+    wide = (c for c in text if ord(c) >= FULL_WIDTH and east_asian_width(c) in "WF")
+    return sum(not font.get_char_index(ord(char)) for char in wide)
 
 
 def shorten(text: str, kind: theme.Type, room: float) -> str:

@@ -78,7 +78,7 @@ def without_png(stratum: Content, trace: Content) -> tuple[bytes, str]:
     rows = rows_without(stratum, trace)
     title, said = f"{labels.clean(trace['label'])}: without each row", words(stratum, rows)
     with theme.style():
-        return saving.pictures(_figure(stratum, rows), title, said, trace)[".png"], said
+        return saving.pictures(_figure(stratum, rows), title, said, trace, [".png"])[".png"], said
 
 
 def words(stratum: Content, rows: list[Left]) -> str:

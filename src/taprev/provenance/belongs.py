@@ -59,10 +59,9 @@ def _of_these_results(twin: str, found: Verification) -> Verdict:
 
 
 def _by_its_numbers(seal: Seal, results: Path) -> Verdict:
-    path = results / "synthesis" / f"{seal.domain}.json"
-    if not path.is_file():
+    now = _present_seal(seal.domain, results)
+    if now is None:
         return Verdict("foreign", f"it is a figure of {seal.domain!r}, which these results do not have.")
-    now = read_synthesis(path)["seal"]
     if seal.numbers != now:
         said = (
             f"it was drawn from other numbers (seal {seal.numbers}; those of {seal.domain} now bear {now})."
@@ -76,3 +75,11 @@ def _by_its_numbers(seal: Seal, results: Path) -> Verdict:
         "drawn by another version, or altered with care. Take the figure from the results folder."
     )
     return Verdict("redrawn", said)
+
+
+def _present_seal(name: str, results: Path) -> str | None:
+    """Return the seal of the present numbers of a domain, or of what a figure of the whole review draws."""
+    synthesis, twin = results / "synthesis" / f"{name}.json", results / "figures" / f"{name}.csv"
+    if synthesis.is_file():
+        return read_synthesis(synthesis)["seal"]
+    return file_sha256(twin)[:8] if twin.is_file() else None

@@ -33,7 +33,7 @@ def five_lines(results: Path) -> list[str]:
 
 
 def _places(results: Path) -> str:
-    places = ("report.html", "audit/index.html", "figures/", "tables/summary.csv")
+    places = ("report.html", "audit/index.html", "figures/index.html", "tables/summary.csv")
     return ", ".join(f"{results.as_posix()}/{place}" for place in places)
 
 

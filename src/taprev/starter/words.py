@@ -13,7 +13,9 @@ def next_steps(folder: Path, example: bool) -> list[str]:
         False: ["taprev check", "then open README.md, which leads to a first forest plot in seven steps"],
     }
     made = "An example review of thirteen trials" if example else "A blank review"
-    return [
-        f"{made} lies in {folder}. Next:",
-        *(f"  {line}" for line in (f"cd {shlex.quote(str(folder))}", *todo[example])),
-    ]
+    name = str(folder)
+    if folder.resolve() == Path.cwd():
+        place, first = "this folder", []
+    else:
+        place, first = name, [f"cd {shlex.quote(f'./{name}' if name.startswith('-') else name)}"]
+    return [f"{made} lies in {place} now. Next:", *(f"  {line}" for line in (*first, *todo[example]))]

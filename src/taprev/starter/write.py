@@ -1,4 +1,4 @@
-"""Write a new review, blank or filled with the example, into a folder that holds nothing yet."""
+"""Write a new review, blank or filled with the example, into a folder that holds nothing but perhaps `.git`."""
 
 from __future__ import annotations
 
@@ -15,14 +15,18 @@ from taprev.starter.shipped import CODEBOOK, HERE, NOTEBOOK, PROFILE, SNAKEFILE,
 
 BLANK, EXAMPLE = HERE / "blank", HERE / "example"
 FORMS = ("form_first", "form_second")
+GIT = ".git"
 UNKNOWN = {"n": "not recorded"}
 
 
 def write_review(folder: Path, example: bool = False) -> None:
-    """Write a review into `folder`, which must be empty or not exist; raises ValueError where it holds anything."""
+    """Write a review into `folder`, which may not exist yet.
+
+    Raises ValueError where it holds anything but the `.git` of a new repository.
+    """
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"{folder}: this is a file. Name a folder that does not exist yet.")
-    if folder.is_dir() and (held := sorted(path.name for path in folder.iterdir())):
+    if folder.is_dir() and (held := sorted({path.name for path in folder.iterdir()} - {GIT})):
         raise ValueError(
             f"{folder}: this folder is not empty, it holds {held[0]}. Name a new folder; nothing is overwritten."
         )

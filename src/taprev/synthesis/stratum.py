@@ -158,7 +158,7 @@ def pool_of_events(
     Only within one contrast; the rows are those that `effects.events` marks.
     """
     how, measure = settings.synthesis, EVENT_MEASURES.get(axis[0])
-    rows = [row for row in voting if row.events and row.axis == axis]
+    rows = pooled_events(voting, contrasts, axis)
     if how.events == "inverse_variance" or measure is None or len(contrasts) > 1 or len(rows) < 2:
         return None, ""
     columns = [[getattr(row, name) for row in rows] for name in COLUMNS]

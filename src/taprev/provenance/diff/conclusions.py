@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 from taprev.effects.rows import EffectRow
 from taprev.figures import labels, sentences
 from taprev.provenance.consequence import FATES
 from taprev.provenance.diff.domains import Picture, Place
+from taprev.report.panel_words import sparse_words
 from taprev.report.words import direction_words, stratum_words
 from taprev.settings import Settings
 from taprev.synthesis.directions import sign_test, votes
-from taprev.synthesis.result import Stratum
+from taprev.synthesis.result import Fit, Stratum
+from taprev.synthesis.sparse import SparseFit
 from taprev.synthesis.strata import CONTRASTS
 
 NOTHING_POOLED = "nothing is pooled"
@@ -57,7 +59,7 @@ class Counted:
 
 
 def conclusions(name: str, label: str, old: Picture, new: Picture) -> list[Conclusion]:
-    """Return every stratum of a domain whose verdict changed."""
+    """Return every stratum of a domain, and every pool of events, whose verdict changed."""
     found = []
     for one, other in _paired(old.strata or {}, new.strata or {}):
         was, now = verdict(one), verdict(other)
@@ -65,7 +67,23 @@ def conclusions(name: str, label: str, old: Picture, new: Picture) -> list[Concl
             shown = other or one
             words = [stratum_words(asdict(s), label) if s else "" for s in (one, other)]
             found.append(Conclusion(name, label, shown.label, was, now, *words))
-    return found
+    return [*found, *_of_events(name, label, old.strata or {}, new.strata or {})]
+
+
+def _of_events(
+    name: str, label: str, old: Mapping[Place, Stratum], new: Mapping[Place, Stratum]
+) -> Iterator[Conclusion]:
+    for place in {**new, **old}:
+        pair = (old.get(place), new.get(place))
+        was, now = (events_verdict(one) for one in pair)
+        if was != now:
+            shown = next(one for one in reversed(pair) if one and one.sparse)
+            method, _ = labels.events_pool(shown.sparse.measure)
+            words = [
+                sparse_words(one.sparse and asdict(one.sparse), one.sparse_note) if one else ""
+                for one in pair
+            ]
+            yield Conclusion(name, label, labels.with_events(shown.label, method), was, now, *words)
 
 
 def _paired(
@@ -94,10 +112,23 @@ def verdict(stratum: Stratum | None) -> str:
         return "pooled, two effects: no verdict"
     depends = any(note.startswith("The conclusion depends") for note in fit.notes)
     said = "; it depends on the interval method" if depends else ""
+    return _by_interval(stratum, fit) + said
+
+
+def events_verdict(stratum: Stratum | None) -> str:
+    """Return in short what the pool of events of a stratum supports."""
+    if stratum is None or stratum.sparse is None:
+        return NOTHING_POOLED
+    if stratum.sparse.k_used < 3:
+        return "pooled, fewer than three samples: no verdict"
+    return _by_interval(stratum, stratum.sparse)
+
+
+def _by_interval(stratum: Stratum, fit: Fit | SparseFit) -> str:
     if fit.ci_lb <= 0 <= fit.ci_ub:
-        return f"pooled, the interval includes no difference{said}"
+        return "pooled, the interval includes no difference"
     side = labels.sides(stratum.contrasts, stratum.favours_sign)[fit.estimate > 0]
-    return f"pooled, the interval excludes no difference: {side}{said}"
+    return f"pooled, the interval excludes no difference: {side}"
 
 
 def fates(old: Picture, new: Picture, study_labels: dict[str, str], renamed: dict[str, str]) -> list[Fate]:

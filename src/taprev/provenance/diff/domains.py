@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
@@ -17,12 +17,21 @@ UNUSABLE = (ValueError, KeyError, TypeError, ArithmeticError)
 
 @dataclass(frozen=True)
 class Place:
-    """Where a pooled number stands, whatever else its domain holds: a design or a combined pool, and its axis."""
+    """Where a pooled number stands, whatever else its domain holds: a design or a combined pool, and its axis.
+
+    `events` is the scale of the pool of events that stands beside the number of a stratum, empty for that number.
+    """
 
     base: str
     sensitivity: bool
     scale: str
     favours_sign: int
+    events: str = ""
+
+    @property
+    def stratum(self) -> Place:
+        """The place of the stratum that holds the number."""
+        return replace(self, events="")
 
 
 @dataclass(frozen=True)

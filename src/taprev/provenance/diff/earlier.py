@@ -14,17 +14,34 @@ NONE_NAMED = (
     "No earlier edition is named (earlier in config/review.yaml), so there is nothing to compare with. "
     "taprev diff compares any two editions."
 )
+OWN_RESULTS = (
+    "The settings name {word!r} as the earlier edition (earlier in config/review.yaml). It lies in {results}/, which "
+    "every run overwrites, so the review would be compared with itself. Name a git revision such as v1.0, or a copy "
+    "of the published results that lies elsewhere."
+)
 UNREADABLE = "The earlier edition could not be read, so nothing is compared. {why}"
 
 
-def since_earlier(settings: Path, data: Path) -> dict[str, Any]:
+def refuse_own_results(word: str, results: Path) -> None:
+    """Raise EditionError where the earlier edition lies in the results that the present run makes."""
+    try:
+        own = bool(word) and Path(word).resolve().is_relative_to(results.resolve())
+    except (OSError, ValueError, RuntimeError):
+        return
+    if own:
+        raise EditionError([OWN_RESULTS.format(word=word, results=results.as_posix())])
+
+
+def since_earlier(settings: Path, data: Path, results: Path) -> dict[str, Any]:
     """Return what changed since the earlier edition as plain data: its name, what is said, and the difference.
 
     Where none is named, or where it cannot be read (a copy without its git history, say), `difference` is None
-    and `said` tells why. Raises EditionError where the present data cannot be read.
+    and `said` tells why. Raises EditionError where the present data cannot be read, and where the earlier edition
+    lies in `results`, which the present run makes.
     """
     present = present_edition(settings, data)
     word = present.settings.earlier
+    refuse_own_results(word, results)
     if not word:
         return _told(word, NONE_NAMED, None)
     try:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from taprev.figures import labels
 from taprev.provenance.diff.domains import UNUSABLE, Picture, Place, picture, why
-from taprev.provenance.diff.numbers import Number, Side, numbers
+from taprev.provenance.diff.numbers import Number, Side, computed, numbers
 from taprev.provenance.diff.units import Evidence, Unit, applied
-from taprev.synthesis.result import Stratum
+from taprev.synthesis.stratum import pooled_events
 
 NOTHING_POOLED = "with this change alone nothing is pooled here"
 NOT_STORED = "Part of the code: {edition} has no number stored here, and the present code pools one."
@@ -40,7 +40,8 @@ class Move:
 
     `whole` is new minus old estimate, on the log scale for ratios; where both numbers are there,
     whole = sum of the defined parts + interaction + code. `came` and `went` name the results that are pooled in
-    one edition only, `notes` say where a stored number is not what the present code computes.
+    one edition only, `notes` say where a stored number is not what the present code computes. `events` names the
+    method where the number is a pool of events.
     """
 
     domain: str
@@ -63,6 +64,7 @@ class Move:
     code: float = 0.0
     code_text: str = ""
     notes: tuple[str, ...] = ()
+    events: str = ""
 
 
 def moves(
@@ -92,15 +94,17 @@ def _move(
     name: str, label: str, place: Place, sides: tuple[Side, Side], old: Number | None,
     new: Number | None, alone: list[tuple[Unit, Picture]],
 ) -> Move:  # fmt: skip
-    strata = [(side.picture.strata or {}).get(place) for side in sides]
+    strata = [(side.picture.strata or {}).get(place.stratum) for side in sides]
     shown = strata[1] or strata[0]
-    was, now = (_pooled_results(one) for one in strata)
+    was, now = (_pooled_results(side.picture, place) for side in sides)
+    events = ", before by ".join(dict.fromkeys(number.method for number in (new, old) if number))
+    stratum = shown.label if shown else place.base.replace("_", " ")
     made = {
         "domain": name, "domain_label": label, "stratum": shown.name if shown else place.base,
-        "stratum_label": shown.label if shown else place.base.replace("_", " "), "sensitivity": place.sensitivity,
-        "scale": place.scale, "unit": shown.unit if shown else "", "old": old, "new": new,
+        "stratum_label": labels.with_events(stratum, events), "sensitivity": place.sensitivity, "events": events,
+        "scale": place.events or place.scale, "unit": shown.unit if shown else "", "old": old, "new": new,
         "came": tuple(r for r in now if r not in was), "went": tuple(r for r in was if r not in now),
-        "notes": tuple(_notes(sides, strata, (old, new))),
+        "notes": tuple(_notes(place, sides, (old, new))),
     }  # fmt: skip
     if old is None or new is None:
         return Move(**made, change="appeared" if old is None else "vanished")
@@ -109,12 +113,12 @@ def _move(
 
 
 def _notes(
-    sides: tuple[Side, Side], strata: list[Stratum | None], published: tuple[Number | None, Number | None]
+    place: Place, sides: tuple[Side, Side], published: tuple[Number | None, Number | None]
 ) -> Iterator[str]:
-    for side, stratum, number in zip(sides, strata, published, strict=True):
+    for side, number in zip(sides, published, strict=True):
         if number and number.code:
             yield number.code
-        if number is None and stratum and stratum.fit:
+        if number is None and place in computed(side.picture):
             yield NOT_STORED.format(edition=side.edition)
 
 
@@ -136,17 +140,22 @@ def _shares(place: Place, old: Number, new: Number, alone: list[tuple[Unit, Pict
 
 
 def _part(place: Place, old: float, unit: Unit, made: Picture) -> Part:
-    stratum = (made.strata or {}).get(place)
-    if stratum is None or stratum.fit is None:
+    pooled = computed(made).get(place)
+    if pooled is None:
         reason = NOT_COMPUTED.format(why=made.refused) if made.refused else NOTHING_POOLED
         return Part(unit.kind, unit.name, unit.said, None, "not defined", reason)
-    part = stratum.fit.estimate - old
+    part = pooled.estimate - old
     return Part(unit.kind, unit.name, unit.said, part, signed(part))
 
 
-def _pooled_results(stratum: Stratum | None) -> list[str]:
-    if stratum is None or stratum.fit is None:
+def _pooled_results(made: Picture, place: Place) -> list[str]:
+    if place not in computed(made):
         return []
+    stratum = made.strata[place.stratum]
+    if place.events:
+        axis = (stratum.scale, "lower" if stratum.favours_sign < 0 else "higher")
+        rows = enumerate(pooled_events(list(made.rows), stratum.contrasts, axis))
+        return [row.result for position, row in rows if position not in stratum.sparse.double_zero]
     return [result for study in stratum.studies if study.fate == "pooled" for result in study.results]
 
 

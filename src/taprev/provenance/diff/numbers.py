@@ -1,30 +1,40 @@
-"""The pooled numbers of one domain in one edition: as the present code computes them, and as they were stored."""
+"""The pooled numbers of one domain in one edition: as the present code computes them, and as they were stored.
+
+A stratum has up to two: its random-effects estimate, and beside it its pool of events without corrections.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from taprev.figures import labels
 from taprev.provenance.diff.domains import Picture, Place, place_of
-from taprev.synthesis.result import Fit
 
 SAME = 1e-12
 LIMITS = ("estimate", "ci_lb", "ci_ub", "k")
 
 
 @dataclass(frozen=True)
-class Number:
+class Pooled:
+    """A pooled number bare; `method` is that of a pool of events, whose `k` counts the samples with events."""
+
+    estimate: float
+    ci_lb: float
+    ci_ub: float
+    k: int
+    method: str
+
+
+@dataclass(frozen=True)
+class Number(Pooled):
     """A pooled number as an edition has it.
 
     `computed` is the estimate that the present code makes of the same tables, None where it pools nothing; `code`
     says in words where the two differ.
     """
 
-    estimate: float
-    ci_lb: float
-    ci_ub: float
-    k: int
     text: str
     computed: float | None = None
     code: str = ""
@@ -41,36 +51,56 @@ class Side:
 
 def numbers(side: Side) -> dict[Place, Number]:
     """Return the numbers of an edition by their place: the stored ones where there are any."""
-    computed = {place: fit for place, one in (side.picture.strata or {}).items() if (fit := one.fit)}
+    now = computed(side.picture)
     if not side.stored:
-        return {place: _computed(fit, place.scale) for place, fit in computed.items()}
+        return {place: _shown(pooled, place) for place, pooled in now.items()}
+    kept = (
+        (place_of(one["name"], one["scale"], one["favours_sign"], sensitivity), one)
+        for group, sensitivity in (("strata", False), ("sensitivity", True))
+        for one in side.stored.get(group, ())
+    )
     return {
-        place: _stored(fit, computed.get(place), place.scale, side.edition)
-        for place, fit in _stored_fits(side.stored).items()
+        place: _stored(pooled, now.get(place), place, side.edition)
+        for base, one in kept
+        for place, pooled in _pooled(base, one.get("fit"), one.get("sparse"))
     }
 
 
-def _computed(fit: Fit, scale: str) -> Number:
-    text = labels.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, scale)
-    return Number(fit.estimate, fit.ci_lb, fit.ci_ub, fit.k, text, fit.estimate)
+def computed(picture: Picture) -> dict[Place, Pooled]:
+    """Return the numbers that the present code makes, by their place."""
+    return {
+        place: pooled
+        for base, one in (picture.strata or {}).items()
+        for place, pooled in _pooled(base, one.fit and vars(one.fit), one.sparse and vars(one.sparse))
+    }
 
 
-def _stored(fit: dict[str, Any], now: Fit | None, scale: str, edition: str) -> Number:
-    if now and all(abs(fit[name] - getattr(now, name)) <= SAME for name in LIMITS):
-        return _computed(now, scale)
-    text = labels.estimate(fit["estimate"], fit["ci_lb"], fit["ci_ub"], scale)
-    made = _computed(now, scale).text + f", k = {now.k}" if now else "no pooled number"
+def _pooled(
+    base: Place, fit: Mapping[str, Any] | None, sparse: Mapping[str, Any] | None
+) -> Iterator[tuple[Place, Pooled]]:
+    if fit:
+        yield base, Pooled(*(fit[name] for name in LIMITS), method="")
+    if sparse:
+        method, scale = labels.events_pool(sparse["measure"])
+        limits = (sparse[name] for name in ("estimate", "ci_lb", "ci_ub", "k_used"))
+        yield replace(base, events=scale), Pooled(*limits, method=method)
+
+
+def _shown(pooled: Pooled, place: Place) -> Number:
+    return Number(**asdict(pooled), text=_text(pooled, place), computed=pooled.estimate)
+
+
+def _text(pooled: Pooled, place: Place) -> str:
+    return labels.estimate(pooled.estimate, pooled.ci_lb, pooled.ci_ub, place.events or place.scale)
+
+
+def _stored(kept: Pooled, now: Pooled | None, place: Place, edition: str) -> Number:
+    if now and all(abs(getattr(kept, name) - getattr(now, name)) <= SAME for name in LIMITS):
+        return _shown(now, place)
+    text = _text(kept, place)
+    made = f"{_text(now, place)}, k = {now.k}" if now else "no pooled number"
     said = (
-        f"Part of the code: {edition} has {text}, k = {fit['k']} stored; of the same tables and settings the present "
+        f"Part of the code: {edition} has {text}, k = {kept.k} stored; of the same tables and settings the present "
         f"code makes {made}."
     )
-    return Number(*(fit[name] for name in LIMITS), text, now.estimate if now else None, said)
-
-
-def _stored_fits(content: dict[str, Any]) -> dict[Place, dict[str, Any]]:
-    return {
-        place_of(one["name"], one["scale"], one["favours_sign"], sensitivity): one["fit"]
-        for group, sensitivity in (("strata", False), ("sensitivity", True))
-        for one in content.get(group, ())
-        if one.get("fit")
-    }
+    return Number(**asdict(kept), text=text, computed=now.estimate if now else None, code=said)

@@ -12,6 +12,9 @@ from taprev.provenance.diff.moves import Move, Part
 WIDEST = 72
 MOST_PARTS = 12
 LOG = "changes on the log scale"
+ROUNDED = (
+    "Changes and their parts are rounded here, so the last digit may not add up; the JSON has them in full."
+)
 
 
 def difference_text(made: Difference) -> str:
@@ -25,7 +28,8 @@ def difference_text(made: Difference) -> str:
     lines = [f"{_clip(made.old.label)}  →  {_clip(made.new.label)}", "", *made.said]
     for title, rows in sections:
         lines += _section(title, _aligned(rows))
-    lines += _section("Pooled numbers", [line for move in made.moves for line in _move(move)])
+    rounded = [ROUNDED] if any(move.parts and move.change == "moved" for move in made.moves) else []
+    lines += _section("Pooled numbers", [*rounded, *(line for move in made.moves for line in _move(move))])
     lines += _section("Conclusions", [line for one in made.conclusions for line in (
         f"{_clip(one.domain_label)}, {_clip(one.stratum_label)}", f"  before  {labels.clean(one.old)}",
         f"  now     {labels.clean(one.new)}")])  # fmt: skip

@@ -57,8 +57,6 @@ def result_page(one: Content, trace: Content) -> Content:
         "numbers": [_number(touch) for touch in one["touches"]],
         "hangs": [_sway(sway) for sway in one["sways"]],
         "vote_words": [_vote(vote) for vote in one["votes"]],
-        "hangs": [_sway(sway) for sway in one["sways"]],
-        "vote_words": [_vote(vote) for vote in one["votes"]],
         "open": [query for query in one["queries"] if not query["answer"]],
     }
 
@@ -128,44 +126,6 @@ def _told(number: Content, scale: str) -> str:
     return (
         f"{labels.estimate(number['estimate'], number['ci_lb'], number['ci_ub'], scale)}, k = {number['k']}"
     )
-
-
-def _vote(vote: str) -> str:
-    contrast, _, direction = vote.partition(": ")
-    return f"{labels.contrast(contrast)}, {direction}"
-
-
-def _sway(sway: Content) -> Content:
-    before, after = (_told(sway[when], sway["scale"]) for when in ("before", "after"))
-    return {"label": sway["label"], "why": sway["why"], "before": before, "after": after}
-
-
-def _told(number: Content, scale: str) -> str:
-    if number["estimate"] is None:
-        return f"nothing to pool: {labels.count(number['k'], 'sample', 'samples')}"
-    return f"{labels.estimate(number['estimate'], number['ci_lb'], number['ci_ub'], scale)}, k = {number['k']}"
-
-
-def _vote(vote: str) -> str:
-    contrast, _, direction = vote.partition(": ")
-    return f"{labels.contrast(contrast)}, {direction}"
-
-
-def open_queries(rows: Iterable[Content]) -> list[Content]:
-    """Return the queries about these results or their studies that nobody has answered, each once."""
-    asked = [query for one in rows for query in one["queries"] if not query["answer"]]
-    return list({(q["check"], q["result"], q["study"], q["column"], q["found"]): q for q in asked}.values())
-
-
-def _sway(sway: Content) -> Content:
-    before, after = (_told(sway[when], sway["scale"]) for when in ("before", "after"))
-    return {"label": sway["label"], "why": sway["why"], "before": before, "after": after}
-
-
-def _told(number: Content, scale: str) -> str:
-    if number["estimate"] is None:
-        return f"nothing to pool: {labels.count(number['k'], 'sample', 'samples')}"
-    return f"{labels.estimate(number['estimate'], number['ci_lb'], number['ci_ub'], scale)}, k = {number['k']}"
 
 
 def _vote(vote: str) -> str:

@@ -32,7 +32,6 @@ class Review:
     contents: tuple[Content, ...]
     traces: dict[str, Content]
     studies: list[dict[str, str]]
-    studies: list[dict[str, str]]
     queries: list[dict[str, str]]
     crosscheck: list[dict[str, str]]
     rulings: list[dict[str, str]]
@@ -52,7 +51,6 @@ def read_review(contents: list[Content], settings: Settings, data: Path, audit: 
         settings=settings,
         contents=tuple(contents),
         traces=traces,
-        studies=read_rows(data / "extracted" / "studies.csv"),
         studies=read_rows(data / "extracted" / "studies.csv"),
         queries=read_rows(audit / "queries.csv"),
         crosscheck=read_rows(audit / "crosscheck.csv"),
