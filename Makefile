@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS := 1
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
-review: $(INSTALLED)  ## Run the review: data/ to results/ (first time 2 min with the environment, then 15 s)
+review: $(INSTALLED)  ## Run the review: data/ to results/ (first time 2 min with the environment, then 1 min)
 	@$(BIN)/taprev check
 	@$(BIN)/python -m snakemake effects || { $(STALE); exit 1; }
 	@$(BIN)/python -m snakemake || { $(STALE); exit 1; }
