@@ -49,7 +49,6 @@ def without_receipt(files: Iterable[Path]) -> list[Path]:
 def compact(folders: Iterable[Path]) -> None:
     """Leave one line for each file that still exists; to be done while no other command runs."""
     for folder in set(folders):
-        kept = {name: checksum for name, checksum in receipts(folder).items() if (folder / name).is_file()}
-        write_text(
-            folder / NAME, "".join(f"{checksum}{SEPARATOR}{name}\n" for name, checksum in kept.items())
-        )
+        known = sorted(receipts(folder).items())
+        kept = [f"{checksum}{SEPARATOR}{name}\n" for name, checksum in known if (folder / name).is_file()]
+        write_text(folder / NAME, "".join(kept))
