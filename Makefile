@@ -21,10 +21,10 @@ review: $(INSTALLED)  ## Run the review: data/ to results/ (first time 2 min wit
 check: $(INSTALLED)  ## Check the extraction alone (2 s)
 	@$(BIN)/taprev check
 
-test: $(INSTALLED)  ## Lint and test everything (3 min; what needs R, Chromium or LibreOffice is skipped without)
+test: $(INSTALLED)  ## Lint and test everything (10 min; what needs R, Chromium or LibreOffice is skipped without)
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m ruff format --check .
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 bench: $(INSTALLED)  ## Measure speed as ratios against R and against doing nothing (10 min; wants R with metafor)
 	@$(BIN)/python benchmarks/kernels.py
