@@ -499,7 +499,7 @@ def test_the_workflow_tells_what_changed_since_the_earlier_edition(example, edit
 
 
 @pytest.mark.parametrize(
-    "word", ["results", "./results/", "results/audit", "config/../results", "{here}/results"]
+    "word", ["results", "./results/", "results/audit", "config/../results", "{here}/results", ".", "{here}"]
 )
 def test_the_results_that_a_run_overwrites_are_no_earlier_edition(example, word):
     run(example)

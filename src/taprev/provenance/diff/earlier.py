@@ -15,17 +15,18 @@ NONE_NAMED = (
     "taprev diff compares any two editions."
 )
 OWN_RESULTS = (
-    "The settings name {word!r} as the earlier edition (earlier in config/review.yaml). It lies in {results}/, which "
-    "every run overwrites, so the review would be compared with itself. Name a git revision such as v1.0, or a copy "
-    "of the published results that lies elsewhere."
+    "The settings name {word!r} as the earlier edition (earlier in config/review.yaml). It is this review itself, or "
+    "lies in {results}/, which every run overwrites: it would be compared with itself. Name a git revision such as "
+    "v1.0, or a copy of the published results that lies elsewhere."
 )
 UNREADABLE = "The earlier edition could not be read, so nothing is compared. {why}"
 
 
 def refuse_own_results(word: str, results: Path) -> None:
-    """Raise EditionError where the earlier edition lies in the results that the present run makes."""
+    """Raise EditionError where the earlier edition is this review, or lies in the results that its run makes."""
     try:
-        own = bool(word) and Path(word).resolve().is_relative_to(results.resolve())
+        named, made = Path(word).resolve(), results.resolve()
+        own = bool(word) and (named == made.parent or named.is_relative_to(made))
     except (OSError, ValueError, RuntimeError):
         return
     if own:
