@@ -46,7 +46,7 @@ def effect_rows(
         rows[position] = _derived(row, studies[row["study"]], domain, settings, bias[position], arms)
     rows = contrasts_of_arms(rows, extracted, domain.scale, settings.assumptions)
     rows = choose(one_comparator_once(rows, extracted, divided), extracted, domain)
-    return settled_pools(events_to_pool(rows, extracted, domain))
+    return _pooled(events_to_pool(rows, extracted, domain))
 
 
 def _derived(
@@ -118,7 +118,7 @@ def _never_pooled(row: Row, effect: Effect, settings: Settings) -> str:
     return cluster_reason(row, settings.assumptions)
 
 
-def settled_pools(rows: list[EffectRow]) -> list[EffectRow]:
+def _pooled(rows: list[EffectRow]) -> list[EffectRow]:
     """Pool the chosen results of each contrast and scale where they come from at least two samples."""
     strata: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
     for row in rows:

@@ -8,9 +8,9 @@ from dataclasses import replace
 from taprev.effects.rows import EffectRow
 from taprev.effects.variants import Variants
 from taprev.settings import Settings
-from taprev.synthesis.result import Fit, Outside, Stratum
+from taprev.synthesis.result import Outside, Stratum
 from taprev.synthesis.sensitivity import panel_otherwise
-from taprev.synthesis.stratum import Place, stratum, stratum_fit
+from taprev.synthesis.stratum import Place, stratum
 
 CONTRASTS = {
     "randomised": "Randomised",
@@ -33,13 +33,6 @@ def strata(
         _with_parts(stratum(place, drawn, voting, settings, variants, alone), voting)
         for place, drawn, voting in _places(domain, rows, settings)
     ]
-
-
-def fits(domain: str, rows: list[EffectRow], settings: Settings) -> dict[str, Fit]:
-    """Return the fit of every pooled stratum and combined pool of a domain by its name, without what surrounds it."""
-    places = [*_places(domain, rows, settings), *_combined_places(domain, rows, settings)]
-    found = {place.name: stratum_fit(drawn, settings) for place, drawn, _ in places}
-    return {name: fit for name, fit in found.items() if fit is not None}
 
 
 Placed = tuple[Place, list[EffectRow], list[EffectRow]]

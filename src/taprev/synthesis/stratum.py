@@ -84,16 +84,6 @@ def stratum(
     )
 
 
-def stratum_fit(drawn: list[EffectRow], settings: Settings) -> Fit | None:
-    """Return the fit of the pooled rows of a stratum, or None where fewer than two samples are pooled."""
-    rows = [row for row in drawn if row.fate == "pooled"]
-    pooled = drawn_studies(rows, settings)
-    if len(pooled) < 2:
-        return None
-    fit, notes = nested_or_none(rows, settings)
-    return fit or _fit(pooled, settings, notes)
-
-
 def missing_results(rows: list[EffectRow], axis: tuple[str, str] | None = None) -> MissingResults:
     """Count the studies that measured something, and those of them that printed a usable magnitude (on an axis)."""
     rows = [row for row in rows if row.votes]
