@@ -58,7 +58,7 @@ def hostile_figures():
               for i, judgement in enumerate(LIGHTS) for name in (*names[:5], "overall")]  # fmt: skip
     boxes = [box for pairs in BOXES.values() for _, box in pairs]
     return (
-        gap_map(gaps, groups, {}),
+        gap_map(gaps, groups),
         component_matrix(parts, [LONG, "other"], names[:6], 9),
         effect_direction(contents),
         risk_of_bias(judged, {f"r{i}": (f"s{i}", LONG) for i in range(len(LIGHTS))}),
@@ -68,7 +68,7 @@ def hostile_figures():
 
 def empty_figures():
     return (
-        gap_map([], {"Design": ["randomised"]}, {}),
+        gap_map([], {"Design": ["randomised"]}),
         component_matrix([], [], [], 0),
         effect_direction([]),
         risk_of_bias([], {}),

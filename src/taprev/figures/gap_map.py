@@ -17,7 +17,7 @@ NO_ROW = "no row in this evidence set, which does not say that no evidence exist
 Rows = Sequence[Mapping[str, Any]]
 
 
-def gap_map(rows: Rows, groups: Mapping[str, Sequence[str]], populations: Mapping[str, str]) -> ReviewFigure:
+def gap_map(rows: Rows, groups: Mapping[str, Sequence[str]]) -> ReviewFigure:
     """Return the map of `rows`, one a domain, with counts of studies in the columns of every group."""
     columns = [
         Columns(name, tuple(head.replace("_", " ") for head in heads)) for name, heads in groups.items()
@@ -27,7 +27,7 @@ def gap_map(rows: Rows, groups: Mapping[str, Sequence[str]], populations: Mappin
     def body(page: Page, y: float) -> float:
         sections = [
             Section(
-                populations.get(one, labels.population(one)).capitalize(),
+                labels.population(one).capitalize(),
                 tuple(_line(row, names) for row in own),
             )
             for one, own in _by_population(rows).items()

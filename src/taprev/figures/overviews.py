@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from taprev.extraction.tables import codebook, read_rows
+from taprev.extraction.tables import allowed, read_rows
+from taprev.figures import labels
 from taprev.figures.component_matrix import component_matrix
 from taprev.figures.effect_direction import effect_direction
 from taprev.figures.flow import flow
@@ -15,7 +16,6 @@ from taprev.figures.review_sheet import Imprint, ReviewFigure, draw_review_figur
 from taprev.figures.risk_of_bias import risk_of_bias
 from taprev.settings import Settings
 
-DESIGNS = ("randomised", "controlled", "before_after", "time_series")
 Content = Mapping[str, Any]
 
 
@@ -40,7 +40,7 @@ def overviews(
     judged = [row for row in read_rows(extracted / "risk_of_bias.csv") if row["result"] in owner]
     parts = read_rows(extracted / "components.csv")
     return (
-        gap_map(read_rows(tables / "gap_map.csv"), _groups(settings), settings.populations),
+        gap_map(read_rows(tables / "gap_map.csv"), _groups(settings)),
         component_matrix(
             parts, _named(extracted, "component", parts), _named(extracted, "level", parts), len(studies)
         ),
@@ -52,7 +52,7 @@ def overviews(
 
 def _groups(settings: Settings) -> dict[str, list[str]]:
     """Return the columns of the gap map under the name of what they count."""
-    groups = {"Design": list(DESIGNS)}
+    groups = {"Design": list(labels.DESIGNS)}
     for part in settings.gap_map:
         groups[part.name.capitalize()] = [*part.levels, *([part.rest] if part.rest else [])]
     return groups
@@ -60,7 +60,4 @@ def _groups(settings: Settings) -> dict[str, list[str]]:
 
 def _named(extracted: Path, column: str, rows: Sequence[Mapping[str, str]]) -> list[str]:
     """Return the values that the codebook allows in a column of the components, or those that occur."""
-    fields = codebook(extracted)["components"]["schema"]["fields"]
-    field = next(field for field in fields if field["name"] == column)
-    allowed = (field.get("constraints") or {}).get("enum")
-    return list(allowed) if allowed else sorted({row[column] for row in rows})
+    return list(allowed(extracted, "components", column)) or sorted({row[column] for row in rows})
