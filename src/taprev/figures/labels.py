@@ -60,6 +60,11 @@ def is_ratio(scale: str) -> bool:
     return scale.startswith("log_")
 
 
+def significant(value: float, digits: int = 6) -> str:
+    """Return a number with so many significant digits and a true minus sign."""
+    return f"{value:.{digits}g}".replace("-", "−")
+
+
 def effect(value: float | None, scale: str) -> str:
     """Return an effect as shown: two decimals; log scales back-transformed to ratios."""
     if value is None or not is_ratio(scale):

@@ -8,6 +8,8 @@ from typing import Any
 from taprev.figures import labels
 
 FATES = ("pooled", "shown", "direction_only", "excluded")
+FATE_WORDS = {"pooled": "pooled", "shown": "shown, not pooled", "direction_only": "direction only",
+              "excluded": "excluded"}  # fmt: skip
 TWO_EFFECTS = "Caution: two effects only, so no verdict is drawn."
 
 
@@ -22,6 +24,27 @@ def fates(counts: Mapping[str, int]) -> str:
     """Return the count of every fate: `79 results: 6 pooled, 12 shown, 8 direction only, 2 excluded.`"""
     parts = ", ".join(f"{counts.get(fate, 0)} {fate.replace('_', ' ')}" for fate in FATES)
     return f"{labels.count(sum(counts.values()), 'result', 'results')}: {parts}."
+
+
+def number(told: Mapping[str, Any], scale: str) -> str:
+    """Return a pooled number with its interval and k, or how many samples are too few for one."""
+    if told["estimate"] is None:
+        return f"nothing to pool ({labels.count(told['k'], 'sample', 'samples')})"
+    return f"{labels.estimate(told['estimate'], told['ci_lb'], told['ci_ub'], scale)}, k = {told['k']}"
+
+
+def weighted_sum(stratum: Mapping[str, Any]) -> str:
+    """Return a pooled number as the sum of weights times effects, with the numbers put in."""
+    pooled = [study for study in stratum["studies"] if study["weight"] is not None]
+    terms = " + ".join(f"{study['weight'] / 100:.4g} × {_bracketed(study['yi'])}" for study in pooled)
+    total = sum(study["weight"] * study["yi"] for study in pooled) / 100
+    logs = ", the log of the ratio" if labels.is_ratio(stratum["scale"]) else ""
+    return f"{terms} = {labels.significant(total)}{logs}"
+
+
+def _bracketed(value: float) -> str:
+    text = labels.significant(value, 4)
+    return text if value >= 0 else f"({text})"
 
 
 def missing_results(missing: Mapping[str, int]) -> str:

@@ -9,12 +9,10 @@ from pathlib import Path
 from taprev.effects.fates import effect_rows
 from taprev.extraction.reconcile import Cell, Reconciliation
 from taprev.extraction.tables import Row, read_rows
-from taprev.figures import labels
+from taprev.figures import labels, sentences
 from taprev.settings import Settings
 from taprev.synthesis.result import Stratum
 from taprev.synthesis.strata import strata
-
-FATES = {"shown": "shown, not pooled", "direction_only": "direction only", "excluded": "excluded"}
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ def _outlook(
     numbers, fate = {}, "in no configured domain"
     for name in names:
         effects = effect_rows(name, rows, studies, settings)
-        fate = next((FATES.get(row.fate, row.fate) for row in effects if row.result == result), fate)
+        fate = next((sentences.FATE_WORDS[row.fate] for row in effects if row.result == result), fate)
         for stratum in strata(name, effects, settings):
             numbers[f"{settings.domains[name].label}, {stratum.label}"] = _estimate(stratum)
     return Outlook({place: number for place, number in numbers.items() if number}, fate)

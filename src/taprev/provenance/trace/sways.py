@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from taprev.effects.rows import EffectRow
 from taprev.effects.variants import Variants
+from taprev.figures import labels
 from taprev.provenance.trace.omission import Left, Pooled, Sample, Where, Whole, pool, samples_left
 from taprev.synthesis.result import Fit
 from taprev.synthesis.sparse import SparseFit
 from taprev.synthesis.strata import CONTRASTS, axis_words
 from taprev.synthesis.stratum import pool_of_events
 
-EVENTS = {"peto": "events by Peto", "mantel_haenszel": "events by Mantel-Haenszel"}
 HELD, WEIGHTLESS = (
     "its events are pooled here",
     "it has no weight here, but decides whether or how others are pooled",
@@ -81,19 +81,22 @@ def _events(row: EffectRow, given: Whole, left: Left) -> Iterator[Sway]:
     own = [one for one in given.rows if one.study == row.study and one.events]
     marked = {(one.contrast, one.axis) for one in (*own, *(one for one in left.rows if one.events))}
     for contrast, axis in sorted(marked):
-        before, after = (
-            _pool_of_events(contrast, axis, rows, given)
-            for rows in (given.rows, [*(one for one in given.rows if one.study != row.study), *left.rows])
-        )
-        if before != after:
-            label = f"{CONTRASTS[contrast]} ({axis_words(axis)}), {EVENTS[given.settings.synthesis.events]}"
+        others = [one for one in given.rows if one.study != row.study]
+        fits = [_pool_of_events(contrast, axis, rows, given) for rows in (given.rows, [*others, *left.rows])]
+        before, after = (number(*fit) for fit in fits)
+        if before != after and any(fit for fit, _ in fits):
+            method, _ = labels.events_pool(next(fit.measure for fit, _ in fits if fit))
+            label = labels.with_events(f"{CONTRASTS[contrast]} ({axis_words(axis)})", method)
             yield Sway(label, axis[0], HELD if row.events else WEIGHTLESS, before, after)
 
 
-def _pool_of_events(contrast: str, axis: tuple[str, str], rows: list[EffectRow], given: Whole) -> Number:
+def _pool_of_events(
+    contrast: str, axis: tuple[str, str], rows: list[EffectRow], given: Whole
+) -> tuple[SparseFit | None, int]:
+    """Return the pool of events of one contrast and axis, and how many samples could enter it."""
     voting = [row for row in rows if row.contrast == contrast and row.fate != "excluded"]
     fit, _ = pool_of_events((contrast,), axis, voting, given.settings)
-    return number(fit, sum(row.events and row.axis == axis for row in voting))
+    return fit, sum(row.events and row.axis == axis for row in voting)
 
 
 def otherwise(result: str, variants: Variants | None) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-from taprev.figures import labels
+from taprev.figures import labels, sentences
 from taprev.provenance.trace.targets import Target
 
 Content = dict[str, Any]
@@ -39,9 +39,11 @@ def _domain(trace: Content, synthesis: Content) -> Iterator[str]:
         if fit is None:
             yield from _wrapped(f"{stratum['label']}: {stratum['not_estimable']}")
         else:
-            yield from _wrapped(f"{stratum['label']}: {_estimate(fit, stratum)}, k = {fit['k']}")
+            yield from _wrapped(f"{stratum['label']}: {sentences.number(fit, stratum['scale'])}")
             yield f"  {fit['tau2_method']}, tau2 = {fit['tau2']:.6g}, {labels.ci_method(fit['ci_method'])} interval"
-            yield from _wrapped(f"  {_sum(stratum, fit)}", "    ")
+            yield from _wrapped(
+                f"  estimate = sum of weight × yi = {sentences.weighted_sum(stratum)}", "    "
+            )
         for study in stratum["studies"]:
             yield from _study(study, stratum, trace)
     directions = [one for one in trace["results"].values() if not one["effect"]]
@@ -54,29 +56,6 @@ def _domain(trace: Content, synthesis: Content) -> Iterator[str]:
     yield ""
     if trace["results"]:
         yield f"To go on: taprev trace {next(iter(trace['results']))}"
-
-
-def _sum(stratum: Content, fit: Content) -> str:
-    """Return a pooled number as the sum of weights times effects, with the numbers put in."""
-    pooled = [study for study in stratum["studies"] if study["weight"] is not None]
-    terms = " + ".join(f"{study['weight'] / 100:.4g} × {_signed(study['yi'])}" for study in pooled)
-    total = sum(study["weight"] * study["yi"] for study in pooled) / 100
-    scale = ", the log of what is shown" if labels.is_ratio(stratum["scale"]) else ""
-    agrees = (
-        ""
-        if abs(total - fit["estimate"]) < 1e-4 * max(1.0, fit["se"])
-        else f" (the fit says {fit['estimate']:.6g})"
-    )
-    return f"estimate = sum of weight × yi = {terms} = {total:.6g}{scale}{agrees}"
-
-
-def short(value: float) -> str:
-    """Return a number with six significant digits and a true minus sign."""
-    return f"{value:.6g}".replace("-", "−")
-
-
-def _signed(value: float) -> str:
-    return f"{value:.4g}" if value >= 0 else f"({value:.4g})"
 
 
 def _study(study: Content, stratum: Content, trace: Content) -> Iterator[str]:
@@ -162,21 +141,21 @@ def _numbers(one: Content, synthesis: Content) -> Iterator[str]:
         effect = one["effect"]
         yield f"Effect: {effect['derivation']} ({effect['measure']}, {effect['tier']})"
         for line in one["working"]:
-            same = line["filled"] in (line["formula"], short(line["value"]))
+            same = line["filled"] in (line["formula"], labels.significant(line["value"]))
             filled = "" if same else f" = {line['filled']}"
             yield from _wrapped(
-                f"  {line['name']} = {line['formula']}{filled} = {short(line['value'])}", " " * 6
+                f"  {line['name']} = {line['formula']}{filled} = {labels.significant(line['value'])}", " " * 6
             )
     for note in one["assumptions"]:
         yield from _wrapped(f"  assumed: {note}", " " * 6)
     for touch in one["touches"]:
         if touch["shared_by"] > 1:
             yield from _wrapped(f"  {average(touch)}", " " * 6)
-        pooled = f"weight {touch['weight']:.1f} %; pooled {_estimate(touch, touch)}, k = {touch['k']}"
+        pooled = f"weight {touch['weight']:.1f} %; pooled {sentences.number(touch, touch['scale'])}"
         yield from _wrapped(f"{touch['label']}: {pooled}")
         yield from _wrapped(f"  without this row: {without(touch)}")
     for sway in one["sways"]:
-        before, after = (number(sway[when], sway["scale"]) for when in ("before", "after"))
+        before, after = (sentences.number(sway[when], sway["scale"]) for when in ("before", "after"))
         yield from _wrapped(f"{sway['label']}: {sway['why']}; {before}; without this row: {after}")
     for vote in one["votes"]:
         contrast, _, direction = vote.partition(": ")
@@ -190,13 +169,6 @@ def _numbers(one: Content, synthesis: Content) -> Iterator[str]:
     yield from _files(one, synthesis)
 
 
-def number(told: Content, scale: str) -> str:
-    """Return a number, or how many samples are too few for one."""
-    if told["estimate"] is None:
-        return f"nothing to pool ({labels.count(told['k'], 'sample', 'samples')})"
-    return f"{labels.estimate(told['estimate'], told['ci_lb'], told['ci_ub'], scale)}, k = {told['k']}"
-
-
 def average(touch: Content) -> str:
     """Return how equal results of one sample became one effect, in words."""
     numbers = f"yi = {touch['yi']:.6g}, vi = {touch['vi']:.6g}"
@@ -206,13 +178,11 @@ def average(touch: Content) -> str:
 
 def without(touch: Content) -> str:
     """Return what a number would be without a row, in words."""
-    left = touch["without"]
-    if left["estimate"] is None:
-        return f"nothing to pool ({labels.count(left['k'], 'sample', 'samples')} left)"
+    left, said = touch["without"], sentences.number(touch["without"], touch["scale"])
+    if left["estimate"] is None or labels.is_ratio(touch["scale"]):
+        return said
     moved = left["estimate"] - touch["estimate"]
-    sign = "+" if moved > 0 else ""
-    change = "" if labels.is_ratio(touch["scale"]) else f", a change of {sign}{labels.number(moved, 3)}"
-    return f"{_estimate(left, touch)}, k = {left['k']}{change}"
+    return f"{said}, a change of {'+' if moved > 0 else ''}{labels.number(moved, 3)}"
 
 
 def _files(one: Content, synthesis: Content) -> Iterator[str]:
@@ -221,10 +191,6 @@ def _files(one: Content, synthesis: Content) -> Iterator[str]:
     if one["touches"]:
         names.insert(2, "tables/summary.csv")
     yield from _wrapped(f"In results/: {', '.join(names)}")
-
-
-def _estimate(fit: Content, stratum: Content) -> str:
-    return labels.estimate(fit["estimate"], fit["ci_lb"], fit["ci_ub"], stratum["scale"])
 
 
 def _wrapped(text: str, indent: str = "    ") -> list[str]:

@@ -10,6 +10,7 @@ from taprev.report.audit.evidence import open_queries, row_words
 from taprev.report.words import direction_words, stratum_words
 
 Content = dict[str, Any]
+TERMS = 12
 
 
 def domain_page(content: Content, trace: Content) -> Content:
@@ -40,7 +41,7 @@ def _stratum(stratum: Content, content: Content, trace: Content) -> Content:
         "number": _estimate(fit, stratum) if fit else "",
         "model": labels.model(fit) if fit else "",
         "heterogeneity": sentences.heterogeneity(fit) if fit else "",
-        "sum": _sum(stratum) if fit else "",
+        "sum": sentences.weighted_sum(stratum) if fit and fit["k"] <= TERMS else "",
         "unit": labels.axis_label(stratum["scale"], stratum["unit"], stratum["contrasts"]),
         "sides": sides,
         "axis": plots.axis(scale) if scale else None,
@@ -76,26 +77,11 @@ def _left_out(stratum: Content) -> dict[str, Content]:
 
 def _without(one: Content, stratum: Content) -> Content:
     """Return what is left of a pooled number without a study: its words and its diamond."""
-    if one["estimate"] is None:
-        return {"study": one["level"], "words": f"nothing to pool (k = {one['k']})", "diamond": ""}
-    shape = plots.diamond(one["estimate"], one["ci_lb"], one["ci_ub"], plots.scale_of(stratum))
-    return {"study": one["level"], "words": f"{_estimate(one, stratum)}, k = {one['k']}", "diamond": shape}
+    words, shape = sentences.number(one, stratum["scale"]), ""
+    if one["estimate"] is not None:
+        shape = plots.diamond(one["estimate"], one["ci_lb"], one["ci_ub"], plots.scale_of(stratum))
+    return {"study": one["level"], "words": words, "diamond": shape}
 
 
 def _estimate(fit: Content, stratum: Content) -> str:
     return labels.estimate(fit["estimate"], fit["ci_lb"], fit["ci_ub"], stratum["scale"])
-
-
-def _sum(stratum: Content) -> str:
-    """Return the pooled number as the sum of weights times effects, with the numbers put in."""
-    pooled = [study for study in stratum["studies"] if study["weight"] is not None]
-    if len(pooled) > 12:
-        return ""
-    terms = " + ".join(f"{study['weight'] / 100:.4g} × {_signed(study['yi'])}" for study in pooled)
-    total = sum(study["weight"] * study["yi"] for study in pooled) / 100
-    logs = ", the log of the ratio" if labels.is_ratio(stratum["scale"]) else ""
-    return f"{terms} = {total:.4g}{logs}".replace("-", "−")
-
-
-def _signed(value: float) -> str:
-    return f"{value:.4g}" if value >= 0 else f"({value:.4g})"

@@ -5,20 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from taprev.figures import labels
-from taprev.report.words import measured
+from taprev.figures import labels, sentences
 
 Content = dict[str, Any]
 ROLES = {
     "figure": "In the formula",
     "decides": "Steers formula, sign, stratum or fate",
     "describes": "Describes (what stands above is not repeated)",
-}
-FATES = {
-    "pooled": "pooled",
-    "shown": "shown, not pooled",
-    "direction_only": "direction only",
-    "excluded": "excluded",
 }
 ABOVE = (
     "result",
@@ -44,8 +37,7 @@ def result_page(one: Content, trace: Content) -> Content:
         **one,
         "domain": trace["domain"],
         "domain_label": trace["label"],
-        "fate_words": FATES[one["fate"]],
-        "fate_reason": one["reason"],
+        "fate_words": sentences.FATE_WORDS[one["fate"]],
         "contrast_words": labels.contrast(one["contrast"]),
         "printed": one["source"]["as_reported"] or _figures(one),
         "recorded": bool(one["source"]["as_reported"]),
@@ -57,7 +49,6 @@ def result_page(one: Content, trace: Content) -> Content:
         "numbers": [_number(touch) for touch in one["touches"]],
         "hangs": [_sway(sway) for sway in one["sways"]],
         "vote_words": [_vote(vote) for vote in one["votes"]],
-        "open": [query for query in one["queries"] if not query["answer"]],
     }
 
 
@@ -94,38 +85,24 @@ def _effect(one: Content) -> str:
 
 
 def _line(line: Content) -> Content:
-    value = f"{line['value']:.6g}".replace("-", "−")
+    value = labels.significant(line["value"])
     filled = "" if line["filled"] in (line["formula"], value) else line["filled"]
     return {"name": line["name"], "formula": line["formula"], "filled": filled, "value": value}
 
 
 def _number(touch: Content) -> Content:
-    left = touch["without"]
-    pooled = labels.estimate(touch["estimate"], touch["ci_lb"], touch["ci_ub"], touch["scale"])
-    if left["estimate"] is None:
-        without = f"nothing to pool: {labels.count(left['k'], 'sample', 'samples')} left"
-    else:
-        without = f"{labels.estimate(left['estimate'], left['ci_lb'], left['ci_ub'], touch['scale'])}, k = {left['k']}"
     return {
         **touch,
-        "number": f"{pooled}, k = {touch['k']}",
+        "number": sentences.number(touch, touch["scale"]),
         "weight_words": labels.weight(touch["weight"]),
-        "without_words": without,
-        "average": f"yi = {touch['yi']:.4g}, vi = {touch['vi']:.4g}".replace("-", "−"),
+        "without_words": sentences.number(touch["without"], touch["scale"]),
+        "average": f"yi = {labels.significant(touch['yi'], 4)}, vi = {labels.significant(touch['vi'], 4)}",
     }
 
 
 def _sway(sway: Content) -> Content:
-    before, after = (_told(sway[when], sway["scale"]) for when in ("before", "after"))
+    before, after = (sentences.number(sway[when], sway["scale"]) for when in ("before", "after"))
     return {"label": sway["label"], "why": sway["why"], "before": before, "after": after}
-
-
-def _told(number: Content, scale: str) -> str:
-    if number["estimate"] is None:
-        return f"nothing to pool: {labels.count(number['k'], 'sample', 'samples')}"
-    return (
-        f"{labels.estimate(number['estimate'], number['ci_lb'], number['ci_ub'], scale)}, k = {number['k']}"
-    )
 
 
 def _vote(vote: str) -> str:
@@ -146,7 +123,7 @@ def row_words(one: Content) -> Content:
     headline = next((touch for touch in one["touches"] if not touch["sensitivity"]), None)
     return {
         **one,
-        "fate_words": FATES[one["fate"]],
+        "fate_words": sentences.FATE_WORDS[one["fate"]],
         "contrast_words": labels.contrast(one["contrast"]),
         "direction_words": one["direction"].replace("_", " "),
         "effect_words": shown,
@@ -154,8 +131,3 @@ def row_words(one: Content) -> Content:
         "without_words": _number(headline)["without_words"] if headline else "",
         "asks": len(open_queries([one])),
     }
-
-
-def study_words(study: Content, stratum: Content) -> str:
-    """Return the effect of a study with its interval and its unit."""
-    return measured(stratum, study["yi"], study)

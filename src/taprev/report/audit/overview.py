@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import Any
 
-from taprev.figures import labels, sentences
+from taprev.figures import sentences
 from taprev.report.audit.evidence import open_queries, row_words
 
 Content = dict[str, Any]
@@ -58,9 +58,7 @@ def _domain(content: Content, trace: Content) -> Content:
 
 def _number(stratum: Content) -> str:
     fit = stratum["fit"]
-    if fit is None:
-        return stratum["not_estimable"]
-    return f"{labels.estimate(fit['estimate'], fit['ci_lb'], fit['ci_ub'], stratum['scale'])}, k = {fit['k']}"
+    return sentences.number(fit, stratum["scale"]) if fit else stratum["not_estimable"]
 
 
 def studies(rows: list[Content], recorded: list[Content]) -> list[Content]:
