@@ -52,6 +52,19 @@ def test_imports_run_downward_along_the_nouns(root):
     assert wrong == []
 
 
+def test_every_module_can_be_imported(root):
+    names = [
+        ".".join(("taprev", *path.removesuffix(".py").removesuffix("__init__").strip("/").split("/"))).strip(
+            "."
+        )
+        for path in modules(root)
+        if not path.endswith("__main__.py")
+    ]
+    together = "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name)"
+    ran = subprocess.run([sys.executable, "-c", together, *names], capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+
+
 def test_drawing_and_tables_never_compute(root):
     allowed = {"taprev.synthesis.result"}
     wrong = [

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 
 from taprev.effects.rows import EffectRow
 from taprev.figures import labels, sentences
-from taprev.provenance.consequence import FATES
 from taprev.provenance.diff.domains import Picture, Place
 from taprev.report.panel_words import sparse_words
 from taprev.report.words import direction_words, stratum_words
@@ -146,7 +145,7 @@ def fates(old: Picture, new: Picture, study_labels: dict[str, str], renamed: dic
 
 
 def _fate(row: EffectRow | None) -> tuple[str, str]:
-    return (FATES.get(row.fate, row.fate), row.reason) if row else ("not in this domain", "")
+    return (sentences.FATE_WORDS[row.fate], row.reason) if row else ("not in this domain", "")
 
 
 def counted(
