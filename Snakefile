@@ -14,7 +14,7 @@ configfile: "config/review.yaml"
 os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]
 
 DOMAINS = list(config["domains"])
-TABLES = ["studies", "reports", "outcomes", "components", "risk_of_bias", "flow"]
+TABLES = ["studies", "reports", "outcomes", "components", "risk_of_bias", "certainty", "flow"]
 EXTRACTED = expand("data/extracted/{table}.csv", table=TABLES) + ["data/extracted/datapackage.yaml"]
 KEPT = expand("results/audit/extracted/{table}.csv", table=TABLES) + ["results/audit/extracted/datapackage.yaml"]
 RAW = expand("data/raw/{form}.csv", form=sorted(glob_wildcards("data/raw/{form,form_first|form_second|adjudication}.csv").form))
@@ -24,12 +24,15 @@ SYNTHESES = expand("results/synthesis/{domain}.json", domain=DOMAINS)
 KINDS = ["svg", "png", "pdf", "csv", "txt"]
 FIGURES = expand("results/figures/forest_{domain}.{kind}", domain=DOMAINS, kind=KINDS)
 BESIDE = expand("results/figures/{figure}_{{domain}}.{kind}", figure=["funnel", "leave_one_out", "multiverse", "posterior"], kind=KINDS)
-OVERVIEWS = expand("results/figures/{figure}.{kind}", figure=["gap_map", "components", "effect_direction", "risk_of_bias", "flow"], kind=KINDS)
+OVERVIEWS = expand("results/figures/{figure}.{kind}", figure=["at_a_glance", "gap_map", "components", "effect_direction", "risk_of_bias", "flow"], kind=KINDS)
+CERTAINTY = expand("results/certainty/{domain}.json", domain=DOMAINS)
+DOCUMENTS = ["results/documents/policy_brief.pdf"] + expand("results/documents/{document}.{kind}", document=["policy_brief", "summary_of_findings", "evidence_profile", "characteristics", "exclusions", "reporting"], kind=["html", "docx"])
+DOCUMENTS += expand("results/documents/{document}.xlsx", document=["summary_of_findings", "evidence_profile", "characteristics", "exclusions", "reporting"])
 TRACES = expand("results/audit/trace/{domain}.json", domain=DOMAINS)
 SUMMARIES = expand("results/tables/{table}.csv", table=["summary", "fates", "fate_counts", "sensitivity", "multiverse", "studies", "components", "gap_map", "harms", "comparison"])
 AUDIT = expand("results/audit/{file}", file=["checked.csv", "agreement.csv", "queries.csv", "crosscheck.csv", "verify.R", "changes.json", "index.html", "pages"])
 EFFECTS = expand("results/effects/{domain}.csv", domain=DOMAINS) + expand("results/effects/variants/{domain}.json", domain=DOMAINS)
-RESULTS = ["results/settings.yaml", "results/report.html", "results/figures/index.html"] + EFFECTS + SYNTHESES + FIGURES + expand(BESIDE, domain=DOMAINS) + OVERVIEWS + SUMMARIES + TRACES + AUDIT
+RESULTS = ["results/settings.yaml", "results/report.html", "results/figures/index.html"] + EFFECTS + SYNTHESES + FIGURES + expand(BESIDE, domain=DOMAINS) + OVERVIEWS + CERTAINTY + DOCUMENTS + SUMMARIES + TRACES + AUDIT
 
 
 wildcard_constraints:
@@ -114,9 +117,9 @@ rule traces:
 
 rule forest:
     "Draw the whole evidence of a domain."
-    input: "results/synthesis/{domain}.json"
+    input: file="results/synthesis/{domain}.json", settings="results/settings.yaml"
     output: expand("results/figures/forest_{{domain}}.{kind}", kind=KINDS)
-    shell: "taprev forest {input:q} --out results/figures"
+    shell: "taprev forest {input.file:q} --settings {input.settings:q} --out results/figures"
 
 
 rule siblings:
@@ -124,6 +127,13 @@ rule siblings:
     input: "results/synthesis/{domain}.json"
     output: BESIDE
     shell: "taprev siblings {input:q} --out results/figures"
+
+
+rule certainty:
+    "Gather what a judgement of certainty rests on, suggest one, and set what people judged beside it."
+    input: EXTRACTED, files=SYNTHESES, settings="results/settings.yaml"
+    output: CERTAINTY
+    shell: "taprev certainty {input.files:q} --settings {input.settings:q} --out results/certainty"
 
 
 rule tables:
@@ -140,6 +150,13 @@ rule overviews:
     shell: "taprev overviews {input.files:q} --settings {input.settings:q} --out results/figures"
 
 
+rule documents:
+    "Write the summary of findings, its profile, the tables of studies, the checklists and the policy brief."
+    input: EXTRACTED, CERTAINTY, involvement="config/involvement.yaml", files=SYNTHESES, settings="results/settings.yaml"
+    output: DOCUMENTS
+    shell: "taprev documents {input.files:q} --settings {input.settings:q} --involvement {input.involvement:q} --out results/documents"
+
+
 rule gallery:
     "Write the page from which figures are taken, each with its sentence, its citation and its files."
     input: FIGURES, expand(BESIDE, domain=DOMAINS), OVERVIEWS, files=SYNTHESES, settings="results/settings.yaml"
@@ -149,7 +166,7 @@ rule gallery:
 
 rule report:
     "Write the page that people read."
-    input: FIGURES, SUMMARIES, EXTRACTED, "results/audit/crosscheck.csv", "results/audit/agreement.csv", "results/audit/queries.csv", files=SYNTHESES, settings="results/settings.yaml"
+    input: FIGURES, SUMMARIES, CERTAINTY, EXTRACTED, "results/audit/crosscheck.csv", "results/audit/agreement.csv", "results/audit/queries.csv", files=SYNTHESES, settings="results/settings.yaml"
     output: "results/report.html"
     shell: "taprev report {input.files:q} --settings {input.settings:q} --out {output:q}"
 
@@ -163,6 +180,6 @@ rule audit:
 
 rule manifest:
     "Seal the run: checksums of everything that went in and came out."
-    input: "config/review.yaml", EXTRACTED, RAW, RECEIVED, ANSWERS, KEPT, RESULTS
+    input: "config/review.yaml", "config/involvement.yaml", EXTRACTED, RAW, RECEIVED, ANSWERS, KEPT, RESULTS
     output: "results/manifest.json"
     shell: "taprev manifest {input:q} --out {output:q}"

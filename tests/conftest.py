@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from taprev.effects.described import described
 from taprev.effects.fates import effect_rows
 from taprev.effects.rows import EffectRow
 from taprev.effects.variants import variants
@@ -141,9 +142,15 @@ def shipped_bias() -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def shipped_rows(shipped, shipped_bias) -> dict[str, list[EffectRow]]:
-    """The effect rows of every domain of the shipped review."""
+    """The effect rows of every domain of the shipped review, with what stands beside them in figures."""
     settings, outcomes, studies = shipped
-    return {name: effect_rows(name, outcomes, studies, settings, shipped_bias) for name in settings.domains}
+    judged = read_rows(ROOT / "data" / "extracted" / "risk_of_bias.csv")
+    return {
+        name: described(
+            effect_rows(name, outcomes, studies, settings, shipped_bias), studies, judged, settings
+        )
+        for name in settings.domains
+    }
 
 
 @pytest.fixture(scope="session")

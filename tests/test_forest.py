@@ -6,6 +6,7 @@ import csv
 import io
 import itertools
 import math
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -14,6 +15,7 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
+from forest_samples import DESCRIPTORS, TOOLS, everything, options, trials
 from synthesis_samples import (
     HOSTILE,
     SAMPLES,
@@ -25,19 +27,29 @@ from synthesis_samples import (
     sample,
     whole_evidence,
 )
+from taprev.effects.described import described
+from taprev.effects.fates import effect_rows
+from taprev.extraction.tables import read_rows
 from taprev.figures import labels, rows, sentences, theme
 from taprev.figures.columns import columns_of
 from taprev.figures.forest import draw_forest, figure
+from taprev.figures.forest_marks import LARGEST, SMALLEST, Track
 from taprev.figures.forest_text import alternative_text
 from taprev.figures.layout import lay_out
+from taprev.figures.lights import LIGHTS, SIZE
 from taprev.figures.saving import write
 from taprev.figures.scale import fit_scale
 from taprev.files import write_bytes as replace_file
-from taprev.synthesis.result import FATES
+from taprev.settings import read_settings
+from taprev.settings.drawing import Figures
+from taprev.starter.write import write_review
+from taprev.synthesis.domain import synthesise
+from taprev.synthesis.result import FATES, from_json, to_json
 
 pytestmark = pytest.mark.filterwarnings("ignore:Glyph .* missing from font")
 
 SVG = "{http://www.w3.org/2000/svg}"
+ROB2, V1, V2 = TOOLS
 
 
 def of(layout, kind):
@@ -47,7 +59,11 @@ def of(layout, kind):
 def drawn_texts(layout):
     """Return (text, x0, y0, x1, y1) of every text of the figure, in points from its lower left corner."""
     with theme.style():
-        drawing = figure(layout)
+        return texts_of(figure(layout))
+
+
+def texts_of(drawing):
+    with theme.style():
         renderer = drawing.canvas.get_renderer()
         boxes = [(t, t.get_window_extent(renderer)) for t in drawing.axes[0].texts]
         width, height = drawing.get_size_inches() * 72
@@ -240,10 +256,73 @@ def test_wide_intervals_are_clipped_and_keyed():
     assert {"clipped", "hollow", "dashed", "thin", "arrow"} <= set(key.marks)
 
 
+FULL = {
+    "RoB 2": lambda: everything(ROB2),
+    "ROBINS-I, first version": lambda: everything(V1),
+    "ROBINS-I, second version": lambda: everything(V2),
+    "long words, Greek, Arabic, Chinese": lambda: everything(V1, words=DESCRIPTORS),
+    "sixty studies": lambda: everything(V2, many=60),
+    "no study": lambda: sample("empty"),
+    "one study": lambda: sample("one_study"),
+    "two studies": lambda: everything(ROB2, many=2),
+    "trials": trials,
+    "one trial": lambda: trials(1),
+    "long labels": lambda: sample("long_labels"),
+    "awkward numbers": lambda: sample("awkward_numbers"),
+    "mixed scales": lambda: sample("mixed_scales"),
+    "directions": lambda: sample("directions_only"),
+}
+PRINTED = {
+    "140 mm": {"width": 140},
+    "170 mm": {},
+    "260 mm": {"width": 260},
+    "large type": {"width": 190, "type_size": 8.5, "shade": True},
+    "one column of the study": {"descriptors": ("country",), "sort": "effect"},
+}
+
+
+@pytest.mark.parametrize("printed", PRINTED)
+@pytest.mark.parametrize("name", FULL)
+def test_with_everything_beside_the_rows_nothing_overlaps_and_nothing_is_cut(name, printed):
+    domain = FULL[name]()
+    layout = lay_out(domain, options(**PRINTED[printed]))
+    with theme.style():
+        drawing = figure(layout)
+    nothing_overlaps(drawing)
+    assert any(signs(drawing)) == any(set(row.bias) & set(LIGHTS) for row in of(layout, rows.StudyRow))
+    texts, width, _ = texts_of(drawing)
+    said = " ".join(text.get_text() for text, *_ in texts)
+    for fit in (stratum["fit"] for stratum in domain["strata"] if stratum["fit"]):
+        assert sentences.heterogeneity(fit) in said and labels.model(fit) in said
+    how = layout.how
+    assert width == pytest.approx(2 * how.width / 25.4 * 72, rel=0.001)
+    smallest = min(text.get_fontsize() for text, *_ in texts) / 2
+    assert smallest == pytest.approx(how.type_size) and smallest >= 6
+    columns, large = columns_of(layout), how.type_size / 6
+    assert columns.plot_right - columns.plot_left >= 100
+    parts = {part for row in of(layout, rows.StudyRow) for part in row.estimate}
+    for text, x0, _, x1, _ in texts:
+        if text.get_text() in parts:
+            assert x0 > columns.plot_right * large
+        if text.get_fontstyle() == "italic" and text.get_text() != "not pooled":
+            assert x1 < columns.plot_left * large
+
+
 @pytest.mark.parametrize("name", SAMPLES)
 def test_nothing_overlaps_and_nothing_is_cut(name):
-    layout = lay_out(sample(name))
-    texts, width, height = drawn_texts(layout)
+    with theme.style():
+        nothing_overlaps(figure(lay_out(sample(name))))
+
+
+def nothing_overlaps(drawing):
+    """Compare every text with every other, and with the signs of risk of bias."""
+    texts, width, height = texts_of(drawing)
+    for x, y, half in signs(drawing):
+        assert half <= x <= width - half
+        for text, x0, y0, x1, y1 in texts:
+            inside = x0 < x < x1 and y0 < y < y1
+            apart = x1 <= x - half or x0 >= x + half or y1 <= y - half or y0 >= y + half
+            assert apart or (inside and len(text.get_text()) == 1), text.get_text()
     for text, x0, y0, x1, y1 in texts:
         assert x0 >= 4 and y0 >= 4 and x1 <= width - 4 and y1 <= height - 4, text.get_text()
     for (a, ax0, ay0, ax1, ay1), (b, bx0, by0, bx1, by1) in itertools.combinations(texts, 2):
@@ -269,6 +348,26 @@ def test_text_stays_out_of_the_plot(name):
 def test_type_is_legible_at_half_size(name):
     texts, _, _ = drawn_texts(lay_out(sample(name)))
     assert min(text.get_fontsize() for text, *_ in texts) / 2 >= 6
+
+
+def signs(drawing):
+    """Return the middle of every sign of risk of bias, and half of its width, in points from the lower left."""
+    axes, enlarged = drawing.axes[0], drawing.get_size_inches()[0] * 72 / drawing.axes[0].get_xlim()[1]
+    for line in axes.lines:
+        if line.get_marker() == "o" and line.get_markersize() == pytest.approx(SIZE * enlarged):
+            [(x, y)] = axes.transData.transform(line.get_xydata())
+            yield x, y, SIZE * enlarged / 2
+
+
+def test_marks_carry_their_meaning_in_grey():
+    """The band of what is too small to matter is light, so its edges say where it ends, on paper and on the band."""
+    for colour in (theme.INK, theme.GREY, theme.RULE, theme.ESTIMATE, theme.PREDICTION):
+        for ground in (theme.PAPER, theme.BAND, theme.ZEBRA):
+            assert theme.contrast(colour, ground) >= 3, (colour, ground)
+    for sign, ink, face in LIGHTS.values():
+        edge = theme.GREY if face in (theme.PAPER, theme.BAND) else face
+        assert theme.contrast(ink, face) >= 4.5 and theme.contrast(edge, theme.ZEBRA) >= 3, sign
+    assert len({sign for sign, *_ in LIGHTS.values()}) == 5
 
 
 def test_colours_survive_grey_printing():
@@ -393,6 +492,110 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
         replace_file(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.fixture(scope="module")
+def trials_of_bcg(tmp_path_factory):
+    """The example review as its JSON holds it, and its extracted outcomes."""
+    folder = tmp_path_factory.mktemp("bcg") / "review"
+    write_review(folder, example=True)
+    settings = read_settings(folder / "config" / "review.yaml")
+    extracted = folder / "data" / "extracted"
+    outcomes = read_rows(extracted / "outcomes.csv")
+    studies = {row["study"]: row for row in read_rows(extracted / "studies.csv")}
+    made = effect_rows("tuberculosis", outcomes, studies, settings)
+    made = described(made, studies, [], settings)
+    return from_json(to_json(synthesise("tuberculosis", made, settings, {"version": "test"}))), outcomes
+
+
+def test_every_element_of_metafor_stands_on_its_own_example(trials_of_bcg, tmp_path, root):
+    domain, outcomes = trials_of_bcg
+    svg = draw_forest(domain, tmp_path)[0]
+    kept = root / "docs" / "forest_bcg.svg"
+    for printed in (svg_text(svg), svg_text(kept)):
+        elements_are_printed(domain, outcomes, printed)
+
+
+def elements_are_printed(domain, outcomes, printed):
+    heads = "Study, sample programme events / n comparator events / n tier Risk ratio [95\u00a0% CI] weight"
+    assert heads in printed
+    assert "Risk ratio (log scale)" in printed and "0.25 0.5 1 2 4" in printed
+    assert "← favours programme favours comparator →" in printed
+    drawn = [study for stratum in domain["strata"] for study in stratum["studies"]]
+    assert len(drawn) == len(outcomes) == 13
+    for study, row in zip(drawn, sorted(outcomes, key=lambda r: [s["results"][0] for s in drawn].index(r["result"])),
+                          strict=True):  # fmt: skip
+        arms = [row[name] for name in ("event_arm1", "totaln_arm1", "event_arm2", "totaln_arm2")]
+        assert f"{study['label']} {arms[0]} / {arms[1]} {arms[2]} / {arms[3]}" in printed
+        assert labels.estimate(study["yi"], study["ci_lb"], study["ci_ub"], "log_risk_ratio") in printed
+        assert labels.weight(study["weight"]) in printed
+    for stratum in (*domain["strata"], *domain["sensitivity"]):
+        fit = stratum["fit"]
+        assert labels.estimate(fit["estimate"], fit["ci_lb"], fit["ci_ub"], "log_risk_ratio") in printed
+        assert labels.model(fit) in printed and sentences.heterogeneity(fit) in printed
+        assert sentences.prediction(fit, "log_risk_ratio") in printed
+    assert "Test of no" not in printed and "The p value is withheld" in printed
+    key = (
+        "pooled; its area is its weight",
+        "runs out of the axis",
+        "pooled estimate of the design",
+        "prediction interval",
+    )
+    assert all(words in printed for words in key)
+
+
+def test_a_pooled_number_is_tested_where_p_values_are_shown():
+    domain = sample("mixed_scales")
+    said = [row.text for row in of(lay_out(domain), rows.QuietLine)]
+    assert [text for text in said if text.startswith("Test of")] == [
+        "Test of no difference (t, df = 2): p = 0.031",
+        "Test of no difference (t, df = 4): p = 0.031",
+    ]
+    assert "Test of no change" in sentences.no_difference(sample("before_after_only")["strata"][0])
+    assert sentences.no_difference(sample("two_studies")["strata"][0]) == ""
+
+
+def test_marks_of_the_example_stand_where_its_numbers_are(trials_of_bcg):
+    domain, _ = trials_of_bcg
+    layout = lay_out(domain)
+    columns = columns_of(layout)
+    track = Track(layout.scales[0], columns.plot_left, columns.plot_right)
+    with theme.style():
+        axes = figure(layout).axes[0]
+    squares = {line.get_xdata()[0]: line.get_markersize() for line in axes.lines if line.get_marker() == "s"}
+    studies = [study for stratum in domain["strata"] for study in stratum["studies"]]
+    for stratum in domain["strata"]:
+        largest = max(study["weight"] for study in stratum["studies"])
+        for study in stratum["studies"]:
+            area = (squares[track.x(study["yi"])] / LARGEST) ** 2
+            assert area == pytest.approx(max(study["weight"] / largest, (SMALLEST / LARGEST) ** 2))
+    clipped = [study["label"] for study in studies if any(track.cuts(study["ci_lb"], study["ci_ub"]))]
+    heads = [patch for patch in axes.patches if len(patch.get_xy()) == 4]
+    assert clipped == ["Comstock & Webster 1969"] and len(heads) == len(clipped) + 1
+    diamonds = [patch.get_xy() for patch in axes.patches if len(patch.get_xy()) == 5]
+    fits = [stratum["fit"] for stratum in (*domain["strata"], *domain["sensitivity"])]
+    for fit in fits:
+        ends = tuple(track.x(fit[name]) for name in ("ci_lb", "estimate", "ci_ub"))
+        assert any(tuple(xy[i][0] for i in (0, 1, 2)) == ends for xy in diamonds)
+    dotted = {
+        line.get_xdata()[0]
+        for line in axes.lines
+        if line.get_color() == theme.ESTIMATE and len(line.get_xdata()) == 2
+    }
+    assert {track.x(stratum["fit"]["estimate"]) for stratum in domain["strata"]} <= dotted
+
+
+def test_the_checklist_names_every_element_and_both_pictures(root):
+    text = (root / "docs" / "forest_checklist.md").read_text("utf-8")
+    options_of_metafor = (
+        "slab header psize alim clim annotate digits level showweights refline addfit mlab addpred transf atransf at "
+        "xlab ilab order rows addpoly shade colshade pch col border colout cex width"
+    )
+    assert all(f"`{name}`" in text or f"`{name}." in text for name in options_of_metafor.split())
+    for name in re.findall(r"\]\((forest_[^)]+)\)", text):
+        assert (root / "docs" / name).stat().st_size < 100_000
+    for name in Figures.model_fields:
+        assert f"figures > {name}" in text or name == "risk_of_bias", name
 
 
 def test_drawing_imports_no_computing():

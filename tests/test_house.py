@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-ORDER = ("extraction", "effects", "synthesis", "certainty", "figures", "tables", "report")
+ORDER = ("extraction", "effects", "synthesis", "figures", "certainty", "tables", "report")
 HEAVY = {
     "pymare": {"synthesis/crosscheck.py", "synthesis/moderators.py", "synthesis/pvalues.py"},
     "statsmodels": {"synthesis/crosscheck.py", "synthesis/moderators.py"},
@@ -94,13 +94,13 @@ def test_the_guards_see_what_they_guard(root):
 def test_every_rule_is_one_taprev_command(root):
     text = (root / "Snakefile").read_text("utf-8")
     rules = re.split(r"^rule ", text, flags=re.M)[1:]
-    assert len(rules) == 19
+    assert len(rules) == 21
     for rule in rules:
         name, commands = rule.split(":")[0], re.findall(r'shell: "(.*)"', rule)
         assert len(commands) == (0 if name == "all" else 1), name
         assert all(re.fullmatch(r"taprev [^;&|<>`$]+", command) for command in commands), name
     assert not re.search(r"^\s*(run|script|checkpoint|notebook)\s*:|lambda", text, flags=re.M)
-    assert "import pandas" not in text and len(text.splitlines()) <= 170
+    assert "import pandas" not in text and len(text.splitlines()) <= 190
 
 
 def test_every_command_has_help(root):

@@ -24,7 +24,7 @@ from taprev.extraction.tables import codebook, columns, read_rows, table_problem
 from taprev.provenance.fingerprint import source_fingerprint
 from taprev.settings import read_settings
 from taprev.starter.codebook import another_codebook
-from taprev.starter.shipped import CODEBOOK, HERE, NOTEBOOK, PROFILE, SNAKEFILE
+from taprev.starter.shipped import CODEBOOK, HERE, NOTEBOOKS, PROFILE, SNAKEFILE
 from taprev.starter.words import next_steps
 from taprev.starter.write import review_files, write_review
 
@@ -166,10 +166,10 @@ def test_the_wheel_is_what_runs(installed, tmp_path):
 @pytest.mark.workflow
 def test_the_wheel_holds_the_one_snakefile_codebook_and_notebook(wheel):
     with zipfile.ZipFile(wheel) as archive:
-        for name in (SNAKEFILE, PROFILE, CODEBOOK, NOTEBOOK):
+        for name in (SNAKEFILE, PROFILE, CODEBOOK, *NOTEBOOKS):
             assert archive.read(f"taprev/starter/{name}") == (ROOT / name).read_bytes()
         assert [n for n in archive.namelist() if n.endswith("Snakefile")] == ["taprev/starter/Snakefile"]
-    for name in (SNAKEFILE, PROFILE, CODEBOOK, NOTEBOOK):
+    for name in (SNAKEFILE, PROFILE, CODEBOOK, *NOTEBOOKS):
         assert not (HERE / name).exists(), "the repository has one of each"
 
 
@@ -301,7 +301,7 @@ def test_a_new_review_is_sound(tmp_path, example):
     settings = read_settings(folder / "config" / "review.yaml")
     assert table_problems(folder / "data" / "extracted") == []
     assert review_problems(folder / "data", settings) == []
-    for name in (SNAKEFILE, PROFILE, NOTEBOOK):
+    for name in (SNAKEFILE, PROFILE, *NOTEBOOKS):
         assert (folder / name).read_bytes() == (ROOT / name).read_bytes()
     assert settings.review.double_extraction is not example
 

@@ -9,8 +9,10 @@ from xml.etree import ElementTree
 
 import pytest
 
+from synthesis_samples import SAMPLES, sample
 from taprev.extraction.tables import read_rows
 from taprev.figures import theme
+from taprev.figures.at_a_glance import at_a_glance
 from taprev.figures.component_matrix import component_matrix
 from taprev.figures.effect_direction import effect_direction
 from taprev.figures.flow import BOXES, flow
@@ -24,7 +26,7 @@ from taprev.tables.write import all_tables
 
 IMPRINT = Imprint("A review", "Made-up evidence", "test")
 LONG = "A name of one hundred and twenty characters that goes on, with Ελληνικά, عربي and 中文 in it, until it ends"
-STEMS = ("gap_map", "components", "effect_direction", "risk_of_bias", "flow")
+STEMS = ("gap_map", "components", "effect_direction", "risk_of_bias", "flow", "at_a_glance")
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +39,7 @@ def shipped_figures(root, shipped, shipped_contents, tmp_path_factory):
 
 
 def hostile_figures():
-    """The five figures with long names in several scripts and many columns."""
+    """The six figures with long names in several scripts and many columns."""
     names = [f"{LONG} {i}" for i in range(9)]
     gaps = [{"domain": f"d{i}", "label": name, "population": "people", "studies": "12", "results": "40"}
             | {f"c{j}": str((i * j) % 15) for j in range(18)} for i, name in enumerate(names)]  # fmt: skip
@@ -63,6 +65,10 @@ def hostile_figures():
         effect_direction(contents),
         risk_of_bias(judged, {f"r{i}": (f"s{i}", LONG) for i in range(len(LIGHTS))}),
         flow([{"box": box, "n": "123456789", "note": LONG} for box in boxes]),
+        at_a_glance(
+            [sample(name) for name in ("long_labels", "hostile", "mixed_scales", "awkward_numbers")],
+            {"staff": LONG},
+        ),
     )
 
 
@@ -73,6 +79,7 @@ def empty_figures():
         effect_direction([]),
         risk_of_bias([], {}),
         flow([]),
+        at_a_glance([], {}),
     )
 
 
@@ -96,13 +103,13 @@ def test_the_shipped_figures_collide_nowhere(shipped_figures, stem):
     assert_sound(shipped_figures[stem])
 
 
-@pytest.mark.parametrize("place", range(5), ids=STEMS)
+@pytest.mark.parametrize("place", range(6), ids=STEMS)
 @pytest.mark.filterwarnings("ignore:Glyph")
 def test_long_names_of_many_scripts_collide_nowhere(place):
     assert_sound(hostile_figures()[place])
 
 
-@pytest.mark.parametrize("place", range(5), ids=STEMS)
+@pytest.mark.parametrize("place", range(6), ids=STEMS)
 def test_a_review_without_rows_has_every_figure(place, tmp_path):
     told = empty_figures()[place]
     assert_sound(told)
@@ -124,6 +131,29 @@ def test_files_twins_and_seals(shipped_figures, stem, tmp_path):
     assert f"seal {told.seal}" in text and "Made-up evidence." in text
     assert files[".csv"].read_text("utf-8") == told.twin
     assert alternative_text(told, IMPRINT) == files[".txt"].read_text("utf-8").strip()
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.filterwarnings("ignore:Glyph")
+def test_the_glance_at_every_kind_of_domain_collides_nowhere(name):
+    assert_sound(at_a_glance([sample(name)], {}))
+
+
+def test_the_glance_tells_every_stratum_once_and_draws_only_what_shares_its_axis(
+    shipped_figures, shipped_contents
+):
+    rows = twin(shipped_figures["at_a_glance"])
+    strata = [(c, s) for c in shipped_contents for s in c["strata"]]
+    assert [(row["domain"], row["stratum"]) for row in rows] == [(c["domain"], s["label"]) for c, s in strata]
+    for row, (content, stratum) in zip(rows, strata, strict=True):
+        tests = [test for test in content["sign_tests"] if test["contrast"] in stratum["contrasts"]]
+        assert int(row["better"]) == sum(test["better"] for test in tests)
+        assert (row["kind"] == "pooled") == (stratum["fit"] is not None)
+        if stratum["fit"]:
+            assert [float(row[name]) for name in ("estimate", "ci_lb", "ci_ub")] == [
+                stratum["fit"][name] for name in ("estimate", "ci_lb", "ci_ub")
+            ]
+    assert "Staff knowledge, before-after" in alternative_text(shipped_figures["at_a_glance"], IMPRINT)
 
 
 def twin(told):

@@ -11,11 +11,13 @@ from html.parser import HTMLParser
 
 import pytest
 
+from taprev.certainty.assessment import all_assessments
 from taprev.effects.fates import effect_rows
 from taprev.effects.variants import variants
 from taprev.extraction.tables import read_rows
 from taprev.figures import labels
 from taprev.figures.forest import draw_forest
+from taprev.files import write_text
 from taprev.report.methods import methods_paragraphs
 from taprev.report.page import page
 from taprev.settings import read_settings
@@ -38,7 +40,10 @@ def made(folder, figures):
         every = variants(name, outcomes, studies, settings, {})
         contents.append(from_json(to_json(synthesise(name, rows, settings, {"version": "0"}, every))))
         draw_forest(contents[-1], figures)
-    return settings, contents, page(contents, settings, extracted, figures, figures / "audit")
+    for name, text in all_assessments(contents, extracted, settings).items():
+        write_text(figures / "certainty" / f"{name}.json", text)
+    made = page(contents, settings, extracted, figures, figures / "audit", figures / "certainty")
+    return settings, contents, made
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,12 @@ import typer
 
 from taprev.cli.shared import (
     AUDIT,
+    CERTAINTY,
     CONFIG,
     DATA,
+    DOCUMENTS,
     EFFECTS,
+    INVOLVEMENT,
     RESULTS,
     SETTLED,
     SYNTHESIS,
@@ -22,6 +25,8 @@ from taprev.cli.shared import (
     stale,
     stop,
 )  # fmt: skip
+
+Assessed = Annotated[Path, typer.Option("--certainty", help="Folder of the certainty of every domain.")]
 
 
 @rule("settings")
@@ -102,6 +107,7 @@ def queries(data: Data = DATA, out: Out = AUDIT / "queries.csv") -> None:
 @rule()
 def effects(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = EFFECTS) -> None:
     """Derive the effect of every extracted row, as the settings have it and under every other choice they list."""
+    from taprev.effects.described import described
     from taprev.effects.fates import effect_rows
     from taprev.effects.rows import rows_csv
     from taprev.effects.variants import variants, variants_json
@@ -117,7 +123,7 @@ def effects(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = EFFE
     for name in review.domains:
         own = [row for row in outcomes if row["domain"] == name]
         rows = effect_rows(name, own, studies, review, bias)
-        write_text(out / f"{name}.csv", rows_csv(rows))
+        write_text(out / f"{name}.csv", rows_csv(described(rows, studies, judged, review)))
         every = variants(name, own, studies, review, bias, rows)
         write_text(out / "variants" / f"{name}.json", variants_json(every))
 
@@ -216,12 +222,13 @@ def changes(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = AUDI
 
 
 @rule()
-def forest(file: Path, out: Out = RESULTS / "figures") -> None:
+def forest(file: Path, settings: SettingsFile = SETTLED, out: Out = RESULTS / "figures") -> None:
     """Draw the forest plot of one domain's whole evidence: SVG, PNG, PDF, its data and its text alternative."""
     from taprev.figures.forest import draw_forest
+    from taprev.settings import read_settings
     from taprev.synthesis.result import read_synthesis
 
-    draw_forest(read_synthesis(file), out)
+    draw_forest(read_synthesis(file), out, read_settings(settings).figures)
 
 
 @rule()
@@ -231,6 +238,21 @@ def siblings(file: Path, out: Out = RESULTS / "figures") -> None:
     from taprev.synthesis.result import read_synthesis
 
     draw_siblings(read_synthesis(file), out)
+
+
+@rule()
+def certainty(
+    files: list[Path], settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = CERTAINTY
+) -> None:
+    """Write what a judgement of certainty rests on, a suggestion, and what people judged, by domain."""
+    from taprev.certainty.assessment import all_assessments
+    from taprev.files import write_text
+    from taprev.settings import read_settings
+    from taprev.synthesis.result import read_synthesis
+
+    contents = [read_synthesis(file) for file in files]
+    for name, text in all_assessments(contents, data / "extracted", read_settings(settings)).items():
+        write_text(out / f"{name}.json", text)
 
 
 @rule()
@@ -263,6 +285,34 @@ def overviews(
 
 
 @rule()
+def documents(
+    files: list[Path],
+    settings: SettingsFile = SETTLED,
+    data: Data = DATA,
+    involvement: Annotated[
+        Path, typer.Option(help="How people with lived experience took part.")
+    ] = INVOLVEMENT,
+    certainty: Assessed = CERTAINTY,
+    out: Out = DOCUMENTS,
+) -> None:
+    """Write the documents that people take away: tables as HTML, DOCX and XLSX, the brief as HTML, DOCX and PDF."""
+    import json
+
+    from taprev.files import write_bytes
+    from taprev.report.documents.every import every_document, written
+    from taprev.report.documents.findings import Known
+    from taprev.settings import read_settings
+    from taprev.settings.reading import read_involvement
+    from taprev.synthesis.result import read_synthesis
+
+    contents = [read_synthesis(file) for file in files]
+    known = [Known(c, json.loads((certainty / f"{c['domain']}.json").read_text("utf-8"))) for c in contents]
+    told = every_document(known, data / "extracted", read_settings(settings), read_involvement(involvement))
+    for name, made in written(told).items():
+        write_bytes(out / name, made)
+
+
+@rule()
 def gallery(
     files: list[Path], settings: SettingsFile = SETTLED, out: Out = RESULTS / "figures" / "index.html"
 ) -> None:
@@ -280,7 +330,8 @@ def gallery(
 def report(
     files: list[Path], settings: SettingsFile = SETTLED, data: Data = DATA,
     figures: Annotated[Path, typer.Option()] = RESULTS / "figures",
-    audit: Annotated[Path, typer.Option()] = AUDIT, out: Out = RESULTS / "report.html",
+    audit: Annotated[Path, typer.Option()] = AUDIT, certainty: Assessed = CERTAINTY,
+    out: Out = RESULTS / "report.html",
 ) -> None:  # fmt: skip
     """Write the page that people read: one file, which opens without a network."""
     from taprev.files import write_text
@@ -289,7 +340,7 @@ def report(
     from taprev.synthesis.result import read_synthesis
 
     contents = [read_synthesis(file) for file in files]
-    write_text(out, page(contents, read_settings(settings), data / "extracted", figures, audit))
+    write_text(out, page(contents, read_settings(settings), data / "extracted", figures, audit, certainty))
 
 
 @rule()

@@ -21,7 +21,8 @@ Data = Annotated[Path, typer.Option("--data", help="Folder that holds raw/ and e
 Out = Annotated[Path, typer.Option("--out", help="Where to write.")]
 CONFIG, DATA, RESULTS = Path("config/review.yaml"), Path("data"), Path("results")
 SETTLED, EFFECTS, SYNTHESIS = RESULTS / "settings.yaml", RESULTS / "effects", RESULTS / "synthesis"
-AUDIT = RESULTS / "audit"
+AUDIT, CERTAINTY, DOCUMENTS = RESULTS / "audit", RESULTS / "certainty", RESULTS / "documents"
+INVOLVEMENT = Path("config/involvement.yaml")
 STALE = "What lies in results/ belongs to the earlier data: do not use its figures."
 
 

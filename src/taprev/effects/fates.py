@@ -91,7 +91,7 @@ def _usable_p(row: Row) -> float | None:
 
 
 def _moderators(study: Row, settings: Settings) -> str:
-    columns = {moderator.column: study.get(moderator.column, "") for moderator in settings.moderators}
+    columns = {moderator.column: study.get(moderator.column, "") for moderator in settings.explaining}
     return json.dumps(columns, ensure_ascii=False) if columns else ""
 
 

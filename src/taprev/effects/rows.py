@@ -27,7 +27,8 @@ class EffectRow:
     one, where it tests one contrast of independent people;
     `events` marks what a pool of events without corrections takes, also with an empty cell;
     `moderators` the columns of the study that the settings name, as JSON, and `leans_on` the assumptions of the
-    settings, by name, without which the effect would be another or none.
+    settings, by name, without which the effect would be another or none. `descriptors` and `judgements`, as JSON,
+    stand beside the row in figures: columns of the study, and the risk of bias by the domains of a tool.
     """
 
     result: str
@@ -68,6 +69,8 @@ class EffectRow:
     moderators: str = ""
     leans_on: str = ""
     events: bool = False
+    descriptors: str = ""
+    judgements: str = ""
 
     @property
     def axis(self) -> tuple[str, str]:

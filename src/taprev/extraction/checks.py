@@ -7,6 +7,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from taprev.extraction.consensus import consensus_problems
+from taprev.extraction.flow import flow_problems
+from taprev.extraction.judged import judgement_problems
 from taprev.extraction.known import codebook_problems
 from taprev.extraction.named import settings_problems
 from taprev.extraction.problems import Problem
@@ -50,7 +52,8 @@ def extraction_problems(folder: Path, settings: Settings) -> list[Problem]:
     """Return everything that stops a review of the tables in `folder`, the codebook first."""
     problems = unreadable(folder) or [*codebook_problems(folder), *table_problems(folder)]
     return problems or [
-        *settings_problems(folder, settings), *_row_problems(folder, settings),
+        *settings_problems(folder, settings), *_row_problems(folder, settings), *flow_problems(folder),
+        *judgement_problems(folder, settings),
     ]  # fmt: skip
 
 

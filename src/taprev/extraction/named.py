@@ -26,6 +26,14 @@ def settings_problems(folder: Path, settings: Settings) -> Iterator[Problem]:
         yield from _values(
             f"gap_map > {part.column}", sorted(part.named), allowed(folder, "studies", part.column)
         )
+    parts = settings.compare_with.parts if settings.compare_with else ()
+    for part in parts:
+        known = allowed(folder, "components", "component")
+        yield from _values(f"compare_with > parts > {part.name}", part.components, known)
+    for one in settings.certainty.direct:
+        yield from _values(
+            f"certainty > direct > {one.column}", one.levels, allowed(folder, "studies", one.column)
+        )
 
 
 def _columns(folder: Path, settings: Settings) -> Iterator[Problem]:
@@ -33,6 +41,8 @@ def _columns(folder: Path, settings: Settings) -> Iterator[Problem]:
     moderators = sorted({moderator.column for moderator in settings.moderators})
     named = [("moderators", "the moderator ", column) for column in moderators]
     named += [("gap_map", "", part.column) for part in settings.gap_map]
+    named += [("certainty", "", part.column) for part in settings.certainty.direct]
+    named += [("figures", "", column) for column in settings.figures.columns]
     for part, what, column in named:
         if column not in known:
             found = f"the settings name {what}{column!r}, and studies.csv has no such column."

@@ -21,7 +21,11 @@ BOXES = {
     "not_retrieved": (("Reports not retrieved", "reports_not_retrieved"),),
     "assessed": (("Reports assessed", "reports_assessed"),),
     "reports_excluded": (("Reports excluded", "reports_excluded"),),
-    "included": (("Studies in the review", "new_studies"), ("Reports of these studies", "new_reports")),
+    "included": (
+        ("Studies in the review", "new_studies"),
+        ("Reports of these studies", "new_reports"),
+        ("Reports from other methods", "other_reports"),
+    ),
 }
 STEPS = (("identified", "duplicates"), ("screened", "excluded"), ("sought", "not_retrieved"),
          ("assessed", "reports_excluded"), ("included", None))  # fmt: skip

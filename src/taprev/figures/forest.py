@@ -8,56 +8,92 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from taprev.figures import forest_rows, rows, saving, theme, typeset
-from taprev.figures.columns import columns_of
+from taprev.figures import forest_marks, forest_rows, rows, saving, theme, typeset
+from taprev.figures.columns import LIGHT, SLASH, Columns, columns_of, page_width
 from taprev.figures.forest_footer import footer, key
 from taprev.figures.forest_marks import Track
 from taprev.figures.forest_text import alternative_text
 from taprev.figures.forest_twin import twin
+from taprev.figures.judgements import ALONE
 from taprev.figures.layout import Layout, lay_out
+from taprev.figures.layout_pages import pages
 from taprev.figures.page import Page
 from taprev.figures.sheet import Sheet
+from taprev.settings.drawing import USUAL, Figures
 
-ON_AXIS = (rows.Sides, rows.StudyRow, rows.DiamondRow, rows.QuietLine)
+LINE = 15.0
+
+ON_AXIS = (rows.GroupHead, rows.Sides, rows.StudyRow, rows.DiamondRow, rows.QuietLine)
+
+Span = tuple[float, float]
 
 
-def draw_forest(content: Mapping[str, Any], out_dir: Path) -> list[Path]:
+def draw_forest(content: Mapping[str, Any], out_dir: Path, how: Figures = USUAL) -> list[Path]:
     """Write `forest_{domain}` as .svg, .png, .pdf, .csv and .txt, and return the five paths.
 
-    `content` is a domain as `from_json` returns it. Each file is replaced as a whole or not at all. Raises
-    ValueError for a domain whose name cannot be part of a file name.
+    `content` is a domain as `from_json` returns it, `how` the settings of figures. Each file is replaced as a whole
+    or not at all. Raises ValueError for a domain whose name cannot be part of a file name.
     """
     stem = saving.stem("forest", content["domain"])
-    layout, words = lay_out(content), alternative_text(content)
+    layout, words = lay_out(content, how), alternative_text(content, how)
+    title = f"Forest plot: {layout.rows[0].title}"
     with theme.style():
-        pictures = saving.pictures(figure(layout), f"Forest plot: {layout.rows[0].title}", words, content)
-    files = {**pictures, ".csv": twin(content).encode(), ".txt": f"{words}\n".encode()}
+        whole = figure(layout)
+        pictures = saving.pictures(whole, title, words, content, kinds=(".svg", ".png"))
+        book = [figure(page, columns_of(layout)) for page in pages(layout)] if how.rows_per_page else [whole]
+        pictures[".pdf"] = saving.pdf(book, title, words, content)
+    files = {**pictures, ".csv": twin(content, how).encode(), ".txt": f"{words}\n".encode()}
     return saving.write(out_dir, stem, files)
 
 
-def figure(layout: Layout) -> Figure:
-    """Return the drawn figure of a layout; call it within `theme.style()`."""
-    sheet = Sheet(Page(), columns_of(layout), layout.scales)
-    spans: dict[int, list[tuple[float, float]]] = {}
-    y = theme.MARGIN
+def figure(layout: Layout, columns: Columns | None = None) -> Figure:
+    """Return the drawn figure of a layout, with the columns of the whole where it is a page of it.
+
+    Call it within `theme.style()`.
+    """
+    page = Page(page_width(layout), 2 * layout.how.type_size / theme.SMALLEST)
+    sheet = Sheet(page, columns or columns_of(layout), layout.scales, layout.descriptors, layout.bias)
+    spans: dict[int, list[Span]] = {}
+    bands: dict[int, list[Span]] = {}
+    y, top = theme.MARGIN, theme.MARGIN
     for row in layout.rows:
         height = DRAWERS[type(row)](sheet, row, y)
         if isinstance(row, ON_AXIS) and row.panel is not None:
             spans.setdefault(row.panel, []).append((y, y + height))
+            bands.setdefault(row.panel, []).extend([(y, y + height)] * (type(row) is not rows.Sides))
+        if isinstance(row, rows.SectionHead | rows.Sides):
+            top = y + height
+        if isinstance(row, rows.DiamondRow) and row.line:
+            forest_marks.pooled_line(page, sheet.track(row.panel), row.value, (top, y + 10))
         if isinstance(row, rows.AxisRow):
-            null_line(sheet.page, sheet.track(row.panel), [*spans.get(row.panel, []), (y, y + 8.0)])
+            foot = (y, y + 8.0)
+            null_line(sheet, row, [*spans.pop(row.panel, []), foot])
+            important_band(sheet, row, [*bands.pop(row.panel, []), foot])
         y += height
-    return sheet.page.close(y + theme.MARGIN)
+    return page.close(y + theme.MARGIN)
 
 
-def null_line(page: Page, track: Track, spans: Sequence[tuple[float, float]]) -> None:
-    """Draw the line of no difference through the rows of a panel, and leave out its headings."""
-    x, (top, bottom) = track.x(0.0), spans[0]
-    for next_top, next_bottom in (*spans[1:], (float("inf"), 0.0)):
-        if next_top > bottom + 0.01:
-            page.line((x, x), (top, bottom), theme.INK, 0.9, order=1.5)
-            top = next_top
-        bottom = next_bottom
+def null_line(sheet: Sheet, row: rows.AxisRow, spans: Sequence[Span]) -> None:
+    """Draw the line of no difference through the rows of a panel."""
+    for span in joined(spans):
+        forest_marks.null_line(sheet.page, sheet.track(row.panel), span)
+
+
+def important_band(sheet: Sheet, row: rows.AxisRow, spans: Sequence[Span]) -> None:
+    """Draw the band of what is too small to matter through the rows of a panel, where it is named."""
+    for span in joined(spans) if row.important is not None else ():
+        forest_marks.important_band(sheet.page, sheet.track(row.panel), row.important, span)
+
+
+def joined(spans: Sequence[Span]) -> list[Span]:
+    """Return spans with those that touch made one; headings between rows are left out."""
+    found: list[Span] = []
+    for top, bottom in spans:
+        if found and top <= found[-1][1] + 0.01:
+            found[-1] = found[-1][0], bottom
+        else:
+            found.append((top, bottom))
+    return found
 
 
 def header(sheet: Sheet, row: rows.Header, y: float) -> float:
@@ -74,14 +110,35 @@ def column_heads(sheet: Sheet, row: rows.ColumnHeads, y: float) -> float:
     """Draw the heads of the columns."""
     page, columns, base = sheet.page, sheet.columns, y + 36
     page.text(page.left, base, "Study, sample", theme.HEAD)
-    if columns.n_arm2 > columns.n_arm1:
-        page.text(columns.slash, base, "n", theme.HEAD, "center")
-    else:
-        page.text(columns.n_arm1, base, "n", theme.HEAD, "right")
-    page.text(columns.tier, base, "tier", theme.HEAD, "center")
-    page.text(columns.upper, base, row.estimate, theme.HEAD, "right")
-    page.text(page.right, base, "weight", theme.HEAD, "right")
+    for (x, width), head in zip(columns.descriptors, sheet.descriptors, strict=False):
+        heads = typeset.wrap(head, theme.HEAD, width, 2)
+        for place, line in enumerate(heads):
+            page.text(x, base - LINE * (len(heads) - 1 - place), line, theme.HEAD)
+    if columns.arms:
+        arms_heads(sheet, row, base)
+    if row.panel is not None:
+        page.text(columns.tier, base, "tier", theme.HEAD, "center")
+        page.text(columns.upper, base, row.estimate, theme.HEAD, "right")
+        page.text(columns.weight, base, "weight", theme.HEAD, "right")
+    alone = len(columns.bias) == 1
+    for x, place in columns.bias:
+        page.text(x, base, ALONE if alone else sheet.bias[place], theme.HEAD, "center")
+    if not alone and columns.bias:
+        page.text(columns.bias[0][0] - LIGHT / 2, base - LINE, "Risk of bias", theme.HEAD)
     return 40.0
+
+
+def arms_heads(sheet: Sheet, row: rows.ColumnHeads, base: float) -> None:
+    """Draw the heads of the sizes of the arms, or of their events."""
+    page, arms = sheet.page, sheet.columns.arms
+    if row.events:
+        for x, name in zip(arms.totals, ("programme", "comparator"), strict=True):
+            page.text(x, base - LINE, name, theme.HEAD, "right")
+            page.text(x, base, "events / n", theme.HEAD, "right")
+    elif arms.plain[1] > arms.plain[0]:
+        page.text(arms.plain[0] + SLASH, base, "n", theme.HEAD, "center")
+    else:
+        page.text(arms.plain[0], base, "n", theme.HEAD, "right")
 
 
 def section_head(sheet: Sheet, row: rows.SectionHead, y: float) -> float:
@@ -130,6 +187,7 @@ DRAWERS: dict[type, Callable[[Sheet, Any, float], float]] = {
     rows.Header: header,
     rows.ColumnHeads: column_heads,
     rows.SectionHead: section_head,
+    rows.GroupHead: forest_rows.group_head,
     rows.Sides: sides,
     rows.StudyRow: forest_rows.study_row,
     rows.DiamondRow: forest_rows.diamond,

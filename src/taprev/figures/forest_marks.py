@@ -11,6 +11,7 @@ from taprev.figures.scale import Scale
 LARGEST, SMALLEST = 13.0, 4.5
 HEAD = 7.5
 ARROW = 11.0
+DASHED, DOTTED, LINE_WIDTH = (5.0, 3.0), (1.2, 2.0), 1.1
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,26 @@ class Track:
     def cuts(self, lb: float, ub: float) -> tuple[bool, bool]:
         """Return whether an interval runs out of the axis at its left and at its right."""
         return lb < self.scale.low, ub > self.scale.high
+
+
+def null_line(page: Page, track: Track, span: tuple[float, float]) -> None:
+    """Draw the line of no difference."""
+    x = track.x(0.0)
+    page.line((x, x), span, theme.INK, 0.9, order=1.5)
+
+
+def important_band(page: Page, track: Track, value: float, span: tuple[float, float]) -> None:
+    """Draw the band of what is too small to matter, with an edge at both ends."""
+    left, right = track.x(-value), track.x(value)
+    page.box(left, span[0], right - left, span[1] - span[0], theme.BAND, order=0.5)
+    for x in (left, right):
+        page.line((x, x), span, theme.RULE, theme.HAIRLINE, order=1.1, dash=DASHED)
+
+
+def pooled_line(page: Page, track: Track, value: float, span: tuple[float, float]) -> None:
+    """Draw the line of a pooled estimate through its studies."""
+    x = track.x(value)
+    page.line((x, x), span, theme.ESTIMATE, LINE_WIDTH, order=1.2, dash=DOTTED)
 
 
 def interval(page: Page, track: Track, y: float, lb: float, ub: float, colour: str) -> None:

@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from taprev.figures import labels, sentences
+from taprev.figures import judgements, labels, layout_groups, sentences
 from taprev.figures.layout import panels_of, sensitivity_label
 from taprev.figures.layout_strata import cautions_of, notes_of
+from taprev.settings.drawing import USUAL, Figures
 
 NO_OVERALL = "There is no overall estimate over all designs."
 FEW = 3
 
 
-def alternative_text(content: Mapping[str, Any]) -> str:
+def alternative_text(content: Mapping[str, Any], how: Figures = USUAL) -> str:
     """Return the sentences that say what a domain's evidence is, what it gives, and what it lacks."""
     panels = panels_of(content)
     said = [f"{labels.clean(content['label'])}. {sentences.counts(content).replace(' · ', ', ')}."]
-    said += [stratum_text(s, labels.clean(s["label"])) for panel in panels for s in panel.strata]
-    said += [stratum_text(s, sensitivity_label(s["label"])) for panel in panels for s in panel.sensitivity]
+    said += [stratum_text(s, labels.clean(s["label"]), how) for panel in panels for s in panel.strata]
+    said += [
+        stratum_text(s, sensitivity_label(s["label"]), how) for panel in panels for s in panel.sensitivity
+    ]
+    said += dict.fromkeys(important_words(panel.important) for panel in panels if panel.important)
     directions = [*direction_sentences(content), *vote_sentences(content)]
     said += [NO_OVERALL] if panels else []
     notes = [sentences.sentence(note) for note in content["notes"]]
@@ -27,17 +31,24 @@ def alternative_text(content: Mapping[str, Any]) -> str:
     return " ".join([*said, f"{sentences.made_by(content)}."])
 
 
-def stratum_text(stratum: Mapping[str, Any], label: str) -> str:
+def stratum_text(stratum: Mapping[str, Any], label: str, how: Figures) -> str:
     """Return what a stratum gives: its pooled number with its cautions, or why there is none."""
     shown = [study for study in stratum["studies"] if study["fate"] != "pooled"]
     missing = stratum["missing_results"]
     said = [sentences.missing_results(missing) if missing["studies"] else "no study"]
     if stratum["fit"]:
-        said += [pooled_words(stratum), *heterogeneity_words(stratum), *notes_of(stratum)]
+        said += [
+            pooled_words(stratum),
+            sentences.in_units(stratum["in_units"]),
+            *heterogeneity_words(stratum),
+        ]
+        said += [*group_words(stratum, how.subgroups), *notes_of(stratum)]
     else:
         said += [stratum["not_estimable"] or "", *study_words(stratum)]
     said += cautions_of(stratum)
     said += [f"{labels.count(len(shown), 'effect is', 'effects are')} shown and not pooled"] if shown else []
+    bias = judgements.counted(stratum["studies"]) if how.risk_of_bias else ""
+    said += [f"Risk of bias overall: {bias}"] if bias else []
     return " ".join([f"{label.rstrip('.')}:", *(sentences.sentence(part) for part in said if part)])
 
 
@@ -59,6 +70,21 @@ def number_words(stratum: Mapping[str, Any], value: float, limits: Mapping[str, 
     scale, contrasts = stratum["scale"], stratum["contrasts"]
     name = labels.axis_label(scale, stratum["unit"], contrasts).removesuffix(" (log scale)")
     return f"{name[:1].lower()}{name[1:]} {labels.estimate(value, limits['ci_lb'], limits['ci_ub'], scale)}"
+
+
+def group_words(stratum: Mapping[str, Any], column: str) -> Iterator[str]:
+    """Yield the number of every subgroup that was pooled, and the test of their difference."""
+    for group in layout_groups.groups(stratum, column) if column else ():
+        head = layout_groups.group_head(0, stratum, column, group["level"]).label
+        yield f"{head}, k = {group['k']}, {number_words(stratum, group['estimate'], group)}"
+    yield from layout_groups.difference_words(stratum, column)
+
+
+def important_words(important: Mapping[str, Any]) -> str:
+    """Return how small a difference is too small to matter, and who says so."""
+    value = labels.significant(important["value"], 3)
+    source = labels.clean(important["source"]).rstrip(".")
+    return f"A band marks what is smaller than the smallest difference that matters, {value} ({source})."
 
 
 def heterogeneity_words(stratum: Mapping[str, Any]) -> tuple[str, str]:

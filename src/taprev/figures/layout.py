@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from taprev.figures import labels, sentences
+from taprev.figures.beside import Beside, beside_of
 from taprev.figures.layout_directions import direction_rows, votes_rows
 from taprev.figures.layout_strata import pooled_rows, stratum_rows
 from taprev.figures.rows import (
@@ -23,19 +24,37 @@ from taprev.figures.rows import (
     Sides,
     StudyRow,
 )
-from taprev.figures.scale import Scale, fit_scale
+from taprev.figures.scale import Scale, fit_scale, ticked_scale
+from taprev.settings.drawing import USUAL, Figures
 
 TIERS = ("exact", "assumed", "bound")
 DIAMONDS = ("diamond", "hollow", "dashed", "thin")
-MARKS = (*TIERS, "pooled", "not_pooled", "clipped", *DIAMONDS, "prediction", "arrow", "arms")
+MARKS = (
+    *TIERS,
+    "pooled",
+    "not_pooled",
+    "clipped",
+    *DIAMONDS,
+    "line",
+    "prediction",
+    "arrow",
+    "arms",
+    "important",
+)
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The rows of a figure from top to bottom, and the axis of every panel."""
+    """The rows of a figure from top to bottom, the axis of every panel, and the heads of what stands beside the rows.
+
+    `descriptors` are the heads of columns of the study, `bias` those of the judgements of risk of bias.
+    """
 
     rows: tuple[Row, ...]
     scales: tuple[Scale, ...]
+    descriptors: tuple[str, ...] = ()
+    bias: tuple[str, ...] = ()
+    how: Figures = USUAL
 
 
 @dataclass(frozen=True)
@@ -54,18 +73,46 @@ class Panel:
     def measures(self) -> list[str]:
         return [study["measure"] for stratum in self.drawn for study in stratum["studies"]]
 
+    @property
+    def important(self) -> Mapping[str, Any] | None:
+        """The smallest difference that matters on this axis, with its source."""
+        return next((stratum["important"] for stratum in self.drawn if stratum["important"]), None)
 
-def lay_out(content: Mapping[str, Any]) -> Layout:
-    """Return the rows and axes of a domain read by `from_json`."""
+    @property
+    def events(self) -> bool:
+        """Whether a study of a ratio tells the events of both arms."""
+        ratios = (s for s in self.drawn if labels.is_ratio(s["scale"]))
+        return any(study["events"] for stratum in ratios for study in stratum["studies"])
+
+
+def lay_out(content: Mapping[str, Any], how: Figures = USUAL) -> Layout:
+    """Return the rows and axes of a domain read by `from_json`, as the settings of figures have them."""
+    beside = beside_of(content, how)
     header = Header(labels.clean(content["label"]), sentences.subtitle(content))
     panels = panels_of(content)
-    body = [row for index, panel in enumerate(panels) for row in panel_rows(index, panel)]
-    body += direction_rows(content["votes"]) + votes_rows(content["sign_tests"])
-    scales = tuple(scale_of(index, panel, body) for index, panel in enumerate(panels))
-    marks = set(marks_in(body, scales))
-    key = [Key(tuple(mark for mark in MARKS if mark in marks))] if marks else []
+    body = [row for index, panel in enumerate(panels) for row in panel_rows(index, panel, beside)]
+    body += direction_rows(content["votes"], beside, headed=any(panel.drawn for panel in panels))
+    body += votes_rows(content["sign_tests"])
+    ticks = how.ticks.get(content["domain"], ())
+    scales = tuple(scale_of(i, panel, body, ticks if i == 0 else ()) for i, panel in enumerate(panels))
+    key = key_rows(panels, body, scales, beside)
     body = body or [Sentence(sentences.nothing(content["notes"]))]
-    return Layout((header, *body, *key, *footer_rows(content)), scales)
+    rows = (header, *body, *key, *footer_rows(content))
+    return Layout(rows, scales, beside.heads, beside.bias.heads if beside.bias else (), how)
+
+
+def key_rows(
+    panels: Sequence[Panel], body: Sequence[Row], scales: Sequence[Scale], beside: Beside
+) -> list[Key]:
+    """Return the key of everything that occurs in the rows, where anything does."""
+    marks = set(marks_in(body, scales))
+    if not marks:
+        return []
+    important = [sentences.important(panel.important) for panel in panels if panel.important]
+    lights = {cell for row in body if isinstance(row, StudyRow | DirectionRow) for cell in row.bias if cell}
+    domains = tuple(beside.bias.words()) if beside.bias else ()
+    shown = tuple(mark for mark in MARKS if mark in marks)
+    return [Key(shown, "; ".join(dict.fromkeys(important)), tuple(sorted(lights)), domains)]
 
 
 def panels_of(content: Mapping[str, Any]) -> tuple[Panel, ...]:
@@ -88,14 +135,18 @@ def _key(stratum: Mapping[str, Any]) -> tuple[str, str]:
     return stratum["scale"], stratum["unit"] if stratum["scale"] == "md" else ""
 
 
-def panel_rows(index: int, panel: Panel) -> list[Row]:
+def panel_rows(index: int, panel: Panel, beside: Beside) -> list[Row]:
     """Return the rows of the strata on one axis, and the axis below them where there is anything on it."""
     drawn = panel.drawn
     both = {labels.sides(s["contrasts"], s["favours_sign"]) for s in drawn}
     shared = both.pop() if len(both) == 1 else None
-    rows: list[Row] = [ColumnHeads(estimate_head(panel))] if drawn else []
+    rows: list[Row] = [ColumnHeads(index, estimate_head(panel), panel.events)] if drawn else []
     for stratum in panel.strata:
-        rows += [stratum_head(stratum), *_sides(index, stratum, shared), *stratum_rows(index, stratum)]
+        rows += [
+            stratum_head(stratum),
+            *_sides(index, stratum, shared),
+            *stratum_rows(index, stratum, beside),
+        ]
     for stratum in panel.sensitivity:
         head = SectionHead(sensitivity_label(stratum["label"]), "not a main result", quiet=True)
         rows += [head, *_sides(index, stratum, shared), *pooled_rows(index, stratum, thin=True)]
@@ -136,17 +187,21 @@ def axis_row(index: int, panel: Panel, shared: tuple[str, str] | None) -> AxisRo
     first = panel.drawn[0]
     contrasts = [contrast for stratum in panel.drawn for contrast in stratum["contrasts"]]
     name = labels.axis_label(first["scale"], first["unit"], contrasts)
-    return AxisRow(index, name, *(shared or ("", "")))
+    important = panel.important["value"] if panel.important else None
+    return AxisRow(index, name, *(shared or ("", "")), important)
 
 
-def scale_of(index: int, panel: Panel, body: Sequence[Row]) -> Scale:
-    """Return the axis of a panel, wide enough for all that is drawn on it."""
+def scale_of(index: int, panel: Panel, body: Sequence[Row], ticks: Sequence[float] = ()) -> Scale:
+    """Return the axis of a panel, wide enough for all that is drawn on it, with the ticks where some are given."""
     studies = [row for row in body if isinstance(row, StudyRow) and row.panel == index]
     diamonds = [row for row in body if isinstance(row, DiamondRow) and row.panel == index]
     points = [row.yi for row in studies] + [x for row in diamonds for x in (row.value, row.ci_lb, row.ci_ub)]
+    if panel.important:
+        points += [-panel.important["value"], panel.important["value"]]
     intervals = [(row.ci_lb, row.ci_ub) for row in studies]
     intervals += [row.prediction for row in diamonds if row.prediction]
-    return fit_scale(points, intervals, any(labels.is_ratio(s["scale"]) for s in panel.drawn))
+    ratio = any(labels.is_ratio(s["scale"]) for s in panel.drawn)
+    return ticked_scale(points, ticks, ratio) if ticks else fit_scale(points, intervals, ratio)
 
 
 def marks_in(body: Sequence[Row], scales: Sequence[Scale]) -> Iterator[str]:
@@ -160,9 +215,12 @@ def marks_in(body: Sequence[Row], scales: Sequence[Scale]) -> Iterator[str]:
             yield "dashed" if row.dashed else "hollow" if row.hollow else "thin" if row.thin else "diamond"
             yield from ("thin",) if row.thin else ()
             yield from ("prediction",) if row.prediction else ()
+            yield from ("line",) if row.line else ()
+        elif isinstance(row, AxisRow):
+            yield from ("important",) if row.important is not None else ()
         elif isinstance(row, DirectionRow):
             yield "arrow"
-        if isinstance(row, StudyRow | DirectionRow) and row.n_arm2:
+        if isinstance(row, StudyRow | DirectionRow) and row.n_arm2 and not getattr(row, "events", ()):
             yield "arms"
 
 

@@ -6,23 +6,25 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from taprev.figures import labels, sentences
-from taprev.figures.rows import DirectionRow, Row, SectionHead, VotesRow
+from taprev.figures.beside import Beside
+from taprev.figures.rows import ColumnHeads, DirectionRow, Row, SectionHead, VotesRow
 
 
-def direction_rows(votes: Sequence[Mapping[str, Any]]) -> list[Row]:
-    """Return the studies that printed a direction alone, gathered by contrast."""
+def direction_rows(votes: Sequence[Mapping[str, Any]], beside: Beside, headed: bool) -> list[Row]:
+    """Return the studies that printed a direction alone, by contrast; `headed` is whether the columns have heads."""
     alone = [vote for vote in votes if not vote["with_magnitude"]]
     if not alone:
         return []
-    rows: list[Row] = [SectionHead("Direction only", "printed without a usable magnitude")]
+    rows: list[Row] = [] if headed else [ColumnHeads(None, "")]
+    rows += [SectionHead("Direction only", "printed without a usable magnitude")]
     present = dict.fromkeys(vote["contrast"] for vote in alone)
     for contrast in sorted(present, key=labels.contrast_rank):
         group = [vote for vote in alone if vote["contrast"] == contrast]
-        rows += [direction_row(vote, place == 0) for place, vote in enumerate(group)]
+        rows += [direction_row(vote, place == 0, beside) for place, vote in enumerate(group)]
     return rows
 
 
-def direction_row(vote: Mapping[str, Any], first: bool) -> DirectionRow:
+def direction_row(vote: Mapping[str, Any], first: bool, beside: Beside) -> DirectionRow:
     """Return one study's direction in words and as a mark."""
     return DirectionRow(
         label=labels.clean(vote["label"]),
@@ -31,6 +33,8 @@ def direction_row(vote: Mapping[str, Any], first: bool) -> DirectionRow:
         direction=vote["direction"],
         text=sentences.vote(vote["contrast"], vote["direction"]),
         first=first,
+        descriptors=beside.descriptors_of(vote),
+        bias=beside.bias_of(vote),
     )
 
 

@@ -2,26 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from taprev.figures import labels, sentences
+from taprev.figures.beside import Beside
+from taprev.figures.layout_groups import difference_rows, group_head, group_rows
+from taprev.figures.layout_order import grouped, ordered
 from taprev.figures.rows import DiamondRow, QuietLine, Row, StudyRow
 
 LEAST_K_FOR_BAR = 5
 SAID_BY_THE_ROW = ("The interval is ", "A prediction interval is not ", "The prediction interval rests on ")
 
 
-def stratum_rows(index: int, stratum: Mapping[str, Any]) -> list[Row]:
+def stratum_rows(index: int, stratum: Mapping[str, Any], beside: Beside) -> list[Row]:
     """Return a row for every study of a stratum, then its diamond or the sentence in its place."""
+    column = beside.how.subgroups
+    groups = grouped(stratum["studies"], column)
+    rows: list[Row] = []
+    for level, studies in groups.items():
+        rows += [group_head(index, stratum, column, level)] if set(groups) != {""} else []
+        rows += study_rows(index, stratum, ordered(studies, beside.how.sort), beside)
+        rows += group_rows(index, stratum, column, level)
+    panel = index if rows else None
+    return [
+        *rows,
+        *pooled_rows(panel, stratum, tested=beside.tested),
+        *difference_rows(panel, stratum, column),
+    ]
+
+
+def study_rows(
+    index: int, stratum: Mapping[str, Any], studies: Sequence[Mapping[str, Any]], beside: Beside
+) -> list[StudyRow]:
+    """Return the rows of some studies of a stratum; the size of their squares is the same in all its groups."""
     weights = [study["weight"] for study in stratum["studies"] if study["weight"]]
-    largest = max(weights, default=1.0)
-    said = stratum["not_estimable"] or ""
-    rows: list[Row] = [study_row(index, stratum["scale"], s, largest, said) for s in stratum["studies"]]
-    return rows + pooled_rows(index if rows else None, stratum)
+    largest, said = max(weights, default=1.0), stratum["not_estimable"] or ""
+    rows = [study_row(index, stratum["scale"], study, largest, said, beside) for study in studies]
+    return [replace(row, shaded=beside.how.shade and place % 2 == 0) for place, row in enumerate(rows)]
 
 
-def study_row(index: int, scale: str, study: Mapping[str, Any], largest: float, said: str) -> StudyRow:
+def study_row(
+    index: int, scale: str, study: Mapping[str, Any], largest: float, said: str, beside: Beside
+) -> StudyRow:
     """Return the row of one sample; one that is not pooled says why, unless the stratum has `said` it."""
     pooled = study["fate"] == "pooled"
     weight = study["weight"] if pooled else None
@@ -39,21 +63,38 @@ def study_row(index: int, scale: str, study: Mapping[str, Any], largest: float, 
         weight=labels.weight(weight) if pooled else "not pooled",
         share=(weight or 0.0) / largest,
         reason="" if pooled or study["reason"] in said else sentences.sentence(study["reason"]),
+        events=events(study) if labels.is_ratio(scale) else (),
+        descriptors=beside.descriptors_of(study),
+        bias=beside.bias_of(study),
     )
 
 
-def pooled_rows(index: int | None, stratum: Mapping[str, Any], thin: bool = False) -> list[Row]:
-    """Return the diamond of a stratum and the lines beneath it, or why there is none."""
+def events(study: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the events and totals of both arms, or nothing where they are not known."""
+    counts = study["events"]
+    names = ("event_arm1", "totaln_arm1", "event_arm2", "totaln_arm2")
+    return tuple(labels.size(counts[name]) for name in names) if counts else ()
+
+
+def pooled_rows(
+    index: int | None, stratum: Mapping[str, Any], thin: bool = False, tested: bool = False
+) -> list[Row]:
+    """Return the diamond of a stratum and the lines beneath it, or why there is none.
+
+    `tested` is whether its p value may be shown.
+    """
     fit = stratum["fit"]
     cautions = [QuietLine(index, "caution", text) for text in cautions_of(stratum)]
     if fit is None:
         why = sentences.sentence(stratum["not_estimable"] or "")
         return ([QuietLine(index, "not_estimable", why)] if why else []) + cautions
-    heterogeneity = (sentences.heterogeneity(fit), sentences.prediction(fit, stratum["scale"]))
+    test = sentences.no_difference(stratum) if tested else ""
+    heterogeneity = (test, sentences.heterogeneity(fit), sentences.prediction(fit, stratum["scale"]))
     lines = [QuietLine(index, "heterogeneity", text) for text in heterogeneity if text]
     kind = "caution" if fit["k"] == 2 else "note"
     notes = [QuietLine(index, kind, text) for text in notes_of(stratum)]
-    return [diamond_row(index, stratum, thin), *lines, *cautions, *notes]
+    units = [QuietLine(index, "note", text) for text in (sentences.in_units(stratum["in_units"]),) if text]
+    return [diamond_row(index, stratum, thin), *units, *lines, *cautions, *notes]
 
 
 def cautions_of(stratum: Mapping[str, Any]) -> tuple[str, ...]:
@@ -94,4 +135,5 @@ def diamond_row(index: int | None, stratum: Mapping[str, Any], thin: bool) -> Di
         hollow=labels.after_words(stratum["contrasts"]) or fit["k"] == 2,
         dashed=fit["k"] == 2,
         thin=thin,
+        line=not thin and fit["k"] > 2,
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from taprev.extraction.tables import allowed, read_rows
 from taprev.figures import labels
+from taprev.figures.at_a_glance import at_a_glance
 from taprev.figures.component_matrix import component_matrix
 from taprev.figures.effect_direction import effect_direction
 from taprev.figures.flow import flow
@@ -40,6 +41,7 @@ def overviews(
     judged = [row for row in read_rows(extracted / "risk_of_bias.csv") if row["result"] in owner]
     parts = read_rows(extracted / "components.csv")
     return (
+        at_a_glance(contents, settings.populations),
         gap_map(read_rows(tables / "gap_map.csv"), _groups(settings)),
         component_matrix(
             parts, _named(extracted, "component", parts), _named(extracted, "level", parts), len(studies)

@@ -12,13 +12,16 @@ from taprev.figures import theme, typeset
 
 
 class Page:
-    """A figure whose axes are the page itself; its height is settled when everything stands."""
+    """A figure whose axes are the page itself; its height is settled when everything stands.
 
-    def __init__(self, width: float = theme.WIDTH) -> None:
-        self.width = width
+    `enlarged` is how many times larger than usual everything is drawn: a point of the page is that many points.
+    """
+
+    def __init__(self, width: float = theme.WIDTH, enlarged: float = 1.0) -> None:
+        self.width, self.enlarged = width, enlarged
         self.left = theme.MARGIN
         self.right = width - theme.MARGIN
-        self.figure = Figure(figsize=(width / 72, 1), facecolor=theme.PAPER)
+        self.figure = Figure(figsize=(width * enlarged / 72, 1), facecolor=theme.PAPER)
         FigureCanvasAgg(self.figure)
         self.axes = self.figure.add_axes((0.0, 0.0, 1.0, 1.0))
         self.axes.set_axis_off()
@@ -27,7 +30,7 @@ class Page:
 
     def close(self, height: float) -> Figure:
         """Settle the height of the page and return the figure."""
-        self.figure.set_size_inches(self.width / 72, height / 72)
+        self.figure.set_size_inches(self.width * self.enlarged / 72, height * self.enlarged / 72)
         self.axes.set_ylim(height, 0)
         return self.figure
 
@@ -39,7 +42,7 @@ class Page:
             x,
             y,
             words,
-            fontsize=kind.size,
+            fontsize=kind.size * self.enlarged,
             color=kind.colour,
             fontweight=kind.weight,
             fontstyle=kind.slant,
@@ -53,8 +56,8 @@ class Page:
         """Set one line of text that is read from below, with its foot at y and its baseline at x."""
         if words:
             self.axes.text(
-                x, y, words, fontsize=kind.size, color=kind.colour, fontweight=kind.weight, rotation=90, ha="right",
-                va="bottom", rotation_mode="default", parse_math=False, zorder=5,
+                x, y, words, fontsize=kind.size * self.enlarged, color=kind.colour, fontweight=kind.weight, rotation=90,
+                ha="right", va="bottom", rotation_mode="default", parse_math=False, zorder=5,
             )  # fmt: skip
 
     def paragraph(
@@ -86,7 +89,7 @@ class Page:
             xs,
             ys,
             color=colour,
-            linewidth=width,
+            linewidth=width * self.enlarged,
             linestyle=(0, dash) if dash else "solid",
             solid_capstyle="butt",
             zorder=order,
@@ -110,7 +113,7 @@ class Page:
                 closed=True,
                 facecolor=face,
                 edgecolor=edge,
-                linewidth=width,
+                linewidth=width * self.enlarged,
                 linestyle=style,
                 joinstyle="miter",
                 zorder=order,
@@ -145,10 +148,10 @@ class Page:
             xs,
             ys,
             marker=marker,
-            markersize=size,
+            markersize=size * self.enlarged,
             markerfacecolor=face,
             markeredgecolor=edge,
-            markeredgewidth=width,
+            markeredgewidth=width * self.enlarged,
             linestyle="none",
             zorder=4,
             clip_on=False,

@@ -6,22 +6,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from taprev.figures import key, labels, sentences, theme, typeset
+from taprev.figures.lights import LIGHTS, light
 from taprev.figures.matrix import Columns, Line, Paint, Section, matrix
 from taprev.figures.page import Page
 from taprev.figures.review_sheet import ReviewFigure
 from taprev.files import csv_text
 
 NAMES = 330.0
-SIZE = 15.0
-LIGHTS = {
-    "low": ("+", theme.PAPER, theme.ESTIMATE),
-    "some concerns": ("–", theme.INK, theme.BAND),
-    "moderate": ("–", theme.INK, theme.BAND),
-    "high": ("×", theme.PAPER, theme.INK),
-    "serious": ("×", theme.PAPER, theme.INK),
-    "critical": ("!", theme.PAPER, theme.INK),
-    "no information": ("?", theme.GREY, theme.PAPER),
-}
 HEADER = ("tool", "version", "result", "study", "label", "domain", "judgement", "reason")
 OVERALL = "overall"
 Row = Mapping[str, str]
@@ -43,7 +34,7 @@ def risk_of_bias(rows: Sequence[Row], studies: Mapping[str, tuple[str, str]]) ->
             page.text(page.left, y + 24, NOT_JUDGED, theme.SECTION)
             return y + 40
         used = {row["judgement"] for row in rows}
-        return key.key(page, y, [(_light(name), name) for name in LIGHTS if name in used])
+        return key.key(page, y, [(light(name), name) for name in LIGHTS if name in used])
 
     return ReviewFigure(
         stem="risk_of_bias",
@@ -80,18 +71,7 @@ def _tool(
 
 
 def _cell(judgement: str | None) -> Paint | None:
-    return None if judgement is None else _light(judgement)
-
-
-def _light(judgement: str) -> Paint:
-    """Return the painter of a judgement: a sign in a circle, so that no colour is needed to read it."""
-    sign, ink, face = LIGHTS[judgement]
-
-    def paint(page: Page, x: float, y: float) -> None:
-        page.mark(x, y, "o", SIZE, face, theme.GREY if face in (theme.PAPER, theme.BAND) else face, 1.0)
-        page.text(x, y + 4.6, sign, theme.Type(13.0, ink, weight="bold"), "center")
-
-    return paint
+    return None if judgement is None else light(judgement)
 
 
 def _summary(page: Page, rows: Sequence[Row], domains: Sequence[str], y: float) -> float:

@@ -19,9 +19,14 @@ class Header:
 
 @dataclass(frozen=True)
 class ColumnHeads:
-    """The heads of the columns; `estimate` names the measure and the level of its interval."""
+    """The heads of the columns of a panel; `estimate` names the measure and the level of its interval.
 
+    `events` is whether both arms have columns of events; `panel` is None where the rows have no axis.
+    """
+
+    panel: int | None
     estimate: str
+    events: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,14 @@ class SectionHead:
     label: str
     note: str
     quiet: bool = False
+
+
+@dataclass(frozen=True)
+class GroupHead:
+    """The name of a subgroup."""
+
+    panel: int
+    label: str
 
 
 @dataclass(frozen=True)
@@ -44,7 +57,10 @@ class Sides:
 
 @dataclass(frozen=True)
 class StudyRow:
-    """One sample: its interval as drawn and as printed; `share` is its weight over the largest (0 to 1)."""
+    """One sample: its interval as drawn and as printed; `share` is its weight over the largest (0 to 1).
+
+    `events` is empty, or the events and totals of both arms; `descriptors` and `bias` have a cell for each column.
+    """
 
     panel: int
     label: str
@@ -59,11 +75,18 @@ class StudyRow:
     weight: str
     share: float
     reason: str
+    events: tuple[str, ...] = ()
+    descriptors: tuple[str, ...] = ()
+    bias: tuple[str, ...] = ()
+    shaded: bool = False
 
 
 @dataclass(frozen=True)
 class DiamondRow:
-    """A pooled estimate; hollow without a control group, dashed for two studies, thin for a sensitivity."""
+    """A pooled estimate; hollow without a control group, dashed for two studies, thin for a sensitivity.
+
+    `group` is one subgroup of a stratum; `line` is whether a line leads from the estimate up through its studies.
+    """
 
     panel: int
     label: str
@@ -76,6 +99,8 @@ class DiamondRow:
     hollow: bool
     dashed: bool
     thin: bool
+    group: bool = False
+    line: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,12 +117,16 @@ class QuietLine:
 
 @dataclass(frozen=True)
 class AxisRow:
-    """The axis below a panel, its name, and the two sides where the whole panel shares them."""
+    """The axis below a panel, its name, and the two sides where the whole panel shares them.
+
+    `important` is the smallest difference that matters, None where none is named.
+    """
 
     panel: int
     label: str
     left: str
     right: str
+    important: float | None = None
 
 
 @dataclass(frozen=True)
@@ -110,6 +139,8 @@ class DirectionRow:
     direction: str
     text: str
     first: bool
+    descriptors: tuple[str, ...] = ()
+    bias: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,9 +162,16 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Key:
-    """The marks that occur in the figure, by name, in the order in which they are explained."""
+    """The marks that occur in the figure, by name, in the order in which they are explained.
+
+    `important` says what lies within the band about no difference, `lights` are the judgements of risk of bias, and
+    `domains` says what the columns of their domains stand for.
+    """
 
     marks: tuple[str, ...]
+    important: str = ""
+    lights: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -147,6 +185,7 @@ Row = (
     Header
     | ColumnHeads
     | SectionHead
+    | GroupHead
     | Sides
     | StudyRow
     | DiamondRow

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 
 from taprev.figures import theme
@@ -33,9 +35,8 @@ def pictures(
     figure: Figure, title: str, words: str, content: Mapping[str, Any], kinds: Sequence[str] = KINDS
 ) -> dict[str, bytes]:
     """Return a figure as SVG, PNG and PDF with its title, alternative text, domain and seal inside."""
-    savers = {".svg": svg, ".png": png, ".pdf": pdf}
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+    savers = {".svg": svg, ".png": png, ".pdf": _one_page}
+    with _no_missing_glyph():
         return {kind: savers[kind](figure, title, words, content) for kind in kinds}
 
 
@@ -69,8 +70,8 @@ def png(figure: Figure, title: str, words: str, content: Mapping[str, Any]) -> b
     return sealed(buffer.getvalue())
 
 
-def pdf(figure: Figure, title: str, words: str, content: Mapping[str, Any]) -> bytes:
-    """Return a figure as PDF with its title, words, domain and seal in its information dictionary."""
+def pdf(figures: Sequence[Figure], title: str, words: str, content: Mapping[str, Any]) -> bytes:
+    """Return figures as the pages of one PDF with title, words, domain and seal in its information dictionary."""
     buffer = io.BytesIO()
     metadata = {
         "Title": title,
@@ -79,8 +80,22 @@ def pdf(figure: Figure, title: str, words: str, content: Mapping[str, Any]) -> b
         "Creator": "taprev",
         "CreationDate": None,
     }
-    figure.savefig(buffer, format="pdf", metadata=metadata)
+    with _no_missing_glyph(), PdfPages(buffer, metadata=metadata) as book:
+        for figure in figures:
+            figure.savefig(book, format="pdf")
     return sealed(buffer.getvalue())
+
+
+def _one_page(figure: Figure, title: str, words: str, content: Mapping[str, Any]) -> bytes:
+    return pdf([figure], title, words, content)
+
+
+@contextmanager
+def _no_missing_glyph() -> Iterator[None]:
+    """Keep quiet where a font lacks a character: readers have one of their own."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        yield
 
 
 def write(out_dir: Path, name: str, files: Mapping[str, bytes]) -> list[Path]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
 from taprev.figures import labels
 
 MOST_TICKS = 7
-LEAST_GAP = 0.14
+LEAST_GAP = 0.128
 PLOT, CHARACTER, SPACE = 220.0, 8.0, 8.0
 RATIO_TICKS = (
     (0.9, 0.95, 1, 1.05, 1.1),
@@ -20,21 +20,33 @@ RATIO_TICKS = (
     (0.25, 0.5, 1, 2, 4),
     (0.1, 0.2, 0.5, 1, 2, 5, 10),
     (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20),
+    (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100),
     (0.001, 0.01, 0.1, 1, 10, 100, 1000),
 )
 
 
 @dataclass(frozen=True)
 class Scale:
-    """An axis from `low` to `high` on the scale of the analysis, with its ticks as (position, text)."""
+    """An axis from `low` to `high` on the scale of the analysis, with its ticks as (position, text).
+
+    Ticks that were `given` stay as they are however wide the plot is.
+    """
 
     low: float
     high: float
     ticks: tuple[tuple[float, str], ...]
+    ratio: bool = False
+    given: bool = False
 
     def fraction(self, value: float) -> float:
         """Return where a value lies, 0 at the left end and 1 at the right end, held within both."""
         return min(1.0, max(0.0, (value - self.low) / (self.high - self.low)))
+
+    def on(self, plot: float) -> Scale:
+        """Return the axis with as many ticks as a plot narrower than usual has room for."""
+        if self.given or plot >= PLOT:
+            return self
+        return replace(self, ticks=_ticks(self.low, self.high, self.ratio, plot))
 
 
 def fit_scale(
@@ -54,7 +66,26 @@ def fit_scale(
         low, high = min(low, math.log(0.9)), max(high, math.log(1.1))
     pad = 0.06 * (high - low) or 1.0
     low, high = low - pad, high + pad
-    return Scale(low, high, _ratio_ticks(low, high) if ratio else level_ticks(low, high, plot))
+    return Scale(low, high, _ticks(low, high, ratio, plot), ratio)
+
+
+def ticked_scale(points: Sequence[float], ticks: Sequence[float], ratio: bool) -> Scale:
+    """Return an axis with ticks that were asked for, as they are printed; it holds them, every point and the null.
+
+    Raises ValueError for ticks that a logarithm cannot place.
+    """
+    if ratio and min(ticks) <= 0:
+        raise ValueError("the ticks of a ratio must be above 0: change them in the settings of figures")
+    shown = tuple(
+        (math.log(tick) if ratio else tick, labels.significant(tick, 4)) for tick in sorted(set(ticks))
+    )
+    places = (0.0, *points, *(place for place, _ in shown))
+    pad = 0.03 * (max(places) - min(places)) or 1.0
+    return Scale(min(places) - pad, max(places) + pad, shown, ratio, given=True)
+
+
+def _ticks(low: float, high: float, ratio: bool, plot: float) -> tuple[tuple[float, str], ...]:
+    return _ratio_ticks(low, high, LEAST_GAP * PLOT / plot) if ratio else level_ticks(low, high, plot)
 
 
 def level_ticks(low: float, high: float, plot: float = PLOT) -> tuple[tuple[float, str], ...]:
@@ -70,12 +101,12 @@ def level_ticks(low: float, high: float, plot: float = PLOT) -> tuple[tuple[floa
     return ticks
 
 
-def _ratio_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
+def _ratio_ticks(low: float, high: float, least_gap: float = LEAST_GAP) -> tuple[tuple[float, str], ...]:
     apart = []
     for ratios in RATIO_TICKS:
         inside = [(math.log(r), f"{r:g}") for r in ratios if low <= math.log(r) <= high]
         gaps = [(b[0] - a[0]) / (high - low) for a, b in pairwise(inside)]
-        if len(inside) > MOST_TICKS or min(gaps, default=1.0) < LEAST_GAP:
+        if len(inside) > MOST_TICKS or min(gaps, default=1.0) < least_gap:
             continue
         apart.append(tuple(inside))
         covered = math.log(ratios[0]) - low < 0.4 * (high - low) > high - math.log(ratios[-1])

@@ -84,6 +84,51 @@ def heterogeneity(fit: Mapping[str, Any]) -> str:
     return f"{tau2} · {i2} · Q = {labels.number(fit['Q'])}, df = {fit['Q_df']}, {p}"
 
 
+def no_difference(stratum: Mapping[str, Any]) -> str:
+    """Return the test of a pooled number against no difference; empty for two effects, which bear no verdict."""
+    fit = stratum["fit"]
+    if fit["k"] < 3:
+        return ""
+    noun = "change" if labels.after_words(stratum["contrasts"]) else "difference"
+    by = "z" if fit["df"] is None else f"t, df = {labels.significant(fit['df'], 3)}"
+    return f"Test of no {noun} ({by}): {labels.equation('p', labels.pvalue(fit['pval']))}"
+
+
+def spread(group: Mapping[str, Any]) -> str:
+    """Return the heterogeneity within a group, of which tau2 and I2 have no intervals."""
+    p = labels.equation("p", labels.pvalue(group["Q_pval"]))
+    return (
+        f"{labels.equation('τ²', labels.tau2(group['tau2']))} · {labels.equation('I²', labels.percent(group['I2']))} · "
+        f"Q = {labels.number(group['Q'])}, df = {group['Q_df']}, {p}"
+    )
+
+
+def difference(moderation: Mapping[str, Any]) -> str:
+    """Return the test of the difference between subgroups."""
+    found = moderation["subgroups"]
+    p = labels.equation("p", labels.pvalue(found["Q_pval"]))
+    name = labels.clean(moderation["label"])
+    return f"Difference between groups ({name}): Q = {labels.number(found['Q'])}, df = {found['Q_df']}, {p}"
+
+
+def in_units(told: Mapping[str, Any] | None) -> str:
+    """Return a pooled standardised effect in the points of an instrument people know; empty where there is none."""
+    if told is None:
+        return ""
+    numbers = [labels.number(told[name], 1) for name in ("estimate", "ci_lb", "ci_ub")]
+    instrument, source = labels.clean(told["instrument"]), labels.clean(told["source"]).rstrip(".")
+    return (
+        f"On the {instrument}: {numbers[0]} points [{numbers[1]}, {numbers[2]}], more being better, its SD taken as "
+        f"{told['sd']:g} ({source})"
+    )
+
+
+def important(told: Mapping[str, Any]) -> str:
+    """Return the smallest difference that matters with its source."""
+    source = labels.clean(told["source"]).rstrip(".")
+    return f"smaller than the smallest difference that matters, ±{labels.significant(told['value'], 3)} ({source})"
+
+
 def prediction(fit: Mapping[str, Any], scale: str) -> str:
     """Return the prediction interval in numbers, cautioned below five studies; empty where there is none."""
     if fit["pi_lb"] is None or fit["pi_ub"] is None or labels.independent(fit) < 3:

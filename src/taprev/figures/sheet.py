@@ -12,12 +12,15 @@ from taprev.figures.scale import Scale
 
 @dataclass(frozen=True)
 class Sheet:
-    """A page with the columns and the scales of one figure."""
+    """A page with the columns and the scales of one figure, and the heads of what stands beside its rows."""
 
     page: Page
     columns: Columns
     scales: tuple[Scale, ...]
+    descriptors: tuple[str, ...] = ()
+    bias: tuple[str, ...] = ()
 
     def track(self, panel: int) -> Track:
         """Return the axis of a panel between the edges of the plot."""
-        return Track(self.scales[panel], self.columns.plot_left, self.columns.plot_right)
+        left, right = self.columns.plot_left, self.columns.plot_right
+        return Track(self.scales[panel].on(right - left), left, right)

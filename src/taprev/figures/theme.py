@@ -23,6 +23,7 @@ ESTIMATE = "#0B5A73"
 PREDICTION = "#5A93A6"
 BAND = "#EEF2F3"
 SHADE = "#DDE5E8"
+ZEBRA = "#F6F8F9"
 
 FAMILY = "DejaVu Sans"
 FALLBACK = "'DejaVu Sans', Verdana, Geneva, sans-serif"

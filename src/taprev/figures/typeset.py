@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from functools import lru_cache
 from unicodedata import east_asian_width
@@ -12,6 +13,7 @@ from taprev.figures import theme
 
 ELLIPSIS = "…"
 FULL_WIDTH, EMPTY_BOX_LACKS = 0x1100, 0.4
+BREAK = re.compile(r"(?<! [=<>]) (?![=<>] )")
 
 
 @lru_cache(maxsize=8)
@@ -48,13 +50,13 @@ def shorten(text: str, kind: theme.Type, room: float) -> str:
         short, long = (middle, long) if fits else (short, middle - 1)
     kept = text[:short]
     at_word = kept.rfind(" ", short - 12)
-    return (kept[:at_word] if at_word > 0 else kept).rstrip(" ,;:") + ELLIPSIS
+    return (kept[:at_word] if at_word > 0 else kept).rstrip(" ,;:·") + ELLIPSIS
 
 
 def wrap(text: str, kind: theme.Type, room: float, most: int = 99) -> list[str]:
-    """Return the lines of a text broken at spaces; what exceeds `most` lines ends in an ellipsis."""
+    """Return the lines of a text broken at spaces outside equations; what exceeds `most` lines ends in an ellipsis."""
     lines: list[str] = []
-    words = text.split(" ")
+    words = BREAK.split(text)
     while words and len(lines) < most - 1:
         line = _take(words, kind, room)
         lines.append(line)

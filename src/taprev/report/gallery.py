@@ -7,13 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from taprev.figures import labels
+from taprev.report.documents.formats import FORMATS, TITLES
 from taprev.report.templates import templates
 from taprev.report.words import stratum_words
 from taprev.seal import seal_of
 from taprev.settings import Settings
 
 KINDS = ("svg", "png", "pdf", "csv", "txt")
-FILES = {"svg": "SVG", "png": "PNG", "pdf": "PDF", "csv": "data (CSV)", "txt": "text alternative"}
+FILES = {
+    "svg": "SVG", "png": "PNG", "pdf": "PDF", "csv": "data (CSV)", "txt": "text alternative", "html": "page (HTML)",
+    "docx": "Word (DOCX)", "xlsx": "Excel (XLSX)",
+}  # fmt: skip
 OF_A_DOMAIN = {
     "forest": "Forest plot of the whole evidence",
     "leave_one_out": "Each study left out in turn",
@@ -22,6 +26,7 @@ OF_A_DOMAIN = {
     "funnel": "Funnel plot",
 }
 OF_THE_REVIEW = {
+    "at_a_glance": "The evidence at a glance",
     "gap_map": "Evidence gap map",
     "effect_direction": "Effect direction plot",
     "components": "Components of the programmes, by level",
@@ -40,6 +45,10 @@ def gallery(contents: Sequence[dict[str, Any]], settings: Settings, figures: Pat
             review=[_entry(stem, name, figures, settings) for stem, name in OF_THE_REVIEW.items()],
             domains=[_domain(content, settings, figures) for content in contents],
             files=FILES,
+            documents=[
+                (title, [(kind, f"{stem}.{kind}") for kind in FORMATS[stem]])
+                for stem, title in TITLES.items()
+            ],
         )
     )
 

@@ -27,13 +27,21 @@ INTERVAL = {
 
 def methods_paragraphs(settings: Settings, contents: list[dict[str, Any]]) -> list[str]:
     """Return the methods of the review as paragraphs of plain text, for the settings and measures that were used."""
+    return list(methods(settings, contents).values())
+
+
+def methods(settings: Settings, contents: list[dict[str, Any]]) -> dict[str, str]:
+    """Return each paragraph of the methods under the name of what it tells."""
     strata = [stratum for content in contents for stratum in content["strata"]]
     scales = {stratum["scale"] for stratum in strata if stratum["studies"]}
     measures = {study["measure"] for stratum in strata for study in stratum["studies"]}
-    return [
-        _extraction(settings), _effects(settings, scales, measures), _synthesis(settings), _sensitivity(settings),
-        _directions(settings),
-    ]  # fmt: skip
+    return {
+        "extraction": _extraction(settings),
+        "effects": _effects(settings, scales, measures),
+        "synthesis": _synthesis(settings),
+        "sensitivity": _sensitivity(settings),
+        "directions": _directions(settings),
+    }
 
 
 def _extraction(settings: Settings) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import platform
 from collections import Counter
 from importlib.metadata import version
@@ -13,11 +14,13 @@ from taprev.extraction.tables import read_rows
 from taprev.figures import labels, sentences
 from taprev.report import panel_words
 from taprev.report.annex import annex
+from taprev.report.documents.findings import certainty as certainty_words
 from taprev.report.methods import methods_paragraphs
 from taprev.report.templates import templates
 from taprev.report.words import direction_words, measured, stratum_words
 from taprev.settings import Settings
 from taprev.settings.parts import Important
+from taprev.tables.evidence import counted_sentences
 
 LIBRARIES = ("numpy", "scipy", "pymare", "statsmodels", "pandas", "matplotlib", "snakemake")
 NOTHING_POOLED = {"fit": None, "sparse_words": "", "bayes_words": "", "moderator_words": []}
@@ -25,9 +28,17 @@ SILENT = ("harms", "lived_experience")
 
 
 def page(
-    contents: list[dict[str, Any]], settings: Settings, extracted: Path, figures: Path, audit: Path
+    contents: list[dict[str, Any]],
+    settings: Settings,
+    extracted: Path,
+    figures: Path,
+    audit: Path,
+    certainty: Path,
 ) -> str:
-    """Return the report as HTML text; `contents` are the domains as read from their JSON."""
+    """Return the report as HTML text; `contents` are the domains as read from their JSON.
+
+    `figures`, `audit` and `certainty` are the folders of the results that hold them.
+    """
     studies = {row["study"]: row for row in read_rows(extracted / "studies.csv")}
     used = {row["study"] for content in contents for row in content["rows"]}
     return (
@@ -42,12 +53,13 @@ def page(
                     studies,
                     _open_queries(audit),
                     settings.domains[content["domain"]].important,
+                    _assessed(certainty / f"{content['domain']}.json"),
                 )
                 for content in contents
                 if content["rows"]
             ],
             gaps=[_gap(content, settings) for content in contents if not content["rows"]],
-            counted=_counted([studies[name] for name in sorted(used)], settings),
+            counted=list(counted_sentences([studies[name] for name in sorted(used)], settings)),
             unreported=_unreported([studies[name] for name in sorted(used)]),
             adverse=_adverse(contents, studies),
             methods=methods_paragraphs(settings, contents),
@@ -68,7 +80,7 @@ def _open_queries(audit: Path) -> list[dict[str, str]]:
 
 def _domain(
     content: dict[str, Any], figures: Path, studies: dict[str, dict[str, str]], asked: list[dict[str, str]],
-    important: Important | None,
+    important: Important | None, assessed: dict[str, dict[str, Any]],
 ) -> dict[str, Any]:  # fmt: skip
     stem = f"forest_{content['domain']}"
     svg = (figures / f"{stem}.svg").read_bytes()
@@ -79,7 +91,10 @@ def _domain(
         "image": base64.b64encode(svg).decode(),
         "alternative": (figures / f"{stem}.txt").read_text(encoding="utf-8"),
         "stem": stem,
-        "strata": [_stratum(s, content["label"], important) for s in content["strata"]],
+        "strata": [
+            {**_stratum(s, content["label"], important), "certainty": _certainty(assessed[s["name"]])}
+            for s in content["strata"]
+        ],
         "sensitivity": [_stratum(s, content["label"], important) for s in content["sensitivity"]],
         "outside": [
             {**NOTHING_POOLED, **one, "depends": panel_words.panel_words(one)}
@@ -118,6 +133,16 @@ def _stratum(stratum: dict[str, Any], label: str, important: Important | None) -
     }
 
 
+def _assessed(file: Path) -> dict[str, dict[str, Any]]:
+    return {one["stratum"]: one for one in json.loads(file.read_text(encoding="utf-8"))["strata"]}
+
+
+def _certainty(assessed: dict[str, Any]) -> str:
+    """Return what people judged of a number, with the statement that it allows."""
+    said = ", ".join(certainty_words(assessed).split("\n"))
+    return " ".join(filter(None, [f"Certainty (GRADE): {said}.", assessed["statement"]]))
+
+
 def _number(stratum: dict[str, Any]) -> str:
     """Return the pooled number of a stratum, or what stands in its place: the one study, or how many."""
     fit, studies = stratum["fit"], stratum["studies"]
@@ -132,17 +157,6 @@ def _number(stratum: dict[str, Any]) -> str:
 def _gap(content: dict[str, Any], settings: Settings) -> dict[str, str]:
     asks = settings.domains[content["domain"]].asks
     return {"label": content["label"], "asks": asks, "note": " ".join(content["notes"])}
-
-
-def _counted(studies: list[dict[str, str]], settings: Settings) -> list[str]:
-    """Return the sentences of the gap map, each value that they name with the number of its studies."""
-    said = []
-    for part in settings.gap_map:
-        if part.sentence:
-            found = Counter(study[part.column] for study in studies)
-            counts = ", ".join(f"{name} {found[level]}" for level, name in part.sentence.levels.items())
-            said.append(f"{part.sentence.begins}: {counts}.")
-    return said
 
 
 def _unreported(studies: list[dict[str, str]]) -> dict[str, int]:

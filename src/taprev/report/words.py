@@ -60,12 +60,30 @@ def _pooled(stratum: dict[str, Any], domain: str) -> str:
     nesting = fit["nesting"]
     what = f"{fit['k']} effects of {nesting['studies']} studies" if nesting else f"{fit['k']} samples"
     opening = f"Pooling {what} gives {number}"
+    return f"{opening}{':' if settled(fit) else ';'} {verdict(stratum, domain)}."
+
+
+def settled(fit: dict[str, Any]) -> bool:
+    """Return whether a pooled number has a direction: from three effects on, with no difference outside its "
+    "interval."""
+    return fit["k"] > 2 and not fit["ci_lb"] <= 0 <= fit["ci_ub"]
+
+
+def verdict(stratum: dict[str, Any], domain: str) -> str:
+    """Return which way a pooled number goes, or why that is not settled, as a part of a sentence."""
+    fit = stratum["fit"]
     if fit["k"] == 2:
-        return f"{opening}; two effects give no verdict."
-    if fit["ci_lb"] <= 0 <= fit["ci_ub"]:
-        return f"{opening}; the interval includes no {noun}, so the direction is not settled."
+        return "two effects give no verdict"
+    if not settled(fit):
+        noun = "change" if labels.after_words(stratum["contrasts"]) else "difference"
+        return f"the interval includes no {noun}, so the direction is not settled"
     side = labels.sides(stratum["contrasts"], stratum["favours_sign"])[fit["estimate"] > 0]
-    return f"{opening}: results on {domain[0].lower()}{domain[1:]} {_verb(side)}."
+    return f"results on {inside(domain)} {_verb(side)}"
+
+
+def inside(label: str) -> str:
+    """Return a label as it stands inside a sentence."""
+    return f"{label[0].lower()}{label[1:]}"
 
 
 def _amount(value: str, scale: str, unit: str, noun: str) -> str:

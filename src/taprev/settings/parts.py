@@ -22,6 +22,8 @@ class Review(Part):
     question: str
     evidence_set: str
     about: str = ""
+    content_note: str = ""
+    protocol: str = ""
     systematic_search: bool = False
     double_extraction: bool = True
 
@@ -32,10 +34,22 @@ class Scope(Part):
 
 
 class Important(Part):
-    """The smallest difference that matters, in the units of the effect, and who says so."""
+    """The smallest difference that matters, in the units of the effect, and who says so.
+
+    `moderate` and `large` are where a difference is no longer small, and where it is large.
+    """
 
     value: float = Field(gt=0, allow_inf_nan=False)
     source: str = Field(min_length=1)
+    moderate: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    large: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Important:
+        given = [size for size in (self.value, self.moderate, self.large) if size is not None]
+        if given != sorted(set(given)):
+            raise ValueError("value, moderate and large stand in this order, each above the one before")
+        return self
 
 
 class Instrument(Part):
@@ -176,12 +190,23 @@ class Conclusion(Part):
     domains: tuple[str, ...] = Field(min_length=1)
 
 
+class Named(Part):
+    """A part of programmes as another review names it, and the words that components.csv has for it."""
+
+    name: str = Field(min_length=1)
+    components: tuple[str, ...] = Field(min_length=1)
+
+
 class Comparison(Part):
+    """Another review of the same question: what it concluded, and the parts of programmes that it names."""
+
     name: str
     citation: str
     doi: str = ""
     about: str = ""
     conclusions: tuple[Conclusion, ...] = Field(min_length=1)
+    parts: tuple[Named, ...] = ()
+    parts_source: str = ""
 
 
 class Received(Part):

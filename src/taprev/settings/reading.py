@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeVar
 
 import yaml
 from pydantic import ValidationError
 
+from taprev.settings.involvement import Involvement
+from taprev.settings.parts import Part
 from taprev.settings.whole import Settings
+
+Kind = TypeVar("Kind", bound=Part)
 
 
 class SettingsError(ValueError):
@@ -20,6 +25,15 @@ class SettingsError(ValueError):
 
 def read_settings(path: Path) -> Settings:
     """Return the settings in a YAML file, or raise `SettingsError` with a sentence for every problem."""
+    return _read(path, Settings)
+
+
+def read_involvement(path: Path) -> Involvement:
+    """Return how people were involved, or raise `SettingsError` with a sentence for every problem."""
+    return _read(path, Involvement)
+
+
+def _read(path: Path, kind: type[Kind]) -> Kind:
     if not path.is_file():
         raise SettingsError([f"{path}: this file is missing. Every review needs its settings."])
     try:
@@ -31,7 +45,7 @@ def read_settings(path: Path) -> Settings:
     if not isinstance(content, dict):
         raise SettingsError([f"{path}: this file holds no settings. Compare it with config/review.yaml."])
     try:
-        return Settings.model_validate(content)
+        return kind.model_validate(content)
     except ValidationError as error:
         raise SettingsError([_sentence(path, problem) for problem in error.errors()]) from None
 

@@ -7,7 +7,9 @@ from typing import get_args
 
 from pydantic import Field, model_validator
 
+from taprev.settings.drawing import Figures
 from taprev.settings.gaps import Counted
+from taprev.settings.judging import Certainty
 from taprev.settings.parts import (
     SLUG,
     Agreement,
@@ -39,12 +41,30 @@ class Settings(Part):
     sensitivity: Sensitivity = Sensitivity()
     bayes: tuple[TauPrior, ...] = ()
     moderators: tuple[Moderator, ...] = ()
+    figures: Figures = Figures()
     agreement: Agreement = Agreement()
     compare_with: Comparison | None = None
     gap_map: tuple[Counted, ...] = ()
+    certainty: Certainty = Certainty()
     earlier: str = ""
     version: str = ""
     source: str = ""
+
+    @property
+    def explaining(self) -> tuple[Moderator, ...]:
+        """The moderators, and among them the column by which the rows of a forest plot are grouped."""
+        column = self.figures.subgroups
+        if not column or any(one.column == column for one in self.moderators):
+            return self.moderators
+        return (*self.moderators, Moderator(column=column, label=column.replace("_", " ").capitalize()))
+
+    @model_validator(mode="after")
+    def _subgroups_are_groups(self) -> Settings:
+        if any(m.column == self.figures.subgroups and m.kind == "number" for m in self.moderators):
+            raise ValueError(
+                f"figures groups the rows by {self.figures.subgroups}, which is a number among the moderators"
+            )
+        return self
 
     @model_validator(mode="after")
     def _slugs(self) -> Settings:
@@ -70,4 +90,7 @@ class Settings(Part):
             strange = sorted({name for row in named for name in row.domains} - set(self.domains))
             if strange:
                 raise ValueError(f"{part} names domains that are not configured: {', '.join(strange)}")
+        strange = sorted(set(self.figures.ticks) - set(self.domains))
+        if strange:
+            raise ValueError(f"figures has ticks for domains that are not configured: {', '.join(strange)}")
         return self

@@ -7,7 +7,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 SNAKEFILE, PROFILE = "Snakefile", "profiles/default/config.yaml"
 CODEBOOK = "data/extracted/datapackage.yaml"
-NOTEBOOK = "notebooks/audit.ipynb"
+NOTEBOOKS = ("notebooks/audit.ipynb", "notebooks/figures_for_policy.ipynb")
 
 
 def shipped(name: str) -> Path:

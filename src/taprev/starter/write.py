@@ -11,7 +11,7 @@ from taprev.extraction.rulings import HEADER as ADJUDICATION
 from taprev.extraction.tables import read_rows
 from taprev.files import csv_text, write_text
 from taprev.starter.codebook import another_codebook, codebook_yaml
-from taprev.starter.shipped import CODEBOOK, HERE, NOTEBOOK, PROFILE, SNAKEFILE, shipped
+from taprev.starter.shipped import CODEBOOK, HERE, NOTEBOOKS, PROFILE, SNAKEFILE, shipped
 
 BLANK, EXAMPLE = HERE / "blank", HERE / "example"
 FORMS = ("form_first", "form_second")
@@ -46,8 +46,9 @@ def review_files(example: bool = False) -> dict[str, str]:
         ".gitignore": _text(BLANK / "gitignore"),
         SNAKEFILE: _text(shipped(SNAKEFILE)),
         PROFILE: _text(shipped(PROFILE)),
-        NOTEBOOK: _text(shipped(NOTEBOOK)),
+        **{name: _text(shipped(name)) for name in NOTEBOOKS},
         "config/review.yaml": _text(source / "review.yaml"),
+        "config/involvement.yaml": _text(BLANK / "involvement.yaml"),
         CODEBOOK: codebook_yaml(package),
         **{f"data/extracted/{table['path']}": _table(table, source) for table in package["resources"]},
         **raw,

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from scipy.special import bdtr, betaincinv
 
 from taprev.effects.rows import EffectRow
+from taprev.synthesis.beside import descriptors, judged
 from taprev.synthesis.result import SignTest, Vote
 
 AGREEMENT = 0.7
@@ -41,6 +42,9 @@ def _vote(results: list[EffectRow]) -> Vote:
         n_arm2=_total(results, "n_arm2"),
         with_magnitude=any(row.yi is not None for row in results),
         results=tuple(row.result for row in results),
+        year=first.year,
+        descriptors=descriptors(results),
+        risk_of_bias=judged(results),
     )
 
 

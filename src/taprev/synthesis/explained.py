@@ -33,7 +33,7 @@ def explained(
     domain: str, pooled: list[Study], rows: list[EffectRow], settings: Settings
 ) -> tuple[Moderation, ...]:
     """Return the moderators that the settings name for a domain, examined or refused."""
-    wanted = [one for one in settings.moderators if not one.domains or domain in one.domains]
+    wanted = [one for one in settings.explaining if not one.domains or domain in one.domains]
     values = {row.study: json.loads(row.moderators or "{}") for row in rows}
     return tuple(_moderation(one, pooled, values, settings) for one in wanted)
 

@@ -19,6 +19,7 @@ from taprev.synthesis.robust import cr2
 STUDIES_PER_COVARIATE = 10
 CI_METHODS = ("hksj", "cr2")
 SMALLEST_SE = 1e-12
+OF_A_GROUP = ("k", "estimate", "se", "ci_lb", "ci_ub", "tau2", "ci_method", "I2", "Q", "Q_df", "Q_pval")
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Regression:
 
 @dataclass(frozen=True)
 class Subgroup:
-    """One group of a stratum, pooled by itself."""
+    """One group of a stratum, pooled by itself; Q is that within the group."""
 
     level: str
     k: int
@@ -67,6 +68,11 @@ class Subgroup:
     ci_lb: float
     ci_ub: float
     tau2: float
+    ci_method: str
+    I2: float
+    Q: float
+    Q_df: int
+    Q_pval: float
 
 
 @dataclass(frozen=True)
@@ -144,10 +150,10 @@ def subgroups(yi, vi, groups: Sequence[str], **how) -> Subgroups:
     estimates = np.array([fit.estimate for fit in fits])
     w = 1.0 / wald**2
     Q = float(np.sum(w * (estimates - np.sum(w * estimates) / w.sum()) ** 2))
+    pooled = zip(levels, fits, strict=True)
     return Subgroups(
         groups=tuple(
-            Subgroup(str(level), fit.k, fit.estimate, fit.se, fit.ci_lb, fit.ci_ub, fit.tau2)
-            for level, fit in zip(levels, fits, strict=True)
+            Subgroup(str(level), *(getattr(fit, name) for name in OF_A_GROUP)) for level, fit in pooled
         ),
         Q=Q,
         Q_df=len(levels) - 1,

@@ -114,8 +114,38 @@ class InUnits:
 
 
 @dataclass(frozen=True)
+class Important:
+    """The smallest difference that matters, on the scale of a stratum, and who says so."""
+
+    value: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Events:
+    """The people with an event among all people of both arms."""
+
+    event_arm1: float
+    totaln_arm1: float
+    event_arm2: float
+    totaln_arm2: float
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The risk of bias of an effect: a judgement for each domain of the tool, the last for `overall`."""
+
+    tool: str
+    version: str
+    judgements: dict[str, str]
+
+
+@dataclass(frozen=True)
 class Study:
-    """One sample of one study in a stratum, as it is drawn and weighed."""
+    """One sample of one study in a stratum, as it is drawn and weighed.
+
+    `descriptors` holds the columns of studies.csv that the settings show in figures.
+    """
 
     study: str
     sample: str
@@ -134,6 +164,10 @@ class Study:
     reason: str
     weight: float | None
     results: tuple[str, ...]
+    year: float | None = None
+    events: Events | None = None
+    descriptors: dict[str, str] = field(default_factory=dict)
+    risk_of_bias: Judged | None = None
 
 
 @dataclass(frozen=True)
@@ -152,7 +186,7 @@ class Stratum:
     better where `favours_sign` is 1, a negative one where it is -1 (ratios keep their printed orientation).
     `fit` is None where nothing was pooled, and `not_estimable` then says why in a sentence. `panel` is the
     sensitivity of the fit, `bayes` one fit for each prior of the settings, `sparse` the pool of events without
-    corrections, zero cells included.
+    corrections, zero cells included. `important` is None where the domain names none or on another scale.
     """
 
     name: str
@@ -172,6 +206,7 @@ class Stratum:
     sparse: SparseFit | None = None
     sparse_note: str = ""
     in_units: InUnits | None = None
+    important: Important | None = None
 
 
 @dataclass(frozen=True)
@@ -198,6 +233,9 @@ class Vote:
     n_arm2: float | None
     with_magnitude: bool
     results: tuple[str, ...]
+    year: float | None = None
+    descriptors: dict[str, str] = field(default_factory=dict)
+    risk_of_bias: Judged | None = None
 
 
 @dataclass(frozen=True)

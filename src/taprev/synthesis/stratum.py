@@ -12,7 +12,7 @@ from taprev.synthesis.explained import explained
 from taprev.synthesis.nested import nested_or_none
 from taprev.synthesis.priors import prior, refuse_prior
 from taprev.synthesis.random_effects import random_effects
-from taprev.synthesis.result import Fit, InUnits, MissingResults, Stratum, Study
+from taprev.synthesis.result import Fit, Important, InUnits, MissingResults, Stratum, Study
 from taprev.synthesis.sensitivity import panel, panel_otherwise
 from taprev.synthesis.sparse import COLUMNS, SparseFit, mantel_haenszel, peto
 from taprev.synthesis.studies import drawn_studies
@@ -59,6 +59,7 @@ def stratum(
         missing_results=missing,
         sparse=sparse,
         sparse_note=sparse_note,
+        important=_important(scale, domain),
     )
     if len(pooled) < 2:
         otherwise = None if alone else panel_otherwise(drawn, at, variants, settings)
@@ -121,6 +122,12 @@ def _bayes(
         chosen = prior(one.family, one.scale and one.scale * unit)
         fits.append(bayes(yi, vi, chosen, settings.synthesis.level, important, favours_sign))
     return tuple(fits), refused
+
+
+def _important(scale: str, domain: Domain) -> Important | None:
+    """Return the smallest difference that matters where it is on the scale of the stratum."""
+    given = domain.important
+    return Important(given.value, given.source) if given and scale == domain.scale else None
 
 
 def _in_units(fit: Fit, scale: str, domain: Domain) -> InUnits | None:

@@ -9,8 +9,9 @@ from scipy.special import ndtri
 
 from taprev.effects.rows import EffectRow
 from taprev.settings import Settings
+from taprev.synthesis.beside import descriptors, judged
 from taprev.synthesis.dependence import composite
-from taprev.synthesis.result import Study
+from taprev.synthesis.result import Events, Study
 
 
 def drawn_studies(drawn: list[EffectRow], settings: Settings, together: bool = True) -> list[Study]:
@@ -65,7 +66,18 @@ def _study(group: list[EffectRow], which: str, settings: Settings) -> Study:
         reason=first.reason,
         weight=None,
         results=tuple(row.result for row in group),
+        year=first.year,
+        events=_events(group),
+        descriptors=descriptors(group),
+        risk_of_bias=judged(group),
     )
+
+
+def _events(group: list[EffectRow]) -> Events | None:
+    """Return the events of a single result that counts them in both arms."""
+    row = group[0]
+    counts = (row.event_arm1, row.totaln_arm1, row.event_arm2, row.totaln_arm2)
+    return Events(*counts) if len(group) == 1 and None not in counts else None
 
 
 def _label(row: EffectRow, which: str) -> str:

@@ -73,6 +73,15 @@ def _counted(studies: list[Row], parts: tuple[Counted, ...]) -> dict[str, int]:
     return counts
 
 
+def counted_sentences(studies: list[Row], settings: Settings) -> Iterator[str]:
+    """Yield the sentences of the gap map, each value that they name with the number of its studies."""
+    for part in settings.gap_map:
+        if part.sentence:
+            found = Counter(study[part.column] for study in studies)
+            counts = ", ".join(f"{name} {found[level]}" for level, name in part.sentence.levels.items())
+            yield f"{part.sentence.begins}: {counts}."
+
+
 def fate_counts(contents: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the number of rows by domain, design and fate, and the sum of all in the last row."""
     counted = []

@@ -1,0 +1,1 @@
+"""How certain a pooled number is: the numbers that a judgement rests on, a suggestion, and what people judged."""

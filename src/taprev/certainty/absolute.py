@@ -1,0 +1,51 @@
+"""What a pooled ratio of events means among a thousand people.
+
+Cochrane Handbook for Systematic Reviews of Interventions, version 6.5, 14.1.5.5 and 15.4.4: the risk without the
+programme is that of the comparison groups that were pooled.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+PEOPLE = 1000
+
+
+@dataclass(frozen=True)
+class Absolute:
+    """People with the event among a thousand: without the programme, with it, and the interval of the latter."""
+
+    control_risk: float
+    without: float
+    with_programme: float
+    ci_lb: float
+    ci_ub: float
+
+
+def _of_risk_ratio(ratio: float, risk: float) -> float:
+    return min(1.0, ratio * risk)
+
+
+def _of_odds_ratio(ratio: float, risk: float) -> float:
+    return ratio * risk / (1 - risk + ratio * risk)
+
+
+RISKS: dict[str, Callable[[float, float], float]] = {
+    "log_risk_ratio": _of_risk_ratio,
+    "log_odds_ratio": _of_odds_ratio,
+}
+
+
+def absolute(stratum: Mapping[str, Any], control_risk: float | None) -> Absolute | None:
+    """Return what the pooled ratio of a stratum means for people whose risk is `control_risk`.
+
+    None where nothing is pooled, the scale is no ratio of risks or odds, or the risk is not known.
+    """
+    risk_of, fit = RISKS.get(stratum["scale"]), stratum["fit"]
+    if risk_of is None or fit is None or control_risk is None:
+        return None
+    risks = (PEOPLE * risk_of(math.exp(fit[name]), control_risk) for name in ("estimate", "ci_lb", "ci_ub"))
+    return Absolute(control_risk, PEOPLE * control_risk, *risks)

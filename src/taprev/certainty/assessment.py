@@ -1,0 +1,95 @@
+"""The certainty of a domain: for every stratum its numbers, the suggestion, the judgement and the statement."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from taprev.certainty.absolute import Absolute, absolute
+from taprev.certainty.basis import Basis, Tables, basis, overall_judgements
+from taprev.certainty.judgements import Judgement, belongs, judgements, number
+from taprev.certainty.statements import statement
+from taprev.certainty.suggestion import Suggestion, suggestion
+from taprev.extraction.tables import read_rows
+from taprev.settings import Settings
+
+JUDGED, NOT_YET, OUTDATED = "judged", "not yet judged", "judged for another number"
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The certainty of one stratum; `certainty` and `statement` are empty unless people judged this very number."""
+
+    stratum: str
+    label: str
+    number: str
+    basis: Basis
+    absolute: Absolute | None
+    suggestion: Suggestion | None
+    judgement: Judgement | None
+    status: str
+    certainty: str
+    statement: str
+
+
+def read_tables(extracted: Path) -> Tables:
+    """Return what certainty reads of the extraction."""
+    return Tables(
+        studies={row["study"]: row for row in read_rows(extracted / "studies.csv")},
+        outcomes={row["result"]: row for row in read_rows(extracted / "outcomes.csv")},
+        judged=overall_judgements(read_rows(extracted / "risk_of_bias.csv")),
+    )
+
+
+def assess(
+    content: Mapping[str, Any],
+    tables: Tables,
+    judged: Mapping[tuple[str, str], Judgement],
+    settings: Settings,
+) -> tuple[Assessment, ...]:
+    """Return the certainty of every main stratum of a domain, as read from its JSON."""
+    return tuple(_stratum(stratum, content, tables, judged, settings) for stratum in content["strata"])
+
+
+def _stratum(
+    stratum: Mapping[str, Any], content: Mapping[str, Any], tables: Tables,
+    judged: Mapping[tuple[str, str], Judgement], settings: Settings,
+) -> Assessment:  # fmt: skip
+    domain = settings.domains[content["domain"]]
+    rests_on = basis(stratum, content["votes"], domain, tables, settings)
+    found = judged.get((content["domain"], stratum["name"]))
+    status = NOT_YET if found is None else JUDGED if belongs(found, stratum) else OUTDATED
+    certainty = found.certainty if found and status == JUDGED else ""
+    told = statement(stratum, certainty, domain, settings.certainty) if certainty and stratum["fit"] else ""
+    return Assessment(
+        stratum["name"], stratum["label"], number(stratum), rests_on, absolute(stratum, rests_on.control_risk),
+        suggestion(rests_on), found, status, certainty, told,
+    )  # fmt: skip
+
+
+def assessments_json(
+    content: Mapping[str, Any], made: tuple[Assessment, ...], orphans: tuple[str, ...]
+) -> str:
+    """Return the certainty of a domain as JSON; `orphans` are judged strata that the domain does not have."""
+    whole = {
+        "domain": content["domain"],
+        "label": content["label"],
+        "seal": content["seal"],
+        "strata": [asdict(one) for one in made],
+        "judged_without_stratum": list(orphans),
+    }
+    return json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def all_assessments(contents: list[dict[str, Any]], extracted: Path, settings: Settings) -> dict[str, str]:
+    """Return the certainty of every domain as JSON text by its name."""
+    tables, judged = read_tables(extracted), judgements(extracted)
+    made = {}
+    for content in contents:
+        name, has = content["domain"], {stratum["name"] for stratum in content["strata"]}
+        orphans = tuple(stratum for domain, stratum in judged if domain == name and stratum not in has)
+        made[name] = assessments_json(content, assess(content, tables, judged, settings), orphans)
+    return made

@@ -1,0 +1,168 @@
+"""The numbers that a judgement of certainty rests on, for one stratum.
+
+Everything is turned so that positive is better, and stays on the scale of the analysis (ratios in logs).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from taprev.certainty.contributors import OVERALL, Contributor, contributors, shares, worst_judgement
+from taprev.certainty.information import size_of_change, size_of_events, size_of_means
+from taprev.extraction.tables import Row
+from taprev.settings import Settings
+from taprev.settings.judging import Direct
+from taprev.settings.parts import Domain
+
+EVENTS = ("log_risk_ratio", "log_odds_ratio")
+DIRECT, PARTLY, INDIRECT = "direct", "partly", "indirect"
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What certainty reads of the extraction: studies and outcomes by their key, and overall judgements by result."""
+
+    studies: Mapping[str, Row]
+    outcomes: Mapping[str, Row]
+    judged: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Basis:
+    """The numbers of one stratum, every share in percent.
+
+    `estimate` to `I2` are None where nothing is pooled, and the shares then count studies and not weight. `sides` has
+    the shares of estimates that are better, trivial or worse, seen from the important difference or, without one,
+    from no difference; `overlap` is the share of intervals that hold the pooled number. `needed` people are the
+    optimal information size, for `needed_for`; None where it cannot be computed. `asked` is what directness refers
+    to, and `control_risk` the share of events in the comparison groups, for ratios of risks and odds.
+    """
+
+    contrasts: tuple[str, ...]
+    k: int
+    studies: int
+    participants: float | None
+    estimate: float | None
+    ci_lb: float | None
+    ci_ub: float | None
+    pi_lb: float | None
+    pi_ub: float | None
+    tau2: float | None
+    I2: float | None
+    important: float | None
+    risk_of_bias: dict[str, float]
+    sides: dict[str, float]
+    overlap: float | None
+    asked: tuple[str, ...]
+    directness: dict[str, float]
+    control_risk: float | None
+    needed: int | None
+    needed_for: str
+    with_magnitude: int
+    measured: int
+    systematic_search: bool
+
+
+def basis(
+    stratum: Mapping[str, Any], votes: Sequence[Mapping[str, Any]], domain: Domain, tables: Tables, settings: Settings
+) -> Basis:  # fmt: skip
+    """Return the numbers that a judgement of the certainty of `stratum` rests on."""
+    many = contributors(stratum, votes)
+    fit, sign = stratum["fit"] or {}, stratum["favours_sign"]
+    important = domain.important.value if domain.important and stratum["scale"] == domain.scale else None
+    control_risk = _control_risk(many, tables.outcomes) if stratum["scale"] in EVENTS else None
+    needed, needed_for = _information(stratum, domain, important, control_risk, settings)
+    (ci_lb, ci_ub), (pi_lb, pi_ub) = _limits(fit, "ci", sign), _limits(fit, "pi", sign)
+    return Basis(
+        contrasts=tuple(stratum["contrasts"]),
+        k=fit.get("k", len(many)),
+        studies=len({one.study for one in many}),
+        participants=_sum([one.participants for one in many]),
+        estimate=sign * fit["estimate"] if fit else None,
+        ci_lb=ci_lb,
+        ci_ub=ci_ub,
+        pi_lb=pi_lb,
+        pi_ub=pi_ub,
+        tau2=fit.get("tau2"),
+        I2=fit.get("I2"),
+        important=important,
+        risk_of_bias=shares(many, lambda one: worst_judgement(one, tables.judged)),
+        sides=shares(many, lambda one: _side(one.yi, important)) if fit else {},
+        overlap=_overlap(many, sign * fit["estimate"]) if fit else None,
+        asked=tuple(part.label for part in settings.certainty.direct),
+        directness=shares(
+            many, lambda one: _directness(tables.studies[one.study], settings.certainty.direct)
+        ),
+        control_risk=control_risk,
+        needed=needed,
+        needed_for=needed_for,
+        with_magnitude=stratum["missing_results"]["with_magnitude"],
+        measured=stratum["missing_results"]["studies"],
+        systematic_search=settings.review.systematic_search,
+    )
+
+
+def _limits(fit: Mapping[str, Any], name: str, sign: int) -> tuple[float | None, float | None]:
+    """Return both limits of an interval, the lower one first when the scale is turned."""
+    lb, ub = fit.get(f"{name}_lb"), fit.get(f"{name}_ub")
+    if lb is None or ub is None:
+        return None, None
+    return (lb, ub) if sign > 0 else (-ub, -lb)
+
+
+def _sum(sizes: Sequence[float | None]) -> float | None:
+    return None if None in sizes or not sizes else sum(size for size in sizes if size is not None)
+
+
+def _side(yi: float | None, important: float | None) -> str:
+    threshold = important or 0.0
+    if yi is None or abs(yi) < threshold or yi == 0:
+        return "trivial"
+    return "better" if yi > 0 else "worse"
+
+
+def _overlap(many: Sequence[Contributor], estimate: float) -> float:
+    holding = [one for one in many if one.ci_lb is not None and one.ci_ub is not None
+               and one.ci_lb <= estimate <= one.ci_ub]  # fmt: skip
+    return 100 * len(holding) / len(many)
+
+
+def _directness(study: Row, asked: Sequence[Direct]) -> str:
+    """Return how far a study is of the people and services asked about; without a question all are."""
+    met = [study[part.column] in part.levels for part in asked]
+    return DIRECT if all(met) else PARTLY if any(met) else INDIRECT
+
+
+def _information(
+    stratum: Mapping[str, Any], domain: Domain, important: float | None, control_risk: float | None,
+    settings: Settings,
+) -> tuple[int | None, str]:  # fmt: skip
+    """Return the optimal information size and what it is the size for."""
+    how, scale = settings.certainty, stratum["scale"]
+    if control_risk is not None:
+        said = f"a relative risk reduction of {how.modest_reduction:.0%} from a risk of {control_risk:.1%}"
+        return size_of_events(control_risk, how.modest_reduction, how.alpha, how.power), said
+    unit = {"smd": 1.0, "md": domain.instrument.sd if domain.instrument else None}.get(scale)
+    if unit is None:
+        return None, ""
+    difference = important / unit if important else how.small_effect
+    said = f"a difference of {difference:g} standard deviations"
+    if set(stratum["contrasts"]) <= {"randomised", "controlled"}:
+        return size_of_means(difference, how.alpha, how.power), said
+    r = settings.assumptions.r_pre_post.value
+    return size_of_change(difference, r, how.alpha, how.power), said
+
+
+def _control_risk(many: Sequence[Contributor], outcomes: Mapping[str, Row]) -> float | None:
+    """Return the events by people of all comparison groups, where they are printed."""
+    rows = [outcomes[result] for one in many for result in one.results]
+    printed = [row for row in rows if row["event_arm2"] and row["totaln_arm2"]]
+    events = sum(float(row["event_arm2"]) for row in printed)
+    return events / sum(float(row["totaln_arm2"]) for row in printed) if events else None
+
+
+def overall_judgements(risk_of_bias: Sequence[Row]) -> dict[str, str]:
+    """Return the overall judgement of every judged result."""
+    return {row["result"]: row["judgement"] for row in risk_of_bias if row["domain"] == OVERALL}

@@ -1,0 +1,56 @@
+"""What people judged of the certainty of evidence, and whether it still belongs to the number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from taprev.extraction.judged import DOMAINS, TABLE
+from taprev.extraction.tables import Row, read_rows
+from taprev.figures import sentences
+
+NOT_POOLED = "not pooled"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What was judged of one stratum, by whom and when; `number` is the pooled number as it then stood."""
+
+    domain: str
+    stratum: str
+    number: str
+    start: str
+    concerns: dict[str, str]
+    raised: int
+    certainty: str
+    reason: str
+    judged_by: str
+    judged_on: str
+
+
+def judgements(extracted: Path) -> dict[tuple[str, str], Judgement]:
+    """Return every judgement by domain and stratum."""
+    rows = read_rows(extracted / TABLE)
+    return {(row["domain"], row["stratum"]): _judgement(row) for row in rows}
+
+
+def _judgement(row: Row) -> Judgement:
+    return Judgement(
+        row["domain"], row["stratum"], row["number"], row["start"], {name: row[name] for name in DOMAINS},
+        int(row["raised"] or 0), row["certainty"], row["reason"], row["judged_by"], row["judged_on"],
+    )  # fmt: skip
+
+
+def number(stratum: Mapping[str, Any]) -> str:
+    """Return the number that a judgement is made of, as the summary of findings prints it."""
+    return sentences.number(stratum["fit"], stratum["scale"]) if stratum["fit"] else NOT_POOLED
+
+
+def belongs(judgement: Judgement, stratum: Mapping[str, Any]) -> bool:
+    """Return whether a judgement was made of the number as it stands now; a hyphen counts as a minus sign."""
+    then, now = (
+        " ".join(text.replace("\u2212", "-").split()) for text in (judgement.number, number(stratum))
+    )
+    return then == now

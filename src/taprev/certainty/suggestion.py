@@ -1,0 +1,158 @@
+"""A suggestion for each GRADE domain from the numbers alone, with its reason; people judge.
+
+The thresholds are this program's reading of GRADE: guidelines 6 (imprecision; Guyatt 2011, J Clin Epidemiol
+64:1283), 8 (indirectness; 64:1303), 18 (studies that were not randomised; Schünemann 2019, 111:105), 34 (imprecision;
+Zeng 2022, 150:216) and Core GRADE 2 and 3 (Guyatt 2025, BMJ 389:e081904 and e081905). GRADE itself gives no cut-offs
+for shares of weight. A domain whose numbers do not exist gets no suggestion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from taprev.certainty.basis import DIRECT, PARTLY, Basis
+from taprev.certainty.contributors import NOT_JUDGED
+from taprev.extraction.judged import LEVELS
+from taprev.figures import labels
+
+GRAVE, MIDDLING, UNKNOWN = (
+    ("critical", "serious", "high"),
+    ("moderate", "some concerns"),
+    ("no information", NOT_JUDGED),
+)
+MOST, QUARTER, FAR_FEWER = 50.0, 25.0, 0.5
+
+
+@dataclass(frozen=True)
+class Concern:
+    """By how many levels one GRADE domain would lower the certainty, and why; None where numbers cannot say."""
+
+    domain: str
+    levels: int | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Where the certainty starts, its concerns, and where it ends; `at_most` where a domain has no suggestion."""
+
+    start: str
+    start_reason: str
+    concerns: tuple[Concern, ...]
+    certainty: str
+    at_most: bool
+
+
+def suggestion(basis: Basis) -> Suggestion | None:
+    """Return what the numbers of a stratum suggest, or None where nothing is pooled."""
+    if basis.estimate is None:
+        return None
+    start, why = _start(basis)
+    concerns = (
+        _risk_of_bias(basis), _inconsistency(basis), _indirectness(basis), _imprecision(basis), _missing(basis),
+    )  # fmt: skip
+    lowered = sum(concern.levels or 0 for concern in concerns)
+    unknown = any(concern.levels is None for concern in concerns)
+    certainty = LEVELS[max(0, LEVELS.index(start) - lowered)]
+    return Suggestion(start, why, concerns, certainty, unknown and certainty != LEVELS[0])
+
+
+def _start(basis: Basis) -> tuple[str, str]:
+    if set(basis.contrasts) == {"randomised"}:
+        return "high", "Randomised studies start high."
+    known = 100 - sum(basis.risk_of_bias.get(level, 0) for level in UNKNOWN)
+    if known > 100 - 1e-9 and "before_after" not in basis.contrasts:
+        return "high", "Studies judged with ROBINS-I start high, and the judgement lowers them (GRADE 18)."
+    without = "without controls" if "before_after" in basis.contrasts else "that were not randomised"
+    return "low", f"Studies {without} start low where no judgement with ROBINS-I stands for all of them."
+
+
+def _risk_of_bias(basis: Basis) -> Concern:
+    unknown = sum(basis.risk_of_bias.get(level, 0) for level in UNKNOWN)
+    grave = sum(basis.risk_of_bias.get(level, 0) for level in GRAVE)
+    middling = sum(basis.risk_of_bias.get(level, 0) for level in MIDDLING)
+    said = "; ".join(f"{share:.0f} % {level}" for level, share in basis.risk_of_bias.items())
+    shares = f"Weight by overall risk of bias: {said}."
+    if grave > MOST:
+        return Concern("risk_of_bias", 2, f"{shares} Most of it is at high, serious or critical risk.")
+    if grave > QUARTER or grave + middling > MOST:
+        return Concern("risk_of_bias", 1, f"{shares} Less than most of it is at low risk.")
+    if unknown > QUARTER:
+        return Concern("risk_of_bias", None, f"{shares} Somebody must read the reports.")
+    return Concern("risk_of_bias", 0, shares)
+
+
+def _inconsistency(basis: Basis) -> Concern:
+    if basis.k < 2:
+        return Concern("inconsistency", 0, "One sample cannot disagree with itself.")
+    where = "the important difference" if basis.important else "no difference"
+    said = "; ".join(f"{share:.0f} % {side}" for side, share in basis.sides.items())
+    held = f"{basis.overlap or 0:.0f} % of intervals hold the mean"
+    reason = f"Weight by where estimates lie from {where}: {said}; {held}."
+    apart = 100 - max(basis.sides.values()) >= QUARTER
+    crossing = _across(basis.pi_lb, basis.pi_ub) and not _across(basis.ci_lb, basis.ci_ub)
+    if crossing:
+        reason += " The prediction interval includes no difference, the confidence interval does not."
+    return Concern("inconsistency", int((apart and basis.overlap != 100) or crossing), reason)
+
+
+def _across(lb: float | None, ub: float | None, threshold: float = 0.0) -> bool:
+    return lb is not None and ub is not None and lb < threshold < ub
+
+
+def _indirectness(basis: Basis) -> Concern:
+    if not basis.asked:
+        return Concern(
+            "indirectness", None, "The settings do not name the people and services that are asked about."
+        )
+    direct, partly = (basis.directness.get(kind, 0) for kind in (DIRECT, PARTLY))
+    reason = f"{direct:.0f} % of the weight comes from {' in '.join(basis.asked)}"
+    if len(basis.asked) > 1:
+        reason += f", {partly:.0f} % meets that in part, {100 - direct - partly:.0f} % not at all"
+    return Concern("indirectness", 0 if direct >= MOST else 1 if direct + partly >= MOST else 2, f"{reason}.")
+
+
+def _imprecision(basis: Basis) -> Concern:
+    crossed = list(_crossed(basis))
+    if crossed:
+        return Concern("imprecision", len(crossed), f"The interval crosses {' and '.join(crossed)}.")
+    if basis.needed is None or basis.participants is None:
+        why = "the number of people" if basis.participants is None else "the optimal information size"
+        return Concern("imprecision", 0, f"The interval crosses no threshold; {why} is not known.")
+    present = labels.size(basis.participants)
+    reason = f"{present} people, where {basis.needed} would be needed to show {basis.needed_for}."
+    short = basis.participants < basis.needed
+    far = basis.participants < FAR_FEWER * basis.needed
+    return Concern("imprecision", int(short) + int(far), f"The interval crosses no threshold; {reason}")
+
+
+def _crossed(basis: Basis) -> Iterator[str]:
+    """Yield the thresholds inside the interval that bear on the estimate (Core GRADE 2)."""
+    important = basis.important
+    if important is None or basis.estimate is None:
+        if _across(basis.ci_lb, basis.ci_ub):
+            yield "no difference (no important difference is set)"
+        return
+    if abs(basis.estimate) >= important:
+        side = important if basis.estimate > 0 else -important
+        if _across(basis.ci_lb, basis.ci_ub, side):
+            yield "the important difference"
+        if _across(basis.ci_lb, basis.ci_ub, -side):
+            yield "the important difference on the other side"
+        return
+    for side, name in ((important, "an important benefit"), (-important, "an important harm")):
+        if _across(basis.ci_lb, basis.ci_ub, side):
+            yield name
+
+
+def _missing(basis: Basis) -> Concern:
+    printed = (
+        f"{basis.with_magnitude} of {labels.count(basis.measured, 'study', 'studies')} printed a magnitude"
+    )
+    if 100 * basis.with_magnitude < MOST * basis.measured:
+        return Concern("publication_bias", 1, f"Only {printed}.")
+    if not basis.systematic_search:
+        return Concern("publication_bias", 1, f"{printed}, but the search was not systematic.")
+    test = "" if basis.k >= 10 else " Below ten studies no test of small-study effects is of use."
+    return Concern("publication_bias", 0, f"{printed}.{test}")

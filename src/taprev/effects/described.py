@@ -1,0 +1,46 @@
+"""What stands beside an effect in a figure: columns of its study, and how its risk of bias was judged."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from taprev.effects.rows import EffectRow, changed
+from taprev.extraction.tables import Row
+from taprev.settings import Settings
+
+
+def described(
+    rows: Iterable[EffectRow], studies: Mapping[str, Row], judged: Iterable[Row], settings: Settings
+) -> list[EffectRow]:
+    """Return the rows with the columns of the study that the settings show, and with the judgements of their result.
+
+    A result that was judged with several tools keeps the one that stands first.
+    """
+    tools = _tools(judged)
+    return [
+        changed(
+            row,
+            descriptors=_json({name: studies[row.study].get(name, "") for name in settings.figures.columns}),
+            judgements=_json(tools.get(row.result, {})),
+        )
+        for row in rows
+    ]
+
+
+def _tools(judged: Iterable[Row]) -> dict[str, dict[str, object]]:
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in judged:
+        found[row["result"]].append(row)
+    return {result: _first_tool(rows) for result, rows in found.items()}
+
+
+def _first_tool(rows: list[Row]) -> dict[str, object]:
+    tool = {name: rows[0][name] for name in ("tool", "version")}
+    own = [row for row in rows if all(row[name] == value for name, value in tool.items())]
+    return {**tool, "judgements": {row["domain"]: row["judgement"] for row in own}}
+
+
+def _json(told: dict[str, object]) -> str:
+    return json.dumps(told, ensure_ascii=False) if told else ""

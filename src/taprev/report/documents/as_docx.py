@@ -1,0 +1,180 @@
+"""A document as a DOCX file: Word's own styles, so that whoever takes it can change it."""
+
+from __future__ import annotations
+
+import io
+from importlib.resources import files
+
+from docx import Document as new_docx
+from docx.document import Document as Docx
+from docx.enum.section import WD_ORIENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
+from docx.oxml import parse_xml
+from docx.oxml.ns import qn
+from docx.shared import Mm
+from docx.table import Table as DocxTable
+from docx.table import _Cell
+from docx.text.paragraph import Paragraph as DocxParagraph
+
+from taprev.report.documents import docx_marks as marks
+from taprev.report.documents import plain
+from taprev.report.documents.archive import undated
+from taprev.report.documents.document import (
+    Block,
+    Cell,
+    Column,
+    Document,
+    Heading,
+    Items,
+    Paragraph,
+    Picture,
+    Section,
+    Table,
+)
+from taprev.report.documents.paper import LANGUAGE, MAKER, UNDATED, margin, size, text_width, widths
+
+STYLES = files("taprev.report.documents") / "document_styles.xml"
+KINDS = {"body": "Normal", "lead": "Lead", "note": "Note"}
+HEADINGS = {2: "Heading 1", 3: "Heading 2"}
+FOOT = 10
+PADDING = Mm(1.5)
+TALLEST = 0.9
+TABLES_AT_THE_MARGIN = "15"
+UNUSED = ("/thumbnail", "/stylesWithEffects", "/customXml")
+
+
+def as_docx(document: Document) -> bytes:
+    """Return the document as the bytes of a DOCX file."""
+    docx = _empty(document)
+    _say(docx.add_paragraph(style="Title"), document.title)
+    if document.subtitle:
+        _say(docx.add_paragraph(style="Subtitle"), document.subtitle)
+    for block in document.blocks:
+        _add(docx, document, block)
+    out = io.BytesIO()
+    docx.save(out)
+    return undated(out.getvalue())
+
+
+def _empty(document: Document) -> Docx:
+    """Return a file that says nothing yet, in our styles and on our paper."""
+    docx = new_docx()
+    for owner in (docx.part, docx.part.package):
+        for key in [key for key, one in owner.rels.items() if one.reltype.endswith(UNUSED)]:
+            del owner.rels[key]
+    styles = docx.styles.element
+    styles[:] = parse_xml(STYLES.read_bytes())[:]
+    if document.compact:
+        marks.smaller(styles)
+    docx.settings.element.find(qn("w:themeFontLang")).set(qn("w:val"), LANGUAGE)
+    docx.settings.element.find(f".//{qn('w:compatSetting')}").set(qn("w:val"), TABLES_AT_THE_MARGIN)
+    _name(docx, document)
+    _lay(docx, document)
+    return docx
+
+
+def _name(docx: Docx, document: Document) -> None:
+    properties = docx.core_properties
+    properties.title, properties.author, properties.last_modified_by = (
+        plain.line(document.title)[:255],
+        MAKER,
+        MAKER,
+    )
+    properties.comments, properties.language = "", LANGUAGE
+    properties.created = properties.modified = UNDATED.replace(tzinfo=None)
+
+
+def _lay(docx: Docx, document: Document) -> None:
+    """Set the paper, and the imprint and the number of the page at its foot."""
+    section = docx.sections[0]
+    section.orientation = WD_ORIENT.LANDSCAPE if document.landscape else WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = map(Mm, size(document))
+    white = Mm(margin(document))
+    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = white
+    section.header_distance = section.footer_distance = Mm(FOOT)
+    foot = section.footer.paragraphs[0]
+    foot.paragraph_format.tab_stops.add_tab_stop(Mm(text_width(document)), WD_TAB_ALIGNMENT.RIGHT)
+    foot.add_run(f"{plain.line(document.imprint)}\tpage ")
+    marks.field(foot, "PAGE")
+    foot.add_run(" of ")
+    marks.field(foot, "NUMPAGES")
+
+
+def _add(docx: Docx, document: Document, block: Block) -> None:
+    match block:
+        case Heading(text, level):
+            _say(docx.add_paragraph(style=HEADINGS[level]), text)
+        case Paragraph(text, kind):
+            _say(docx.add_paragraph(style=KINDS[kind]), text)
+        case Items(lines):
+            for line in lines:
+                _say(docx.add_paragraph(style="List Bullet"), line)
+        case Table():
+            _add_table(docx, document, block)
+        case Picture():
+            tallest = Mm((size(document)[1] - 2 * margin(document)) * TALLEST)
+            _draw(docx.add_paragraph(style="Picture"), block, Mm(text_width(document)), tallest)
+
+
+def _say(paragraph: DocxParagraph, text: str) -> None:
+    paragraph.add_run(plain.line(text))
+    if plain.right_to_left(text):
+        marks.from_right_to_left(paragraph)
+
+
+def _add_table(docx: Docx, document: Document, table: Table) -> None:
+    caption = plain.line(table.caption)
+    if caption:
+        _say(docx.add_paragraph(style="Caption"), caption)
+    made = docx.add_table(rows=1, cols=len(table.columns), style="Quiet Table")
+    made.autofit = False
+    marks.described(made, caption or plain.line(table.name))
+    across = [Mm(width) for width in widths(table.columns, text_width(document))]
+    for cell, column in zip(made.rows[0].cells, table.columns, strict=True):
+        _fill(cell, Cell(plain.line(column.head)), column, "Table Head")
+    for section in table.sections:
+        _add_section(made, table, section, across)
+    for column, width in zip(made.columns, across, strict=True):
+        column.width = width
+    for row in made.rows:
+        marks.kept_whole(row)
+        for cell in row._tr.tc_lst:
+            cell.width = sum(across) if cell.grid_span > 1 else across[cell.grid_offset]
+    marks.repeated(made.rows[0])
+    docx.add_paragraph(style="Table End")
+
+
+def _add_section(made: DocxTable, table: Table, section: Section, across: list[int]) -> None:
+    if section.name:
+        cells = made.add_row().cells
+        whole = cells[0].merge(cells[-1])
+        marks.tinted(whole)
+        whole.paragraphs[0].style = "Table Section"
+        _say(whole.paragraphs[0], section.name)
+    for row in section.rows:
+        for place, cell, column, width in zip(made.add_row().cells, row, table.columns, across, strict=True):
+            _fill(place, cell, column, "Table Text")
+            if cell.picture:
+                _draw(place.add_paragraph(style="Table Text"), cell.picture, width - 2 * PADDING)
+
+
+def _fill(place: _Cell, cell: Cell, column: Column, style: str) -> None:
+    """Write the lines of a cell into its first paragraph."""
+    paragraph = place.paragraphs[0]
+    paragraph.style = style
+    run = paragraph.add_run("\n".join(plain.lines(cell.text)))
+    if plain.right_to_left(cell.text):
+        marks.from_right_to_left(paragraph)
+    elif column.numbers:
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    if cell.text and plain.address(cell.address):
+        run.style = "Hyperlink"
+        marks.link(paragraph, run, cell.address)
+
+
+def _draw(paragraph: DocxParagraph, picture: Picture, whole: int, tallest: int | None = None) -> None:
+    """Draw a picture as wide as its share of the whole, and never taller than it may be."""
+    shape = paragraph.add_run().add_picture(io.BytesIO(picture.png), width=int(whole * picture.share))
+    if tallest and shape.height > tallest:
+        shape.width, shape.height = int(shape.width * tallest / shape.height), tallest
+    shape._inline.docPr.set("descr", plain.line(picture.alternative))

@@ -1,0 +1,228 @@
+"""The policy brief: what was asked, what is known and not known, how sure we are, and what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from taprev.extraction.tables import read_rows
+from taprev.figures import labels, sentences
+from taprev.figures.at_a_glance import Glance, glances
+from taprev.figures.strip import strip
+from taprev.report.documents.document import (
+    Block,
+    Cell,
+    Column,
+    Document,
+    Heading,
+    Items,
+    Paragraph,
+    Picture,
+    Section,
+    Table,
+)
+from taprev.report.documents.findings import NONE, Known, signs
+from taprev.report.documents.imprint import imprint
+from taprev.report.documents.reporting import GRIPP2, NOT_REPORTED
+from taprev.report.documents.trimmed import trimmed
+from taprev.report.words import inside, verdict
+from taprev.settings import Settings
+from taprev.settings.involvement import Involvement
+from taprev.tables import evidence
+
+KNOWN = (
+    Column("Outcome", 0.22), Column("What is known", 0.36), Column("Its numbers", 0.28), Column("Certainty", 0.14),
+)  # fmt: skip
+CONTROLS = ("randomised", "controlled")
+STRIPS = (
+    "The line is no difference, better lies to its right; all pictures share one axis, in standard "
+    "deviations. A dot is one "
+    "study, a diamond pools several; hollow: no control group; dashed: two effects only."
+)
+
+
+def brief(known: Sequence[Known], extracted: Path, settings: Settings, involvement: Involvement) -> Document:
+    """Return the policy brief of the review."""
+    blocks = (
+        *((Paragraph(settings.review.content_note, "note"),) if settings.review.content_note else ()),
+        Paragraph(settings.review.evidence_set, "lead"),
+        Heading("What was asked"),
+        Paragraph(settings.review.question),
+        Heading("What is known"),
+        *_known(known, settings),
+        Heading("What is not known"),
+        Items(tuple(_unknown(known, extracted, settings))),
+        Heading("How sure we are"),
+        Paragraph(" ".join(_sure(known, settings))),
+        Heading("What it rests on"),
+        Paragraph(_rests(known, settings)),
+        *_beside(extracted, settings),
+        Heading("People with lived experience in this review"),
+        Paragraph(_involved(involvement)),
+    )
+    return Document(
+        title=f"{settings.review.title}: policy brief",
+        subtitle="For people who decide",
+        blocks=blocks,
+        imprint=imprint(settings),
+        compact=True,
+    )
+
+
+def _known(known: Sequence[Known], settings: Settings) -> Iterator[Block]:
+    every = glances([one.synthesis for one in known], settings.populations)
+    by_domain = {domain: list(lines) for domain, lines in groupby(every, key=lambda line: line.domain)}
+    held = [one for one in known if one.synthesis["strata"]]
+    sections = tuple(
+        Section(population, tuple(_row(one, by_domain[one.synthesis["domain"]], every) for one in group))
+        for population, group in _grouped(held, by_domain)
+    )
+    yield trimmed(Table("What is known", "", KNOWN, sections))
+    yield Paragraph(STRIPS, "note")
+
+
+def _grouped(held: Sequence[Known], lines: dict[str, list[Glance]]) -> Iterator[tuple[str, list[Known]]]:
+    for population, group in groupby(held, key=lambda one: lines[one.synthesis["domain"]][0].population):
+        yield population, list(group)
+
+
+def _row(one: Known, own: Sequence[Glance], every: Sequence[Glance]) -> tuple[Cell, ...]:
+    told = [
+        f"{labels.contrast(line.contrasts[0])} {_number(line)}" for line in own if line.estimate is not None
+    ]
+    png = strip(own, every)
+    picture = Picture(png, f"{one.label}: {'; '.join(told)}.") if png else None
+    address = f"../figures/forest_{one.synthesis['domain']}.svg"
+    return (
+        Cell(one.label, address), Cell(sentence(one)), Cell("\n".join(told) or NONE, picture=picture),
+        Cell(_certainty(one)),
+    )  # fmt: skip
+
+
+def _number(line: Glance) -> str:
+    ratio = "ratio " if labels.is_ratio(line.scale) else ""
+    pooled = f", k = {line.k}" if line.kind == "pooled" else ""
+    return f"{ratio}{labels.estimate(line.estimate, line.ci_lb, line.ci_ub, line.scale)}{pooled}"
+
+
+def sentence(one: Known) -> str:
+    """Return what is known of one outcome, as plainly as its designs allow."""
+    said = [
+        assessed["statement"] or sentences.sentence(verdict(dict(stratum), one.label))
+        for stratum, assessed in one.strata if stratum["fit"]
+    ]  # fmt: skip
+    return " ".join([*said, _directions(one)])
+
+
+def _directions(one: Known) -> str:
+    """Return how many studies reported better results, with and without a comparison group."""
+    tests = one.synthesis["sign_tests"]
+    controlled = _share([test for test in tests if test["contrast"] in CONTROLS])
+    alone = _share([test for test in tests if test["contrast"] not in CONTROLS])
+    if not controlled:
+        return f"No study had a comparison group; {alone} reported better results."
+    said = f"With a comparison group {controlled} reported better results"
+    return f"{said}; without one, {alone}." if alone else f"{said}."
+
+
+def _share(tests: Sequence[Mapping[str, Any]]) -> str:
+    """Return how many studies are better, of all that voted; empty where none did."""
+    studies = sum(test[name] for test in tests for name in ("better", "worse", "unclear"))
+    better = sum(test["better"] for test in tests)
+    return f"{better} of {labels.count(studies, 'study', 'studies')}" if studies else ""
+
+
+def _certainty(one: Known) -> str:
+    told = [
+        f"{labels.contrast(stratum['contrasts'][0])}: {signs(assessed['certainty'])}"
+        for stratum, assessed in one.strata if assessed["certainty"]
+    ]  # fmt: skip
+    return "\n".join(told) or NONE
+
+
+def _unknown(known: Sequence[Known], extracted: Path, settings: Settings) -> Iterator[str]:
+    empty = [inside(one.label) for one in known if not one.synthesis["rows"]]
+    if empty:
+        yield f"No row at all: {'; '.join(empty)}. That does not mean that no evidence exists."
+    silent = [
+        inside(one.label) for one in known
+        if one.synthesis["votes"] and not one.synthesis["missing_results"]["with_magnitude"]
+    ]  # fmt: skip
+    if silent:
+        yield f"Directions without a magnitude: {'; '.join(silent)}."
+    studies = read_rows(extracted / "studies.csv")
+    asked = [study for study in studies if study["harms"] not in ("not_reported", "not_assessed")]
+    yield f"Harms: {len(asked)} of {len(studies)} studies say whether they looked. Silence is not safety."
+    yield from evidence.counted_sentences(studies, settings)
+
+
+def _sure(known: Sequence[Known], settings: Settings) -> Iterator[str]:
+    assessed = [one for domain in known for one in domain.certainty["strata"]]
+    judged = sum(bool(one["certainty"]) for one in assessed)
+    if judged:
+        yield f"People judged the certainty of {judged} of {len(assessed)} outcomes by design (GRADE)."
+    else:
+        yield "Nobody has judged the certainty of this evidence yet (GRADE), so no statement of effect is made."
+    counted = [one.synthesis["missing_results"] for one in known]
+    printed, measured_by = (sum(one[name] for one in counted) for name in ("with_magnitude", "studies"))
+    yield f"Counted by outcome, {printed} of {measured_by} studies printed a magnitude that can be used."
+    if settings.review.about:
+        yield settings.review.about
+
+
+def _rests(known: Sequence[Known], settings: Settings) -> str:
+    rows = [row for one in known for row in one.synthesis["rows"] if row["fate"] != "excluded"]
+    designs = {row["contrast"]: set() for row in rows}
+    for row in rows:
+        designs[row["contrast"]].add(row["study"])
+    told = ", ".join(
+        f"{labels.contrast(name)} {len(designs[name])}" for name in sorted(designs, key=labels.contrast_rank)
+    )
+    twice = "extracted twice, independently" if settings.review.double_extraction else "extracted once"
+    search = "found" if settings.review.systematic_search else "not found"
+    return (
+        f"{labels.count(len(rows), 'result', 'results')} of "
+        f"{labels.count(len({r['study'] for r in rows}), 'study', 'studies')} "
+        f"(studies by design: {told}), {search} by a systematic search, {twice}. Every number leads back to "
+        "the printed "
+        "figure in results/audit/index.html."
+    )  # fmt: skip
+
+
+def _beside(extracted: Path, settings: Settings) -> Iterator[Block]:
+    """Yield the parts of programmes that another review names, with the studies here that name them."""
+    other = settings.compare_with
+    if other is None or not other.parts:
+        return
+    recorded = read_rows(extracted / "components.csv")
+    counts = {
+        inside(part.name): len({row["study"] for row in recorded if row["component"] in part.components})
+        for part in other.parts
+    }
+    named = "; ".join(f"{part} ({count})" for part, count in counts.items() if count)
+    yield Heading(f"Beside {other.name}")
+    yield Paragraph(f"{other.about} {_conclusions(settings)}".strip())
+    many = "with the number of studies here that name them"
+    yield Paragraph(f"Parts of programmes that it names, {many}: {named or 'none'}.")
+    if silent := "; ".join(part for part, count in counts.items() if not count):
+        yield Paragraph(
+            f"Parts that no study here names, which does not mean that they were not there: {silent}."
+        )
+    yield Paragraph(f"{other.citation} {other.parts_source}".strip(), "note")
+
+
+def _conclusions(settings: Settings) -> str:
+    other = settings.compare_with
+    told = [f"{inside(one.outcome)}: {one.says}" for one in (other.conclusions if other else ())]
+    return f"It concluded: {'; '.join(told)}." if told else ""
+
+
+def _involved(involvement: Involvement) -> str:
+    told = {item: getattr(involvement, item) for item in GRIPP2}
+    if not any(told.values()):
+        return (
+            f"{NOT_REPORTED.capitalize()} (GRIPP2 short form: aim, methods, results, influence, reflections)."
+        )
+    return " ".join(sentences.sentence(text or f"{item}: {NOT_REPORTED}") for item, text in told.items())

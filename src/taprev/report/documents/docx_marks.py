@@ -1,0 +1,90 @@
+"""Marks of WordprocessingML that python-docx has no words for."""
+
+from __future__ import annotations
+
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.oxml.xmlchemy import BaseOxmlElement
+from docx.table import Table, _Cell, _Row
+from docx.text.paragraph import Paragraph
+from docx.text.run import Run
+
+from taprev.report.documents.paper import TINT
+
+SMALLEST, SMALLER, TIGHTER = 16, 0.86, 0.6
+_AFTER_BIDI = (
+    "w:adjustRightInd",
+    "w:snapToGrid",
+    "w:spacing",
+    "w:ind",
+    "w:contextualSpacing",
+    "w:jc",
+    "w:rPr",
+)
+
+
+def element(name: str, **values: str) -> BaseOxmlElement:
+    """Return an element of the namespace `w` with its attributes."""
+    made = OxmlElement(f"w:{name}")
+    for key, value in values.items():
+        made.set(qn(f"w:{key}"), value)
+    return made
+
+
+def from_right_to_left(paragraph: Paragraph) -> None:
+    """Mark a paragraph and its text as read from right to left."""
+    properties = paragraph._p.get_or_add_pPr()
+    properties.insert_element_before(element("bidi"), *_AFTER_BIDI)
+    for run in paragraph.runs:
+        run.font.rtl = True
+
+
+def field(paragraph: Paragraph, code: str) -> None:
+    """Add a field, such as the number of the page, that the word processor fills in."""
+    made = element("fldSimple", instr=code)
+    run = element("r")
+    run.append(element("t"))
+    run[0].text = "1"
+    made.append(run)
+    paragraph._p.append(made)
+
+
+def link(paragraph: Paragraph, run: Run, address: str) -> None:
+    """Let a run of a paragraph lead to an address."""
+    made = OxmlElement("w:hyperlink")
+    made.set(qn("r:id"), paragraph.part.relate_to(address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True))
+    paragraph._p.append(made)
+    made.append(run._r)
+
+
+def kept_whole(row: _Row) -> None:
+    """Mark a row as not to be divided between pages."""
+    row._tr.get_or_add_trPr().append(element("cantSplit"))
+
+
+def repeated(row: _Row) -> None:
+    """Mark a row as the heads of the table, shown again on every page."""
+    row._tr.get_or_add_trPr().append(element("tblHeader"))
+
+
+def tinted(cell: _Cell) -> None:
+    """Give a cell the tint of our pages."""
+    cell._tc.get_or_add_tcPr().append(element("shd", val="clear", color="auto", fill=TINT))
+
+
+def described(table: Table, text: str) -> None:
+    """Give a table the text that stands for it."""
+    table._tbl.tblPr.append(element("tblCaption", val=text))
+
+
+def smaller(styles: BaseOxmlElement) -> None:
+    """Set every style smaller and with less white around it, down to the size of the imprint."""
+    for tag in ("w:sz", "w:szCs"):
+        for size in styles.iter(qn(tag)):
+            half_points = int(size.get(qn("w:val")))
+            size.set(qn("w:val"), str(max(min(half_points, SMALLEST), round(SMALLER * half_points))))
+    for spacing in styles.iter(qn("w:spacing")):
+        for side in ("w:before", "w:after"):
+            if spacing.get(qn(side)):
+                spacing.set(qn(side), str(round(TIGHTER * int(spacing.get(qn(side))))))

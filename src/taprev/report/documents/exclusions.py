@@ -1,0 +1,56 @@
+"""What was left out, and why: studies outside the scope, results excluded, and results that are not pooled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from taprev.extraction.tables import read_rows
+from taprev.figures import labels, sentences
+from taprev.report.documents.document import Cell, Column, Document, Paragraph, Section, Table
+from taprev.report.documents.findings import Known
+from taprev.report.documents.imprint import imprint
+from taprev.settings import Settings
+
+COLUMNS = (
+    Column("Study", 0.16), Column("Result", 0.07), Column("Outcome", 0.18), Column("Measure", 0.22),
+    Column("Design", 0.1), Column("Why", 0.27),
+)  # fmt: skip
+FATES = {"excluded": "Left out", "shown": "Shown, not pooled", "direction_only": "Counted by direction only"}
+
+
+def exclusions(known: Sequence[Known], extracted: Path, settings: Settings) -> Document:
+    """Return every result that is not pooled, by what became of it, with the reason."""
+    names = {row["study"]: row["label"] for row in read_rows(extracted / "studies.csv")}
+    sections = tuple(Section(title, tuple(_rows(known, fate, names))) for fate, title in FATES.items())
+    return Document(
+        title="What was left out, and why",
+        subtitle=settings.review.title,
+        blocks=(
+            Paragraph(settings.review.evidence_set, "lead"),
+            Paragraph(_reports(extracted)),
+            Table(
+                "Exclusions", "Every result that is in no pooled number.", COLUMNS,
+                tuple(section for section in sections if section.rows),
+            ),
+        ),
+        imprint=imprint(settings),
+        landscape=True,
+    )  # fmt: skip
+
+
+def _reports(extracted: Path) -> str:
+    counts = {row["box"]: row["n"] for row in read_rows(extracted / "flow.csv")}
+    said = counts.get("reports_excluded", "not recorded")
+    return f"Reports excluded after they were read in full: {said}."
+
+
+def _rows(known: Sequence[Known], fate: str, names: Mapping[str, str]) -> Iterator[tuple[Cell, ...]]:
+    for one in known:
+        for row in one.synthesis["rows"]:
+            if row["fate"] == fate:
+                texts = (
+                    names[row["study"]], row["result"], one.label, row["measure_text"],
+                    labels.contrast(row["contrast"]), sentences.sentence(row["reason"]),
+                )  # fmt: skip
+                yield tuple(Cell(text) for text in texts)

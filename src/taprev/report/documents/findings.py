@@ -1,0 +1,108 @@
+"""What a stratum found, in the few words of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from taprev.figures import labels, sentences
+from taprev.report.words import LIMITS, direction_words, measured, verdict
+
+SIGNS = {"high": "⊕⊕⊕⊕", "moderate": "⊕⊕⊕◯", "low": "⊕⊕◯◯", "very_low": "⊕◯◯◯"}
+NONE = labels.MISSING
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of one outcome domain: its synthesis and its certainty, as read from their JSON."""
+
+    synthesis: Mapping[str, Any]
+    certainty: Mapping[str, Any]
+
+    @property
+    def label(self) -> str:
+        """Return the name of the domain."""
+        return self.synthesis["label"]
+
+    @property
+    def strata(self) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+        """Return every main stratum with its assessment."""
+        return list(zip(self.synthesis["strata"], self.certainty["strata"], strict=True))
+
+
+def by_population(known: Sequence[Known], names: Mapping[str, str]) -> dict[str, list[Known]]:
+    """Return the domains under the name of their population, in their order."""
+    groups: dict[str, list[Known]] = {}
+    for one in known:
+        population = one.synthesis["population"]
+        name = sentences.sentence(names.get(population, labels.population(population))).rstrip(".")
+        groups.setdefault(name, []).append(one)
+    return groups
+
+
+def number(stratum: Mapping[str, Any]) -> str:
+    """Return the pooled number with its unit, or what stands in its place: the studies that are shown, or nothing."""
+    fit = stratum["fit"]
+    if fit:
+        return measured(dict(stratum), fit["estimate"], fit)
+    if not stratum["studies"]:
+        return "no magnitude printed"
+    shown = [
+        f"{study['label']}: {measured(dict(stratum), study['yi'], study)}" for study in stratum["studies"]
+    ]
+    return "\n".join(["not pooled", *shown])
+
+
+def people(stratum: Mapping[str, Any], basis: Mapping[str, Any]) -> str:
+    """Return how many studies and people a number rests on, and how many studies printed a magnitude."""
+    counted = labels.count(basis["studies"], "study", "studies")
+    if stratum["fit"]:
+        counted += f", k = {stratum['fit']['k']}"
+    if basis["participants"] is not None:
+        counted += f", {labels.count(int(basis['participants']), 'person', 'people')}"
+    return f"{counted}\n{basis['with_magnitude']} of {basis['measured']} printed a magnitude"
+
+
+def in_other_units(stratum: Mapping[str, Any], assessed: Mapping[str, Any]) -> str:
+    """Return a pooled number among a thousand people, or in points of an instrument people know."""
+    told, units = assessed["absolute"], stratum["in_units"]
+    if told:
+        with_it, lb, ub = (labels.number(told[name], 0) for name in ("with_programme", "ci_lb", "ci_ub"))
+        return f"{with_it} [{lb}, {ub}] of 1000 with, {labels.number(told['without'], 0)} without"
+    if units:
+        value, lb, ub = (labels.number(units[name], 1) for name in ("estimate", "ci_lb", "ci_ub"))
+        return f"{value} [{lb}, {ub}] points of the {units['instrument']} (SD {units['sd']:g}, {units['source']})"
+    return NONE
+
+
+def certainty(assessed: Mapping[str, Any]) -> str:
+    """Return the certainty that people judged, with its signs and its concerns, or that nobody has yet."""
+    level = assessed["certainty"]
+    if not level:
+        return str(assessed["status"])
+    return "\n".join([signs(level), *concerns(assessed["judgement"])])
+
+
+def signs(level: str) -> str:
+    """Return a level of certainty with its signs, `⊕⊕◯◯ low`."""
+    return f"{SIGNS[level]} {level.replace('_', ' ')}"
+
+
+def concerns(judgement: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what lowered a certainty, as people judged it."""
+    for name, how in judgement["concerns"].items():
+        if how != "not_serious":
+            what = "missing results" if name == "publication_bias" else name.replace("_", " ")
+            yield f"{how.replace('_', ' ')} {what}"
+
+
+def meaning(known: Known, stratum: Mapping[str, Any], assessed: Mapping[str, Any]) -> str:
+    """Return the statement that people's judgement allows, or the bare direction of what was found."""
+    if assessed["statement"]:
+        return str(assessed["statement"])
+    if stratum["fit"]:
+        limits = [LIMITS[contrast] for contrast in stratum["contrasts"]]
+        return " ".join([sentences.sentence(verdict(dict(stratum), known.label)), *filter(None, limits)])
+    tests = [test for test in known.synthesis["sign_tests"] if test["contrast"] in stratum["contrasts"]]
+    return " ".join(direction_words(test) for test in tests) or NONE

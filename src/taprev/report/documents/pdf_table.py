@@ -1,0 +1,134 @@
+"""A table on the pages of a PDF file: quiet rules, heads on every page, and rows that stay whole where they can."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from taprev.report.documents import plain
+from taprev.report.documents.document import Cell, Picture, Table
+from taprev.report.documents.paper import PETROL, RULE, TINT, widths
+from taprev.report.documents.pdf_paper import CAPTION, Paper, Type, picture_height
+
+TEXT = Type(7.5, leading=1.35)
+HEAD = replace(TEXT, bold=True)
+SECTION = replace(HEAD, colour=PETROL)
+LINK = replace(TEXT, colour=PETROL)
+ACROSS, DOWN = 2, 1.1
+THICK, MIDDLE, THIN = 0.45, 0.25, 0.12
+
+
+@dataclass(frozen=True)
+class Place:
+    """The lines of a cell, where they stand and how they are set."""
+
+    lines: list[str]
+    x: float
+    width: float
+    kind: Type
+    right: bool
+    link: str = ""
+    picture: Picture | None = None
+
+    @property
+    def height(self) -> float:
+        """The height of the lines and of the picture beneath them."""
+        drawn = picture_height(self.picture, self.width) + DOWN if self.picture else 0
+        return len(self.lines) * TEXT.line + drawn
+
+
+Row = list[Place]
+
+
+def put_table(paper: Paper, table: Table) -> None:
+    """Put a table under what stands there."""
+    heads = _row(paper, table, tuple(Cell(plain.line(column.head)) for column in table.columns), HEAD)
+    repeated = heads if _height(heads) <= paper.eph / 2 else []
+    paper.y += CAPTION.before
+    caption = paper.fitted(table.caption, paper.epw, CAPTION)
+    if not paper.room(len(caption) * CAPTION.line + _height(heads) + 4 * TEXT.line):
+        paper.add_page()
+    if caption:
+        paper.say(table.caption, replace(CAPTION, before=0))
+    _rule(paper, THICK, PETROL)
+    _put_row(paper, [], heads)
+    _rule(paper, MIDDLE, PETROL)
+    for section in table.sections:
+        rows = [_row(paper, table, cells, TEXT) for cells in section.rows]
+        if section.name:
+            _put_name(paper, repeated, section.name, rows[:1])
+        for row in rows:
+            _put_row(paper, repeated, row)
+            _rule(paper, THIN, RULE)
+    _rule(paper, THICK, PETROL)
+    paper.y += 3
+
+
+def _row(paper: Paper, table: Table, cells: tuple[Cell, ...], kind: Type) -> Row:
+    row, x = [], paper.l_margin
+    for cell, column, width in zip(cells, table.columns, widths(table.columns, paper.epw), strict=True):
+        across = min(ACROSS, width / 6)
+        inner = width - 2 * across
+        lines = [part for text in plain.lines(cell.text) for part in paper.fitted(text, inner, kind) or [""]]
+        link = plain.address(cell.address)
+        row.append(
+            Place(lines, x + across, inner, LINK if link else kind, column.numbers, link, cell.picture)
+        )
+        x += width
+    return row
+
+
+def _height(row: Row) -> float:
+    return max([TEXT.line, *(place.height for place in row)]) + 2 * DOWN
+
+
+def _put_name(paper: Paper, repeated: Row, name: str, first: list[Row]) -> None:
+    """Put the name of a section upon a tint, on the page of its first row."""
+    width = paper.epw - 2 * ACROSS
+    row = [Place(paper.fitted(name, width, SECTION), paper.l_margin + ACROSS, width, SECTION, False)]
+    if not paper.room(_height(row) + min(sum(map(_height, first)), 6 * TEXT.line)):
+        _turn(paper, repeated)
+    _put_row(paper, repeated, row, tinted=True)
+    _rule(paper, THIN, RULE)
+
+
+def _put_row(paper: Paper, repeated: Row, row: Row, tinted: bool = False) -> None:
+    """Put a row, on the next page where this one has no room; one that no page can hold is divided."""
+    if not paper.room(_height(row)):
+        _turn(paper, repeated)
+    while not paper.room(_height(row)):
+        many = int((paper.lowest - paper.y - 2 * DOWN) // TEXT.line)
+        _put_lines(paper, [replace(place, lines=place.lines[:many], picture=None) for place in row], tinted)
+        row = [replace(place, lines=place.lines[many:]) for place in row]
+        _turn(paper, repeated)
+    _put_lines(paper, row, tinted)
+
+
+def _turn(paper: Paper, repeated: Row) -> None:
+    """Go on with a new page under the same heads."""
+    _rule(paper, THICK, PETROL)
+    paper.add_page()
+    _rule(paper, THICK, PETROL)
+    if repeated:
+        _put_lines(paper, repeated)
+        _rule(paper, MIDDLE, PETROL)
+
+
+def _put_lines(paper: Paper, row: Row, tinted: bool = False) -> None:
+    top, height = paper.y, _height(row)
+    if tinted:
+        paper.set_fill_color(f"#{TINT}")
+        paper.rect(paper.l_margin, top + MIDDLE, paper.epw, height - MIDDLE, style="F")
+    for place in row:
+        for number, line in enumerate(place.lines):
+            y = top + DOWN + number * TEXT.line
+            paper.put(line, place.x, y, place.width, place.kind, place.right, place.link)
+        if place.picture:
+            y = top + 2 * DOWN + len(place.lines) * TEXT.line
+            paper.draw(place.picture, place.x, y, place.width * place.picture.share)
+    paper.set_xy(paper.l_margin, top + height)
+
+
+def _rule(paper: Paper, thickness: float, colour: str) -> None:
+    paper.set_line_width(thickness)
+    paper.set_draw_color(f"#{colour}")
+    paper.line(paper.l_margin, paper.y, paper.l_margin + paper.epw, paper.y)

@@ -1,0 +1,138 @@
+"""Reporting checklists, filled from the settings and the results.
+
+Campbell M, McKenzie JE, Sowden A, et al. Synthesis without meta-analysis (SWiM) in systematic reviews: reporting
+guideline. BMJ 2020;368:l6890. Staniszewska S, Brett J, Simera I, et al. GRIPP2 reporting checklists. Research
+Involvement and Engagement 2017;3:13.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from taprev.figures import labels
+from taprev.report.documents.document import Cell, Column, Document, Heading, Paragraph, Section, Table
+from taprev.report.documents.findings import Known
+from taprev.report.documents.imprint import imprint
+from taprev.report.methods import methods
+from taprev.settings import Settings
+from taprev.settings.involvement import Involvement
+
+COLUMNS = (Column("Item", 0.3), Column("In this review", 0.7))
+NOT_REPORTED = "not reported"
+GRIPP2 = {
+    "aim": "1 Aim of involvement",
+    "methods": "2 Methods of involvement",
+    "results": "3 Results of involvement, good and bad",
+    "influence": "4 Extent of influence on the review",
+    "reflections": "5 Reflections and critical perspective",
+}
+
+
+def reporting(known: Sequence[Known], settings: Settings, involvement: Involvement) -> Document:
+    """Return the nine items of SWiM and the five of GRIPP2, short form."""
+    contents = [dict(one.synthesis) for one in known]
+    told = methods(settings, contents)
+    swim = (
+        ("1a Grouping of studies, and why", _grouping(settings)),
+        ("1b Changes since the protocol", _protocol(settings)),
+        ("2 Standardised metric and transformations", told["effects"]),
+        ("3 Methods of synthesis", f"{told['synthesis']} {told['directions']}"),
+        ("4 Which results come first", FIRST),
+        ("5 Investigation of heterogeneity", _heterogeneity(settings, told["sensitivity"])),
+        ("6 Certainty of the evidence", _certainty(known)),
+        ("7 Presentation of data", PRESENTATION),
+        ("8 Results", _results(known)),
+        ("9 Limitations of the synthesis", _limitations(known, settings)),
+    )
+    gripp2 = tuple((words, getattr(involvement, item) or NOT_REPORTED) for item, words in GRIPP2.items())
+    return Document(
+        title="Reporting checklists",
+        subtitle=settings.review.title,
+        blocks=(
+            Paragraph("The texts are made from the settings and the results of this run.", "lead"),
+            Heading("Synthesis without meta-analysis (SWiM, nine items)"),
+            _table("SWiM", "Synthesis without meta-analysis, item by item.", swim),
+            Heading("Involvement of people with lived experience (GRIPP2 short form)"),
+            _table("GRIPP2", "Involvement of people with lived experience, item by item.", gripp2),
+        ),
+        imprint=imprint(settings),
+    )
+
+
+FIRST = (
+    "Of several results of one sample, intention to treat stands before per protocol, a total before a "
+    "subscale before an "
+    "item, adjusted before crude, and the time nearest to the target of the domain before others. Every "
+    "result keeps its "
+    "place and its reason in results/effects."
+)
+PRESENTATION = (
+    "Forest plots hold every study by design, pooled or not, and the directions of the rest; an effect "
+    "direction plot, an "
+    "evidence gap map and tables of results, characteristics and exclusions stand beside. Studies are "
+    "ordered by design, "
+    "and every figure has its data as CSV and its words as text."
+)
+
+
+def _table(name: str, caption: str, rows: Sequence[tuple[str, str]]) -> Table:
+    return Table(
+        name, caption, COLUMNS, (Section("", tuple((Cell(item), Cell(text)) for item, text in rows)),)
+    )
+
+
+def _grouping(settings: Settings) -> str:
+    said = [f"{domain.label}: {domain.asks}." for domain in settings.domains.values() if domain.asks]
+    silent = [domain.label for domain in settings.domains.values() if not domain.asks]
+    missing = f" No reason is written for {'; '.join(silent)}." if silent else ""
+    return (
+        "By outcome and population, and within them by design (randomised, controlled, before-after, interrupted time "
+        f"series), because these answer different questions. {' '.join(said)}{missing}"
+    )
+
+
+def _protocol(settings: Settings) -> str:
+    if not settings.review.protocol:
+        return f"{NOT_REPORTED.capitalize()}: the settings name no protocol."
+    return f"Protocol: {settings.review.protocol}. Changes since the edition last published are in results/audit."
+
+
+def _heterogeneity(settings: Settings, sensitivity: str) -> str:
+    asked = ", ".join(moderator.label for moderator in settings.moderators) or "none"
+    return (
+        "Between-study variance, I2 and prediction intervals stand with every pooled number. Moderators, "
+        "examined from ten "
+        f"studies for each covariate on: {asked}. {sensitivity}"
+    )
+
+
+def _certainty(known: Sequence[Known]) -> str:
+    assessed = [one for domain in known for one in domain.certainty["strata"]]
+    judged = sum(bool(one["certainty"]) for one in assessed)
+    return (
+        f"By GRADE, for every outcome and design, by people. Judged: {judged} of {len(assessed)}. The numbers that a "
+        "judgement rests on stand in the evidence profile."
+    )
+
+
+def _results(known: Sequence[Known]) -> str:
+    strata = [stratum for one in known for stratum, _ in one.strata]
+    pooled = sum(stratum["fit"] is not None for stratum in strata)
+    without = sum(not one.synthesis["rows"] for one in known)
+    return (
+        f"{labels.count(len(known), 'outcome', 'outcomes')} with "
+        f"{labels.count(len(strata), 'design', 'designs')} between "
+        f"them; a pooled number for {pooled}, directions or single studies for the others; {without} without "
+        "a row. The "
+        "summary of findings has each with the studies it rests on."
+    )
+
+
+def _limitations(known: Sequence[Known], settings: Settings) -> str:
+    counted = [one.synthesis["missing_results"] for one in known]
+    printed, measured = (sum(one[name] for one in counted) for name in ("with_magnitude", "studies"))
+    return (
+        f"{settings.review.evidence_set} {settings.review.about} Counted by outcome, {printed} of {measured} "
+        "studies printed a "
+        "usable magnitude. A finer or coarser grouping of outcomes would change what is pooled with what."
+    )

@@ -1,0 +1,92 @@
+"""The summary of findings: for every outcome and design its studies, its number, its certainty, and what it means.
+
+Guyatt GH, Thorlund K, Oxman AD, et al. GRADE guidelines 13: preparing summary of findings tables. J Clin Epidemiol
+2013;66:173-83.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from taprev.figures import labels, sentences
+from taprev.report.documents.document import Cell, Column, Document, Heading, Items, Paragraph, Section, Table
+from taprev.report.documents.findings import (
+    NONE,
+    Known,
+    by_population,
+    certainty,
+    in_other_units,
+    meaning,
+    number,
+    people,
+)
+from taprev.report.documents.imprint import imprint
+from taprev.report.documents.trimmed import trimmed
+from taprev.settings import Settings
+
+COLUMNS = (
+    Column("Outcome and design", 0.15), Column("Studies", 0.12), Column("Pooled number, or what is printed", 0.18),
+    Column("In people or points", 0.13), Column("Certainty (GRADE)", 0.12), Column("What it means", 0.30),
+)  # fmt: skip
+READ = (
+    "Numbers in SD are standardised mean differences; a positive one is better. Intervals are at {level} %. "
+    "Designs are "
+    "never pooled with one another, and a before-after number is a change and not an effect."
+)
+JUDGED = (
+    "A certainty is published only where people judged the very number that stands beside it "
+    "(data/extracted/certainty.csv). What the numbers suggest stands in the evidence profile and is no judgement."
+)
+
+
+def summary_of_findings(known: Sequence[Known], settings: Settings) -> Document:
+    """Return the summary of findings of every domain that has rows, and the names of those that have none."""
+    held = [one for one in known if one.synthesis["rows"]]
+    empty = [one.label for one in known if not one.synthesis["rows"]]
+    sections = tuple(
+        Section(name, tuple(row for one in group for row in _rows(one)))
+        for name, group in by_population(held, settings.populations).items()
+    )
+    reasons = tuple(_reasons(held))
+    return Document(
+        title="Summary of findings",
+        subtitle=settings.review.title,
+        blocks=(
+            Paragraph(settings.review.evidence_set, "lead"),
+            Paragraph(settings.review.question),
+            trimmed(
+                Table("Summary of findings", "What was found, by outcome and design.", COLUMNS, sections)
+            ),
+            Paragraph(READ.format(level=labels.level(settings.synthesis.level)), "note"),
+            Paragraph(JUDGED, "note"),
+            *((Heading("Reasons of the judgements"), Items(reasons)) if reasons else ()),
+            *((Heading("Outcomes without a row"), Paragraph(_without(empty))) if empty else ()),
+        ),
+        imprint=imprint(settings),
+        landscape=True,
+    )
+
+
+def _rows(one: Known) -> Iterator[tuple[Cell, ...]]:
+    for stratum, assessed in one.strata:
+        texts = (
+            f"{one.label}\n{labels.clean(stratum['label'])}", people(stratum, assessed["basis"]), number(stratum),
+            in_other_units(stratum, assessed), certainty(assessed), meaning(one, stratum, assessed),
+        )  # fmt: skip
+        yield tuple(Cell(text) for text in texts)
+    if not one.strata:
+        told = sentences.fates(one.synthesis["fates"])
+        yield tuple(Cell(text) for text in (one.label, told, NONE, NONE, NONE, "Every result is excluded."))
+
+
+def _reasons(known: Sequence[Known]) -> Iterator[str]:
+    for one in known:
+        for stratum, assessed in one.strata:
+            if assessed["certainty"]:
+                judged = assessed["judgement"]
+                who = f"{judged['judged_by']}, {judged['judged_on']}"
+                yield f"{one.label}, {labels.clean(stratum['label'])}: {judged['reason']} ({who})"
+
+
+def _without(empty: Sequence[str]) -> str:
+    return f"{'; '.join(empty)}: {labels.NO_ROW}. That does not mean that no evidence exists."

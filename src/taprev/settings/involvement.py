@@ -1,0 +1,24 @@
+"""How people with lived experience took part in the review (GRIPP2 short form).
+
+Staniszewska S, Brett J, Simera I, et al. GRIPP2 reporting checklists. Research Involvement and Engagement 2017;3:13.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+from taprev.settings.parts import Part
+
+Told = Annotated[str, BeforeValidator(lambda text: "" if text is None else text)]
+
+
+class Involvement(Part):
+    """The five items of the short form; an empty one was not reported."""
+
+    aim: Told = ""
+    methods: Told = ""
+    results: Told = ""
+    influence: Told = ""
+    reflections: Told = ""
