@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -30,11 +31,13 @@ from taprev.report.documents.trimmed import trimmed
 from taprev.report.words import inside, verdict
 from taprev.settings import Settings
 from taprev.settings.involvement import Involvement
+from taprev.settings.parts import Comparison
 from taprev.tables import evidence
 
 KNOWN = (
     Column("Outcome", 0.22), Column("What is known", 0.36), Column("Its numbers", 0.28), Column("Certainty", 0.14),
 )  # fmt: skip
+FEW = 4
 CONTROLS = ("randomised", "controlled")
 STRIPS = (
     "The line is no difference, better lies to its right; all pictures share one axis, in standard "
@@ -58,7 +61,7 @@ def brief(known: Sequence[Known], extracted: Path, settings: Settings, involveme
         Paragraph(" ".join(_sure(known, settings))),
         Heading("What it rests on"),
         Paragraph(_rests(known, settings)),
-        *_beside(extracted, settings),
+        *_beside(known, extracted, settings),
         Heading("People with lived experience in this review"),
         Paragraph(_involved(involvement)),
     )
@@ -191,32 +194,52 @@ def _rests(known: Sequence[Known], settings: Settings) -> str:
     )  # fmt: skip
 
 
-def _beside(extracted: Path, settings: Settings) -> Iterator[Block]:
-    """Yield the parts of programmes that another review names, with the studies here that name them."""
+def _beside(known: Sequence[Known], extracted: Path, settings: Settings) -> Iterator[Block]:
+    """Yield what another review concluded, and the parts of programmes it names with the studies that have them."""
     other = settings.compare_with
-    if other is None or not other.parts:
+    if other is None:
         return
-    recorded = read_rows(extracted / "components.csv")
-    counts = {
-        inside(part.name): len({row["study"] for row in recorded if row["component"] in part.components})
-        for part in other.parts
-    }
-    named = "; ".join(f"{part} ({count})" for part, count in counts.items() if count)
     yield Heading(f"Beside {other.name}")
-    yield Paragraph(f"{other.about} {_conclusions(settings)}".strip())
-    many = "with the number of studies here that name them"
-    yield Paragraph(f"Parts of programmes that it names, {many}: {named or 'none'}.")
-    if silent := "; ".join(part for part, count in counts.items() if not count):
-        yield Paragraph(
-            f"Parts that no study here names, which does not mean that they were not there: {silent}."
+    yield Paragraph(f"{other.about} {_conclusions(other)}".strip())
+    outcomes = _outcomes(known)
+    recorded = [row for row in read_rows(extracted / "components.csv") if row["study"] in outcomes]
+    named, silent = [], []
+    for part in other.parts:
+        studies = {row["study"] for row in recorded if row["component"] in part.components}
+        (named if studies else silent).append(inside(part.name) + _bearing(studies, outcomes))
+    if named:
+        what = (
+            "Parts of programmes that it names, with the studies here that name them and what these measured"
         )
+        yield Paragraph(f"{what}: {'; '.join(named)}.")
+    if silent:
+        told = "Parts that no study here names, which does not mean that they were not there"
+        yield Paragraph(f"{told}: {'; '.join(silent)}.")
     yield Paragraph(f"{other.citation} {other.parts_source}".strip(), "note")
 
 
-def _conclusions(settings: Settings) -> str:
-    other = settings.compare_with
-    told = [f"{inside(one.outcome)}: {one.says}" for one in (other.conclusions if other else ())]
-    return f"It concluded: {'; '.join(told)}." if told else ""
+def _outcomes(known: Sequence[Known]) -> dict[str, list[str]]:
+    """Return the outcomes of every study that the review uses."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for one in known:
+        for study in dict.fromkeys(
+            row["study"] for row in one.synthesis["rows"] if row["fate"] != "excluded"
+        ):
+            found[study].append(inside(one.label))
+    return found
+
+
+def _bearing(studies: Collection[str], outcomes: Mapping[str, list[str]]) -> str:
+    """Return how many studies name a part and the outcomes on which they bear, or how many where they are many."""
+    if not studies:
+        return ""
+    measured = dict.fromkeys(outcome for study in sorted(studies) for outcome in outcomes[study])
+    what = ", ".join(measured) if len(measured) <= FEW else f"{len(measured)} outcomes"
+    return f" ({labels.count(len(studies), 'study', 'studies')}: {what})"
+
+
+def _conclusions(other: Comparison) -> str:
+    return f"It concluded: {'; '.join(f'{inside(one.outcome)}: {one.says}' for one in other.conclusions)}."
 
 
 def _involved(involvement: Involvement) -> str:

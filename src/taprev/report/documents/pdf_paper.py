@@ -27,7 +27,7 @@ BOX = "□"
 TURNED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
 POINT = 25.4 / 72
 FOOT = 10
-SMALLER, TIGHTER = 0.92, 0.6
+SMALLER, TIGHTER = 0.88, 0.6
 
 
 @dataclass(frozen=True)
