@@ -17,7 +17,15 @@ from synthesis_samples import invented_study, sample
 from taprev.certainty.absolute import absolute
 from taprev.certainty.assessment import JUDGED, NOT_YET, OUTDATED, all_assessments
 from taprev.certainty.basis import Basis, Tables, basis
-from taprev.certainty.contributors import NOT_JUDGED, WORST_FIRST, contributors
+from taprev.certainty.contributors import (
+    NOT_JUDGED,
+    WORST_FIRST,
+    Contributor,
+    Judged,
+    by_robins,
+    contributors,
+    people,
+)
 from taprev.certainty.information import size_of_change, size_of_events, size_of_means
 from taprev.certainty.judgements import number
 from taprev.certainty.statements import statement
@@ -25,6 +33,7 @@ from taprev.certainty.suggestion import Suggestion, suggestion
 from taprev.extraction.checks import extraction_problems
 from taprev.extraction.judged import DOMAINS, LEVELS, STEPS
 from taprev.extraction.tables import columns
+from taprev.figures import labels
 from taprev.settings.judging import Certainty, Direct
 from taprev.settings.parts import Domain, Important
 from taprev.synthesis import random_effects
@@ -33,7 +42,7 @@ CAUSAL = re.compile(r"\b(improve|worsen|reduce|increase|result|make|lead|caus|ef
 SOUND = Basis(
     contrasts=("randomised",), k=5, studies=5, participants=900.0, estimate=0.5, ci_lb=0.3, ci_ub=0.7, pi_lb=0.1,
     pi_ub=0.9, tau2=0.01, I2=10.0, important=None, risk_of_bias={"low": 100.0}, sides={"better": 100.0}, overlap=100.0,
-    asked=("primary care",), directness={"direct": 100.0}, control_risk=None, needed=786,
+    by_robins=False, asked=("primary care",), directness={"direct": 100.0}, control_risk=None, needed=786,
     needed_for="a difference of 0.2 standard deviations", with_magnitude=5, measured=5, systematic_search=True,
 )  # fmt: skip
 
@@ -75,19 +84,25 @@ def test_nothing_lowers_sound_evidence():
         ("risk_of_bias", 2, {"risk_of_bias": {"high": 60.0, "low": 40.0}}),
         ("risk_of_bias", 1, {"risk_of_bias": {"high": 30.0, "low": 70.0}}),
         ("risk_of_bias", 1, {"risk_of_bias": {"some concerns": 60.0, "low": 40.0}}),
+        ("risk_of_bias", 3, {"risk_of_bias": {"critical": 60.0, "low": 40.0}}),
         ("risk_of_bias", None, {"risk_of_bias": {"no information": 60.0, "low": 40.0}}),
         ("inconsistency", 1, {"sides": {"better": 70.0, "worse": 30.0}, "overlap": 60.0}),
         ("inconsistency", 0, {"sides": {"better": 70.0, "worse": 30.0}, "overlap": 100.0}),
         ("inconsistency", 1, {"pi_lb": -0.1}),
+        ("inconsistency", 0, {"pi_lb": 0.1, "important": 0.05}),
+        ("inconsistency", 1, {"pi_lb": 0.1, "important": 0.2}),
         ("inconsistency", 0, {"k": 1, "sides": {"better": 100.0}}),
         ("indirectness", 1, {"directness": {"partly": 60.0, "indirect": 40.0}}),
         ("indirectness", 2, {"directness": {"indirect": 100.0}}),
         ("indirectness", None, {"asked": ()}),
         ("imprecision", 1, {"ci_lb": -0.1}),
+        ("imprecision", 2, {"ci_lb": -0.1, "participants": 300.0}),
+        ("imprecision", None, {"participants": None}),
+        ("imprecision", None, {"needed": None}),
         ("imprecision", 1, {"participants": 500.0}),
         ("imprecision", 2, {"participants": 300.0}),
         ("imprecision", 1, {"important": 0.4}),
-        ("imprecision", 0, {"important": 0.2}),
+        ("imprecision", 0, {"important": 0.2, "pi_lb": 0.25}),
         ("imprecision", 2, {"important": 0.6, "estimate": 0.1, "ci_lb": -0.7, "ci_ub": 0.9}),
         ("publication_bias", 1, {"measured": 11}),
         ("publication_bias", 1, {"systematic_search": False}),
@@ -104,10 +119,33 @@ def test_each_domain_lowers_by_its_numbers_and_says_why(domain, expected, change
 
 
 def test_other_designs_start_low_unless_robins_was_judged():
-    assert suggested(contrasts=("controlled",), risk_of_bias={"no information": 100.0}).start == "low"
-    assert suggested(contrasts=("controlled",), risk_of_bias={"serious": 100.0}).start == "high"
-    assert suggested(contrasts=("before_after",), risk_of_bias={"serious": 100.0}).start == "low"
-    assert suggestion(replace(SOUND, estimate=None)) is None
+    for contrast in ("controlled", "before_after"):
+        assert suggested(contrasts=(contrast,)).start == "low"
+        assert suggested(contrasts=(contrast,), by_robins=True).start == "high"
+    assert suggestion(replace(SOUND, k=0)) is None
+
+
+def test_what_is_not_known_keeps_a_suggestion_open():
+    made = suggested(risk_of_bias={"high": 30.0, "not judged": 70.0})
+    assert (made.certainty, made.at_most) == ("moderate", True) and made.concerns[0].at_least
+    unpooled = suggested(estimate=None, ci_lb=None, ci_ub=None, sides={}, overlap=None)
+    found = {concern.domain: concern.levels for concern in unpooled.concerns}
+    assert found["inconsistency"] is None and found["imprecision"] is None and unpooled.at_most
+
+
+def test_only_robins_lets_a_design_start_high_and_people_count_once():
+    many = [
+        Contributor("a", "all", ("r1",), 40.0, 0.1, 0.0, 0.2, 50.0),
+        Contributor("a", "all", ("r2",), 30.0, 0.2, 0.1, 0.3, 60.0),
+        Contributor("b", "all", ("r3",), 30.0, 0.3, 0.2, 0.4, 10.0),
+    ]
+    assert people(many) == 70.0
+    assert people([*many, replace(many[0], sample="other", participants=None)]) is None
+    tools = {name: Judged("ROBINS-I", "serious") for name in ("r1", "r2", "r3")}
+    assert by_robins(many, tools) and not by_robins(many, {**tools, "r2": Judged("RoB 2", "low")})
+    assert not by_robins(many, {**tools, "r2": Judged("ROBINS-I", "no information")}) and not by_robins(
+        [], tools
+    )
 
 
 @given(
@@ -129,7 +167,9 @@ def test_shares_are_of_the_whole_weight_and_a_turned_scale_changes_only_signs(pa
     many = contributors(stratum, [])
     results = [result for one in many for result in one.results]
     tables = Tables(
-        {one.study: {"setting": "a"} for one in many}, {}, dict(zip(results, judged, strict=False))
+        {one.study: {"setting": "a"} for one in many},
+        {},
+        {r: Judged("RoB 2", one) for r, one in zip(results, judged, strict=False)},
     )
     made = basis(stratum, [], Domain(label="x", population="y"), tables, _settings())
     for shares in (made.risk_of_bias, made.sides, made.directness):
@@ -167,7 +207,9 @@ def test_every_kind_of_domain_has_its_numbers_and_no_certainty_of_its_own(name, 
     for one in made:
         assert (one.status, one.certainty, one.statement) == (NOT_YET, "", "")
         assert one.basis.k == 0 or set(one.basis.risk_of_bias) == {NOT_JUDGED}
-        assert (one.suggestion is None) == (one.number == "not pooled")
+        pooled = next(s for s in told["strata"] if s["name"] == one.stratum)["fit"] is not None
+        assert one.number.startswith("not pooled") != pooled
+        assert one.suggestion is None or (pooled or one.suggestion.certainty != "high")
 
 
 def _no_events(told: dict) -> dict:
@@ -200,7 +242,8 @@ def judged(review, shipped, shipped_contents):
 
 def _number(contents: list[dict]) -> str:
     domain = next(one for one in contents if one["domain"] == "staff_knowledge")
-    return number(next(stratum for stratum in domain["strata"] if stratum["name"] == "before_after"))
+    stratum = next(stratum for stratum in domain["strata"] if stratum["name"] == "before_after")
+    return number(stratum, domain["sign_tests"])
 
 
 def test_a_certainty_is_published_only_for_the_number_that_people_judged(judged, review, shipped):
@@ -255,6 +298,7 @@ def test_check_enforces_the_arithmetic_of_the_flow(review, shipped):
         and "reports_assessed (90) + other_reports (3) - reports_excluded (26) is 67." in said[0]
     )
     assert "studies.csv has 62 rows." in problems(new_studies=61)[0]
+    assert "more than there were" in problems(reports_not_retrieved=101, reports_assessed="not recorded")[0]
 
 
 EFFECT = {
@@ -303,7 +347,7 @@ def test_statements_follow_the_four_by_four_table_of_grade_26(certainty, size):
 def test_before_after_evidence_gets_no_causal_verb(certainty, estimate, important, contrast, scale):
     domain = Domain(label="Pain", population="y", important=important)
     sentence = statement(told(contrast, estimate, scale), certainty, domain, Certainty(programme="Exercise"))
-    own = sentence.replace("nothing shows that it was the cause", "").replace("Results on", "")
+    own = sentence.replace("nothing shows what caused this", "").replace("Results on", "")
     assert not CAUSAL.search(own), sentence
 
 
@@ -315,11 +359,27 @@ def test_without_an_important_difference_a_statement_speaks_of_direction_only():
         (-2.0, "may worsen pain."),
     ):
         assert verb in statement(told("randomised", estimate), "low", domain, said)
-    assert "No difference lies within the interval." in statement(
+    assert "The interval also allows for no difference." in statement(
         told("randomised", 0.01), "low", domain, said
     )
-    ratio = statement(told("randomised", -0.7, "log_risk_ratio"), "high", domain, said)
-    assert ratio == "Exercise reduces pain."
+
+
+def test_a_ratio_is_better_or_worse_by_its_own_sign_and_reduces_only_what_is_named_as_an_event():
+    said, plain = Certainty(programme="Exercise"), Domain(label="Safety", population="y")
+    lower = told("randomised", -0.7, "log_risk_ratio") | {"favours_sign": -1}
+    higher = told("randomised", -0.7, "log_risk_ratio")
+    assert statement(lower, "high", plain, said) == "Exercise improves safety."
+    assert statement(higher, "high", plain, said) == "Exercise worsens safety."
+    named = plain.model_copy(update={"event": "falls"})
+    assert statement(lower, "high", named, said) == "Exercise reduces falls."
+    after = told("before_after", -0.7, "log_rate_ratio") | {"favours_sign": -1}
+    assert statement(after, "low", named, said).startswith(
+        "Results on safety may have been better after exercise"
+    )
+
+
+def test_an_abbreviation_keeps_its_capitals_inside_a_sentence():
+    assert (labels.inside("PTSD of patients"), labels.inside("Staff")) == ("PTSD of patients", "staff")
 
 
 def test_a_ratio_means_so_many_of_a_thousand():

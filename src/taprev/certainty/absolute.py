@@ -1,7 +1,7 @@
-"""What a pooled ratio of events means among a thousand people.
+"""What a pooled ratio of events means among a thousand people, or among more where the event is rare.
 
 Cochrane Handbook for Systematic Reviews of Interventions, version 6.5, 14.1.5.5 and 15.4.4: the risk without the
-programme is that of the comparison groups that were pooled.
+programme is the median of the comparison groups that were pooled.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-PEOPLE = 1000
+PEOPLE = (1_000, 10_000, 100_000)
 
 
 @dataclass(frozen=True)
 class Absolute:
-    """People with the event among a thousand: without the programme, with it, and the interval of the latter."""
+    """How many of so many `people` have the event: without the programme, with it, and the interval of the latter."""
 
+    people: int
     control_risk: float
     without: float
     with_programme: float
@@ -47,5 +48,6 @@ def absolute(stratum: Mapping[str, Any], control_risk: float | None) -> Absolute
     risk_of, fit = RISKS.get(stratum["scale"]), stratum["fit"]
     if risk_of is None or fit is None or control_risk is None:
         return None
-    risks = (PEOPLE * risk_of(math.exp(fit[name]), control_risk) for name in ("estimate", "ci_lb", "ci_ub"))
-    return Absolute(control_risk, PEOPLE * control_risk, *risks)
+    people = next((people for people in PEOPLE if people * control_risk >= 1), PEOPLE[-1])
+    risks = (people * risk_of(math.exp(fit[name]), control_risk) for name in ("estimate", "ci_lb", "ci_ub"))
+    return Absolute(people, control_risk, people * control_risk, *risks)

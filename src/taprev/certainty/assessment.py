@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from taprev.certainty.absolute import Absolute, absolute
 from taprev.certainty.basis import Basis, Tables, basis, overall_judgements
-from taprev.certainty.judgements import Judgement, belongs, judgements, number
+from taprev.certainty.judgements import Judgement, judgements, number, same
 from taprev.certainty.statements import statement
 from taprev.certainty.suggestion import Suggestion, suggestion
 from taprev.extraction.tables import read_rows
@@ -61,11 +61,12 @@ def _stratum(
     domain = settings.domains[content["domain"]]
     rests_on = basis(stratum, content["votes"], domain, tables, settings)
     found = judged.get((content["domain"], stratum["name"]))
-    status = NOT_YET if found is None else JUDGED if belongs(found, stratum) else OUTDATED
+    now = number(stratum, content["sign_tests"])
+    status = NOT_YET if found is None else JUDGED if same(found.number, now) else OUTDATED
     certainty = found.certainty if found and status == JUDGED else ""
     told = statement(stratum, certainty, domain, settings.certainty) if certainty and stratum["fit"] else ""
     return Assessment(
-        stratum["name"], stratum["label"], number(stratum), rests_on, absolute(stratum, rests_on.control_risk),
+        stratum["name"], stratum["label"], now, rests_on, absolute(stratum, rests_on.control_risk),
         suggestion(rests_on), found, status, certainty, told,
     )  # fmt: skip
 
@@ -93,3 +94,15 @@ def all_assessments(contents: list[dict[str, Any]], extracted: Path, settings: S
         orphans = tuple(stratum for domain, stratum in judged if domain == name and stratum not in has)
         made[name] = assessments_json(content, assess(content, tables, judged, settings), orphans)
     return made
+
+
+def astray(certainty: Mapping[str, Any]) -> Iterator[str]:
+    """Yield every judgement of a domain, as read from its JSON, that belongs to no number of this run."""
+    for stratum in certainty["judged_without_stratum"]:
+        yield f"{certainty['label']}: a judgement names the design {stratum}, which has no row here."
+    for one in certainty["strata"]:
+        if one["status"] == OUTDATED:
+            yield (
+                f'{certainty["label"]}, {one["label"]}: judged for "{one["judgement"]["number"]}", and the number is '
+                f'now "{one["number"]}". Judge it again, or correct the number in data/extracted/certainty.csv.'
+            )

@@ -7,9 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
-from taprev.certainty.contributors import OVERALL, Contributor, contributors, shares, worst_judgement
+from taprev.certainty.contributors import (
+    OVERALL,
+    Contributor,
+    Judged,
+    by_robins,
+    contributors,
+    people,
+    shares,
+    worst_judgement,
+)
 from taprev.certainty.information import size_of_change, size_of_events, size_of_means
 from taprev.extraction.tables import Row
 from taprev.settings import Settings
@@ -26,7 +36,7 @@ class Tables:
 
     studies: Mapping[str, Row]
     outcomes: Mapping[str, Row]
-    judged: Mapping[str, str]
+    judged: Mapping[str, Judged]
 
 
 @dataclass(frozen=True)
@@ -37,7 +47,8 @@ class Basis:
     the shares of estimates that are better, trivial or worse, seen from the important difference or, without one,
     from no difference; `overlap` is the share of intervals that hold the pooled number. `needed` people are the
     optimal information size, for `needed_for`; None where it cannot be computed. `asked` is what directness refers
-    to, and `control_risk` the share of events in the comparison groups, for ratios of risks and odds.
+    to, and `control_risk` the median share of events in the
+    comparison groups, for ratios of risks and odds. `by_robins` says whether every result was judged with ROBINS-I.
     """
 
     contrasts: tuple[str, ...]
@@ -52,6 +63,7 @@ class Basis:
     tau2: float | None
     I2: float | None
     important: float | None
+    by_robins: bool
     risk_of_bias: dict[str, float]
     sides: dict[str, float]
     overlap: float | None
@@ -79,7 +91,7 @@ def basis(
         contrasts=tuple(stratum["contrasts"]),
         k=fit.get("k", len(many)),
         studies=len({one.study for one in many}),
-        participants=_sum([one.participants for one in many]),
+        participants=people(many),
         estimate=sign * fit["estimate"] if fit else None,
         ci_lb=ci_lb,
         ci_ub=ci_ub,
@@ -88,6 +100,7 @@ def basis(
         tau2=fit.get("tau2"),
         I2=fit.get("I2"),
         important=important,
+        by_robins=by_robins(many, tables.judged),
         risk_of_bias=shares(many, lambda one: worst_judgement(one, tables.judged)),
         sides=shares(many, lambda one: _side(one.yi, important)) if fit else {},
         overlap=_overlap(many, sign * fit["estimate"]) if fit else None,
@@ -110,10 +123,6 @@ def _limits(fit: Mapping[str, Any], name: str, sign: int) -> tuple[float | None,
     if lb is None or ub is None:
         return None, None
     return (lb, ub) if sign > 0 else (-ub, -lb)
-
-
-def _sum(sizes: Sequence[float | None]) -> float | None:
-    return None if None in sizes or not sizes else sum(size for size in sizes if size is not None)
 
 
 def _side(yi: float | None, important: float | None) -> str:
@@ -156,13 +165,22 @@ def _information(
 
 
 def _control_risk(many: Sequence[Contributor], outcomes: Mapping[str, Row]) -> float | None:
-    """Return the events by people of all comparison groups, where they are printed."""
-    rows = [outcomes[result] for one in many for result in one.results]
-    printed = [row for row in rows if row["event_arm2"] and row["totaln_arm2"]]
-    events = sum(float(row["event_arm2"]) for row in printed)
-    return events / sum(float(row["totaln_arm2"]) for row in printed) if events else None
+    """Return the median risk of the comparison groups, where events are printed; a sample counts once."""
+    risks: dict[tuple[str, str], float] = {}
+    for one in many:
+        for row in (outcomes[result] for result in one.results):
+            if row["event_arm2"] and row["totaln_arm2"]:
+                risks.setdefault(
+                    (one.study, one.sample), float(row["event_arm2"]) / float(row["totaln_arm2"])
+                )
+    risk = median(risks.values()) if risks else 0.0
+    return risk if 0 < risk < 1 else None
 
 
-def overall_judgements(risk_of_bias: Sequence[Row]) -> dict[str, str]:
+def overall_judgements(risk_of_bias: Sequence[Row]) -> dict[str, Judged]:
     """Return the overall judgement of every judged result."""
-    return {row["result"]: row["judgement"] for row in risk_of_bias if row["domain"] == OVERALL}
+    return {
+        row["result"]: Judged(row["tool"], row["judgement"])
+        for row in risk_of_bias
+        if row["domain"] == OVERALL
+    }

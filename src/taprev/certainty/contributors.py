@@ -7,19 +7,31 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-OVERALL = "overall"
-NOT_JUDGED = "not judged"
+OVERALL, ROBINS = "overall", "ROBINS-I"
+NOT_JUDGED, NO_INFORMATION = "not judged", "no information"
 WORST_FIRST = (
-    "critical", "serious", "high", "no information", NOT_JUDGED, "moderate", "some concerns", "low",
+    "critical", "serious", "high", NO_INFORMATION, NOT_JUDGED, "moderate", "some concerns", "low",
 )  # fmt: skip
 Row = Mapping[str, str]
 
 
 @dataclass(frozen=True)
+class Judged:
+    """The overall risk of bias of a result, and the tool it was judged with."""
+
+    tool: str
+    level: str
+
+
+@dataclass(frozen=True)
 class Contributor:
-    """A sample of a stratum and its share in percent: of the weight, or of the studies where nothing is pooled."""
+    """An effect of a stratum and its share in percent: of the weight, or of the studies where nothing is pooled.
+
+    Several effects of one sample are of the same people.
+    """
 
     study: str
+    sample: str
     results: tuple[str, ...]
     share: float
     yi: float | None
@@ -38,14 +50,16 @@ def contributors(stratum: Mapping[str, Any], votes: Iterable[Mapping[str, Any]])
         pooled = [study for study in stratum["studies"] if study["weight"] is not None]
         return tuple(
             Contributor(
-                study["study"], tuple(study["results"]), study["weight"], sign * study["yi"],
+                study["study"], study["sample"], tuple(study["results"]), study["weight"], sign * study["yi"],
                 *sorted((sign * study["ci_lb"], sign * study["ci_ub"])), _people(study),
             )
             for study in pooled
         )  # fmt: skip
     own = [vote for vote in votes if vote["contrast"] in stratum["contrasts"]]
     return tuple(
-        Contributor(vote["study"], tuple(vote["results"]), 100 / len(own), None, None, None, _people(vote))
+        Contributor(
+            vote["study"], "", tuple(vote["results"]), 100 / len(own), None, None, None, _people(vote)
+        )
         for vote in own
     )
 
@@ -57,6 +71,17 @@ def _people(one: Mapping[str, Any]) -> float | None:
     return one["n_arm1"] + (one["n_arm2"] or 0)
 
 
+def people(many: Iterable[Contributor]) -> float | None:
+    """Return how many people stand behind all effects, those of one sample once; None where a size is not printed."""
+    most: dict[tuple[str, str], float] = {}
+    for one in many:
+        if one.participants is None:
+            return None
+        at = (one.study, one.sample)
+        most[at] = max(one.participants, most.get(at, 0.0))
+    return sum(most.values()) if most else None
+
+
 def shares(many: Sequence[Contributor], kind: Callable[[Contributor], str]) -> dict[str, float]:
     """Return the share of every kind of contributor, in percent."""
     total: dict[str, float] = defaultdict(float)
@@ -65,7 +90,13 @@ def shares(many: Sequence[Contributor], kind: Callable[[Contributor], str]) -> d
     return dict(total)
 
 
-def worst_judgement(one: Contributor, judged: Mapping[str, str]) -> str:
+def worst_judgement(one: Contributor, judged: Mapping[str, Judged]) -> str:
     """Return the gravest overall judgement of risk of bias among the results of a contributor."""
-    found = {judged.get(result, NOT_JUDGED) for result in one.results}
+    found = {judged[result].level if result in judged else NOT_JUDGED for result in one.results}
     return min(found, key=WORST_FIRST.index, default=NOT_JUDGED)
+
+
+def by_robins(many: Iterable[Contributor], judged: Mapping[str, Judged]) -> bool:
+    """Return whether every result was judged with ROBINS-I, and with information."""
+    found = [judged.get(result) for one in many for result in one.results]
+    return bool(found) and all(one and one.tool == ROBINS and one.level != NO_INFORMATION for one in found)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from taprev.extraction.judged import DOMAINS, TABLE
 from taprev.extraction.tables import Row, read_rows
-from taprev.figures import sentences
+from taprev.figures import labels, sentences
 
 NOT_POOLED = "not pooled"
 
@@ -43,14 +43,15 @@ def _judgement(row: Row) -> Judgement:
     )  # fmt: skip
 
 
-def number(stratum: Mapping[str, Any]) -> str:
-    """Return the number that a judgement is made of, as the summary of findings prints it."""
-    return sentences.number(stratum["fit"], stratum["scale"]) if stratum["fit"] else NOT_POOLED
+def number(stratum: Mapping[str, Any], tests: Iterable[Mapping[str, Any]]) -> str:
+    """Return what a judgement is made of, as the evidence profile prints it: the pooled number, or the directions."""
+    if stratum["fit"]:
+        return sentences.number(stratum["fit"], stratum["scale"])
+    own = [sentences.votes(test) for test in tests if test["contrast"] in stratum["contrasts"]]
+    return "; ".join([NOT_POOLED, *own])
 
 
-def belongs(judgement: Judgement, stratum: Mapping[str, Any]) -> bool:
-    """Return whether a judgement was made of the number as it stands now; a hyphen counts as a minus sign."""
-    then, now = (
-        " ".join(text.replace("\u2212", "-").split()) for text in (judgement.number, number(stratum))
-    )
-    return then == now
+def same(judged: str, now: str) -> bool:
+    """Return whether a number is the one that was judged; a hyphen counts as a minus sign."""
+    then, there = (" ".join(text.replace(labels.MINUS, "-").split()) for text in (judged, now))
+    return then == there

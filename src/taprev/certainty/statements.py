@@ -15,14 +15,15 @@ from taprev.settings.judging import Certainty
 from taprev.settings.parts import Domain, Important
 
 TRIVIAL, SMALL, IMPORTANT, LARGE, UNSIZED = "trivial", "small", "important", "large", "unsized"
-OPENS = "No difference lies within the interval."
+OPEN = "The interval also allows for no difference."
+NO_CAUSE = "nothing shows what caused this"
 
 
 def size(estimate: float, important: Important | None) -> str:
     """Return how large an estimate is beside the thresholds that are set for its domain."""
-    if important is None:
-        return UNSIZED
     amount = abs(estimate)
+    if important is None:
+        return TRIVIAL if amount < 0.005 else UNSIZED
     if amount < important.value:
         return TRIVIAL
     if important.large is not None and amount >= important.large:
@@ -32,62 +33,55 @@ def size(estimate: float, important: Important | None) -> str:
 
 def statement(stratum: Mapping[str, Any], certainty: str, domain: Domain, said: Certainty) -> str:
     """Return the statement of GRADE guideline 26 for a pooled stratum."""
-    fit, scale = stratum["fit"], stratum["scale"]
-    outcome = f"{domain.label[0].lower()}{domain.label[1:]}"
-    important = domain.important if scale == domain.scale else None
-    how = size(fit["estimate"], important)
+    fit = stratum["fit"]
+    how = size(fit["estimate"], domain.important if stratum["scale"] == domain.scale else None)
     if labels.after_words(stratum["contrasts"]):
-        sentence = _change(stratum, certainty, how, outcome, said)
+        sentence = _change(stratum, certainty, how, domain, said)
     else:
-        sentence = _effect(stratum, certainty, how, outcome, said)
-    open_question = how == UNSIZED and fit["ci_lb"] <= 0 <= fit["ci_ub"] and certainty != "very_low"
-    return f"{sentence} {OPENS}" if open_question else sentence
+        sentence = _effect(stratum, certainty, how, domain, said)
+    undecided = how == UNSIZED and fit["ci_lb"] <= 0 <= fit["ci_ub"] and certainty != "very_low"
+    return f"{sentence} {OPEN}" if undecided else sentence
 
 
-def _effect(stratum: Mapping[str, Any], certainty: str, how: str, outcome: str, said: Certainty) -> str:
+def _effect(stratum: Mapping[str, Any], certainty: str, how: str, domain: Domain, said: Certainty) -> str:
+    verb, noun, outcome = _direction(stratum, domain)
     if certainty == "very_low":
-        return f"The evidence is very uncertain about the effect of {_within(said.programme)} on {outcome}."
+        return f"The evidence is very uncertain about the effect of {labels.inside(said.programme)} on {outcome}."
     adverb, bare = {"high": ("", said.plural), "moderate": ("probably ", said.plural), "low": ("may ", True)}[
         certainty
     ]
     if how == TRIVIAL:
         return f"{said.programme} {adverb}{_verb('make', bare)} little to no difference to {outcome}."
-    verb, noun = _direction(stratum)
     if how == LARGE:
         return f"{said.programme} {adverb}{_verb('result', bare)} in a large {noun} {outcome}."
     slightly = " slightly" if how == SMALL else ""
     return f"{said.programme} {adverb}{_verb(verb, bare)} {outcome}{slightly}."
 
 
-def _direction(stratum: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the verb and the noun of the way an effect goes; a ratio goes up or down and is not turned."""
+def _direction(stratum: Mapping[str, Any], domain: Domain) -> tuple[str, str, str]:
+    """Return the verb, the noun and what they are about: an event goes up or down, an outcome gets better or worse."""
     up = stratum["fit"]["estimate"] > 0
-    if labels.is_ratio(stratum["scale"]):
-        return ("increase", "increase in") if up else ("reduce", "reduction in")
-    return ("improve", "improvement in") if up else ("worsen", "worsening of")
+    if domain.event and labels.is_ratio(stratum["scale"]):
+        return (*(("increase", "increase in") if up else ("reduce", "reduction in")), domain.event)
+    better = up == (stratum["favours_sign"] > 0)
+    words = ("improve", "improvement in") if better else ("worsen", "worsening of")
+    return (*words, labels.inside(domain.label))
 
 
-def _change(stratum: Mapping[str, Any], certainty: str, how: str, outcome: str, said: Certainty) -> str:
-    programme = _within(said.programme)
+def _change(stratum: Mapping[str, Any], certainty: str, how: str, domain: Domain, said: Certainty) -> str:
+    outcome, programme = labels.inside(domain.label), labels.inside(said.programme)
     if certainty == "very_low":
         return f"The evidence is very uncertain about how {outcome} changed after {programme}."
     were = {"high": "were", "moderate": "were probably", "low": "may have been"}[certainty]
-    ratio = labels.is_ratio(stratum["scale"])
-    subject = f"{'Rates' if ratio else 'Results'} of {outcome}" if ratio else f"Results on {outcome}"
     if how == TRIVIAL:
-        return f"{subject} {were} little or no different after {programme} than before."
-    up = stratum["fit"]["estimate"] > 0
-    word = ("higher" if up else "lower") if ratio else ("better" if up else "worse")
+        return (
+            f"Results on {outcome} {were} little or no different after {programme} than before; {NO_CAUSE}."
+        )
+    better = (stratum["fit"]["estimate"] > 0) == (stratum["favours_sign"] > 0)
     much = {LARGE: "much ", SMALL: "slightly "}.get(how, "")
-    return (
-        f"{subject} {were} {much}{word} after {programme} than before; nothing shows that it was the cause."
-    )
+    word = f"{much}{'better' if better else 'worse'}"
+    return f"Results on {outcome} {were} {word} after {programme} than before; {NO_CAUSE}."
 
 
 def _verb(verb: str, bare: bool) -> str:
     return verb if bare else f"{verb}s"
-
-
-def _within(programme: str) -> str:
-    """Return the subject as it stands inside a sentence; an abbreviation keeps its capitals."""
-    return programme if programme[1:2].isupper() else f"{programme[0].lower()}{programme[1:]}"

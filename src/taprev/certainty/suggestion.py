@@ -12,30 +12,33 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from taprev.certainty.basis import DIRECT, PARTLY, Basis
-from taprev.certainty.contributors import NOT_JUDGED
+from taprev.certainty.contributors import NO_INFORMATION, NOT_JUDGED
 from taprev.extraction.judged import LEVELS
 from taprev.figures import labels
+from taprev.figures.labels import CONTROLLED
 
-GRAVE, MIDDLING, UNKNOWN = (
-    ("critical", "serious", "high"),
-    ("moderate", "some concerns"),
-    ("no information", NOT_JUDGED),
-)
+GRAVE, MIDDLING = ("critical", "serious", "high"), ("moderate", "some concerns")
+UNKNOWN = (NO_INFORMATION, NOT_JUDGED)
 MOST, QUARTER, FAR_FEWER = 50.0, 25.0, 0.5
+NOTHING_POOLED = "Nothing is pooled."
 
 
 @dataclass(frozen=True)
 class Concern:
-    """By how many levels one GRADE domain would lower the certainty, and why; None where numbers cannot say."""
+    """By how many levels one GRADE domain would lower the certainty, and why; None where numbers cannot say.
+
+    `at_least` where what is not known could lower it further.
+    """
 
     domain: str
     levels: int | None
     reason: str
+    at_least: bool = False
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """Where the certainty starts, its concerns, and where it ends; `at_most` where a domain has no suggestion."""
+    """Where the certainty starts, its concerns, and where it ends; `at_most` where something is not known."""
 
     start: str
     start_reason: str
@@ -45,15 +48,15 @@ class Suggestion:
 
 
 def suggestion(basis: Basis) -> Suggestion | None:
-    """Return what the numbers of a stratum suggest, or None where nothing is pooled."""
-    if basis.estimate is None:
+    """Return what the numbers of a stratum suggest, or None where no study contributes."""
+    if not basis.k:
         return None
     start, why = _start(basis)
     concerns = (
         _risk_of_bias(basis), _inconsistency(basis), _indirectness(basis), _imprecision(basis), _missing(basis),
     )  # fmt: skip
     lowered = sum(concern.levels or 0 for concern in concerns)
-    unknown = any(concern.levels is None for concern in concerns)
+    unknown = any(concern.levels is None or concern.at_least for concern in concerns)
     certainty = LEVELS[max(0, LEVELS.index(start) - lowered)]
     return Suggestion(start, why, concerns, certainty, unknown and certainty != LEVELS[0])
 
@@ -61,29 +64,41 @@ def suggestion(basis: Basis) -> Suggestion | None:
 def _start(basis: Basis) -> tuple[str, str]:
     if set(basis.contrasts) == {"randomised"}:
         return "high", "Randomised studies start high."
-    known = 100 - sum(basis.risk_of_bias.get(level, 0) for level in UNKNOWN)
-    if known > 100 - 1e-9 and "before_after" not in basis.contrasts:
+    if basis.by_robins:
         return "high", "Studies judged with ROBINS-I start high, and the judgement lowers them (GRADE 18)."
-    without = "without controls" if "before_after" in basis.contrasts else "that were not randomised"
-    return "low", f"Studies {without} start low where no judgement with ROBINS-I stands for all of them."
+    without = "that were not randomised" if set(basis.contrasts) <= CONTROLLED else "without controls"
+    return "low", f"Studies {without} start low, unless every result is judged with ROBINS-I."
+
+
+def _unit(basis: Basis) -> str:
+    return "Studies" if basis.estimate is None else "Weight"
 
 
 def _risk_of_bias(basis: Basis) -> Concern:
-    unknown = sum(basis.risk_of_bias.get(level, 0) for level in UNKNOWN)
-    grave = sum(basis.risk_of_bias.get(level, 0) for level in GRAVE)
-    middling = sum(basis.risk_of_bias.get(level, 0) for level in MIDDLING)
-    said = "; ".join(f"{share:.0f} % {level}" for level, share in basis.risk_of_bias.items())
-    shares = f"Weight by overall risk of bias: {said}."
+    told = basis.risk_of_bias
+    critical, unknown = told.get("critical", 0), sum(told.get(level, 0) for level in UNKNOWN)
+    grave = sum(told.get(level, 0) for level in GRAVE)
+    middling = sum(told.get(level, 0) for level in MIDDLING)
+    said = "; ".join(f"{share:.0f} % {level}" for level, share in told.items())
+    shares, open_end = f"{_unit(basis)} by overall risk of bias: {said}.", unknown > QUARTER
+    if critical > MOST:
+        return Concern("risk_of_bias", 3, f"{shares} Most is at critical risk.")
     if grave > MOST:
-        return Concern("risk_of_bias", 2, f"{shares} Most of it is at high, serious or critical risk.")
-    if grave > QUARTER or grave + middling > MOST:
-        return Concern("risk_of_bias", 1, f"{shares} Less than most of it is at low risk.")
-    if unknown > QUARTER:
+        return Concern("risk_of_bias", 2, f"{shares} Most is at high, serious or critical risk.", open_end)
+    if grave > QUARTER:
+        return Concern(
+            "risk_of_bias", 1, f"{shares} More than a quarter is at high or graver risk.", open_end
+        )
+    if grave + middling > MOST:
+        return Concern("risk_of_bias", 1, f"{shares} Less than half is at low risk.", open_end)
+    if open_end:
         return Concern("risk_of_bias", None, f"{shares} Somebody must read the reports.")
     return Concern("risk_of_bias", 0, shares)
 
 
 def _inconsistency(basis: Basis) -> Concern:
+    if basis.estimate is None:
+        return Concern("inconsistency", None, NOTHING_POOLED)
     if basis.k < 2:
         return Concern("inconsistency", 0, "One sample cannot disagree with itself.")
     where = "the important difference" if basis.important else "no difference"
@@ -91,9 +106,13 @@ def _inconsistency(basis: Basis) -> Concern:
     held = f"{basis.overlap or 0:.0f} % of intervals hold the mean"
     reason = f"Weight by where estimates lie from {where}: {said}; {held}."
     apart = 100 - max(basis.sides.values()) >= QUARTER
-    crossing = _across(basis.pi_lb, basis.pi_ub) and not _across(basis.ci_lb, basis.ci_ub)
+    thresholds = (basis.important, -basis.important) if basis.important else (0.0,)
+    crossing = any(
+        _across(basis.pi_lb, basis.pi_ub, at) and not _across(basis.ci_lb, basis.ci_ub, at)
+        for at in thresholds
+    )
     if crossing:
-        reason += " The prediction interval includes no difference, the confidence interval does not."
+        reason += f" The prediction interval includes {where}, the confidence interval does not."
     return Concern("inconsistency", int((apart and basis.overlap != 100) or crossing), reason)
 
 
@@ -107,24 +126,25 @@ def _indirectness(basis: Basis) -> Concern:
             "indirectness", None, "The settings do not name the people and services that are asked about."
         )
     direct, partly = (basis.directness.get(kind, 0) for kind in (DIRECT, PARTLY))
-    reason = f"{direct:.0f} % of the weight comes from {' in '.join(basis.asked)}"
+    what = "studies come" if basis.estimate is None else "weight comes"
+    reason = f"{direct:.0f} % of the {what} from {' in '.join(basis.asked)}"
     if len(basis.asked) > 1:
         reason += f", {partly:.0f} % meets that in part, {100 - direct - partly:.0f} % not at all"
     return Concern("indirectness", 0 if direct >= MOST else 1 if direct + partly >= MOST else 2, f"{reason}.")
 
 
 def _imprecision(basis: Basis) -> Concern:
+    """Lower for thresholds within the interval or for too few people, whichever lowers further."""
+    if basis.estimate is None:
+        return Concern("imprecision", None, NOTHING_POOLED)
     crossed = list(_crossed(basis))
-    if crossed:
-        return Concern("imprecision", len(crossed), f"The interval crosses {' and '.join(crossed)}.")
+    said = f"The interval crosses {' and '.join(crossed) if crossed else 'no threshold'}"
     if basis.needed is None or basis.participants is None:
-        why = "the number of people" if basis.participants is None else "the optimal information size"
-        return Concern("imprecision", 0, f"The interval crosses no threshold; {why} is not known.")
-    present = labels.size(basis.participants)
-    reason = f"{present} people, where {basis.needed} would be needed to show {basis.needed_for}."
-    short = basis.participants < basis.needed
-    far = basis.participants < FAR_FEWER * basis.needed
-    return Concern("imprecision", int(short) + int(far), f"The interval crosses no threshold; {reason}")
+        what = "the number of people" if basis.participants is None else "the optimal information size"
+        return Concern("imprecision", len(crossed) or None, f"{said}; {what} is not known.", at_least=True)
+    short = int(basis.participants < basis.needed) + int(basis.participants < FAR_FEWER * basis.needed)
+    many = f"{labels.size(basis.participants)} people, where {basis.needed} would be needed to show"
+    return Concern("imprecision", max(len(crossed), short), f"{said}; {many} {basis.needed_for}.")
 
 
 def _crossed(basis: Basis) -> Iterator[str]:

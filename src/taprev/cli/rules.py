@@ -59,8 +59,11 @@ def check(
     from taprev.extraction.problems import problems_csv
     from taprev.files import write_text
     from taprev.settings import read_settings
+    from taprev.settings.reading import read_involvement
 
     review = read_settings(settings)
+    if INVOLVEMENT.is_file():
+        read_involvement(INVOLVEMENT)
     problems = review_problems(data, review) or answer_problems(data)
     if log:
         write_text(log, problems_csv(problems))
@@ -245,7 +248,9 @@ def certainty(
     files: list[Path], settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = CERTAINTY
 ) -> None:
     """Write what a judgement of certainty rests on, a suggestion, and what people judged, by domain."""
-    from taprev.certainty.assessment import all_assessments
+    import json
+
+    from taprev.certainty.assessment import all_assessments, astray
     from taprev.files import write_text
     from taprev.settings import read_settings
     from taprev.synthesis.result import read_synthesis
@@ -253,6 +258,8 @@ def certainty(
     contents = [read_synthesis(file) for file in files]
     for name, text in all_assessments(contents, data / "extracted", read_settings(settings)).items():
         write_text(out / f"{name}.json", text)
+        for sentence in astray(json.loads(text)):
+            typer.echo(sentence, err=True)
 
 
 @rule()

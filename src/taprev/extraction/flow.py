@@ -36,9 +36,14 @@ def flow_problems(folder: Path) -> Iterator[Problem]:
 
 def _sums(counts: Mapping[str, int]) -> Iterator[tuple[str, str, str]]:
     for box, (added, taken) in SUMS.items():
-        if box not in counts or not all(part in counts for part in (*added, *taken)):
+        if not all(part in counts for part in (*added, *taken)):
             continue
         expected = sum(counts[part] for part in added) - sum(counts[part] for part in taken)
+        if expected < 0:
+            found = f"found {counts[taken[0]]} for {taken[0]}, which is more than there were ({' + '.join(added)})."
+            yield taken[0], found, 'One of these counts is wrong: look them up, or write "not recorded".'
+        if box not in counts or expected < 0:
+            continue
         if counts[box] != expected:
             terms = " + ".join(f"{part} ({counts[part]})" for part in added)
             less = "".join(f" - {part} ({counts[part]})" for part in taken)

@@ -187,6 +187,8 @@ def _translated(error, path: Path, row: Row, number: int | None) -> Problem:
         found = "the row is blank."
     elif error.type == "unique-error":
         found = f'found "{cell}" again; it already stands in an earlier row.'
+    elif error.type == "type-error" and '"date' in error.note:
+        found, advice = f'found "{cell}", which is not a date.', "Write it as 2026-01-31."
     elif error.type == "type-error":
         found = f'found "{cell}", which is not a {"whole number" if "integer" in error.note else "number"}.'
     elif error.type == "constraint-error":

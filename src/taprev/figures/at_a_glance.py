@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from taprev.figures import forest_marks as marks
-from taprev.figures import key, labels, sentences, theme
+from taprev.figures import frame, key, labels, sentences, theme
 from taprev.figures.forest_marks import Track
 from taprev.figures.page import Page
 from taprev.figures.review_sheet import ReviewFigure
@@ -23,6 +23,7 @@ HEADER = (
 )  # fmt: skip
 VOTED = ("better", "worse", "unclear")
 DRAWN = "smd"
+SEVERAL, LOWER, HIGHER = "several, not pooled", "↓", "↑"
 Content = Mapping[str, Any]
 
 
@@ -45,6 +46,8 @@ class Glance:
     estimate: float | None
     ci_lb: float | None
     ci_ub: float | None
+    unit: str
+    favours_sign: int
 
     @property
     def drawn(self) -> bool:
@@ -70,12 +73,15 @@ def at_a_glance(contents: Sequence[Content], populations: Mapping[str, str]) -> 
                 page.line((track.x(0.0),) * 2, (top, y), theme.INK, 0.9, order=1.5)
         if drawn:
             y = _axis(page, track, y)
-        return key.key(page, y, list(_key(drawn)))
+        y = key.key(page, y, list(_key(drawn)))
+        for text in _notes(lines):
+            y = frame.line(page, text, y, theme.SMALL, page.left)
+        return y
 
     return ReviewFigure(
         stem="at_a_glance",
         title="The evidence at a glance",
-        subtitle=f"{outcomes} with results, by design; better lies to the right",
+        subtitle=f"{outcomes} with results, by design{'; better lies to the right' if drawn else ''}",
         body=body,
         words=tuple(_words(line) for line in lines) or ("No outcome has a row.",),
         twin=csv_text(HEADER, (_twin(line) for line in lines)),
@@ -83,7 +89,10 @@ def at_a_glance(contents: Sequence[Content], populations: Mapping[str, str]) -> 
 
 
 def glances(contents: Sequence[Content], populations: Mapping[str, str]) -> list[Glance]:
-    """Return the lines of every domain with rows; `place` numbers the domains from 1."""
+    """Return the lines of every domain with rows; `place` numbers the domains from 1.
+
+    A design that stands on several axes has its directions on the first of its lines.
+    """
     held = [content for content in contents if content["strata"]]
     return [
         line for place, content in enumerate(held, start=1) for line in _lines(place, content, populations)
@@ -92,14 +101,17 @@ def glances(contents: Sequence[Content], populations: Mapping[str, str]) -> list
 
 def _lines(place: int, content: Content, populations: Mapping[str, str]) -> Iterator[Glance]:
     population = populations.get(content["population"], labels.population(content["population"]))
+    counted: set[str] = set()
     for stratum in content["strata"]:
-        tests = [test for test in content["sign_tests"] if test["contrast"] in stratum["contrasts"]]
+        own = set(stratum["contrasts"]) - counted
+        tests = [test for test in content["sign_tests"] if test["contrast"] in own]
+        counted |= own
         kind, told = _told(stratum)
         yield Glance(
             sentences.sentence(population).rstrip("."), place, content["domain"], content["label"],
             stratum["label"], tuple(stratum["contrasts"]), *(sum(test[word] for test in tests) for word in VOTED),
             kind, stratum["scale"], told.get("k", len(stratum["studies"])), told.get("estimate", told.get("yi")),
-            told.get("ci_lb"), told.get("ci_ub"),
+            told.get("ci_lb"), told.get("ci_ub"), stratum["unit"], stratum["favours_sign"],
         )  # fmt: skip
 
 
@@ -179,14 +191,18 @@ def mark(page: Page, track: Track, line: Glance, middle: float) -> None:
 
 def _votes(line: Glance) -> str:
     clear = line.better + line.worse
-    return f"{line.better} of {clear}" if clear else "unclear"
+    if not clear:
+        return "unclear" if line.unclear else labels.MISSING
+    return f"{line.better} of {clear}"
 
 
 def _number(line: Glance) -> str:
     if line.estimate is None:
-        return "several, not pooled" if line.kind == "several" else "no magnitude"
-    ratio = "ratio " if labels.is_ratio(line.scale) else ""
-    return ratio + labels.estimate(line.estimate, line.ci_lb, line.ci_ub, line.scale)
+        return SEVERAL if line.kind == "several" else "no magnitude"
+    number = labels.estimate(line.estimate, line.ci_lb, line.ci_ub, line.scale)
+    if labels.is_ratio(line.scale):
+        return f"ratio {number} {LOWER if line.favours_sign < 0 else HIGHER}"
+    return f"{number} {labels.clean(line.unit)}".strip()
 
 
 def _axis(page: Page, track: Track, y: float) -> float:
@@ -211,10 +227,22 @@ def _key(drawn: Sequence[Glance]) -> Iterator[tuple[key.Paint, str]]:
         yield key.diamond_key(hollow, two), f"pooled{without}{', two effects only' if two else ''}"
 
 
+def _notes(lines: Sequence[Glance]) -> Iterator[str]:
+    """Yield what the signs beside numbers mean, as far as they occur."""
+    ratios = {
+        line.favours_sign for line in lines if line.estimate is not None and labels.is_ratio(line.scale)
+    }
+    if -1 in ratios:
+        yield f"{LOWER} a ratio below 1 is better."
+    if 1 in ratios:
+        yield f"{HIGHER} a ratio above 1 is better."
+    if any(line.kind == "several" for line in lines):
+        yield "Several, not pooled: results of one study, or studies that the settings keep apart; see the forest plot."
+
+
 def _words(line: Glance) -> str:
-    said = f"{line.label}, {labels.contrast(line.contrasts[0])}: {_votes(line)} clear directions better"
-    if line.better + line.worse == 0:
-        said = f"{line.label}, {labels.contrast(line.contrasts[0])}: no clear direction"
+    clear = f"{_votes(line)} clear directions better" if line.better + line.worse else "no clear direction"
+    said = f"{line.label}, {labels.contrast(line.contrasts[0])}: {clear}"
     pooled = (
         f"pooled, k = {line.k}: " if line.kind == "pooled" else "one study: " if line.kind == "single" else ""
     )

@@ -55,6 +55,11 @@ def number(value: float | None, decimals: int = 2) -> str:
     return f"{MINUS}{text}" if value < 0 and float(text) > 0 else text
 
 
+def inside(label: str) -> str:
+    """Return a label as it stands inside a sentence; an abbreviation keeps its capitals."""
+    return label if label[1:2].isupper() else f"{label[:1].lower()}{label[1:]}"
+
+
 def is_ratio(scale: str) -> bool:
     """Return whether a scale is analysed as a logarithm and shown as a ratio."""
     return scale.startswith("log_")

@@ -78,12 +78,7 @@ def verdict(stratum: dict[str, Any], domain: str) -> str:
         noun = "change" if labels.after_words(stratum["contrasts"]) else "difference"
         return f"the interval includes no {noun}, so the direction is not settled"
     side = labels.sides(stratum["contrasts"], stratum["favours_sign"])[fit["estimate"] > 0]
-    return f"results on {inside(domain)} {_verb(side)}"
-
-
-def inside(label: str) -> str:
-    """Return a label as it stands inside a sentence."""
-    return f"{label[0].lower()}{label[1:]}"
+    return f"results on {labels.inside(domain)} {_verb(side)}"
 
 
 def _amount(value: str, scale: str, unit: str, noun: str) -> str:

@@ -11,7 +11,12 @@ from pydantic import BeforeValidator
 
 from taprev.settings.parts import Part
 
-Told = Annotated[str, BeforeValidator(lambda text: "" if text is None else text)]
+
+def _text(value: object) -> object:
+    return "" if value is None else str(value) if isinstance(value, int | float) else value
+
+
+Told = Annotated[str, BeforeValidator(_text)]
 
 
 class Involvement(Part):

@@ -61,12 +61,15 @@ class Instrument(Part):
 
 
 class Domain(Part):
-    label: str
+    """An outcome domain; `event` names what ratios in it count, so that statements may say reduce and increase."""
+
+    label: str = Field(min_length=1)
     population: str = Field(pattern=SLUG)
     scale: Literal["smd", "md"] = "smd"
     unit: str = ""
     target_months: float = Field(default=0, ge=0)
     asks: str = ""
+    event: str = ""
     important: Important | None = None
     instrument: Instrument | None = None
 

@@ -30,10 +30,10 @@ def read_settings(path: Path) -> Settings:
 
 def read_involvement(path: Path) -> Involvement:
     """Return how people were involved, or raise `SettingsError` with a sentence for every problem."""
-    return _read(path, Involvement)
+    return _read(path, Involvement, empty="its items are " + ", ".join(Involvement.model_fields))
 
 
-def _read(path: Path, kind: type[Kind]) -> Kind:
+def _read(path: Path, kind: type[Kind], empty: str = "compare it with config/review.yaml") -> Kind:
     if not path.is_file():
         raise SettingsError([f"{path}: this file is missing. Every review needs its settings."])
     try:
@@ -42,8 +42,10 @@ def _read(path: Path, kind: type[Kind]) -> Kind:
         raise SettingsError([_yaml_sentence(path, error)]) from None
     except UnicodeDecodeError:
         raise SettingsError([f"{path}: this file is not UTF-8 text. Save it as UTF-8."]) from None
+    if content is None and kind is Involvement:
+        content = {}
     if not isinstance(content, dict):
-        raise SettingsError([f"{path}: this file holds no settings. Compare it with config/review.yaml."])
+        raise SettingsError([f"{path}: this file holds no settings: {empty}."])
     try:
         return kind.model_validate(content)
     except ValidationError as error:

@@ -28,15 +28,13 @@ from taprev.report.documents.findings import NONE, Known, signs
 from taprev.report.documents.imprint import imprint
 from taprev.report.documents.reporting import GRIPP2, NOT_REPORTED
 from taprev.report.documents.trimmed import trimmed
-from taprev.report.words import inside, verdict
+from taprev.report.words import measured, settled, verdict
 from taprev.settings import Settings
 from taprev.settings.involvement import Involvement
 from taprev.settings.parts import Comparison
 from taprev.tables import evidence
 
-KNOWN = (
-    Column("Outcome", 0.22), Column("What is known", 0.36), Column("Its numbers", 0.28), Column("Certainty", 0.14),
-)  # fmt: skip
+KNOWN = (Column("Outcome", 0.23), Column("What is known", 0.39), Column("Its numbers", 0.38))
 FEW = 4
 CONTROLS = ("randomised", "controlled")
 STRIPS = (
@@ -78,12 +76,16 @@ def _known(known: Sequence[Known], settings: Settings) -> Iterator[Block]:
     every = glances([one.synthesis for one in known], settings.populations)
     by_domain = {domain: list(lines) for domain, lines in groupby(every, key=lambda line: line.domain)}
     held = [one for one in known if one.synthesis["strata"]]
+    if not held:
+        yield Paragraph("No outcome has a row in this review.")
+        return
     sections = tuple(
         Section(population, tuple(_row(one, by_domain[one.synthesis["domain"]], every) for one in group))
         for population, group in _grouped(held, by_domain)
     )
     yield trimmed(Table("What is known", "", KNOWN, sections))
-    yield Paragraph(STRIPS, "note")
+    if any(line.drawn for line in every):
+        yield Paragraph(STRIPS, "note")
 
 
 def _grouped(held: Sequence[Known], lines: dict[str, list[Glance]]) -> Iterator[tuple[str, list[Known]]]:
@@ -92,72 +94,78 @@ def _grouped(held: Sequence[Known], lines: dict[str, list[Glance]]) -> Iterator[
 
 
 def _row(one: Known, own: Sequence[Glance], every: Sequence[Glance]) -> tuple[Cell, ...]:
-    told = [
-        f"{labels.contrast(line.contrasts[0])} {_number(line)}" for line in own if line.estimate is not None
-    ]
+    told = [_number(stratum) for stratum, _ in one.strata if stratum["fit"] or len(stratum["studies"]) == 1]
     png = strip(own, every)
-    picture = Picture(png, f"{one.label}: {'; '.join(told)}.") if png else None
+    picture = Picture(png, f"{one.label}: {'; '.join(told)}.", 0.72) if png else None
     address = f"../figures/forest_{one.synthesis['domain']}.svg"
     return (
         Cell(one.label, address), Cell(sentence(one)), Cell("\n".join(told) or NONE, picture=picture),
-        Cell(_certainty(one)),
     )  # fmt: skip
 
 
-def _number(line: Glance) -> str:
-    ratio = "ratio " if labels.is_ratio(line.scale) else ""
-    pooled = f", k = {line.k}" if line.kind == "pooled" else ""
-    return f"{ratio}{labels.estimate(line.estimate, line.ci_lb, line.ci_ub, line.scale)}{pooled}"
+def _number(stratum: Mapping[str, Any]) -> str:
+    design, fit = labels.contrast(stratum["contrasts"][0]), stratum["fit"]
+    one = fit or stratum["studies"][0]
+    told = measured(dict(stratum), fit["estimate"] if fit else one["yi"], one)
+    return f"{design}: {told}, k = {fit['k']}" if fit else f"{design}: {told}, one study"
 
 
 def sentence(one: Known) -> str:
-    """Return what is known of one outcome, as plainly as its designs allow."""
+    """Return what is known of one outcome, design by design, as plainly as people's judgement allows."""
     said = [
-        assessed["statement"] or sentences.sentence(verdict(dict(stratum), one.label))
-        for stratum, assessed in one.strata if stratum["fit"]
+        _pooled(one, stratum, assessed) for stratum, assessed in one.strata if stratum["fit"]
     ]  # fmt: skip
     return " ".join([*said, _directions(one)])
 
 
+def _pooled(one: Known, stratum: Mapping[str, Any], assessed: Mapping[str, Any]) -> str:
+    """Return the statement of a judged number with its certainty, or the bare direction of one that is not."""
+    if assessed["statement"]:
+        return f"{assessed['statement']} (certainty {signs(assessed['certainty'])})"
+    design = sentences.sentence(labels.contrast(stratum["contrasts"][0])).rstrip(".")
+    if not settled(stratum["fit"]) or labels.after_words(stratum["contrasts"]):
+        return f"{design}: {verdict(dict(stratum), one.label)}."
+    better = (stratum["fit"]["estimate"] > 0) == (stratum["favours_sign"] > 0)
+    return (
+        f"{design}: the pooled number is {'better' if better else 'worse'} with the programme than without."
+    )
+
+
 def _directions(one: Known) -> str:
-    """Return how many studies reported better results, with and without a comparison group."""
+    """Return how many clear directions are better, with and without a comparison group."""
     tests = one.synthesis["sign_tests"]
     controlled = _share([test for test in tests if test["contrast"] in CONTROLS])
     alone = _share([test for test in tests if test["contrast"] not in CONTROLS])
     if not controlled:
-        return f"No study had a comparison group; {alone} reported better results."
-    said = f"With a comparison group {controlled} reported better results"
-    return f"{said}; without one, {alone}." if alone else f"{said}."
+        return f"No study had a comparison group; without one: {alone}."
+    said = f"Studies with a comparison group: {controlled}"
+    return f"{said}; without one: {alone}." if alone else f"{said}."
 
 
 def _share(tests: Sequence[Mapping[str, Any]]) -> str:
-    """Return how many studies are better, of all that voted; empty where none did."""
-    studies = sum(test[name] for test in tests for name in ("better", "worse", "unclear"))
-    better = sum(test["better"] for test in tests)
-    return f"{better} of {labels.count(studies, 'study', 'studies')}" if studies else ""
-
-
-def _certainty(one: Known) -> str:
-    told = [
-        f"{labels.contrast(stratum['contrasts'][0])}: {signs(assessed['certainty'])}"
-        for stratum, assessed in one.strata if assessed["certainty"]
-    ]  # fmt: skip
-    return "\n".join(told) or NONE
+    """Return how many clear directions are better, and how many are unclear; empty where no study voted."""
+    better, worse, unclear = (sum(test[name] for test in tests) for name in ("better", "worse", "unclear"))
+    clear = f"{better} of {better + worse} better" if better + worse else ""
+    return ", ".join(filter(None, [clear, f"{unclear} unclear" if unclear else ""]))
 
 
 def _unknown(known: Sequence[Known], extracted: Path, settings: Settings) -> Iterator[str]:
-    empty = [inside(one.label) for one in known if not one.synthesis["rows"]]
+    empty = [labels.inside(one.label) for one in known if not one.synthesis["rows"]]
     if empty:
         yield f"No row at all: {'; '.join(empty)}. That does not mean that no evidence exists."
     silent = [
-        inside(one.label) for one in known
+        labels.inside(one.label) for one in known
         if one.synthesis["votes"] and not one.synthesis["missing_results"]["with_magnitude"]
     ]  # fmt: skip
     if silent:
         yield f"Directions without a magnitude: {'; '.join(silent)}."
-    studies = read_rows(extracted / "studies.csv")
-    asked = [study for study in studies if study["harms"] not in ("not_reported", "not_assessed")]
-    yield f"Harms: {len(asked)} of {len(studies)} studies say whether they looked. Silence is not safety."
+    if left := [labels.inside(one.label) for one in known if one.synthesis["rows"] and not one.strata]:
+        yield f"Every result left out: {'; '.join(left)}."
+    used = _outcomes(known)
+    studies = [row for row in read_rows(extracted / "studies.csv") if row["study"] in used]
+    asked = sum(study["harms"] not in ("not_reported", "not_assessed") for study in studies)
+    if studies:
+        yield f"Harms: {asked} of {len(studies)} studies report that they looked for them. Silence is not safety."
     yield from evidence.counted_sentences(studies, settings)
 
 
@@ -165,9 +173,9 @@ def _sure(known: Sequence[Known], settings: Settings) -> Iterator[str]:
     assessed = [one for domain in known for one in domain.certainty["strata"]]
     judged = sum(bool(one["certainty"]) for one in assessed)
     if judged:
-        yield f"People judged the certainty of {judged} of {len(assessed)} outcomes by design (GRADE)."
+        yield f"People judged the certainty of {judged} of {len(assessed)} outcomes by design (GRADE), and of no other."
     else:
-        yield "Nobody has judged the certainty of this evidence yet (GRADE), so no statement of effect is made."
+        yield "Nobody has judged the certainty of this evidence yet (GRADE): results point a way, and that is all."
     counted = [one.synthesis["missing_results"] for one in known]
     printed, measured_by = (sum(one[name] for one in counted) for name in ("with_magnitude", "studies"))
     yield f"Counted by outcome, {printed} of {measured_by} studies printed a magnitude that can be used."
@@ -180,18 +188,18 @@ def _rests(known: Sequence[Known], settings: Settings) -> str:
     designs = {row["contrast"]: set() for row in rows}
     for row in rows:
         designs[row["contrast"]].add(row["study"])
+    if not rows:
+        return "No result."
     told = ", ".join(
         f"{labels.contrast(name)} {len(designs[name])}" for name in sorted(designs, key=labels.contrast_rank)
     )
     twice = "extracted twice, independently" if settings.review.double_extraction else "extracted once"
     search = "found" if settings.review.systematic_search else "not found"
+    studies = labels.count(len({row["study"] for row in rows}), "study", "studies")
     return (
-        f"{labels.count(len(rows), 'result', 'results')} of "
-        f"{labels.count(len({r['study'] for r in rows}), 'study', 'studies')} "
-        f"(studies by design: {told}), {search} by a systematic search, {twice}. Every number leads back to "
-        "the printed "
-        "figure in results/audit/index.html."
-    )  # fmt: skip
+        f"{labels.count(len(rows), 'result', 'results')} of {studies} (studies by design: {told}), {search} "
+        f"by a systematic search, {twice}. Every number leads back to the printed figure in results/audit/index.html."
+    )
 
 
 def _beside(known: Sequence[Known], extracted: Path, settings: Settings) -> Iterator[Block]:
@@ -206,7 +214,7 @@ def _beside(known: Sequence[Known], extracted: Path, settings: Settings) -> Iter
     named, silent = [], []
     for part in other.parts:
         studies = {row["study"] for row in recorded if row["component"] in part.components}
-        (named if studies else silent).append(inside(part.name) + _bearing(studies, outcomes))
+        (named if studies else silent).append(labels.inside(part.name) + _bearing(studies, outcomes))
     if named:
         what = (
             "Parts of programmes that it names, with the studies here that name them and what these measured"
@@ -225,7 +233,7 @@ def _outcomes(known: Sequence[Known]) -> dict[str, list[str]]:
         for study in dict.fromkeys(
             row["study"] for row in one.synthesis["rows"] if row["fate"] != "excluded"
         ):
-            found[study].append(inside(one.label))
+            found[study].append(labels.inside(one.label))
     return found
 
 
@@ -239,7 +247,7 @@ def _bearing(studies: Collection[str], outcomes: Mapping[str, list[str]]) -> str
 
 
 def _conclusions(other: Comparison) -> str:
-    return f"It concluded: {'; '.join(f'{inside(one.outcome)}: {one.says}' for one in other.conclusions)}."
+    return f"It concluded: {'; '.join(f'{labels.inside(one.outcome)}: {one.says}' for one in other.conclusions)}."
 
 
 def _involved(involvement: Involvement) -> str:

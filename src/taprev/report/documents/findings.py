@@ -69,7 +69,8 @@ def in_other_units(stratum: Mapping[str, Any], assessed: Mapping[str, Any]) -> s
     told, units = assessed["absolute"], stratum["in_units"]
     if told:
         with_it, lb, ub = (labels.number(told[name], 0) for name in ("with_programme", "ci_lb", "ci_ub"))
-        return f"{with_it} [{lb}, {ub}] of 1000 with, {labels.number(told['without'], 0)} without"
+        without = labels.number(told["without"], 0)
+        return f"{with_it} [{lb}, {ub}] of {told['people']} with, {without} without (median risk)"
     if units:
         value, lb, ub = (labels.number(units[name], 1) for name in ("estimate", "ci_lb", "ci_ub"))
         return f"{value} [{lb}, {ub}] points of the {units['instrument']} (SD {units['sd']:g}, {units['source']})"

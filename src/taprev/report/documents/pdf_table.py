@@ -43,8 +43,8 @@ def put_table(paper: Paper, table: Table) -> None:
     """Put a table under what stands there."""
     heads = _row(paper, table, tuple(Cell(plain.line(column.head)) for column in table.columns), HEAD)
     repeated = heads if _height(heads) <= paper.eph / 2 else []
-    paper.y += CAPTION.before
-    caption = paper.fitted(table.caption, paper.epw, CAPTION)
+    paper.y += CAPTION.before if table.caption else 0
+    caption = paper.fitted(table.caption, paper.epw, CAPTION) if table.caption else []
     if not paper.room(len(caption) * CAPTION.line + _height(heads) + 4 * TEXT.line):
         paper.add_page()
     if caption:
