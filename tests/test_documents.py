@@ -27,11 +27,6 @@ from playwright.sync_api import sync_playwright
 
 from conftest import ROOT, _tool
 from document_samples import HOSTILE, brief, findings, hostile, nothing, picture, row, samples
-from taprev.report.documents import plain
-from taprev.report.documents.as_docx import as_docx
-from taprev.report.documents.as_html import as_html
-from taprev.report.documents.as_pdf import as_pdf, lacking_words
-from taprev.report.documents.as_xlsx import as_xlsx, is_number, sheet_names
 from taprev.report.documents.document import (
     Cell,
     Column,
@@ -43,8 +38,13 @@ from taprev.report.documents.document import (
     Section,
     Table,
 )
-from taprev.report.documents.paper import widths
-from taprev.report.documents.pdf_paper import FONTS
+from taprev.report.writers import plain
+from taprev.report.writers.as_docx import as_docx
+from taprev.report.writers.as_html import as_html
+from taprev.report.writers.as_pdf import as_pdf, lacking_words
+from taprev.report.writers.as_xlsx import as_xlsx, is_number, sheet_names
+from taprev.report.writers.paper import widths
+from taprev.report.writers.pdf_paper import FONTS
 
 WRITERS = {"html": as_html, "docx": as_docx, "xlsx": as_xlsx, "pdf": as_pdf}
 NAMES = ("findings", "many_findings", "brief", "hostile", "nothing")

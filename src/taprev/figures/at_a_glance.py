@@ -19,7 +19,7 @@ DESIGN, VOTES, PLOT, NUMBER = 0.4, 0.6, 0.62, 0.82
 LEAD, HEADING, INDENT = 24.0, 36.0, 30.0
 HEADER = (
     "population", "place", "domain", "label", "stratum", "contrasts", "better", "worse", "unclear", "kind", "scale",
-    "k", "estimate", "ci_lb", "ci_ub",
+    "k", "estimate", "ci_lb", "ci_ub", "unit", "favours_sign",
 )  # fmt: skip
 VOTED = ("better", "worse", "unclear")
 DRAWN = "smd"

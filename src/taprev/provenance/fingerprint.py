@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from taprev.settings import Settings
 
 PACKAGE = Path(__file__).parents[1]
-SUFFIXES = (".py", ".html", ".css", ".js", ".csv", ".R")
+SUFFIXES = (".py", ".html", ".css", ".js", ".csv", ".R", ".xml")
 
 
 def source_fingerprint() -> str:

@@ -1,1 +1,1 @@
-"""Documents that people take away: what they say, and how they are written as HTML, DOCX, XLSX and PDF."""
+"""The documents that people take away, and what each of them says."""

@@ -5,10 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from taprev.report.documents.as_docx import as_docx
-from taprev.report.documents.as_html import as_html
-from taprev.report.documents.as_pdf import as_pdf
-from taprev.report.documents.as_xlsx import as_xlsx
 from taprev.report.documents.brief import brief
 from taprev.report.documents.characteristics import characteristics
 from taprev.report.documents.document import Document
@@ -18,6 +14,10 @@ from taprev.report.documents.findings import Known
 from taprev.report.documents.formats import FORMATS
 from taprev.report.documents.reporting import reporting
 from taprev.report.documents.summary_of_findings import summary_of_findings
+from taprev.report.writers.as_docx import as_docx
+from taprev.report.writers.as_html import as_html
+from taprev.report.writers.as_pdf import as_pdf
+from taprev.report.writers.as_xlsx import as_xlsx
 from taprev.settings import Settings
 from taprev.settings.involvement import Involvement
 

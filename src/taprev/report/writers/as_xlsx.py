@@ -17,8 +17,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import tostring
 
 from taprev.extraction.spreadsheet import append_texts, xlsx_bytes
-from taprev.report.documents import plain
-from taprev.report.documents.archive import undated
 from taprev.report.documents.document import (
     Block,
     Cell,
@@ -30,7 +28,9 @@ from taprev.report.documents.document import (
     Picture,
     Table,
 )
-from taprev.report.documents.paper import INK, LANGUAGE, MAKER, PETROL, QUIET, RULE, TINT, UNDATED, widths
+from taprev.report.writers import plain
+from taprev.report.writers.archive import undated
+from taprev.report.writers.paper import INK, LANGUAGE, MAKER, PETROL, QUIET, RULE, TINT, UNDATED, widths
 
 ABOUT, GROUP, GROUP_SHARE = "About", "Group", 0.15
 FONT = {"name": "Arial", "size": 10, "color": INK}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 
-from taprev.report.documents import plain
 from taprev.report.documents.document import Block, Document, Heading, Items, Paragraph, Picture, Table
-from taprev.report.documents.paper import PETROL, TINT
-from taprev.report.documents.pdf_paper import (
+from taprev.report.writers import plain
+from taprev.report.writers.paper import PETROL, TINT
+from taprev.report.writers.pdf_paper import (
     BODY,
     BOX,
     LEAD,
@@ -19,7 +19,7 @@ from taprev.report.documents.pdf_paper import (
     Paper,
     picture_height,
 )
-from taprev.report.documents.pdf_table import put_table
+from taprev.report.writers.pdf_table import put_table
 
 KINDS = {"body": BODY, "note": NOTE}
 PARTS = {2: PART, 3: SMALLER_PART}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from taprev.report.documents import plain
 from taprev.report.documents.document import Cell, Picture, Table
-from taprev.report.documents.paper import PETROL, RULE, TINT, widths
-from taprev.report.documents.pdf_paper import CAPTION, Paper, Type, picture_height
+from taprev.report.writers import plain
+from taprev.report.writers.paper import PETROL, RULE, TINT, widths
+from taprev.report.writers.pdf_paper import CAPTION, Paper, Type, picture_height
 
 TEXT = Type(7.5, leading=1.35)
 HEAD = replace(TEXT, bold=True)

@@ -10,7 +10,7 @@ from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
-from taprev.report.documents.paper import TINT
+from taprev.report.writers.paper import TINT
 
 SMALLEST, SMALLER, TIGHTER = 16, 0.86, 0.6
 _AFTER_BIDI = (

@@ -16,9 +16,9 @@ from fpdf.bidi import BidiParagraph
 from fpdf.enums import MethodReturnValue
 from PIL import Image
 
-from taprev.report.documents import plain
 from taprev.report.documents.document import Document, Picture
-from taprev.report.documents.paper import INK, LANGUAGE, MAKER, QUIET, UNDATED, margin
+from taprev.report.writers import plain
+from taprev.report.writers.paper import INK, LANGUAGE, MAKER, QUIET, UNDATED, margin
 
 FONTS = files("matplotlib") / "mpl-data" / "fonts" / "ttf"
 FACES = {"": "DejaVuSans.ttf", "B": "DejaVuSans-Bold.ttf"}

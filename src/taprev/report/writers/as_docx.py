@@ -16,9 +16,6 @@ from docx.table import Table as DocxTable
 from docx.table import _Cell
 from docx.text.paragraph import Paragraph as DocxParagraph
 
-from taprev.report.documents import docx_marks as marks
-from taprev.report.documents import plain
-from taprev.report.documents.archive import undated
 from taprev.report.documents.document import (
     Block,
     Cell,
@@ -31,9 +28,12 @@ from taprev.report.documents.document import (
     Section,
     Table,
 )
-from taprev.report.documents.paper import LANGUAGE, MAKER, UNDATED, margin, size, text_width, widths
+from taprev.report.writers import docx_marks as marks
+from taprev.report.writers import plain
+from taprev.report.writers.archive import undated
+from taprev.report.writers.paper import LANGUAGE, MAKER, UNDATED, margin, size, text_width, widths
 
-STYLES = files("taprev.report.documents") / "document_styles.xml"
+STYLES = files("taprev.report.writers") / "document_styles.xml"
 KINDS = {"body": "Normal", "lead": "Lead", "note": "Note"}
 HEADINGS = {2: "Heading 1", 3: "Heading 2"}
 FOOT = 10

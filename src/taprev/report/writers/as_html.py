@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from base64 import b64encode
 
-from taprev.report.documents import plain
 from taprev.report.documents.document import Document, Table
-from taprev.report.documents.paper import margin, widths
 from taprev.report.templates import templates
+from taprev.report.writers import plain
+from taprev.report.writers.paper import margin, widths
 
 
 def as_html(document: Document) -> bytes:
     """Return the document as a page in UTF-8."""
-    page = templates().get_template("documents/document.html").render(
+    page = templates().get_template("writers/document.html").render(
         document=document,
         blocks=_named(document),
         address=plain.address,

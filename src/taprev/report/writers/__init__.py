@@ -1,0 +1,1 @@
+"""How a document is written: as HTML, DOCX, XLSX and PDF, the same bytes whenever it is written."""
