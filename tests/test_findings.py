@@ -8,9 +8,11 @@ import subprocess
 from xml.etree import ElementTree
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from docx import Document as open_docx
 from lxml import html
 from openpyxl import load_workbook
+from playwright.sync_api import sync_playwright
 
 from known_samples import known_of, known_sample
 from taprev.extraction.judged import DOMAINS
@@ -279,3 +281,16 @@ def test_the_brief_is_two_pages_in_pdf_and_in_docx(shipped_files, soffice, tmp_p
     subprocess.run(command, check=True, capture_output=True)
     for content in (shipped_files["policy_brief.pdf"], docx.with_suffix(".pdf").read_bytes()):
         assert len(re.findall(rb"/Type\s*/Page\b(?!s)", content)) == 2
+
+
+def test_axe_finds_nothing_on_any_page_of_the_shipped_review(shipped_files, chromium, tmp_path):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 375, "height": 800})
+        for stem in FORMATS:
+            file = tmp_path / f"{stem}.html"
+            file.write_bytes(shipped_files[file.name])
+            page.goto(file.as_uri())
+            assert [one["id"] for one in Axe().run(page).response["violations"]] == [], stem
+            assert page.evaluate("document.documentElement.scrollWidth") <= 375, stem
+        browser.close()
