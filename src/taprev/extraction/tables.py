@@ -193,6 +193,7 @@ def _translated(error, path: Path, row: Row, number: int | None) -> Problem:
         found = f'found "{cell}", which is not a {"whole number" if "integer" in error.note else "number"}.'
     elif error.type == "constraint-error":
         found = f'found "{cell}"; {constraint_in_words(error.note)}.'
+        advice = "Use one of these words." if '"enum"' in error.note else advice
     who = (row.get("result") or "", row.get("study") or "")
     return Problem(path.as_posix(), number, *who, column, found, advice)
 
@@ -211,6 +212,8 @@ def constraint_in_words(note: str) -> str:
     if not match:
         return note
     name, value = match.groups()
+    if name == "enum":
+        value = ", ".join(re.findall(r"'([^']*)'", value)) or value
     return "it must not be empty" if name == "required" else f"{words.get(name, name)} {value}"
 
 

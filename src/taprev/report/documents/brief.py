@@ -24,7 +24,7 @@ from taprev.report.documents.document import (
     Section,
     Table,
 )
-from taprev.report.documents.findings import NONE, Known, signs
+from taprev.report.documents.findings import NONE, Known, in_other_units, signs
 from taprev.report.documents.imprint import imprint
 from taprev.report.documents.reporting import GRIPP2, NOT_REPORTED
 from taprev.report.documents.trimmed import trimmed
@@ -94,7 +94,8 @@ def _grouped(held: Sequence[Known], lines: dict[str, list[Glance]]) -> Iterator[
 
 
 def _row(one: Known, own: Sequence[Glance], every: Sequence[Glance]) -> tuple[Cell, ...]:
-    told = [_number(stratum) for stratum, _ in one.strata if stratum["fit"] or len(stratum["studies"]) == 1]
+    held = [pair for pair in one.strata if pair[0]["fit"] or len(pair[0]["studies"]) == 1]
+    told = [_number(*pair) for pair in held]
     png = strip(own, every)
     picture = Picture(png, f"{one.label}: {'; '.join(told)}.", 0.72) if png else None
     address = f"../figures/forest_{one.synthesis['domain']}.svg"
@@ -103,11 +104,15 @@ def _row(one: Known, own: Sequence[Glance], every: Sequence[Glance]) -> tuple[Ce
     )  # fmt: skip
 
 
-def _number(stratum: Mapping[str, Any]) -> str:
+def _number(stratum: Mapping[str, Any], assessed: Mapping[str, Any]) -> str:
+    """Return a number with its design, and a pooled one also among people or in points where that is known."""
     design, fit = labels.contrast(stratum["contrasts"][0]), stratum["fit"]
     one = fit or stratum["studies"][0]
     told = measured(dict(stratum), fit["estimate"] if fit else one["yi"], one)
-    return f"{design}: {told}, k = {fit['k']}" if fit else f"{design}: {told}, one study"
+    if not fit:
+        return f"{design}: {told}, one study"
+    other = in_other_units(stratum, assessed)
+    return f"{design}: {told}, k = {fit['k']}{'' if other == NONE else f'; {other}'}"
 
 
 def sentence(one: Known) -> str:
