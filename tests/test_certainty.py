@@ -18,8 +18,8 @@ from taprev.certainty.absolute import absolute
 from taprev.certainty.assessment import JUDGED, NOT_YET, OUTDATED, all_assessments
 from taprev.certainty.basis import Basis, Tables, basis
 from taprev.certainty.contributors import (
+    GRAVEST,
     NOT_JUDGED,
-    WORST_FIRST,
     Contributor,
     Judged,
     by_robins,
@@ -150,7 +150,7 @@ def test_only_robins_lets_a_design_start_high_and_people_count_once():
 
 @given(
     st.lists(st.tuples(st.floats(-3, 3), st.floats(0.001, 2)), min_size=2, max_size=12),
-    st.lists(st.sampled_from(WORST_FIRST), min_size=12, max_size=12),
+    st.lists(st.sampled_from(GRAVEST), min_size=12, max_size=12),
     st.booleans(),
 )
 def test_shares_are_of_the_whole_weight_and_a_turned_scale_changes_only_signs(pairs, judged, turned):

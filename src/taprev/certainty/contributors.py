@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from taprev.extraction.judged import GRAVITY
+
 OVERALL, ROBINS = "overall", "ROBINS-I"
 NOT_JUDGED, NO_INFORMATION = "not judged", "no information"
-WORST_FIRST = (
-    "critical", "serious", "high", NO_INFORMATION, NOT_JUDGED, "moderate", "some concerns", "low",
-)  # fmt: skip
-Row = Mapping[str, str]
+GRAVEST = (*GRAVITY[:4], NOT_JUDGED, *GRAVITY[4:])
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ def shares(many: Sequence[Contributor], kind: Callable[[Contributor], str]) -> d
 def worst_judgement(one: Contributor, judged: Mapping[str, Judged]) -> str:
     """Return the gravest overall judgement of risk of bias among the results of a contributor."""
     found = {judged[result].level if result in judged else NOT_JUDGED for result in one.results}
-    return min(found, key=WORST_FIRST.index, default=NOT_JUDGED)
+    return max(found, key=GRAVEST.index, default=NOT_JUDGED)
 
 
 def by_robins(many: Iterable[Contributor], judged: Mapping[str, Judged]) -> bool:

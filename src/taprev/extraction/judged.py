@@ -1,4 +1,4 @@
-"""Judgements of certainty as people wrote them down: of a stratum that can exist, and by steps that add up."""
+"""Judgements as people wrote them down: how grave a risk of bias is, and certainties whose steps add up."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from taprev.settings import Settings
 from taprev.settings.parts import Contrast
 
 TABLE = "certainty.csv"
+GRAVITY = ("low", "some concerns", "moderate", "no information", "high", "serious", "critical")
 LEVELS = ("very_low", "low", "moderate", "high")
 DOMAINS = ("risk_of_bias", "inconsistency", "indirectness", "imprecision", "publication_bias")
 STEPS = {"not_serious": 0, "serious": 1, "very_serious": 2, "extremely_serious": 3}

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 
 from taprev.effects.rows import EffectRow
+from taprev.extraction.judged import GRAVITY
 from taprev.synthesis.result import Judged
-
-SEVERITY = ("low", "some concerns", "moderate", "no information", "high", "serious", "critical")
 
 
 def descriptors(group: list[EffectRow]) -> dict[str, str]:
@@ -33,4 +32,4 @@ def judged(group: list[EffectRow]) -> Judged | None:
 
 
 def _severity(judgement: str) -> int:
-    return SEVERITY.index(judgement) if judgement in SEVERITY else len(SEVERITY)
+    return GRAVITY.index(judgement) if judgement in GRAVITY else len(GRAVITY)
