@@ -401,3 +401,15 @@ def test_thresholds_stand_in_order():
     with pytest.raises(ValueError, match="each above the one before"):
         Important(value=0.5, moderate=0.2, source="x")
     assert STEPS["not_serious"] == 0
+
+
+def test_a_study_drawn_on_another_axis_of_its_design_is_not_counted_twice():
+    from taprev.certainty.assessment import _votes
+
+    votes = [{"study": name, "contrast": "randomised"} for name in "abc"]
+    strata = [
+        {"contrasts": ["randomised"], "studies": [{"study": "a"}]},
+        {"contrasts": ["randomised"], "studies": [{"study": "b"}]},
+    ]
+    found = [[vote["study"] for vote in _votes(one, {"strata": strata, "votes": votes})] for one in strata]
+    assert found == [["a", "c"], ["b", "c"]]

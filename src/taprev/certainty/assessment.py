@@ -59,7 +59,7 @@ def _stratum(
     judged: Mapping[tuple[str, str], Judgement], settings: Settings,
 ) -> Assessment:  # fmt: skip
     domain = settings.domains[content["domain"]]
-    rests_on = basis(stratum, content["votes"], domain, tables, settings)
+    rests_on = basis(stratum, _votes(stratum, content), domain, tables, settings)
     found = judged.get((content["domain"], stratum["name"]))
     now = number(stratum, content["sign_tests"])
     status = NOT_YET if found is None else JUDGED if same(found.number, now) else OUTDATED
@@ -69,6 +69,17 @@ def _stratum(
         stratum["name"], stratum["label"], now, rests_on, absolute(stratum, rests_on.control_risk),
         suggestion(rests_on), found, status, certainty, told,
     )  # fmt: skip
+
+
+def _votes(stratum: Mapping[str, Any], content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the votes of a design, without studies that are drawn on another of its axes alone."""
+    design = set(stratum["contrasts"])
+    others = [one for one in content["strata"] if one is not stratum and design & set(one["contrasts"])]
+    elsewhere = {study["study"] for one in others for study in one["studies"]}
+    elsewhere -= {study["study"] for study in stratum["studies"]}
+    return [
+        vote for vote in content["votes"] if vote["contrast"] in design and vote["study"] not in elsewhere
+    ]
 
 
 def assessments_json(

@@ -98,7 +98,7 @@ def _protocol(settings: Settings) -> str:
 
 
 def _heterogeneity(settings: Settings, sensitivity: str) -> str:
-    asked = ", ".join(moderator.label for moderator in settings.moderators) or "none"
+    asked = ", ".join(moderator.label for moderator in settings.explaining) or "none"
     return (
         "Between-study variance, I2 and prediction intervals stand with every pooled number. Moderators, "
         "examined from ten "
