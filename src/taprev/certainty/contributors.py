@@ -39,8 +39,8 @@ class Contributor:
     participants: float | None
 
 
-def contributors(stratum: Mapping[str, Any], votes: Iterable[Mapping[str, Any]]) -> tuple[Contributor, ...]:
-    """Return the pooled samples with their weights, or every study that measured something, in equal shares.
+def contributors(stratum: Mapping[str, Any], votes: Sequence[Mapping[str, Any]]) -> tuple[Contributor, ...]:
+    """Return the pooled samples with their weights, or every study among `votes`, in equal shares.
 
     Effects are turned so that a positive one is better.
     """
@@ -54,12 +54,10 @@ def contributors(stratum: Mapping[str, Any], votes: Iterable[Mapping[str, Any]])
             )
             for study in pooled
         )  # fmt: skip
-    own = [vote for vote in votes if vote["contrast"] in stratum["contrasts"]]
+    share = 100 / len(votes) if votes else 0.0
     return tuple(
-        Contributor(
-            vote["study"], "", tuple(vote["results"]), 100 / len(own), None, None, None, _people(vote)
-        )
-        for vote in own
+        Contributor(vote["study"], "", tuple(vote["results"]), share, None, None, None, _people(vote))
+        for vote in votes
     )
 
 
