@@ -22,6 +22,7 @@ from taprev.certainty.contributors import (
 )
 from taprev.certainty.information import size_of_change, size_of_events, size_of_means
 from taprev.extraction.tables import Row
+from taprev.figures import labels
 from taprev.settings import Settings
 from taprev.settings.judging import Direct
 from taprev.settings.parts import Domain
@@ -47,8 +48,8 @@ class Basis:
     the shares of estimates that are better, trivial or worse, seen from the important difference or, without one,
     from no difference; `overlap` is the share of intervals that hold the pooled number. `needed` people are the
     optimal information size, for `needed_for`; None where it cannot be computed. `asked` is what directness refers
-    to, and `control_risk` the median share of events in the
-    comparison groups, for ratios of risks and odds. `by_robins` says whether every result was judged with ROBINS-I.
+    to, and `control_risk` the median share of events in the comparison groups, for ratios of risks and odds.
+    `by_robins` says whether every result was judged with ROBINS-I.
     """
 
     contrasts: tuple[str, ...]
@@ -158,7 +159,7 @@ def _information(
         return None, ""
     difference = important / unit if important else how.small_effect
     said = f"a difference of {difference:g} standard deviations"
-    if set(stratum["contrasts"]) <= {"randomised", "controlled"}:
+    if set(stratum["contrasts"]) <= labels.CONTROLLED:
         return size_of_means(difference, how.alpha, how.power), said
     r = settings.assumptions.r_pre_post.value
     return size_of_change(difference, r, how.alpha, how.power), said

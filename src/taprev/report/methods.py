@@ -23,6 +23,10 @@ INTERVAL = {
     "hksj_modified": "modified Hartung-Knapp-Sidik-Jonkman (its standard error never below that of Wald)",
     "wald": "Wald",
 }
+HIERARCHY = (
+    "Of several results of one sample, intention to treat stands before per protocol, a total before a subscale before "
+    "an item, adjusted before crude, and the time nearest to the target of the domain before others"
+)
 
 
 def methods_paragraphs(settings: Settings, contents: list[dict[str, Any]]) -> list[str]:
@@ -101,9 +105,8 @@ def _synthesis(settings: Settings) -> str:
         f"series are not pooled. The between-study variance is estimated by {TAU2[s.tau2_method]}. The interval of "
         f"the pooled effect is {INTERVAL[s.ci_method]}, at {level} %; the others are computed "
         "beside it. I2 follows from the between-study variance, with Q-profile bounds; the prediction interval has "
-        f"{s.prediction_df} degrees of freedom and is drawn from five samples on. Of several results of one sample, "
-        "intention to treat stands before per protocol, a total before a subscale before an item, adjusted before "
-        "crude, and the time nearest to the target of the domain before others; equals are averaged with a "
+        f"{s.prediction_df} degrees of freedom and is drawn from five samples on. {HIERARCHY}; "
+        "equals are averaged with a "
         f"correlation of {rho:g}.{_nested(settings)} Estimates, intervals, the between-study variance and Q are "
         "computed a second time by PyMARE or statsmodels."
     )

@@ -6,6 +6,7 @@ programme, and two effects give a number but no verdict.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from taprev.figures import labels
@@ -19,7 +20,7 @@ LIMITS = {
 }
 
 
-def stratum_words(stratum: dict[str, Any], domain: str) -> str:
+def stratum_words(stratum: Mapping[str, Any], domain: str) -> str:
     """Return what one stratum says about its domain, with its number, or why it has none."""
     seen = _seen(stratum["missing_results"])
     if not stratum["fit"]:
@@ -36,11 +37,11 @@ def _seen(missing: dict[str, int]) -> str:
     return f"{number} of the {missing['studies']} studies that measured this printed a usable magnitude."
 
 
-def _shown(study: dict[str, Any], stratum: dict[str, Any]) -> str:
+def _shown(study: dict[str, Any], stratum: Mapping[str, Any]) -> str:
     return f"{study['label']}, {measured(stratum, study['yi'], study)}"
 
 
-def measured(stratum: dict[str, Any], value: float, limits: dict[str, Any]) -> str:
+def measured(stratum: Mapping[str, Any], value: float, limits: Mapping[str, Any]) -> str:
     """Return a number with its interval and what it is measured in; a ratio says which way is better."""
     scale = stratum["scale"]
     number = labels.estimate(value, limits["ci_lb"], limits["ci_ub"], scale)
@@ -50,7 +51,7 @@ def measured(stratum: dict[str, Any], value: float, limits: dict[str, Any]) -> s
     return f"{number} {'SD' if scale == 'smd' else stratum['unit']}"
 
 
-def _pooled(stratum: dict[str, Any], domain: str) -> str:
+def _pooled(stratum: Mapping[str, Any], domain: str) -> str:
     fit, scale = stratum["fit"], stratum["scale"]
     value = labels.effect(fit["estimate"], scale)
     lb, ub = labels.effect(fit["ci_lb"], scale), labels.effect(fit["ci_ub"], scale)
@@ -63,13 +64,13 @@ def _pooled(stratum: dict[str, Any], domain: str) -> str:
     return f"{opening}{':' if settled(fit) else ';'} {verdict(stratum, domain)}."
 
 
-def settled(fit: dict[str, Any]) -> bool:
+def settled(fit: Mapping[str, Any]) -> bool:
     """Return whether a pooled number has a direction: from three effects on, with no difference outside its "
     "interval."""
     return fit["k"] > 2 and not fit["ci_lb"] <= 0 <= fit["ci_ub"]
 
 
-def verdict(stratum: dict[str, Any], domain: str) -> str:
+def verdict(stratum: Mapping[str, Any], domain: str) -> str:
     """Return which way a pooled number goes, or why that is not settled, as a part of a sentence."""
     fit = stratum["fit"]
     if fit["k"] == 2:
@@ -96,7 +97,7 @@ def _verb(side: str) -> str:
     }[side]
 
 
-def _limits(stratum: dict[str, Any]) -> list[str]:
+def _limits(stratum: Mapping[str, Any]) -> list[str]:
     said = [LIMITS[contrast] for contrast in stratum["contrasts"]]
     notes = [note for note in stratum["fit"]["notes"] if note.startswith("The conclusion depends")]
     return [text for text in (*notes, *said) if text]

@@ -24,7 +24,15 @@ from taprev.report.documents.document import (
     Section,
     Table,
 )
-from taprev.report.documents.findings import NONE, Known, in_other_units, signs
+from taprev.report.documents.findings import (
+    NONE,
+    Known,
+    by_population,
+    in_other_units,
+    judged,
+    magnitudes,
+    signs,
+)
 from taprev.report.documents.imprint import imprint
 from taprev.report.documents.reporting import GRIPP2, NOT_REPORTED
 from taprev.report.documents.trimmed import trimmed
@@ -36,11 +44,10 @@ from taprev.tables import evidence
 
 KNOWN = (Column("Outcome", 0.23), Column("What is known", 0.39), Column("Its numbers", 0.38))
 FEW = 4
-CONTROLS = ("randomised", "controlled")
 STRIPS = (
     "The line is no difference, better lies to its right; all pictures share one axis, in standard "
-    "deviations. A dot is one "
-    "study, a diamond pools several; hollow: no control group; dashed: two effects only."
+    "deviations. A dot is one study, a diamond pools several; hollow: no control group; dashed: two effects "
+    "only."
 )
 
 
@@ -81,16 +88,11 @@ def _known(known: Sequence[Known], settings: Settings) -> Iterator[Block]:
         return
     sections = tuple(
         Section(population, tuple(_row(one, by_domain[one.synthesis["domain"]], every) for one in group))
-        for population, group in _grouped(held, by_domain)
+        for population, group in by_population(held, settings.populations).items()
     )
     yield trimmed(Table("What is known", "", KNOWN, sections))
     if any(line.drawn for line in every):
         yield Paragraph(STRIPS, "note")
-
-
-def _grouped(held: Sequence[Known], lines: dict[str, list[Glance]]) -> Iterator[tuple[str, list[Known]]]:
-    for population, group in groupby(held, key=lambda one: lines[one.synthesis["domain"]][0].population):
-        yield population, list(group)
 
 
 def _row(one: Known, own: Sequence[Glance], every: Sequence[Glance]) -> tuple[Cell, ...]:
@@ -108,7 +110,7 @@ def _number(stratum: Mapping[str, Any], assessed: Mapping[str, Any]) -> str:
     """Return a number with its design, and a pooled one also among people or in points where that is known."""
     design, fit = labels.contrast(stratum["contrasts"][0]), stratum["fit"]
     one = fit or stratum["studies"][0]
-    told = measured(dict(stratum), fit["estimate"] if fit else one["yi"], one)
+    told = measured(stratum, fit["estimate"] if fit else one["yi"], one)
     if not fit:
         return f"{design}: {told}, one study"
     other = in_other_units(stratum, assessed)
@@ -129,7 +131,7 @@ def _pooled(one: Known, stratum: Mapping[str, Any], assessed: Mapping[str, Any])
         return f"{assessed['statement']} (certainty {signs(assessed['certainty'])})"
     design = sentences.sentence(labels.contrast(stratum["contrasts"][0])).rstrip(".")
     if not settled(stratum["fit"]) or labels.after_words(stratum["contrasts"]):
-        return f"{design}: {verdict(dict(stratum), one.label)}."
+        return f"{design}: {verdict(stratum, one.label)}."
     better = (stratum["fit"]["estimate"] > 0) == (stratum["favours_sign"] > 0)
     return (
         f"{design}: the pooled number is {'better' if better else 'worse'} with the programme than without."
@@ -139,8 +141,8 @@ def _pooled(one: Known, stratum: Mapping[str, Any], assessed: Mapping[str, Any])
 def _directions(one: Known) -> str:
     """Return how many clear directions are better, with and without a comparison group."""
     tests = one.synthesis["sign_tests"]
-    controlled = _share([test for test in tests if test["contrast"] in CONTROLS])
-    alone = _share([test for test in tests if test["contrast"] not in CONTROLS])
+    controlled = _share([test for test in tests if test["contrast"] in labels.CONTROLLED])
+    alone = _share([test for test in tests if test["contrast"] not in labels.CONTROLLED])
     if not controlled:
         return f"No study had a comparison group; without one: {alone}."
     said = f"Studies with a comparison group: {controlled}"
@@ -175,26 +177,24 @@ def _unknown(known: Sequence[Known], extracted: Path, settings: Settings) -> Ite
 
 
 def _sure(known: Sequence[Known], settings: Settings) -> Iterator[str]:
-    assessed = [one for domain in known for one in domain.certainty["strata"]]
-    judged = sum(bool(one["certainty"]) for one in assessed)
-    if judged:
-        yield f"People judged the certainty of {judged} of {len(assessed)} outcomes by design (GRADE), and of no other."
+    many, of = judged(known)
+    if many:
+        yield f"People judged the certainty of {many} of {of} outcomes by design (GRADE), and of no other."
     else:
         yield "Nobody has judged the certainty of this evidence yet (GRADE): results point a way, and that is all."
-    counted = [one.synthesis["missing_results"] for one in known]
-    printed, measured_by = (sum(one[name] for one in counted) for name in ("with_magnitude", "studies"))
-    yield f"Counted by outcome, {printed} of {measured_by} studies printed a magnitude that can be used."
+    printed, studies = magnitudes(known)
+    yield f"Counted by outcome, {printed} of {studies} studies printed a magnitude that can be used."
     if settings.review.about:
         yield settings.review.about
 
 
 def _rests(known: Sequence[Known], settings: Settings) -> str:
     rows = [row for one in known for row in one.synthesis["rows"] if row["fate"] != "excluded"]
+    if not rows:
+        return "No result."
     designs = {row["contrast"]: set() for row in rows}
     for row in rows:
         designs[row["contrast"]].add(row["study"])
-    if not rows:
-        return "No result."
     told = ", ".join(
         f"{labels.contrast(name)} {len(designs[name])}" for name in sorted(designs, key=labels.contrast_rank)
     )

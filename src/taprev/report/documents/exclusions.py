@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from taprev.extraction.flow import NOT_RECORDED
 from taprev.extraction.tables import read_rows
 from taprev.figures import labels, sentences
 from taprev.report.documents.document import Cell, Column, Document, Paragraph, Section, Table
@@ -41,7 +42,7 @@ def exclusions(known: Sequence[Known], extracted: Path, settings: Settings) -> D
 
 def _reports(extracted: Path) -> str:
     counts = {row["box"]: row["n"] for row in read_rows(extracted / "flow.csv")}
-    said = counts.get("reports_excluded", "not recorded")
+    said = counts.get("reports_excluded", NOT_RECORDED)
     return f"Reports excluded after they were read in full: {said}."
 
 

@@ -41,16 +41,26 @@ def by_population(known: Sequence[Known], names: Mapping[str, str]) -> dict[str,
     return groups
 
 
+def magnitudes(known: Sequence[Known]) -> tuple[int, int]:
+    """Return how many studies printed a usable magnitude and how many measured, counted by outcome."""
+    counted = [one.synthesis["missing_results"] for one in known]
+    return sum(one["with_magnitude"] for one in counted), sum(one["studies"] for one in counted)
+
+
+def judged(known: Sequence[Known]) -> tuple[int, int]:
+    """Return how many outcomes by design have a judged certainty, and how many there are."""
+    assessed = [one for domain in known for one in domain.certainty["strata"]]
+    return sum(bool(one["certainty"]) for one in assessed), len(assessed)
+
+
 def number(stratum: Mapping[str, Any]) -> str:
     """Return the pooled number with its unit, or what stands in its place: the studies that are shown, or nothing."""
     fit = stratum["fit"]
     if fit:
-        return measured(dict(stratum), fit["estimate"], fit)
+        return measured(stratum, fit["estimate"], fit)
     if not stratum["studies"]:
         return "no magnitude printed"
-    shown = [
-        f"{study['label']}: {measured(dict(stratum), study['yi'], study)}" for study in stratum["studies"]
-    ]
+    shown = [f"{study['label']}: {measured(stratum, study['yi'], study)}" for study in stratum["studies"]]
     return "\n".join(["not pooled", *shown])
 
 
@@ -71,10 +81,7 @@ def in_other_units(stratum: Mapping[str, Any], assessed: Mapping[str, Any]) -> s
         with_it, lb, ub = (labels.number(told[name], 0) for name in ("with_programme", "ci_lb", "ci_ub"))
         without = labels.number(told["without"], 0)
         return f"{with_it} [{lb}, {ub}] of {told['people']} with, {without} without (median risk)"
-    if units:
-        value, lb, ub = (labels.number(units[name], 1) for name in ("estimate", "ci_lb", "ci_ub"))
-        return f"{value} [{lb}, {ub}] points of the {units['instrument']} (SD {units['sd']:g}, {units['source']})"
-    return NONE
+    return sentences.in_units(units) or NONE
 
 
 def certainty(assessed: Mapping[str, Any]) -> str:
@@ -104,6 +111,6 @@ def meaning(known: Known, stratum: Mapping[str, Any], assessed: Mapping[str, Any
         return str(assessed["statement"])
     if stratum["fit"]:
         limits = [LIMITS[contrast] for contrast in stratum["contrasts"]]
-        return " ".join([sentences.sentence(verdict(dict(stratum), known.label)), *filter(None, limits)])
+        return " ".join([sentences.sentence(verdict(stratum, known.label)), *filter(None, limits)])
     tests = [test for test in known.synthesis["sign_tests"] if test["contrast"] in stratum["contrasts"]]
     return " ".join(direction_words(test) for test in tests) or NONE

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 from taprev.figures import labels
 from taprev.report.documents.document import Cell, Column, Document, Heading, Paragraph, Section, Table
-from taprev.report.documents.findings import Known
+from taprev.report.documents.findings import Known, judged, magnitudes
 from taprev.report.documents.imprint import imprint
-from taprev.report.methods import methods
+from taprev.report.methods import HIERARCHY, methods
 from taprev.settings import Settings
 from taprev.settings.involvement import Involvement
 
@@ -59,19 +59,11 @@ def reporting(known: Sequence[Known], settings: Settings, involvement: Involveme
     )
 
 
-FIRST = (
-    "Of several results of one sample, intention to treat stands before per protocol, a total before a "
-    "subscale before an "
-    "item, adjusted before crude, and the time nearest to the target of the domain before others. Every "
-    "result keeps its "
-    "place and its reason in results/effects."
-)
+FIRST = f"{HIERARCHY}. Every result keeps its place and its reason in results/effects."
 PRESENTATION = (
     "Forest plots hold every study by design, pooled or not, and the directions of the rest; an effect "
-    "direction plot, an "
-    "evidence gap map and tables of results, characteristics and exclusions stand beside. Studies are "
-    "ordered by design, "
-    "and every figure has its data as CSV and its words as text."
+    "direction plot, an evidence gap map and tables of results, characteristics and exclusions stand beside. "
+    "Studies are ordered by design, and every figure has its data as CSV and its words as text."
 )
 
 
@@ -101,17 +93,15 @@ def _heterogeneity(settings: Settings, sensitivity: str) -> str:
     asked = ", ".join(moderator.label for moderator in settings.explaining) or "none"
     return (
         "Between-study variance, I2 and prediction intervals stand with every pooled number. Moderators, "
-        "examined from ten "
-        f"studies for each covariate on: {asked}. {sensitivity}"
+        f"examined from ten studies for each covariate on: {asked}. {sensitivity}"
     )
 
 
 def _certainty(known: Sequence[Known]) -> str:
-    assessed = [one for domain in known for one in domain.certainty["strata"]]
-    judged = sum(bool(one["certainty"]) for one in assessed)
+    many, of = judged(known)
     return (
-        f"By GRADE, for every outcome and design, by people. Judged: {judged} of {len(assessed)}. The numbers that a "
-        "judgement rests on stand in the evidence profile."
+        f"By GRADE, for every outcome and design, by people. Judged: {many} of {of}. The numbers that a judgement "
+        "rests on stand in the evidence profile."
     )
 
 
@@ -121,18 +111,16 @@ def _results(known: Sequence[Known]) -> str:
     without = sum(not one.synthesis["rows"] for one in known)
     return (
         f"{labels.count(len(known), 'outcome', 'outcomes')} with "
-        f"{labels.count(len(strata), 'design', 'designs')} between "
-        f"them; a pooled number for {pooled}, directions or single studies for the others; {without} without "
-        "a row. The "
-        "summary of findings has each with the studies it rests on."
+        f"{labels.count(len(strata), 'design', 'designs')} between them; a pooled number for {pooled}, "
+        f"directions or single studies for the others; {without} without a row. The summary of findings has "
+        "each with the studies it rests on."
     )
 
 
 def _limitations(known: Sequence[Known], settings: Settings) -> str:
-    counted = [one.synthesis["missing_results"] for one in known]
-    printed, measured = (sum(one[name] for one in counted) for name in ("with_magnitude", "studies"))
+    printed, measured = magnitudes(known)
     return (
         f"{settings.review.evidence_set} {settings.review.about} Counted by outcome, {printed} of {measured} "
-        "studies printed a "
-        "usable magnitude. A finer or coarser grouping of outcomes would change what is pooled with what."
+        "studies printed a usable magnitude. A finer or coarser grouping of outcomes would change what is "
+        "pooled with what."
     )

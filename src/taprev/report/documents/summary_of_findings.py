@@ -29,9 +29,8 @@ COLUMNS = (
     Column("In people or points", 0.13), Column("Certainty (GRADE)", 0.12), Column("What it means", 0.30),
 )  # fmt: skip
 READ = (
-    "Numbers in SD are standardised mean differences; a positive one is better. Intervals are at {level} %. "
-    "Designs are "
-    "never pooled with one another, and a before-after number is a change and not an effect."
+    "Numbers in SD are standardised mean differences; a positive one is better. Intervals are at {level} "
+    "%. Designs are never pooled with one another, and a before-after number is a change and not an effect."
 )
 JUDGED = (
     "A certainty is published only where people judged the very number that stands beside it "
