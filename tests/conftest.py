@@ -62,6 +62,12 @@ def soffice() -> str:
     return _tool("soffice", "install LibreOffice Calc to save worksheets with it")
 
 
+@pytest.fixture(scope="session")
+def pdftotext() -> str:
+    """Path of pdftotext."""
+    return _tool("pdftotext", "install poppler-utils to read PDF files")
+
+
 def snakemake(folder: Path, *targets: str, cores: int = 2) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "snakemake", "-s", ROOT / "Snakefile", "--directory", folder]
     command += ["--cores", str(cores), "--profile", ROOT / "profiles" / "default", *targets]

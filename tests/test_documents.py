@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from playwright.sync_api import sync_playwright
 
-from conftest import ROOT, _tool
+from conftest import ROOT
 from document_samples import HOSTILE, brief, findings, hostile, nothing, picture, row, samples
 from taprev.report.documents.document import (
     Cell,
@@ -118,11 +118,6 @@ def by_libreoffice(written, soffice) -> Path:
         done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=240)
         assert done.returncode == 0 and "Error" not in done.stdout + done.stderr
     return written
-
-
-@pytest.fixture(scope="module")
-def pdftotext() -> str:
-    return _tool("pdftotext", "install poppler-utils to read PDF files")
 
 
 def pdf_words(

@@ -7,7 +7,6 @@ import io
 import json
 import math
 import re
-import shutil
 import subprocess
 
 import pytest
@@ -201,10 +200,7 @@ def test_a_long_pdf_has_pages_and_the_pictures_are_whole(tmp_path):
     assert one[1].read_bytes() == png.read_bytes()
 
 
-def test_every_page_of_a_pdf_can_be_read(tmp_path):
-    pdftotext = shutil.which("pdftotext")
-    if pdftotext is None:
-        pytest.skip("pdftotext is missing: install poppler-utils to read the pages of a PDF")
+def test_every_page_of_a_pdf_can_be_read(pdftotext, tmp_path):
     pdf = draw_forest(everything(V2, many=60), tmp_path, options(rows_per_page=25))[2]
     for number in (1, 2, 3):
         ask = [pdftotext, "-f", str(number), "-l", str(number), "-layout", pdf, "-"]
