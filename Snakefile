@@ -7,7 +7,7 @@ effects and then for the rest, so that only domains whose effects changed are po
 import os
 import sys
 
-from taprev.provenance.fingerprint import source_fingerprint
+from taprev.ground.fingerprint import source_fingerprint
 
 configfile: "config/review.yaml"
 

@@ -67,9 +67,7 @@ class Study:
         tables = self._of_tables(rows)
         self.raised = {row["result"]: {(q.check, q.column) for q in row_queries(row)} for row in rows}
         self.compared = {(q.check, q.result, q.column, q.found) for q in tables}
-        self.asked = {name for name, asked in self.raised.items() if asked} | {
-            q.result for q in tables if q.result
-        }
+        self.asked = {name for name, asked in self.raised.items() if asked} | {q.result for q in tables if q.result}
         fields = codebook(EXTRACTED)["outcomes"]["schema"]["fields"]
         self.limits = {field["name"]: field.get("constraints", {}) for field in fields}
 
@@ -92,11 +90,7 @@ class Study:
                 value, limit = float(row[name]), self.limits[name]
                 if not limit.get("minimum", -math.inf) <= value <= limit.get("maximum", math.inf):
                     return True
-                if (
-                    not limit.get("exclusiveMinimum", -math.inf)
-                    < value
-                    < limit.get("exclusiveMaximum", math.inf)
-                ):
+                if not limit.get("exclusiveMinimum", -math.inf) < value < limit.get("exclusiveMaximum", math.inf):
                     return True
         return False
 
@@ -151,9 +145,10 @@ def false_queries(study: Study, clean: list[Row], simulated: list[Row]) -> list[
         open_to = [row for row in clean + simulated if kind.plant(row, draw)]
         lines.append(_asked(study, f"no error; open to {kind.name}", open_to, clean))
     return [
-        *lines, _asked(study, "no error; real rows", clean, clean),
+        *lines,
+        _asked(study, "no error; real rows", clean, clean),
         _asked(study, "no error; simulated rows", simulated, clean),
-    ]  # fmt: skip
+    ]
 
 
 def _asked(study: Study, name: str, rows: list[Row], real: list[Row]) -> list[str]:
@@ -171,9 +166,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--out", type=Path, help="also write the table as CSV")
     arguments = parser.parse_args()
-    real, studies, reports = (
-        read_rows(EXTRACTED / f"{name}.csv") for name in ("outcomes", "studies", "reports")
-    )
+    real, studies, reports = (read_rows(EXTRACTED / f"{name}.csv") for name in ("outcomes", "studies", "reports"))
     simulated = simulated_rows(columns(EXTRACTED, "outcomes"), SEED)
     study = Study(real + simulated, studies, reports)
     sound = [row for row in real if row["result"] not in PRINTED_ERRORS]
@@ -184,9 +177,7 @@ def main() -> None:
     if arguments.out:
         arguments.out.write_text(out.getvalue(), encoding="utf-8")
     for name, way, computable, n, among, found, share, low, high in [HEADER, *lines]:
-        print(
-            f"{name:42} {way:24} {computable:12.12} {n:>8} {among:>13} {found:>6} {share:>6} {low:>6} {high:>6}"
-        )
+        print(f"{name:42} {way:24} {computable:12.12} {n:>8} {among:>13} {found:>6} {share:>6} {low:>6} {high:>6}")
 
 
 if __name__ == "__main__":

@@ -35,9 +35,7 @@ def another_figure(planted: Planted, _: list[Row]) -> bool:
     row, column = planted.before, planted.column
     test = has(row, "t") or has(row, "p")
     if column in MEANS:
-        return (has(row, *MEANS) and test and has_sizes(row)) or (
-            has(row, "md") and column.startswith("mean")
-        )
+        return (has(row, *MEANS) and test and has_sizes(row)) or (has(row, "md") and column.startswith("mean"))
     if column in LIMITS:
         return any(row[name] for name in (*ESTIMATES, "p"))
     if column == "smd":
@@ -66,12 +64,7 @@ def signed_figures(planted: Planted, _: list[Row]) -> bool:
     row = planted.before
     pairs = any(has(row, f"{name}_arm1", f"{name}_arm2") for name in ("mean", "count", "event"))
     interval = has(row, *LIMITS) and float(row["ci_lb"]) * float(row["ci_ub"]) > 0
-    return (
-        pairs
-        or bool(row["md"] or row["ratio"])
-        or row["smd"].startswith("-")
-        or (interval and not row["smd"])
-    )
+    return pairs or bool(row["md"] or row["ratio"]) or row["smd"].startswith("-") or (interval and not row["smd"])
 
 
 def n_elsewhere(planted: Planted, rows: list[Row]) -> bool:

@@ -19,9 +19,10 @@ from pathlib import Path
 
 import numpy as np
 
-from taprev.synthesis import random_effects, random_effects_batch
-from taprev.synthesis.likelihood import restricted_likelihood
-from taprev.synthesis.scaled import scaled
+from taprev.synthesis import random_effects_batch
+from taprev.synthesis.kernels import random_effects
+from taprev.synthesis.kernels.likelihood import restricted_likelihood
+from taprev.synthesis.kernels.scaled import scaled
 
 SETS, STUDIES = 10_000, 10
 SCANNED_AT_ONCE = 1_000
@@ -50,16 +51,12 @@ def accuracy(Y: np.ndarray, V: np.ndarray, theirs: dict) -> None:
     optimum = scanned(Y, V)
     size = optimum + V.min(axis=1)
     gap = np.abs(random_effects_batch(Y, V).tau2 - optimum) / size
-    print(
-        f"largest |d tau2| / (tau2 + min v) from a dense scan's global optimum, {SETS:,} sets: {gap.max():.1e}"
-    )
+    print(f"largest |d tau2| / (tau2 + min v) from a dense scan's global optimum, {SETS:,} sets: {gap.max():.1e}")
     if theirs:
         tau2 = np.array(theirs["tau2"], float)
         stopped = np.isnan(tau2)
         other = np.abs(tau2[~stopped] - optimum[~stopped]) / size[~stopped] > ANOTHER
-        print(
-            f"metafor stops without converging in {stopped.sum()} sets; its tau2 is off by over 1 % in {other.sum()}"
-        )
+        print(f"metafor stops without converging in {stopped.sum()} sets; its tau2 is off by over 1 % in {other.sum()}")
 
 
 def scanned(Y: np.ndarray, V: np.ndarray) -> np.ndarray:
@@ -155,9 +152,7 @@ def machine() -> str:
     cpu = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():
-        models = [
-            line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if "model name" in line
-        ]
+        models = [line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if "model name" in line]
         cpu = f"{models[0]}, {len(models)} cores" if models else cpu
     versions = f"Python {sys.version.split()[0]}, NumPy {np.__version__}"
     return f"{cpu}, {platform.system()} {platform.release()}, {versions}"

@@ -16,16 +16,32 @@ from pathlib import Path
 
 from taprev.extraction.checks import CHECKS
 from taprev.extraction.tables import Row, columns, read_rows
-from taprev.files import csv_text, write_text
+from taprev.ground.files import csv_text, write_text
 
 ROOT = Path(__file__).parents[1]
 SEED = 20260917
 TABLES = ("studies", "reports", "outcomes", "risk_of_bias", "components", "flow")
 PEOPLE = ("n_arm1", "n_arm2", "event_arm1", "totaln_arm1", "event_arm2", "totaln_arm2")
 MEASURED = (
-    "mean_arm1", "sd_arm1", "mean_arm2", "sd_arm2", "mean_change_arm1", "sd_change_arm1", "mean_change_arm2",
-    "sd_change_arm2", "md", "smd", "cohens_f", "ratio", "se", "ci_lb", "ci_ub", "t", "F", "z",
-)  # fmt: skip
+    "mean_arm1",
+    "sd_arm1",
+    "mean_arm2",
+    "sd_arm2",
+    "mean_change_arm1",
+    "sd_change_arm1",
+    "mean_change_arm2",
+    "sd_change_arm2",
+    "md",
+    "smd",
+    "cohens_f",
+    "ratio",
+    "se",
+    "ci_lb",
+    "ci_ub",
+    "t",
+    "F",
+    "z",
+)
 SECOND_FORM = 5
 
 
@@ -43,9 +59,7 @@ def write_review(folder: Path, rows: int, domain: str = "", population: str = ""
     write_text(folder / "data" / "raw" / "answers.csv", "check,result,answer\n")
     settings = (ROOT / "config" / "review.yaml").read_text("utf-8")
     settings = settings.replace("double_extraction: true", "double_extraction: false")
-    write_text(
-        folder / "review.yaml", settings[: settings.index("\n# Agreement of the two extractors")] + "\n"
-    )
+    write_text(folder / "review.yaml", settings[: settings.index("\n# Agreement of the two extractors")] + "\n")
     return folder / "review.yaml"
 
 
@@ -58,9 +72,7 @@ def _tables(rows: int) -> dict[str, list[Row]]:
         outcomes = list(_outcomes(shipped["outcomes"], copy, draw))[: rows - len(made["outcomes"])]
         named = {row["result"] for row in outcomes}
         made["outcomes"] += outcomes
-        made["studies"] += [
-            row | {"label": f"{row['label']} {copy}"} for row in _renamed(shipped["studies"], copy)
-        ]
+        made["studies"] += [row | {"label": f"{row['label']} {copy}"} for row in _renamed(shipped["studies"], copy)]
         made["reports"] += [
             row | {"doi": row["doi"] and f"{row['doi']}.{copy}", "source_url": f"{row['source_url']}?{copy}"}
             for row in _renamed(shipped["reports"], copy)

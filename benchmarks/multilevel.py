@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from kernels import machine, median_seconds, report, times_in_r
 
-from taprev.synthesis.multilevel import multilevel
+from taprev.synthesis.kernels.multilevel import multilevel
 
 EFFECTS_A_STUDY = 4
 STUDIES = (250, 2_500, 25_000)

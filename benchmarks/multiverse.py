@@ -15,10 +15,10 @@ import numpy as np
 from kernels import machine
 
 from taprev.effects.variants import Axis
-from taprev.synthesis import random_effects
-from taprev.synthesis.dependence import composite
+from taprev.synthesis.kernels import random_effects
+from taprev.synthesis.kernels.composite import composite
 from taprev.synthesis.multiverse import Effects, multiverse
-from taprev.synthesis.panel import Multiverse, Specification
+from taprev.synthesis.results import Multiverse, Specification
 
 RESULTS, SAMPLES = 60, 30
 AXES = (
@@ -56,9 +56,7 @@ def drawn() -> Effects:
     shape = tuple(len(axis.levels) for axis in AXES)
     at = np.indices(shape)
     present = np.ones((RESULTS, *shape), bool)
-    vi = np.broadcast_to(
-        rng.uniform(0.01, 0.2, RESULTS).reshape(-1, *(1,) * len(shape)), present.shape
-    ).copy()
+    vi = np.broadcast_to(rng.uniform(0.01, 0.2, RESULTS).reshape(-1, *(1,) * len(shape)), present.shape).copy()
     kind = rng.integers(0, 10, RESULTS)
     for i in range(RESULTS):
         if kind[i] < 2:
@@ -73,13 +71,9 @@ def drawn() -> Effects:
     return Effects(AXES, np.arange(RESULTS) % SAMPLES, yi, vi)
 
 
-def composites(
-    effects: Effects, whole: Multiverse, spec: Specification
-) -> tuple[list[float], list[float], str]:
+def composites(effects: Effects, whole: Multiverse, spec: Specification) -> tuple[list[float], list[float], str]:
     """Return the effects of the samples under a specification, their variances and the estimator of tau2."""
-    named = {
-        factor.name: factor.levels[level] for factor, level in zip(whole.factors, spec.levels, strict=True)
-    }
+    named = {factor.name: factor.levels[level] for factor, level in zip(whole.factors, spec.levels, strict=True)}
     level = [axis.levels.index(named[axis.name]) for axis in AXES]
     column = np.ravel_multi_index(level, [len(axis.levels) for axis in AXES])
     pairs = []

@@ -13,9 +13,7 @@ ESTIMATES = ("md", "smd", "ratio")
 LIMITS = ("ci_lb", "ci_ub")
 MEANS = ("mean_arm1", "sd_arm1", "mean_arm2", "sd_arm2")
 PLANTABLE = (*MEANS, *ESTIMATES, *LIMITS, "count_arm1", "count_arm2", "cohens_f", "t", "F", "z", "p")
-PAIRS = tuple(
-    (f"{name}_arm1", f"{name}_arm2") for name in ("mean", "sd", "n", "count", "time", "event", "totaln")
-)
+PAIRS = tuple((f"{name}_arm1", f"{name}_arm2") for name in ("mean", "sd", "n", "count", "time", "event", "totaln"))
 
 
 @dataclass(frozen=True)
@@ -74,9 +72,7 @@ def standard_error_for_sd(row: Row, _: random.Random) -> Planted | None:
     if not (has(row, *MEANS) and has_sizes(row)):
         return None
     sizes = {"sd_arm1": row["n_arm1"], "sd_arm2": row["n_arm2"] or row["n_arm1"]}
-    return _changed(
-        row, "sd_arm1", **{sd: f"{float(row[sd]) / math.sqrt(float(n)):.2f}" for sd, n in sizes.items()}
-    )
+    return _changed(row, "sd_arm1", **{sd: f"{float(row[sd]) / math.sqrt(float(n)):.2f}" for sd, n in sizes.items()})
 
 
 def swapped_arms(row: Row, _: random.Random) -> Planted | None:

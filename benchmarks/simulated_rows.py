@@ -31,9 +31,16 @@ def base(kind: str, number: int, **cells: str) -> Row:
     """Return what every simulated row says of itself."""
     study = f"simulated_{kind}_{number:02d}"
     return {
-        "study": study, "sample": "all", "report": study, "domain": "simulated", "population": "staff",
-        "measure": f"simulated scale of {study}", "timepoint": "3 months", "months": "3", **cells,
-    }  # fmt: skip
+        "study": study,
+        "sample": "all",
+        "report": study,
+        "domain": "simulated",
+        "population": "staff",
+        "measure": f"simulated scale of {study}",
+        "timepoint": "3 months",
+        "months": "3",
+        **cells,
+    }
 
 
 def p_cells(p: float) -> Row:
@@ -65,8 +72,9 @@ class Arms:
     def cells(self) -> Row:
         figures = {"mean_arm1": self.mean1, "sd_arm1": self.sd1, "mean_arm2": self.mean2, "sd_arm2": self.sd2}
         return {name: f"{value:.2f}" for name, value in figures.items()} | {
-            "n_arm1": str(self.n1), "n_arm2": str(self.n2)
-        }  # fmt: skip
+            "n_arm1": str(self.n1),
+            "n_arm2": str(self.n2),
+        }
 
     @property
     def student(self) -> tuple[float, int]:
@@ -101,11 +109,23 @@ def two_arms(draw: random.Random, number: int, kind: str = "two_arms") -> list[R
     both = arms(draw)
     cells, (t, df) = both.cells, both.student
     p, better = 2 * float(stdtr(df, -abs(t))), draw.choice(["higher", "lower"])
-    return [base(
-        kind, number, contrast="randomised", unit_of_allocation="individual", sd_basis="raw", statistic="means",
-        better=better, direction=direction(gap(cells), better), t=f"{t:.2f}", df=str(df), **cells, **p_cells(p),
-        as_reported=f"{in_words(cells)}; t({df}) = {t:.2f}, {p_words(p)}",
-    )]  # fmt: skip
+    return [
+        base(
+            kind,
+            number,
+            contrast="randomised",
+            unit_of_allocation="individual",
+            sd_basis="raw",
+            statistic="means",
+            better=better,
+            direction=direction(gap(cells), better),
+            t=f"{t:.2f}",
+            df=str(df),
+            **cells,
+            **p_cells(p),
+            as_reported=f"{in_words(cells)}; t({df}) = {t:.2f}, {p_words(p)}",
+        )
+    ]
 
 
 def two_arms_without_test(draw: random.Random, number: int) -> list[Row]:
@@ -123,11 +143,23 @@ def pairs(draw: random.Random, number: int) -> list[Row]:
     p = 2 * float(stdtr(n - 1, -abs(t)))
     better = draw.choice(["higher", "lower"])
     words = f"{cells['mean_arm2']} ({cells['sd_arm2']}) → {cells['mean_arm1']} ({cells['sd_arm1']}), n = {n}"
-    return [base(
-        "pairs", number, contrast="before_after", pairing="matched", sd_basis="raw", statistic="means",
-        better=better, direction=direction(gap(cells), better), **cells | {"n_arm2": ""}, t=f"{t:.2f}", df=str(n - 1),
-        **p_cells(p), as_reported=f"{words}; t({n - 1}) = {t:.2f}, {p_words(p)}",
-    )]  # fmt: skip
+    return [
+        base(
+            "pairs",
+            number,
+            contrast="before_after",
+            pairing="matched",
+            sd_basis="raw",
+            statistic="means",
+            better=better,
+            direction=direction(gap(cells), better),
+            **cells | {"n_arm2": ""},
+            t=f"{t:.2f}",
+            df=str(n - 1),
+            **p_cells(p),
+            as_reported=f"{words}; t({n - 1}) = {t:.2f}, {p_words(p)}",
+        )
+    ]
 
 
 def difference(draw: random.Random, number: int) -> list[Row]:
@@ -137,12 +169,26 @@ def difference(draw: random.Random, number: int) -> list[Row]:
     half, p = float(stdtrit(df, 0.975)) * se, 2 * float(stdtr(df, -abs(md / se)))
     md_text, low, high = (f"{value:.2f}" for value in (md, md - half, md + half))
     better = draw.choice(["higher", "lower"])
-    return [base(
-        "difference", number, contrast="controlled", unit_of_allocation="individual", sd_basis="raw",
-        statistic="mean_difference", adjustment="adjusted", better=better, direction=direction(float(md_text), better),
-        md=md_text, ci_lb=low, ci_ub=high, n_arm1=str(n1), n_arm2=str(n2), **p_cells(p),
-        as_reported=f"difference {md_text} (95% CI {low} to {high}), {p_words(p)}; n = {n1} vs {n2}",
-    )]  # fmt: skip
+    return [
+        base(
+            "difference",
+            number,
+            contrast="controlled",
+            unit_of_allocation="individual",
+            sd_basis="raw",
+            statistic="mean_difference",
+            adjustment="adjusted",
+            better=better,
+            direction=direction(float(md_text), better),
+            md=md_text,
+            ci_lb=low,
+            ci_ub=high,
+            n_arm1=str(n1),
+            n_arm2=str(n2),
+            **p_cells(p),
+            as_reported=f"difference {md_text} (95% CI {low} to {high}), {p_words(p)}; n = {n1} vs {n2}",
+        )
+    ]
 
 
 def odds_ratio(draw: random.Random, number: int) -> list[Row]:
@@ -150,11 +196,23 @@ def odds_ratio(draw: random.Random, number: int) -> list[Row]:
     log, se = draw.gauss(-0.5, 0.4), draw.uniform(0.12, 0.4)
     half, p = float(ndtri(0.975)) * se, 2 * float(ndtr(-abs(log / se)))
     ratio, low, high = (f"{math.exp(value):.2f}" for value in (log, log - half, log + half))
-    return [base(
-        "odds_ratio", number, contrast="controlled", unit_of_allocation="individual", statistic="ratio",
-        ratio_kind="odds", better="lower", direction=direction(float(ratio) - 1, "lower"), ratio=ratio, ci_lb=low,
-        ci_ub=high, **p_cells(p), as_reported=f"OR = {ratio} (95% CI {low}–{high}), {p_words(p)}",
-    )]  # fmt: skip
+    return [
+        base(
+            "odds_ratio",
+            number,
+            contrast="controlled",
+            unit_of_allocation="individual",
+            statistic="ratio",
+            ratio_kind="odds",
+            better="lower",
+            direction=direction(float(ratio) - 1, "lower"),
+            ratio=ratio,
+            ci_lb=low,
+            ci_ub=high,
+            **p_cells(p),
+            as_reported=f"OR = {ratio} (95% CI {low}–{high}), {p_words(p)}",
+        )
+    ]
 
 
 def clusters(draw: random.Random, number: int) -> list[Row]:
@@ -164,11 +222,22 @@ def clusters(draw: random.Random, number: int) -> list[Row]:
         cells = arms(draw).cells
         better = draw.choice(["higher", "lower"])
         counted = {"n_clusters_arm1": "6", "n_clusters_arm2": "6"} if number % 3 else {}
-        rows.append(base(
-            "clusters", number, contrast="randomised", unit_of_allocation="cluster", sd_basis="raw",
-            statistic="means", better=better, direction=direction(gap(cells), better), **cells, **counted,
-            as_reported=in_words(cells),
-        ) | {"measure": f"simulated scale {outcome} of clusters {number}"})  # fmt: skip
+        rows.append(
+            base(
+                "clusters",
+                number,
+                contrast="randomised",
+                unit_of_allocation="cluster",
+                sd_basis="raw",
+                statistic="means",
+                better=better,
+                direction=direction(gap(cells), better),
+                **cells,
+                **counted,
+                as_reported=in_words(cells),
+            )
+            | {"measure": f"simulated scale {outcome} of clusters {number}"}
+        )
     return rows
 
 
@@ -179,8 +248,20 @@ def printed_smd(draw: random.Random, number: int) -> list[Row]:
     d = f"{draw.choice([-1, 1]) * abs(draw.gauss(0.45, 0.15)):.2f}"
     t = float(d) * math.sqrt(n1 * n2 / (n1 + n2))
     p, better = 2 * float(stdtr(n1 + n2 - 2, -abs(t))), draw.choice(["higher", "lower"])
-    return [base(
-        "printed_smd", number, contrast="controlled", unit_of_allocation="individual", sd_basis="unknown",
-        statistic="smd", better=better, direction=direction(float(d), better), smd=d, n_arm1=str(n1), n_arm2=str(n2),
-        **p_cells(p), as_reported=f"d = {d}, {p_words(p)}; n = {n1} vs {n2}",
-    )]  # fmt: skip
+    return [
+        base(
+            "printed_smd",
+            number,
+            contrast="controlled",
+            unit_of_allocation="individual",
+            sd_basis="unknown",
+            statistic="smd",
+            better=better,
+            direction=direction(float(d), better),
+            smd=d,
+            n_arm1=str(n1),
+            n_arm2=str(n2),
+            **p_cells(p),
+            as_reported=f"d = {d}, {p_words(p)}; n = {n1} vs {n2}",
+        )
+    ]

@@ -47,9 +47,7 @@ def seconds(snakefile: Path) -> float:
                 "--cores",
                 "all",
             ]
-            subprocess.run(
-                [*map(str, command), *targets, "--quiet", "all"], check=True, stderr=subprocess.DEVNULL
-            )
+            subprocess.run([*map(str, command), *targets, "--quiet", "all"], check=True, stderr=subprocess.DEVNULL)
         return time.perf_counter() - start
 
 

@@ -6,22 +6,20 @@ import csv
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from taprev.effects.described import described
+from helpers import EXAMPLE, ROOT, run
+from taprev.effects.descriptors import described
 from taprev.effects.fates import effect_rows
 from taprev.effects.rows import EffectRow
 from taprev.effects.variants import variants
 from taprev.extraction.tables import Row, read_rows
 from taprev.settings import Settings, read_settings
 from taprev.synthesis.domain import synthesise
-from taprev.synthesis.result import from_json, to_json
+from taprev.synthesis.results import from_json, to_json
 
-ROOT = Path(__file__).parents[1]
-EXAMPLE = ROOT / "tests" / "example"
 R_PACKAGES = ("metafor", "clubSandwich", "metadat", "jsonlite")
 
 
@@ -66,22 +64,6 @@ def soffice() -> str:
 def pdftotext() -> str:
     """Path of pdftotext."""
     return _tool("pdftotext", "install poppler-utils to read PDF files")
-
-
-def snakemake(folder: Path, *targets: str, cores: int = 2) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "snakemake", "-s", ROOT / "Snakefile", "--directory", folder]
-    command += ["--cores", str(cores), "--profile", ROOT / "profiles" / "default", *targets]
-    return subprocess.run([str(part) for part in command], capture_output=True, text=True, cwd=folder)
-
-
-def run(folder: Path, cores: int = 2) -> str:
-    """Do what `make review` does, and return what Snakemake said."""
-    said = ""
-    for targets in (("effects",), ()):
-        done = snakemake(folder, *targets, cores=cores)
-        assert done.returncode == 0, done.stderr
-        said += done.stderr
-    return said
 
 
 @pytest.fixture(scope="session")
@@ -152,9 +134,7 @@ def shipped_rows(shipped, shipped_bias) -> dict[str, list[EffectRow]]:
     settings, outcomes, studies = shipped
     judged = read_rows(ROOT / "data" / "extracted" / "risk_of_bias.csv")
     return {
-        name: described(
-            effect_rows(name, outcomes, studies, settings, shipped_bias), studies, judged, settings
-        )
+        name: described(effect_rows(name, outcomes, studies, settings, shipped_bias), studies, judged, settings)
         for name in settings.domains
     }
 

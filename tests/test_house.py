@@ -7,27 +7,42 @@ import re
 import subprocess
 import sys
 import tomllib
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 import yaml
 
-ORDER = ("extraction", "effects", "synthesis", "figures", "certainty", "tables", "report")
+# From the ground up: a room imports itself and what stands before it.
+ORDER = (
+    "ground",
+    "vocabulary",
+    "settings",
+    "extraction",
+    "effects",
+    "synthesis",
+    "wording",
+    "certainty",
+    "drawing",
+    "figures",
+    "tables",
+    "report",
+    "provenance",
+    "starter",
+    "cli",
+)
 HEAVY = {
     "pymare": {"synthesis/crosscheck.py", "synthesis/moderators.py", "synthesis/pvalues.py"},
     "statsmodels": {"synthesis/crosscheck.py", "synthesis/moderators.py"},
-    "matplotlib": {"figures"},
+    "matplotlib": {"drawing", "figures"},
     "scipy.stats": set(),
 }
-DRAWING = ("figures", "tables")
+HELD = ("wording", "certainty", "drawing", "figures", "tables")
 
 
 def modules(root):
     package = root / "src" / "taprev"
-    return {
-        path.relative_to(package).as_posix(): ast.parse(path.read_text("utf-8"))
-        for path in package.rglob("*.py")
-    }
+    return {path.relative_to(package).as_posix(): ast.parse(path.read_text("utf-8")) for path in package.rglob("*.py")}
 
 
 def imports(tree):
@@ -39,24 +54,54 @@ def imports(tree):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def test_imports_run_downward_along_the_nouns(root):
-    wrong = []
-    for path, tree in modules(root).items():
-        here = path.split("/")[0]
-        for name in imports(tree):
-            parts = name.split(".")
-            if parts[0] != "taprev" or here not in ORDER or len(parts) < 2 or parts[1] not in ORDER:
-                continue
-            if ORDER.index(parts[1]) > ORDER.index(here):
-                wrong.append(f"{path} imports {name}")
+def room(path):
+    return path.split("/")[0].removesuffix(".py")
+
+
+def test_every_room_stands_in_the_order(root):
+    assert {room(path) for path in modules(root)} - {"__init__"} == set(ORDER)
+
+
+def test_imports_run_downward(root):
+    wrong = [
+        f"{path} imports {name}"
+        for path, tree in modules(root).items()
+        for name in imports(tree)
+        if name.startswith("taprev.") and (there := name.split(".")[1]) in ORDER
+        if ORDER.index(there) > ORDER.index(room(path))
+    ]
     assert wrong == []
+
+
+def file_of(name, files):
+    """Return the file of a module, or None where it is none of ours."""
+    path = name.removeprefix("taprev.").replace(".", "/")
+    return next((file for file in (f"{path}.py", f"{path}/__init__.py") if file in files), None)
+
+
+def files_imported(tree, files):
+    """Return the files of ours that a module imports: the submodule where one is named, else the module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (file_of(alias.name, files) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                yield file_of(f"{node.module}.{alias.name}", files) or file_of(node.module, files)
+
+
+def test_no_files_import_each_other_in_a_circle(root):
+    files = modules(root)
+    graph = {path: {*files_imported(tree, files)} - {path, None} for path, tree in files.items()}
+    try:
+        order = [*TopologicalSorter(graph).static_order()]
+    except CycleError as error:
+        pytest.fail(f"a circle: {' -> '.join(error.args[1])}")
+    assert set(order) == set(files)
 
 
 def test_every_module_can_be_imported(root):
     names = [
-        ".".join(("taprev", *path.removesuffix(".py").removesuffix("__init__").strip("/").split("/"))).strip(
-            "."
-        )
+        ".".join(("taprev", *path.removesuffix(".py").removesuffix("__init__").strip("/").split("/"))).strip(".")
         for path in modules(root)
         if not path.endswith("__main__.py")
     ]
@@ -65,24 +110,26 @@ def test_every_module_can_be_imported(root):
     assert ran.returncode == 0, ran.stderr
 
 
-def test_drawing_and_tables_never_compute(root):
-    allowed = {"taprev.synthesis.result"}
+def test_what_shows_never_computes(root):
+    """Words, judgements, figures and tables read the results of a synthesis and call none of its functions."""
     wrong = [
         f"{path} imports {name}"
-        for path, tree in modules(root).items() if path.split("/")[0] in DRAWING
+        for path, tree in modules(root).items()
+        if room(path) in HELD
         for name in imports(tree)
-        if name.startswith(("taprev.synthesis", "taprev.effects"))
-        and not any(name == a or name.startswith(f"{a}.") for a in allowed) and name != "taprev.synthesis"
-    ]  # fmt: skip
+        if name.startswith(("taprev.synthesis.", "taprev.effects"))
+        and not f"{name}.".startswith("taprev.synthesis.results.")
+    ]
     assert wrong == []
 
 
 @pytest.mark.parametrize("library", HEAVY)
 def test_heavy_libraries_have_one_door(root, library):
     doors = {
-        path for path, tree in modules(root).items()
+        path
+        for path, tree in modules(root).items()
         if any(name == library or name.startswith(f"{library}.") for name in imports(tree))
-    }  # fmt: skip
+    }
     assert {d for d in doors if d not in HEAVY[library] and d.split("/")[0] not in HEAVY[library]} == set()
 
 
@@ -128,9 +175,7 @@ def test_every_command_has_help(root):
 
 
 def locked(root):
-    return dict(
-        re.findall(r"^([a-z0-9_.-]+)==([^ ;\\]+)", (root / "requirements.lock").read_text(), flags=re.M)
-    )
+    return dict(re.findall(r"^([a-z0-9_.-]+)==([^ ;\\]+)", (root / "requirements.lock").read_text(), flags=re.M))
 
 
 def test_conda_and_pip_get_the_same_versions(root):
@@ -165,9 +210,7 @@ def test_nothing_of_this_machine_is_in_the_tree(root):
     place = re.compile(r"(?<![\w.~/:])/(?:home|root|work|Users)/\w")
     found = []
     for name in files:
-        if name.endswith(
-            (".py", ".md", ".yaml", ".yml", ".toml", ".csv", ".R", ".json", "Makefile", "Snakefile")
-        ):
+        if name.endswith((".py", ".md", ".yaml", ".yml", ".toml", ".csv", ".R", ".json", "Makefile", "Snakefile")):
             for number, line in enumerate((root / name).read_text("utf-8").splitlines(), 1):
                 if place.search(line) and name != "tests/test_house.py":
                     found.append(f"{name}:{number}")
@@ -184,9 +227,10 @@ def test_no_result_and_no_study_stands_in_the_source(root):
     known = re.compile(r"\b(" + "|".join(re.escape(name) for name in sorted(names)) + r")\b")
     found = [
         f"{path.name}: {match.group(0)}"
-        for path in (root / "src").rglob("*") if path.suffix in (".py", ".html", ".csv")
+        for path in (root / "src").rglob("*")
+        if path.suffix in (".py", ".html", ".csv")
         if (match := known.search(path.read_text("utf-8")))
-    ]  # fmt: skip
+    ]
     assert found == []
 
 
@@ -194,9 +238,12 @@ def test_the_source_knows_nothing_of_the_shipped_review(root):
     """What one review needs and another does not stands in config/ and data/: its subject and its own levels."""
     package = yaml.safe_load((root / "data" / "extracted" / "datapackage.yaml").read_text("utf-8"))
     fields = [
-        field for table in package["resources"] if table["name"] in ("studies", "outcomes")
-        for field in table["schema"]["fields"] if "anew" in field
-    ]  # fmt: skip
+        field
+        for table in package["resources"]
+        if table["name"] in ("studies", "outcomes")
+        for field in table["schema"]["fields"]
+        if "anew" in field
+    ]
     kept = {level for field in fields if field["anew"] != "drop" for level in field["anew"]["enum"]}
     own = {level for field in fields for level in field["constraints"]["enum"]} - kept
     assert {"uk_nation", "population"} <= {field["name"] for field in fields} and "children_youth" in own
@@ -204,7 +251,8 @@ def test_the_source_knows_nothing_of_the_shipped_review(root):
     known = re.compile(r"(?<![a-z_])(" + "|".join(sorted(words)) + r")", re.I)
     found = [
         f"{path.relative_to(root)}: {match.group(0)}"
-        for path in (root / "src").rglob("*") if path.is_file() and "__pycache__" not in path.parts
+        for path in (root / "src").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
         if (match := known.search(path.read_text("utf-8")))
-    ]  # fmt: skip
+    ]
     assert found == []

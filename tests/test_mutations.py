@@ -10,7 +10,7 @@ from taprev.effects.fates import effect_rows
 from taprev.extraction.checks import CHECKS
 from taprev.extraction.reconcile import reconcile
 from taprev.synthesis.domain import synthesise
-from taprev.synthesis.result import from_json, to_json
+from taprev.synthesis.results import from_json, to_json
 
 
 def strata(outcomes, settings, studies) -> dict[tuple[str, str], str]:
@@ -49,9 +49,7 @@ def stopped(outcomes, result) -> list[str]:
 def reversed_adjudications(review, edits) -> list[dict[str, str]]:
     path = review / "data" / "raw" / "adjudication.csv"
     with path.open("a", encoding="utf-8") as handle:
-        handle.writelines(
-            f"{result},{column},,{decision},,for the test\n" for result, column, decision in edits
-        )
+        handle.writelines(f"{result},{column},,{decision},,for the test\n" for result, column, decision in edits)
     lines = path.read_text("utf-8").splitlines(keepends=True)
     own = [f"{result},{column},," for result, column, _ in edits]
     kept = [line for line in lines if not line.startswith(tuple(own)) or "for the test" in line]
@@ -70,7 +68,7 @@ def reversed_adjudications(review, edits) -> list[dict[str, str]]:
         ([("r066", "contrast", "first")], {("youth_behaviour", "before_after"), ("youth_behaviour", "time_series")}),
         ([("r113", "domain", "second")], {("staff_safety", "controlled"), ("staff_wellbeing", "controlled")}),
     ],
-)  # fmt: skip
+)
 def test_reversing_an_adjudication_moves_exactly_its_strata(shipped, review, edits, strata_moved):
     assert changed(shipped, reversed_adjudications(review, edits)) == strata_moved
 

@@ -15,7 +15,7 @@ import pytest
 from ipykernel.kernelspec import write_kernel_spec
 from nbclient import NotebookClient
 
-from conftest import EXAMPLE, ROOT, run
+from helpers import EXAMPLE, ROOT, run
 from taprev.extraction.tables import read_rows
 from taprev.provenance.trace.targets import read_traces
 from taprev.starter.write import write_review
@@ -73,9 +73,7 @@ def blank(tmp_path_factory) -> Path:
 def executed(path: Path, place: Path) -> nbformat.NotebookNode:
     """Return a notebook as it is after it ran in a folder; a cell that fails fails the test."""
     notebook = nbformat.read(path, 4)
-    NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": place}}
-    ).execute()
+    NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": place}}).execute()
     return notebook
 
 
@@ -100,9 +98,7 @@ def test_a_notebook_runs_on_any_review(path, review, start, request):
     folder = request.getfixturevalue(review)
     (folder / "notebooks").mkdir(exist_ok=True)
     made = outputs(executed(path, folder / start))
-    assert made and not [
-        output for output in made if output.output_type == "error" or output.get("name") == "stderr"
-    ]
+    assert made and not [output for output in made if output.output_type == "error" or output.get("name") == "stderr"]
 
 
 @pytest.mark.workflow
@@ -117,9 +113,7 @@ def test_the_audit_leads_from_the_largest_number_to_its_print(shipped):
     row = next(one for one in rows if one["result"] == result)
     assert {touch["k"] for touch in row["touches"]} == {largest}
     assert row["source"]["source_url"] in said and all(line["formula"] in said for line in row["working"])
-    differing = [
-        cell for cell in row["cells"] if cell["first"] is not None and cell["settled"] != "both are kept"
-    ]
+    differing = [cell for cell in row["cells"] if cell["first"] is not None and cell["settled"] != "both are kept"]
     assert differing and said.count(">≠</td>") == len(differing)
     pictures = [output.data for output in outputs(notebook) if "image/png" in output.get("data", {})]
     assert len(pictures) == 1

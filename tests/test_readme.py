@@ -8,8 +8,8 @@ import re
 import pytest
 
 from taprev.effects.measures import hedges_j
-from taprev.figures import labels
 from taprev.settings import read_settings
+from taprev.wording import labels
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +32,7 @@ def test_the_number_worked_through(readme, knowledge, shipped):
     j, t, n = hedges_j(int(row["df"])), float(row["t"]), int(row["n_arm1"])
     r = shipped[0].assumptions.r_pre_post.value
     yi = j * t / math.sqrt(n) * math.sqrt(2 * (1 - r))
-    assert yi == pytest.approx(study["yi"]) and 2 * (1 - r) / n + yi**2 / (2 * n) == pytest.approx(
-        study["vi"]
-    )
+    assert yi == pytest.approx(study["yi"]) and 2 * (1 - r) / n + yi**2 / (2 * n) == pytest.approx(study["vi"])
     w = 1 / (study["vi"] + fit["tau2"])
     lines = [
         f"printed     t({row['df']}) = {row['t']}, n = {n}          result r056, Freisthler 2018, {where}",
@@ -47,11 +45,7 @@ def test_the_number_worked_through(readme, knowledge, shipped):
         f"{labels.estimate(fit['estimate'], fit['ci_lb'], fit['ci_ub'], 'smd')} (HKSJ, t with {fit['df']:.0f} df)",
         "so          knowledge was higher after than before; without a control group this is a change, not an effect",
     ]
-    shown = (
-        re.search(r"A test computes these lines\.\n\n```\n(.*?)\n```", readme, flags=re.S)
-        .group(1)
-        .splitlines()
-    )
+    shown = re.search(r"A test computes these lines\.\n\n```\n(.*?)\n```", readme, flags=re.S).group(1).splitlines()
     assert shown == lines
 
 

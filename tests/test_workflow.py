@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
-from conftest import EXAMPLE, run, snakemake
+from helpers import EXAMPLE, run, snakemake
 
 pytestmark = pytest.mark.workflow
 BIN = Path(sys.executable).parent
@@ -29,9 +29,7 @@ def taprev(folder: Path, *words: str) -> subprocess.CompletedProcess:
 
 def contents(folder: Path) -> dict[str, str]:
     files = [path for path in (folder / "results").rglob("*") if path.is_file()]
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
-    }
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 def times(folder: Path) -> dict[str, int]:
@@ -65,8 +63,9 @@ def test_every_declared_output_exists_and_fates_sum(shipped):
         figures = shipped / "results" / "figures"
         assert all(
             (figures / f"{figure}_{domain}.{kind}").stat().st_size
-            for figure in FIGURES for kind in ("svg", "png", "pdf", "csv", "txt")
-        )  # fmt: skip
+            for figure in FIGURES
+            for kind in ("svg", "png", "pdf", "csv", "txt")
+        )
         printed = svg_text(figures / f"forest_{domain}.svg")
         counts = re.search(
             r"(\d+) results?: (\d+) pooled, (\d+) shown, (\d+) direction only, (\d+) excluded\.", printed
@@ -109,11 +108,7 @@ def test_an_idle_answer_stops_the_review_and_is_named(shipped):
     path.write_bytes(kept + b"p_against_t,r012,nothing was asked\n")
     done = taprev(shipped, "check")
     path.write_bytes(kept)
-    assert (
-        done.returncode == 1
-        and "this answer answers nothing" in done.stderr
-        and "earlier data" in done.stderr
-    )
+    assert done.returncode == 1 and "this answer answers nothing" in done.stderr and "earlier data" in done.stderr
 
 
 def test_results_do_not_differ_from_the_review_they_were_made_of(shipped):
@@ -160,7 +155,7 @@ def test_what_was_deleted_is_made_again(shipped):
         ("settings.yaml", "tau2_method: REML", "tau2_method: DL"),
         ("tables/summary.csv", "staff_knowledge", "staff_knowledgf"),
     ],
-)  # fmt: skip
+)
 def test_what_was_altered_by_hand_is_not_sealed_by_another_run(shipped, name, old, new):
     path = shipped / "results" / name
     text = path.read_text("utf-8")
@@ -232,10 +227,11 @@ def test_the_example_is_pooled_as_days_and_says_better_and_worse(tmp_path):
 def test_r_gives_the_pooled_numbers_of_the_shipped_review(shipped, rscript, tmp_path):
     """Feed the published effects to metafor under tight control and compare what it pools."""
     strata = [
-        (domain, stratum) for domain in domains(shipped)
+        (domain, stratum)
+        for domain in domains(shipped)
         for stratum in (*synthesis(shipped, domain)["strata"], *synthesis(shipped, domain)["sensitivity"])
         if stratum["fit"]
-    ]  # fmt: skip
+    ]
     assert len(strata) == 4
     script = tmp_path / "pool.R"
     script.write_text(
@@ -248,21 +244,18 @@ def test_r_gives_the_pooled_numbers_of_the_shipped_review(shipped, rscript, tmp_
     sets = []
     for _, stratum in strata:
         pooled = [study for study in stratum["studies"] if study["fate"] == "pooled"]
-        sets.append({"yi": [s["yi"] for s in pooled], "vi": [s["vi"] for s in pooled],
-                     "ci": stratum["fit"]["ci_method"]})  # fmt: skip
+        sets.append(
+            {"yi": [s["yi"] for s in pooled], "vi": [s["vi"] for s in pooled], "ci": stratum["fit"]["ci_method"]}
+        )
     (tmp_path / "sets.json").write_text(json.dumps(sets))
-    done = subprocess.run(
-        [rscript, script, tmp_path / "sets.json"], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([rscript, script, tmp_path / "sets.json"], capture_output=True, text=True, check=True)
     for theirs, (domain, stratum) in zip(json.loads(done.stdout), strata, strict=True):
         for name, value in theirs.items():
             assert stratum["fit"][name] == pytest.approx(value, rel=1e-8, abs=1e-8), (domain, name)
 
 
 def test_make_help_lists_every_target(root):
-    outside = {
-        name: value for name, value in os.environ.items() if not name.startswith("MAKE") and name != "MFLAGS"
-    }
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("MAKE") and name != "MFLAGS"}
     done = subprocess.run(["make", "help"], cwd=root, capture_output=True, text=True, env=outside)
     listed = [line.split()[1] for line in done.stdout.splitlines()]
     assert listed == ["help", "review", "check", "test", "bench", "reference", "clean"]

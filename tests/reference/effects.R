@@ -1,4 +1,4 @@
-# Reference values of effect sizes for tests/test_measures.py, from metafor's escalc (vtype "LS", add = 0).
+# Reference values of effect sizes for tests/effects/test_measures.py, from metafor's escalc (vtype "LS", add = 0).
 # Run: Rscript tests/reference/effects.R [output.json]   (default: effects.json beside this script)
 #
 # 40 random rows a measure and edge cases behind them; every row holds its own figures under taprev's names.

@@ -1,4 +1,4 @@
-# Reference values for tests/test_influence.py, from metafor: leave-one-out, cumulative and influence.
+# Reference values for tests/synthesis/test_influence.py, from metafor: leave-one-out, cumulative and influence.
 # Usage: Rscript influence.R [output.json]   (reads random_effects.json beside this script)
 
 suppressPackageStartupMessages({

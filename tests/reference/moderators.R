@@ -1,4 +1,4 @@
-# Reference values for tests/test_moderators.py: meta-regression by metafor, CR2 by clubSandwich, subgroups.
+# Reference values for tests/synthesis/test_moderators.py: meta-regression by metafor, CR2 by clubSandwich, subgroups.
 # Usage: Rscript moderators.R [output.json]   (default: moderators.json beside this script)
 
 suppressPackageStartupMessages({

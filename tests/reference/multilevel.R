@@ -1,4 +1,4 @@
-# Reference values for tests/test_multilevel.py, from metafor and clubSandwich.
+# Reference values for tests/synthesis/test_multilevel.py, from metafor and clubSandwich.
 # Usage: Rscript multilevel.R [output.json [n]]   (default: multilevel.json beside this script; every n-th set only)
 #
 # Sets with several effects a study: published ones from the metadat package and random ones, drawn here with

@@ -1,4 +1,4 @@
-# Reference values for tests/test_parity.py, from metafor.
+# Reference values for tests/synthesis/test_parity.py, from metafor.
 # Usage: Rscript random_effects.R [output.json]   (default: random_effects.json beside this script)
 #
 # The 200 random sets are drawn here with a fixed seed and stored with 17 significant digits; the published

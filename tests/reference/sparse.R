@@ -1,4 +1,4 @@
-# Reference values for tests/test_sparse.py: Mantel-Haenszel and Peto pooling by metafor, nothing added to a cell.
+# Reference values for tests/synthesis/test_sparse.py: Mantel-Haenszel and Peto pooling by metafor, nothing added to a cell.
 # Run: Rscript tests/reference/sparse.R [output.json]   (default: sparse.json beside this script)
 #
 # Published sets come from metadat; the random ones are sparse, with empty cells, double-zero studies and

@@ -104,9 +104,7 @@ def columns() -> list[str]:
 
 def domain(row: dict[str, str]) -> str:
     """Return the domain of the review: what was measured, and in whom, because a domain has one population."""
-    whose = {"patients": "patient", "children_youth": "youth", "staff": "staff"}[
-        POPULATION[row["population"]]
-    ]
+    whose = {"patients": "patient", "children_youth": "youth", "staff": "staff"}[POPULATION[row["population"]]]
     received = row["outcome_domain"]
     if received == "seclusion_restraint":
         return received if whose == "patient" else f"{received}_youth"

@@ -55,9 +55,12 @@ def assess(
 
 
 def _stratum(
-    stratum: Mapping[str, Any], content: Mapping[str, Any], tables: Tables,
-    judged: Mapping[tuple[str, str], Judgement], settings: Settings,
-) -> Assessment:  # fmt: skip
+    stratum: Mapping[str, Any],
+    content: Mapping[str, Any],
+    tables: Tables,
+    judged: Mapping[tuple[str, str], Judgement],
+    settings: Settings,
+) -> Assessment:
     domain = settings.domains[content["domain"]]
     rests_on = basis(stratum, _votes(stratum, content), domain, tables, settings)
     found = judged.get((content["domain"], stratum["name"]))
@@ -66,9 +69,17 @@ def _stratum(
     certainty = found.certainty if found and status == JUDGED else ""
     told = statement(stratum, certainty, domain, settings.certainty) if certainty and stratum["fit"] else ""
     return Assessment(
-        stratum["name"], stratum["label"], now, rests_on, absolute(stratum, rests_on.control_risk),
-        suggestion(rests_on), found, status, certainty, told,
-    )  # fmt: skip
+        stratum["name"],
+        stratum["label"],
+        now,
+        rests_on,
+        absolute(stratum, rests_on.control_risk),
+        suggestion(rests_on),
+        found,
+        status,
+        certainty,
+        told,
+    )
 
 
 def _votes(stratum: Mapping[str, Any], content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -77,14 +88,10 @@ def _votes(stratum: Mapping[str, Any], content: Mapping[str, Any]) -> list[Mappi
     others = [one for one in content["strata"] if one is not stratum and design & set(one["contrasts"])]
     elsewhere = {study["study"] for one in others for study in one["studies"]}
     elsewhere -= {study["study"] for study in stratum["studies"]}
-    return [
-        vote for vote in content["votes"] if vote["contrast"] in design and vote["study"] not in elsewhere
-    ]
+    return [vote for vote in content["votes"] if vote["contrast"] in design and vote["study"] not in elsewhere]
 
 
-def assessments_json(
-    content: Mapping[str, Any], made: tuple[Assessment, ...], orphans: tuple[str, ...]
-) -> str:
+def assessments_json(content: Mapping[str, Any], made: tuple[Assessment, ...], orphans: tuple[str, ...]) -> str:
     """Return the certainty of a domain as JSON; `orphans` are judged strata that the domain does not have."""
     whole = {
         "domain": content["domain"],

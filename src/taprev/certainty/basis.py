@@ -22,10 +22,10 @@ from taprev.certainty.contributors import (
 )
 from taprev.certainty.information import size_of_change, size_of_events, size_of_means
 from taprev.extraction.tables import Row
-from taprev.figures import labels
 from taprev.settings import Settings
-from taprev.settings.judging import Direct
-from taprev.settings.parts import Domain
+from taprev.settings.certainty import Direct
+from taprev.settings.sections import Domain
+from taprev.wording import labels
 
 EVENTS = ("log_risk_ratio", "log_odds_ratio")
 DIRECT, PARTLY, INDIRECT = "direct", "partly", "indirect"
@@ -80,7 +80,7 @@ class Basis:
 
 def basis(
     stratum: Mapping[str, Any], votes: Sequence[Mapping[str, Any]], domain: Domain, tables: Tables, settings: Settings
-) -> Basis:  # fmt: skip
+) -> Basis:
     """Return the numbers that a judgement of the certainty of `stratum` rests on."""
     many = contributors(stratum, votes)
     fit, sign = stratum["fit"] or {}, stratum["favours_sign"]
@@ -106,9 +106,7 @@ def basis(
         sides=shares(many, lambda one: _side(one.yi, important)) if fit else {},
         overlap=_overlap(many, sign * fit["estimate"]) if fit else None,
         asked=tuple(part.label for part in settings.certainty.direct),
-        directness=shares(
-            many, lambda one: _directness(tables.studies[one.study], settings.certainty.direct)
-        ),
+        directness=shares(many, lambda one: _directness(tables.studies[one.study], settings.certainty.direct)),
         control_risk=control_risk,
         needed=needed,
         needed_for=needed_for,
@@ -134,8 +132,9 @@ def _side(yi: float | None, important: float | None) -> str:
 
 
 def _overlap(many: Sequence[Contributor], estimate: float) -> float:
-    holding = [one for one in many if one.ci_lb is not None and one.ci_ub is not None
-               and one.ci_lb <= estimate <= one.ci_ub]  # fmt: skip
+    holding = [
+        one for one in many if one.ci_lb is not None and one.ci_ub is not None and one.ci_lb <= estimate <= one.ci_ub
+    ]
     return 100 * len(holding) / len(many)
 
 
@@ -146,9 +145,12 @@ def _directness(study: Row, asked: Sequence[Direct]) -> str:
 
 
 def _information(
-    stratum: Mapping[str, Any], domain: Domain, important: float | None, control_risk: float | None,
+    stratum: Mapping[str, Any],
+    domain: Domain,
+    important: float | None,
+    control_risk: float | None,
     settings: Settings,
-) -> tuple[int | None, str]:  # fmt: skip
+) -> tuple[int | None, str]:
     """Return the optimal information size and what it is the size for."""
     how, scale = settings.certainty, stratum["scale"]
     if control_risk is not None:
@@ -171,17 +173,11 @@ def _control_risk(many: Sequence[Contributor], outcomes: Mapping[str, Row]) -> f
     for one in many:
         for row in (outcomes[result] for result in one.results):
             if row["event_arm2"] and row["totaln_arm2"]:
-                risks.setdefault(
-                    (one.study, one.sample), float(row["event_arm2"]) / float(row["totaln_arm2"])
-                )
+                risks.setdefault((one.study, one.sample), float(row["event_arm2"]) / float(row["totaln_arm2"]))
     risk = median(risks.values()) if risks else 0.0
     return risk if 0 < risk < 1 else None
 
 
 def overall_judgements(risk_of_bias: Sequence[Row]) -> dict[str, Judged]:
     """Return the overall judgement of every judged result."""
-    return {
-        row["result"]: Judged(row["tool"], row["judgement"])
-        for row in risk_of_bias
-        if row["domain"] == OVERALL
-    }
+    return {row["result"]: Judged(row["tool"], row["judgement"]) for row in risk_of_bias if row["domain"] == OVERALL}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from taprev.extraction.judged import GRAVITY
+from taprev.extraction.judgements import GRAVITY
 
 OVERALL, ROBINS = "overall", "ROBINS-I"
 NOT_JUDGED, NO_INFORMATION = "not judged", "no information"
@@ -49,15 +49,19 @@ def contributors(stratum: Mapping[str, Any], votes: Sequence[Mapping[str, Any]])
         pooled = [study for study in stratum["studies"] if study["weight"] is not None]
         return tuple(
             Contributor(
-                study["study"], study["sample"], tuple(study["results"]), study["weight"], sign * study["yi"],
-                *sorted((sign * study["ci_lb"], sign * study["ci_ub"])), _people(study),
+                study["study"],
+                study["sample"],
+                tuple(study["results"]),
+                study["weight"],
+                sign * study["yi"],
+                *sorted((sign * study["ci_lb"], sign * study["ci_ub"])),
+                _people(study),
             )
             for study in pooled
-        )  # fmt: skip
+        )
     share = 100 / len(votes) if votes else 0.0
     return tuple(
-        Contributor(vote["study"], "", tuple(vote["results"]), share, None, None, None, _people(vote))
-        for vote in votes
+        Contributor(vote["study"], "", tuple(vote["results"]), share, None, None, None, _people(vote)) for vote in votes
     )
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from taprev.extraction.judged import DOMAINS, TABLE
+from taprev.extraction.judgements import DOMAINS, TABLE
 from taprev.extraction.tables import Row, read_rows
-from taprev.figures import labels, sentences
+from taprev.wording import labels, sentences
 
 NOT_POOLED = "not pooled"
 
@@ -38,9 +38,17 @@ def judgements(extracted: Path) -> dict[tuple[str, str], Judgement]:
 
 def _judgement(row: Row) -> Judgement:
     return Judgement(
-        row["domain"], row["stratum"], row["number"], row["start"], {name: row[name] for name in DOMAINS},
-        int(row["raised"] or 0), row["certainty"], row["reason"], row["judged_by"], row["judged_on"],
-    )  # fmt: skip
+        row["domain"],
+        row["stratum"],
+        row["number"],
+        row["start"],
+        {name: row[name] for name in DOMAINS},
+        int(row["raised"] or 0),
+        row["certainty"],
+        row["reason"],
+        row["judged_by"],
+        row["judged_on"],
+    )
 
 
 def number(stratum: Mapping[str, Any], tests: Iterable[Mapping[str, Any]]) -> str:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from taprev.figures import labels
-from taprev.settings.judging import Certainty
-from taprev.settings.parts import Domain, Important
+from taprev.settings.certainty import Certainty
+from taprev.settings.sections import Domain, Important
+from taprev.wording import labels
 
 TRIVIAL, SMALL, IMPORTANT, LARGE, UNSIZED = "trivial", "small", "important", "large", "unsized"
 OPEN = "The interval also allows for no difference."
@@ -47,9 +47,7 @@ def _effect(stratum: Mapping[str, Any], certainty: str, how: str, domain: Domain
     verb, noun, outcome = _direction(stratum, domain)
     if certainty == "very_low":
         return f"The evidence is very uncertain about the effect of {labels.inside(said.programme)} on {outcome}."
-    adverb, bare = {"high": ("", said.plural), "moderate": ("probably ", said.plural), "low": ("may ", True)}[
-        certainty
-    ]
+    adverb, bare = {"high": ("", said.plural), "moderate": ("probably ", said.plural), "low": ("may ", True)}[certainty]
     if how == TRIVIAL:
         return f"{said.programme} {adverb}{_verb('make', bare)} little to no difference to {outcome}."
     if how == LARGE:
@@ -74,9 +72,7 @@ def _change(stratum: Mapping[str, Any], certainty: str, how: str, domain: Domain
         return f"The evidence is very uncertain about how {outcome} changed after {programme}."
     were = {"high": "were", "moderate": "were probably", "low": "may have been"}[certainty]
     if how == TRIVIAL:
-        return (
-            f"Results on {outcome} {were} little or no different after {programme} than before; {NO_CAUSE}."
-        )
+        return f"Results on {outcome} {were} little or no different after {programme} than before; {NO_CAUSE}."
     better = (stratum["fit"]["estimate"] > 0) == (stratum["favours_sign"] > 0)
     much = {LARGE: "much ", SMALL: "slightly "}.get(how, "")
     word = f"{much}{'better' if better else 'worse'}"

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from taprev.certainty.basis import DIRECT, PARTLY, Basis
 from taprev.certainty.contributors import NO_INFORMATION, NOT_JUDGED
-from taprev.extraction.judged import LEVELS
-from taprev.figures import labels
-from taprev.figures.labels import CONTROLLED
+from taprev.extraction.judgements import LEVELS
+from taprev.wording import labels
+from taprev.wording.labels import CONTROLLED
 
 GRAVE, MIDDLING = ("critical", "serious", "high"), ("moderate", "some concerns")
 UNKNOWN = (NO_INFORMATION, NOT_JUDGED)
@@ -53,8 +53,12 @@ def suggestion(basis: Basis) -> Suggestion | None:
         return None
     start, why = _start(basis)
     concerns = (
-        _risk_of_bias(basis), _inconsistency(basis), _indirectness(basis), _imprecision(basis), _missing(basis),
-    )  # fmt: skip
+        _risk_of_bias(basis),
+        _inconsistency(basis),
+        _indirectness(basis),
+        _imprecision(basis),
+        _missing(basis),
+    )
     lowered = sum(concern.levels or 0 for concern in concerns)
     unknown = any(concern.levels is None or concern.at_least for concern in concerns)
     certainty = LEVELS[max(0, LEVELS.index(start) - lowered)]
@@ -86,9 +90,7 @@ def _risk_of_bias(basis: Basis) -> Concern:
     if grave > MOST:
         return Concern("risk_of_bias", 2, f"{shares} Most is at high, serious or critical risk.", open_end)
     if grave > QUARTER:
-        return Concern(
-            "risk_of_bias", 1, f"{shares} More than a quarter is at high or graver risk.", open_end
-        )
+        return Concern("risk_of_bias", 1, f"{shares} More than a quarter is at high or graver risk.", open_end)
     if grave + middling > MOST:
         return Concern("risk_of_bias", 1, f"{shares} Less than half is at low risk.", open_end)
     if open_end:
@@ -108,8 +110,7 @@ def _inconsistency(basis: Basis) -> Concern:
     apart = 100 - max(basis.sides.values()) >= QUARTER
     thresholds = (basis.important, -basis.important) if basis.important else (0.0,)
     crossing = any(
-        _across(basis.pi_lb, basis.pi_ub, at) and not _across(basis.ci_lb, basis.ci_ub, at)
-        for at in thresholds
+        _across(basis.pi_lb, basis.pi_ub, at) and not _across(basis.ci_lb, basis.ci_ub, at) for at in thresholds
     )
     if crossing:
         reason += f" The prediction interval includes {where}, the confidence interval does not."
@@ -122,9 +123,7 @@ def _across(lb: float | None, ub: float | None, threshold: float = 0.0) -> bool:
 
 def _indirectness(basis: Basis) -> Concern:
     if not basis.asked:
-        return Concern(
-            "indirectness", None, "The settings do not name the people and services that are asked about."
-        )
+        return Concern("indirectness", None, "The settings do not name the people and services that are asked about.")
     direct, partly = (basis.directness.get(kind, 0) for kind in (DIRECT, PARTLY))
     what = "studies come" if basis.estimate is None else "weight comes"
     reason = f"{direct:.0f} % of the {what} from {' in '.join(basis.asked)}"
@@ -167,9 +166,7 @@ def _crossed(basis: Basis) -> Iterator[str]:
 
 
 def _missing(basis: Basis) -> Concern:
-    printed = (
-        f"{basis.with_magnitude} of {labels.count(basis.measured, 'study', 'studies')} printed a magnitude"
-    )
+    printed = f"{basis.with_magnitude} of {labels.count(basis.measured, 'study', 'studies')} printed a magnitude"
     if 100 * basis.with_magnitude < MOST * basis.measured:
         return Concern("publication_bias", 1, f"Only {printed}.")
     if not basis.systematic_search:

@@ -24,7 +24,7 @@ from taprev.cli.shared import (
     rule,
     stale,
     stop,
-)  # fmt: skip
+)
 
 Assessed = Annotated[Path, typer.Option("--certainty", help="Folder of the certainty of every domain.")]
 
@@ -33,9 +33,9 @@ Assessed = Annotated[Path, typer.Option("--certainty", help="Folder of the certa
 def settings_command(config: Annotated[Path, typer.Argument()] = CONFIG, out: Out = SETTLED) -> None:
     """Fill in the defaults of the settings and write them with the fingerprint of this code."""
     from taprev import __version__
-    from taprev.files import write_text
+    from taprev.ground.files import write_text
+    from taprev.ground.fingerprint import source_fingerprint
     from taprev.provenance.diff.earlier import refuse_own_results
-    from taprev.provenance.fingerprint import source_fingerprint
     from taprev.settings import read_settings, settle
 
     review = read_settings(config)
@@ -57,7 +57,7 @@ def check(
     from taprev.extraction.checks import review_problems
     from taprev.extraction.plausibility.answers import answer_problems
     from taprev.extraction.problems import problems_csv
-    from taprev.files import write_text
+    from taprev.ground.files import write_text
     from taprev.settings import read_settings
     from taprev.settings.reading import read_involvement
 
@@ -72,7 +72,7 @@ def check(
         stop([*(problem.sentence() for problem in problems), f"{count} the review.", *stale()])
     if out:
         from taprev.extraction.checks import checked_csv
-        from taprev.extraction.kept import keep_tables
+        from taprev.extraction.snapshot import keep_tables
 
         keep_tables(data / "extracted", out.parent / "extracted")
         write_text(out, checked_csv(data))
@@ -83,12 +83,10 @@ def check(
 
 
 @rule()
-def agreement(
-    settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = AUDIT / "agreement.csv"
-) -> None:
+def agreement(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = AUDIT / "agreement.csv") -> None:
     """Write how far the two extractors agree: kappa and prevalence by field, by extractor and by study."""
     from taprev.extraction.agreement import agreement_csv, agreement_table
-    from taprev.files import write_text
+    from taprev.ground.files import write_text
     from taprev.settings import read_settings
 
     write_text(out, agreement_csv(agreement_table(data, read_settings(settings))))
@@ -98,7 +96,7 @@ def agreement(
 def queries(data: Data = DATA, out: Out = AUDIT / "queries.csv") -> None:
     """Ask what the plausibility checks ask of the extraction, each query beside its answer; stop at idle answers."""
     from taprev.extraction.plausibility.answers import asked, queries_csv, read_answers
-    from taprev.files import write_text
+    from taprev.ground.files import write_text
 
     found = asked(data)
     answers, problems = read_answers(data, found)
@@ -110,12 +108,12 @@ def queries(data: Data = DATA, out: Out = AUDIT / "queries.csv") -> None:
 @rule()
 def effects(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = EFFECTS) -> None:
     """Derive the effect of every extracted row, as the settings have it and under every other choice they list."""
-    from taprev.effects.described import described
+    from taprev.effects.descriptors import described
     from taprev.effects.fates import effect_rows
     from taprev.effects.rows import rows_csv
     from taprev.effects.variants import variants, variants_json
     from taprev.extraction.tables import read_rows
-    from taprev.files import write_text
+    from taprev.ground.files import write_text
     from taprev.settings import read_settings
 
     review = read_settings(settings)
@@ -133,17 +131,19 @@ def effects(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = EFFE
 
 @rule()
 def synthesis(
-    domain: str, settings: SettingsFile = SETTLED, effects: Annotated[Path, typer.Option()] = EFFECTS,
+    domain: str,
+    settings: SettingsFile = SETTLED,
+    effects: Annotated[Path, typer.Option()] = EFFECTS,
     out: Out = SYNTHESIS,
-) -> None:  # fmt: skip
+) -> None:
     """Pool one domain within its strata, count directions, and write everything as JSON."""
     from taprev.effects.rows import read_effect_rows
     from taprev.effects.variants import read_variants
-    from taprev.files import write_text
-    from taprev.provenance.fingerprint import made_by
+    from taprev.ground.files import write_text
     from taprev.settings import read_settings
     from taprev.synthesis.domain import synthesise
-    from taprev.synthesis.result import to_json
+    from taprev.synthesis.origin import made_by
+    from taprev.synthesis.results import to_json
 
     review = read_settings(settings)
     if domain not in review.domains:
@@ -163,24 +163,27 @@ def synthesis(
 @rule()
 def crosscheck(files: list[Path], out: Out = AUDIT / "crosscheck.csv") -> None:
     """Compute estimates, intervals, tau2 and Q a second time, by PyMARE or statsmodels; stop where they disagree."""
-    from taprev.files import write_text
+    from taprev.ground.files import write_text
     from taprev.synthesis.crosscheck import checks_csv, crosscheck
-    from taprev.synthesis.result import read_synthesis
+    from taprev.synthesis.results import read_synthesis
 
     checks = [check for file in files for check in crosscheck(read_synthesis(file))]
     write_text(out, checks_csv(checks))
     bad = [check for check in checks if check.verdict == "disagrees"]
     if bad:
-        stop([
-            f"{c.domain}, {c.stratum}: {c.quantity} is {c.ours} here and {c.theirs} in {c.engine}. "
-            "Do not publish this number; report it to the developers with the effects file." for c in bad
-        ])  # fmt: skip
+        stop(
+            [
+                f"{c.domain}, {c.stratum}: {c.quantity} is {c.ours} here and {c.theirs} in {c.engine}. "
+                "Do not publish this number; report it to the developers with the effects file."
+                for c in bad
+            ]
+        )
 
 
 @rule()
 def recomputation(settings: SettingsFile = SETTLED, out: Out = AUDIT / "verify.R") -> None:
     """Write the R script that computes every effect and every pooled number again, with metafor."""
-    from taprev.files import write_text
+    from taprev.ground.files import write_text
     from taprev.provenance.recomputation import verify_script
     from taprev.settings import read_settings
 
@@ -189,18 +192,20 @@ def recomputation(settings: SettingsFile = SETTLED, out: Out = AUDIT / "verify.R
 
 @rule()
 def traces(
-    settings: SettingsFile = SETTLED, data: Data = DATA,
-    effects: Annotated[Path, typer.Option()] = EFFECTS, synthesis: Annotated[Path, typer.Option()] = SYNTHESIS,
+    settings: SettingsFile = SETTLED,
+    data: Data = DATA,
+    effects: Annotated[Path, typer.Option()] = EFFECTS,
+    synthesis: Annotated[Path, typer.Option()] = SYNTHESIS,
     out: Out = AUDIT / "trace",
-) -> None:  # fmt: skip
+) -> None:
     """Write, for every domain, the way from each extracted cell to the numbers it bears on, as JSON."""
     from taprev.effects.rows import read_effect_rows
     from taprev.effects.variants import read_variants
-    from taprev.files import write_text
+    from taprev.ground.files import write_text
     from taprev.provenance.trace.domain import trace_domain, trace_json
     from taprev.provenance.trace.extraction import read_extraction
     from taprev.settings import read_settings
-    from taprev.synthesis.result import read_synthesis
+    from taprev.synthesis.results import read_synthesis
 
     review = read_settings(settings)
     extraction = read_extraction(data, review)
@@ -215,7 +220,7 @@ def traces(
 @rule()
 def changes(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = AUDIT / "changes.json") -> None:
     """Write what changed since the edition that the settings name as `earlier`, and which numbers that moved."""
-    from taprev.files import write_text
+    from taprev.ground.files import write_text
     from taprev.provenance.diff.earlier import earlier_json, since_earlier
 
     told = since_earlier(settings, data, RESULTS)
@@ -227,9 +232,9 @@ def changes(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = AUDI
 @rule()
 def forest(file: Path, settings: SettingsFile = SETTLED, out: Out = RESULTS / "figures") -> None:
     """Draw the forest plot of one domain's whole evidence: SVG, PNG, PDF, its data and its text alternative."""
-    from taprev.figures.forest import draw_forest
+    from taprev.figures.forest.plot import draw_forest
     from taprev.settings import read_settings
-    from taprev.synthesis.result import read_synthesis
+    from taprev.synthesis.results import read_synthesis
 
     draw_forest(read_synthesis(file), out, read_settings(settings).figures)
 
@@ -237,23 +242,21 @@ def forest(file: Path, settings: SettingsFile = SETTLED, out: Out = RESULTS / "f
 @rule()
 def siblings(file: Path, out: Out = RESULTS / "figures") -> None:
     """Draw one domain's funnel, its number without each study and under all choices, and its posteriors."""
-    from taprev.figures.siblings import draw_siblings
-    from taprev.synthesis.result import read_synthesis
+    from taprev.figures.siblings.registry import draw_siblings
+    from taprev.synthesis.results import read_synthesis
 
     draw_siblings(read_synthesis(file), out)
 
 
 @rule()
-def certainty(
-    files: list[Path], settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = CERTAINTY
-) -> None:
+def certainty(files: list[Path], settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = CERTAINTY) -> None:
     """Write what a judgement of certainty rests on, a suggestion, and what people judged, by domain."""
     import json
 
     from taprev.certainty.assessment import all_assessments, astray
-    from taprev.files import write_text
+    from taprev.ground.files import write_text
     from taprev.settings import read_settings
-    from taprev.synthesis.result import read_synthesis
+    from taprev.synthesis.results import read_synthesis
 
     contents = [read_synthesis(file) for file in files]
     for name, text in all_assessments(contents, data / "extracted", read_settings(settings)).items():
@@ -267,9 +270,9 @@ def tables(
     files: list[Path], settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = RESULTS / "tables"
 ) -> None:
     """Write the summary, the fate of every row, the sensitivity, the studies, the gap map and harms."""
-    from taprev.files import write_text
+    from taprev.ground.files import write_text
     from taprev.settings import read_settings
-    from taprev.synthesis.result import read_synthesis
+    from taprev.synthesis.results import read_synthesis
     from taprev.tables.write import all_tables
 
     contents = [read_synthesis(file) for file in files]
@@ -279,13 +282,16 @@ def tables(
 
 @rule()
 def overviews(
-    files: list[Path], settings: SettingsFile = SETTLED, data: Data = DATA,
-    tables: Annotated[Path, typer.Option()] = RESULTS / "tables", out: Out = RESULTS / "figures",
-) -> None:  # fmt: skip
+    files: list[Path],
+    settings: SettingsFile = SETTLED,
+    data: Data = DATA,
+    tables: Annotated[Path, typer.Option()] = RESULTS / "tables",
+    out: Out = RESULTS / "figures",
+) -> None:
     """Draw the figures of the whole review: gap map, components, effect directions, risk of bias, flow of records."""
-    from taprev.figures.overviews import draw_overviews
+    from taprev.figures.overviews.registry import draw_overviews
     from taprev.settings import read_settings
-    from taprev.synthesis.result import read_synthesis
+    from taprev.synthesis.results import read_synthesis
 
     contents = [read_synthesis(file) for file in files]
     draw_overviews(contents, read_settings(settings), data / "extracted", tables, out)
@@ -296,21 +302,19 @@ def documents(
     files: list[Path],
     settings: SettingsFile = SETTLED,
     data: Data = DATA,
-    involvement: Annotated[
-        Path, typer.Option(help="How people with lived experience took part.")
-    ] = INVOLVEMENT,
+    involvement: Annotated[Path, typer.Option(help="How people with lived experience took part.")] = INVOLVEMENT,
     certainty: Assessed = CERTAINTY,
     out: Out = DOCUMENTS,
 ) -> None:
     """Write the documents that people take away: tables as HTML, DOCX and XLSX, the brief as HTML, DOCX and PDF."""
     import json
 
-    from taprev.files import write_bytes
-    from taprev.report.documents.every import every_document, written
+    from taprev.ground.files import write_bytes
     from taprev.report.documents.findings import Known
+    from taprev.report.documents.registry import every_document, written
     from taprev.settings import read_settings
     from taprev.settings.reading import read_involvement
-    from taprev.synthesis.result import read_synthesis
+    from taprev.synthesis.results import read_synthesis
 
     contents = [read_synthesis(file) for file in files]
     known = [Known(c, json.loads((certainty / f"{c['domain']}.json").read_text("utf-8"))) for c in contents]
@@ -320,14 +324,12 @@ def documents(
 
 
 @rule()
-def gallery(
-    files: list[Path], settings: SettingsFile = SETTLED, out: Out = RESULTS / "figures" / "index.html"
-) -> None:
+def gallery(files: list[Path], settings: SettingsFile = SETTLED, out: Out = RESULTS / "figures" / "index.html") -> None:
     """Write the page from which figures are taken; the figures lie beside it."""
-    from taprev.files import write_text
+    from taprev.ground.files import write_text
     from taprev.report.gallery import gallery
     from taprev.settings import read_settings
-    from taprev.synthesis.result import read_synthesis
+    from taprev.synthesis.results import read_synthesis
 
     contents = [read_synthesis(file) for file in files]
     write_text(out, gallery(contents, read_settings(settings), out.parent))
@@ -335,16 +337,19 @@ def gallery(
 
 @rule()
 def report(
-    files: list[Path], settings: SettingsFile = SETTLED, data: Data = DATA,
+    files: list[Path],
+    settings: SettingsFile = SETTLED,
+    data: Data = DATA,
     figures: Annotated[Path, typer.Option()] = RESULTS / "figures",
-    audit: Annotated[Path, typer.Option()] = AUDIT, certainty: Assessed = CERTAINTY,
+    audit: Annotated[Path, typer.Option()] = AUDIT,
+    certainty: Assessed = CERTAINTY,
     out: Out = RESULTS / "report.html",
-) -> None:  # fmt: skip
+) -> None:
     """Write the page that people read: one file, which opens without a network."""
-    from taprev.files import write_text
+    from taprev.ground.files import write_text
     from taprev.report.page import page
     from taprev.settings import read_settings
-    from taprev.synthesis.result import read_synthesis
+    from taprev.synthesis.results import read_synthesis
 
     contents = [read_synthesis(file) for file in files]
     write_text(out, page(contents, read_settings(settings), data / "extracted", figures, audit, certainty))
@@ -357,7 +362,7 @@ def audit(
     """Write the audit pages, from every pooled number to the printed figure; they open without a network."""
     from taprev.report.audit.site import read_review, write_site
     from taprev.settings import read_settings
-    from taprev.synthesis.result import read_synthesis
+    from taprev.synthesis.results import read_synthesis
 
     contents = [read_synthesis(file) for file in files]
     write_site(read_review(contents, read_settings(settings), data, out.parent), out)
@@ -367,8 +372,8 @@ def audit(
 def manifest(files: list[Path], out: Out = RESULTS / "manifest.json") -> None:
     """Write the checksums of inputs, code, environment and outputs; files beside the manifest are outputs."""
     from taprev import __version__
-    from taprev.files import write_text
-    from taprev.provenance.fingerprint import source_fingerprint
+    from taprev.ground.files import write_text
+    from taprev.ground.fingerprint import source_fingerprint
     from taprev.provenance.manifest import make_manifest, manifest_json, single_files
     from taprev.provenance.receipts import compact, without_receipt
 

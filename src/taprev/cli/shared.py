@@ -10,13 +10,14 @@ from typing import Annotated, NoReturn
 import typer
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     help="The auditable review: from extracted outcomes to forest plots, tables and a report.",
-)  # fmt: skip
+)
 
-SettingsFile = Annotated[
-    Path, typer.Option("--settings", help="Settings: config/review.yaml, or the settled copy.")
-]
+SettingsFile = Annotated[Path, typer.Option("--settings", help="Settings: config/review.yaml, or the settled copy.")]
 Data = Annotated[Path, typer.Option("--data", help="Folder that holds raw/ and extracted/.")]
 Out = Annotated[Path, typer.Option("--out", help="Where to write.")]
 CONFIG, DATA, RESULTS = Path("config/review.yaml"), Path("data"), Path("results")
@@ -33,7 +34,7 @@ def rule(name: str | None = None) -> Callable[[Callable[..., None]], Callable[..
         @app.command(name)
         @wraps(command)
         def with_receipts(*words: object, **options: object) -> None:
-            from taprev.files import journal
+            from taprev.ground.files import journal
             from taprev.provenance.receipts import keep_receipts
 
             with journal() as written:

@@ -50,11 +50,7 @@ def _contrast(row: EffectRow, comparator: EffectRow, one: Effect, other: Effect)
         one.reach[2] + other.reach[2],
         one.reach[3] + other.reach[3],
     )
-    said = [
-        note
-        for note in (*one.assumptions, *other.assumptions)
-        if "rounded" not in note and "rounding" not in note
-    ]
+    said = [note for note in (*one.assumptions, *other.assumptions) if "rounded" not in note and "rounding" not in note]
     notes = [*dict.fromkeys(said), rounding_note(vi, reach)]
     return changed(
         row,

@@ -74,9 +74,16 @@ def mc_from_change(mean_change_arm1, sd_change_arm1, n_arm1) -> tuple[float, flo
 
 
 def ppc(
-    mean_post_arm1, mean_pre_arm1, sd_pre_arm1, n_arm1,
-    mean_post_arm2, mean_pre_arm2, sd_pre_arm2, n_arm2, r_pre_post,
-) -> tuple[float, float]:  # fmt: skip
+    mean_post_arm1,
+    mean_pre_arm1,
+    sd_pre_arm1,
+    n_arm1,
+    mean_post_arm2,
+    mean_pre_arm2,
+    sd_pre_arm2,
+    n_arm2,
+    r_pre_post,
+) -> tuple[float, float]:
     """Return the difference of two arms' changes in units of their pooled SD before, and its variance.
 
     Here arm 1 is the programme and arm 2 the comparator, each measured before and after:

@@ -10,15 +10,22 @@ from taprev.effects.rows import EffectRow, changed
 from taprev.extraction.tables import Row
 
 COMPARATOR = (
-    "mean_arm2", "sd_arm2", "median_arm2", "q1_arm2", "q3_arm2", "mean_change_arm2", "sd_change_arm2", "n_arm2",
-    "event_arm2", "totaln_arm2", "count_arm2",
-)  # fmt: skip
+    "mean_arm2",
+    "sd_arm2",
+    "median_arm2",
+    "q1_arm2",
+    "q3_arm2",
+    "mean_change_arm2",
+    "sd_change_arm2",
+    "n_arm2",
+    "event_arm2",
+    "totaln_arm2",
+    "count_arm2",
+)
 DIVISIBLE = {d.name for d in DERIVATIONS if "n_arm2" in d.sizes or d.exact}
 
 
-def one_comparator_once(
-    rows: list[EffectRow], extracted: list[Row], divided: Container[int] = ()
-) -> list[EffectRow]:
+def one_comparator_once(rows: list[EffectRow], extracted: list[Row], divided: Container[int] = ()) -> list[EffectRow]:
     """Show, and never pool, the arms of a study whose control group another of its arms has used already.
 
     Two samples of one study share a control group where the same outcome at the same time has the same
@@ -66,9 +73,7 @@ def _controlled(rows: list[EffectRow], extracted: list[Row]) -> Iterator[tuple[i
     Events with an empty cell are among them: they have no effect of their own but may be pooled with others.
     """
     for position, (row, source) in enumerate(zip(rows, extracted, strict=True)):
-        has_control = row.contrast in ("randomised", "controlled") and (
-            source["n_arm2"] or source["totaln_arm2"]
-        )
+        has_control = row.contrast in ("randomised", "controlled") and (source["n_arm2"] or source["totaln_arm2"])
         poolable = row.fate == "shown" or (row.fate == "direction_only" and row.scale)
         if has_control and poolable and not row.never_pooled:
             figures = tuple(source[name] for name in COMPARATOR)

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from functools import cache
 
-from taprev.effects.assumed import assumption, leans_on
+from taprev.effects.assumptions import assumption, leans_on
 from taprev.effects.clusters import design_effect
 from taprev.effects.derivations import DERIVATIONS, Derivation, Figures
 from taprev.effects.medians import refuse_unsound
@@ -93,9 +93,10 @@ def _ways(row: Row, scale: str) -> tuple[tuple[Derivation, ...], list[Derivation
 @cache
 def _fitting(statistic: str, scale: str, risk: bool) -> tuple[Derivation, ...]:
     return tuple(
-        d for d in DERIVATIONS
+        d
+        for d in DERIVATIONS
         if d.statistic == statistic and (d.scale == scale or d.scale.startswith("log_")) and d.risk in (None, risk)
-    )  # fmt: skip
+    )
 
 
 def _refusal(row: Row, fitting: tuple[Derivation, ...], suited: list[Derivation]) -> NoMagnitude:
@@ -127,8 +128,9 @@ def _unusable(row: Row, chosen: Derivation) -> NoMagnitude | None:
     other = {"means": ("change", "residual"), "medians": ("change", "residual"), "change": ("residual",)}
     if row["sd_basis"] in other.get(chosen.statistic, ()):
         what, wanted = {
-            "medians": ("quartiles", "raw ones"), "change": ("standard deviations", "changes"),
-        }.get(chosen.statistic, ("standard deviations", "raw ones"))  # fmt: skip
+            "medians": ("quartiles", "raw ones"),
+            "change": ("standard deviations", "changes"),
+        }.get(chosen.statistic, ("standard deviations", "raw ones"))
         return NoMagnitude("direction", f"the {what} are of {row['sd_basis']} scores, not of {wanted}")
     signed = chosen.statistic == "smd" or figure(row, chosen.figures[0]) == 0
     unsigned = row["direction"] not in ("better", "worse") and not signed

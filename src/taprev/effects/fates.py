@@ -17,8 +17,17 @@ from taprev.extraction.tables import Row, figure
 from taprev.settings import Domain, Settings
 
 AS_EXTRACTED = (
-    "result", "study", "sample", "report", "domain", "population", "contrast", "timepoint", "better", "direction",
-)  # fmt: skip
+    "result",
+    "study",
+    "sample",
+    "report",
+    "domain",
+    "population",
+    "contrast",
+    "timepoint",
+    "better",
+    "direction",
+)
 OF_THE_EFFECT = ("scale", "measure", "yi", "vi", "derivation", "tier")
 
 
@@ -37,8 +46,7 @@ def effect_rows(
     extracted = [row for row in outcomes if row["domain"] == name]
     bias = [judged.get(row["result"], "") for row in extracted]
     rows = [
-        _derived(row, studies[row["study"]], domain, settings, one)
-        for row, one in zip(extracted, bias, strict=True)
+        _derived(row, studies[row["study"]], domain, settings, one) for row, one in zip(extracted, bias, strict=True)
     ]
     divided = samples_by_control(rows, extracted) if settings.assumptions.shared_control == "split" else {}
     for position, arms in divided.items():

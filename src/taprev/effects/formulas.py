@@ -97,9 +97,7 @@ FORMULAS: dict[tuple[str, str], Lines] = {
         ("y", "mean_change_arm1"),
         ("v", "sd_change_arm1**2 / n_arm1"),
     ),
-    ("MD from interval", "parallel"): _md_of_interval(
-        "1 / n_arm1 + 1 / n_arm2", "1 / people_arm1 + 1 / people_arm2"
-    ),
+    ("MD from interval", "parallel"): _md_of_interval("1 / n_arm1 + 1 / n_arm2", "1 / people_arm1 + 1 / people_arm2"),
     ("MD from interval", "paired"): _md_of_interval("1 / n_arm1", "1 / people_arm1"),
     ("MD from SE", "any"): (("y", "md"), ("v", "se**2")),
     ("log odds ratio from events", "parallel"): (
@@ -121,7 +119,7 @@ FORMULAS: dict[tuple[str, str], Lines] = {
         ("y", "log(count_arm1 / time_arm1) - log(count_arm2 / time_arm2)"),
         ("v", "overdispersion * (1 / count_arm1 + 1 / count_arm2)"),
     ),
-}  # fmt: skip
+}
 
 
 def formula(name: str, family: str, basis: str) -> Lines:

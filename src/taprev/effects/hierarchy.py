@@ -28,9 +28,7 @@ def choose(rows: list[EffectRow], extracted: list[Row], domain: Domain) -> list[
     for positions in samples.values():
         ranks = {p: (bool(rows[p].never_pooled), *rank(by_result[rows[p].result], domain)) for p in positions}
         best = min(positions, key=lambda p: ranks[p])
-        equals = {
-            p for p in positions if ranks[p] == ranks[best] and rows[p].timepoint == rows[best].timepoint
-        }
+        equals = {p for p in positions if ranks[p] == ranks[best] and rows[p].timepoint == rows[best].timepoint}
         for p in positions:
             if p in equals:
                 rows[p] = changed(rows[p], chosen=True)

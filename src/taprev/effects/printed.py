@@ -52,7 +52,5 @@ def figures_of(row: Row, chosen: Derivation, assumptions: Assumptions, shares: S
     }
     for arm, share in (("arm1", shares.arm1), ("arm2", shares.arm2)):
         if share != 1.0:
-            figures |= {
-                f"{n}_{arm}": figures[f"{n}_{arm}"] / share for n in COUNTED if f"{n}_{arm}" in figures
-            }
+            figures |= {f"{n}_{arm}": figures[f"{n}_{arm}"] / share for n in COUNTED if f"{n}_{arm}" in figures}
     return figures

@@ -24,9 +24,7 @@ def reach(row: Row, chosen: Derivation, figures: Figures, sign: int) -> Reach:
     return min(effects), max(effects), min(vi for _, vi in corners), max(vi for _, vi in corners)
 
 
-def _corner(
-    chosen: Derivation, printed: Figures, moved: Figures, values: tuple[float, ...]
-) -> tuple[float, float]:
+def _corner(chosen: Derivation, printed: Figures, moved: Figures, values: tuple[float, ...]) -> tuple[float, float]:
     moved.update(zip(chosen.figures, values, strict=True))
     try:
         return chosen.formula(moved)

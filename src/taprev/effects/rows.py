@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from operator import attrgetter
 
-from taprev.files import csv_text, unguard
+from taprev.ground.files import csv_text, unguard
 
 
 @dataclass(frozen=True)

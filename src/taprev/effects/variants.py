@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from taprev.effects.assumed import leans_on
+from taprev.effects.assumptions import leans_on
 from taprev.effects.fates import effect_rows
 from taprev.effects.rows import EffectRow
 from taprev.extraction.tables import Row

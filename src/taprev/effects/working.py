@@ -71,9 +71,7 @@ def working(row: Row, scale: str, assumptions: Assumptions, shared_by: int = 1) 
 def numbers_of(figures: Mapping[str, Any], row: Row) -> tuple[dict[str, float], dict[str, str]]:
     """Return the numbers of a working by name, and those of them that are printed, as they are printed."""
     numbers = {name: float(value) for name, value in figures.items() if name != "basis"}
-    printed = {
-        name: row[name] for name, value in numbers.items() if row.get(name) and float(row[name]) == value
-    }
+    printed = {name: row[name] for name, value in numbers.items() if row.get(name) and float(row[name]) == value}
     return numbers, printed
 
 
@@ -86,9 +84,7 @@ def written(lines: Lines, numbers: Mapping[str, float], printed: Mapping[str, st
     for name, text in lines:
         tree = ast.parse(text, mode="eval").body
         value = evaluate(tree, known)
-        made.append(
-            Line(name, write(tree, {}), write(tree, {n: short(v) for n, v in known.items()} | shown), value)
-        )
+        made.append(Line(name, write(tree, {}), write(tree, {n: short(v) for n, v in known.items()} | shown), value))
         known[name] = value
         shown.pop(name, None)
     return tuple(made)

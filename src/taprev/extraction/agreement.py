@@ -19,9 +19,9 @@ from taprev.extraction.kappa import cohens_kappa
 from taprev.extraction.problems import Problem
 from taprev.extraction.reconcile import Reconciliation, form_paths, reconcile
 from taprev.extraction.tables import codebook, number_columns
-from taprev.files import PLAIN_NUMBER, records_csv
+from taprev.ground.files import PLAIN_NUMBER, records_csv
 from taprev.settings import Settings
-from taprev.settings.parts import Received
+from taprev.settings.sections import Received
 
 FROM_THE_SETTINGS = ("domain",)
 ONCE = "The figures were extracted once: there is no agreement to measure."
@@ -86,9 +86,7 @@ def compared_fields(data: Path, settings: Settings) -> list[str]:
     once = settings.agreement.coded_once
     known = {field["name"] for field in described}
     if unknown := [name for name in once if name not in known]:
-        raise ValueError(
-            f"the settings, agreement > coded_once: outcomes.csv has no column {', '.join(unknown)}."
-        )
+        raise ValueError(f"the settings, agreement > coded_once: outcomes.csv has no column {', '.join(unknown)}.")
     return [
         field["name"]
         for field in described
@@ -113,9 +111,20 @@ def field_agreement(
     coded = [(_category(a, numeric), _category(b, numeric)) for a, b in pairs]
     k = cohens_kappa([a for a, _ in coded], [b for _, b in coded], level)
     return Agreement(
-        layer, name, k.n, k.agreement, k.kappa, k.kappa_lb, k.kappa_ub, k.prevalence, k.categories,
-        len(filled), one_empty, *_differences(filled, numeric), note=k.note,
-    )  # fmt: skip
+        layer,
+        name,
+        k.n,
+        k.agreement,
+        k.kappa,
+        k.kappa_lb,
+        k.kappa_ub,
+        k.prevalence,
+        k.categories,
+        len(filled),
+        one_empty,
+        *_differences(filled, numeric),
+        note=k.note,
+    )
 
 
 def relative_difference(a: float, b: float) -> float:
@@ -179,9 +188,7 @@ def _extractor(name: str, merged: Reconciliation, names: list[str]) -> Agreement
     return Agreement("extractor", name, len(apart), won / len(apart) if apart else None, note=note)
 
 
-def _studies(
-    first: pd.DataFrame, second: pd.DataFrame, names: list[str], numbers: list[str]
-) -> list[Agreement]:
+def _studies(first: pd.DataFrame, second: pd.DataFrame, names: list[str], numbers: list[str]) -> list[Agreement]:
     """Return for each study the share of cells that agree among those that at least one form fills."""
     cells = [
         (study, _category(a, f in numbers) == _category(b, f in numbers))

@@ -19,7 +19,7 @@ from taprev.extraction.rulings import HEADER
 from taprev.extraction.spreadsheet import Sheet, read_sheet
 from taprev.extraction.tables import Row, codebook, constraint_in_words, read_rows
 from taprev.extraction.worksheet import ANSWER, CHOICES, NAME, header_problem, same_text
-from taprev.files import PLAIN_NUMBER, write_bytes
+from taprev.ground.files import PLAIN_NUMBER, write_bytes
 
 EMPTY = "(empty)"
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
@@ -79,16 +79,15 @@ def record_answers(data: Path, path: Path) -> tuple[int, list[str]]:
     adjudications = adjudication_path(data)
     recorded = read_rows(adjudications)
     answers = [a for a in read_answers(sheet, fields) if a.ruling not in recorded]
-    problems = {
-        answer.row: list(answer_problems(answer, answers, _forms(merged, fields))) for answer in answers
-    }
+    problems = {answer.row: list(answer_problems(answer, answers, _forms(merged, fields))) for answer in answers}
     sound = [answer.ruling for answer in answers if not problems[answer.row]]
     if sound:
         write_bytes(adjudications, _longer(adjudications.read_bytes(), sound))
     return len(sound), [
         Problem(path.as_posix(), a.row, a.result, a.study, *finding).sentence()
-        for a in answers for finding in problems[a.row]
-    ]  # fmt: skip
+        for a in answers
+        for finding in problems[a.row]
+    ]
 
 
 def read_answers(sheet: Sheet, fields: list[dict]) -> list[Answer]:
@@ -96,15 +95,21 @@ def read_answers(sheet: Sheet, fields: list[dict]) -> list[Answer]:
     numbers = {field["name"] for field in fields if field["type"] in ("number", "integer", "year")}
     answers = []
     for number, row in sheet.rows.items():
-        odd = tuple(
-            (column, why) for (n, column), why in sheet.odd.items() if n == number and column in ANSWER
-        )
+        odd = tuple((column, why) for (n, column), why in sheet.odd.items() if n == number and column in ANSWER)
         if odd or any(row[name] for name in ANSWER):
-            answer = Answer(number, row["result"], row["study"], row["column"], row["first"], row["second"],
-                            row["decision"].lower(), row["value"], row["reason"], odd)  # fmt: skip
-            comma = (
-                sheet.delimiter == ";" and answer.column in numbers and DECIMAL_COMMA.fullmatch(answer.value)
+            answer = Answer(
+                number,
+                row["result"],
+                row["study"],
+                row["column"],
+                row["first"],
+                row["second"],
+                row["decision"].lower(),
+                row["value"],
+                row["reason"],
+                odd,
             )
+            comma = sheet.delimiter == ";" and answer.column in numbers and DECIMAL_COMMA.fullmatch(answer.value)
             answers.append(replace(answer, value=answer.value.replace(",", ".")) if comma else answer)
     return answers
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from taprev.extraction.consensus import consensus_problems
 from taprev.extraction.flow import flow_problems
-from taprev.extraction.judged import judgement_problems
-from taprev.extraction.known import codebook_problems
-from taprev.extraction.named import settings_problems
+from taprev.extraction.judgements import judgement_problems
+from taprev.extraction.levels_of_settings import settings_problems
 from taprev.extraction.problems import Problem
+from taprev.extraction.required_columns import codebook_problems
 from taprev.extraction.tables import Row, codebook, figure, read_rows, table_problems, unreadable
 from taprev.settings import Settings
 
@@ -52,9 +52,11 @@ def extraction_problems(folder: Path, settings: Settings) -> list[Problem]:
     """Return everything that stops a review of the tables in `folder`, the codebook first."""
     problems = unreadable(folder) or [*codebook_problems(folder), *table_problems(folder)]
     return problems or [
-        *settings_problems(folder, settings), *_row_problems(folder, settings), *flow_problems(folder),
+        *settings_problems(folder, settings),
+        *_row_problems(folder, settings),
+        *flow_problems(folder),
         *judgement_problems(folder, settings),
-    ]  # fmt: skip
+    ]
 
 
 def _row_problems(folder: Path, settings: Settings) -> Iterator[Problem]:
@@ -104,9 +106,7 @@ def interval_excludes_estimate(row: Row) -> Iterator[Finding]:
     if column is None or lb is None or ub is None or lb >= ub:
         return
     if not lb <= float(row[column]) <= ub:
-        found = (
-            f"found {row[column]} with an interval from {row['ci_lb']} to {row['ci_ub']}, which excludes it."
-        )
+        found = f"found {row[column]} with an interval from {row['ci_lb']} to {row['ci_ub']}, which excludes it."
         yield column, found, "One of the three is misread, or misprinted: look them up."
 
 

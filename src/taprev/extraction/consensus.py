@@ -8,8 +8,8 @@ from pathlib import Path
 from taprev.extraction.problems import Problem
 from taprev.extraction.reconcile import Cell, reconcile
 from taprev.extraction.tables import Row, columns, file_problems, read_rows
-from taprev.files import csv_text, write_bytes, write_text
-from taprev.provenance.fingerprint import file_sha256
+from taprev.ground.files import csv_text, write_bytes, write_text
+from taprev.ground.fingerprint import file_sha256
 
 
 def consensus_path(data: Path) -> Path:
@@ -66,29 +66,57 @@ def consensus_problems(data: Path) -> list[Problem]:
 
 def _open(data: Path, cell: Cell) -> Problem:
     return Problem(
-        (data / "raw").as_posix(), None, cell.result, "", cell.column,
+        (data / "raw").as_posix(),
+        None,
+        cell.result,
+        "",
+        cell.column,
         f'the forms disagree ("{cell.first}" and "{cell.second}") and no adjudication decides.',
         "Run taprev reconcile and fill its worksheet, or add the decision and its reason to adjudication.csv.",
-    )  # fmt: skip
+    )
 
 
 def _differences(path: Path, expected: tuple[Row, ...]) -> list[Problem]:
     found = {row["result"]: (number, row) for number, row in enumerate(read_rows(path), start=2)}
     wanted = {row["result"]: row for row in expected}
     problems = [
-        Problem(path.as_posix(), number, result, row["study"], "", "no form has this result.",
-                "Enter it in both forms, then run taprev reconcile.")
-        for result, (number, row) in found.items() if result not in wanted
-    ]  # fmt: skip
+        Problem(
+            path.as_posix(),
+            number,
+            result,
+            row["study"],
+            "",
+            "no form has this result.",
+            "Enter it in both forms, then run taprev reconcile.",
+        )
+        for result, (number, row) in found.items()
+        if result not in wanted
+    ]
     problems += [
-        Problem(path.as_posix(), None, result, row["study"], "", "both forms have this result, the consensus has not.",
-                "Run taprev reconcile.")
-        for result, row in wanted.items() if result not in found
-    ]  # fmt: skip
+        Problem(
+            path.as_posix(),
+            None,
+            result,
+            row["study"],
+            "",
+            "both forms have this result, the consensus has not.",
+            "Run taprev reconcile.",
+        )
+        for result, row in wanted.items()
+        if result not in found
+    ]
     return problems + [
-        Problem(path.as_posix(), number, result, row["study"], column,
-                f'found "{row[column]}", but the forms and adjudications give "{wanted[result][column]}".',
-                "Correct the forms or adjudicate with a reason, then run taprev reconcile.")
-        for result, (number, row) in found.items() if result in wanted
-        for column in row if row[column] != wanted[result][column]
-    ]  # fmt: skip
+        Problem(
+            path.as_posix(),
+            number,
+            result,
+            row["study"],
+            column,
+            f'found "{row[column]}", but the forms and adjudications give "{wanted[result][column]}".',
+            "Correct the forms or adjudicate with a reason, then run taprev reconcile.",
+        )
+        for result, (number, row) in found.items()
+        if result in wanted
+        for column in row
+        if row[column] != wanted[result][column]
+    ]

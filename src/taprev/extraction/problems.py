@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from taprev.files import records_csv
+from taprev.ground.files import records_csv
 
 
 @dataclass(frozen=True)

@@ -110,30 +110,41 @@ def _is_open(cell: Cell) -> bool:
 def _both(first: str, second: str) -> str:
     if first == second:
         return first
-    return " ".join(
-        f"{who} extractor: {text}" for who, text in (("First", first), ("Second", second)) if text
-    )
+    return " ".join(f"{who} extractor: {text}" for who, text in (("First", first), ("Second", second)) if text)
 
 
 def _ragged(path: Path) -> list[Problem]:
     """Return a problem for every row that is longer or shorter than the header."""
     return [
-        Problem(path.as_posix(), number, row["result"] or "", row.get("study") or "", "",
-                f"the row has {'extra' if None in row else 'missing'} cells.",
-                "Count its commas; a text with a comma needs quotation marks.")
+        Problem(
+            path.as_posix(),
+            number,
+            row["result"] or "",
+            row.get("study") or "",
+            "",
+            f"the row has {'extra' if None in row else 'missing'} cells.",
+            "Count its commas; a text with a comma needs quotation marks.",
+        )
         for number, row in enumerate(read_rows(path), start=2)
         if None in row or None in row.values()
-    ]  # fmt: skip
+    ]
 
 
 def _one_form_only(paths: dict[str, Path], first: dict[str, Row], second: dict[str, Row]) -> list[Problem]:
     missing = [("second", result, row) for result, row in first.items() if result not in second]
     missing += [("first", result, row) for result, row in second.items() if result not in first]
     return [
-        Problem(paths[name].as_posix(), None, result, row["study"], "", "this result is in the other form only.",
-                "Extract it in both forms, or take it out of both.")
+        Problem(
+            paths[name].as_posix(),
+            None,
+            result,
+            row["study"],
+            "",
+            "this result is in the other form only.",
+            "Extract it in both forms, or take it out of both.",
+        )
         for name, result, row in missing
-    ]  # fmt: skip
+    ]
 
 
 def _repeated(paths: dict[str, Path]) -> list[Problem]:
@@ -144,8 +155,15 @@ def _repeated(paths: dict[str, Path]) -> list[Problem]:
             if row["result"] in seen:
                 found = f'found "{row["result"]}" again; it already stands in an earlier row.'
                 problems.append(
-                    Problem(path.as_posix(), number, row["result"], row["study"], "result", found,
-                            "Give the row an identifier of its own, or remove it.")
-                )  # fmt: skip
+                    Problem(
+                        path.as_posix(),
+                        number,
+                        row["result"],
+                        row["study"],
+                        "result",
+                        found,
+                        "Give the row an identifier of its own, or remove it.",
+                    )
+                )
             seen.add(row["result"])
     return problems

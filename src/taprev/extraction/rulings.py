@@ -56,9 +56,7 @@ def conflict(path: Path, fitting: list[int], rulings: list[Row], cell: Row) -> I
         yield Problem(path.as_posix(), fitting[-1] + 2, cell["result"], "", cell["column"], found, advice)
 
 
-def ruling_problems(
-    path: Path, rulings: list[Row], first: dict[str, Row], header: list[str]
-) -> list[Problem]:
+def ruling_problems(path: Path, rulings: list[Row], first: dict[str, Row], header: list[str]) -> list[Problem]:
     """Return every ruling that cannot stand, whatever the forms say in its cell."""
     problems, seen = [], {}
     for number, ruling in enumerate(rulings, start=2):
@@ -72,9 +70,7 @@ def ruling_problems(
         ]
         seen.setdefault(key, number)
         problems += [
-            Problem(
-                path.as_posix(), number, ruling["result"], "", column, f'found "{ruling[column]}".', advice
-            )
+            Problem(path.as_posix(), number, ruling["result"], "", column, f'found "{ruling[column]}".', advice)
             for wrong, column, advice in findings
             if wrong
         ]
@@ -94,6 +90,11 @@ def idle_rulings(path: Path, rulings: list[Row], used: set[int], problems: list[
 def _idle(path: Path, number: int, ruling: Row) -> Problem:
     state = "disagree" if ruling["decision"] == "correct" else "agree"
     return Problem(
-        path.as_posix(), number, ruling["result"], "", ruling["column"], "this adjudication decides nothing:",
+        path.as_posix(),
+        number,
+        ruling["result"],
+        "",
+        ruling["column"],
+        "this adjudication decides nothing:",
         f"the forms {state} there, or a decision of its own stands above it. Remove it or correct it.",
-    )  # fmt: skip
+    )

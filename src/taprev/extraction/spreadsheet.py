@@ -22,7 +22,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
 from taprev.extraction.tables import Row
-from taprev.files import guard, unguard
+from taprev.ground.files import guard, unguard
 
 LONGEST = 32_000
 UNREADABLE = (BadZipFile, InvalidFileException, KeyError, ValueError, TypeError, SyntaxError, EOFError)
@@ -137,9 +137,7 @@ def _read_csv(path: Path) -> Sheet:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise ValueError(
-            f'{path}: this is not UTF-8 text. Save the sheet as "CSV UTF-8", or as XLSX.'
-        ) from None
+        raise ValueError(f'{path}: this is not UTF-8 text. Save the sheet as "CSV UTF-8", or as XLSX.') from None
     first, _, rest = text.partition("\n")
     if first.strip().lower().startswith("sep="):
         text, first = rest, rest.partition("\n")[0]
@@ -151,9 +149,7 @@ def _read_csv(path: Path) -> Sheet:
         row = dict.fromkeys(filter(None, header), "")
         row |= {n: unguard(cell.strip()) for n, cell in zip(header, line, strict=False) if n}
         if any(line[len(header) :]):
-            odd[number, header[-1]] = (
-                "the row is longer than the header; a text with a comma needs quotation marks."
-            )
+            odd[number, header[-1]] = "the row is longer than the header; a text with a comma needs quotation marks."
         if any(row.values()):
             rows[number] = row
     return Sheet(tuple(filter(None, header)), rows, odd, delimiter)

@@ -17,7 +17,7 @@ from pathlib import Path
 import yaml
 
 from taprev.extraction.problems import Problem
-from taprev.files import PLAIN_NUMBER
+from taprev.ground.files import PLAIN_NUMBER
 
 Row = dict[str, str]
 
@@ -55,9 +55,7 @@ def allowed(folder: Path, table: str, column: str) -> tuple[str, ...]:
 def number_columns(folder: Path, table: str) -> list[str]:
     """Return the names of the columns that hold numbers."""
     return [
-        f["name"]
-        for f in codebook(folder)[table]["schema"]["fields"]
-        if f["type"] in ("number", "integer", "year")
+        f["name"] for f in codebook(folder)[table]["schema"]["fields"] if f["type"] in ("number", "integer", "year")
     ]
 
 
@@ -225,9 +223,14 @@ def _finite_problems(folder: Path) -> Iterator[Problem]:
                 if _not_plain(row.get(column) or ""):
                     found = f'found "{row[column]}", which is not a finite plain number.'
                     yield Problem(
-                        path.as_posix(), number, row.get("result") or "", row.get("study") or "", column, found,
+                        path.as_posix(),
+                        number,
+                        row.get("result") or "",
+                        row.get("study") or "",
+                        column,
+                        found,
                         "Leave the cell empty if the figure is not printed.",
-                    )  # fmt: skip
+                    )
 
 
 def _not_plain(text: str) -> bool:

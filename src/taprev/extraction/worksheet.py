@@ -25,7 +25,7 @@ from taprev.extraction.spreadsheet import (
     xlsx_bytes,
 )
 from taprev.extraction.tables import Row, read_rows
-from taprev.files import unguard, write_bytes
+from taprev.ground.files import unguard, write_bytes
 
 ASKED = ("result", "study", "column", "first", "second", "source_url", "consequence")
 ANSWER = ("decision", "value", "reason")
@@ -65,9 +65,7 @@ def worksheet_rows(data: Path, merged: Reconciliation, consequence: Consequence)
     first = {(cell.result, cell.column): cell.first for cell in merged.open_cells}
     rows = []
     for cell in merged.open_cells:
-        study, report = (
-            first.get((cell.result, name), of[cell.result][name]) for name in ("study", "report")
-        )
+        study, report = (first.get((cell.result, name), of[cell.result][name]) for name in ("study", "report"))
         asked = (cell.result, study, cell.column, cell.first, cell.second)
         values = (*asked, address.get(report, ""), consequence(cell))
         rows.append(dict(zip(ASKED, map(sheet_text, values), strict=True)))
@@ -108,9 +106,7 @@ def _offer(path: Path, rows: list[Row]) -> None:
     lacking = [row for row in rows if not any(_same_question(row, other) for other in there)]
     if lacking:
         lines = [[row.get(name, "") for name in sheet.header] for row in lacking]
-        write_bytes(
-            path, _longer_xlsx(path, lines) if path.suffix == ".xlsx" else _longer_csv(path, sheet, lines)
-        )
+        write_bytes(path, _longer_xlsx(path, lines) if path.suffix == ".xlsx" else _longer_csv(path, sheet, lines))
 
 
 def _filled(sheet: Sheet) -> bool:

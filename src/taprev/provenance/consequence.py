@@ -9,10 +9,10 @@ from pathlib import Path
 from taprev.effects.fates import effect_rows
 from taprev.extraction.reconcile import Cell, Reconciliation
 from taprev.extraction.tables import Row, read_rows
-from taprev.figures import labels, sentences
 from taprev.settings import Settings
-from taprev.synthesis.result import Stratum
+from taprev.synthesis.results import Stratum
 from taprev.synthesis.strata import strata
+from taprev.wording import labels, sentences
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,7 @@ def consequences(data: Path, merged: Reconciliation, settings: Settings) -> Call
     return consequence
 
 
-def _outlook(
-    names: list[str], rows: list[Row], studies: dict[str, Row], settings: Settings, result: str
-) -> Outlook:
+def _outlook(names: list[str], rows: list[Row], studies: dict[str, Row], settings: Settings, result: str) -> Outlook:
     numbers, fate = {}, "in no configured domain"
     for name in names:
         effects = effect_rows(name, rows, studies, settings)

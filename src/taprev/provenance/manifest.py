@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import requires, version
 from pathlib import Path
 
-from taprev.provenance.fingerprint import file_sha256
+from taprev.ground.fingerprint import file_sha256
 
 NAME = "manifest.json"
 Checksums = dict[str, str]
@@ -61,9 +61,7 @@ def single_files(files: Iterable[Path]) -> Iterator[Path]:
 
 def environment() -> Environment:
     """Return the environment in which this runs."""
-    asked = (
-        re.match(r"[A-Za-z0-9._-]+", wish) for wish in requires("taprev") or [] if "extra ==" not in wish
-    )
+    asked = (re.match(r"[A-Za-z0-9._-]+", wish) for wish in requires("taprev") or [] if "extra ==" not in wish)
     names = sorted(found[0].lower() for found in asked if found)
     where = f"{platform.system().lower()}-{platform.machine().lower()}"
     return Environment(platform.python_version(), where, {name: version(name) for name in names})
@@ -78,9 +76,7 @@ def read_manifest(results: Path) -> Manifest:
     """Return the manifest of a results folder; raises ValueError with a sentence where there is none to read."""
     path = results / NAME
     if not path.is_file():
-        raise ValueError(
-            f"{path}: there is no manifest. Run the review (make review, or snakemake); it ends with one."
-        )
+        raise ValueError(f"{path}: there is no manifest. Run the review (make review, or snakemake); it ends with one.")
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         content["environment"] = Environment(**content["environment"])

@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from taprev.files import write_text
-from taprev.provenance.fingerprint import file_sha256
+from taprev.ground.files import write_text
+from taprev.ground.fingerprint import file_sha256
 
 NAME = ".made"
 SEPARATOR = "  "

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from taprev.extraction.tables import read_rows
-from taprev.provenance.fingerprint import file_sha256
+from taprev.ground.fingerprint import file_sha256
 from taprev.provenance.manifest import NAME, Environment, Manifest, environment, read_manifest
 from taprev.settings import SettingsError, read_settings
 
 NO_RESULTS = frozenset({NAME, "README.md", "audit/problems.csv"})
 READ_IF_THERE = (
-    "data/raw/form_first.csv", "data/raw/form_second.csv", "data/raw/adjudication.csv", "data/raw/answers.csv",
+    "data/raw/form_first.csv",
+    "data/raw/form_second.csv",
+    "data/raw/adjudication.csv",
+    "data/raw/answers.csv",
     "data/raw/as_received/*.csv",
-)  # fmt: skip
+)
 UNSEEN = "The review itself does not lie beside these results: only they are compared, not what they were made from."
 STORED_TABLES = Path("audit") / "extracted"
 SETTLED = "settings.yaml"
@@ -54,8 +57,10 @@ def verify(results: Path, source: str, review: Path | None = None) -> Verificati
     review = review or results.absolute().parent
     seen = any((review / name).is_file() for name in manifest.inputs)
     findings = [
-        *(_inputs(manifest, review, results) if seen else []), *_code(manifest, source), *_outputs(manifest, results),
-    ]  # fmt: skip
+        *(_inputs(manifest, review, results) if seen else []),
+        *_code(manifest, source),
+        *_outputs(manifest, results),
+    ]
     remarks = [] if seen else [UNSEEN]
     return Verification(
         files=len(manifest.inputs) * seen + len(manifest.outputs),
@@ -132,15 +137,11 @@ def _outputs(manifest: Manifest, results: Path) -> Iterator[Finding]:
             yield Finding("output", shown, "is missing; the run had made it. Run again.")
         elif file_sha256(path) != checksum:
             remove = (results / PAGES).as_posix() if name.startswith(PAGES) else "it"
-            yield Finding(
-                "output", shown, f"was altered after the run that made it. Remove {remove} and run again."
-            )
+            yield Finding("output", shown, f"was altered after the run that made it. Remove {remove} and run again.")
     found = (path.relative_to(results) for path in sorted(results.rglob("*")) if path.is_file())
     for name in (path.as_posix() for path in found if not any(part.startswith(".") for part in path.parts)):
         if name not in manifest.outputs and name not in NO_RESULTS:
-            yield Finding(
-                "output", (results / name).as_posix(), "is left over; it is no part of these results."
-            )
+            yield Finding("output", (results / name).as_posix(), "is left over; it is no part of these results.")
 
 
 def _remarks(then: Environment, now: Environment) -> Iterator[str]:
@@ -149,7 +150,8 @@ def _remarks(then: Environment, now: Environment) -> Iterator[str]:
         yield f"The results were made with {made}; this is {here}."
     moved = [
         f"{name} {then.packages.get(name, 'absent')}, now {now.packages.get(name, 'absent')}"
-        for name in sorted({*then.packages, *now.packages}) if then.packages.get(name) != now.packages.get(name)
-    ]  # fmt: skip
+        for name in sorted({*then.packages, *now.packages})
+        if then.packages.get(name) != now.packages.get(name)
+    ]
     if moved:
         yield f"Other versions of libraries: {'; '.join(moved)}."

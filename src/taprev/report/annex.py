@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from taprev.extraction.tables import read_rows
-from taprev.figures import labels
 from taprev.settings import Settings
 from taprev.tables import evidence
+from taprev.wording import labels
 
 STUDY_OF_THE_CHECKER = Path(__file__).with_name("checker.csv")
 LAYERS = {"form": "forms", "received": "as received", "extractor": "extractor"}
@@ -21,8 +21,7 @@ def annex(contents: list[dict[str, Any]], settings: Settings, extracted: Path, a
     headed = {heading: levels for part in settings.gap_map for heading, levels in part.report.items()}
     return {
         "fate_counts": [
-            {**row, "contrast": WORDS.get(row["contrast"], row["contrast"])}
-            for row in evidence.fate_counts(contents)
+            {**row, "contrast": WORDS.get(row["contrast"], row["contrast"])} for row in evidence.fate_counts(contents)
         ],
         "gap_map": [
             {**row, "sums": [sum(row[level] for level in levels) for levels in headed.values()]}
@@ -49,10 +48,13 @@ def _components(extracted: Path) -> list[dict[str, Any]]:
     header, rows = evidence.components(extracted)
     named = [(name, [row for row in rows if row.get(name)]) for name in header[3:]]
     return [
-        {"component": name.replace("_", " "), "count": len(found),
-         "studies": ", ".join(f"{row['label']} ({row[name]})" for row in found)}
+        {
+            "component": name.replace("_", " "),
+            "count": len(found),
+            "studies": ", ".join(f"{row['label']} ({row[name]})" for row in found),
+        }
         for name, found in named
-    ]  # fmt: skip
+    ]
 
 
 def _compared(row: dict[str, str]) -> bool:
@@ -64,9 +66,7 @@ def _agreement(row: dict[str, str]) -> dict[str, str]:
     numbers = {name: _short(cell) for name, cell in row.items()}
     if numbers["kappa_lb"]:
         numbers["kappa"] += f" [{numbers['kappa_lb']}, {numbers['kappa_ub']}]"
-    note = (
-        "no interval: no variation" if row["note"].startswith("the standard error is zero") else row["note"]
-    )
+    note = "no interval: no variation" if row["note"].startswith("the standard error is zero") else row["note"]
     return {**numbers, "layer": LAYERS.get(row["layer"], row["layer"]), "field": row["field"], "note": note}
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from taprev.figures import labels
 from taprev.report.templates import templates
+from taprev.wording import labels
 
 OUTCOMES = "outcomes"
 

@@ -6,18 +6,24 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from taprev.figures import labels
+from taprev.ground.seal import seal_of
 from taprev.report.documents.formats import FORMATS, TITLES
 from taprev.report.templates import templates
-from taprev.report.words import stratum_words
-from taprev.seal import seal_of
 from taprev.settings import Settings
+from taprev.wording import labels
+from taprev.wording.strata import stratum_words
 
 KINDS = ("svg", "png", "pdf", "csv", "txt")
 FILES = {
-    "svg": "SVG", "png": "PNG", "pdf": "PDF", "csv": "data (CSV)", "txt": "text alternative", "html": "page (HTML)",
-    "docx": "Word (DOCX)", "xlsx": "Excel (XLSX)",
-}  # fmt: skip
+    "svg": "SVG",
+    "png": "PNG",
+    "pdf": "PDF",
+    "csv": "data (CSV)",
+    "txt": "text alternative",
+    "html": "page (HTML)",
+    "docx": "Word (DOCX)",
+    "xlsx": "Excel (XLSX)",
+}
 OF_A_DOMAIN = {
     "forest": "Forest plot of the whole evidence",
     "leave_one_out": "Each study left out in turn",
@@ -45,21 +51,14 @@ def gallery(contents: Sequence[dict[str, Any]], settings: Settings, figures: Pat
             review=[_entry(stem, name, figures, settings) for stem, name in OF_THE_REVIEW.items()],
             domains=[_domain(content, settings, figures) for content in contents],
             files=FILES,
-            documents=[
-                (title, [(kind, f"{stem}.{kind}") for kind in FORMATS[stem]])
-                for stem, title in TITLES.items()
-            ],
+            documents=[(title, [(kind, f"{stem}.{kind}") for kind in FORMATS[stem]]) for stem, title in TITLES.items()],
         )
     )
 
 
 def _domain(content: dict[str, Any], settings: Settings, figures: Path) -> dict[str, Any]:
-    drawn = [
-        _entry(f"{kind}_{content['domain']}", name, figures, settings) for kind, name in OF_A_DOMAIN.items()
-    ]
-    sentences = [
-        f"{labels.clean(s['label'])}: {stratum_words(s, content['label'])}" for s in content["strata"]
-    ]
+    drawn = [_entry(f"{kind}_{content['domain']}", name, figures, settings) for kind, name in OF_A_DOMAIN.items()]
+    sentences = [f"{labels.clean(s['label'])}: {stratum_words(s, content['label'])}" for s in content["strata"]]
     return {
         "domain": content["domain"],
         "label": content["label"],

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from taprev.figures import labels
 from taprev.settings import Settings
+from taprev.wording import labels
 
 TAU2 = {
     "ML": "maximum likelihood (ML)",
@@ -49,11 +49,7 @@ def methods(settings: Settings, contents: list[dict[str, Any]]) -> dict[str, str
 
 
 def _extraction(settings: Settings) -> str:
-    search = (
-        "found by a systematic search"
-        if settings.review.systematic_search
-        else "not found by a systematic search"
-    )
+    search = "found by a systematic search" if settings.review.systematic_search else "not found by a systematic search"
     twice = (
         "Two extractors worked independently; every disagreement was decided with a written reason, and the "
         f"workflow proves that the consensus equals the two forms plus these decisions.{_once(settings)}"
@@ -142,9 +138,7 @@ def _sensitivity(settings: Settings) -> str:
         "che": "The nested models stand beside, and every other choice is tried on averages of equals.",
     }[settings.synthesis.dependence.model]
     priors = _listed([one.family.replace("_", "-") for one in settings.bayes])
-    bayes = (
-        f" Bayesian fits have a flat prior of the mean and these of its spread: {priors}." if priors else ""
-    )
+    bayes = f" Bayesian fits have a flat prior of the mean and these of its spread: {priors}." if priors else ""
     return (
         f"Each pooled number is recomputed under every combination of the choices that bear on it: {tried}; "
         f"{'; '.join(others)}. Each study is left out in turn, and studies are added by year. {nested}{bayes}"

@@ -11,16 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from taprev.extraction.tables import read_rows
-from taprev.figures import labels, sentences
-from taprev.report import panel_words
 from taprev.report.annex import annex
 from taprev.report.documents.findings import certainty as certainty_words
 from taprev.report.methods import methods_paragraphs
 from taprev.report.templates import templates
-from taprev.report.words import direction_words, measured, stratum_words
 from taprev.settings import Settings
-from taprev.settings.parts import Important
+from taprev.settings.sections import Important
 from taprev.tables.evidence import counted_sentences
+from taprev.wording import labels, sensitivity, sentences
+from taprev.wording.strata import direction_words, measured, stratum_words
 
 LIBRARIES = ("numpy", "scipy", "pymare", "statsmodels", "pandas", "matplotlib", "snakemake")
 NOTHING_POOLED = {"fit": None, "sparse_words": "", "bayes_words": "", "moderator_words": []}
@@ -79,9 +78,13 @@ def _open_queries(audit: Path) -> list[dict[str, str]]:
 
 
 def _domain(
-    content: dict[str, Any], figures: Path, studies: dict[str, dict[str, str]], asked: list[dict[str, str]],
-    important: Important | None, assessed: dict[str, dict[str, Any]],
-) -> dict[str, Any]:  # fmt: skip
+    content: dict[str, Any],
+    figures: Path,
+    studies: dict[str, dict[str, str]],
+    asked: list[dict[str, str]],
+    important: Important | None,
+    assessed: dict[str, dict[str, Any]],
+) -> dict[str, Any]:
     stem = f"forest_{content['domain']}"
     svg = (figures / f"{stem}.svg").read_bytes()
     return {
@@ -96,18 +99,16 @@ def _domain(
             for s in content["strata"]
         ],
         "sensitivity": [_stratum(s, content["label"], important) for s in content["sensitivity"]],
-        "outside": [
-            {**NOTHING_POOLED, **one, "depends": panel_words.panel_words(one)}
-            for one in content["outside"]
-        ],
+        "outside": [{**NOTHING_POOLED, **one, "depends": sensitivity.panel_words(one)} for one in content["outside"]],
         "directions": [direction_words(test) for test in content["sign_tests"]],
-        "combined_p": [panel_words.combined_p_words(p) for p in content["combined_p"] if p["studies"] > 1],
+        "combined_p": [sensitivity.combined_p_words(p) for p in content["combined_p"] if p["studies"] > 1],
         "open_queries": [q for q in asked if q["result"] in {row["result"] for row in content["rows"]}],
         "unpooled": [
             {**row, "study": studies[row["study"]]["label"], "fate": row["fate"].replace("_", " ")}
-            for row in content["rows"] if row["fate"] != "pooled"
+            for row in content["rows"]
+            if row["fate"] != "pooled"
         ],
-    }  # fmt: skip
+    }
 
 
 def _stratum(stratum: dict[str, Any], label: str, important: Important | None) -> dict[str, Any]:
@@ -120,12 +121,12 @@ def _stratum(stratum: dict[str, Any], label: str, important: Important | None) -
         "missing": f"{missing['with_magnitude']} of {labels.count(missing['studies'], 'study', 'studies')}",
         "heterogeneity": sentences.heterogeneity(fit) if fit else "",
         "prediction": sentences.prediction(fit, scale) if fit else "",
-        "depends": panel_words.panel_words(stratum),
-        "bayes_words": panel_words.bayes_words(stratum["bayes"], scale, stratum["contrasts"], important),
-        "moderator_words": [panel_words.moderator_words(m, scale) for m in stratum["moderators"]],
-        "nesting_words": panel_words.nesting_words(fit["nesting"]) if fit else "",
-        "units_words": panel_words.units_words(stratum["in_units"], fit["level"]) if fit else "",
-        "sparse_words": panel_words.sparse_words(stratum["sparse"], stratum["sparse_note"]),
+        "depends": sensitivity.panel_words(stratum),
+        "bayes_words": sensitivity.bayes_words(stratum["bayes"], scale, stratum["contrasts"], important),
+        "moderator_words": [sensitivity.moderator_words(m, scale) for m in stratum["moderators"]],
+        "nesting_words": sensitivity.nesting_words(fit["nesting"]) if fit else "",
+        "units_words": sensitivity.units_words(stratum["in_units"], fit["level"]) if fit else "",
+        "sparse_words": sensitivity.sparse_words(stratum["sparse"], stratum["sparse_note"]),
         "intervals": [
             f"{labels.ci_method(i['ci_method'])} {labels.interval(i['ci_lb'], i['ci_ub'], scale)}"
             for i in (fit["intervals"] if fit else ())
@@ -167,8 +168,10 @@ def _unreported(studies: list[dict[str, str]]) -> dict[str, int]:
 def _adverse(contents: list[dict[str, Any]], studies: dict[str, dict[str, str]]) -> list[dict[str, Any]]:
     return [
         {**row, "study": studies[row["study"]]["label"], "domain": content["label"]}
-        for content in contents for row in content["rows"] if row["direction"] == "worse"
-    ]  # fmt: skip
+        for content in contents
+        for row in content["rows"]
+        if row["direction"] == "worse"
+    ]
 
 
 def _study(study: dict[str, str], extracted: Path) -> dict[str, Any]:

@@ -6,9 +6,9 @@ import csv
 from collections import Counter
 from pathlib import Path
 
-from taprev.figures import sentences
 from taprev.settings import read_settings
-from taprev.synthesis.result import read_synthesis
+from taprev.synthesis.results import read_synthesis
+from taprev.wording import sentences
 
 
 def five_lines(results: Path) -> list[str]:
@@ -60,9 +60,7 @@ def _queries(path: Path) -> str:
     with path.open(encoding="utf-8", newline="") as handle:
         asked = list(csv.DictReader(handle))
     unanswered = [
-        f"{row['result'] or row['study']} ({row['check'].replace('_', ' ')})"
-        for row in asked
-        if not row["answer"]
+        f"{row['result'] or row['study']} ({row['check'].replace('_', ' ')})" for row in asked if not row["answer"]
     ]
     return f"Queries: {len(asked)}, open: {', '.join(unanswered) or 'none'}."
 
@@ -70,8 +68,4 @@ def _queries(path: Path) -> str:
 def _left_over(folder: Path, domains: list[str]) -> str:
     """Name what lies in the results and belongs to no configured domain."""
     strange = sorted(path.stem for path in folder.glob("*.json") if path.stem not in domains)
-    return (
-        f". Left over from earlier settings, not part of these results: {', '.join(strange)}"
-        if strange
-        else ""
-    )
+    return f". Left over from earlier settings, not part of these results: {', '.join(strange)}" if strange else ""

@@ -7,15 +7,19 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from taprev.figures import labels
+from taprev.wording import labels
 
 
 def templates(folder: str = ".") -> Environment:
     """Return the templates of a folder of this package."""
     return Environment(
-        loader=PackageLoader("taprev.report", folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, finalize=_clean,
-    )  # fmt: skip
+        loader=PackageLoader("taprev.report", folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_clean,
+    )
 
 
 def _clean(value: Any) -> Any:

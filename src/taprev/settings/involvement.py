@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from taprev.settings.parts import Part
+from taprev.settings.sections import Part
 
 
 def _text(value: object) -> object:

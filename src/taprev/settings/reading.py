@@ -9,8 +9,8 @@ import yaml
 from pydantic import ValidationError
 
 from taprev.settings.involvement import Involvement
-from taprev.settings.parts import Part
-from taprev.settings.whole import Settings
+from taprev.settings.review import Settings
+from taprev.settings.sections import Part
 
 Kind = TypeVar("Kind", bound=Part)
 
@@ -61,9 +61,7 @@ class _EachKeyOnce(yaml.SafeLoader):
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
             if key in seen:
-                raise yaml.MarkedYAMLError(
-                    problem=f"the word {key} stands twice", problem_mark=key_node.start_mark
-                )
+                raise yaml.MarkedYAMLError(problem=f"the word {key} stands twice", problem_mark=key_node.start_mark)
             seen.add(key)
         return super().construct_mapping(node, deep)
 
@@ -86,9 +84,7 @@ def _sentence(path: Path, problem: dict) -> str:
         return f"{path}, {place}: this word is not a setting. Remove it or correct its spelling."
     if problem["type"] == "missing":
         return f"{path}, {place}: this setting is missing."
-    message = (
-        problem["msg"].removeprefix("Value error, ").replace("String should match pattern", "It must match")
-    )
+    message = problem["msg"].removeprefix("Value error, ").replace("String should match pattern", "It must match")
     if problem["type"] == "value_error":
         return f"{path}, {place}: {message}."
     return f"{path}, {place}: found {problem['input']!r}. {message}."

@@ -24,9 +24,7 @@ DROP = "drop"
 
 def another_codebook(package: dict[str, Any]) -> dict[str, Any]:
     """Return the data package of a new review, made from the shipped one."""
-    resources = [
-        {**table, "schema": {**table["schema"], "fields": _fields(table)}} for table in package["resources"]
-    ]
+    resources = [{**table, "schema": {**table["schema"], "fields": _fields(table)}} for table in package["resources"]]
     return {**_replaced(package, package.get("anew", {})), "resources": resources}
 
 
@@ -53,15 +51,15 @@ def codebook_yaml(package: dict[str, Any]) -> str:
     """Return a data package as YAML; what is to be decided stands as a comment above its column."""
     asked = {
         (table["name"], field["name"]): field["decide"]
-        for table in package["resources"] for field in table["schema"]["fields"] if "decide" in field
-    }  # fmt: skip
+        for table in package["resources"]
+        for field in table["schema"]["fields"]
+        if "decide" in field
+    }
     plain = [
         {**table, "schema": {**table["schema"], "fields": [_plain(f) for f in table["schema"]["fields"]]}}
         for table in package["resources"]
     ]
-    text = yaml.dump(
-        {**package, "resources": plain}, Dumper=_Indented, sort_keys=False, allow_unicode=True, width=110
-    )
+    text = yaml.dump({**package, "resources": plain}, Dumper=_Indented, sort_keys=False, allow_unicode=True, width=110)
     return HEAD + "\n".join(_commented(text.splitlines(), asked)) + "\n"
 
 

@@ -9,10 +9,11 @@ import yaml
 
 from taprev.extraction.rulings import HEADER as ADJUDICATION
 from taprev.extraction.tables import read_rows
-from taprev.files import csv_text, write_text
+from taprev.ground.files import csv_text, write_text
+from taprev.ground.shipped import CODEBOOK, NOTEBOOKS, PROFILE, SNAKEFILE, shipped
 from taprev.starter.codebook import another_codebook, codebook_yaml
-from taprev.starter.shipped import CODEBOOK, HERE, NOTEBOOKS, PROFILE, SNAKEFILE, shipped
 
+HERE = Path(__file__).parent
 BLANK, EXAMPLE = HERE / "blank", HERE / "example"
 FORMS = ("form_first", "form_second")
 GIT = ".git"

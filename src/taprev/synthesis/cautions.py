@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from taprev.synthesis.result import Interval
+from taprev.synthesis.results import Interval
 
 NAMES = {
     "wald": "Wald",
@@ -24,14 +24,10 @@ def rule_note(asked: str, used: str, k: int) -> str:
     if asked == "auto" and used == "hksj":
         return "The interval is HKSJ, by the rule for three or more studies with tau2 above zero."
     if asked == "auto":
-        reason = (
-            "there are fewer than three studies" if k < 3 else "tau2 is estimated to be zero or nearly so"
-        )
+        reason = "there are fewer than three studies" if k < 3 else "tau2 is estimated to be zero or nearly so"
         return f"The interval is Wald, by the rule, because {reason}."
     if asked != used:
-        reason = (
-            "one study has no spread" if k < 2 else "the effects are all equal and its standard error is zero"
-        )
+        reason = "one study has no spread" if k < 2 else "the effects are all equal and its standard error is zero"
         return f"The interval is Wald and not {NAMES[asked]} as asked for, because {reason}."
     return f"The interval is {NAMES[used]}, as asked for."
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from taprev.files import records_csv
+from taprev.ground.files import records_csv
 
 SAME_TAU2 = 1e-10
 PROFILE = 1e-6
@@ -65,9 +65,7 @@ def _stratum_checks(stratum: dict[str, Any]) -> Iterator[tuple]:
     yield "prediction interval", "none", fit["pi_lb"], None, None, None, "R reference only"
 
 
-def _nested_checks(
-    yi: np.ndarray, vi: np.ndarray, studies: list[str], fit: dict[str, Any]
-) -> Iterator[tuple]:
+def _nested_checks(yi: np.ndarray, vi: np.ndarray, studies: list[str], fit: dict[str, Any]) -> Iterator[tuple]:
     """Yield the checks of effects nested in studies: estimate, error of the model and likelihood, by statsmodels."""
     wald = next(one for one in fit["intervals"] if one["ci_method"] == "wald")
     if yi.size > MOST_DENSE:
@@ -76,20 +74,20 @@ def _nested_checks(
     M = _nested_covariance(vi, studies, fit["nesting"])
     estimate, se, height = _statsmodels_gls(yi, M)
     yield _judged(
-        "estimate (in standard errors)", "statsmodels", fit["estimate"], estimate,
-        abs(fit["estimate"] - estimate) / se, SAME_TAU2,
-    )  # fmt: skip
-    yield _judged(
-        "se, wald (in standard errors)", "statsmodels", wald["se"], se, abs(wald["se"] - se) / se, SAME_TAU2
+        "estimate (in standard errors)",
+        "statsmodels",
+        fit["estimate"],
+        estimate,
+        abs(fit["estimate"] - estimate) / se,
+        SAME_TAU2,
     )
+    yield _judged("se, wald (in standard errors)", "statsmodels", wald["se"], se, abs(wald["se"] - se) / se, SAME_TAU2)
     around = max(
         _statsmodels_gls(yi, _nested_covariance(vi, studies, nesting))[2]
         for nesting in _nearby(fit["nesting"], float(vi.min()))
     )
     gap = max(around - height, 0.0)
-    yield _judged(
-        "components (restricted log-likelihood nearby)", "statsmodels", height, around, gap, SAME_TAU2
-    )
+    yield _judged("components (restricted log-likelihood nearby)", "statsmodels", height, around, gap, SAME_TAU2)
     yield "CR2 standard error and degrees of freedom", "none", fit["se"], None, None, None, "R reference only"
 
 

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from scipy.special import bdtr, betaincinv
 
 from taprev.effects.rows import EffectRow
-from taprev.synthesis.beside import descriptors, judged
-from taprev.synthesis.result import SignTest, Vote
+from taprev.synthesis.descriptors import descriptors, judged
+from taprev.synthesis.results import SignTest, Vote
 
 AGREEMENT = 0.7
 WITHHELD = (

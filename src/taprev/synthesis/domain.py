@@ -9,9 +9,10 @@ from taprev.effects.variants import Variants
 from taprev.settings import Settings
 from taprev.synthesis.directions import sign_test, votes
 from taprev.synthesis.pvalues import combined_p
-from taprev.synthesis.result import FATES, Row, Synthesis
+from taprev.synthesis.results import Row, Synthesis
 from taprev.synthesis.strata import CONTRASTS, combined_strata, outside, strata
 from taprev.synthesis.stratum import missing_results
+from taprev.vocabulary import FATES
 
 ALL_EXCLUDED = "Every row of this domain is excluded; the reasons stand in the table of fates."
 NO_ROW = "No row in this non-systematic set."

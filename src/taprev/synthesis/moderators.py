@@ -7,82 +7,19 @@ and HKSJ errors; CR2 errors are ours.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import chdtrc, fdtrc, stdtr, stdtrit
 
-from taprev.synthesis.multilevel import multilevel
-from taprev.synthesis.random_effects import random_effects
-from taprev.synthesis.robust import cr2
+from taprev.synthesis.kernels.multilevel import multilevel
+from taprev.synthesis.kernels.random_effects import random_effects
+from taprev.synthesis.kernels.robust import cr2
+from taprev.synthesis.results import Regression, Subgroup, Subgroups, Term
 
 STUDIES_PER_COVARIATE = 10
 CI_METHODS = ("hksj", "cr2")
 SMALLEST_SE = 1e-12
 OF_A_GROUP = ("k", "estimate", "se", "ci_lb", "ci_ub", "tau2", "ci_method", "I2", "Q", "Q_df", "Q_pval")
-
-
-@dataclass(frozen=True)
-class Term:
-    """One coefficient of a meta-regression with its Student t interval."""
-
-    name: str
-    estimate: float
-    se: float
-    df: float
-    ci_lb: float
-    ci_ub: float
-    pval: float
-
-
-@dataclass(frozen=True)
-class Regression:
-    """A meta-regression; `R2` is the share, in percent, of tau2 that the moderators take up, None where there is none.
-
-    `QM` tests all coefficients but the intercept together: F with (`QM_df1`, `QM_df2`), None with CR2.
-    """
-
-    k: int
-    ci_method: str
-    terms: tuple[Term, ...]
-    tau2: float
-    tau2_without: float
-    R2: float | None
-    QE: float
-    QE_df: int
-    QE_pval: float
-    QM: float | None
-    QM_df1: int
-    QM_df2: int
-    QM_pval: float | None
-
-
-@dataclass(frozen=True)
-class Subgroup:
-    """One group of a stratum, pooled by itself; Q is that within the group."""
-
-    level: str
-    k: int
-    estimate: float
-    se: float
-    ci_lb: float
-    ci_ub: float
-    tau2: float
-    ci_method: str
-    I2: float
-    Q: float
-    Q_df: int
-    Q_pval: float
-
-
-@dataclass(frozen=True)
-class Subgroups:
-    """The groups of a stratum and the test of their difference: Q between groups, chi-square with `Q_df`."""
-
-    groups: tuple[Subgroup, ...]
-    Q: float
-    Q_df: int
-    Q_pval: float
 
 
 def refuse_few(studies: int, covariates: int, knowingly: bool) -> str:
@@ -152,18 +89,14 @@ def subgroups(yi, vi, groups: Sequence[str], **how) -> Subgroups:
     Q = float(np.sum(w * (estimates - np.sum(w * estimates) / w.sum()) ** 2))
     pooled = zip(levels, fits, strict=True)
     return Subgroups(
-        groups=tuple(
-            Subgroup(str(level), *(getattr(fit, name) for name in OF_A_GROUP)) for level, fit in pooled
-        ),
+        groups=tuple(Subgroup(str(level), *(getattr(fit, name) for name in OF_A_GROUP)) for level, fit in pooled),
         Q=Q,
         Q_df=len(levels) - 1,
         Q_pval=float(chdtrc(len(levels) - 1, Q)),
     )
 
 
-def _knapp_hartung(
-    yi: np.ndarray, vi: np.ndarray, design: np.ndarray, tau2: float
-) -> tuple[np.ndarray, np.ndarray]:
+def _knapp_hartung(yi: np.ndarray, vi: np.ndarray, design: np.ndarray, tau2: float) -> tuple[np.ndarray, np.ndarray]:
     """Return the coefficients and their HKSJ covariance by PyMARE, given tau2; effects are centred on the first."""
     from pymare import Dataset
     from pymare.estimators import WeightedLeastSquares

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from taprev.effects.variants import Axis
-from taprev.synthesis.panel import Alternative, Factor, Multiverse, Specification
-from taprev.synthesis.random_effects import random_effects_batch
+from taprev.synthesis.kernels.random_effects import random_effects_batch
+from taprev.synthesis.results import Alternative, Factor, Multiverse, Specification
 
 MOST_SPECIFICATIONS = 20_000
 
@@ -103,16 +103,12 @@ def _averaged(
     """Return the axes with that of rho, and the effects of the samples as (combinations, samples)."""
     present = np.isfinite(effects.yi)
     y, v = np.where(present, effects.yi, 0.0), np.where(present, effects.vi, 0.0)
-    m, sum_y, sum_v, sum_s = (
-        _by_sample(effects.sample, a) for a in (present.astype(float), y, v, np.sqrt(v))
-    )
+    m, sum_y, sum_v, sum_s = (_by_sample(effects.sample, a) for a in (present.astype(float), y, v, np.sqrt(v)))
     levels = tuple(sorted({*rho, usual_rho})) if m.max() > 1 else (usual_rho,)
     axis = Axis("rho", tuple(f"{value:g}" for value in levels), levels.index(usual_rho))
     with np.errstate(invalid="ignore", divide="ignore"):
         Y = np.where(m > 0, sum_y / m, np.nan)
-        V = np.stack(
-            [np.where(m > 0, ((1 - r) * sum_v + r * sum_s**2) / m**2, np.nan) for r in levels], axis=-1
-        )
+        V = np.stack([np.where(m > 0, ((1 - r) * sum_v + r * sum_s**2) / m**2, np.nan) for r in levels], axis=-1)
     samples, combinations = Y.shape
     Y = np.repeat(Y.T[:, None, :], len(levels), axis=1).reshape(-1, samples)
     return (*effects.axes, axis), Y, np.moveaxis(V, 0, -1).reshape(combinations * len(levels), samples)
@@ -140,9 +136,7 @@ def _bears(every: dict[str, np.ndarray], place: int, axis: Axis) -> bool:
     if len(axis.levels) < 2:
         return False
     usual = {name: np.take(a, [axis.usual], axis=place) for name, a in every.items()}
-    return any(
-        not np.array_equal(a, np.broadcast_to(usual[n], a.shape), equal_nan=True) for n, a in every.items()
-    )
+    return any(not np.array_equal(a, np.broadcast_to(usual[n], a.shape), equal_nan=True) for n, a in every.items())
 
 
 def _kept(
@@ -157,9 +151,7 @@ def _described(axes: tuple[Axis, ...], outcomes: Outcomes, usual: float) -> Mult
     side = np.sign(np.median(estimates) if math.isnan(usual) else usual)
     return Multiverse(
         factors=tuple(_factor(axis, place, outcomes.estimate) for place, axis in enumerate(axes)),
-        specifications=tuple(
-            _specification(levels, outcomes) for levels in np.ndindex(*outcomes.estimate.shape)
-        ),
+        specifications=tuple(_specification(levels, outcomes) for levels in np.ndindex(*outcomes.estimate.shape)),
         estimable=int(estimates.size),
         lowest=float(estimates.min()),
         median=float(np.median(estimates)),

@@ -7,11 +7,11 @@ import numpy as np
 from taprev.effects.rows import EffectRow
 from taprev.settings import Settings
 from taprev.synthesis import cautions
-from taprev.synthesis.intervals import interval
-from taprev.synthesis.multilevel import MultilevelFit, multilevel
-from taprev.synthesis.pooled import H2_of, I2_of, pool
-from taprev.synthesis.refusals import sound_set
-from taprev.synthesis.result import Fit, Interval, Nesting
+from taprev.synthesis.kernels.intervals import interval
+from taprev.synthesis.kernels.multilevel import MultilevelFit, multilevel
+from taprev.synthesis.kernels.pool import H2_of, I2_of, pool
+from taprev.synthesis.kernels.refusals import sound_set
+from taprev.synthesis.results import Fit, Interval, Nesting
 
 NAMES = {"three_level": "three-level model", "che": "model of correlated and hierarchical effects"}
 CHOSEN = "The {model} pools {k} effects of {studies} studies; its interval is CR2 with Satterthwaite's t."
@@ -80,8 +80,6 @@ def nested_fit(rows: list[EffectRow], settings: Settings) -> Fit:
 
 def _wald(fit: MultilevelFit) -> Interval:
     """Return the interval of the model beside that of CR2, normal."""
-    one = interval(
-        np.array([fit.estimate]), np.array([fit.coefficients[0].model_se]), np.array([np.nan]), fit.level
-    )
+    one = interval(np.array([fit.estimate]), np.array([fit.coefficients[0].model_se]), np.array([np.nan]), fit.level)
     se, lb, ub, pval = (float(numbers[0]) for numbers in (one.se, one.ci_lb, one.ci_ub, one.pval))
     return Interval("wald", se, lb, ub, None, pval)

@@ -9,35 +9,18 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtri_exp
 
 from taprev.effects.rows import EffectRow
+from taprev.synthesis.results import CombinedP
 
 QUESTIONS = {
     "Fisher": "Did the outcome change this way in at least one study?",
     "Stouffer": "Did the outcome change this way in these studies taken together, each counting the same?",
 }
 WITHHELD = "The combined p is withheld: without a systematic search, reports that print a small p are over-represented."
-
-
-@dataclass(frozen=True)
-class CombinedP:
-    """Printed p values of one contrast combined; `pval_better` and `pval_worse` are one-sided.
-
-    The p values are None, with a reason, where they would mislead or where fewer than two studies print one.
-    """
-
-    contrast: str
-    method: str
-    question: str
-    studies: int
-    results: tuple[str, ...]
-    pval_better: float | None
-    pval_worse: float | None
-    pval_withheld: str | None
 
 
 def combined_p(rows: Iterable[EffectRow], systematic_search: bool) -> list[CombinedP]:

@@ -12,11 +12,10 @@ from scipy.special import ndtri
 from taprev.effects.rows import EffectRow
 from taprev.effects.variants import Variants
 from taprev.settings import Settings
-from taprev.synthesis.influence import cumulative, influence, leave_one_out
-from taprev.synthesis.multilevel import multilevel
+from taprev.synthesis.kernels.influence import cumulative, influence, leave_one_out
+from taprev.synthesis.kernels.multilevel import multilevel
 from taprev.synthesis.multiverse import Effects, multiverse, one_at_a_time
-from taprev.synthesis.panel import Alternative, Multiverse, Panel
-from taprev.synthesis.result import Study
+from taprev.synthesis.results import Alternative, Multiverse, Panel, Study
 
 COMPOSED = (
     "This paragraph and the table, but for the rows of nested effects, average several results of one sample and take "
@@ -34,7 +33,7 @@ TOO_MANY = (
 
 def panel(
     pooled: list[Study], rows: list[EffectRow], at: Where, variants: Variants | None, nested: bool, settings: Settings
-) -> Panel:  # fmt: skip
+) -> Panel:
     """Return the panel of a stratum of at least two pooled effects; `rows` are the results they were made of.
 
     Where the headline is `nested`, it is marked among the nested models and not among the averages. Above 1,000
@@ -51,9 +50,7 @@ def panel(
     )
 
 
-def panel_otherwise(
-    rows: list[EffectRow], at: Where, variants: Variants | None, settings: Settings
-) -> Panel | None:
+def panel_otherwise(rows: list[EffectRow], at: Where, variants: Variants | None, settings: Settings) -> Panel | None:
     """Return what other choices pool where the usual ones pool nothing, and make of each effect that is shown."""
     whole, refused = stratum_multiverse(variants, at, settings)
     pooling = one_at_a_time(whole)
@@ -108,9 +105,7 @@ def stratum_multiverse(
     return whole, ()
 
 
-def shown_otherwise(
-    rows: list[EffectRow], variants: Variants | None, settings: Settings
-) -> Iterable[Alternative]:
+def shown_otherwise(rows: list[EffectRow], variants: Variants | None, settings: Settings) -> Iterable[Alternative]:
     """Yield what other choices make of each effect that is shown and not pooled, one choice at a time."""
     if variants is None:
         return

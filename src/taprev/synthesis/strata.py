@@ -8,7 +8,7 @@ from dataclasses import replace
 from taprev.effects.rows import EffectRow
 from taprev.effects.variants import Variants
 from taprev.settings import Settings
-from taprev.synthesis.result import Outside, Stratum
+from taprev.synthesis.results import Outside, Stratum
 from taprev.synthesis.sensitivity import panel_otherwise
 from taprev.synthesis.stratum import Place, stratum
 
@@ -21,9 +21,12 @@ CONTRASTS = {
 
 
 def strata(
-    domain: str, rows: list[EffectRow], settings: Settings, variants: Variants | None = None,
+    domain: str,
+    rows: list[EffectRow],
+    settings: Settings,
+    variants: Variants | None = None,
     alone: bool = False,
-) -> list[Stratum]:  # fmt: skip
+) -> list[Stratum]:
     """Return a stratum for each contrast and axis of the rows of a domain, the strongest design first.
 
     A stratum has the name of its contrast; where a contrast has several axes, the others add theirs. `alone`
@@ -41,9 +44,7 @@ Placed = tuple[Place, list[EffectRow], list[EffectRow]]
 def _places(domain: str, rows: list[EffectRow], settings: Settings) -> Iterator[Placed]:
     """Yield every stratum's place with the rows that are drawn and those that vote there."""
     rows = [row for row in rows if row.fate != "excluded"]
-    usual = min(
-        (row.axis for row in rows if row.yi is not None), default=(settings.domains[domain].scale, "higher")
-    )
+    usual = min((row.axis for row in rows if row.yi is not None), default=(settings.domains[domain].scale, "higher"))
     for contrast, label in CONTRASTS.items():
         voting = [row for row in rows if row.contrast == contrast]
         axes = sorted({row.axis for row in voting if row.scale}) or [usual] * bool(voting)
@@ -75,9 +76,7 @@ def _with_parts(made: Stratum, rows: list[EffectRow]) -> Stratum:
     return replace(made, studies=tuple(studies))
 
 
-def combined_strata(
-    domain: str, rows: list[EffectRow], settings: Settings, alone: bool = False
-) -> list[Stratum]:
+def combined_strata(domain: str, rows: list[EffectRow], settings: Settings, alone: bool = False) -> list[Stratum]:
     """Return the pools of several contrasts that the settings ask for, where they hold more than one design.
 
     A sample that stands in two designs is taken from the stronger one. `alone` is that of `strata`.

@@ -7,14 +7,23 @@ from dataclasses import dataclass, replace
 from taprev.effects.rows import EffectRow
 from taprev.effects.variants import Variants
 from taprev.settings import Domain, Settings
-from taprev.synthesis.bayes import BayesFit, bayes
-from taprev.synthesis.explained import explained
+from taprev.synthesis.kernels.bayes import bayes
+from taprev.synthesis.kernels.priors import prior, refuse_prior
+from taprev.synthesis.kernels.random_effects import random_effects
+from taprev.synthesis.kernels.sparse import COLUMNS, mantel_haenszel, peto
+from taprev.synthesis.moderation import explained
 from taprev.synthesis.nested import nested_or_none
-from taprev.synthesis.priors import prior, refuse_prior
-from taprev.synthesis.random_effects import random_effects
-from taprev.synthesis.result import Fit, Important, InUnits, MissingResults, Stratum, Study
+from taprev.synthesis.results import (
+    BayesFit,
+    Fit,
+    Important,
+    InUnits,
+    MissingResults,
+    SparseFit,
+    Stratum,
+    Study,
+)
 from taprev.synthesis.sensitivity import panel, panel_otherwise
-from taprev.synthesis.sparse import COLUMNS, SparseFit, mantel_haenszel, peto
 from taprev.synthesis.studies import drawn_studies
 
 NO_SD = "No Bayesian fit: a prior for mean differences needs the SD of an instrument, which the domain does not name."
@@ -33,9 +42,13 @@ class Place:
 
 
 def stratum(
-    place: Place, drawn: list[EffectRow], voting: list[EffectRow], settings: Settings,
-    variants: Variants | None = None, alone: bool = False,
-) -> Stratum:  # fmt: skip
+    place: Place,
+    drawn: list[EffectRow],
+    voting: list[EffectRow],
+    settings: Settings,
+    variants: Variants | None = None,
+    alone: bool = False,
+) -> Stratum:
     """Return a stratum; with `variants` its sensitivity panel holds the multiverse.
 
     `alone` leaves out what surrounds the number (panel, Bayesian fits, moderators); the fit is the same.
@@ -95,9 +108,13 @@ def missing_results(rows: list[EffectRow], axis: tuple[str, str] | None = None) 
 def _fit(pooled: list[Study], settings: Settings, notes: list[str]) -> Fit:
     how = settings.synthesis
     fit = random_effects(
-        [study.yi for study in pooled], [study.vi for study in pooled],
-        tau2_method=how.tau2_method, ci_method=how.ci_method, level=how.level, pi_df=how.prediction_df,
-    )  # fmt: skip
+        [study.yi for study in pooled],
+        [study.vi for study in pooled],
+        tau2_method=how.tau2_method,
+        ci_method=how.ci_method,
+        level=how.level,
+        pi_df=how.prediction_df,
+    )
     return replace(fit, notes=(*fit.notes, *notes))
 
 
@@ -139,9 +156,7 @@ def _in_units(fit: Fit, scale: str, domain: Domain) -> InUnits | None:
     return InUnits(known.name, known.sd, known.source, *numbers)
 
 
-def pooled_events(
-    rows: list[EffectRow], contrasts: tuple[str, ...], axis: tuple[str, str]
-) -> list[EffectRow]:
+def pooled_events(rows: list[EffectRow], contrasts: tuple[str, ...], axis: tuple[str, str]) -> list[EffectRow]:
     """Return the rows that a pool of events takes, in its order."""
     own = [row for row in rows if row.contrast in contrasts and row.axis == axis]
     return [row for row in own if row.events and row.fate != "excluded"]
@@ -169,9 +184,7 @@ def pool_of_events(
 
 def _weighed(studies: list[Study], fit: Fit) -> tuple[Study, ...]:
     weights = iter(fit.weights)
-    return tuple(
-        replace(study, weight=next(weights)) if study.fate == "pooled" else study for study in studies
-    )
+    return tuple(replace(study, weight=next(weights)) if study.fate == "pooled" else study for study in studies)
 
 
 def _why_not(drawn: list[EffectRow], missing: MissingResults, empty_cells: bool) -> str:

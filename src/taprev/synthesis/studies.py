@@ -9,9 +9,9 @@ from scipy.special import ndtri
 
 from taprev.effects.rows import EffectRow
 from taprev.settings import Settings
-from taprev.synthesis.beside import descriptors, judged
-from taprev.synthesis.dependence import composite
-from taprev.synthesis.result import Events, Study
+from taprev.synthesis.descriptors import descriptors, judged
+from taprev.synthesis.kernels.composite import composite
+from taprev.synthesis.results import Events, Study
 
 
 def drawn_studies(drawn: list[EffectRow], settings: Settings, together: bool = True) -> list[Study]:
@@ -44,9 +44,7 @@ def _study(group: list[EffectRow], which: str, settings: Settings) -> Study:
     if len(group) == 1:
         yi, vi = first.yi, first.vi
     else:
-        yi, vi = composite(
-            [row.yi for row in group], [row.vi for row in group], settings.assumptions.rho.value
-        )
+        yi, vi = composite([row.yi for row in group], [row.vi for row in group], settings.assumptions.rho.value)
     half = float(ndtri((1 + settings.synthesis.level) / 2)) * math.sqrt(vi)
     return Study(
         study=first.study,
@@ -88,7 +86,5 @@ def _label(row: EffectRow, which: str) -> str:
 def _assumptions(group: list[EffectRow], settings: Settings) -> tuple[str, ...]:
     said = list(dict.fromkeys(part for row in group for part in row.assumptions.split("; ") if part))
     if len(group) > 1:
-        said.append(
-            f"results of the same people are taken to correlate at {settings.assumptions.rho.value:g}"
-        )
+        said.append(f"results of the same people are taken to correlate at {settings.assumptions.rho.value:g}")
     return tuple(said)

@@ -12,17 +12,25 @@ from typing import Any
 
 from taprev.extraction.tables import Row, allowed, read_rows
 from taprev.settings import Settings
-from taprev.settings.gaps import Counted
-from taprev.settings.whole import GAP_MAP
-from taprev.synthesis.result import FATES
+from taprev.settings.gap_map import Counted
+from taprev.settings.review import GAP_MAP
+from taprev.vocabulary import FATES
 
 CONTRASTS = ("randomised", "controlled", "before_after", "time_series")
 FATE_COUNTS = ("domain", "label", "contrast", "pooled", "shown", "direction_only", "excluded", "all")
 HARMS = ("study", "label", "scope", "harms", "results_worse")
 COMPARISON = (
-    "outcome", "other_review_studies", "other_review_says", "domain", "label", "studies", "better", "worse", "unclear",
+    "outcome",
+    "other_review_studies",
+    "other_review_says",
+    "domain",
+    "label",
+    "studies",
+    "better",
+    "worse",
+    "unclear",
     "pooled",
-)  # fmt: skip
+)
 
 
 def components(extracted: Path) -> tuple[tuple[str, ...], list[dict[str, Any]]]:
@@ -33,10 +41,14 @@ def components(extracted: Path) -> tuple[tuple[str, ...], list[dict[str, Any]]]:
     for row in recorded:
         levels[row["study"]][row["component"]].append(row["level"].replace("_", " "))
     rows = [
-        {"study": study["study"], "label": study["label"], "components": len(levels[study["study"]]),
-         **{name: "; ".join(found) for name, found in levels[study["study"]].items()}}
+        {
+            "study": study["study"],
+            "label": study["label"],
+            "components": len(levels[study["study"]]),
+            **{name: "; ".join(found) for name, found in levels[study["study"]].items()},
+        }
         for study in read_rows(extracted / "studies.csv")
-    ]  # fmt: skip
+    ]
     return ("study", "label", "components", *names), rows
 
 
@@ -89,9 +101,7 @@ def fate_counts(contents: list[dict[str, Any]]) -> list[dict[str, Any]]:
         for contrast in CONTRASTS:
             fates = Counter(row["fate"] for row in content["rows"] if row["contrast"] == contrast)
             if fates:
-                counted.append(
-                    {**content, "contrast": contrast, **{f: fates[f] for f in FATES}, "all": fates.total()}
-                )
+                counted.append({**content, "contrast": contrast, **{f: fates[f] for f in FATES}, "all": fates.total()})
     total = {name: sum(row[name] for row in counted) for name in (*FATES, "all")}
     return [*counted, {"domain": "", "label": "All", "contrast": "", **total}]
 
@@ -121,9 +131,6 @@ def comparison(contents: list[dict[str, Any]], settings: Settings) -> Iterator[d
                 "domain": name,
                 "label": content["label"],
                 "studies": content["studies"],
-                **{
-                    word: sum(test[word] for test in content["sign_tests"])
-                    for word in ("better", "worse", "unclear")
-                },
+                **{word: sum(test[word] for test in content["sign_tests"]) for word in ("better", "worse", "unclear")},
                 "pooled": sum(stratum["fit"] is not None for stratum in content["strata"]),
             }

@@ -12,27 +12,70 @@ from typing import Any
 import pandas as pd
 
 from taprev.extraction.tables import columns, read_rows
-from taprev.figures import labels, sentences
-from taprev.files import guard
+from taprev.ground.files import guard
 from taprev.settings import Settings
 from taprev.tables import evidence
+from taprev.wording import labels, sentences
 
 FIT = (
-    "k", "estimate", "se", "ci_lb", "ci_ub", "ci_method", "df", "pval", "tau2", "tau2_lb", "tau2_ub", "I2", "I2_lb",
-    "I2_ub", "H2", "Q", "Q_df", "Q_pval", "pi_lb", "pi_ub", "tau2_method",
-)  # fmt: skip
+    "k",
+    "estimate",
+    "se",
+    "ci_lb",
+    "ci_ub",
+    "ci_method",
+    "df",
+    "pval",
+    "tau2",
+    "tau2_lb",
+    "tau2_ub",
+    "I2",
+    "I2_lb",
+    "I2_ub",
+    "H2",
+    "Q",
+    "Q_df",
+    "Q_pval",
+    "pi_lb",
+    "pi_ub",
+    "tau2_method",
+)
 EVENTS = ("events_measure", "events_k", "events_estimate", "events_se", "events_ci_lb", "events_ci_ub")
 COUNTS = ("studies", "studies_with_magnitude", "samples_pooled", "better", "worse", "unclear")
 SUMMARY = (
-    "domain", "label", "stratum", "stratum_label", "role", "status", "scale", "unit", *COUNTS, *FIT, *EVENTS,
-    "estimate_text", "prediction_text", "heterogeneity_text", "explanation", "seal",
-)  # fmt: skip
+    "domain",
+    "label",
+    "stratum",
+    "stratum_label",
+    "role",
+    "status",
+    "scale",
+    "unit",
+    *COUNTS,
+    *FIT,
+    *EVENTS,
+    "estimate_text",
+    "prediction_text",
+    "heterogeneity_text",
+    "explanation",
+    "seal",
+)
 FATES = ("domain", "result", "study", "sample", "contrast", "measure", "tier", "fate", "reason")
 TAKEN = ("results", "citation", "doi", "source_url")
 SENSITIVITY = (
-    "domain", "label", "stratum", "factor", "level", "usual", "k", "estimate", "ci_lb", "ci_ub", "tau2",
+    "domain",
+    "label",
+    "stratum",
+    "factor",
+    "level",
+    "usual",
+    "k",
+    "estimate",
+    "ci_lb",
+    "ci_ub",
+    "tau2",
     "estimate_text",
-)  # fmt: skip
+)
 MULTIVERSE = ("domain", "stratum", "combination", "k", "estimate", "ci_lb", "ci_ub", "tau2")
 Table = Iterable[dict[str, Any]]
 
@@ -42,9 +85,7 @@ def all_tables(contents: list[dict[str, Any]], extracted: Path, settings: Settin
     return {
         "components.csv": _csv(*evidence.components(extracted)),
         "fate_counts.csv": _csv(evidence.FATE_COUNTS, evidence.fate_counts(contents)),
-        "gap_map.csv": _csv(
-            evidence.gap_map_header(settings), evidence.gap_map(contents, extracted, settings)
-        ),
+        "gap_map.csv": _csv(evidence.gap_map_header(settings), evidence.gap_map(contents, extracted, settings)),
         "harms.csv": _csv(evidence.HARMS, evidence.harms(contents, extracted)),
         "comparison.csv": _csv(evidence.COMPARISON, evidence.comparison(contents, settings)),
         "summary.csv": _csv(SUMMARY, summary(contents)),
@@ -84,9 +125,7 @@ def _stratum_row(stratum: dict[str, Any], content: dict[str, Any]) -> dict[str, 
         "unit": stratum["unit"],
         "studies": stratum["missing_results"]["studies"],
         "studies_with_magnitude": stratum["missing_results"]["with_magnitude"],
-        "samples_pooled": len(
-            {(s["study"], s["sample"]) for s in stratum["studies"] if s["fate"] == "pooled"}
-        ),
+        "samples_pooled": len({(s["study"], s["sample"]) for s in stratum["studies"] if s["fate"] == "pooled"}),
         **{name: sum(test[name] for test in counted) for name in ("better", "worse", "unclear")},
         **{name: fit.get(name) for name in FIT},
         **_events(stratum["sparse"]),
@@ -166,9 +205,7 @@ def studies(contents: list[dict[str, Any]], extracted: Path) -> Iterator[dict[st
         reports.setdefault(report["study"], []).append(report)
     for study in read_rows(extracted / "studies.csv"):
         own = reports.get(study["study"], [])
-        joined = {
-            name: " | ".join(r[name] for r in own if r[name]) for name in ("citation", "doi", "source_url")
-        }
+        joined = {name: " | ".join(r[name] for r in own if r[name]) for name in ("citation", "doi", "source_url")}
         yield {**study, **joined, "results": " ".join(taken.get(study["study"], []))}
 
 

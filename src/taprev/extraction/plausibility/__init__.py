@@ -7,42 +7,69 @@ answer from `data/raw/answers.csv`, or open. A check sees figures and words, nev
 from __future__ import annotations
 
 from taprev.extraction.checks import CHECKS as CONTRADICTIONS
-from taprev.extraction.plausibility import (
-    across,
-    coding,
-    from_means,
-    recompute,
-    sizes,
-    sources,
-    wording,
-)  # fmt: skip
+from taprev.extraction.plausibility import across, coding, expression, from_means, recompute, sizes, sources
 from taprev.extraction.plausibility.query import Check, Query, Tables, row_check, table_check
 from taprev.extraction.tables import Row
 
 REGISTRY: tuple[Check, ...] = (
     *(row_check(test, "error") for test in CONTRADICTIONS),
-    *(row_check(test) for test in (
-        recompute.p_against_t, recompute.p_against_F, recompute.p_against_z, recompute.p_against_interval,
-        recompute.p_against_standard_error, recompute.interval_against_standard_error,
-        recompute.interval_not_symmetric, recompute.df_against_n,
-        from_means.md_against_means, from_means.t_against_means, from_means.p_against_means,
-        from_means.smd_against_means, from_means.smd_against_test, from_means.p_against_cohens_f,
-        sizes.effect_beyond_two, sizes.ratio_beyond_twenty, sizes.standard_error_as_sd,
-        sizes.mean_eight_times_the_other, sizes.mean_of_whole_numbers, sizes.percentage_against_counts,
-        sizes.odds_against_percentages,
-        wording.cell_not_as_printed, wording.sign_not_as_printed, wording.n_not_as_printed,
-        wording.order_not_as_printed, wording.unusual_bound, wording.lower_bound_on_small_p,
-        wording.brackets_do_not_close,
-        coding.tie_called_change, coding.smd_against_direction, coding.interval_against_direction,
-        coding.cluster_called_individual, coding.pairing_against_n, coding.months_against_timepoint,
-    )),
-    *(table_check(test) for test in (
-        across.shared_comparator, across.repeated_result, across.copied_figures, across.better_differs,
-        across.unit_of_allocation_differs, across.n_of_the_other_arm, across.sd_of_the_same_measure,
-        sources.one_source_two_studies, sources.overlapping_reports, sources.year_against_citation,
-        sources.report_before_study, sources.measured_after_the_report,
-    )),
-)  # fmt: skip
+    *(
+        row_check(test)
+        for test in (
+            recompute.p_against_t,
+            recompute.p_against_F,
+            recompute.p_against_z,
+            recompute.p_against_interval,
+            recompute.p_against_standard_error,
+            recompute.interval_against_standard_error,
+            recompute.interval_not_symmetric,
+            recompute.df_against_n,
+            from_means.md_against_means,
+            from_means.t_against_means,
+            from_means.p_against_means,
+            from_means.smd_against_means,
+            from_means.smd_against_test,
+            from_means.p_against_cohens_f,
+            sizes.effect_beyond_two,
+            sizes.ratio_beyond_twenty,
+            sizes.standard_error_as_sd,
+            sizes.mean_eight_times_the_other,
+            sizes.mean_of_whole_numbers,
+            sizes.percentage_against_counts,
+            sizes.odds_against_percentages,
+            expression.cell_not_as_printed,
+            expression.sign_not_as_printed,
+            expression.n_not_as_printed,
+            expression.order_not_as_printed,
+            expression.unusual_bound,
+            expression.lower_bound_on_small_p,
+            expression.brackets_do_not_close,
+            coding.tie_called_change,
+            coding.smd_against_direction,
+            coding.interval_against_direction,
+            coding.cluster_called_individual,
+            coding.pairing_against_n,
+            coding.months_against_timepoint,
+        )
+    ),
+    *(
+        table_check(test)
+        for test in (
+            across.shared_comparator,
+            across.repeated_result,
+            across.copied_figures,
+            across.better_differs,
+            across.unit_of_allocation_differs,
+            across.n_of_the_other_arm,
+            across.sd_of_the_same_measure,
+            sources.one_source_two_studies,
+            sources.overlapping_reports,
+            sources.year_against_citation,
+            sources.report_before_study,
+            sources.measured_after_the_report,
+        )
+    ),
+)
 
 
 def row_queries(row: Row) -> list[Query]:
@@ -68,6 +95,4 @@ def table_queries(rows: list[Row], studies: list[Row], reports: list[Row]) -> li
 
 def queries(rows: list[Row], studies: list[Row], reports: list[Row]) -> list[Query]:
     """Return every question of every check, row by row, then those that compare rows."""
-    return [
-        *(query for row in rows for query in row_queries(row)), *table_queries(rows, studies, reports)
-    ]  # fmt: skip
+    return [*(query for row in rows for query in row_queries(row)), *table_queries(rows, studies, reports)]

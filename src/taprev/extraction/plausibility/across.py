@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 
+from taprev.extraction.plausibility.expression import CELLS
 from taprev.extraction.plausibility.query import Place, Tables
 from taprev.extraction.plausibility.sizes import LARGEST_SD_RATIO
-from taprev.extraction.plausibility.wording import CELLS
 from taprev.extraction.tables import Row
 
 WHO = ("study", "sample", "domain", "measure", "timepoint")
@@ -34,9 +34,7 @@ def shared_comparator(tables: Tables) -> Iterator[Place]:
 
     for group in grouped(tables.rows, key):
         if len({tuple(row[name] for name in ("mean_arm1", "sd_arm1", "n_arm1")) for row in group}) > 1:
-            yield _of(
-                group, "n_arm2", "one comparator in several contrasts.", "Combine the arms, or split the n."
-            )
+            yield _of(group, "n_arm2", "one comparator in several contrasts.", "Combine the arms, or split the n.")
 
 
 def repeated_result(tables: Tables) -> Iterator[Place]:
@@ -46,9 +44,7 @@ def repeated_result(tables: Tables) -> Iterator[Place]:
         return tuple(row[name].strip().lower() for name in (*WHO, *APART, "report", "n_arm1", "n_arm2"))
 
     for group in grouped(tables.rows, key):
-        yield _of(
-            group, "measure", "one measure at one time entered twice.", "Keep one, or say how they differ."
-        )
+        yield _of(group, "measure", "one measure at one time entered twice.", "Keep one, or say how they differ.")
 
 
 def copied_figures(tables: Tables) -> Iterator[Place]:
@@ -60,18 +56,14 @@ def copied_figures(tables: Tables) -> Iterator[Place]:
 
     for group in grouped(tables.rows, key):
         if len({tuple(row[name] for name in (*WHO, *APART)) for row in group}) > 1:
-            yield _of(
-                group, "sample", "rows that agree in every figure.", "Is it one sample, extracted twice?"
-            )
+            yield _of(group, "sample", "rows that agree in every figure.", "Is it one sample, extracted twice?")
 
 
 def better_differs(tables: Tables) -> Iterator[Place]:
     """One measure is better when higher in one row and better when lower in another."""
     for group in grouped(tables.rows, lambda row: row["measure"].strip().lower()):
         if len({row["better"] for row in group}) > 1:
-            yield _of(
-                group, "better", "one measure with both polarities.", "Which way does the instrument run?"
-            )
+            yield _of(group, "better", "one measure with both polarities.", "Which way does the instrument run?")
 
 
 def unit_of_allocation_differs(tables: Tables) -> Iterator[Place]:
@@ -96,9 +88,7 @@ def n_of_the_other_arm(tables: Tables) -> Iterator[Place]:
             one, two = row["n_arm1"], row["n_arm2"]
             if one and one == two and one in sizes:
                 found = f"found {one} in both arms, where other rows have {' and '.join(unequal[0])}."
-                yield Place(
-                    row["result"], row["study"], "n_arm2", found, "Is one of them the n of the other arm?"
-                )
+                yield Place(row["result"], row["study"], "n_arm2", found, "Is one of them the n of the other arm?")
 
 
 def sd_of_the_same_measure(tables: Tables) -> Iterator[Place]:

@@ -13,7 +13,7 @@ from taprev.extraction.plausibility import REGISTRY, queries
 from taprev.extraction.plausibility.query import Query
 from taprev.extraction.problems import Problem
 from taprev.extraction.tables import Row, file_problems, read_rows
-from taprev.files import csv_text
+from taprev.ground.files import csv_text
 
 HEADER = ["check", "result", "answer"]
 COLUMNS = ["check", "severity", "result", "study", "column", "found", "ask", "answer", "reason"]
@@ -56,9 +56,13 @@ def _answer_problems(path: Path, answers: list[Row], keys: set[tuple[str, str]])
             (key[0] not in names, "check", f'found "{key[0]}", which is no check.', "Correct its name."),
             (not answer["answer"], "answer", "found an empty answer.", "Write it, or remove the row."),
             (key in seen, "result", f"found row {seen.get(key)} again.", "Keep one of the two."),
-            (key[0] in names and key not in keys, "result", "this answer answers nothing:",
-             "the check asks nothing there. Remove it or correct it."),
-        ]  # fmt: skip
+            (
+                key[0] in names and key not in keys,
+                "result",
+                "this answer answers nothing:",
+                "the check asks nothing there. Remove it or correct it.",
+            ),
+        ]
         seen.setdefault(key, number)
         problems += [
             Problem(path.as_posix(), number, answer["result"] or "", "", column, found, advice)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from taprev.extraction.plausibility.design import MODELLED
+from taprev.extraction.plausibility.expression import ARROW
 from taprev.extraction.plausibility.printed import p_values, plain, sample_sizes
 from taprev.extraction.plausibility.query import Finding
-from taprev.extraction.plausibility.wording import ARROW
 from taprev.extraction.tables import Row, figure
 
 SIGNIFICANT = 0.05
@@ -16,9 +16,7 @@ MONTHS = {"hour": 1 / 730, "day": 1 / 30.4, "week": 1 / 4.345, "month": 1.0, "ye
 TIME = re.compile(r"(\d+(?:\.\d+)?)(?:\s*(?:-|–|to)\s*(\d+(?:\.\d+)?))?[\s-]*(hour|day|week|month|year)s?\b")
 SEVERAL = re.compile(r"\d\s*(?:and|,|&)\s*\d")
 MONTHS_APART = 0.3
-CLUSTERS = (
-    r"(?:wards?|sites?|clinics?|schools?|hospitals?|units?|offices?|practices?|classrooms?|clusters?|teams?)"
-)
+CLUSTERS = r"(?:wards?|sites?|clinics?|schools?|hospitals?|units?|offices?|practices?|classrooms?|clusters?|teams?)"
 ALLOCATED = re.compile(
     rf"cluster[- ]randomi[sz]ed|cluster trial|(?<!not ){CLUSTERS} (?:were )?(?:randomi[sz]|allocat)"
     rf"|randomi[sz](?:ed|ation|ing)(?: of| by| at the)? (?:the )?{CLUSTERS}\b",
@@ -47,9 +45,7 @@ def smd_against_direction(row: Row) -> Iterator[Finding]:
         return
     expected = "worse" if row["better"] == "higher" else "better"
     if row["direction"] != expected:
-        found = (
-            f'found {row["smd"]} where {row["better"]} is better and the direction is "{row["direction"]}".'
-        )
+        found = f'found {row["smd"]} where {row["better"]} is better and the direction is "{row["direction"]}".'
         yield (
             "smd",
             found,
@@ -65,9 +61,7 @@ def interval_against_direction(row: Row) -> Iterator[Finding]:
         return
     expected = "better" if (lb > 0) == (row["better"] == "higher") else "worse"
     if row["direction"] != expected and not row["smd"]:
-        found = (
-            f'found an interval from {row["ci_lb"]} to {row["ci_ub"]} with direction "{row["direction"]}".'
-        )
+        found = f'found an interval from {row["ci_lb"]} to {row["ci_ub"]} with direction "{row["direction"]}".'
         yield "direction", found, "Correct the sign of the limits, better or the direction."
 
 
@@ -76,9 +70,7 @@ def cluster_called_individual(row: Row) -> Iterator[Finding]:
     if row["unit_of_allocation"] == "cluster" or row["contrast"] not in ("randomised", "controlled"):
         return
     counted = next((n for n in ("n_clusters_arm1", "n_clusters_arm2", "icc", "cluster_size") if row[n]), None)
-    named = next(
-        (m.group() for n in ("measure", "as_reported", "note") if (m := ALLOCATED.search(row[n]))), None
-    )
+    named = next((m.group() for n in ("measure", "as_reported", "note") if (m := ALLOCATED.search(row[n]))), None)
     if counted or named:
         what = f"{counted} = {row[counted]}" if counted else f'the words "{named}"'
         found = f'found "{row["unit_of_allocation"] or "nothing"}" beside {what}.'

@@ -52,9 +52,7 @@ def least_df(row: Row) -> float:
     free = error_df(row)
     if not free:
         return FEWEST_DF
-    smaller = (
-        min(figure(row, "n_arm1") or free, (figure(row, "n_arm2") if parallel(row) else None) or free) - 1
-    )
+    smaller = min(figure(row, "n_arm1") or free, (figure(row, "n_arm2") if parallel(row) else None) or free) - 1
     return max(FEWEST_DF, min(free / 2, smaller))
 
 
@@ -65,9 +63,7 @@ def f_df2(row: Row, df1: float) -> list[float]:
     """
     printed = figure_of_test(row, "df2")
     if printed:
-        return [
-            max(value, FEWEST_DF) for value in ((float(printed),) if "." not in printed else span(printed))
-        ]
+        return [max(value, FEWEST_DF) for value in ((float(printed),) if "." not in printed else span(printed))]
     n = figure(row, "n_arm1")
     if paired(row) and n and n > df1:
         low, high = n - df1, df1 * (n - 1)

@@ -16,9 +16,7 @@ PLAIN = str.maketrans("₀₁₂₃₄₅₆₇₈₉−‐", "0123456789--")
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 SIGNED = re.compile(rf"(?:(?<=[\s=<>(\[,;:])|^)-(?={NUMBER})")
 TEST = {
-    "t": re.compile(
-        rf"(?<![A-Za-z])t\s*(?:\(\s*(?P<df>{NUMBER})\s*\)|[\d.]*\)?)\s*=\s*(?P<value>-?{NUMBER})"
-    ),
+    "t": re.compile(rf"(?<![A-Za-z])t\s*(?:\(\s*(?P<df>{NUMBER})\s*\)|[\d.]*\)?)\s*=\s*(?P<value>-?{NUMBER})"),
     "F": re.compile(
         rf"(?<![A-Za-z])F\s*[(\[]?\s*(?P<df1>\d+)?\s*(?:,\s*(?P<df2>{NUMBER}))?\s*[)\]]?\s*=\s*(?P<value>{NUMBER})"
     ),

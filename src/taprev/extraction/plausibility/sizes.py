@@ -101,8 +101,7 @@ def mean_of_whole_numbers(row: Row) -> Iterator[Finding]:
 def percentage_against_counts(row: Row) -> Iterator[Finding]:
     """A printed percentage is not the share that its counts give."""
     shares = [
-        ("as_reported", count, total, [percent])
-        for count, total, percent in COUNTED.findall(plain(row["as_reported"]))
+        ("as_reported", count, total, [percent]) for count, total, percent in COUNTED.findall(plain(row["as_reported"]))
     ]
     printed = percentages(row["as_reported"])
     shares += [

@@ -32,9 +32,7 @@ def overlapping_reports(tables: Tables) -> Iterator[Place]:
     """Two reports of one study print the same measure at the same time."""
 
     def key(row: Row) -> tuple[str, ...]:
-        return tuple(
-            row[name].strip().lower() for name in ("study", "sample", "domain", "measure", "timepoint")
-        )
+        return tuple(row[name].strip().lower() for name in ("study", "sample", "domain", "measure", "timepoint"))
 
     for group in grouped(tables.rows, key):
         reports = sorted({row["report"] for row in group})
@@ -48,9 +46,7 @@ def year_against_citation(tables: Tables) -> Iterator[Place]:
     for report in tables.reports:
         years = YEAR.findall(report["citation"])
         if report["year"] and years and report["year"] not in years:
-            found = (
-                f"found {report['year']}, where the citation of {report['report']} prints {', '.join(years)}."
-            )
+            found = f"found {report['year']}, where the citation of {report['report']} prints {', '.join(years)}."
             yield Place("", report["study"], "year", found, "Correct the year or the citation.")
 
 
@@ -61,9 +57,7 @@ def report_before_study(tables: Tables) -> Iterator[Place]:
         year = first.get(report["study"], "")
         if year and report["year"] and int(report["year"]) < int(year):
             found = f"found {year} as the year of the study, where {report['report']} is of {report['year']}."
-            yield Place(
-                "", report["study"], "year", found, "The year of a study is that of its first report."
-            )
+            yield Place("", report["study"], "year", found, "The year of a study is that of its first report.")
 
 
 def measured_after_the_report(tables: Tables) -> Iterator[Place]:

@@ -7,15 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 from taprev.effects.rows import EffectRow
-from taprev.figures import labels, sentences
 from taprev.provenance.diff.domains import Picture, Place
-from taprev.report.panel_words import sparse_words
-from taprev.report.words import direction_words, stratum_words
 from taprev.settings import Settings
 from taprev.synthesis.directions import sign_test, votes
-from taprev.synthesis.result import Fit, Stratum
-from taprev.synthesis.sparse import SparseFit
+from taprev.synthesis.results import Fit, SparseFit, Stratum
 from taprev.synthesis.strata import CONTRASTS
+from taprev.wording import labels, sentences
+from taprev.wording.sensitivity import sparse_words
+from taprev.wording.strata import direction_words, stratum_words
 
 NOTHING_POOLED = "nothing is pooled"
 
@@ -78,25 +77,18 @@ def _of_events(
         if was != now:
             shown = next(one for one in reversed(pair) if one and one.sparse)
             method, _ = labels.events_pool(shown.sparse.measure)
-            words = [
-                sparse_words(one.sparse and asdict(one.sparse), one.sparse_note) if one else ""
-                for one in pair
-            ]
+            words = [sparse_words(one.sparse and asdict(one.sparse), one.sparse_note) if one else "" for one in pair]
             yield Conclusion(name, label, labels.with_events(shown.label, method), was, now, *words)
 
 
-def _paired(
-    old: Mapping[Place, Stratum], new: Mapping[Place, Stratum]
-) -> list[tuple[Stratum | None, Stratum | None]]:
+def _paired(old: Mapping[Place, Stratum], new: Mapping[Place, Stratum]) -> list[tuple[Stratum | None, Stratum | None]]:
     """Return the strata of both editions side by side; one whose axis alone is another stays with its design."""
     pairs = [(old[place], new[place]) for place in new if place in old]
     left = {place: one for place, one in old.items() if place not in new}
     for place, one in new.items():
         if place in old:
             continue
-        same = [
-            p for p in left if (p.base, p.sensitivity) == (place.base, place.sensitivity) and not left[p].fit
-        ]
+        same = [p for p in left if (p.base, p.sensitivity) == (place.base, place.sensitivity) and not left[p].fit]
         pairs.append((left.pop(same[0]) if same else None, one))
     return [*pairs, *((one, None) for one in left.values())]
 
@@ -148,9 +140,7 @@ def _fate(row: EffectRow | None) -> tuple[str, str]:
     return (sentences.FATE_WORDS[row.fate], row.reason) if row else ("not in this domain", "")
 
 
-def counted(
-    name: str, label: str, old: Picture, new: Picture, settings: tuple[Settings, Settings]
-) -> list[Counted]:
+def counted(name: str, label: str, old: Picture, new: Picture, settings: tuple[Settings, Settings]) -> list[Counted]:
     """Return what a domain counts otherwise: studies, samples and fates, and directions by design."""
     sides = [_counts(name, made, one) for made, one in zip((old, new), settings, strict=True)]
     return [

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass, replace
 
 from taprev import __version__
 from taprev.extraction.tables import Row
-from taprev.figures import labels
 from taprev.provenance.diff import conclusions as told
 from taprev.provenance.diff.changes import (
     OUTCOMES,
@@ -24,6 +23,7 @@ from taprev.provenance.diff.editions import Edition
 from taprev.provenance.diff.moves import Move, moves
 from taprev.provenance.diff.numbers import Side
 from taprev.provenance.diff.units import Evidence, evidence, merged, units
+from taprev.wording import labels
 
 
 @dataclass(frozen=True)
@@ -89,10 +89,18 @@ def difference(old: Edition, new: Edition) -> Difference:
             fated += told.fates(*pictures, _labels(after.studies, before.studies), renamed)
             counts += told.counted(name, label, *pictures, (old.settings, new.settings))
     made = Difference(
-        old=_named(old), new=_named(new), said=(), settings=tuple(settings), columns=tuple(column_changes(old, new)),
-        rows=tuple(rows), moves=tuple(moved), conclusions=tuple(concluded), fates=tuple(fated),
-        counts=tuple(counts), refused=tuple(refused),
-    )  # fmt: skip
+        old=_named(old),
+        new=_named(new),
+        said=(),
+        settings=tuple(settings),
+        columns=tuple(column_changes(old, new)),
+        rows=tuple(rows),
+        moves=tuple(moved),
+        conclusions=tuple(concluded),
+        fates=tuple(fated),
+        counts=tuple(counts),
+        refused=tuple(refused),
+    )
     return replace(made, said=tuple(summary(made)))
 
 
@@ -166,8 +174,6 @@ def _of_rows(rows: tuple[RowChange, ...]) -> list[str]:
 def _of_numbers(counted: Counter[str]) -> str:
     if not set(counted) - {"unchanged"}:
         same = labels.count(counted["unchanged"], "pooled number is", "pooled numbers are")
-        return (
-            f"No pooled number moved: {same} the same." if counted else "Nothing is pooled in either edition."
-        )
+        return f"No pooled number moved: {same} the same." if counted else "Nothing is pooled in either edition."
     names = ("moved", "appeared", "vanished", "unchanged")
     return "Pooled numbers: " + ", ".join(f"{counted[name]} {name}" for name in names if counted[name]) + "."

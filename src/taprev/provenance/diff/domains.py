@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from taprev.effects.fates import effect_rows
 from taprev.effects.rows import EffectRow
 from taprev.provenance.diff.units import Evidence
-from taprev.synthesis.result import Stratum
+from taprev.synthesis.results import Stratum
 from taprev.synthesis.strata import combined_strata, strata
 
 UNUSABLE = (ValueError, KeyError, TypeError, ArithmeticError)

@@ -11,7 +11,7 @@ from typing import Any
 from taprev.extraction.tables import Row, codebook, read_rows, table_problems
 from taprev.provenance.diff.revisions import RevisionError, check_out
 from taprev.settings import Settings, SettingsError, read_settings
-from taprev.synthesis.result import read_synthesis
+from taprev.synthesis.results import read_synthesis
 
 MOST_PROBLEMS = 10
 WANTED = (
@@ -113,9 +113,7 @@ def _edition(label: str, kind: str, settings: Path, extracted: Path) -> Edition:
         raise EditionError([refused, *error.problems]) from None
     if problems := table_problems(extracted):
         refused = f"{label}: these tables do not fit their codebook."
-        raise EditionError(
-            [refused, *(p.sentence() for p in problems[:MOST_PROBLEMS]), *_more(len(problems))]
-        )
+        raise EditionError([refused, *(p.sentence() for p in problems[:MOST_PROBLEMS]), *_more(len(problems))])
     return Edition(label, kind, decided, _tables(label, extracted))
 
 
@@ -131,9 +129,7 @@ def _tables(label: str, extracted: Path) -> dict[str, Table]:
         rows = tuple(read_rows(extracted / table["path"]))
         found[name] = Table(rows, columns, (key,) if isinstance(key, str) else tuple(key))
     if missing := [name for name in ("studies", "outcomes") if name not in found]:
-        raise EditionError(
-            [f"{label}: the codebook does not know the table {' and '.join(missing)}. Restore it."]
-        )
+        raise EditionError([f"{label}: the codebook does not know the table {' and '.join(missing)}. Restore it."])
     return found
 
 

@@ -11,11 +11,11 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from taprev.figures import labels
 from taprev.provenance.diff.domains import UNUSABLE, Picture, Place, picture, why
 from taprev.provenance.diff.numbers import Number, Side, computed, numbers
 from taprev.provenance.diff.units import Evidence, Unit, applied
 from taprev.synthesis.stratum import pooled_events
+from taprev.wording import labels
 
 NOTHING_POOLED = "with this change alone nothing is pooled here"
 NOT_STORED = "Part of the code: {edition} has no number stored here, and the present code pools one."
@@ -91,30 +91,41 @@ def _alone(name: str, evidence: Evidence, unit: Unit, order: list[str]) -> Pictu
 
 
 def _move(
-    name: str, label: str, place: Place, sides: tuple[Side, Side], old: Number | None,
-    new: Number | None, alone: list[tuple[Unit, Picture]],
-) -> Move:  # fmt: skip
+    name: str,
+    label: str,
+    place: Place,
+    sides: tuple[Side, Side],
+    old: Number | None,
+    new: Number | None,
+    alone: list[tuple[Unit, Picture]],
+) -> Move:
     strata = [(side.picture.strata or {}).get(place.stratum) for side in sides]
     shown = strata[1] or strata[0]
     was, now = (_pooled_results(side.picture, place) for side in sides)
     events = ", before by ".join(dict.fromkeys(number.method for number in (new, old) if number))
     stratum = shown.label if shown else place.base.replace("_", " ")
     made = {
-        "domain": name, "domain_label": label, "stratum": shown.name if shown else place.base,
-        "stratum_label": labels.with_events(stratum, events), "sensitivity": place.sensitivity, "events": events,
-        "scale": place.events or place.scale, "unit": shown.unit if shown else "", "old": old, "new": new,
-        "came": tuple(r for r in now if r not in was), "went": tuple(r for r in was if r not in now),
+        "domain": name,
+        "domain_label": label,
+        "stratum": shown.name if shown else place.base,
+        "stratum_label": labels.with_events(stratum, events),
+        "sensitivity": place.sensitivity,
+        "events": events,
+        "scale": place.events or place.scale,
+        "unit": shown.unit if shown else "",
+        "old": old,
+        "new": new,
+        "came": tuple(r for r in now if r not in was),
+        "went": tuple(r for r in was if r not in now),
         "notes": tuple(_notes(place, sides, (old, new))),
-    }  # fmt: skip
+    }
     if old is None or new is None:
         return Move(**made, change="appeared" if old is None else "vanished")
     change = "unchanged" if _same(old, new) else "moved"
     return Move(**made, change=change, **_shares(place, old, new, alone))
 
 
-def _notes(
-    place: Place, sides: tuple[Side, Side], published: tuple[Number | None, Number | None]
-) -> Iterator[str]:
+def _notes(place: Place, sides: tuple[Side, Side], published: tuple[Number | None, Number | None]) -> Iterator[str]:
     for side, number in zip(sides, published, strict=True):
         if number and number.code:
             yield number.code

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from taprev.figures import labels
 from taprev.provenance.diff.domains import Picture, Place, place_of
+from taprev.wording import labels
 
 SAME = 1e-12
 LIMITS = ("estimate", "ci_lb", "ci_ub", "k")

@@ -33,9 +33,7 @@ def check_out(word: str, into: Path) -> str:
             "this is neither a folder nor a revision that git knows here (after git fetch --tags it may)."
         )
     here, commit = _line(prefix), _line(commit)
-    listed = _git(
-        "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit, f"{here}{SETTINGS}", f"{here}{TABLES}"
-    )
+    listed = _git("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit, f"{here}{SETTINGS}", f"{here}{TABLES}")
     names = [name for name in (listed or b"").decode("utf-8", "replace").split("\0") if name]
     if f"{here}{SETTINGS}" not in names:
         raise RevisionError(

@@ -94,9 +94,7 @@ def _of_order(old: Evidence, new: Evidence) -> list[Unit]:
     if before == after:
         return []
     domains = dict.fromkeys(old.outcomes[name]["domain"] for name in before)
-    moved = [
-        domain for domain in domains if _of_domain(before, old, domain) != _of_domain(after, old, domain)
-    ]
+    moved = [domain for domain in domains if _of_domain(before, old, domain) != _of_domain(after, old, domain)]
     order = tuple(merged(list(new.outcomes), list(old.outcomes)))
     return [Unit("order", "order", "order of the rows", tuple(moved), order=order)] if moved else []
 
@@ -112,9 +110,7 @@ def _of_studies(old: Evidence, new: Evidence) -> list[Unit]:
         if was is None or was == row:
             continue
         columns = ", ".join(column for column in row if row[column] != was.get(column, ""))
-        domains = [
-            one["domain"] for side in (old, new) for one in side.outcomes.values() if one["study"] == name
-        ]
+        domains = [one["domain"] for side in (old, new) for one in side.outcomes.values() if one["study"] == name]
         said = f"study {row['label']}: {columns}"
         found.append(Unit("study", name, said, tuple(dict.fromkeys(domains)), studies={name: row}))
     return found

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from taprev.figures import labels
 from taprev.provenance.diff.changes import OUTCOMES, RowChange
 from taprev.provenance.diff.difference import Difference
 from taprev.provenance.diff.moves import Move, Part
+from taprev.wording import labels
 
 WIDEST = 72
 MOST_PARTS = 12
 LOG = "changes on the log scale"
-ROUNDED = (
-    "Changes and their parts are rounded here, so the last digit may not add up; the JSON has them in full."
-)
+ROUNDED = "Changes and their parts are rounded here, so the last digit may not add up; the JSON has them in full."
 
 
 def difference_text(made: Difference) -> str:
@@ -30,18 +28,44 @@ def difference_text(made: Difference) -> str:
         lines += _section(title, _aligned(rows))
     rounded = [ROUNDED] if any(move.parts and move.change == "moved" for move in made.moves) else []
     lines += _section("Pooled numbers", [*rounded, *(line for move in made.moves for line in _move(move))])
-    lines += _section("Conclusions", [line for one in made.conclusions for line in (
-        f"{_clip(one.domain_label)}, {_clip(one.stratum_label)}", f"  before  {labels.clean(one.old)}",
-        f"  now     {labels.clean(one.new)}")])  # fmt: skip
-    lines += _section("Fates of results", _aligned(
-        [one.result, one.study, one.domain, _change(_fate(one.old, one.old_reason), _fate(one.new, one.new_reason))]
-        for one in made.fates))  # fmt: skip
-    lines += _section("Counts", [line for one in made.counts for line in (
-        f"{_clip(one.domain_label)}, {labels.clean(one.what)}", f"  before  {labels.clean(one.old)}",
-        f"  now     {labels.clean(one.new)}")])  # fmt: skip
-    lines += _section("Not computed", [
-        f"{one.domain}, {_clip(one.edition)}: {labels.clean(one.why)}. Look at its rows and settings."
-        for one in made.refused])  # fmt: skip
+    lines += _section(
+        "Conclusions",
+        [
+            line
+            for one in made.conclusions
+            for line in (
+                f"{_clip(one.domain_label)}, {_clip(one.stratum_label)}",
+                f"  before  {labels.clean(one.old)}",
+                f"  now     {labels.clean(one.new)}",
+            )
+        ],
+    )
+    lines += _section(
+        "Fates of results",
+        _aligned(
+            [one.result, one.study, one.domain, _change(_fate(one.old, one.old_reason), _fate(one.new, one.new_reason))]
+            for one in made.fates
+        ),
+    )
+    lines += _section(
+        "Counts",
+        [
+            line
+            for one in made.counts
+            for line in (
+                f"{_clip(one.domain_label)}, {labels.clean(one.what)}",
+                f"  before  {labels.clean(one.old)}",
+                f"  now     {labels.clean(one.new)}",
+            )
+        ],
+    )
+    lines += _section(
+        "Not computed",
+        [
+            f"{one.domain}, {_clip(one.edition)}: {labels.clean(one.why)}. Look at its rows and settings."
+            for one in made.refused
+        ],
+    )
     return "\n".join(lines) + "\n"
 
 

@@ -10,12 +10,42 @@ from taprev.extraction.rulings import rulings_for
 from taprev.extraction.tables import Row
 from taprev.provenance.trace.extraction import Extraction
 
-DECIDES = frozenset((
-    "study", "sample", "domain", "population", "measure", "timepoint", "months", "better", "contrast", "pairing",
-    "sd_basis", "statistic", "p_bound", "unit_of_allocation", "n_clusters_arm1", "n_clusters_arm2", "icc",
-    "cluster_size", "direction", "analysis_set", "ratio_kind", "scale_part", "adjustment", "arm", "assumes", "df1",
-    "r_pre_post", "event_arm1", "totaln_arm1", "event_arm2", "totaln_arm2", "n_arm2",
-))  # fmt: skip
+DECIDES = frozenset(
+    (
+        "study",
+        "sample",
+        "domain",
+        "population",
+        "measure",
+        "timepoint",
+        "months",
+        "better",
+        "contrast",
+        "pairing",
+        "sd_basis",
+        "statistic",
+        "p_bound",
+        "unit_of_allocation",
+        "n_clusters_arm1",
+        "n_clusters_arm2",
+        "icc",
+        "cluster_size",
+        "direction",
+        "analysis_set",
+        "ratio_kind",
+        "scale_part",
+        "adjustment",
+        "arm",
+        "assumes",
+        "df1",
+        "r_pre_post",
+        "event_arm1",
+        "totaln_arm1",
+        "event_arm2",
+        "totaln_arm2",
+        "n_arm2",
+    )
+)
 WORDS = {
     "first": "as the first form",
     "second": "as the second form",

@@ -12,17 +12,20 @@ from taprev.effects.rows import EffectRow
 from taprev.effects.variants import Variants
 from taprev.provenance.trace.evidence import Hangs, Touch, evidence_of
 from taprev.provenance.trace.extraction import Extraction
+from taprev.provenance.trace.indirect import number, otherwise, sways
 from taprev.provenance.trace.omission import Left, Where, Whole, pool, samples_left, whole, without
-from taprev.provenance.trace.sways import number, otherwise, sways
 from taprev.settings import Settings
 
 Content = dict[str, Any]
 
 
 def trace_domain(
-    content: Content, rows: list[EffectRow], extraction: Extraction, settings: Settings,
+    content: Content,
+    rows: list[EffectRow],
+    extraction: Extraction,
+    settings: Settings,
     variants: Variants | None = None,
-) -> Content:  # fmt: skip
+) -> Content:
     """Return the trace of a domain as plain data; `content` is its synthesis and `rows` its effect rows.
 
     Without `variants` it does not tell under which other choices a row would be pooled.

@@ -11,14 +11,17 @@ from taprev.effects.working import Line, working
 from taprev.extraction.tables import Row
 from taprev.provenance.trace.cells import Cell, cells_of
 from taprev.provenance.trace.extraction import Extraction
-from taprev.provenance.trace.sways import Number, Sway
+from taprev.provenance.trace.indirect import Number, Sway
 from taprev.settings import Settings
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 STANDS_FOR = {
-    "r": ("r_pre_post",), "design_effect": ("icc", "cluster_size"), "error_df": ("n_arm1", "n_arm2"),
-    "people_arm1": ("n_arm1",), "people_arm2": ("n_arm2",),
-}  # fmt: skip
+    "r": ("r_pre_post",),
+    "design_effect": ("icc", "cluster_size"),
+    "error_df": ("n_arm1", "n_arm2"),
+    "people_arm1": ("n_arm1",),
+    "people_arm2": ("n_arm2",),
+}
 WITHIN_ARMS = "log ratio of the ratios within each arm"
 SOURCE = ("citation", "doi", "source_url", "read_in")
 PRINTED = ("as_reported", "location", "source_quote", "page", "file_sha256")
@@ -105,10 +108,23 @@ def evidence_of(
         if place < len(extraction.forms) and row.result in extraction.forms[place]
     }
     return Evidence(
-        **{name: getattr(row, name) for name in (
-            "result", "study", "sample", "label", "outcome", "timepoint", "contrast", "better", "direction", "fate",
-            "reason", "part_of",
-        )},
+        **{
+            name: getattr(row, name)
+            for name in (
+                "result",
+                "study",
+                "sample",
+                "label",
+                "outcome",
+                "timepoint",
+                "contrast",
+                "better",
+                "direction",
+                "fate",
+                "reason",
+                "part_of",
+            )
+        },
         places={"outcomes": number, **forms},
         source={"report": row.report}
         | {name: report.get(name) or "" for name in SOURCE}
@@ -121,7 +137,7 @@ def evidence_of(
         assumptions=tuple(part for part in row.assumptions.split("; ") if part),
         working=lines,
         **vars(hangs),
-    )  # fmt: skip
+    )
 
 
 def working_of(

@@ -17,10 +17,10 @@ from taprev.effects.rows import EffectRow
 from taprev.extraction.tables import Row
 from taprev.provenance.trace.extraction import Extraction
 from taprev.settings import Settings
-from taprev.synthesis.dependence import composite
+from taprev.synthesis.kernels.composite import composite
+from taprev.synthesis.kernels.random_effects import random_effects
 from taprev.synthesis.nested import nested_or_none
-from taprev.synthesis.random_effects import random_effects
-from taprev.synthesis.result import Fit
+from taprev.synthesis.results import Fit
 from taprev.synthesis.strata import CONTRASTS
 
 Where = tuple[tuple[str, ...], str, str]
@@ -106,9 +106,7 @@ def pools(rows: Iterable[EffectRow], settings: Settings) -> Pools:
                 joined = found.get(((contrast,), *axis), {}) | joined
             found[wish.contrasts, *axis] = joined
     rho = settings.assumptions.rho.value
-    return {
-        where: {key: _averaged(own, rho) for key, own in samples.items()} for where, samples in found.items()
-    }
+    return {where: {key: _averaged(own, rho) for key, own in samples.items()} for where, samples in found.items()}
 
 
 def _averaged(rows: list[EffectRow], rho: float) -> Pooled:
@@ -126,6 +124,10 @@ def pool(where: Where, samples: dict[Sample, Pooled], settings: Settings) -> Fit
     nested, _ = nested_or_none(rows, settings)
     how = settings.synthesis
     return nested or random_effects(
-        np.array([one.yi for one in samples.values()]), np.array([one.vi for one in samples.values()]),
-        tau2_method=how.tau2_method, ci_method=how.ci_method, level=how.level, pi_df=how.prediction_df,
-    )  # fmt: skip
+        np.array([one.yi for one in samples.values()]),
+        np.array([one.vi for one in samples.values()]),
+        tau2_method=how.tau2_method,
+        ci_method=how.ci_method,
+        level=how.level,
+        pi_df=how.prediction_df,
+    )

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from taprev.seal import seal_of
-from taprev.synthesis.result import read_synthesis
+from taprev.ground.seal import seal_of
+from taprev.synthesis.results import read_synthesis
 
 Content = dict[str, Any]
 
@@ -70,15 +70,13 @@ def read_traces(results: Path) -> dict[str, Content]:
     """Return the traces of a results folder by domain."""
     files = sorted((results / "audit" / "trace").glob("*.json"))
     if not files:
-        raise ValueError(
-            f"{results}: no trace was written there. Run the review first (make review, or snakemake)."
-        )
+        raise ValueError(f"{results}: no trace was written there. Run the review first (make review, or snakemake).")
     return {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in files}
 
 
 def _target(
     kind: str, traces: dict[str, Content], results: Path, domains: list[str], found: tuple[str, ...], column: str = ""
-) -> Target:  # fmt: skip
+) -> Target:
     syntheses = tuple(read_synthesis(results / "synthesis" / f"{domain}.json") for domain in domains)
     return Target(kind, tuple(traces[domain] for domain in domains), syntheses, found, column)
 

@@ -6,13 +6,16 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-from taprev.figures import labels, sentences
 from taprev.provenance.trace.targets import Target
+from taprev.wording import labels, sentences
 
 Content = dict[str, Any]
 WIDTH = 100
-ROLES = {"figure": "its number stands in the formula", "decides": "it steers formula, sign, stratum or fate",
-         "describes": "it describes; the formula does not use it"}  # fmt: skip
+ROLES = {
+    "figure": "its number stands in the formula",
+    "decides": "it steers formula, sign, stratum or fate",
+    "describes": "it describes; the formula does not use it",
+}
 
 
 def words(target: Target) -> str:
@@ -41,30 +44,25 @@ def _domain(trace: Content, synthesis: Content) -> Iterator[str]:
         else:
             yield from _wrapped(f"{stratum['label']}: {sentences.number(fit, stratum['scale'])}")
             yield f"  {fit['tau2_method']}, tau2 = {fit['tau2']:.6g}, {labels.ci_method(fit['ci_method'])} interval"
-            yield from _wrapped(
-                f"  estimate = sum of weight × yi = {sentences.weighted_sum(stratum)}", "    "
-            )
+            yield from _wrapped(f"  estimate = sum of weight × yi = {sentences.weighted_sum(stratum)}", "    ")
         for study in stratum["studies"]:
             yield from _study(study, stratum, trace)
     directions = [one for one in trace["results"].values() if not one["effect"]]
     yield ""
     yield f"Without a magnitude, or excluded: {labels.count(len(directions), 'result', 'results')}"
     for one in directions:
-        yield from _wrapped(
-            f"  {one['result']}  {one['label']}: {one['fate'].replace('_', ' ')}, {one['reason']}"
-        )
+        yield from _wrapped(f"  {one['result']}  {one['label']}: {one['fate'].replace('_', ' ')}, {one['reason']}")
     yield ""
     if trace["results"]:
         yield f"To go on: taprev trace {next(iter(trace['results']))}"
 
 
 def _study(study: Content, stratum: Content, trace: Content) -> Iterator[str]:
-    weight = (
-        "not pooled" if study["weight"] is None else labels.weight(study["weight"]).replace(labels.NBSP, " ")
-    )
+    weight = "not pooled" if study["weight"] is None else labels.weight(study["weight"]).replace(labels.NBSP, " ")
     shown = labels.estimate(study["yi"], study["ci_lb"], study["ci_ub"], stratum["scale"])
-    yield from _wrapped(f"  {weight:>10}  {study['label']}: {shown}; yi = {study['yi']:.6g}, vi = {study['vi']:.6g}",
-                        " " * 14)  # fmt: skip
+    yield from _wrapped(
+        f"  {weight:>10}  {study['label']}: {shown}; yi = {study['yi']:.6g}, vi = {study['vi']:.6g}", " " * 14
+    )
     for name in study["results"]:
         one = trace["results"][name]
         effect = one["effect"]
@@ -74,18 +72,12 @@ def _study(study: Content, stratum: Content, trace: Content) -> Iterator[str]:
 
 
 def _result(one: Content) -> Iterator[str]:
-    yield from _wrapped(
-        f"{one['result']} · {one['label']} · {one['outcome']}, {one['timepoint'] or 'no time printed'}"
-    )
-    yield from _wrapped(
-        f"Fate: {one['fate'].replace('_', ' ')}{'; ' + one['reason'] if one['reason'] else ''}"
-    )
+    yield from _wrapped(f"{one['result']} · {one['label']} · {one['outcome']}, {one['timepoint'] or 'no time printed'}")
+    yield from _wrapped(f"Fate: {one['fate'].replace('_', ' ')}{'; ' + one['reason'] if one['reason'] else ''}")
     yield from _source(one)
     yield f"Cells (consensus: data/extracted/outcomes.csv, row {one['places']['outcomes']}{_forms(one)}):"
     for cell in one["cells"]:
-        yield from _wrapped(
-            f"  {cell['column']} = {cell['value'] or '(empty)'}   [{_settled(cell)}]", " " * 8
-        )
+        yield from _wrapped(f"  {cell['column']} = {cell['value'] or '(empty)'}   [{_settled(cell)}]", " " * 8)
     for judged in one["judgements"]:
         yield from _wrapped(
             f"Risk of bias ({judged['tool']}, {judged['domain']}): {judged['judgement']}. {judged['reason']}"
@@ -104,9 +96,7 @@ def _source(one: Content) -> Iterator[str]:
     source = one["source"]
     printed = source["as_reported"] or "(the printed expression is not recorded)"
     yield from _wrapped(f"Printed: {printed}")
-    place = ", ".join(
-        part for part in (source["location"], f"page {source['page']}" if source["page"] else "") if part
-    )
+    place = ", ".join(part for part in (source["location"], f"page {source['page']}" if source["page"] else "") if part)
     yield from _wrapped(f"  in {source['citation'] or source['report']}: {place or 'place not recorded'}")
     if source["source_url"]:
         yield f"  {source['source_url']}"
@@ -125,9 +115,7 @@ def _settled(cell: Content) -> str:
 
 def _cell(one: Content, trace: Content, column: str) -> Iterator[str]:
     cell = next(cell for cell in one["cells"] if cell["column"] == column)
-    yield from _wrapped(
-        f"{one['result']}.{column} = {cell['value'] or '(empty)'}   ({one['label']}, {one['outcome']})"
-    )
+    yield from _wrapped(f"{one['result']}.{column} = {cell['value'] or '(empty)'}   ({one['label']}, {one['outcome']})")
     yield from _wrapped(f"  {trace['columns'][column]}")
     yield from _wrapped(f"  {_settled(cell)}")
     yield f"  data/extracted/outcomes.csv, row {one['places']['outcomes']}{_forms(one)}"
@@ -196,5 +184,11 @@ def _files(one: Content, synthesis: Content) -> Iterator[str]:
 def _wrapped(text: str, indent: str = "    ") -> list[str]:
     lead = " " * (len(text) - len(text.lstrip()))
     words = labels.clean(text)
-    return textwrap.wrap(words, WIDTH, initial_indent=lead, subsequent_indent=max(lead, indent, key=len),
-                         break_long_words=False, break_on_hyphens=False)  # fmt: skip
+    return textwrap.wrap(
+        words,
+        WIDTH,
+        initial_indent=lead,
+        subsequent_indent=max(lead, indent, key=len),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

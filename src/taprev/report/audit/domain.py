@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from taprev.figures import labels, sentences
 from taprev.report.audit import plots
 from taprev.report.audit.evidence import open_queries, row_words
-from taprev.report.words import direction_words, stratum_words
+from taprev.wording import labels, sentences
+from taprev.wording.strata import direction_words, stratum_words
 
 Content = dict[str, Any]
 TERMS = 12

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from taprev.figures import labels, sentences
+from taprev.wording import labels, sentences
 
 Content = dict[str, Any]
 ROLES = {
@@ -76,11 +76,7 @@ def _effect(one: Content) -> str:
     if effect is None:
         return ""
     value = labels.number(effect["yi"], 4)
-    shown = (
-        f", as a ratio {labels.effect(effect['yi'], effect['scale'])}"
-        if labels.is_ratio(effect["scale"])
-        else ""
-    )
+    shown = f", as a ratio {labels.effect(effect['yi'], effect['scale'])}" if labels.is_ratio(effect["scale"]) else ""
     return f"yi = {value}{shown}, vi = {effect['vi']:.4g}; {effect['derivation']}; {effect['tier']}"
 
 

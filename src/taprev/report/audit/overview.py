@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import Any
 
-from taprev.figures import sentences
 from taprev.report.audit.evidence import open_queries, row_words
+from taprev.wording import sentences
 
 Content = dict[str, Any]
 VERDICTS = {
@@ -29,8 +29,9 @@ def overview(
     verdicts = Counter(row["verdict"] for row in crosscheck)
     rows = [
         {**row_words(one), "domain": name, "domain_label": trace["label"]}
-        for name, trace in traces.items() for one in trace["results"].values()
-    ]  # fmt: skip
+        for name, trace in traces.items()
+        for one in trace["results"].values()
+    ]
     return {
         "domains": [_domain(content, traces[content["domain"]]) for content in contents],
         "rows": rows,
@@ -50,9 +51,7 @@ def _domain(content: Content, trace: Content) -> Content:
         "rows": len(trace["results"]),
         "notes": content["notes"],
         "asks": len(open_queries(trace["results"].values())),
-        "strata": [
-            {"name": one["name"], "label": one["label"], "number": _number(one)} for one in content["strata"]
-        ],
+        "strata": [{"name": one["name"], "label": one["label"], "number": _number(one)} for one in content["strata"]],
     }
 
 
@@ -67,11 +66,17 @@ def studies(rows: list[Content], recorded: list[Content]) -> list[Content]:
     for row in rows:
         found[row["study"]].append(row)
     return sorted(
-        ({"study": study["study"], "label": study["label"], "results": found[study["study"]],
-          "programme": {name: value for name, value in study.items() if name not in ("study", "label") and value}}
-         for study in recorded),
+        (
+            {
+                "study": study["study"],
+                "label": study["label"],
+                "results": found[study["study"]],
+                "programme": {name: value for name, value in study.items() if name not in ("study", "label") and value},
+            }
+            for study in recorded
+        ),
         key=lambda study: study["label"].lower(),
-    )  # fmt: skip
+    )
 
 
 def adjudications(rulings: list[Content], traces: dict[str, Content]) -> list[Content]:

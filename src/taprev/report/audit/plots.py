@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from taprev.figures import labels
-from taprev.figures.scale import Scale, fit_scale
+from taprev.drawing.scale import Scale, fit_scale
+from taprev.wording import labels
 
 WIDTH, HEIGHT = 340.0, 26.0
 MIDDLE = HEIGHT / 2
@@ -29,11 +29,15 @@ def study_mark(study: dict[str, Any], scale: Scale, heaviest: float) -> dict[str
     half = LEAST if weight is None else max(LEAST, MOST * (weight / heaviest) ** 0.5)
     x = _at(study["yi"], scale)
     return {
-        "x1": _at(study["ci_lb"], scale), "x2": _at(study["ci_ub"], scale),
-        "out_left": study["ci_lb"] < scale.low, "out_right": study["ci_ub"] > scale.high,
-        "left": round(x - half, 2), "top": round(MIDDLE - half, 2), "side": round(2 * half, 2),
+        "x1": _at(study["ci_lb"], scale),
+        "x2": _at(study["ci_ub"], scale),
+        "out_left": study["ci_lb"] < scale.low,
+        "out_right": study["ci_ub"] > scale.high,
+        "left": round(x - half, 2),
+        "top": round(MIDDLE - half, 2),
+        "side": round(2 * half, 2),
         "pooled": weight is not None,
-    }  # fmt: skip
+    }
 
 
 def diamond(estimate: float, ci_lb: float, ci_ub: float, scale: Scale) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from taprev.extraction.tables import read_rows
-from taprev.files import note_written, write_bytes
+from taprev.ground.files import note_written, write_bytes
 from taprev.report.audit.domain import domain_page
 from taprev.report.audit.evidence import result_page, row_words
 from taprev.report.audit.overview import adjudications, overview, studies
@@ -41,9 +41,7 @@ class Review:
 def read_review(contents: list[Content], settings: Settings, data: Path, audit: Path) -> Review:
     """Return what the pages are made of, from the files of the workflow."""
     traces = {
-        content["domain"]: json.loads(
-            (audit / "trace" / f"{content['domain']}.json").read_text(encoding="utf-8")
-        )
+        content["domain"]: json.loads((audit / "trace" / f"{content['domain']}.json").read_text(encoding="utf-8"))
         for content in contents
     }
     rulings = data / "raw" / "adjudication.csv"

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from taprev.extraction.tables import read_rows
-from taprev.figures import labels, sentences
-from taprev.figures.at_a_glance import Glance, glances
-from taprev.figures.strip import strip
+from taprev.figures.overviews.at_a_glance import Glance, glances
+from taprev.figures.overviews.miniature import strip
 from taprev.report.documents.document import (
     Block,
     Cell,
@@ -36,11 +35,12 @@ from taprev.report.documents.findings import (
 from taprev.report.documents.imprint import imprint
 from taprev.report.documents.reporting import GRIPP2, NOT_REPORTED
 from taprev.report.documents.trimmed import trimmed
-from taprev.report.words import measured, settled, verdict
 from taprev.settings import Settings
 from taprev.settings.involvement import Involvement
-from taprev.settings.parts import Comparison
+from taprev.settings.sections import Comparison
 from taprev.tables import evidence
+from taprev.wording import labels, sentences
+from taprev.wording.strata import measured, settled, verdict
 
 KNOWN = (Column("Outcome", 0.23), Column("What is known", 0.39), Column("Its numbers", 0.38))
 FEW = 4
@@ -102,8 +102,10 @@ def _row(one: Known, own: Sequence[Glance], every: Sequence[Glance]) -> tuple[Ce
     picture = Picture(png, f"{one.label}: {'; '.join(told)}.", 0.72) if png else None
     address = f"../figures/forest_{one.synthesis['domain']}.svg"
     return (
-        Cell(one.label, address), Cell(sentence(one)), Cell("\n".join(told) or NONE, picture=picture),
-    )  # fmt: skip
+        Cell(one.label, address),
+        Cell(sentence(one)),
+        Cell("\n".join(told) or NONE, picture=picture),
+    )
 
 
 def _number(stratum: Mapping[str, Any], assessed: Mapping[str, Any]) -> str:
@@ -119,9 +121,7 @@ def _number(stratum: Mapping[str, Any], assessed: Mapping[str, Any]) -> str:
 
 def sentence(one: Known) -> str:
     """Return what is known of one outcome, design by design, as plainly as people's judgement allows."""
-    said = [
-        _pooled(one, stratum, assessed) for stratum, assessed in one.strata if stratum["fit"]
-    ]  # fmt: skip
+    said = [_pooled(one, stratum, assessed) for stratum, assessed in one.strata if stratum["fit"]]
     return " ".join([*said, _directions(one)])
 
 
@@ -133,9 +133,7 @@ def _pooled(one: Known, stratum: Mapping[str, Any], assessed: Mapping[str, Any])
     if not settled(stratum["fit"]) or labels.after_words(stratum["contrasts"]):
         return f"{design}: {verdict(stratum, one.label)}."
     better = (stratum["fit"]["estimate"] > 0) == (stratum["favours_sign"] > 0)
-    return (
-        f"{design}: the pooled number is {'better' if better else 'worse'} with the programme than without."
-    )
+    return f"{design}: the pooled number is {'better' if better else 'worse'} with the programme than without."
 
 
 def _directions(one: Known) -> str:
@@ -161,9 +159,10 @@ def _unknown(known: Sequence[Known], extracted: Path, settings: Settings) -> Ite
     if empty:
         yield f"No row at all: {'; '.join(empty)}. That does not mean that no evidence exists."
     silent = [
-        labels.inside(one.label) for one in known
+        labels.inside(one.label)
+        for one in known
         if one.synthesis["votes"] and not one.synthesis["missing_results"]["with_magnitude"]
-    ]  # fmt: skip
+    ]
     if silent:
         yield f"Directions without a magnitude: {'; '.join(silent)}."
     if left := [labels.inside(one.label) for one in known if one.synthesis["rows"] and not one.strata]:
@@ -221,9 +220,7 @@ def _beside(known: Sequence[Known], extracted: Path, settings: Settings) -> Iter
         studies = {row["study"] for row in recorded if row["component"] in part.components}
         (named if studies else silent).append(labels.inside(part.name) + _bearing(studies, outcomes))
     if named:
-        what = (
-            "Parts of programmes that it names, with the studies here that name them and what these measured"
-        )
+        what = "Parts of programmes that it names, with the studies here that name them and what these measured"
         yield Paragraph(f"{what}: {'; '.join(named)}.")
     if silent:
         told = "Parts that no study here names, which does not mean that they were not there"
@@ -235,9 +232,7 @@ def _outcomes(known: Sequence[Known]) -> dict[str, list[str]]:
     """Return the outcomes of every study that the review uses."""
     found: dict[str, list[str]] = defaultdict(list)
     for one in known:
-        for study in dict.fromkeys(
-            row["study"] for row in one.synthesis["rows"] if row["fate"] != "excluded"
-        ):
+        for study in dict.fromkeys(row["study"] for row in one.synthesis["rows"] if row["fate"] != "excluded"):
             found[study].append(labels.inside(one.label))
     return found
 
@@ -258,7 +253,5 @@ def _conclusions(other: Comparison) -> str:
 def _involved(involvement: Involvement) -> str:
     told = {item: getattr(involvement, item) for item in GRIPP2}
     if not any(told.values()):
-        return (
-            f"{NOT_REPORTED.capitalize()} (GRIPP2 short form: aim, methods, results, influence, reflections)."
-        )
+        return f"{NOT_REPORTED.capitalize()} (GRIPP2 short form: aim, methods, results, influence, reflections)."
     return " ".join(sentences.sentence(text or f"{item}: {NOT_REPORTED}") for item, text in told.items())

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from taprev.extraction.tables import Row, read_rows
-from taprev.figures import labels
 from taprev.report.documents.document import Cell, Column, Document, Paragraph, Section, Table
 from taprev.report.documents.findings import Known
 from taprev.report.documents.imprint import imprint
 from taprev.report.documents.trimmed import trimmed
 from taprev.settings import Settings
+from taprev.wording import labels
 
 PROGRAMME, MONEY, PEOPLE = (
     ("programme", "scope"),
@@ -21,10 +21,16 @@ PROGRAMME, MONEY, PEOPLE = (
 )
 PLAIN = ("study", "label", "year", "comparator", "note")
 COLUMNS = (
-    Column("Study", 0.12), Column("Where", 0.12), Column("Programme", 0.16), Column("Compared with", 0.1),
-    Column("Outcomes taken", 0.17), Column("Published, funded", 0.09), Column("Lived experience, harms", 0.1),
-    Column("Else", 0.06), Column("Reports", 0.14),
-)  # fmt: skip
+    Column("Study", 0.12),
+    Column("Where", 0.12),
+    Column("Programme", 0.16),
+    Column("Compared with", 0.1),
+    Column("Outcomes taken", 0.17),
+    Column("Published, funded", 0.09),
+    Column("Lived experience, harms", 0.1),
+    Column("Else", 0.06),
+    Column("Reports", 0.14),
+)
 
 
 def characteristics(known: Sequence[Known], extracted: Path, settings: Settings) -> Document:
@@ -73,20 +79,21 @@ def _taken(known: Sequence[Known]) -> Mapping[str, list[str]]:
     }
 
 
-def _row(
-    study: Row, where: Sequence[str], taken: Mapping[str, list[str]], reports: Sequence[Row]
-) -> tuple[Cell, ...]:
+def _row(study: Row, where: Sequence[str], taken: Mapping[str, list[str]], reports: Sequence[Row]) -> tuple[Cell, ...]:
     known = (*where, *PROGRAMME, *MONEY, *PEOPLE, *PLAIN)
-    other = [
-        f"{_name(column)}: {_name(value)}" for column, value in study.items() if column not in known and value
-    ]
+    other = [f"{_name(column)}: {_name(value)}" for column, value in study.items() if column not in known and value]
     year = f" ({study['year']})" if study["year"] and study["year"] not in study["label"] else ""
     address = next((_address(report) for report in reports if _address(report)), "")
     texts = (
-        f"{study['label']}{year}", _joined(study, where), _joined(study, PROGRAMME), study["comparator"],
-        "\n".join(taken.get(study["study"], ["none"])), _joined(study, MONEY),
-        f"involved: {_name(study['lived_experience'])}\nharms: {_name(study['harms'])}", "\n".join(other),
-    )  # fmt: skip
+        f"{study['label']}{year}",
+        _joined(study, where),
+        _joined(study, PROGRAMME),
+        study["comparator"],
+        "\n".join(taken.get(study["study"], ["none"])),
+        _joined(study, MONEY),
+        f"involved: {_name(study['lived_experience'])}\nharms: {_name(study['harms'])}",
+        "\n".join(other),
+    )
     return (
         *(Cell(text) for text in texts),
         Cell("\n".join(report["citation"] for report in reports), address),

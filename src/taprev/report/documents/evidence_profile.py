@@ -6,16 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from taprev.certainty.assessment import astray
-from taprev.figures import labels
 from taprev.report.documents.document import Cell, Column, Document, Heading, Items, Paragraph, Section, Table
 from taprev.report.documents.findings import Known, number, signs
 from taprev.report.documents.imprint import imprint
 from taprev.settings import Settings
+from taprev.wording import labels
 
 COLUMNS = (
-    Column("What is asked", 0.14), Column("What the numbers say", 0.46), Column("They suggest", 0.2),
+    Column("What is asked", 0.14),
+    Column("What the numbers say", 0.46),
+    Column("They suggest", 0.2),
     Column("People judged", 0.2),
-)  # fmt: skip
+)
 LOWERS = {
     None: "the numbers cannot say",
     0: "not lowered",
@@ -40,8 +42,10 @@ def evidence_profile(known: Sequence[Known], settings: Settings) -> Document:
     """Return the profile of every outcome and design."""
     sections = tuple(
         Section(_heading(one, stratum), tuple(_rows(one, stratum, assessed)))
-        for one in known for stratum, assessed in one.strata if assessed["suggestion"]
-    )  # fmt: skip
+        for one in known
+        for stratum, assessed in one.strata
+        if assessed["suggestion"]
+    )
     stray = tuple(text for one in known for text in astray(one.certainty))
     return Document(
         title="Evidence profile",
@@ -49,11 +53,7 @@ def evidence_profile(known: Sequence[Known], settings: Settings) -> Document:
         blocks=(
             Paragraph(WHAT, "lead"),
             Paragraph(HOW, "note"),
-            *(
-                (Table("Evidence profile", CAPTION, COLUMNS, sections),)
-                if sections
-                else (Paragraph(NOTHING),)
-            ),
+            *((Table("Evidence profile", CAPTION, COLUMNS, sections),) if sections else (Paragraph(NOTHING),)),
             *((Heading("Judgements that belong to no number"), Items(stray)) if stray else ()),
         ),
         imprint=imprint(settings),

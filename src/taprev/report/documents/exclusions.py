@@ -7,16 +7,20 @@ from pathlib import Path
 
 from taprev.extraction.flow import NOT_RECORDED
 from taprev.extraction.tables import read_rows
-from taprev.figures import labels, sentences
 from taprev.report.documents.document import Cell, Column, Document, Paragraph, Section, Table
 from taprev.report.documents.findings import Known
 from taprev.report.documents.imprint import imprint
 from taprev.settings import Settings
+from taprev.wording import labels, sentences
 
 COLUMNS = (
-    Column("Study", 0.16), Column("Result", 0.07), Column("Outcome", 0.18), Column("Measure", 0.22),
-    Column("Design", 0.1), Column("Why", 0.27),
-)  # fmt: skip
+    Column("Study", 0.16),
+    Column("Result", 0.07),
+    Column("Outcome", 0.18),
+    Column("Measure", 0.22),
+    Column("Design", 0.1),
+    Column("Why", 0.27),
+)
 FATES = {"excluded": "Left out", "shown": "Shown, not pooled", "direction_only": "Counted by direction only"}
 
 
@@ -31,13 +35,15 @@ def exclusions(known: Sequence[Known], extracted: Path, settings: Settings) -> D
             Paragraph(settings.review.evidence_set, "lead"),
             Paragraph(_reports(extracted)),
             Table(
-                "Exclusions", "Every result that is in no pooled number.", COLUMNS,
+                "Exclusions",
+                "Every result that is in no pooled number.",
+                COLUMNS,
                 tuple(section for section in sections if section.rows),
             ),
         ),
         imprint=imprint(settings),
         landscape=True,
-    )  # fmt: skip
+    )
 
 
 def _reports(extracted: Path) -> str:
@@ -51,7 +57,11 @@ def _rows(known: Sequence[Known], fate: str, names: Mapping[str, str]) -> Iterat
         for row in one.synthesis["rows"]:
             if row["fate"] == fate:
                 texts = (
-                    names[row["study"]], row["result"], one.label, row["measure_text"],
-                    labels.contrast(row["contrast"]), sentences.sentence(row["reason"]),
-                )  # fmt: skip
+                    names[row["study"]],
+                    row["result"],
+                    one.label,
+                    row["measure_text"],
+                    labels.contrast(row["contrast"]),
+                    sentences.sentence(row["reason"]),
+                )
                 yield tuple(Cell(text) for text in texts)

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from taprev.figures import labels, sentences
-from taprev.report.words import LIMITS, direction_words, measured, verdict
+from taprev.wording import labels, sentences
+from taprev.wording.strata import LIMITS, direction_words, measured, verdict
 
 SIGNS = {"high": "⊕⊕⊕⊕", "moderate": "⊕⊕⊕◯", "low": "⊕⊕◯◯", "very_low": "⊕◯◯◯"}
 NONE = labels.MISSING

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from taprev.figures import labels
 from taprev.report.documents.document import Cell, Column, Document, Heading, Paragraph, Section, Table
 from taprev.report.documents.findings import Known, judged, magnitudes
 from taprev.report.documents.imprint import imprint
 from taprev.report.methods import HIERARCHY, methods
 from taprev.settings import Settings
 from taprev.settings.involvement import Involvement
+from taprev.wording import labels
 
 COLUMNS = (Column("Item", 0.3), Column("In this review", 0.7))
 NOT_REPORTED = "not reported"
@@ -68,9 +68,7 @@ PRESENTATION = (
 
 
 def _table(name: str, caption: str, rows: Sequence[tuple[str, str]]) -> Table:
-    return Table(
-        name, caption, COLUMNS, (Section("", tuple((Cell(item), Cell(text)) for item, text in rows)),)
-    )
+    return Table(name, caption, COLUMNS, (Section("", tuple((Cell(item), Cell(text)) for item, text in rows)),))
 
 
 def _grouping(settings: Settings) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from taprev.figures import labels, sentences
 from taprev.report.documents.document import Cell, Column, Document, Heading, Items, Paragraph, Section, Table
 from taprev.report.documents.findings import (
     NONE,
@@ -23,11 +22,16 @@ from taprev.report.documents.findings import (
 from taprev.report.documents.imprint import imprint
 from taprev.report.documents.trimmed import trimmed
 from taprev.settings import Settings
+from taprev.wording import labels, sentences
 
 COLUMNS = (
-    Column("Outcome and design", 0.15), Column("Studies", 0.12), Column("Pooled number, or what is printed", 0.18),
-    Column("In people or points", 0.13), Column("Certainty (GRADE)", 0.12), Column("What it means", 0.30),
-)  # fmt: skip
+    Column("Outcome and design", 0.15),
+    Column("Studies", 0.12),
+    Column("Pooled number, or what is printed", 0.18),
+    Column("In people or points", 0.13),
+    Column("Certainty (GRADE)", 0.12),
+    Column("What it means", 0.30),
+)
 READ = (
     "Numbers in SD are standardised mean differences; a positive one is better. Intervals are at {level} "
     "%. Designs are never pooled with one another, and a before-after number is a change and not an effect."
@@ -53,9 +57,7 @@ def summary_of_findings(known: Sequence[Known], settings: Settings) -> Document:
         blocks=(
             Paragraph(settings.review.evidence_set, "lead"),
             Paragraph(settings.review.question),
-            trimmed(
-                Table("Summary of findings", "What was found, by outcome and design.", COLUMNS, sections)
-            ),
+            trimmed(Table("Summary of findings", "What was found, by outcome and design.", COLUMNS, sections)),
             Paragraph(READ.format(level=labels.level(settings.synthesis.level)), "note"),
             Paragraph(JUDGED, "note"),
             *((Heading("Reasons of the judgements"), Items(reasons)) if reasons else ()),
@@ -69,9 +71,13 @@ def summary_of_findings(known: Sequence[Known], settings: Settings) -> Document:
 def _rows(one: Known) -> Iterator[tuple[Cell, ...]]:
     for stratum, assessed in one.strata:
         texts = (
-            f"{one.label}\n{labels.clean(stratum['label'])}", people(stratum, assessed["basis"]), number(stratum),
-            in_other_units(stratum, assessed), certainty(assessed), meaning(one, stratum, assessed),
-        )  # fmt: skip
+            f"{one.label}\n{labels.clean(stratum['label'])}",
+            people(stratum, assessed["basis"]),
+            number(stratum),
+            in_other_units(stratum, assessed),
+            certainty(assessed),
+            meaning(one, stratum, assessed),
+        )
         yield tuple(Cell(text) for text in texts)
     if not one.strata:
         told = sentences.fates(one.synthesis["fates"])

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from taprev.figures import labels
 from taprev.report.documents.document import Section, Table
+from taprev.wording import labels
 
 
 def trimmed(table: Table) -> Table:
     """Return a table without columns that are empty or dashes throughout; the others share their width."""
     rows = [row for section in table.sections for row in section.rows]
     kept = [
-        place for place in range(len(table.columns))
+        place
+        for place in range(len(table.columns))
         if place == 0 or any(row[place].text not in ("", labels.MISSING) for row in rows)
-    ]  # fmt: skip
+    ]
     whole = sum(table.columns[place].share for place in kept)
     columns = tuple(replace(table.columns[place], share=table.columns[place].share / whole) for place in kept)
     sections = tuple(

@@ -12,16 +12,20 @@ from taprev.report.writers.paper import margin, widths
 
 def as_html(document: Document) -> bytes:
     """Return the document as a page in UTF-8."""
-    page = templates().get_template("writers/document.html").render(
-        document=document,
-        blocks=_named(document),
-        address=plain.address,
-        data_uri=_data_uri,
-        line=plain.line,
-        lines=plain.lines,
-        margin=margin,
-        widths=widths,
-    )  # fmt: skip
+    page = (
+        templates()
+        .get_template("writers/document.html")
+        .render(
+            document=document,
+            blocks=_named(document),
+            address=plain.address,
+            data_uri=_data_uri,
+            line=plain.line,
+            lines=plain.lines,
+            margin=margin,
+            widths=widths,
+        )
+    )
     return page.encode("utf-8")
 
 

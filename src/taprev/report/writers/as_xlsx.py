@@ -131,9 +131,7 @@ def _head(place: SheetCell, column: Column) -> None:
 
 
 def _alignment(column: Column, upright: str) -> Alignment:
-    return Alignment(
-        "right" if column.numbers else "left", upright, wrap_text=True, indent=int(not column.numbers)
-    )
+    return Alignment("right" if column.numbers else "left", upright, wrap_text=True, indent=int(not column.numbers))
 
 
 def _finish(place: SheetCell, column: Column, cell: Cell) -> None:

@@ -106,9 +106,7 @@ class Paper(FPDF):
         """Return type as this document sets it: smaller and with less white in a compact one."""
         if not self.compact:
             return kind
-        return replace(
-            kind, size=SMALLER * kind.size, before=TIGHTER * kind.before, after=TIGHTER * kind.after
-        )
+        return replace(kind, size=SMALLER * kind.size, before=TIGHTER * kind.before, after=TIGHTER * kind.after)
 
     def room(self, height: float) -> bool:
         """Return whether so much height is left above the foot of the page."""
@@ -118,13 +116,9 @@ class Paper(FPDF):
         """Return text divided into lines of a width."""
         self.use(kind)
         shown = self._shown(plain.line(text), width)
-        return self.multi_cell(
-            width, kind.line, shown, align="L", dry_run=True, output=MethodReturnValue.LINES
-        )  # fmt: skip
+        return self.multi_cell(width, kind.line, shown, align="L", dry_run=True, output=MethodReturnValue.LINES)
 
-    def put(
-        self, line: str, x: float, y: float, width: float, kind: Type, right: bool = False, link: str = ""
-    ) -> None:
+    def put(self, line: str, x: float, y: float, width: float, kind: Type, right: bool = False, link: str = "") -> None:
         """Put a line at a place, at the right of its width where asked or where it is read from there."""
         self.use(kind)
         self.set_xy(x, y)
@@ -170,6 +164,5 @@ def _as_seen(line: str) -> str:
         return line
     seen = BidiParagraph(line).get_reordered_characters()
     return "".join(
-        one.character.translate(TURNED) if one.get_direction_from_level() == "R" else one.character
-        for one in seen
+        one.character.translate(TURNED) if one.get_direction_from_level() == "R" else one.character for one in seen
     )

@@ -70,9 +70,7 @@ def _row(paper: Paper, table: Table, cells: tuple[Cell, ...], kind: Type) -> Row
         inner = width - 2 * across
         lines = [part for text in plain.lines(cell.text) for part in paper.fitted(text, inner, kind) or [""]]
         link = plain.address(cell.address)
-        row.append(
-            Place(lines, x + across, inner, LINK if link else kind, column.numbers, link, cell.picture)
-        )
+        row.append(Place(lines, x + across, inner, LINK if link else kind, column.numbers, link, cell.picture))
         x += width
     return row
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from taprev.figures import labels
+from taprev.wording import labels
 
 ADDRESS = re.compile(r"https?://[^\s<>\"]{1,2000}|[^\s<>\":#/\\][^\s<>\":\\]{0,2000}")
 

@@ -1,0 +1,142 @@
+"""The commands that a person runs before, beside and after the workflow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from taprev.cli.shared import CONFIG, DATA, RESULTS, Data, SettingsFile, app, stop
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="A folder that does not exist yet, or is empty but for .git.")],
+    example: Annotated[
+        bool, typer.Option("--example", help="A small review of real data instead of blank forms.")
+    ] = False,
+) -> None:
+    """Begin a review of your own: the workflow, commented settings, a codebook and blank forms."""
+    from taprev.starter.messages import next_steps
+    from taprev.starter.write import write_review
+
+    write_review(folder, example)
+    for line in next_steps(folder, example):
+        typer.echo(line)
+
+
+@app.command()
+def reconcile(
+    settings: SettingsFile = CONFIG,
+    data: Data = DATA,
+    worksheet: Annotated[Path | None, typer.Option(help="A filled worksheet (XLSX or CSV) to read back first.")] = None,
+) -> None:
+    """Merge the two forms by the adjudications; write the consensus, or a worksheet of what is still open."""
+    from taprev.extraction.consensus import consensus_path, replace_consensus
+    from taprev.extraction.reconcile import reconcile
+
+    faults = []
+    if worksheet:
+        from taprev.extraction.answers import record_answers
+
+        recorded, faults = record_answers(data, worksheet)
+        typer.echo(f"Answers recorded in adjudication.csv: {recorded}.")
+    merged = reconcile(data)
+    if merged.problems:
+        stop([*faults, *(problem.sentence() for problem in merged.problems)])
+    if merged.open_cells:
+        from taprev.extraction.worksheet import offer_worksheets
+        from taprev.provenance.consequence import consequences
+        from taprev.settings import read_settings
+
+        consequence = consequences(data, merged, read_settings(settings))
+        stop([*faults, offer_worksheets(data, merged, consequence)])
+    for sentence in replace_consensus(data, merged.rows):
+        typer.echo(sentence)
+    typer.echo(f"{consensus_path(data)} is what the forms and adjudications give.")
+    if faults:
+        stop(faults)
+
+
+@app.command()
+def diff(
+    old: Annotated[str, typer.Argument(help="A review folder, a results folder, or a git revision.")],
+    new: Annotated[str, typer.Argument(help="The same; by default the review in the present folder.")] = ".",
+    json: Annotated[Path | None, typer.Option("--json", help="Also write everything here, as JSON.")] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="Also write a page here.")] = None,
+) -> None:
+    """Say what changed between two editions, which pooled numbers that moved, and by which part of the change."""
+    from dataclasses import asdict
+
+    from taprev.ground.files import write_text
+    from taprev.provenance.diff import difference, difference_json, read_edition
+    from taprev.provenance.diff.words import difference_text
+
+    made = difference(read_edition(old), read_edition(new))
+    if json:
+        write_text(json, difference_json(made))
+    if html:
+        from taprev.report.changes import changes_page
+
+        write_text(html, changes_page(asdict(made)))
+    typer.echo(difference_text(made), nl=False)
+
+
+@app.command()
+def status(results: Annotated[Path, typer.Argument()] = RESULTS) -> None:
+    """Say in five lines what the review holds and where to look."""
+    from taprev.report.status import five_lines
+
+    for line in five_lines(results):
+        typer.echo(line)
+
+
+@app.command()
+def trace(
+    target: Annotated[str, typer.Argument(help="A domain, study, result, cell (result.column) or figure file.")],
+    results: Annotated[Path, typer.Option(help="The results folder.")] = RESULTS,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+) -> None:
+    """Print the way from a pooled number back to its cells, or from a cell on to every number it touches."""
+    from taprev.ground.fingerprint import source_fingerprint
+    from taprev.provenance.trace.targets import find, plain
+    from taprev.provenance.trace.words import words
+    from taprev.provenance.verify import changed_since
+
+    if older := changed_since(results, source_fingerprint()):
+        typer.echo(older, err=True)
+    found = find(target, results)
+    if found.note:
+        typer.echo(found.note, err=True)
+    typer.echo(plain(found) if as_json else words(found))
+
+
+@app.command()
+def verify(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Figures or other files to be judged, wherever they lie.")
+    ] = None,
+    results: Annotated[Path, typer.Option(help="The results folder.")] = RESULTS,
+    review: Annotated[
+        Path | None, typer.Option(help="The folder of the review, if it does not hold the results.")
+    ] = None,
+) -> None:
+    """Say what changed, is missing or is left over since the results were made; or whether files belong to them."""
+    from taprev.ground.fingerprint import source_fingerprint
+    from taprev.provenance.file_status import belongs
+    from taprev.provenance.verify import verify
+
+    found = verify(results, source_fingerprint(), review)
+    if files:
+        verdicts = [(file, belongs(file, results, found)) for file in files]
+        for file, verdict in verdicts:
+            typer.echo(f"{file}: {verdict.word}; {verdict.sentence}")
+        raise SystemExit(any(verdict.word != "true" for _, verdict in verdicts))
+    for remark in found.remarks:
+        typer.echo(remark)
+    if found.findings:
+        stop([f"{finding.file}: {finding.sentence}" for finding in found.findings])
+    belong = ", and what they were made from is the same since" if found.inputs_seen else ""
+    typer.echo(f"The results are whole: {found.files} files are as the run left them{belong}.")
+    typer.echo(f"SHA-256 of the manifest: {found.manifest_sha256}")

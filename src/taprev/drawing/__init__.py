@@ -1,0 +1,1 @@
+"""The drawing kit: pages, type, axes, marks, legends and saving; it knows no outcome domain."""

@@ -1,0 +1,113 @@
+"""The marks of a forest plot: squares and intervals, diamonds, prediction intervals, arrows and tiers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from taprev.drawing import theme
+from taprev.drawing.page import Page
+from taprev.drawing.scale import Scale
+
+LARGEST, SMALLEST = 13.0, 4.5
+HEAD = 7.5
+ARROW = 11.0
+DASHED, DOTTED, LINE_WIDTH = (5.0, 3.0), (1.2, 2.0), 1.1
+
+
+@dataclass(frozen=True)
+class Track:
+    """A scale laid between two places of the page."""
+
+    scale: Scale
+    left: float
+    right: float
+
+    def x(self, value: float) -> float:
+        """Return where a value stands, held within the axis."""
+        return self.left + self.scale.fraction(value) * (self.right - self.left)
+
+    def cuts(self, lb: float, ub: float) -> tuple[bool, bool]:
+        """Return whether an interval runs out of the axis at its left and at its right."""
+        return lb < self.scale.low, ub > self.scale.high
+
+
+def null_line(page: Page, track: Track, span: tuple[float, float]) -> None:
+    """Draw the line of no difference."""
+    x = track.x(0.0)
+    page.line((x, x), span, theme.INK, 0.9, order=1.5)
+
+
+def important_band(page: Page, track: Track, value: float, span: tuple[float, float]) -> None:
+    """Draw the band of what is too small to matter, with an edge at both ends."""
+    left, right = track.x(-value), track.x(value)
+    page.box(left, span[0], right - left, span[1] - span[0], theme.BAND, order=0.5)
+    for x in (left, right):
+        page.line((x, x), span, theme.RULE, theme.HAIRLINE, order=1.1, dash=DASHED)
+
+
+def pooled_line(page: Page, track: Track, value: float, span: tuple[float, float]) -> None:
+    """Draw the line of a pooled estimate through its studies."""
+    x = track.x(value)
+    page.line((x, x), span, theme.ESTIMATE, LINE_WIDTH, order=1.2, dash=DOTTED)
+
+
+def interval(page: Page, track: Track, y: float, lb: float, ub: float, colour: str) -> None:
+    """Draw the line of an interval; an end that runs out of the axis becomes an arrowhead."""
+    cut_left, cut_right = track.cuts(lb, ub)
+    page.line((track.x(lb) + 3 * cut_left, track.x(ub) - 3 * cut_right), (y, y), colour, theme.LINE)
+    if cut_left:
+        arrowhead(page, track.left, y, -1, colour)
+    if cut_right:
+        arrowhead(page, track.right, y, 1, colour)
+
+
+def arrowhead(page: Page, x: float, y: float, sign: int, colour: str) -> None:
+    """Draw a filled head whose tip is at x, pointing right (1) or left (-1)."""
+    page.shape([(x, y), (x - sign * HEAD, y - 3.6), (x - sign * HEAD, y + 3.6)], colour, colour, 0.0)
+
+
+def square(page: Page, x: float, y: float, share: float) -> None:
+    """Draw the square of a pooled study; its area is its weight."""
+    page.mark(x, y, "s", max(SMALLEST, LARGEST * share**0.5), theme.ESTIMATE, theme.ESTIMATE, 0.0)
+
+
+def open_square(page: Page, x: float, y: float) -> None:
+    """Draw the mark of a study that is shown and not pooled."""
+    page.mark(x, y, "s", 6.0, theme.PAPER, theme.GREY, 1.3)
+
+
+def prediction_interval(page: Page, track: Track, y: float, lb: float, ub: float) -> None:
+    """Draw the bar behind a diamond; an end that runs out of the axis becomes an arrowhead."""
+    cut_left, cut_right = track.cuts(lb, ub)
+    if cut_left:
+        arrowhead(page, track.left, y, -1, theme.PREDICTION)
+    if cut_right:
+        arrowhead(page, track.right, y, 1, theme.PREDICTION)
+    left, right = track.x(lb) + (HEAD - 1) * cut_left, track.x(ub) - (HEAD - 1) * cut_right
+    page.box(left, y - 2.2, right - left, 4.4, theme.PREDICTION)
+
+
+def diamond(page: Page, ends: tuple[float, float, float], y: float, half: float, hollow: bool, dashed: bool) -> None:
+    """Draw a diamond from left over centre to right; hollow without a control group, dashed for k = 2."""
+    left, centre, right = ends
+    face = theme.PAPER if hollow else theme.ESTIMATE
+    corners = [(left, y), (centre, y - half), (right, y), (centre, y + half)]
+    page.shape(corners, face, theme.ESTIMATE, theme.EDGE, dashed)
+
+
+def tier(page: Page, x: float, y: float, name: str) -> None:
+    """Draw how an effect was obtained: exact filled, assumed open, a bound as an open triangle."""
+    marker = {"exact": "o", "assumed": "o", "bound": "^"}.get(name)
+    if marker:
+        face = theme.ESTIMATE if name == "exact" else theme.PAPER
+        page.mark(x, y, marker, 6.5, face, theme.ESTIMATE)
+
+
+def direction(page: Page, x: float, y: float, name: str) -> None:
+    """Draw a direction: an arrow right for better, left for worse, a dash for unclear; all of one length."""
+    sign = {"better": 1, "worse": -1}.get(name, 0)
+    if sign == 0:
+        page.line((x - 5, x + 5), (y, y), theme.GREY, 3.0)
+        return
+    page.line((x - sign * ARROW, x + sign * (ARROW - 6)), (y, y), theme.GREY, 1.6)
+    arrowhead(page, x + sign * ARROW, y, sign, theme.GREY)

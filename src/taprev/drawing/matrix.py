@@ -1,0 +1,105 @@
+"""A matrix on a page: named rows, groups of named columns, and a small drawing in every cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from taprev.drawing import theme, typeset
+from taprev.drawing.page import Page
+from taprev.wording import labels
+
+PITCH, WRAPPED, HEAD_GAP, GROUP_GAP = 25.0, 15.5, 10.0, 16.0
+NARROWEST, WIDEST = 23.0, 64.0
+HEAD_ROOM, HEAD_LINE = 168.0, 14.0
+
+Paint = Callable[[Page, float, float], None]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """A group of columns under a common name; `heads` are the names of its columns."""
+
+    name: str
+    heads: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of a matrix: its name, a quiet word behind it, and a drawing for each cell (None leaves it empty)."""
+
+    name: str
+    aside: str = ""
+    cells: tuple[Paint | None, ...] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class Section:
+    """Rows under a heading; an empty heading is not drawn."""
+
+    heading: str
+    lines: tuple[Line, ...]
+
+
+def matrix(page: Page, columns: Sequence[Columns], sections: Sequence[Section], y: float, names: float) -> float:
+    """Draw a matrix from y on, with `names` points for the names of the rows, and return where it ends."""
+    places = _places(page, columns, names)
+    y = _heads(page, columns, places, y)
+    for section in sections:
+        if section.heading:
+            y = _heading(page, section.heading, y)
+        for line in section.lines:
+            y = _line(page, line, places, y, names)
+    return y
+
+
+def _places(page: Page, columns: Sequence[Columns], names: float) -> list[list[float]]:
+    """Return the middle of every column, group by group."""
+    count = sum(len(group.heads) for group in columns)
+    room = page.right - page.left - names - GROUP_GAP * len(columns)
+    step = max(NARROWEST, min(WIDEST, room / max(count, 1)))
+    places, x = [], page.left + names + GROUP_GAP
+    for group in columns:
+        places.append([x + step * (place + 0.5) for place in range(len(group.heads))])
+        x += step * len(group.heads) + GROUP_GAP
+    return places
+
+
+def _heads(page: Page, columns: Sequence[Columns], places: list[list[float]], y: float) -> float:
+    """Draw the heads upright on a common foot, and the name of each group above its columns."""
+    heads = [typeset.wrap(labels.clean(h), theme.SMALL, HEAD_ROOM, 2) for group in columns for h in group.heads]
+    tall = max((typeset.width(line, theme.SMALL) for head in heads for line in head), default=0.0)
+    top = y + 22 * any(group.name for group in columns)
+    foot = top + tall + HEAD_GAP
+    upright = iter(heads)
+    for group, middles in zip(columns, places, strict=True):
+        if not middles:
+            continue
+        room = middles[-1] - middles[0] + (page.right - middles[-1] if group is columns[-1] else GROUP_GAP + 20)
+        page.text(middles[0] - 8, y + 14, typeset.shorten(group.name, theme.HEAD, room), theme.HEAD)
+        for x in middles:
+            lines = next(upright)
+            for place, line in enumerate(lines):
+                page.upright(x + 4 + (place - (len(lines) - 1) / 2) * HEAD_LINE, foot - 4, line, theme.SMALL)
+    page.rule(page.left, page.right, foot)
+    return foot + 4
+
+
+def _heading(page: Page, heading: str, y: float) -> float:
+    page.text(page.left, y + 22, labels.clean(heading), theme.STRONG)
+    return y + 28
+
+
+def _line(page: Page, line: Line, places: list[list[float]], y: float, names: float) -> float:
+    aside = typeset.width(line.aside, theme.SMALL) + 10 if line.aside else 0.0
+    lines = typeset.wrap(labels.clean(line.name), theme.BODY, names - aside, 3)
+    base = y + 17
+    for place, text in enumerate(lines):
+        page.text(page.left, base + place * WRAPPED, text, theme.BODY)
+    page.text(page.left + names, base, line.aside, theme.SMALL, "right")
+    for x, paint in zip((x for group in places for x in group), line.cells, strict=True):
+        if paint is not None:
+            paint(page, x, base - 4.6)
+    below = y + PITCH + (len(lines) - 1) * WRAPPED
+    page.rule(page.left, page.right, below, theme.BAND, 0.9)
+    return below

@@ -1,0 +1,164 @@
+"""A page in points, filled from the top: text on baselines, rules, and marks; x grows right, y grows down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patches import Polygon, Rectangle
+
+from taprev.drawing import theme, typeset
+
+
+class Page:
+    """A figure whose axes are the page itself; its height is settled when everything stands.
+
+    `enlarged` is how many times larger than usual everything is drawn: a point of the page is that many points.
+    """
+
+    def __init__(self, width: float = theme.WIDTH, enlarged: float = 1.0) -> None:
+        self.width, self.enlarged = width, enlarged
+        self.left = theme.MARGIN
+        self.right = width - theme.MARGIN
+        self.figure = Figure(figsize=(width * enlarged / 72, 1), facecolor=theme.PAPER)
+        FigureCanvasAgg(self.figure)
+        self.axes = self.figure.add_axes((0.0, 0.0, 1.0, 1.0))
+        self.axes.set_axis_off()
+        self.axes.set_xlim(0, width)
+        self.axes.set_autoscale_on(False)
+
+    def close(self, height: float) -> Figure:
+        """Settle the height of the page and return the figure."""
+        self.figure.set_size_inches(self.width * self.enlarged / 72, height * self.enlarged / 72)
+        self.axes.set_ylim(height, 0)
+        return self.figure
+
+    def text(self, x: float, y: float, words: str, kind: theme.Type, align: str = "left") -> None:
+        """Set one line of text with its baseline at y."""
+        if not words:
+            return
+        self.axes.text(
+            x,
+            y,
+            words,
+            fontsize=kind.size * self.enlarged,
+            color=kind.colour,
+            fontweight=kind.weight,
+            fontstyle=kind.slant,
+            ha=align,
+            va="baseline",
+            parse_math=False,
+            zorder=5,
+        )
+
+    def upright(self, x: float, y: float, words: str, kind: theme.Type) -> None:
+        """Set one line of text that is read from below, with its foot at y and its baseline at x."""
+        if words:
+            self.axes.text(
+                x,
+                y,
+                words,
+                fontsize=kind.size * self.enlarged,
+                color=kind.colour,
+                fontweight=kind.weight,
+                rotation=90,
+                ha="right",
+                va="bottom",
+                rotation_mode="default",
+                parse_math=False,
+                zorder=5,
+            )
+
+    def paragraph(
+        self, x: float, y: float, words: str, kind: theme.Type, room: float, lead: float, most: int = 99
+    ) -> int:
+        """Set a text in even lines, the first with its baseline at y, and return how many lines it took."""
+        lines = typeset.wrap_even(words, kind, room, most)
+        for place, line in enumerate(lines):
+            self.text(x, y + place * lead, line, kind)
+        return len(lines)
+
+    def rule(self, x0: float, x1: float, y: float, colour: str = theme.RULE, width: float = theme.HAIRLINE) -> None:
+        """Draw a level line."""
+        self.line((x0, x1), (y, y), colour, width, order=1)
+
+    def line(
+        self,
+        xs: Sequence[float],
+        ys: Sequence[float],
+        colour: str,
+        width: float,
+        order: float = 3,
+        dash: tuple[float, float] | None = None,
+    ) -> None:
+        """Draw a line through points, interrupted where one is NaN; `dash` is a stroke and a gap in line widths."""
+        self.axes.plot(
+            xs,
+            ys,
+            color=colour,
+            linewidth=width * self.enlarged,
+            linestyle=(0, dash) if dash else "solid",
+            solid_capstyle="butt",
+            zorder=order,
+            clip_on=False,
+        )
+
+    def shape(
+        self,
+        points: Sequence[tuple[float, float]],
+        face: str,
+        edge: str,
+        width: float,
+        dashed: bool = False,
+        order: float = 4,
+    ) -> None:
+        """Draw a closed shape."""
+        style = (0, (2.6, 1.6)) if dashed else "solid"
+        self.axes.add_patch(
+            Polygon(
+                points,
+                closed=True,
+                facecolor=face,
+                edgecolor=edge,
+                linewidth=width * self.enlarged,
+                linestyle=style,
+                joinstyle="miter",
+                zorder=order,
+                clip_on=False,
+            )
+        )
+
+    def box(self, x: float, y: float, width: float, height: float, face: str, order: float = 2) -> None:
+        """Fill a rectangle whose upper left corner is (x, y)."""
+        self.axes.add_patch(
+            Rectangle((x, y), width, height, facecolor=face, edgecolor="none", zorder=order, clip_on=False)
+        )
+
+    def mark(self, x: float, y: float, marker: str, size: float, face: str, edge: str, width: float = 1.2) -> None:
+        """Draw a marker of a size in points."""
+        self.marks([x], [y], marker, size, face, edge, width)
+
+    def marks(
+        self,
+        xs: Sequence[float],
+        ys: Sequence[float],
+        marker: str,
+        size: float,
+        face: str,
+        edge: str,
+        width: float = 1.2,
+    ) -> None:
+        """Draw one marker at many places."""
+        self.axes.plot(
+            xs,
+            ys,
+            marker=marker,
+            markersize=size * self.enlarged,
+            markerfacecolor=face,
+            markeredgecolor=edge,
+            markeredgewidth=width * self.enlarged,
+            linestyle="none",
+            zorder=4,
+            clip_on=False,
+        )

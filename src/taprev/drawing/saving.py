@@ -1,0 +1,106 @@
+"""Figures to files: named, described, sealed, the same from run to run, and whole or not at all."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+from matplotlib.backends.backend_pdf import PdfPages
+from matplotlib.figure import Figure
+
+from taprev.drawing import theme
+from taprev.ground.files import write_bytes
+from taprev.ground.seal import identifier, sealed
+
+KINDS = (".svg", ".png", ".pdf")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_FONT = re.compile(r"""(<text style="[^"]*font-family: )'DejaVu Sans'""")
+_NO_TURN = re.compile(r' transform="rotate\(-0 [\d.]+ [\d.]+\)"(?=>)')
+
+
+def stem(kind: str, domain: str) -> str:
+    """Return the name of a figure's files; raises ValueError where a domain is no plain name."""
+    if not _NAME.fullmatch(domain):
+        raise ValueError(f"the domain {domain!r} cannot name a file: use letters, digits, _ and - only")
+    return f"{kind}_{domain}"
+
+
+def pictures(
+    figure: Figure, title: str, words: str, content: Mapping[str, Any], kinds: Sequence[str] = KINDS
+) -> dict[str, bytes]:
+    """Return a figure as SVG, PNG and PDF with its title, alternative text, domain and seal inside."""
+    savers = {".svg": svg, ".png": png, ".pdf": _one_page}
+    with _no_missing_glyph():
+        return {kind: savers[kind](figure, title, words, content) for kind in kinds}
+
+
+def svg(figure: Figure, title: str, words: str, content: Mapping[str, Any]) -> bytes:
+    """Return a figure as SVG: text stays text, and screen readers meet its title and its words."""
+    buffer = io.StringIO()
+    named = identifier(content["domain"], content["seal"])
+    metadata = {"Title": title, "Identifier": named, "Creator": "taprev", "Date": None, "Format": None}
+    figure.savefig(buffer, format="svg", metadata=metadata)
+    text = _NO_TURN.sub("", _FONT.sub(rf"\1{theme.FALLBACK}", buffer.getvalue()))
+    named = f'<title id="figure-title">{escape(title)}</title>\n <desc id="figure-desc">{escape(words)}</desc>'
+    text = text.replace(f"<title>{escape(title)}</title>", named, 1)
+    text = text.replace("<svg ", '<svg role="img" aria-labelledby="figure-title figure-desc" ', 1)
+    return sealed(text.encode())
+
+
+def png(figure: Figure, title: str, words: str, content: Mapping[str, Any]) -> bytes:
+    """Return a figure as PNG with its title, words, domain and seal as text chunks."""
+    buffer = io.BytesIO()
+    metadata = {
+        "Title": title,
+        "Description": words,
+        "Domain": content["domain"],
+        "Seal": content["seal"],
+        "Identifier": identifier(content["domain"], content["seal"]),
+        "Software": "taprev",
+    }
+    figure.savefig(buffer, format="png", dpi=theme.DPI, metadata=metadata)
+    return sealed(buffer.getvalue())
+
+
+def pdf(figures: Sequence[Figure], title: str, words: str, content: Mapping[str, Any]) -> bytes:
+    """Return figures as the pages of one PDF with title, words, domain and seal in its information dictionary."""
+    buffer = io.BytesIO()
+    metadata = {
+        "Title": title,
+        "Subject": words,
+        "Keywords": identifier(content["domain"], content["seal"]),
+        "Creator": "taprev",
+        "CreationDate": None,
+    }
+    with _no_missing_glyph(), PdfPages(buffer, metadata=metadata) as book:
+        for figure in figures:
+            figure.savefig(book, format="pdf")
+    return sealed(buffer.getvalue())
+
+
+def _one_page(figure: Figure, title: str, words: str, content: Mapping[str, Any]) -> bytes:
+    return pdf([figure], title, words, content)
+
+
+@contextmanager
+def _no_missing_glyph() -> Iterator[None]:
+    """Keep quiet where a font lacks a character: readers have one of their own."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        yield
+
+
+def write(out_dir: Path, name: str, files: Mapping[str, bytes]) -> list[Path]:
+    """Write each file under its ending and return the paths; each is replaced whole or left as it was."""
+    paths = []
+    for ending, data in files.items():
+        path = out_dir / f"{name}{ending}"
+        write_bytes(path, data)
+        paths.append(path)
+    return paths

@@ -1,0 +1,86 @@
+"""Text measured, wrapped and shortened before it is drawn; widths are in points."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from functools import lru_cache
+from unicodedata import east_asian_width
+
+from matplotlib import font_manager, ft2font
+
+from taprev.drawing import theme
+
+ELLIPSIS = "…"
+FULL_WIDTH, EMPTY_BOX_LACKS = 0x1100, 0.4
+BREAK = re.compile(r"(?<! [=<>]) (?![=<>] )")
+
+
+@lru_cache(maxsize=8)
+def _font(weight: str, slant: str) -> ft2font.FT2Font:
+    properties = font_manager.FontProperties(family=[theme.FAMILY], weight=weight, style=slant)
+    return font_manager.get_font(font_manager.findfont(properties))
+
+
+@lru_cache(maxsize=4096)
+def width(text: str, kind: theme.Type) -> float:
+    """Return how wide a text runs in a style of type."""
+    font = _font(kind.weight, kind.slant)
+    font.set_size(kind.size, 72)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        font.set_text(text, 0.0, flags=ft2font.LoadFlags.NO_HINTING)
+    return font.get_width_height()[0] / 64 + EMPTY_BOX_LACKS * kind.size * _full_width(text, font)
+
+
+def _full_width(text: str, font: ft2font.FT2Font) -> int:
+    """Return how many full-width characters this font lacks; it measures an empty box where readers see a square."""
+    wide = (c for c in text if ord(c) >= FULL_WIDTH and east_asian_width(c) in "WF")
+    return sum(not font.get_char_index(ord(char)) for char in wide)
+
+
+def shorten(text: str, kind: theme.Type, room: float) -> str:
+    """Return the text, or as much of its beginning as fits with an ellipsis."""
+    if width(text, kind) <= room:
+        return text
+    short, long = 0, len(text)
+    while short < long:
+        middle = (short + long + 1) // 2
+        fits = width(text[:middle].rstrip() + ELLIPSIS, kind) <= room
+        short, long = (middle, long) if fits else (short, middle - 1)
+    kept = text[:short]
+    at_word = kept.rfind(" ", short - 12)
+    return (kept[:at_word] if at_word > 0 else kept).rstrip(" ,;:·") + ELLIPSIS
+
+
+def wrap(text: str, kind: theme.Type, room: float, most: int = 99) -> list[str]:
+    """Return the lines of a text broken at spaces outside equations; what exceeds `most` lines ends in an ellipsis."""
+    lines: list[str] = []
+    words = BREAK.split(text)
+    while words and len(lines) < most - 1:
+        line = _take(words, kind, room)
+        lines.append(line)
+    if words:
+        lines.append(shorten(" ".join(words), kind, room))
+    return lines or [""]
+
+
+def wrap_even(text: str, kind: theme.Type, room: float, most: int = 99) -> list[str]:
+    """Return the lines of a wrapped text at the narrowest room that takes no more of them."""
+    needed = len(wrap(text, kind, room))
+    if not 1 < needed <= most:
+        return wrap(text, kind, room, most)
+    rooms = (room * share / 20 for share in range(10, 21))
+    return next(lines for narrow in rooms if len(lines := wrap(text, kind, narrow)) == needed)
+
+
+def _take(words: list[str], kind: theme.Type, room: float) -> str:
+    """Remove from `words` what fits on one line and return it; a word too long for a line is divided."""
+    line = words.pop(0)
+    if width(line, kind) > room:
+        cut = len(shorten(line, kind, room)) - 2
+        words.insert(0, line[max(cut, 1) :])
+        return line[: max(cut, 1)]
+    while words and width(f"{line} {words[0]}", kind) <= room:
+        line = f"{line} {words.pop(0)}"
+    return line

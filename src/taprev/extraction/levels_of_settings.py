@@ -1,0 +1,53 @@
+"""What the settings name and the codebook does not know: it would leave out or miscount studies unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from taprev.extraction.problems import Problem
+from taprev.extraction.tables import allowed, columns
+from taprev.settings import Settings
+
+
+def settings_problems(folder: Path, settings: Settings) -> Iterator[Problem]:
+    """Yield every column and every value that the settings name and the codebook in `folder` does not have."""
+    yield from _columns(folder, settings)
+    scopes = (*settings.scope.include, *settings.scope.leave_out)
+    added = (scope for part in settings.sensitivity.scopes for scope in part.add)
+    known = allowed(folder, "studies", "scope")
+    yield from _values("scope", scopes, known)
+    yield from _values("sensitivity > scopes", added, known)
+    people = allowed(folder, "outcomes", "population")
+    for name, domain in settings.domains.items():
+        yield from _values(f"domains > {name} > population", [domain.population], people)
+    yield from _values("populations", settings.populations, people)
+    for part in settings.gap_map:
+        yield from _values(f"gap_map > {part.column}", sorted(part.named), allowed(folder, "studies", part.column))
+    parts = settings.compare_with.parts if settings.compare_with else ()
+    for part in parts:
+        known = allowed(folder, "components", "component")
+        yield from _values(f"compare_with > parts > {part.name}", part.components, known)
+    for one in settings.certainty.direct:
+        yield from _values(f"certainty > direct > {one.column}", one.levels, allowed(folder, "studies", one.column))
+
+
+def _columns(folder: Path, settings: Settings) -> Iterator[Problem]:
+    known = columns(folder, "studies")
+    moderators = sorted({moderator.column for moderator in settings.moderators})
+    named = [("moderators", "the moderator ", column) for column in moderators]
+    named += [("gap_map", "", part.column) for part in settings.gap_map]
+    named += [("certainty", "", part.column) for part in settings.certainty.direct]
+    named += [("figures", "", column) for column in settings.figures.columns]
+    for part, what, column in named:
+        if column not in known:
+            found = f"the settings name {what}{column!r}, and studies.csv has no such column."
+            yield Problem("config/review.yaml", None, "", "", part, found, f"Use one of {', '.join(known)}.")
+
+
+def _values(part: str, named: Iterable[str], known: tuple[str, ...]) -> Iterator[Problem]:
+    """A column without a list of allowed values takes any."""
+    for value in named:
+        if known and value not in known:
+            advice = f"The codebook knows: {', '.join(known)}."
+            yield Problem(f"the settings, {part}", None, "", "", "", f'found "{value}".', advice)

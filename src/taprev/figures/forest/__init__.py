@@ -1,0 +1,1 @@
+"""The forest plot of the whole evidence of one outcome domain."""

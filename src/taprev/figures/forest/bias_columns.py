@@ -1,0 +1,78 @@
+"""The risk of bias beside the rows of a forest plot: its columns, a cell for each, and what the columns mean.
+
+A domain of a tool is found by its name. Its number (D1, D2, ...) is its place among the domains of that tool in the
+figure, and the key says which name has which number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from taprev.wording import labels
+
+OVERALL = "overall"
+ALONE = "RoB"
+NOT_JUDGED = labels.MISSING
+
+Judged = Mapping[str, Any] | None
+Tool = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Bias:
+    """The domains of every tool in a figure, by name and in order, without the overall judgement."""
+
+    domains: Mapping[Tool, tuple[str, ...]]
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """Return the heads of the columns: the numbers of the domains and the overall judgement."""
+        most = max((len(names) for names in self.domains.values()), default=0)
+        return (*(f"D{place + 1}" for place in range(most)), OVERALL) if most else (ALONE,)
+
+    def cells(self, judged: Judged) -> tuple[str, ...]:
+        """Return a judgement for each column: a dash where none was made, nothing where the tool has no domain."""
+        if judged is None:
+            return (*("" for _ in self.heads[1:]), NOT_JUDGED)
+        names, made = self.domains[_tool(judged)], judged["judgements"]
+        cells = [made.get(name, NOT_JUDGED) for name in names]
+        cells += [""] * (len(self.heads) - 1 - len(cells))
+        return (*cells, made.get(OVERALL, NOT_JUDGED))
+
+    def words(self) -> Iterator[str]:
+        """Yield, for each tool whose domains were judged, which number stands for which domain."""
+        for (tool, version), names in self.domains.items():
+            if names:
+                told = ", ".join(f"D{place}{labels.NBSP}{labels.clean(n)}" for place, n in enumerate(names, 1))
+                yield f"{tool} ({version}): {told}."
+
+
+def bias_of(content: Mapping[str, Any]) -> Bias:
+    """Return the tools of a domain with the domains that were judged; the fullest judgement gives their order."""
+    told = [one["risk_of_bias"] for one in _rows(content) if one["risk_of_bias"]]
+    fullest = sorted(told, key=lambda one: -len(one["judgements"]))
+    found: dict[Tool, dict[str, None]] = {_tool(one): {} for one in told}
+    for one in fullest:
+        found[_tool(one)] |= dict.fromkeys(name for name in one["judgements"] if name != OVERALL)
+    return Bias({tool: tuple(names) for tool, names in found.items()})
+
+
+def _rows(content: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for stratum in content["strata"]:
+        yield from stratum["studies"]
+    yield from (vote for vote in content["votes"] if not vote["with_magnitude"])
+
+
+def _tool(judged: Mapping[str, Any]) -> Tool:
+    return labels.clean(judged["tool"]), labels.clean(judged["version"])
+
+
+def counted(studies: Iterable[Mapping[str, Any]]) -> str:
+    """Return the overall judgements of studies in words, `3 low, 1 high, 2 not judged`; empty without any."""
+    made = [one["risk_of_bias"]["judgements"].get(OVERALL, "") if one["risk_of_bias"] else "" for one in studies]
+    if not any(made):
+        return ""
+    counts = {name: made.count(name) for name in dict.fromkeys(made)}
+    return ", ".join(f"{number} {name or 'not judged'}" for name, number in counts.items())

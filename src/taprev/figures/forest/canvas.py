@@ -1,0 +1,26 @@
+"""What every drawing function of a forest plot works on: the page, its columns and its axes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from taprev.drawing.marks import Track
+from taprev.drawing.page import Page
+from taprev.drawing.scale import Scale
+from taprev.figures.forest.columns import Columns
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A page with the columns and the scales of one figure, and the heads of what stands beside its rows."""
+
+    page: Page
+    columns: Columns
+    scales: tuple[Scale, ...]
+    descriptors: tuple[str, ...] = ()
+    bias: tuple[str, ...] = ()
+
+    def track(self, panel: int) -> Track:
+        """Return the axis of a panel between the edges of the plot."""
+        left, right = self.columns.plot_left, self.columns.plot_right
+        return Track(self.scales[panel].on(right - left), left, right)

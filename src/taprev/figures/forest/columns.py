@@ -1,0 +1,274 @@
+"""Where the columns of a forest plot stand, fitted to the widest text of each, in points from the left.
+
+Where the page is too narrow for all of them, first the descriptors go beneath the label, then the sizes of the arms,
+and at last the risk of bias by domain gives way to the overall judgement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from taprev.drawing import theme, typeset
+from taprev.drawing.judgement_signs import SIZE
+from taprev.figures.forest import rows
+from taprev.figures.forest.bias_columns import ALONE, OVERALL
+from taprev.figures.forest.layout import Layout
+
+LABEL = 28.0
+LEAST_LABEL, MOST_LABEL = 190.0, 276.0
+LEAST_PLOT = 220.0
+QUIET = 404.0
+GAP = 16.0
+TIER, AFTER_TIER = 28.0, 32.0
+ARM, SLASH = 16.0, 8.0
+BETWEEN_ARMS = 20.0
+LEAST_DESCRIPTOR = 44.0
+LIGHT, BEFORE_LIGHTS = SIZE + 7.0, 16.0
+
+
+@dataclass(frozen=True)
+class Arms:
+    """The right ends of events and totals of both arms, or of their sizes; `events` and `totals` have two each."""
+
+    events: tuple[float, float]
+    totals: tuple[float, float]
+    plain: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Label, descriptors, arms, tier, plot, the three pieces of an estimate, weight and risk of bias.
+
+    Figures end at their column's x. `descriptors` are left end and width, `bias` the middle of each column with its
+    place among the judgements; both are empty where they are not drawn as columns.
+    """
+
+    room: float
+    descriptors: tuple[tuple[float, float], ...]
+    arms: Arms | None
+    tier: float
+    plot_left: float
+    plot_right: float
+    estimate: float
+    lower: float
+    upper: float
+    weight: float
+    bias: tuple[tuple[float, int], ...]
+
+    @property
+    def quiet_room(self) -> float:
+        return self.plot_left - LABEL - 16
+
+
+@dataclass(frozen=True)
+class Rung:
+    """What is drawn as columns, and how narrow label and plot may become before the next rung is tried.
+
+    `descriptors` is how wide the widest of them may be, nothing where they go beneath the label.
+    """
+
+    descriptors: float
+    arms: bool
+    domains: bool
+    label: float
+    plot: float
+
+
+RUNGS = (
+    Rung(118.0, True, True, LEAST_LABEL, LEAST_PLOT),
+    Rung(118.0, True, True, 150.0, 200.0),
+    Rung(84.0, True, True, 150.0, 200.0),
+    Rung(84.0, True, True, 140.0, 170.0),
+    Rung(0.0, True, True, 150.0, 170.0),
+    Rung(0.0, False, True, 130.0, 150.0),
+    Rung(0.0, False, False, 110.0, 130.0),
+)
+
+
+@dataclass(frozen=True)
+class Widths:
+    """How wide the text of each column is."""
+
+    label: float
+    descriptors: tuple[float, ...]
+    events: tuple[float, ...]
+    totals: tuple[float, ...]
+    plain: tuple[float, ...]
+    pieces: tuple[float, ...]
+    estimate_head: float
+    weight: float
+    bias: int
+
+    def capped(self, most: float) -> tuple[float, ...]:
+        """Return the widths of the descriptors where none is wider than `most`, none where that is nothing."""
+        return tuple(min(width, most) for width in self.descriptors) if most else ()
+
+    def block(self) -> float:
+        """Return the width of the sizes of both arms."""
+        plain = self.plain[0] + (ARM + self.plain[1] if self.plain[1] else 0)
+        if not any(self.events):
+            return plain
+        one, two = (e + ARM + t for e, t in zip(self.events, self.totals, strict=True))
+        return max(plain, one + BETWEEN_ARMS + two)
+
+    def right(self, page: float, domains: bool) -> float:
+        """Return where the weights end: at the edge of the page, or before the risk of bias."""
+        edge = page - theme.MARGIN
+        if not self.bias:
+            return edge
+        shown = self.bias if domains else 1
+        return edge - (shown - 1) * LIGHT - last_light(shown) - BEFORE_LIGHTS
+
+
+def columns_of(layout: Layout) -> Columns:
+    """Return the columns of a layout on the highest rung that its page has room for; the plot takes what is left."""
+    widths, page = _widths(layout), page_width(layout)
+    rung = next((one for one in RUNGS if _plot(widths, one, page) >= one.plot), RUNGS[-1])
+    return _placed(widths, rung, page)
+
+
+def page_width(layout: Layout) -> float:
+    """Return how wide the page is for type of the usual size."""
+    return theme.WIDTH * layout.how.width / 170 * theme.SMALLEST / (2 * layout.how.type_size)
+
+
+def _plot(widths: Widths, rung: Rung, page: float) -> float:
+    """Return how wide the plot becomes beside the narrowest label."""
+    room = min(widths.label, rung.label)
+    return _plot_right(widths, rung, page) - _left(widths, rung, room)
+
+
+def _left(widths: Widths, rung: Rung, room: float) -> float:
+    """Return where the plot begins at the earliest."""
+    descriptors = sum(GAP + width for width in widths.capped(rung.descriptors))
+    arms = GAP + widths.block() if rung.arms else 0.0
+    return LABEL + room + descriptors + arms + TIER + AFTER_TIER
+
+
+def _plot_right(widths: Widths, rung: Rung, page: float) -> float:
+    upper = widths.right(page, rung.domains) - widths.weight - 22
+    estimate = upper - widths.pieces[2] - 5 - widths.pieces[1] - 9
+    return min(estimate - widths.pieces[0], upper - widths.estimate_head) - 26
+
+
+def _placed(widths: Widths, rung: Rung, page: float) -> Columns:
+    weight = widths.right(page, rung.domains)
+    upper = weight - widths.weight - 22
+    lower = upper - widths.pieces[2] - 5
+    estimate = lower - widths.pieces[1] - 9
+    plot_right = _plot_right(widths, rung, page)
+    most = MOST_LABEL * max(1.0, page / theme.WIDTH)
+    room = min(most, max(LEAST_LABEL, widths.label))
+    room = max(min(widths.label, rung.label), min(room, plot_right - rung.plot - _left(widths, rung, 0.0)))
+    plot_left = max(_left(widths, rung, room), min(LABEL + QUIET, plot_right - rung.plot))
+    tier = plot_left - AFTER_TIER
+    x = tier - TIER
+    arms = _arms(widths, x) if rung.arms else None
+    x -= widths.block() if rung.arms else -GAP
+    descriptors = []
+    for width in reversed(widths.capped(rung.descriptors)):
+        x -= GAP + width
+        descriptors.insert(0, (x, width))
+    return Columns(
+        room=x - GAP - LABEL,
+        descriptors=tuple(descriptors),
+        arms=arms,
+        tier=tier,
+        plot_left=plot_left,
+        plot_right=plot_right,
+        estimate=estimate,
+        lower=lower,
+        upper=upper,
+        weight=weight,
+        bias=_bias(widths, rung, weight + BEFORE_LIGHTS),
+    )
+
+
+def _arms(widths: Widths, right: float) -> Arms:
+    """Return the columns of both arms, the last of which ends at `right`."""
+    first = right - (ARM + widths.plain[1] if widths.plain[1] else 0)
+    total = right - (widths.totals[1] + ARM + widths.events[1]) - BETWEEN_ARMS
+    return Arms(
+        events=(total - widths.totals[0] - ARM, right - widths.totals[1] - ARM),
+        totals=(total, right),
+        plain=(first, right),
+    )
+
+
+def _bias(widths: Widths, rung: Rung, left: float) -> tuple[tuple[float, int], ...]:
+    """Return the middle of every column of risk of bias, the overall judgement last."""
+    if not widths.bias:
+        return ()
+    shown = range(widths.bias) if rung.domains else range(widths.bias - 1, widths.bias)
+    *first, last = shown
+    places = [(left + LIGHT * (place + 0.5), place) for place in first]
+    return (*places, (left + LIGHT * len(first) + last_light(len(shown)) / 2, last))
+
+
+def last_light(shown: int) -> float:
+    """Return how wide the column of the overall judgement is among so many."""
+    return typeset.width(OVERALL if shown > 1 else ALONE, theme.HEAD) + 4
+
+
+def _widths(layout: Layout) -> Widths:
+    heads = [row for row in layout.rows if isinstance(row, rows.ColumnHeads)]
+    events = [row.events for row in layout.rows if isinstance(row, rows.StudyRow) and row.events]
+    named = typeset.width("comparator", theme.HEAD)
+    pairs = [(0.0, 0.0), (0.0, 0.0)]
+    if any(head.events for head in heads):
+        for arm in (0, 1):
+            one = _widest((cells[2 * arm], theme.BODY) for cells in events)
+            two = max(_widest((cells[2 * arm + 1], theme.BODY) for cells in events), _widest(_sizes(layout, arm)))
+            pairs[arm] = (one, max(two, named - ARM - one))
+    return Widths(
+        label=max(_widest(_labels(layout)), typeset.width("Study, sample", theme.HEAD)),
+        descriptors=tuple(_descriptor(layout, place) for place in range(len(layout.descriptors))),
+        events=(pairs[0][0], pairs[1][0]),
+        totals=(pairs[0][1], pairs[1][1]),
+        plain=(_widest([("00", theme.BODY), *_sizes(layout, 0)]), _widest(_sizes(layout, 1))),
+        pieces=tuple(_widest(_pieces(layout, place)) for place in range(3)),
+        estimate_head=_widest((head.estimate, theme.HEAD) for head in heads),
+        weight=_widest(_weights(layout)),
+        bias=len(layout.bias),
+    )
+
+
+def _widest(texts: Iterable[tuple[str, theme.Type]]) -> float:
+    return max((typeset.width(text, kind) for text, kind in texts if text), default=0.0)
+
+
+def _descriptor(layout: Layout, place: int) -> float:
+    """Return how wide a column of descriptors is: as its widest text, and never narrower than a short word."""
+    texts = [row.descriptors[place] for row in layout.rows if isinstance(row, rows.StudyRow | rows.DirectionRow)]
+    widest = _widest([(layout.descriptors[place], theme.HEAD), *((text, theme.SMALL) for text in texts)])
+    return max(LEAST_DESCRIPTOR, widest)
+
+
+def _pieces(layout: Layout, place: int) -> Iterable[tuple[str, theme.Type]]:
+    for row in layout.rows:
+        if isinstance(row, rows.StudyRow | rows.DiamondRow):
+            yield row.estimate[place], theme.BODY if isinstance(row, rows.StudyRow) else theme.STRONG
+
+
+def _weights(layout: Layout) -> Iterable[tuple[str, theme.Type]]:
+    yield "weight", theme.HEAD
+    for row in layout.rows:
+        if isinstance(row, rows.VotesRow):
+            yield row.pval, theme.BODY
+        if isinstance(row, rows.StudyRow) and not row.pooled:
+            yield row.weight, theme.REASON
+        if isinstance(row, rows.StudyRow | rows.DiamondRow) and row.weight:
+            yield row.weight, theme.STRONG if isinstance(row, rows.DiamondRow) else theme.BODY
+
+
+def _sizes(layout: Layout, arm: int) -> Iterable[tuple[str, theme.Type]]:
+    for row in layout.rows:
+        if isinstance(row, rows.StudyRow | rows.DirectionRow):
+            yield (row.n_arm1, row.n_arm2)[arm], theme.BODY
+
+
+def _labels(layout: Layout) -> Iterable[tuple[str, theme.Type]]:
+    for row in layout.rows:
+        if isinstance(row, rows.StudyRow | rows.DirectionRow):
+            yield row.label, theme.BODY

@@ -1,0 +1,167 @@
+"""The rows of a forest plot: studies, diamonds, the lines beneath them, directions and votes.
+
+Every function draws one row with its upper edge at y and returns how high the row is, in points.
+"""
+
+from __future__ import annotations
+
+from taprev.drawing import marks, theme, typeset
+from taprev.drawing.judgement_signs import light
+from taprev.figures.forest import rows
+from taprev.figures.forest.canvas import Sheet
+from taprev.figures.forest.columns import LABEL, SLASH
+from taprev.wording import labels
+
+PITCH, QUIET_PITCH = 22.0, 16.5
+LEAD = 15.0
+MIDDLE = 4.8
+BAND = 56.0
+
+
+def study_row(sheet: Sheet, row: rows.StudyRow, y: float) -> float:
+    """Draw one sample; its reason stands beneath it where it is not pooled."""
+    page, columns, track = sheet.page, sheet.columns, sheet.track(row.panel)
+    base, kind = y + 16, theme.BODY if row.pooled else theme.BODY_QUIET
+    below = about(sheet, row, base, kind)
+    marks.tier(page, columns.tier, base - MIDDLE, row.tier)
+    colour = theme.INK if row.pooled else theme.GREY
+    marks.interval(page, track, base - MIDDLE, row.ci_lb, row.ci_ub, colour)
+    if row.pooled:
+        marks.square(page, track.x(row.yi), base - MIDDLE, row.share)
+    else:
+        marks.open_square(page, track.x(row.yi), base - MIDDLE)
+    figures(sheet, row.estimate, base, kind)
+    page.text(columns.weight, base, row.weight, kind if row.pooled else theme.REASON, "right")
+    if row.reason:
+        room = columns.quiet_room
+        most = 2 if room > 300 else 4
+        below += 16 * page.paragraph(LABEL, below + 16, row.reason, theme.REASON, room, 16, most) + 3
+    height = below - base + PITCH
+    if row.shaded:
+        page.box(page.left - 6, y, page.right - page.left + 12, height, theme.ZEBRA, order=0.3)
+    return height
+
+
+def about(sheet: Sheet, row: rows.StudyRow | rows.DirectionRow, base: float, kind: theme.Type) -> float:
+    """Set the label of a study with all that stands beside it or beneath it, and return its lowest baseline."""
+    page, columns = sheet.page, sheet.columns
+    below = base + (page.paragraph(LABEL, base, row.label, kind, columns.room, QUIET_PITCH, most=3) - 1) * QUIET_PITCH
+    events = getattr(row, "events", ())
+    beneath = [] if columns.arms else [arms_words(row.n_arm1, row.n_arm2, events)]
+    if columns.arms and events:
+        pairs(sheet, events, base, kind)
+    elif columns.arms:
+        sizes(sheet, row, base, kind)
+    beneath += [] if columns.descriptors else [text for text in row.descriptors if text != labels.MISSING]
+    if beneath:
+        text = " · ".join(beneath)
+        below += 16 * page.paragraph(LABEL, below + 16, text, theme.SMALL, columns.quiet_room, 16, most=3)
+    lowest = below
+    for (x, width), text in zip(columns.descriptors, row.descriptors, strict=False):
+        lines = page.paragraph(x, base, text, theme.SMALL, width, LEAD, most=3)
+        lowest = max(lowest, base + (lines - 1) * LEAD)
+    lights(sheet, row.bias, base - MIDDLE)
+    return lowest
+
+
+def arms_words(n_arm1: str, n_arm2: str, events: tuple[str, ...]) -> str:
+    """Return the sizes of the arms, or their events, where they have no columns."""
+    if events:
+        return f"events {events[0]} / {events[1]} and {events[2]} / {events[3]}"
+    return f"n {' / '.join(part for part in (n_arm1, n_arm2) if part) or labels.MISSING}"
+
+
+def pairs(sheet: Sheet, events: tuple[str, ...], base: float, kind: theme.Type) -> None:
+    """Set the events and the total of each arm so that figures stand beneath figures."""
+    arms = sheet.columns.arms
+    for place in (0, 1):
+        sheet.page.text(arms.events[place], base, events[2 * place], kind, "right")
+        sheet.page.text(arms.events[place] + SLASH, base, "/", kind, "center")
+        sheet.page.text(arms.totals[place], base, events[2 * place + 1], kind, "right")
+
+
+def sizes(sheet: Sheet, row: rows.StudyRow | rows.DirectionRow, base: float, kind: theme.Type) -> None:
+    """Set the sizes of the arms so that figures stand beneath figures."""
+    page, (first, second) = sheet.page, sheet.columns.arms.plain
+    page.text(first, base, row.n_arm1 or labels.MISSING, kind, "right")
+    if row.n_arm2:
+        page.text(first + SLASH, base, "/", kind, "center")
+        page.text(second, base, row.n_arm2, kind, "right")
+
+
+def lights(sheet: Sheet, bias: tuple[str, ...], y: float) -> None:
+    """Draw the judgements of risk of bias, a dash where none was made."""
+    for x, place in sheet.columns.bias if bias else ():
+        if bias[place] == labels.MISSING:
+            sheet.page.text(x, y + MIDDLE, labels.MISSING, theme.BODY_QUIET, "center")
+        elif bias[place]:
+            light(bias[place])(sheet.page, x, y)
+
+
+def group_head(sheet: Sheet, row: rows.GroupHead, y: float) -> float:
+    """Draw the name of a subgroup."""
+    room = sheet.columns.quiet_room
+    lines = sheet.page.paragraph(LABEL, y + 20, row.label, theme.SECTION_QUIET, room, QUIET_PITCH, most=3)
+    return 26.0 + (lines - 1) * QUIET_PITCH
+
+
+def figures(sheet: Sheet, estimate: tuple[str, ...], base: float, kind: theme.Type) -> None:
+    """Set an estimate and both ends of its interval so that their points stand beneath each other."""
+    columns = sheet.columns
+    for x, part in zip((columns.estimate, columns.lower, columns.upper), estimate, strict=True):
+        sheet.page.text(x, base, part, kind, "right")
+
+
+def diamond(sheet: Sheet, row: rows.DiamondRow, y: float) -> float:
+    """Draw a pooled estimate over its prediction interval."""
+    page, track, base = sheet.page, sheet.track(row.panel), y + 20
+    kind = theme.BODY if row.thin or row.group else theme.STRONG
+    lines = page.paragraph(LABEL, base, row.label, kind, sheet.columns.quiet_room, QUIET_PITCH, most=3)
+    if row.prediction:
+        marks.prediction_interval(page, track, base - MIDDLE, *row.prediction)
+    ends = (track.x(row.ci_lb), track.x(row.value), track.x(row.ci_ub))
+    half = 3.6 if row.thin else 6.0 if row.group else 8.0
+    marks.diamond(page, ends, base - MIDDLE, half, row.hollow, row.dashed)
+    figures(sheet, row.estimate, base, kind)
+    page.text(sheet.columns.weight, base, row.weight, kind, "right")
+    return 27.0 + (lines - 1) * QUIET_PITCH
+
+
+def quiet_line(sheet: Sheet, row: rows.QuietLine, y: float) -> float:
+    """Draw a line beneath a diamond, or the sentence in its place."""
+    kind = theme.CAUTION if row.kind in ("caution", "not_estimable") else theme.SMALL
+    room = sheet.columns.quiet_room
+    most = 4 if room > 300 else 9
+    lines = sheet.page.paragraph(LABEL, y + 13, row.text, kind, room, QUIET_PITCH - 0.5, most=most)
+    return lines * (QUIET_PITCH - 0.5) + 2
+
+
+def direction_row(sheet: Sheet, row: rows.DirectionRow, y: float) -> float:
+    """Draw a direction in a band of its own, apart from any axis, and say it in words."""
+    page, columns = sheet.page, sheet.columns
+    top = y + 6 * row.first
+    base = top + 16
+    height = about(sheet, row, base, theme.BODY) - base + PITCH
+    page.box(columns.plot_left, top, BAND, height, theme.BAND, order=0.5)
+    marks.direction(page, columns.plot_left + BAND / 2, base - MIDDLE, row.direction)
+    page.text(columns.plot_left + BAND + 16, base, row.text, theme.BODY_QUIET)
+    return top - y + height
+
+
+def votes_row(sheet: Sheet, row: rows.VotesRow, y: float) -> float:
+    """Draw the votes of one contrast as counts, a share with its interval, and p where it is given."""
+    page, columns, base = sheet.page, sheet.columns, y + 16
+    page.text(LABEL, base, row.label, theme.BODY)
+    middle = min(columns.plot_left + 176, columns.upper - typeset.width(row.share, theme.BODY) - 16)
+    page.text(middle, base, row.counts, theme.BODY, "right")
+    page.text(columns.upper, base, row.share, theme.BODY, "right")
+    page.text(columns.weight, base, row.pval, theme.BODY, "right")
+    return PITCH
+
+
+def sentence(sheet: Sheet, row: rows.Sentence, y: float) -> float:
+    """Draw the sentence of a domain without rows."""
+    page = sheet.page
+    page.rule(page.left, page.right, y + 12)
+    page.text(page.left, y + 47, row.text, theme.SECTION)
+    return 74.0

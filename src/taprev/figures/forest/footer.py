@@ -1,0 +1,127 @@
+"""The foot of a forest plot: the key of its marks and its closing lines."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from taprev.drawing import marks, theme, typeset
+from taprev.drawing.judgement_signs import LIGHTS, light
+from taprev.drawing.marks import DASHED, DOTTED, LINE_WIDTH
+from taprev.drawing.page import Page
+from taprev.figures.forest import rows
+from taprev.figures.forest.canvas import Sheet
+from taprev.wording import labels
+
+WORDS = {
+    "arms": "n: programme / comparator, or the one group before and after",
+    "exact": "exact, from printed figures",
+    "assumed": "needs a stated assumption",
+    "bound": "only a bound is printed",
+    "pooled": "pooled; its area is its weight",
+    "not_pooled": "shown, not pooled",
+    "diamond": "pooled estimate",
+    "hollow": "pooled estimate, not a comparison with a control group",
+    "dashed": "two effects only, no verdict",
+    "thin": "sensitivity analysis",
+    "line": "pooled estimate of the design",
+    "prediction": "prediction interval",
+    "clipped": "runs out of the axis",
+    "arrow": "direction without a usable magnitude (right: better, left: worse, dash: unclear)",
+}
+LEAD = 17.0
+GAP = 24.0
+ROOMS = {"arms": 0.0, "exact": 15.0, "assumed": 15.0, "bound": 15.0, "arrow": 38.0}
+ROOM = 32.0
+BIAS, BESIDE_LIGHT = "Risk of bias:", 22.0
+NOT_JUDGED = "not judged"
+TOO_NARROW = "This figure is too narrow for each domain of risk of bias: the figure of risk of bias shows them."
+
+
+def key(sheet: Sheet, row: rows.Key, y: float) -> float:
+    """Draw every mark with its meaning, in as many lines as they need."""
+    page = sheet.page
+    page.rule(page.left, page.right, y + 20)
+    x, base = page.left, y + 43
+    for name in row.marks:
+        words = row.important if name == "important" else WORDS[name]
+        before = ROOMS.get(name, ROOM)
+        width = before + typeset.width(words, theme.SMALL)
+        if x > page.left and x + width > page.right:
+            x, base = page.left, base + LEAD + 4
+        key_mark(page, name, x + (before - 7) / 2, base - 4.4)
+        room = page.right - x - before
+        base += LEAD * (page.paragraph(x + before, base, words, theme.SMALL, room, LEAD) - 1)
+        x += width + GAP
+    return lights_key(sheet, row, base) - y + 14
+
+
+def lights_key(sheet: Sheet, row: rows.Key, base: float) -> float:
+    """Draw what the signs and the columns of risk of bias mean, and return the last baseline."""
+    page = sheet.page
+    if not row.lights:
+        return base
+    base += LEAD + 4
+    page.text(page.left, base, BIAS, theme.SMALL)
+    x = page.left + typeset.width(BIAS, theme.SMALL) + 12
+    for sign, words in light_words(row.lights).items():
+        width = BESIDE_LIGHT + typeset.width(words, theme.SMALL)
+        if x + width > page.right:
+            x, base = page.left, base + LEAD + 4
+        if sign == labels.MISSING:
+            page.text(x + 8, base, sign, theme.BODY_QUIET, "center")
+        else:
+            light(sign)(page, x + 8, base - 4.4)
+        page.text(x + BESIDE_LIGHT, base, words, theme.SMALL)
+        x += width + GAP
+    hidden = len(sheet.columns.bias) == 1 and row.domains
+    for text in (TOO_NARROW,) if hidden else row.domains:
+        base += LEAD + 2
+        room = page.right - page.left
+        base += (LEAD - 1) * (page.paragraph(page.left, base, text, theme.SMALL, room, LEAD - 1) - 1)
+    return base
+
+
+def light_words(lights: Collection[str]) -> dict[str, str]:
+    """Return the judgements that occur, those of one sign together, from low to high then what was not judged."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for name in LIGHTS:
+        if name in lights:
+            found.setdefault(LIGHTS[name], []).append(name)
+    words = {names[0]: " or ".join(names) for names in found.values()}
+    return words | ({labels.MISSING: NOT_JUDGED} if labels.MISSING in lights else {})
+
+
+def key_mark(page: Page, name: str, x: float, y: float) -> None:
+    """Draw one mark of the key about (x, y)."""
+    if name in ("exact", "assumed", "bound"):
+        marks.tier(page, x, y, name)
+    elif name == "pooled":
+        page.line((x - 11, x + 11), (y, y), theme.INK, theme.LINE)
+        marks.square(page, x, y, 0.5)
+    elif name == "not_pooled":
+        page.line((x - 11, x + 11), (y, y), theme.GREY, theme.LINE)
+        marks.open_square(page, x, y)
+    elif name in ("diamond", "hollow", "dashed", "thin"):
+        half = 2.6 if name == "thin" else 5.5
+        marks.diamond(page, (x - 11, x, x + 11), y, half, name in ("hollow", "dashed"), name == "dashed")
+    elif name == "prediction":
+        page.box(x - 12, y - 2.2, 24, 4.4, theme.PREDICTION)
+    elif name == "line":
+        page.line((x, x), (y - 8, y + 8), theme.ESTIMATE, LINE_WIDTH, dash=DOTTED)
+    elif name == "important":
+        page.box(x - 11, y - 8, 22, 16, theme.BAND, order=0.5)
+        for edge in (x - 11, x + 11):
+            page.line((edge, edge), (y - 8, y + 8), theme.RULE, theme.HAIRLINE, dash=DASHED)
+    elif name == "clipped":
+        page.line((x - 11, x + 6), (y, y), theme.INK, theme.LINE)
+        marks.arrowhead(page, x + 11, y, 1, theme.INK)
+    elif name == "arrow":
+        page.box(x - 15.5, y - 8, 31, 16, theme.BAND, order=0.5)
+        marks.direction(page, x, y, "better")
+
+
+def footer(sheet: Sheet, row: rows.Footer, y: float) -> float:
+    """Draw a line of the footer, wrapped to the page."""
+    page = sheet.page
+    lines = page.paragraph(page.left, y + 13, row.text, theme.SMALL, page.right - page.left, LEAD - 1)
+    return lines * (LEAD - 1) + 3

@@ -1,0 +1,45 @@
+"""The order of the rows of a stratum, and the groups in which they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from taprev.wording import labels
+
+Study = Mapping[str, Any]
+UNKNOWN = ("", "not_reported", "not reported")
+NOT_REPORTED = "not reported"
+
+ORDERS: dict[str, Callable[[Study], Any]] = {
+    "label": lambda study: labels.clean(study["label"]).casefold(),
+    "year": lambda study: (study["year"] is None, study["year"] or 0.0),
+    "effect": lambda study: study["yi"],
+    "precision": lambda study: study["vi"],
+    "weight": lambda study: -(study["weight"] or 0.0),
+}
+
+
+def ordered(studies: Sequence[Study], sort: str) -> list[Study]:
+    """Return studies in the order asked for: the earliest, smallest, most precise or heaviest first."""
+    return list(studies) if sort == "given" else sorted(studies, key=ORDERS[sort])
+
+
+def grouped(studies: Sequence[Study], column: str) -> dict[str, list[Study]]:
+    """Return studies by the level of a column, in the order of their appearance, those without one last."""
+    found: dict[str, list[Study]] = {}
+    for study in studies:
+        found.setdefault(level_of(study, column), []).append(study)
+    unknown = found.pop("", [])
+    return {**found, **({"": unknown} if unknown else {})}
+
+
+def level_of(study: Study, column: str) -> str:
+    """Return the level of a study in a column, empty where it is not known."""
+    level = study["descriptors"].get(column, "")
+    return "" if level in UNKNOWN else level
+
+
+def told(value: str) -> str:
+    """Return a value of a column in words, a dash where it is not known."""
+    return labels.MISSING if value in UNKNOWN else labels.clean(value.replace("_", " "))

@@ -1,0 +1,116 @@
+"""A layout divided into pages: title, heads and axis again on each, and nothing apart that belongs together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from taprev.figures.forest.layout import Layout
+from taprev.figures.forest.rows import (
+    AxisRow,
+    ColumnHeads,
+    DiamondRow,
+    DirectionRow,
+    Footer,
+    GroupHead,
+    Header,
+    Key,
+    QuietLine,
+    Row,
+    SectionHead,
+    Sides,
+    StudyRow,
+    VotesRow,
+)
+
+HEADS = (ColumnHeads, SectionHead, GroupHead, Sides)
+COUNTED = (StudyRow, DiamondRow, DirectionRow, VotesRow)
+CONTINUED = " (continued)"
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rows that stay together: the heads above a row, the row, and the lines beneath it.
+
+    `again` is what is repeated above the block where it begins a page.
+    """
+
+    rows: tuple[Row, ...]
+    panel: int | None
+    again: tuple[Row, ...]
+
+    @property
+    def size(self) -> int:
+        """Return how many rows of the page the block takes."""
+        return sum(isinstance(row, COUNTED) for row in self.rows)
+
+
+def pages(layout: Layout) -> list[Layout]:
+    """Return the pages of a layout, each with at most so many rows as the settings of figures say."""
+    most = layout.how.rows_per_page or len(layout.rows)
+    header = layout.rows[0]
+    foot = [row for row in layout.rows if isinstance(row, Footer)]
+    keys = [row for row in layout.rows if isinstance(row, Key)]
+    axes = {row.panel: row for row in layout.rows if isinstance(row, AxisRow)}
+    divided = list(_divided(list(_blocks(layout.rows[1:])), most))
+    made = []
+    for number, blocks in enumerate(divided, 1):
+        rows = [_titled(header, number, len(divided)), *blocks[0].again]
+        for block, following in zip(blocks, [*blocks[1:], None], strict=True):
+            rows += block.rows
+            if block.panel is not None and (following is None or following.panel != block.panel):
+                rows.append(axes[block.panel])
+        made.append(replace(layout, rows=(*rows, *keys, *(foot if number == len(divided) else foot[-1:]))))
+    return made
+
+
+def _titled(header: Header, number: int, of: int) -> Header:
+    return replace(header, title=f"{header.title}, page {number} of {of}") if of > 1 else header
+
+
+def _divided(blocks: Sequence[Block], most: int) -> Iterator[list[Block]]:
+    page: list[Block] = []
+    for block in blocks:
+        if page and sum(one.size for one in page) + block.size > most:
+            yield page
+            page = []
+        page.append(block)
+    yield page
+
+
+def _blocks(rows: Sequence[Row]) -> Iterator[Block]:
+    """Yield the blocks of the rows between title and key."""
+    body = [row for row in rows if not isinstance(row, AxisRow | Key | Footer)]
+    place, panel = 0, None
+    above: dict[type, Row] = {}
+    while place < len(body):
+        first = place
+        while place < len(body) - 1 and isinstance(body[place], HEADS):
+            place += 1
+        place += 1
+        while place < len(body) and isinstance(body[place], QuietLine):
+            place += 1
+        block = tuple(body[first:place])
+        again = () if isinstance(block[0], ColumnHeads) else tuple(_again(above, block))
+        for row in block:
+            if isinstance(row, HEADS):
+                above = {kind: one for kind, one in above.items() if HEADS.index(kind) < HEADS.index(type(row))}
+                above[type(row)] = row
+            panel = row.panel if isinstance(row, ColumnHeads) else panel
+        panel = None if _without_axis(block) else panel
+        yield Block(block, panel, again)
+
+
+def _without_axis(block: Sequence[Row]) -> bool:
+    return any(isinstance(row, DirectionRow | VotesRow) for row in block)
+
+
+def _again(above: dict[type, Row], block: Sequence[Row]) -> Iterator[Row]:
+    """Yield the heads that hold for a block and stand on an earlier page."""
+    opened = min((HEADS.index(type(row)) for row in block if isinstance(row, HEADS)), default=len(HEADS))
+    for kind in HEADS[:opened]:
+        row = above.get(kind)
+        if isinstance(row, SectionHead | GroupHead):
+            yield replace(row, label=row.label + CONTINUED)
+        elif row is not None:
+            yield row

@@ -1,0 +1,202 @@
+"""The forest plot of the whole evidence of one outcome domain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from taprev.drawing import marks, saving, theme, typeset
+from taprev.drawing.marks import Track
+from taprev.drawing.page import Page
+from taprev.figures.forest import draw_rows, rows
+from taprev.figures.forest.alternative_text import alternative_text
+from taprev.figures.forest.bias_columns import ALONE
+from taprev.figures.forest.canvas import Sheet
+from taprev.figures.forest.columns import LIGHT, SLASH, Columns, columns_of, page_width
+from taprev.figures.forest.footer import footer, key
+from taprev.figures.forest.layout import Layout, lay_out
+from taprev.figures.forest.layout_pages import pages
+from taprev.figures.forest.twin import twin
+from taprev.settings.figures import USUAL, Figures
+
+LINE = 15.0
+
+ON_AXIS = (rows.GroupHead, rows.Sides, rows.StudyRow, rows.DiamondRow, rows.QuietLine)
+
+Span = tuple[float, float]
+
+
+def draw_forest(content: Mapping[str, Any], out_dir: Path, how: Figures = USUAL) -> list[Path]:
+    """Write `forest_{domain}` as .svg, .png, .pdf, .csv and .txt, and return the five paths.
+
+    `content` is a domain as `from_json` returns it, `how` the settings of figures. Each file is replaced as a whole
+    or not at all. Raises ValueError for a domain whose name cannot be part of a file name.
+    """
+    stem = saving.stem("forest", content["domain"])
+    layout, words = lay_out(content, how), alternative_text(content, how)
+    title = f"Forest plot: {layout.rows[0].title}"
+    with theme.style():
+        whole = figure(layout)
+        pictures = saving.pictures(whole, title, words, content, kinds=(".svg", ".png"))
+        book = [figure(page, columns_of(layout)) for page in pages(layout)] if how.rows_per_page else [whole]
+        pictures[".pdf"] = saving.pdf(book, title, words, content)
+    files = {**pictures, ".csv": twin(content, how).encode(), ".txt": f"{words}\n".encode()}
+    return saving.write(out_dir, stem, files)
+
+
+def figure(layout: Layout, columns: Columns | None = None) -> Figure:
+    """Return the drawn figure of a layout, with the columns of the whole where it is a page of it.
+
+    Call it within `theme.style()`.
+    """
+    page = Page(page_width(layout), 2 * layout.how.type_size / theme.SMALLEST)
+    sheet = Sheet(page, columns or columns_of(layout), layout.scales, layout.descriptors, layout.bias)
+    spans: dict[int, list[Span]] = {}
+    bands: dict[int, list[Span]] = {}
+    y, top = theme.MARGIN, theme.MARGIN
+    for row in layout.rows:
+        height = DRAWERS[type(row)](sheet, row, y)
+        if isinstance(row, ON_AXIS) and row.panel is not None:
+            spans.setdefault(row.panel, []).append((y, y + height))
+            bands.setdefault(row.panel, []).extend([(y, y + height)] * (type(row) is not rows.Sides))
+        if isinstance(row, rows.SectionHead | rows.Sides):
+            top = y + height
+        if isinstance(row, rows.DiamondRow) and row.line:
+            marks.pooled_line(page, sheet.track(row.panel), row.value, (top, y + 10))
+        if isinstance(row, rows.AxisRow):
+            foot = (y, y + 8.0)
+            null_line(sheet, row, [*spans.pop(row.panel, []), foot])
+            important_band(sheet, row, [*bands.pop(row.panel, []), foot])
+        y += height
+    return page.close(y + theme.MARGIN)
+
+
+def null_line(sheet: Sheet, row: rows.AxisRow, spans: Sequence[Span]) -> None:
+    """Draw the line of no difference through the rows of a panel."""
+    for span in joined(spans):
+        marks.null_line(sheet.page, sheet.track(row.panel), span)
+
+
+def important_band(sheet: Sheet, row: rows.AxisRow, spans: Sequence[Span]) -> None:
+    """Draw the band of what is too small to matter through the rows of a panel, where it is named."""
+    for span in joined(spans) if row.important is not None else ():
+        marks.important_band(sheet.page, sheet.track(row.panel), row.important, span)
+
+
+def joined(spans: Sequence[Span]) -> list[Span]:
+    """Return spans with those that touch made one; headings between rows are left out."""
+    found: list[Span] = []
+    for top, bottom in spans:
+        if found and top <= found[-1][1] + 0.01:
+            found[-1] = found[-1][0], bottom
+        else:
+            found.append((top, bottom))
+    return found
+
+
+def header(sheet: Sheet, row: rows.Header, y: float) -> float:
+    """Draw the title, in as many lines as it needs, and the counts."""
+    page = sheet.page
+    room = page.right - page.left
+    lines = page.paragraph(page.left, y + 20, row.title, theme.TITLE, room, 27)
+    base = y + 20 + (lines - 1) * 27 + 25
+    more = page.paragraph(page.left, base, row.subtitle, theme.SUBTITLE, room, 18)
+    return base - y + (more - 1) * 18 + 12
+
+
+def column_heads(sheet: Sheet, row: rows.ColumnHeads, y: float) -> float:
+    """Draw the heads of the columns."""
+    page, columns, base = sheet.page, sheet.columns, y + 36
+    page.text(page.left, base, "Study, sample", theme.HEAD)
+    for (x, width), head in zip(columns.descriptors, sheet.descriptors, strict=False):
+        heads = typeset.wrap(head, theme.HEAD, width, 2)
+        for place, line in enumerate(heads):
+            page.text(x, base - LINE * (len(heads) - 1 - place), line, theme.HEAD)
+    if columns.arms:
+        arms_heads(sheet, row, base)
+    if row.panel is not None:
+        page.text(columns.tier, base, "tier", theme.HEAD, "center")
+        page.text(columns.upper, base, row.estimate, theme.HEAD, "right")
+        page.text(columns.weight, base, "weight", theme.HEAD, "right")
+    alone = len(columns.bias) == 1
+    for x, place in columns.bias:
+        page.text(x, base, ALONE if alone else sheet.bias[place], theme.HEAD, "center")
+    if not alone and columns.bias:
+        page.text(columns.bias[0][0] - LIGHT / 2, base - LINE, "Risk of bias", theme.HEAD)
+    return 40.0
+
+
+def arms_heads(sheet: Sheet, row: rows.ColumnHeads, base: float) -> None:
+    """Draw the heads of the sizes of the arms, or of their events."""
+    page, arms = sheet.page, sheet.columns.arms
+    if row.events:
+        for x, name in zip(arms.totals, ("programme", "comparator"), strict=True):
+            page.text(x, base - LINE, name, theme.HEAD, "right")
+            page.text(x, base, "events / n", theme.HEAD, "right")
+    elif arms.plain[1] > arms.plain[0]:
+        page.text(arms.plain[0] + SLASH, base, "n", theme.HEAD, "center")
+    else:
+        page.text(arms.plain[0], base, "n", theme.HEAD, "right")
+
+
+def section_head(sheet: Sheet, row: rows.SectionHead, y: float) -> float:
+    """Draw the name of a section with its note, over a hairline."""
+    page, base = sheet.page, y + 32
+    kind = theme.SECTION_QUIET if row.quiet else theme.SECTION
+    room = page.right - page.left - typeset.width(row.note, theme.NOTE) - 24
+    lines = page.paragraph(page.left, base, row.label, kind, room, 19)
+    base += (lines - 1) * 19
+    page.text(page.right, base, row.note, theme.NOTE, "right")
+    page.rule(page.left, page.right, base + 8)
+    return base + 12 - y
+
+
+def sides(sheet: Sheet, row: rows.Sides, y: float) -> float:
+    """Draw what lies left and right of the null line of one section."""
+    side_words(sheet.page, sheet.track(row.panel), y + 15, row.left, row.right)
+    return 21.0
+
+
+def side_words(page: Page, track: Track, base: float, left: str, right: str) -> None:
+    """Set the words of both sides close to the null line."""
+    x = track.x(0.0)
+    page.text(x - 7, base, f"← {left}", theme.SMALL, "right")
+    page.text(x + 7, base, f"{right} →", theme.SMALL)
+
+
+def axis(sheet: Sheet, row: rows.AxisRow, y: float) -> float:
+    """Draw the axis with its ticks and name, and the two sides beneath."""
+    page, track, line = sheet.page, sheet.track(row.panel), y + 8
+    page.line((track.left, track.right), (line, line), theme.INK, 1.0)
+    for value, label in track.scale.ticks:
+        x = track.x(value)
+        page.line((x, x), (line, line + 5), theme.INK, 1.0)
+        page.text(x, line + 19, label, theme.AXIS, "center")
+    middle = (track.left + track.right) / 2
+    name = typeset.shorten(row.label, theme.AXIS, 2 * min(middle - page.left, page.right - middle))
+    page.text(middle, line + 38, name, theme.AXIS, "center")
+    if not row.left:
+        return 50.0
+    side_words(page, track, line + 58, row.left, row.right)
+    return 70.0
+
+
+DRAWERS: dict[type, Callable[[Sheet, Any, float], float]] = {
+    rows.Header: header,
+    rows.ColumnHeads: column_heads,
+    rows.SectionHead: section_head,
+    rows.GroupHead: draw_rows.group_head,
+    rows.Sides: sides,
+    rows.StudyRow: draw_rows.study_row,
+    rows.DiamondRow: draw_rows.diamond,
+    rows.QuietLine: draw_rows.quiet_line,
+    rows.AxisRow: axis,
+    rows.DirectionRow: draw_rows.direction_row,
+    rows.VotesRow: draw_rows.votes_row,
+    rows.Sentence: draw_rows.sentence,
+    rows.Key: key,
+    rows.Footer: footer,
+}

@@ -1,0 +1,270 @@
+"""The review at a glance: a line for every outcome and design, with its directions, its number and its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from taprev.drawing import legend, marks, theme
+from taprev.drawing.marks import Track
+from taprev.drawing.page import Page
+from taprev.drawing.scale import fit_scale
+from taprev.figures.overviews.frame import ReviewFigure
+from taprev.figures.siblings import frame
+from taprev.ground.files import csv_text
+from taprev.wording import labels, sentences
+
+DESIGN, VOTES, PLOT, NUMBER = 0.4, 0.6, 0.62, 0.82
+LEAD, HEADING, INDENT = 24.0, 36.0, 30.0
+HEADER = (
+    "population",
+    "place",
+    "domain",
+    "label",
+    "stratum",
+    "contrasts",
+    "better",
+    "worse",
+    "unclear",
+    "kind",
+    "scale",
+    "k",
+    "estimate",
+    "ci_lb",
+    "ci_ub",
+    "unit",
+    "favours_sign",
+)
+VOTED = ("better", "worse", "unclear")
+DRAWN = "smd"
+SEVERAL, LOWER, HIGHER = "several, not pooled", "↓", "↑"
+Content = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Glance:
+    """One line: an outcome in one design; `kind` is pooled, single, several or directions."""
+
+    population: str
+    place: int
+    domain: str
+    label: str
+    stratum: str
+    contrasts: tuple[str, ...]
+    better: int
+    worse: int
+    unclear: int
+    kind: str
+    scale: str
+    k: int
+    estimate: float | None
+    ci_lb: float | None
+    ci_ub: float | None
+    unit: str
+    favours_sign: int
+
+    @property
+    def drawn(self) -> bool:
+        """Return whether the line has a mark on the common axis."""
+        return self.estimate is not None and self.scale == DRAWN
+
+
+def at_a_glance(contents: Sequence[Content], populations: Mapping[str, str]) -> ReviewFigure:
+    """Return the figure of every domain with rows; only standardised differences share the axis."""
+    lines = glances(contents, populations)
+    drawn = [line for line in lines if line.drawn]
+    outcomes = labels.count(len({line.domain for line in lines}), "outcome", "outcomes")
+
+    def body(page: Page, y: float) -> float:
+        room = page.right - page.left
+        track = track_of(drawn, page.left + PLOT * room, page.left + (NUMBER - 0.02) * room)
+        y = _heads(page, y)
+        for population, own in groupby(lines, key=lambda line: line.population):
+            y = top = _heading(page, population, y)
+            for _, group in groupby(own, key=lambda line: line.place):
+                y = _outcome(page, track, list(group), y)
+            if drawn:
+                page.line((track.x(0.0),) * 2, (top, y), theme.INK, 0.9, order=1.5)
+        if drawn:
+            y = _axis(page, track, y)
+        y = legend.key(page, y, list(_key(drawn)))
+        for text in _notes(lines):
+            y = frame.line(page, text, y, theme.SMALL, page.left)
+        return y
+
+    return ReviewFigure(
+        stem="at_a_glance",
+        title="The evidence at a glance",
+        subtitle=f"{outcomes} with results, by design{'; better lies to the right' if drawn else ''}",
+        body=body,
+        words=tuple(_words(line) for line in lines) or ("No outcome has a row.",),
+        twin=csv_text(HEADER, (_twin(line) for line in lines)),
+    )
+
+
+def glances(contents: Sequence[Content], populations: Mapping[str, str]) -> list[Glance]:
+    """Return the lines of every domain with rows; `place` numbers the domains from 1.
+
+    A design that stands on several axes has its directions on the first of its lines.
+    """
+    held = [content for content in contents if content["strata"]]
+    return [line for place, content in enumerate(held, start=1) for line in _lines(place, content, populations)]
+
+
+def _lines(place: int, content: Content, populations: Mapping[str, str]) -> Iterator[Glance]:
+    population = populations.get(content["population"], labels.population(content["population"]))
+    counted: set[str] = set()
+    for stratum in content["strata"]:
+        own = set(stratum["contrasts"]) - counted
+        tests = [test for test in content["sign_tests"] if test["contrast"] in own]
+        counted |= own
+        kind, told = _told(stratum)
+        yield Glance(
+            sentences.sentence(population).rstrip("."),
+            place,
+            content["domain"],
+            content["label"],
+            stratum["label"],
+            tuple(stratum["contrasts"]),
+            *(sum(test[word] for test in tests) for word in VOTED),
+            kind,
+            stratum["scale"],
+            told.get("k", len(stratum["studies"])),
+            told.get("estimate", told.get("yi")),
+            told.get("ci_lb"),
+            told.get("ci_ub"),
+            stratum["unit"],
+            stratum["favours_sign"],
+        )
+
+
+def _twin(line: Glance) -> list[Any]:
+    return [" ".join(line.contrasts) if name == "contrasts" else getattr(line, name) for name in HEADER]
+
+
+def _told(stratum: Content) -> tuple[str, Content]:
+    """Return what a stratum shows: its pooled number, its one effect, or that it has several or none."""
+    if stratum["fit"]:
+        return "pooled", stratum["fit"]
+    if len(stratum["studies"]) == 1:
+        return "single", stratum["studies"][0]
+    return ("several" if stratum["studies"] else "directions"), {}
+
+
+def track_of(drawn: Sequence[Glance], left: float, right: float) -> Track:
+    """Return the common axis of all lines between two places of a page."""
+    spans = [(line.ci_lb, line.ci_ub) for line in drawn if line.ci_lb is not None and line.ci_ub is not None]
+    points = [line.estimate for line in drawn if line.estimate is not None]
+    return Track(fit_scale(points, spans, False, right - left), left, right)
+
+
+def _heads(page: Page, y: float) -> float:
+    room, base = page.right - page.left, y + 16
+    page.text(page.left, base, "Outcome", theme.HEAD)
+    page.text(page.left + DESIGN * room, base, "Design", theme.HEAD)
+    page.text(page.left + VOTES * room, base, "Better of clear", theme.HEAD, "right")
+    page.text(page.right, base, "Number", theme.HEAD, "right")
+    return y + 18
+
+
+def _heading(page: Page, population: str, y: float) -> float:
+    room = page.right - page.left
+    lines = page.paragraph(page.left, y + HEADING - 12, population, theme.SECTION, room, 19)
+    y += HEADING + (lines - 1) * 19
+    page.rule(page.left, page.right, y - 4)
+    return y
+
+
+def _outcome(page: Page, track: Track, lines: Sequence[Glance], y: float) -> float:
+    """Draw the lines of one outcome beside its number and name, and return where they end."""
+    first, room = lines[0], DESIGN * (page.right - page.left) - INDENT - 12
+    page.text(page.left + INDENT - 8, y + 17, str(first.place), theme.BODY_QUIET, "right")
+    named = page.paragraph(page.left + INDENT, y + 17, labels.clean(first.label), theme.BODY, room, 18)
+    for place, line in enumerate(lines):
+        _line(page, track, line, y + place * LEAD)
+    return y + max(LEAD * len(lines), 6 + 18 * named)
+
+
+def _line(page: Page, track: Track, line: Glance, y: float) -> None:
+    room, base, middle = page.right - page.left, y + 17, y + 12.5
+    page.text(page.left + DESIGN * room, base, labels.contrast(line.contrasts[0]), theme.BODY_QUIET)
+    page.text(page.left + VOTES * room, base, _votes(line), theme.BODY_QUIET, "right")
+    page.text(
+        page.right,
+        base,
+        _number(line),
+        theme.BODY if line.estimate is not None else theme.BODY_QUIET,
+        "right",
+    )
+    mark(page, track, line, middle)
+
+
+def mark(page: Page, track: Track, line: Glance, middle: float) -> None:
+    """Draw the number of a line in its place, where it has one on the common axis."""
+    if not line.drawn or line.estimate is None or line.ci_lb is None or line.ci_ub is None:
+        return
+    hollow = labels.after_words(line.contrasts)
+    if line.kind == "pooled":
+        ends = (track.x(line.ci_lb), track.x(line.estimate), track.x(line.ci_ub))
+        marks.diamond(page, ends, middle, 7.0, hollow, line.k == 2)
+    else:
+        marks.interval(page, track, middle, line.ci_lb, line.ci_ub, theme.INK)
+        legend.dot(page, track.x(line.estimate), middle, hollow)
+
+
+def _votes(line: Glance) -> str:
+    clear = line.better + line.worse
+    if not clear:
+        return "unclear" if line.unclear else labels.MISSING
+    return f"{line.better} of {clear}"
+
+
+def _number(line: Glance) -> str:
+    if line.estimate is None:
+        return SEVERAL if line.kind == "several" else "no magnitude"
+    number = labels.estimate(line.estimate, line.ci_lb, line.ci_ub, line.scale)
+    if labels.is_ratio(line.scale):
+        return f"ratio {number} {LOWER if line.favours_sign < 0 else HIGHER}"
+    return f"{number} {labels.clean(line.unit)}".strip()
+
+
+def _axis(page: Page, track: Track, y: float) -> float:
+    page.line((track.left, track.right), (y + 4, y + 4), theme.INK, 1.0)
+    for value, label in track.scale.ticks:
+        x = track.x(value)
+        page.line((x, x), (y + 4, y + 9), theme.INK, 1.0)
+        page.text(x, y + 22, label, theme.AXIS, "center")
+    page.text((track.left + track.right) / 2, y + 40, "standard deviations", theme.AXIS, "center")
+    return y + 44
+
+
+def _key(drawn: Sequence[Glance]) -> Iterator[tuple[legend.Paint, str]]:
+    single = [labels.after_words(line.contrasts) for line in drawn if line.kind == "single"]
+    if False in single:
+        yield legend.dot_key(False), "one study, not pooled"
+    if True in single:
+        yield legend.dot_key(True), "one study without a control group"
+    pooled = {(labels.after_words(line.contrasts), line.k == 2) for line in drawn if line.kind == "pooled"}
+    for hollow, two in sorted(pooled):
+        without = " without a control group" if hollow else ""
+        yield legend.diamond_key(hollow, two), f"pooled{without}{', two effects only' if two else ''}"
+
+
+def _notes(lines: Sequence[Glance]) -> Iterator[str]:
+    """Yield what the signs beside numbers mean, as far as they occur."""
+    ratios = {line.favours_sign for line in lines if line.estimate is not None and labels.is_ratio(line.scale)}
+    if -1 in ratios:
+        yield f"{LOWER} a ratio below 1 is better."
+    if 1 in ratios:
+        yield f"{HIGHER} a ratio above 1 is better."
+    if any(line.kind == "several" for line in lines):
+        yield "Several, not pooled: results of one study, or studies that the settings keep apart; see the forest plot."
+
+
+def _words(line: Glance) -> str:
+    clear = f"{_votes(line)} clear directions better" if line.better + line.worse else "no clear direction"
+    said = f"{line.label}, {labels.contrast(line.contrasts[0])}: {clear}"
+    pooled = f"pooled, k = {line.k}: " if line.kind == "pooled" else "one study: " if line.kind == "single" else ""
+    return f"{said}; {pooled}{_number(line)}."

@@ -1,0 +1,85 @@
+"""The evidence gap map: how many studies each domain has, by design, setting and whatever else the settings count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from taprev.drawing import legend, theme
+from taprev.drawing.matrix import Columns, Line, Paint, Section, matrix
+from taprev.drawing.page import Page
+from taprev.figures.overviews.frame import ReviewFigure
+from taprev.ground.files import csv_text
+from taprev.wording import labels, sentences
+
+NAMES = 236.0
+HALF, WIDE = 8.6, 10.5
+NO_ROW = "no row in this evidence set, which does not say that no evidence exists"
+Rows = Sequence[Mapping[str, Any]]
+
+
+def gap_map(rows: Rows, groups: Mapping[str, Sequence[str]]) -> ReviewFigure:
+    """Return the map of `rows`, one a domain, with counts of studies in the columns of every group."""
+    columns = [Columns(name, tuple(head.replace("_", " ") for head in heads)) for name, heads in groups.items()]
+    names = [head for heads in groups.values() for head in heads]
+
+    def body(page: Page, y: float) -> float:
+        sections = [
+            Section(
+                labels.population(one).capitalize(),
+                tuple(_line(row, names) for row in own),
+            )
+            for one, own in _by_population(rows).items()
+        ]
+        y = matrix(page, columns, sections, y, NAMES)
+        entries = [(count_mark("2"), "studies in scope with a result"), (gap_mark, NO_ROW)]
+        return legend.key(page, y, entries)
+
+    header = ("domain", "label", "population", "studies", "results", *names)
+    return ReviewFigure(
+        stem="gap_map",
+        title="Evidence gap map",
+        subtitle="studies in scope by outcome domain; a study may stand in several domains",
+        body=body,
+        words=tuple(_words(row, groups) for row in rows),
+        twin=csv_text(header, ([row[name] for name in header] for row in rows)),
+    )
+
+
+def _by_population(rows: Rows) -> dict[str, list[Mapping[str, Any]]]:
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row["population"], []).append(row)
+    return found
+
+
+def _line(row: Mapping[str, Any], names: Sequence[str]) -> Line:
+    cells = tuple(count_mark(str(row[name])) if int(row[name]) else gap_mark for name in names)
+    return Line(row["label"], str(row["studies"]), cells)
+
+
+def count_mark(number: str) -> Paint:
+    """Return the painter of a number of studies on a tinted square."""
+
+    def paint(page: Page, x: float, y: float) -> None:
+        page.box(x - WIDE, y - HALF, 2 * WIDE, 2 * HALF, theme.ESTIMATE)
+        page.text(x, y + 4.6, number, theme.Type(12.0, theme.PAPER, weight="bold"), "center")
+
+    return paint
+
+
+def gap_mark(page: Page, x: float, y: float) -> None:
+    """Draw the outline of a gap."""
+    corners = [(x - WIDE, y - HALF), (x + WIDE, y - HALF), (x + WIDE, y + HALF), (x - WIDE, y + HALF)]
+    page.shape(corners, theme.PAPER, theme.RULE, 0.8, dashed=True)
+
+
+def _words(row: Mapping[str, Any], groups: Mapping[str, Sequence[str]]) -> str:
+    studies = labels.count(int(row["studies"]), "study", "studies")
+    if not int(row["studies"]):
+        return sentences.sentence(f"{row['label']}: no study in scope")
+    parts = []
+    for name, heads in groups.items():
+        held = [f"{row[head]} {head.replace('_', ' ')}" for head in heads if int(row[head])]
+        parts.append(f"{name.lower()}: {', '.join(held) or 'none'}")
+    return sentences.sentence(f"{row['label']}: {studies}; {'; '.join(parts)}")

@@ -1,0 +1,160 @@
+"""Funnel plots with contours of significance, one for each stratum that pools ten studies or more.
+
+Effect against standard error, the most precise on top. The contours lie around no difference (Peters and others
+2008, Journal of Clinical Epidemiology 61:991-996), the pseudo-interval around the pooled estimate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from taprev.drawing import legend, theme, typeset
+from taprev.drawing.marks import Track
+from taprev.drawing.page import Page
+from taprev.drawing.scale import fit_scale, level_ticks
+from taprev.figures.siblings import frame
+from taprev.figures.siblings.frame import Content, Section
+from taprev.figures.siblings.funnel_text import CONTOURS, NO_TEST, distance, points, se, studies, why_not
+from taprev.wording import labels
+
+LEFT, RIGHT, HEIGHT = 84.0, 690.0, 400.0
+DASHES = {0.1: (1.2, 1.8), 0.05: (5.0, 3.0), 0.01: None}
+SHADES = {0.1: theme.PAPER, 0.05: theme.BAND, 0.01: theme.SHADE}
+AROUND = (8.0, 2.5)
+
+
+@dataclass(frozen=True)
+class Plot:
+    """The axis of the effect, and the standard error from `top`, zero, down to `bottom`, `deepest`."""
+
+    track: Track
+    top: float
+    bottom: float
+    deepest: float
+
+    def y(self, error: float) -> float:
+        """Return where a standard error stands."""
+        return self.top + error / self.deepest * (self.bottom - self.top)
+
+    def ray(self, origin: float, slope: float) -> tuple[float, float]:
+        """Return where the line `origin + slope * se` leaves the plot, at its foot or at a side."""
+        scale, error = self.track.scale, self.deepest
+        wall = scale.high if slope > 0 else scale.low
+        if slope and abs(slope) * error > abs(wall - origin):
+            error = (wall - origin) / slope
+        return self.track.x(origin + slope * error), self.y(error)
+
+
+def draw(page: Page, content: Content, y: float) -> float:
+    """Draw a funnel for each pooled stratum of ten studies, or why there is none; return where they end."""
+    drawn = frame.pooled(content)
+    for one in drawn:
+        y = stratum(page, one, y)
+    if any(not why_not(one.stratum) for one in drawn):
+        page.rule(page.left, page.right, y + 20)
+        y = frame.line(page, NO_TEST, y + 27, x=page.left) + 2
+    elif drawn:
+        y = legend.key(page, y, [])
+    return y
+
+
+def stratum(page: Page, one: Section, y: float) -> float:
+    """Draw the funnel of a stratum with its key at right, or the sentence in its place."""
+    number = labels.count(studies(one.stratum), "study", "studies")
+    y = frame.section(page, one, f"{number} · k = {one.stratum['fit']['k']}", y)
+    if why := why_not(one.stratum):
+        return frame.cautions(page, one, frame.line(page, why, y + 4, theme.CAUTION))
+    plot = _plot(one.stratum, y + 26)
+    _contours(page, plot)
+    _around(page, plot, one.stratum["fit"])
+    shown = points(one.stratum)
+    face = theme.PAPER if one.hollow else theme.ESTIMATE
+    places = [plot.track.x(s["yi"]) for s in shown], [plot.y(se(s)) for s in shown]
+    page.marks(*places, "o", 6.5, face, theme.ESTIMATE, 1.3)
+    _errors(page, plot)
+    _key(page, plot, one)
+    name, sides = frame.axis_name(one.stratum), frame.own_sides(one.stratum)
+    return frame.cautions(page, one, frame.axis(page, plot.track, plot.bottom, name, sides))
+
+
+def _plot(stratum: Content, top: float) -> Plot:
+    fit, shown = stratum["fit"], points(stratum)
+    deepest = 1.08 * max(se(study) for study in shown)
+    reach = distance(1 - fit["level"]) * deepest
+    around = [(fit["estimate"] - reach, fit["estimate"] + reach), (-reach, reach)]
+    scale = fit_scale([study["yi"] for study in shown], around, labels.is_ratio(stratum["scale"]))
+    return Plot(Track(scale, LEFT, RIGHT), top, top + HEIGHT, deepest)
+
+
+def _contours(page: Page, plot: Plot) -> None:
+    """Draw the contours of significance around no difference: shaded between, each line in its own stroke."""
+    x, left, right = plot.track.x(0.0), plot.track.left, plot.track.right
+    page.box(left, plot.top, right - left, plot.bottom - plot.top, theme.PAPER, order=0.2)
+    for order, share in enumerate(reversed(CONTOURS)):
+        ends = [plot.ray(0.0, side * distance(share)) for side in (-1, 1)]
+        corners = [(end, plot.bottom) for end, foot in ends if foot < plot.bottom]
+        area = [(x, plot.top), ends[1], *reversed(corners), ends[0]]
+        page.shape(_in_turn(area, plot), SHADES[share], "none", 0.0, order=0.3 + 0.1 * order)
+        for end, foot in ends:
+            page.line((x, end), (plot.top, foot), theme.RULE, 1.0, order=1, dash=DASHES[share])
+    page.line((x, x), (plot.top, plot.bottom), theme.INK, 0.9, order=1.5)
+
+
+def _in_turn(area: list[tuple[float, float]], plot: Plot) -> list[tuple[float, float]]:
+    """Return the corners of a contour from its tip clockwise: right, the foot from right to left, left."""
+    tip, *rest = area
+    right = sorted((p for p in rest if p[0] > tip[0]), key=lambda p: p[1])
+    left = sorted((p for p in rest if p[0] <= tip[0]), key=lambda p: -p[1])
+    return [tip, *right, *left]
+
+
+def _around(page: Page, plot: Plot, fit: Content) -> None:
+    """Draw the pooled estimate, and the lines between which studies would lie that differ by chance alone."""
+    x = plot.track.x(fit["estimate"])
+    page.line((x, x), (plot.top, plot.bottom), theme.ESTIMATE, 1.1, order=2, dash=legend.WHOLE)
+    for side in (-1, 1):
+        end, foot = plot.ray(fit["estimate"], side * distance(1 - fit["level"]))
+        page.line((x, end), (plot.top, foot), theme.ESTIMATE, 1.3, order=2, dash=AROUND)
+
+
+def _errors(page: Page, plot: Plot) -> None:
+    """Draw the axis of the standard error."""
+    page.line((plot.track.left,) * 2, (plot.top, plot.bottom), theme.INK, 1.0)
+    for value, label in level_ticks(0.0, plot.deepest):
+        y = plot.y(value)
+        page.line((plot.track.left - 5, plot.track.left), (y, y), theme.INK, 1.0)
+        page.text(plot.track.left - 9, y + 4.5, label, theme.AXIS, "right")
+    page.text(page.left, plot.top - 10, "Standard error", theme.AXIS)
+
+
+def _key(page: Page, plot: Plot, one: Section) -> None:
+    """Draw the meaning of marks and lines at the right of the plot."""
+    fit, x, y = one.stratum["fit"], plot.track.right + 22, plot.top + 14
+    level = f"{labels.level(fit['level'])}{labels.NBSP}%"
+    number = labels.estimate(fit["estimate"], fit["ci_lb"], fit["ci_ub"], one.stratum["scale"])
+    entries = [
+        (
+            lambda p, a, b: legend.dot(p, a, b, one.hollow, 6.5),
+            f"one effect{', no control group' * one.hollow}",
+        ),
+        (legend.line_key(theme.ESTIMATE, 1.1, legend.WHOLE), f"pooled estimate\n{number}"),
+        (
+            legend.line_key(theme.ESTIMATE, 1.3, AROUND),
+            f"{level} of effects, if they differed by chance alone",
+        ),
+        (legend.line_key(theme.INK, 0.9), frame.no_difference(one.stratum)),
+        *(
+            (
+                legend.line_key(theme.RULE, 1.0, DASHES[p]),
+                f"p = {p:.2f} against {frame.no_difference(one.stratum)}",
+            )
+            for p in CONTOURS
+        ),
+    ]
+    for paint, words in entries:
+        paint(page, x + 12, y - 4.4)
+        room = page.right - x - 34
+        lines = [part for told in words.split("\n") for part in typeset.wrap(told, theme.SMALL, room)]
+        for place, text in enumerate(lines):
+            page.text(x + 34, y + 16 * place, text, theme.SMALL)
+        y += 16 * len(lines) + 8

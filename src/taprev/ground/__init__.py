@@ -1,0 +1,1 @@
+"""What every room stands on: files, checksums, seals, and the files that the wheel carries."""

@@ -1,0 +1,32 @@
+"""Checksums: of the package's own source, of files, and of plain data."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+PACKAGE = Path(__file__).parents[1]
+SUFFIXES = (".py", ".html", ".css", ".js", ".csv", ".R", ".xml")
+
+
+def source_fingerprint() -> str:
+    """Return the first sixteen hex digits of the SHA-256 of the package's modules, templates, tables and R scripts."""
+    digest = hashlib.sha256()
+    for path in sorted(PACKAGE.rglob("*")):
+        if path.suffix in SUFFIXES:
+            digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file as hex digits."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def content_sha256(content: Any) -> str:
+    """Return the SHA-256 of plain data (dicts, lists, numbers, text), whatever the order of keys."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()

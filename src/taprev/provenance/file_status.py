@@ -1,0 +1,79 @@
+"""Whether one file, wherever it was copied, belongs to these results: true, stale, altered, or not of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from taprev.ground.fingerprint import file_sha256
+from taprev.ground.seal import Seal, seal_of
+from taprev.provenance.manifest import read_manifest
+from taprev.provenance.verify import UNSEEN, Verification
+from taprev.synthesis.results import read_synthesis
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a file is, and a sentence that says why.
+
+    `word` is `true`, `stale`, `altered`, `redrawn`, `unproven`, `foreign` or `unsealed`.
+    """
+
+    word: str
+    sentence: str
+
+
+def belongs(file: Path, results: Path, found: Verification) -> Verdict:
+    """Return the verdict on a file; `found` is what `verify` says of the results themselves.
+
+    Raises ValueError where `file` is no plain file.
+    """
+    if not file.is_file():
+        raise ValueError(f"{file}: this is no file. Name a figure or another file.")
+    manifest, checksum = read_manifest(results), file_sha256(file)
+    made = {(results / name).as_posix(): other for name, other in manifest.outputs.items()}
+    twin = next((name for name, other in (made | manifest.inputs).items() if other == checksum), None)
+    seal = seal_of(file)
+    if seal is not None and (seal.whole is False or (seal.footer and set(seal.footer) != {seal.numbers})):
+        said = "its content is not what was drawn. Do not use it; take the figure from the results folder."
+        return Verdict("altered", said)
+    if twin is not None and file.stat().st_size:
+        return _of_these_results(twin, found)
+    if seal is None:
+        return Verdict("unsealed", "it is no file of these results, and it carries no seal that would say what it is.")
+    return _by_its_numbers(seal, results)
+
+
+def _of_these_results(twin: str, found: Verification) -> Verdict:
+    older = sorted({finding.file for finding in found.findings if finding.kind in ("input", "code")})
+    if older:
+        said = f"it is {twin}, but since then changed: {', '.join(older)}. Run the review again."
+        return Verdict("stale", said)
+    if not found.inputs_seen:
+        return Verdict("true", f"it is {twin}, byte for byte. {UNSEEN}")
+    return Verdict("true", f"it is {twin} as the run left it, byte for byte, and the data are the same since.")
+
+
+def _by_its_numbers(seal: Seal, results: Path) -> Verdict:
+    now = _present_seal(seal.domain, results)
+    if now is None:
+        return Verdict("foreign", f"it is a figure of {seal.domain!r}, which these results do not have.")
+    if seal.numbers != now:
+        said = f"it was drawn from other numbers (seal {seal.numbers}; those of {seal.domain} now bear {now})."
+        return Verdict("stale", said)
+    if seal.whole is None:
+        said = "it carries the seal of the present numbers, but was drawn before figures said whether they are whole."
+        return Verdict("unproven", f"{said} Take the figure from the results folder.")
+    said = (
+        f"it carries the seal of the present numbers of {seal.domain}, but is not the file of these results: it was "
+        "drawn by another version, or altered with care. Take the figure from the results folder."
+    )
+    return Verdict("redrawn", said)
+
+
+def _present_seal(name: str, results: Path) -> str | None:
+    """Return the seal of the present numbers of a domain, or of what a figure of the whole review draws."""
+    synthesis, twin = results / "synthesis" / f"{name}.json", results / "figures" / f"{name}.csv"
+    if synthesis.is_file():
+        return read_synthesis(synthesis)["seal"]
+    return file_sha256(twin)[:8] if twin.is_file() else None

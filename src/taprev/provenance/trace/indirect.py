@@ -1,0 +1,113 @@
+"""The numbers that hang on a row although it has no weight in them, and pools of events that hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from taprev.effects.rows import EffectRow
+from taprev.effects.variants import Variants
+from taprev.provenance.trace.omission import Left, Pooled, Sample, Where, Whole, pool, samples_left
+from taprev.synthesis.results import Fit, SparseFit
+from taprev.synthesis.strata import CONTRASTS, axis_words
+from taprev.synthesis.stratum import pool_of_events
+from taprev.wording import labels
+
+HELD, WEIGHTLESS = (
+    "its events are pooled here",
+    "it has no weight here, but decides whether or how others are pooled",
+)
+
+
+@dataclass(frozen=True)
+class Number:
+    """A pooled number; `estimate` is None where nothing can be pooled."""
+
+    k: int
+    estimate: float | None
+    ci_lb: float | None
+    ci_ub: float | None
+
+
+@dataclass(frozen=True)
+class Sway:
+    """A number that would be another without a row that has no weight in it, or the pool of events that holds it."""
+
+    label: str
+    scale: str
+    why: str
+    before: Number
+    after: Number
+
+
+def sways(row: EffectRow, given: Whole, left: Left) -> Iterator[Sway]:
+    """Yield the numbers that hang on a row beside those in which it is weighed."""
+    yield from _events(row, given, left)
+    for where in {**given.pools_by_study.get(row.study, {}), **left.brought}:
+        held = given.pools_by_study.get(row.study, {}).get(where, {})
+        if any(one.result == row.result for sample in held.values() for one in sample.rows):
+            continue
+        if _same(held, left.brought.get(where, {})):
+            continue
+        before = number(pool(where, given.pools.get(where, {}), given.settings), len(given.pools.get(where, {})))
+        samples = samples_left(given, left, where)
+        after = number(pool(where, samples, given.settings), len(samples))
+        if before.estimate != after.estimate:
+            yield Sway(_label(where, given), where[1], WEIGHTLESS, before, after)
+
+
+def number(fit: Fit | SparseFit | None, samples: int) -> Number:
+    """Return the number of a fit, or that of the samples where there is none."""
+    if fit is None:
+        return Number(samples, None, None, None)
+    return Number(fit.k, fit.estimate, fit.ci_lb, fit.ci_ub)
+
+
+def _same(one: dict[Sample, Pooled], other: dict[Sample, Pooled]) -> bool:
+    return {key: (p.yi, p.vi) for key, p in one.items()} == {key: (p.yi, p.vi) for key, p in other.items()}
+
+
+def _label(where: Where, given: Whole) -> str:
+    contrasts, scale, better = where
+    named = {wish.contrasts: wish.label for wish in given.settings.synthesis.combined}
+    return f"{named.get(contrasts) or CONTRASTS[contrasts[0]]} ({axis_words((scale, better))})"
+
+
+def _events(row: EffectRow, given: Whole, left: Left) -> Iterator[Sway]:
+    """Yield the pools of events that a row is in, or that would be others without it."""
+    own = [one for one in given.rows if one.study == row.study and one.events]
+    marked = {(one.contrast, one.axis) for one in (*own, *(one for one in left.rows if one.events))}
+    for contrast, axis in sorted(marked):
+        others = [one for one in given.rows if one.study != row.study]
+        fits = [_pool_of_events(contrast, axis, rows, given) for rows in (given.rows, [*others, *left.rows])]
+        before, after = (number(*fit) for fit in fits)
+        if before != after and any(fit for fit, _ in fits):
+            method, _ = labels.events_pool(next(fit.measure for fit, _ in fits if fit))
+            label = labels.with_events(f"{CONTRASTS[contrast]} ({axis_words(axis)})", method)
+            yield Sway(label, axis[0], HELD if row.events else WEIGHTLESS, before, after)
+
+
+def _pool_of_events(
+    contrast: str, axis: tuple[str, str], rows: list[EffectRow], given: Whole
+) -> tuple[SparseFit | None, int]:
+    """Return the pool of events of one contrast and axis, and how many samples could enter it."""
+    voting = [row for row in rows if row.contrast == contrast and row.fate != "excluded"]
+    fit, _ = pool_of_events((contrast,), axis, voting, given.settings)
+    return fit, sum(row.events and row.axis == axis for row in voting)
+
+
+def otherwise(result: str, variants: Variants | None) -> tuple[str, ...]:
+    """Return the choices, each on its own, under which a result may be pooled that usually is not."""
+    place = next((i for i, one in enumerate(variants.results) if one.result == result), None) if variants else None
+    if place is None:
+        return ()
+    poolable = variants.poolable[place].reshape([len(axis.levels) for axis in variants.axes])
+    usual = tuple(axis.usual for axis in variants.axes)
+    if poolable[usual]:
+        return ()
+    return tuple(
+        f"{axis.name.replace('_', ' ')}: {level}"
+        for i, axis in enumerate(variants.axes)
+        for j, level in enumerate(axis.levels)
+        if poolable[(*usual[:i], j, *usual[i + 1 :])]
+    )

@@ -1,0 +1,94 @@
+"""The settings of a review as a whole: what its parts must agree on."""
+
+from __future__ import annotations
+
+import re
+from typing import get_args
+
+from pydantic import Field, model_validator
+
+from taprev.settings.certainty import Certainty
+from taprev.settings.figures import Figures
+from taprev.settings.gap_map import Counted
+from taprev.settings.sections import (
+    SLUG,
+    Agreement,
+    Assumptions,
+    Comparison,
+    Contrast,
+    Domain,
+    Moderator,
+    Part,
+    Pooling,
+    Review,
+    Scope,
+    Sensitivity,
+    TauPrior,
+)
+
+GAP_MAP = ("domain", "label", "population", "studies", "results", *get_args(Contrast))
+
+
+class Settings(Part):
+    """Everything that could have been decided otherwise; `source` and `version` say which code decided."""
+
+    review: Review
+    scope: Scope
+    domains: dict[str, Domain] = Field(min_length=1)
+    populations: dict[str, str] = Field(default_factory=dict)
+    assumptions: Assumptions = Assumptions()
+    synthesis: Pooling = Pooling()
+    sensitivity: Sensitivity = Sensitivity()
+    bayes: tuple[TauPrior, ...] = ()
+    moderators: tuple[Moderator, ...] = ()
+    figures: Figures = Figures()
+    agreement: Agreement = Agreement()
+    compare_with: Comparison | None = None
+    gap_map: tuple[Counted, ...] = ()
+    certainty: Certainty = Certainty()
+    earlier: str = ""
+    version: str = ""
+    source: str = ""
+
+    @property
+    def explaining(self) -> tuple[Moderator, ...]:
+        """The moderators, and among them the column by which the rows of a forest plot are grouped."""
+        column = self.figures.subgroups
+        if not column or any(one.column == column for one in self.moderators):
+            return self.moderators
+        return (*self.moderators, Moderator(column=column, label=column.replace("_", " ").capitalize()))
+
+    @model_validator(mode="after")
+    def _subgroups_are_groups(self) -> Settings:
+        if any(m.column == self.figures.subgroups and m.kind == "number" for m in self.moderators):
+            raise ValueError(
+                f"figures groups the rows by {self.figures.subgroups}, which is a number among the moderators"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _slugs(self) -> Settings:
+        bad = [name for name in self.domains if not re.fullmatch(SLUG, name)]
+        if bad:
+            raise ValueError(f"domain names use a-z, 0-9 and _ only, and begin with a letter: {', '.join(bad)}")
+        return self
+
+    @model_validator(mode="after")
+    def _gap_map_names_each_column_once(self) -> Settings:
+        names = [*GAP_MAP, *(name for part in self.gap_map for name in (*part.levels, part.rest) if name)]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"the gap map would have two columns of the same name: {', '.join(twice)}")
+        return self
+
+    @model_validator(mode="after")
+    def _domains_that_exist(self) -> Settings:
+        compared = self.compare_with.conclusions if self.compare_with else ()
+        for part, named in (("compare_with", compared), ("moderators", self.moderators)):
+            strange = sorted({name for row in named for name in row.domains} - set(self.domains))
+            if strange:
+                raise ValueError(f"{part} names domains that are not configured: {', '.join(strange)}")
+        strange = sorted(set(self.figures.ticks) - set(self.domains))
+        if strange:
+            raise ValueError(f"figures has ticks for domains that are not configured: {', '.join(strange)}")
+        return self

@@ -1,0 +1,35 @@
+"""What stands beside a number and is not part of it: descriptors of the study and the risk of bias."""
+
+from __future__ import annotations
+
+import json
+
+from taprev.effects.rows import EffectRow
+from taprev.extraction.judgements import GRAVITY
+from taprev.synthesis.results import Judged
+
+
+def descriptors(group: list[EffectRow]) -> dict[str, str]:
+    """Return the columns of the study that the settings show; they are the same for all its results."""
+    return json.loads(group[0].descriptors or "{}")
+
+
+def judged(group: list[EffectRow]) -> Judged | None:
+    """Return the judgements of what is drawn as one, or None where nothing was judged.
+
+    Where several results were judged with the tool of the first, each domain has the worst of their judgements.
+    """
+    told = [json.loads(row.judgements) for row in group if row.judgements]
+    if not told:
+        return None
+    tool, version = told[0]["tool"], told[0]["version"]
+    worst: dict[str, str] = {}
+    for one in told:
+        if (one["tool"], one["version"]) == (tool, version):
+            for domain, judgement in one["judgements"].items():
+                worst[domain] = max(worst.get(domain, judgement), judgement, key=_severity)
+    return Judged(tool, version, worst)
+
+
+def _severity(judgement: str) -> int:
+    return GRAVITY.index(judgement) if judgement in GRAVITY else len(GRAVITY)

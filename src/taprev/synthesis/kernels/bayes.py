@@ -1,0 +1,162 @@
+"""Bayesian random effects by quadrature over tau, for strata of few studies.
+
+y_i ~ N(theta_i, v_i), theta_i ~ N(mu, tau^2), mu flat, tau by a prior. Given tau everything is normal, so that
+each posterior is a mixture of normals over the nodes of tau (Röver 2020, Journal of Statistical Software 93(6)).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr
+
+from taprev.synthesis.kernels.priors import Prior
+from taprev.synthesis.kernels.quadrature import Nodes, nodes, tau_quantile
+from taprev.synthesis.kernels.refusals import refuse_level, sound_set
+from taprev.synthesis.results import BayesFit, Posterior
+
+NEGLIGIBLE = 1e-18
+WIDEST = 12.0
+LAST_STEP = 1e-13
+
+
+@dataclass(frozen=True)
+class _Mixture:
+    """A mixture of normals: weights, means and standard deviations, one for each node of tau."""
+
+    p: np.ndarray
+    mean: np.ndarray
+    sd: np.ndarray
+
+
+def bayes(yi, vi, prior: Prior, level: float = 0.95, important: float | None = None, favours_sign: int = 1) -> BayesFit:
+    """Return the posteriors of the mean effect, tau, each study's effect and the effect in a new setting.
+
+    `yi` and `vi` are one-dimensional; `important` is a distance above zero in the units of `yi`, on the side
+    that `favours_sign` calls better. Raises ValueError for unsound data, for one study under a prior whose
+    tail leaves nothing to learn, and ArithmeticError where the quadrature does not settle.
+    """
+    y, v = (array[0] for array in sound_set(yi, vi))
+    refuse_level(level)
+    if important is not None and not important > 0.0:
+        raise ValueError(f"the minimal important difference must be above 0, found {important}")
+    if y.size == 1 and prior.tail <= 1.0:
+        raise ValueError("with this prior one study leaves the posterior without an end; two are needed")
+    origin, unit = float(y[v.argmin()]), float(np.sqrt(v.min()))
+    centred, scaled = (y - origin) / unit, v / unit**2
+    at_zero = _log_likelihood(centred, scaled, np.zeros(1))[0]
+
+    def log_posterior(tau: np.ndarray) -> np.ndarray:
+        return _log_likelihood(centred, scaled, tau) + prior.log_density(tau * unit) + np.log(unit)
+
+    def log_mass_below(tau: float) -> float:
+        mass = prior.cdf(tau * unit)
+        return float(at_zero + np.log(mass)) if mass > 0 else -np.inf
+
+    found = nodes(log_posterior, log_mass_below, 1.0)
+    tails = ((1 - level) / 2, 0.5, (1 + level) / 2)
+    of_tau = tuple(unit * tau_quantile(found, log_posterior, log_mass_below, q) for q in tails)
+    return _described(origin, unit, centred, scaled, found, of_tau, prior, level, important, favours_sign)
+
+
+def _given_tau(y: np.ndarray, v: np.ndarray, tau: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the mean of mu and its variance at each tau, and the weights (nodes, studies)."""
+    w = 1.0 / (v + tau[:, None] ** 2)
+    total = w.sum(axis=1)
+    return (w @ y) / total, 1.0 / total, w
+
+
+def _log_likelihood(y: np.ndarray, v: np.ndarray, tau: np.ndarray) -> np.ndarray:
+    """Return the log-likelihood of tau with mu integrated out under a flat prior."""
+    mean, variance, w = _given_tau(y, v, tau)
+    Q = np.sum(w * (y - mean[:, None]) ** 2, axis=1)
+    return 0.5 * (np.log(w).sum(axis=1) + np.log(variance) - Q - (y.size - 1) * np.log(2.0 * np.pi))
+
+
+def _described(
+    origin: float,
+    unit: float,
+    y: np.ndarray,
+    v: np.ndarray,
+    found: Nodes,
+    of_tau: tuple[float, ...],
+    prior: Prior,
+    level: float,
+    important: float | None,
+    favours_sign: int,
+) -> BayesFit:
+    k = y.size
+    used = found.p > NEGLIGIBLE
+    p, tau = found.p[used], found.tau[used]
+    mean, variance, _ = _given_tau(y, v, tau)
+    means_exist = k - 1 + prior.tail > 2.0
+    spread_exists = k - 1 + prior.tail > 3.0
+    mu = _Mixture(p, mean, np.sqrt(variance))
+    new = _Mixture(p, mean, np.sqrt(variance + tau**2))
+    shrunken = [_shrunken(y[i], v[i], p, tau, mean, variance) for i in range(k)]
+
+    def told(mixture: _Mixture) -> Posterior:
+        return _posterior(mixture, origin, unit, level, spread_exists)
+
+    beyond = None if important is None else (favours_sign * important - origin) / unit
+    return BayesFit(
+        k=k,
+        prior=prior.words,
+        level=level,
+        mu=told(mu),
+        tau=_tau_posterior(p, unit * tau, of_tau, means_exist, spread_exists),
+        predictive=told(new),
+        studies=tuple(told(one) for one in shrunken),
+        p_better=_beyond(mu, -origin / unit, favours_sign),
+        important=important,
+        p_important=None if beyond is None else _beyond(mu, beyond, favours_sign),
+        p_important_new=None if beyond is None else _beyond(new, beyond, favours_sign),
+        log_marginal=found.log_norm - (k - 1) * float(np.log(unit)),
+        notes=() if spread_exists else ("So few studies leave no mean or SD under a prior with this tail.",),
+    )
+
+
+def _shrunken(y: float, v: float, p: np.ndarray, tau: np.ndarray, mean: np.ndarray, variance: np.ndarray) -> _Mixture:
+    pull = v / (v + tau**2)
+    return _Mixture(p, pull * mean + (1 - pull) * y, np.sqrt((1 - pull) * v + pull**2 * variance))
+
+
+def _posterior(mixture: _Mixture, origin: float, unit: float, level: float, exists: bool) -> Posterior:
+    tails = ((1 - level) / 2, 0.5, (1 + level) / 2)
+    lb, median, ub = (origin + unit * _quantile(mixture, q) for q in tails)
+    if not exists:
+        return Posterior(None, None, median, lb, ub)
+    mean = float(np.sum(mixture.p * mixture.mean))
+    variance = float(np.sum(mixture.p * (mixture.sd**2 + (mixture.mean - mean) ** 2)))
+    return Posterior(origin + unit * mean, unit * variance**0.5, median, lb, ub)
+
+
+def _tau_posterior(
+    p: np.ndarray, tau: np.ndarray, quantiles: tuple[float, ...], means: bool, spread: bool
+) -> Posterior:
+    lb, median, ub = quantiles
+    mean = float(np.sum(p * tau)) if means else None
+    sd = float(np.sum(p * (tau - mean) ** 2)) ** 0.5 if mean is not None and spread else None
+    return Posterior(mean, sd, median, lb, ub)
+
+
+def _beyond(mixture: _Mixture, threshold: float, side: int) -> float:
+    return float(np.sum(mixture.p * ndtr(side * (mixture.mean - threshold) / mixture.sd)))
+
+
+def _quantile(mixture: _Mixture, probability: float) -> float:
+    """Return the quantile of a mixture of normals by Newton's method, bisecting where it leaves its bracket."""
+    low = float(np.min(mixture.mean - WIDEST * mixture.sd))
+    high = float(np.max(mixture.mean + WIDEST * mixture.sd))
+    x = float(np.sum(mixture.p * mixture.mean))
+    for _ in range(200):
+        z = (x - mixture.mean) / mixture.sd
+        gap = float(np.sum(mixture.p * ndtr(z))) - probability
+        low, high = (x, high) if gap < 0 else (low, x)
+        density = float(np.sum(mixture.p * np.exp(-0.5 * z**2) / mixture.sd)) / np.sqrt(2 * np.pi)
+        step = x - gap / density if density > 0 else np.inf
+        if abs(step - x) <= LAST_STEP * float(np.sum(mixture.p * mixture.sd)):
+            return float(step)
+        x = float(step) if low < step < high else 0.5 * (low + high)
+    return x

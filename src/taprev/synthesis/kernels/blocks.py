@@ -1,0 +1,220 @@
+"""Several effects of one study: their layout, and the algebra of covariances that are block diagonal.
+
+The effects of study j have M_j = diag((1-rho) v + sigma2_effect) + rho s s' + sigma2_study 1 1', s = sqrt(v).
+That is a diagonal plus rank two, so what the models need are sums over studies (Woodbury 1950) and the cost
+grows with the number of effects. Units are powers of two and the most precise effect is the origin, as in
+`scaled`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from taprev.synthesis.kernels.refusals import numbers, sound_set
+
+COLLINEAR = 1e-9
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Effects sorted by study, in scaled units: `y`, `v` and `owner` of shape (n,), `starts` of (studies,).
+
+    `Q`, of shape (p, n), holds orthonormal columns that span the design; `back` (p, p) turns its
+    coefficients into those of the design, to which `shares` times `origin` is added. `order` sorts the data.
+    """
+
+    y: np.ndarray
+    v: np.ndarray
+    Q: np.ndarray
+    owner: np.ndarray
+    starts: np.ndarray
+    order: np.ndarray
+    labels: tuple
+    rho: float
+    origin: float
+    unit: float
+    back: np.ndarray
+    shares: np.ndarray
+
+    @property
+    def sizes(self) -> np.ndarray:
+        """The number of effects of each study."""
+        return np.diff(self.starts, append=self.y.size)
+
+    def sums(self, x: np.ndarray) -> np.ndarray:
+        """Return the sums of `x`, of shape (..., n), over the effects of each study."""
+        return np.add.reduceat(x, self.starts, axis=-1)
+
+    def coefficients(self, gamma: np.ndarray) -> np.ndarray:
+        """Return the coefficients of the design, in the units of the data, from those of `Q`."""
+        return self.back @ gamma * self.unit + self.shares * self.origin
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """The covariance M at one pair of components, in scaled units.
+
+    With M1 = M less its part between studies, `ones` is M1^-1 1 of shape (n,), `inner` 1'M1^-1 1 of each
+    study, `shrink` 1 / (1 + sigma2_study inner), and `tilt` rho / (1 + rho s'D^-1 s) of the diagonal D.
+    """
+
+    layout: Layout
+    sigma2_study: float
+    sigma2_effect: float
+    w: np.ndarray
+    s: np.ndarray
+    tilt: np.ndarray
+    ones: np.ndarray
+    inner: np.ndarray
+    shrink: np.ndarray
+
+    def _inner_solve(self, x: np.ndarray) -> np.ndarray:
+        if self.layout.rho == 0.0:
+            return self.w * x
+        ws = self.w * self.s
+        return self.w * x - ws * (self.tilt * self.layout.sums(ws * x))[..., self.layout.owner]
+
+    def solve(self, x: np.ndarray) -> np.ndarray:
+        """Return M^-1 x for the rows of `x`, (..., n), from their parts within and between studies."""
+        means = self.layout.sums(self.ones * x) / self.inner
+        between = (means * self.shrink)[..., self.layout.owner] * self.ones
+        return self._inner_solve(x - means[..., self.layout.owner]) + between
+
+    def totals(self, x: np.ndarray) -> np.ndarray:
+        """Return 1'M_j^-1 x_j of every study, of shape (..., studies)."""
+        return self.layout.sums(self.ones * x) * self.shrink
+
+    @property
+    def precision(self) -> np.ndarray:
+        """1'M_j^-1 1 of every study."""
+        return self.inner * self.shrink
+
+    @property
+    def precision2(self) -> np.ndarray:
+        """1'M_j^-2 1 of every study."""
+        return self.layout.sums(self.ones**2) * self.shrink**2
+
+    @property
+    def log_det(self) -> float:
+        """The logarithm of the determinant of M, the product of its diagonal and of two rank-one factors."""
+        tilted = np.log1p(-self.tilt * self.layout.sums(self.w * self.s**2)).sum()
+        return float(-np.log(self.w).sum() - tilted - np.log(self.shrink).sum())
+
+    @property
+    def trace(self) -> float:
+        """The trace of M^-1, as the sum of its parts within and between studies."""
+        square = self.layout.sums(self.ones**2) / self.inner
+        tilted = self.layout.sums(self.w) - self.tilt * self.layout.sums((self.w * self.s) ** 2)
+        within = np.where(self.layout.sizes > 1, tilted - square, 0.0)
+        return float(np.sum(within + square * self.shrink))
+
+    @property
+    def trace2(self) -> float:
+        """The trace of M^-2."""
+        sums, ws2 = self.layout.sums, self.w * self.s**2
+        tilted = sums(self.w**2) - 2 * self.tilt * sums(self.w**2 * ws2) + (self.tilt * sums(self.w * ws2)) ** 2
+        ratio = self.sigma2_study * self.shrink
+        cubic, square = sums(self.ones * self._inner_solve(self.ones)), sums(self.ones**2)
+        return float(np.sum(tilted - 2 * ratio * cubic + (ratio * square) ** 2))
+
+    def apply(self, x: np.ndarray) -> np.ndarray:
+        """Return x'M_j x of every study for the rows of `x`."""
+        sums, rho = self.layout.sums, self.layout.rho
+        return sums(x**2 / self.w) + rho * sums(self.s * x) ** 2 + self.sigma2_study * sums(x) ** 2
+
+
+def blocks(layout: Layout, sigma2_study: float, sigma2_effect: float) -> Blocks:
+    """Return the covariance at these components, which are in scaled units."""
+    rho, s = layout.rho, np.sqrt(layout.v)
+    w = 1.0 / ((1.0 - rho) * layout.v + sigma2_effect)
+    tilt = rho / (1.0 + rho * layout.sums(w * layout.v))
+    ones = w if rho == 0.0 else w - w * s * (tilt * layout.sums(w * s))[layout.owner]
+    inner = layout.sums(ones)
+    return Blocks(layout, sigma2_study, sigma2_effect, w, s, tilt, ones, inner, 1.0 / (1.0 + sigma2_study * inner))
+
+
+def laid_out(yi, vi, study, X=None, rho: float = 0.0) -> Layout:
+    """Lay out effects `yi` with variances `vi` by `study` for a design `X` of shape (n, p), or refuse.
+
+    `study` holds one label an effect, in any order; without `X` the design is a column of ones. Raises
+    ValueError for unsound numbers, missing labels, fewer than two studies, `rho` outside [0, 1), no more
+    effects than coefficients, and a design whose columns are zero or collinear, naming the first such column.
+    """
+    if not (isinstance(rho, (int, float)) and 0.0 <= rho < 1.0):
+        raise ValueError(f"rho is {rho!r}; it must be at least 0 and below 1, such as 0.6")
+    y, v = (array[0] for array in sound_set(yi, vi, "effect"))
+    codes, labels = _coded(study, y.size)
+    design = np.ones((y.size, 1)) if X is None else _sound_design(X, y.size)
+    Q, back = _orthonormal(design)
+    shares = _shares_of_one(design)
+    order = np.argsort(codes, kind="stable")
+    owner = codes[order]
+    first = v.argmin()
+    origin = float(y[first]) if shares.any() else 0.0
+    unit = float(np.ldexp(1.0, np.frexp(v[first])[1] // 2))
+    return Layout(
+        y=((y - origin) / unit)[order],
+        v=(v / unit / unit)[order],
+        Q=np.ascontiguousarray(Q[order].T),
+        owner=owner,
+        starts=np.flatnonzero(np.diff(owner, prepend=-1)),
+        order=order,
+        labels=labels,
+        rho=float(rho),
+        origin=origin,
+        unit=unit,
+        back=back,
+        shares=shares,
+    )
+
+
+def _coded(study, n: int) -> tuple[np.ndarray, tuple]:
+    """Return the number of each effect's study, in order of appearance, and the labels."""
+    names = np.asarray(study, dtype=object)
+    if names.ndim != 1 or names.size != n:
+        raise ValueError(f"study has shape {names.shape} and yi has {n} values; every effect needs its study")
+    known: dict = {}
+    for place, name in enumerate(names.tolist()):
+        if name is None or name != name or name == "":
+            raise ValueError(f"effect {place + 1}: its study is missing")
+        known.setdefault(name, len(known))
+    if len(known) < 2:
+        raise ValueError("all effects are of one study; clusters are needed, at least two studies")
+    return np.array([known[name] for name in names.tolist()]), tuple(known)
+
+
+def _sound_design(X, n: int) -> np.ndarray:
+    design = numbers("X", X, 2)
+    if design.shape[0] != n or design.shape[1] == 0:
+        raise ValueError(f"X has shape {design.shape}; it must have one row an effect ({n}) and a column")
+    if not np.isfinite(design).all():
+        row, column = (int(index) + 1 for index in np.argwhere(~np.isfinite(design))[0])
+        raise ValueError(f"effect {row}: column {column} of X is not a finite number")
+    if design.shape[1] >= n:
+        raise ValueError(f"X has {design.shape[1]} columns for {n} effects; there must be more effects")
+    return design
+
+
+def _orthonormal(design: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return orthonormal columns of the same span and the matrix that turns their coefficients back."""
+    largest = np.abs(design).max(axis=0)
+    if (largest == 0).any():
+        raise ValueError(f"column {int(np.argmin(largest)) + 1} of X is zero everywhere; leave it out")
+    lengths = largest * np.linalg.norm(design / largest, axis=0)
+    Q, R = np.linalg.qr(design / lengths)
+    dependent = np.flatnonzero(np.abs(np.diag(R)) < COLLINEAR)
+    if dependent.size:
+        raise ValueError(
+            f"column {dependent[0] + 1} of X is a combination of those before it (X is singular); leave it out"
+        )
+    return Q, np.linalg.inv(R) / lengths[:, None]
+
+
+def _shares_of_one(design: np.ndarray) -> np.ndarray:
+    """Return how the columns combine to a column of ones, or zeros where they do not."""
+    shares = np.linalg.lstsq(design, np.ones(len(design)), rcond=None)[0]
+    if (design @ np.round(shares) == 1.0).all():
+        return np.round(shares)
+    return shares if np.allclose(design @ shares, 1.0, rtol=0.0, atol=1e-12) else np.zeros(shares.size)

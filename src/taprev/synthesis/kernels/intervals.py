@@ -1,0 +1,72 @@
+"""Intervals for the pooled effect: Wald, HKSJ, modified HKSJ, and the prediction interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
+
+SMALLEST_TAU2 = 1e-8
+
+
+@dataclass(frozen=True)
+class IntervalArrays:
+    """One kind of interval for every set; `df` is NaN where the quantile is normal."""
+
+    se: np.ndarray
+    ci_lb: np.ndarray
+    ci_ub: np.ndarray
+    df: np.ndarray
+    pval: np.ndarray
+
+
+def standard_errors(wald: np.ndarray, Q: np.ndarray, k: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the standard error of each method; `Q` is the weighted sum of squares at the tau2 used.
+
+    HKSJ: `se^2 = q / sum(w)`, `q = Q / (k - 1)`; modified: q no smaller than 1 (Knapp and Hartung 2003,
+    Statistics in Medicine 22:2693-2710; Röver and others 2015, BMC Medical Research Methodology 15:99).
+    """
+    ratio = np.sqrt(Q / np.maximum(k - 1, 1))
+    return {"wald": wald, "hksj": wald * ratio, "hksj_modified": wald * np.maximum(ratio, 1.0)}
+
+
+def chosen_method(ci_method: str, k: np.ndarray, tau2: np.ndarray, smallest: np.ndarray, Q: np.ndarray):
+    """Return the name of the method used for each set.
+
+    `auto` is HKSJ where k >= 3 and tau2 > 1e-8 min(v), and Wald otherwise. A named method is obeyed wherever
+    it exists; HKSJ does not exist for one study or, unmodified, for effects that are all equal.
+    """
+    if ci_method == "auto":
+        return np.where((k >= 3) & (tau2 > SMALLEST_TAU2 * smallest), "hksj", "wald")
+    exists = np.full(k.shape, True)
+    if ci_method != "wald":
+        exists = k >= 2
+    if ci_method == "hksj":
+        exists = exists & (Q > 0)
+    return np.where(exists, ci_method, "wald")
+
+
+def interval(estimate: np.ndarray, se: np.ndarray, df: np.ndarray, level: float) -> IntervalArrays:
+    """Return the interval `estimate ± quantile * se`, normal where `df` is NaN and Student's t elsewhere."""
+    half = two_sided_quantile(df, level) * se
+    statistic = -np.abs(estimate / se)
+    tail = np.where(np.isnan(df), ndtr(statistic), stdtr(np.nan_to_num(df, nan=1.0), statistic))
+    return IntervalArrays(se, estimate - half, estimate + half, df, 2.0 * tail)
+
+
+def two_sided_quantile(df: np.ndarray, level: float) -> np.ndarray:
+    """Return the quantile that leaves (1 - level)/2 above it, normal where `df` is NaN."""
+    distinct, position = np.unique(df, return_inverse=True)
+    upper = 0.5 + level / 2
+    quantiles = np.where(np.isnan(distinct), ndtri(upper), stdtrit(np.nan_to_num(distinct, nan=1.0), upper))
+    return quantiles[position]
+
+
+def prediction_interval(estimate: float, se: float, tau2: float, df: float, level: float) -> tuple[float, float]:
+    """Return the interval for the effect in a new setting, `estimate ± t(df) sqrt(tau2 + se^2)`.
+
+    Higgins, Thompson and Spiegelhalter (2009), Journal of the Royal Statistical Society A 172:137-159.
+    """
+    half = float(stdtrit(df, 0.5 + level / 2)) * float(np.sqrt(tau2 + se * se))
+    return estimate - half, estimate + half

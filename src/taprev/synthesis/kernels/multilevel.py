@@ -1,0 +1,216 @@
+"""Meta-analysis of several effects of one study: three levels, or correlated and hierarchical effects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.special import chdtrc
+
+from taprev.synthesis.kernels.blocks import Blocks, Layout, blocks, laid_out
+from taprev.synthesis.kernels.components import (
+    certify_components,
+    identifiable,
+    restricted_likelihood,
+    restricted_maximum,
+)
+from taprev.synthesis.kernels.intervals import interval, two_sided_quantile
+from taprev.synthesis.kernels.refusals import refuse_level
+from taprev.synthesis.kernels.robust import Robust, gls, linearised
+from taprev.synthesis.results import Certificate
+
+CI_METHODS = ("cr2", "wald")
+FEW_DF = 4.0
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """One coefficient: `se`, the interval, `df` and `pval` are those of the fit's ci_method.
+
+    `df` is None for Wald; `cr2_se` and `cr2_df` are None where CR2 does not exist, and a note says why.
+    """
+
+    estimate: float
+    se: float
+    ci_lb: float
+    ci_ub: float
+    df: float | None
+    pval: float
+    model_se: float
+    cr2_se: float | None
+    cr2_df: float | None
+
+
+@dataclass(frozen=True)
+class MultilevelFit:
+    """A fit by REML: `k` effects of `studies` studies, one coefficient for each column of the design.
+
+    `weights` are the row sums of M^-1 in percent, in the order of the data; with `rho` above 0 some can be
+    negative. They and the prediction interval, for an effect of a new study, are None for a design other than
+    an intercept. `certificates` has one certificate for each estimated component.
+    """
+
+    k: int
+    studies: int
+    coefficients: tuple[Coefficient, ...]
+    sigma2_study: float
+    sigma2_effect: float
+    rho: float
+    log_likelihood: float
+    QE: float
+    QE_df: int
+    QE_pval: float
+    pi_lb: float | None
+    pi_ub: float | None
+    weights: tuple[float, ...] | None
+    ci_method: str
+    level: float
+    certificates: tuple[Certificate, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def estimate(self) -> float:
+        """The first coefficient: the pooled effect of a fit without moderators."""
+        return self.coefficients[0].estimate
+
+    @property
+    def se(self) -> float:
+        """The standard error of `estimate`."""
+        return self.coefficients[0].se
+
+    @property
+    def ci_lb(self) -> float:
+        """The lower end of the interval of `estimate`."""
+        return self.coefficients[0].ci_lb
+
+    @property
+    def ci_ub(self) -> float:
+        """The upper end of the interval of `estimate`."""
+        return self.coefficients[0].ci_ub
+
+    @property
+    def df(self) -> float | None:
+        """The degrees of freedom of `estimate`; None for Wald."""
+        return self.coefficients[0].df
+
+    @property
+    def pval(self) -> float:
+        """The p value of `estimate` against zero."""
+        return self.coefficients[0].pval
+
+
+def multilevel(yi, vi, study, rho: float = 0.0, X=None, ci_method: str = "cr2", level: float = 0.95) -> MultilevelFit:
+    """Fit effects nested in studies by REML, with cluster-robust inference.
+
+    `yi`, `vi` and `study` have one value an effect, `X` has shape (n, p) and holds its own intercept; without
+    it the design is a column of ones. y = X beta + study + effect + error, with variances sigma2_study,
+    sigma2_effect and v, and a correlation `rho` of the errors within a study: 0 is the three-level model
+    (Konstantopoulos 2011, Research Synthesis Methods 2:61-76), rho in (0, 1) that of correlated and
+    hierarchical effects (Pustejovsky and Tipton 2022, Prevention Science 23:425-438). `ci_method` is cr2 (the
+    CR2 standard error with Satterthwaite's t, see `robust.cr2`) or wald (that of the model, normal). The
+    prediction interval is estimate ± quantile sqrt(sigma2_study + sigma2_effect + se^2).
+
+    The components are the global maximum of the restricted likelihood over both at least 0. Where the data
+    cannot tell them apart (one effect a study), all heterogeneity is sigma2_study; where the design fits the
+    mean of every study, sigma2_study is 0; `notes` then say so. The log-likelihood has metafor's constant.
+
+    Raises ValueError, before computing, for what `blocks.laid_out` refuses and for unknown choices, and, with
+    cr2, where CR2 does not exist; ArithmeticError where the solution does not pass its certificate, and where
+    variances are too far apart (about 1e9 times and no component between them) for it to be judged in doubles.
+    """
+    if ci_method not in CI_METHODS:
+        raise ValueError(f"ci_method is {ci_method!r}; it must be one of {', '.join(CI_METHODS)}")
+    refuse_level(level)
+    layout = laid_out(yi, vi, study, X, rho)
+    free, notes = identifiable(layout)
+    theta = restricted_maximum(layout, free)
+    certificates = certify_components(layout, theta, free)
+    at = blocks(layout, *theta)
+    robust, absent = _robust(at, ci_method)
+    coefficients = _coefficients(at, robust, ci_method, level)
+    alone = layout.Q.shape[0] == 1 and bool(layout.shares.any())
+    fit = MultilevelFit(
+        k=layout.y.size,
+        studies=layout.starts.size,
+        coefficients=coefficients,
+        sigma2_study=float(theta[0]) * layout.unit**2,
+        sigma2_effect=float(theta[1]) * layout.unit**2,
+        rho=layout.rho,
+        log_likelihood=_log_likelihood(layout, theta),
+        **_residual_heterogeneity(layout),
+        pi_lb=None,
+        pi_ub=None,
+        weights=_weights(at) if alone else None,
+        ci_method=ci_method,
+        level=level,
+        certificates=certificates,
+        notes=(*notes, *absent, *_df_notes(coefficients)),
+    )
+    return _with_prediction(fit) if alone else fit
+
+
+def _robust(at: Blocks, ci_method: str) -> tuple[Robust | None, tuple[str, ...]]:
+    try:
+        return linearised(at), ()
+    except (ValueError, ArithmeticError) as refusal:
+        if ci_method == "cr2":
+            raise
+        return None, (f"CR2 is not given: {refusal}.",)
+
+
+def _coefficients(at: Blocks, robust: Robust | None, ci_method: str, level: float) -> tuple[Coefficient, ...]:
+    layout, fit = at.layout, gls(at)
+    estimates = layout.coefficients(fit.gamma)
+    model_se = np.sqrt(np.sum((layout.back @ fit.root) ** 2, axis=1)) * layout.unit
+    cr2_se, cr2_df = (robust.se, robust.df) if robust else ([None] * len(estimates), [None] * len(estimates))
+    se = cr2_se if ci_method == "cr2" else model_se
+    df = cr2_df if ci_method == "cr2" else np.full(len(estimates), np.nan)
+    printed = interval(estimates, se, df, level)
+    return tuple(
+        Coefficient(
+            estimate=float(estimates[i]),
+            se=float(se[i]),
+            ci_lb=float(printed.ci_lb[i]),
+            ci_ub=float(printed.ci_ub[i]),
+            df=float(df[i]) if ci_method == "cr2" else None,
+            pval=float(printed.pval[i]),
+            model_se=float(model_se[i]),
+            cr2_se=float(cr2_se[i]) if robust else None,
+            cr2_df=float(cr2_df[i]) if robust else None,
+        )
+        for i in range(len(estimates))
+    )
+
+
+def _log_likelihood(layout: Layout, theta: np.ndarray) -> float:
+    df = layout.y.size - layout.Q.shape[0]
+    return restricted_likelihood(layout, theta) - df * float(np.log(2 * np.pi) / 2 + np.log(layout.unit))
+
+
+def _residual_heterogeneity(layout: Layout) -> dict[str, float]:
+    at = blocks(layout, 0.0, 0.0)
+    residuals, df = gls(at).residuals, layout.y.size - layout.Q.shape[0]
+    QE = float(residuals @ at.solve(residuals))
+    return {"QE": QE, "QE_df": df, "QE_pval": float(chdtrc(df, QE))}
+
+
+def _weights(at: Blocks) -> tuple[float, ...]:
+    sums = at.solve(np.ones(at.layout.y.size))
+    shares = np.empty(sums.size)
+    shares[at.layout.order] = 100.0 * sums / sums.sum()
+    return tuple(float(share) for share in shares)
+
+
+def _with_prediction(fit: MultilevelFit) -> MultilevelFit:
+    quantile = two_sided_quantile(np.array([np.nan if fit.df is None else fit.df]), fit.level)[0]
+    half = float(quantile * np.sqrt(fit.sigma2_study + fit.sigma2_effect + fit.se**2))
+    return replace(fit, pi_lb=fit.estimate - half, pi_ub=fit.estimate + half)
+
+
+def _df_notes(coefficients: tuple[Coefficient, ...]) -> list[str]:
+    return [
+        f"Coefficient {place}: {one.df:.1f} degrees of freedom; below {FEW_DF:g} the p value can be too small "
+        f"(Tipton 2015)."
+        for place, one in enumerate(coefficients, 1)
+        if one.df is not None and one.df < FEW_DF
+    ]

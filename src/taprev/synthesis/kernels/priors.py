@@ -1,0 +1,102 @@
+"""Priors for the between-study standard deviation tau.
+
+A half-normal or half-Cauchy prior has its scale in the units of the effect (Röver and others 2021, Research
+Synthesis Methods 12:448-474). The empirical ones describe Cochrane reviews of randomised trials and are
+refused elsewhere: Turner and others (2015, Statistics in Medicine 34:984-998), all outcomes, for log odds
+ratios; Rhodes and others (2015, Journal of Clinical Epidemiology 68:52-60), all outcomes, for standardised
+mean differences.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import gammaln, ndtr, stdtr
+
+FAMILIES = ("half_normal", "half_cauchy", "turner_2015", "rhodes_2015")
+EMPIRICAL = {"turner_2015": "log_odds_ratio", "rhodes_2015": "smd"}
+TURNER = (-2.56, 1.74)
+RHODES = (-3.44, 2.59, 5.0)
+
+
+@dataclass(frozen=True)
+class Prior:
+    """A prior of tau: its name in words, log density and distribution function, and how heavy its tail is.
+
+    `tail` is the power by which the density falls, infinite where all moments exist; it decides which moments of
+    a posterior exist.
+    """
+
+    words: str
+    log_density: Callable[[np.ndarray], np.ndarray]
+    cdf: Callable[[float], float]
+    tail: float
+
+
+def prior(family: str, scale: float | None = None) -> Prior:
+    """Return the prior of a family; half-normal and half-Cauchy need a scale above zero."""
+    if family not in FAMILIES:
+        raise ValueError(f"{family!r} is not a prior of tau; use one of {', '.join(FAMILIES)}")
+    if family in EMPIRICAL:
+        return _turner() if family == "turner_2015" else _rhodes()
+    if scale is None or not math.isfinite(scale) or scale <= 0:
+        raise ValueError(f"the {family.replace('_', '-')} prior needs a finite scale above 0, found {scale}")
+    return _half_normal(scale) if family == "half_normal" else _half_cauchy(scale)
+
+
+def refuse_prior(family: str, contrasts: tuple[str, ...], scale: str) -> str:
+    """Say why an empirical prior does not apply to a stratum, or nothing."""
+    if family not in EMPIRICAL:
+        return ""
+    name = family.replace("_", " ").capitalize()
+    if contrasts != ("randomised",):
+        return f"The prior of {name} describes randomised trials and does not apply to this design."
+    if scale != EMPIRICAL[family]:
+        measured = EMPIRICAL[family].replace("_", " ").replace("smd", "standardised mean difference")
+        return f"The prior of {name} is for the {measured} and does not apply to this scale."
+    return ""
+
+
+def _half_normal(scale: float) -> Prior:
+    constant = 0.5 * math.log(2.0 / math.pi) - math.log(scale)
+    return Prior(
+        f"half-normal with scale {scale:g}",
+        lambda tau: constant - 0.5 * (tau / scale) ** 2,
+        lambda tau: float(2.0 * ndtr(tau / scale) - 1.0),
+        math.inf,
+    )
+
+
+def _half_cauchy(scale: float) -> Prior:
+    constant = math.log(2.0 / (math.pi * scale))
+    return Prior(
+        f"half-Cauchy with scale {scale:g}",
+        lambda tau: constant - np.log1p((tau / scale) ** 2),
+        lambda tau: 2.0 / math.pi * math.atan(tau / scale),
+        2.0,
+    )
+
+
+def _turner() -> Prior:
+    mean, sd = TURNER[0] / 2, TURNER[1] / 2
+    constant = -0.5 * math.log(2.0 * math.pi) - math.log(sd)
+    return Prior(
+        f"empirical, log tau2 normal with mean {TURNER[0]:g} and SD {TURNER[1]:g} (Turner 2015)",
+        lambda tau: constant - np.log(tau) - 0.5 * ((np.log(tau) - mean) / sd) ** 2,
+        lambda tau: float(ndtr((math.log(tau) - mean) / sd)),
+        math.inf,
+    )
+
+
+def _rhodes() -> Prior:
+    location, scale, df = RHODES[0] / 2, RHODES[1] / 2, RHODES[2]
+    constant = float(gammaln((df + 1) / 2) - gammaln(df / 2)) - 0.5 * math.log(df * math.pi) - math.log(scale)
+    return Prior(
+        f"empirical, log tau2 Student t with 5 df, location {RHODES[0]:g} and scale {RHODES[1]:g} (Rhodes 2015)",
+        lambda tau: constant - np.log(tau) - (df + 1) / 2 * np.log1p(((np.log(tau) - location) / scale) ** 2 / df),
+        lambda tau: float(stdtr(df, (math.log(tau) - location) / scale)),
+        1.0,
+    )

@@ -1,0 +1,93 @@
+"""Refuse, in a sentence that names the place, data and choices that no random-effects model can take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+TAU2_METHODS = ("REML", "ML", "DL", "PM", "HE", "HS", "SJ")
+CI_METHODS = ("auto", "wald", "hksj", "hksj_modified")
+PI_DFS = ("k-1", "k-2")
+
+
+def refuse_choices(tau2_method: str, ci_method: str, level: float, pi_df: str = "k-1") -> None:
+    """Raise ValueError for a method that does not exist or a level outside (0, 1)."""
+    for name, value, known in (
+        ("tau2_method", tau2_method, TAU2_METHODS),
+        ("ci_method", ci_method, CI_METHODS),
+        ("pi_df", pi_df, PI_DFS),
+    ):
+        if value not in known:
+            raise ValueError(f"{name} is {value!r}; it must be one of {', '.join(known)}")
+    refuse_level(level)
+
+
+def refuse_level(level: float) -> None:
+    """Raise ValueError for a level of confidence outside (0, 1)."""
+    if not (isinstance(level, (int, float)) and 0.0 < level < 1.0):
+        raise ValueError(f"level is {level!r}; it must lie between 0 and 1, such as 0.95")
+
+
+def sound_set(yi, vi, one: str = "study") -> tuple[np.ndarray, np.ndarray]:
+    """Return the effects and variances of one set as one-row arrays, or raise ValueError; `one` names an effect."""
+    y, v = numbers("yi", yi, 1), numbers("vi", vi, 1)
+    if y.size != v.size:
+        raise ValueError(f"yi has {y.size} values and vi has {v.size}; every effect needs its variance")
+    if y.size == 0:
+        raise ValueError(f"yi and vi are empty; there is no {one} to pool")
+    refuse_values(y[None], v[None], lambda row, column: f"{one} {column + 1}")
+    return y[None], v[None]
+
+
+def sound_sets(Y, V) -> tuple[np.ndarray, np.ndarray]:
+    """Return the effects and variances of many sets, (sets, studies), or raise ValueError.
+
+    NaN in both arrays at one place marks an absent study; NaN in one of them only is refused.
+    """
+    y, v = numbers("Y", Y, 2), numbers("V", V, 2)
+    if y.shape != v.shape:
+        raise ValueError(f"Y has shape {y.shape} and V has {v.shape}; every effect needs its variance")
+    absent = np.isnan(y) & np.isnan(v)
+    empty = np.flatnonzero(absent.all(axis=1))
+    if y.shape[0] == 0 or empty.size:
+        place = f"set {empty[0] + 1}" if empty.size else "the batch"
+        raise ValueError(f"{place} is empty; there is no study to pool")
+    refuse_values(
+        np.where(absent, 0.0, y),
+        np.where(absent, 1.0, v),
+        lambda row, column: f"set {row + 1}, study {column + 1}",
+    )
+    return y, v
+
+
+def numbers(name: str, values, dimensions: int) -> np.ndarray:
+    """Return values as floats of so many dimensions, a masked one as NaN, or raise ValueError."""
+    try:
+        array = np.ma.filled(np.ma.asarray(values, dtype=float), np.nan)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must hold numbers only, in rows of equal length") from error
+    if array.ndim != dimensions:
+        wanted = "one row of numbers" if dimensions == 1 else "one row a set"
+        raise ValueError(f"{name} has shape {array.shape}; it must be {wanted}")
+    return array
+
+
+def refuse_values(y: np.ndarray, v: np.ndarray, place: Callable[[int, int], str]) -> None:
+    """Raise ValueError for the first effect or variance that no model can take; `place` names it."""
+    for bad, array, sentence in (
+        (np.isnan(y), y, "the effect is missing (NaN)"),
+        (np.isinf(y), y, "the effect is infinite"),
+        (np.isnan(v), v, "the variance is missing (NaN)"),
+        (np.isinf(v), v, "the variance is infinite"),
+        (v == 0, v, "the variance is zero"),
+        (v < 0, v, "the variance is negative"),
+    ):
+        if bad.any():
+            row, column = (int(index) for index in np.argwhere(bad)[0])
+            found = f"found {array[row, column]:g}"
+            raise ValueError(f"{place(row, column)}: {sentence}; {found}, expected a finite {_wanted(sentence)}")
+
+
+def _wanted(sentence: str) -> str:
+    return "positive variance" if "variance" in sentence else "number"

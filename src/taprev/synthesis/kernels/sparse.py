@@ -1,0 +1,237 @@
+"""Pooling of rare events without a continuity correction: Mantel-Haenszel and Peto.
+
+Both assume one common effect. They equal metafor's `rma.mh` and `rma.peto` with `add = 0`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import chdtrc, ndtr, ndtri
+
+from taprev.synthesis.kernels.refusals import refuse_level
+from taprev.synthesis.results import SparseFit
+
+COLUMNS = ("event_arm1", "totaln_arm1", "event_arm2", "totaln_arm2")
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """The tables: events and others of both arms, (studies,) each; `n1`, `n2` and `N` their people."""
+
+    a: np.ndarray
+    b: np.ndarray
+    c: np.ndarray
+    d: np.ndarray
+
+    @property
+    def n1(self) -> np.ndarray:
+        return self.a + self.b
+
+    @property
+    def n2(self) -> np.ndarray:
+        return self.c + self.d
+
+    @property
+    def N(self) -> np.ndarray:
+        return self.n1 + self.n2
+
+    def only(self, kept: np.ndarray) -> _Cells:
+        return _Cells(self.a[kept], self.b[kept], self.c[kept], self.d[kept])
+
+
+Common = tuple[float, float, np.ndarray]
+
+
+def mantel_haenszel(
+    event_arm1, totaln_arm1, event_arm2, totaln_arm2, measure: str = "OR", level: float = 0.95
+) -> SparseFit:
+    """Pool events and totals of two arms, (studies,) each, by the method of Mantel and Haenszel.
+
+    `measure` is OR, RR (both on the log scale) or RD. Variances: OR by Robins, Breslow and Greenland 1986
+    (Biometrics 42:311), RR by Greenland and Robins 1985 (Biometrics 41:55), RD by Sato, Greenland and Robins
+    1989 (Biometrics 45:1323). Nothing is added to a cell. Studies without any event are left out of OR and RR
+    and those in which everybody has the event of OR, because they say nothing about the ratio; an RD keeps them.
+
+    Raises ValueError, with a sentence, for unsound tables, an unknown choice, and where no effect exists.
+    """
+    if measure not in POOLS:
+        raise ValueError(f"measure is {measure!r}; it must be one of {', '.join(POOLS)}")
+    cells = _sound(level, event_arm1, totaln_arm1, event_arm2, totaln_arm2)
+    nobody, everybody = _double(cells)
+    left_out = {"OR": nobody | everybody, "RR": nobody, "RD": np.zeros_like(nobody)}[measure]
+    if (nobody | everybody).all():
+        raise ValueError(_nothing_to_pool(nobody, everybody))
+    return _fit(measure, cells, left_out, level, POOLS[measure])
+
+
+def peto(event_arm1, totaln_arm1, event_arm2, totaln_arm2, level: float = 0.95) -> SparseFit:
+    """Pool events and totals of two arms, (studies,) each, by Peto's one-step log odds ratio.
+
+    sum(a - E)/sum(V) with variance 1/sum(V), E and V the hypergeometric mean and variance (Yusuf and others
+    1985, Prog Cardiovasc Dis 27:335). Studies in which nobody or everybody has the event are left out. The
+    method is for rare events, arms of like size and small effects (Cochrane Handbook 10.4.4.1).
+
+    Raises ValueError, with a sentence, for unsound tables and where every study would be left out.
+    """
+    cells = _sound(level, event_arm1, totaln_arm1, event_arm2, totaln_arm2)
+    nobody, everybody = _double(cells)
+    if (nobody | everybody).all():
+        raise ValueError(_nothing_to_pool(nobody, everybody))
+    return _fit("PETO", cells, nobody | everybody, level, _peto)
+
+
+def _odds_ratio(t: _Cells) -> Common:
+    R, S = t.a / t.N * t.d, t.b / t.N * t.c
+    if not (R.sum() > 0 and S.sum() > 0):
+        one, other = (1, 2) if R.sum() == 0 else (2, 1)
+        missing = f"an event in arm {one} beside somebody without it in arm {other}"
+        raise ValueError(f"no study has {missing}; the common odds ratio is not finite")
+    P, Q = (t.a + t.d) / t.N, (t.b + t.c) / t.N
+    r, s = R.sum(), S.sum()
+    variance = ((P * R).sum() / r**2 + (P * S + Q * R).sum() / (r * s) + (Q * S).sum() / s**2) / 2
+    return math.log(r / s), variance, S
+
+
+def _risk_ratio(t: _Cells) -> Common:
+    R, S = t.a * (t.n2 / t.N), t.c * (t.n1 / t.N)
+    if not (R.sum() > 0 and S.sum() > 0):
+        arm = 1 if R.sum() == 0 else 2
+        raise ValueError(f"no study has an event in arm {arm}; the common risk ratio is not finite")
+    spread = (t.n1 / t.N) * (t.n2 / t.N) * (t.a + t.c) - t.a / t.N * t.c
+    return math.log(R.sum() / S.sum()), spread.sum() / (R.sum() * S.sum()), S
+
+
+def _risk_difference(t: _Cells) -> Common:
+    one, other = t.n1 / t.N, t.n2 / t.N
+    weights = t.n1 * other
+    estimate = (t.a * other - t.c * one).sum() / weights.sum()
+    P = (t.c * one**2 - t.a * other**2 + one * other * (t.n2 - t.n1) / 2).sum()
+    Q = (t.a * t.d / t.N + t.c * t.b / t.N).sum() / 2
+    return estimate, (estimate * P + Q) / weights.sum() ** 2, weights
+
+
+def _peto(t: _Cells) -> Common:
+    V = _hypergeometric_variance(t)
+    return ((t.a - (t.a + t.c) * t.n1 / t.N).sum() / V.sum(), 1 / V.sum(), V)
+
+
+def _hypergeometric_variance(t: _Cells) -> np.ndarray:
+    return (t.a + t.c) * (t.b + t.d) * (t.n1 / t.N) * (t.n2 / t.N) / (t.N - 1)
+
+
+POOLS: dict[str, Callable[[_Cells], Common]] = {
+    "OR": _odds_ratio,
+    "RR": _risk_ratio,
+    "RD": _risk_difference,
+}
+
+
+def _fit(
+    measure: str, cells: _Cells, left_out: np.ndarray, level: float, pool: Callable[[_Cells], Common]
+) -> SparseFit:
+    estimate, variance, used_weights = pool(cells.only(~left_out))
+    if not (math.isfinite(estimate) and math.isfinite(variance) and variance > 0):
+        raise ValueError("these tables give no common effect with a positive, finite variance")
+    se, z = math.sqrt(variance), float(ndtri((1 + level) / 2))
+    Q, of_their_own = _heterogeneity(measure, cells, estimate)
+    weights = np.zeros(left_out.size)
+    weights[~left_out] = 100 * used_weights / used_weights.sum()
+    return SparseFit(
+        measure=measure,
+        k=left_out.size,
+        k_used=int((~left_out).sum()),
+        double_zero=tuple(int(position) for position in np.flatnonzero(left_out)),
+        estimate=float(estimate),
+        se=se,
+        ci_lb=float(estimate - z * se),
+        ci_ub=float(estimate + z * se),
+        pval=float(2 * ndtr(-abs(estimate) / se)),
+        Q=Q,
+        Q_df=max(of_their_own - 1, 0),
+        Q_pval=float(chdtrc(of_their_own - 1, Q)) if of_their_own > 1 else 1.0,
+        weights=tuple(float(weight) for weight in weights),
+        level=level,
+        notes=_notes(measure, left_out, of_their_own),
+    )
+
+
+def _heterogeneity(measure: str, cells: _Cells, estimate: float) -> tuple[float, int]:
+    """Return Q of the studies that have an effect and a variance of their own, and how many they are.
+
+    An empty cell leaves a study without a log ratio; studies in which nobody or everybody has the event count
+    in no Q.
+    """
+    nobody, everybody = _double(cells)
+    t = cells.only(~(nobody | everybody))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        yi, vi = OF_THEIR_OWN[measure](t)
+        sound = np.isfinite(yi) & np.isfinite(vi) & (vi > 0)
+        if measure == "PETO":
+            return _heterogeneity_of_peto(t), int(sound.sum())
+        terms = (yi[sound] - estimate) ** 2 / vi[sound]
+    return (float(terms.sum()) if sound.sum() > 1 else 0.0), int(sound.sum())
+
+
+def _heterogeneity_of_peto(t: _Cells) -> float:
+    V, gap = _hypergeometric_variance(t), t.a - (t.a + t.c) * t.n1 / t.N
+    return max(0.0, float((gap**2 / V).sum() - gap.sum() ** 2 / V.sum())) if V.size > 1 else 0.0
+
+
+OF_THEIR_OWN: dict[str, Callable[[_Cells], tuple[np.ndarray, np.ndarray]]] = {
+    "OR": lambda t: (np.log(t.a / t.b) - np.log(t.c / t.d), 1 / t.a + 1 / t.b + 1 / t.c + 1 / t.d),
+    "RR": lambda t: (np.log(t.a / t.n1) - np.log(t.c / t.n2), 1 / t.a - 1 / t.n1 + 1 / t.c - 1 / t.n2),
+    "RD": lambda t: (t.a / t.n1 - t.c / t.n2, t.a * t.b / t.n1**3 + t.c * t.d / t.n2**3),
+    "PETO": lambda t: (np.zeros(t.a.size), 1 / _hypergeometric_variance(t)),
+}
+
+
+def _double(t: _Cells) -> tuple[np.ndarray, np.ndarray]:
+    """Return where nobody, and where everybody, has the event in both arms."""
+    return (t.a == 0) & (t.c == 0), (t.b == 0) & (t.d == 0)
+
+
+def _sound(level: float, *figures) -> _Cells:
+    """Return the cells of sound tables, or raise ValueError with a sentence that names the study."""
+    refuse_level(level)
+    try:
+        columns = [np.asarray(values, dtype=float) for values in figures]
+    except (TypeError, ValueError) as error:
+        raise ValueError("events and totals must hold numbers only, one a study") from error
+    if any(column.ndim != 1 or column.shape != columns[0].shape for column in columns):
+        raise ValueError("events and totals must be rows of equal length, one number a study")
+    if columns[0].size == 0:
+        raise ValueError("events and totals are empty; there is no study to pool")
+    for name, column in zip(COLUMNS, columns, strict=True):
+        least = 1 if name.startswith("totaln") else 0
+        _refuse(~(np.isfinite(column) & (column >= least)), name, column, f"a number of at least {least}")
+    for event, total in ((0, 1), (2, 3)):
+        above = f"at most {COLUMNS[total]}"
+        _refuse(columns[event] > columns[total], COLUMNS[event], columns[event], above)
+    a, n1, c, n2 = columns
+    return _Cells(a, n1 - a, c, n2 - c)
+
+
+def _refuse(bad: np.ndarray, name: str, column: np.ndarray, wanted: str) -> None:
+    if bad.any():
+        position = int(np.flatnonzero(bad)[0])
+        raise ValueError(f"study {position + 1}: {name} is {column[position]:g}, and must be {wanted}")
+
+
+def _nothing_to_pool(nobody: np.ndarray, everybody: np.ndarray) -> str:
+    who = "nobody" if nobody.all() else "everybody" if everybody.all() else "nobody or everybody"
+    return f"in every study {who} has the event in both arms; there is no effect to pool"
+
+
+def _notes(measure: str, left_out: np.ndarray, of_their_own: int) -> tuple[str, ...]:
+    notes, used = [], int((~left_out).sum())
+    if left_out.any():
+        named = ", ".join(f"study {position + 1}" for position in np.flatnonzero(left_out))
+        why = "nobody has the event" if measure == "RR" else "nobody or everybody has the event"
+        notes.append(f"left out, because {why} in either arm: {named}")
+    if of_their_own < used:
+        notes.append(f"Q rests on the {of_their_own} of {used} studies with an effect and variance of their own")
+    return tuple(notes)

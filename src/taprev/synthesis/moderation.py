@@ -1,0 +1,58 @@
+"""What the settings ask to explain differences by, in each stratum: groups or a number, or why it is refused."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from taprev.effects.rows import EffectRow
+from taprev.settings import Settings
+from taprev.settings.sections import Moderator
+from taprev.synthesis.results import Moderation, Study
+
+if TYPE_CHECKING:
+    pass
+
+
+UNKNOWN = ("", None, "not_reported", "not reported")
+
+
+def explained(domain: str, pooled: list[Study], rows: list[EffectRow], settings: Settings) -> tuple[Moderation, ...]:
+    """Return the moderators that the settings name for a domain, examined or refused."""
+    wanted = [one for one in settings.explaining if not one.domains or domain in one.domains]
+    values = {row.study: json.loads(row.moderators or "{}") for row in rows}
+    return tuple(_moderation(one, pooled, values, settings) for one in wanted)
+
+
+def _moderation(
+    moderator: Moderator, pooled: list[Study], values: dict[str, dict[str, str]], settings: Settings
+) -> Moderation:
+    from taprev.synthesis.moderators import meta_regression, refuse_few, subgroups
+
+    known = [study for study in pooled if values[study.study].get(moderator.column) not in UNKNOWN]
+    told = [values[study.study][moderator.column] for study in known]
+    covariates = 1 if moderator.kind == "number" else max(len(set(told)) - 1, 1)
+    refused = refuse_few(len({study.study for study in known}), covariates, moderator.knowingly)
+    if refused:
+        return Moderation(moderator.column, moderator.label, refused)
+    yi, vi = [study.yi for study in known], [study.vi for study in known]
+    how = settings.synthesis
+    try:
+        if moderator.kind == "groups":
+            choices = {"tau2_method": how.tau2_method, "ci_method": how.ci_method, "level": how.level}
+            found = {"subgroups": subgroups(yi, vi, told, **choices)}
+        else:
+            studies = [study.study for study in known]
+            method = "hksj" if len(set(studies)) == len(studies) else "cr2"
+            X = [[_number(value, study.label)] for value, study in zip(told, known, strict=True)]
+            found = {"regression": meta_regression(yi, vi, X, [moderator.label], method, studies, how.level)}
+    except ValueError as error:
+        return Moderation(moderator.column, moderator.label, f"Not estimable: {error}.")
+    return Moderation(moderator.column, moderator.label, "", **found)
+
+
+def _number(value: str, label: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        raise ValueError(f"{value!r} of {label} is not a number") from None

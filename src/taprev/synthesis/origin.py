@@ -1,0 +1,23 @@
+"""What the synthesis of a domain was made by: the code, its effects and its own part of the settings."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from taprev.ground.fingerprint import content_sha256
+from taprev.settings import Settings
+
+SLICE = {"review", "populations", "assumptions", "synthesis", "scope", "sensitivity", "bayes", "moderators"}
+
+
+def made_by(domain: str, effects: str, variants: str, review: Settings) -> dict[str, Any]:
+    """Return what a domain's synthesis was made by: the code, its effects and its own slice of the settings."""
+    how = review.model_dump(mode="json", include=SLICE)
+    return {
+        "version": review.version,
+        "source": review.source,
+        "effects_sha256": hashlib.sha256(effects.encode()).hexdigest(),
+        "variants_sha256": hashlib.sha256(variants.encode()).hexdigest(),
+        "settings_sha256": content_sha256({**how, "domain": review.domains[domain].model_dump(mode="json")}),
+    }

@@ -1,0 +1,95 @@
+"""What the review says of one domain: its strata, its directions and the fate of every row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from taprev.synthesis.results.stratum import Judged, MissingResults, Outside, Stratum
+
+
+@dataclass(frozen=True)
+class Vote:
+    """The direction one study reports within one contrast: better, worse, or unclear."""
+
+    study: str
+    label: str
+    contrast: str
+    direction: str
+    n_arm1: float | None
+    n_arm2: float | None
+    with_magnitude: bool
+    results: tuple[str, ...]
+    year: float | None = None
+    descriptors: dict[str, str] = field(default_factory=dict)
+    risk_of_bias: Judged | None = None
+
+
+@dataclass(frozen=True)
+class SignTest:
+    """Votes counted within one contrast; `pval` is None, with a reason, where it would mislead."""
+
+    contrast: str
+    better: int
+    worse: int
+    unclear: int
+    proportion: float | None
+    ci_lb: float | None
+    ci_ub: float | None
+    pval: float | None
+    pval_withheld: str | None
+
+
+@dataclass(frozen=True)
+class CombinedP:
+    """Printed p values of one contrast combined; `pval_better` and `pval_worse` are one-sided.
+
+    The p values are None, with a reason, where they would mislead or where fewer than two studies print one.
+    """
+
+    contrast: str
+    method: str
+    question: str
+    studies: int
+    results: tuple[str, ...]
+    pval_better: float | None
+    pval_worse: float | None
+    pval_withheld: str | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One extracted result and its fate."""
+
+    result: str
+    study: str
+    sample: str
+    contrast: str
+    measure_text: str
+    direction: str
+    fate: str
+    reason: str
+    tier: str
+
+
+@dataclass(frozen=True)
+class Synthesis:
+    """Everything the review says about one domain."""
+
+    domain: str
+    label: str
+    population: str
+    evidence_set: str
+    strata: tuple[Stratum, ...]
+    sensitivity: tuple[Stratum, ...]
+    outside: tuple[Outside, ...]
+    votes: tuple[Vote, ...]
+    sign_tests: tuple[SignTest, ...]
+    combined_p: tuple[CombinedP, ...]
+    rows: tuple[Row, ...]
+    fates: dict[str, int]
+    studies: int
+    samples: int
+    missing_results: MissingResults
+    notes: tuple[str, ...] = ()
+    made_by: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,47 @@
+"""The JSON of a domain: written sealed, and read back into the dataclasses that wrote it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from taprev.synthesis.results.domain import Synthesis
+
+
+def seal(content: dict[str, Any]) -> str:
+    """Return the first eight hex digits of the SHA-256 of a domain's numbers.
+
+    `made_by` and `seal` stay outside, so that the seal changes when the numbers do and only then.
+    """
+    numbers = {key: value for key, value in content.items() if key not in ("made_by", "seal")}
+    return hashlib.sha256(_canonical(numbers).encode()).hexdigest()[:8]
+
+
+def to_json(synthesis: Synthesis) -> str:
+    """Return the domain as JSON at full precision, sealed."""
+    content = asdict(synthesis)
+    content["seal"] = seal(json.loads(_canonical(content)))
+    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _canonical(content: dict[str, Any]) -> str:
+    return json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def from_json(text: str) -> dict[str, Any]:
+    """Return the domain as plain dicts and lists, refusing a file whose seal does not match its numbers."""
+    content = json.loads(text)
+    if content.get("seal") != seal(content):
+        raise ValueError("the seal does not match the numbers: the file was changed after it was written")
+    return content
+
+
+def read_synthesis(path: Path) -> dict[str, Any]:
+    """Return the domain in a JSON file, or raise ValueError with a sentence that names the file."""
+    try:
+        return from_json(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}. Run the synthesis again.") from None

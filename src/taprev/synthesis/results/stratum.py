@@ -1,0 +1,129 @@
+"""What a stratum holds: its studies, its fit or why there is none, and what surrounds the number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from taprev.synthesis.results.fits import BayesFit, Fit, SparseFit
+from taprev.synthesis.results.moderation import Moderation
+from taprev.synthesis.results.panel import Panel
+
+
+@dataclass(frozen=True)
+class InUnits:
+    """A pooled standardised effect in the units of an instrument people know, by its cited SD."""
+
+    instrument: str
+    sd: float
+    source: str
+    estimate: float
+    ci_lb: float
+    ci_ub: float
+
+
+@dataclass(frozen=True)
+class Important:
+    """The smallest difference that matters, on the scale of a stratum, and who says so."""
+
+    value: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Events:
+    """The people with an event among all people of both arms."""
+
+    event_arm1: float
+    totaln_arm1: float
+    event_arm2: float
+    totaln_arm2: float
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The risk of bias of an effect: a judgement for each domain of the tool, the last for `overall`."""
+
+    tool: str
+    version: str
+    judgements: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Study:
+    """One sample of one study in a stratum, as it is drawn and weighed.
+
+    `descriptors` holds the columns of studies.csv that the settings show in figures.
+    """
+
+    study: str
+    sample: str
+    label: str
+    n_arm1: float | None
+    n_arm2: float | None
+    yi: float
+    vi: float
+    ci_lb: float
+    ci_ub: float
+    measure: str
+    derivation: str
+    tier: str
+    assumptions: tuple[str, ...]
+    fate: str
+    reason: str
+    weight: float | None
+    results: tuple[str, ...]
+    year: float | None = None
+    events: Events | None = None
+    descriptors: dict[str, str] = field(default_factory=dict)
+    risk_of_bias: Judged | None = None
+
+
+@dataclass(frozen=True)
+class MissingResults:
+    """How many of the studies that measured a thing printed a usable magnitude for it."""
+
+    with_magnitude: int
+    studies: int
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """The studies of one design on one scale, and what pooling them gives.
+
+    `scale` is `smd`, `md` (then `unit` names the unit), `log_ratio` or `log_rate_ratio`. A positive `yi` is
+    better where `favours_sign` is 1, a negative one where it is -1 (ratios keep their printed orientation).
+    `fit` is None where nothing was pooled, and `not_estimable` then says why in a sentence. `panel` is the
+    sensitivity of the fit, `bayes` one fit for each prior of the settings, `sparse` the pool of events without
+    corrections, zero cells included. `important` is None where the domain names none or on another scale.
+    """
+
+    name: str
+    label: str
+    contrasts: tuple[str, ...]
+    scale: str
+    unit: str
+    favours_sign: int
+    studies: tuple[Study, ...]
+    fit: Fit | None
+    not_estimable: str | None
+    missing_results: MissingResults
+    cautions: tuple[str, ...] = ()
+    panel: Panel | None = None
+    bayes: tuple[BayesFit, ...] = ()
+    moderators: tuple[Moderation, ...] = ()
+    sparse: SparseFit | None = None
+    sparse_note: str = ""
+    in_units: InUnits | None = None
+    important: Important | None = None
+
+
+@dataclass(frozen=True)
+class Outside:
+    """A contrast on one scale that only other choices fill, such as a wider scope, and what they pool."""
+
+    name: str
+    label: str
+    contrasts: tuple[str, ...]
+    scale: str
+    favours_sign: int
+    panel: Panel

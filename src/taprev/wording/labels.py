@@ -1,0 +1,213 @@
+"""Numbers and names as text: the same number is the same text in every figure, table and report.
+
+Nothing here draws and nothing here computes beyond the back-transformation of ratios. `None` becomes an en
+dash. Intervals read `[lb, ub]`, a minus is U+2212, and zero carries no sign.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+MINUS = "\u2212"
+NBSP = "\u00a0"
+MISSING = "\u2013"
+NO_ROW = "no row in this non-systematic set"
+DESIGNS = ("randomised", "controlled", "before_after", "time_series")
+CONTROLLED = frozenset({"randomised", "controlled"})
+
+_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_CONTRASTS = {"before_after": "before-after", "time_series": "time series"}
+_CI_METHODS = {"hksj": "HKSJ", "hksj_modified": "modified HKSJ", "wald": "Wald", "cr2": "CR2"}
+_EVENTS = {
+    "OR": ("Mantel-Haenszel", "log_odds_ratio"),
+    "RR": ("Mantel-Haenszel", "log_risk_ratio"),
+    "PETO": ("Peto", "log_odds_ratio"),
+}
+_RATIOS = {
+    "log_odds_ratio": "Odds ratio",
+    "log_risk_ratio": "Risk ratio",
+    "log_hazard_ratio": "Hazard ratio",
+    "log_rate_ratio": "Rate ratio",
+    "log_trend_ratio": "Ratio of trends",
+}
+
+
+def clean(text: str) -> str:
+    """Return data text on one line, without control characters and direction overrides."""
+    kept = (" " if unicodedata.category(c) == "Cc" else c for c in text if _printable(c))
+    return " ".join(word for word in "".join(kept).split(" ") if word)
+
+
+def _printable(char: str) -> bool:
+    return char not in _BIDI_CONTROLS and unicodedata.category(char) != "Cs" and ord(char) & 0xFFFE != 0xFFFE
+
+
+def number(value: float | None, decimals: int = 2) -> str:
+    """Return a number at fixed decimals with a true minus sign and never a negative zero."""
+    if value is None:
+        return MISSING
+    if not math.isfinite(value):
+        return "∞" if value > 0 else f"{MINUS}∞"
+    text = f"{abs(value):.{decimals}f}"
+    return f"{MINUS}{text}" if value < 0 and float(text) > 0 else text
+
+
+def inside(label: str) -> str:
+    """Return a label as it stands inside a sentence; an abbreviation keeps its capitals."""
+    return label if label[1:2].isupper() else f"{label[:1].lower()}{label[1:]}"
+
+
+def is_ratio(scale: str) -> bool:
+    """Return whether a scale is analysed as a logarithm and shown as a ratio."""
+    return scale.startswith("log_")
+
+
+def significant(value: float, digits: int = 6) -> str:
+    """Return a number with so many significant digits and a true minus sign."""
+    return f"{value:.{digits}g}".replace("-", "−")
+
+
+def effect(value: float | None, scale: str) -> str:
+    """Return an effect as shown: two decimals; log scales back-transformed to ratios."""
+    if value is None or not is_ratio(scale):
+        return number(value)
+    ratio = math.exp(value) if value < 700 else math.inf
+    if ratio < 0.005:
+        return "<0.01"
+    return number(ratio, 2 if ratio < 100 else 0)
+
+
+def estimate_parts(value: float | None, lb: float | None, ub: float | None, scale: str) -> tuple[str, ...]:
+    """Return `("0.85", "[0.32,", "1.38]")`, the aligned pieces of `estimate`."""
+    return effect(value, scale), f"[{effect(lb, scale)},", f"{effect(ub, scale)}]"
+
+
+def interval(lb: float | None, ub: float | None, scale: str) -> str:
+    """Return an interval as `[lb, ub]` on the scale shown."""
+    return " ".join(estimate_parts(0.0, lb, ub, scale)[1:])
+
+
+def estimate(value: float | None, lb: float | None, ub: float | None, scale: str) -> str:
+    """Return an estimate with its interval, `0.85 [0.32, 1.38]`."""
+    return " ".join(estimate_parts(value, lb, ub, scale))
+
+
+def level(share: float) -> str:
+    """Return the level of an interval in percent, `95` or `99.5`."""
+    return f"{100 * share:.4g}"
+
+
+def independent(fit: Mapping[str, Any]) -> int:
+    """Return how many independent things were pooled: samples, or the studies in which effects are nested."""
+    return fit["nesting"]["studies"] if fit["nesting"] else fit["k"]
+
+
+def percent(value: float | None, decimals: int = 0) -> str:
+    """Return a percentage, given in percent, with a no-break space before the sign."""
+    return MISSING if value is None else f"{number(value, decimals)}{NBSP}%"
+
+
+def weight(value: float | None) -> str:
+    """Return a weight, given in percent, to one decimal; the whole is `100 %`."""
+    if value is not None and 0 < value < 0.05:
+        return f"<0.1{NBSP}%"
+    return percent(value, 0 if value is not None and abs(value - 100) < 1e-9 else 1)
+
+
+def tau2(value: float | None) -> str:
+    """Return a between-study variance: `0.00` only for zero, `<0.01` for a small one."""
+    return "<0.01" if value is not None and 1e-10 < value < 0.005 else number(value)
+
+
+def pvalue(value: float | None) -> str:
+    """Return a p value to three decimals, `<0.001` below and `>0.999` above."""
+    if value is None:
+        return MISSING
+    if value < 0.001:
+        return "<0.001"
+    return ">0.999" if value > 0.999 else number(value, 3)
+
+
+def equation(symbol: str, text: str) -> str:
+    """Return `symbol = text`, or `symbol < 0.01` where the text is itself a bound."""
+    return f"{symbol} {text[0]} {text[1:]}" if text[:1] in "<>" else f"{symbol} = {text}"
+
+
+def size(value: float | None) -> str:
+    """Return a number of people; a divided group keeps one decimal."""
+    return "" if value is None else number(value, 0 if float(value).is_integer() else 1)
+
+
+def sample_sizes(n_arm1: float | None, n_arm2: float | None) -> str:
+    """Return `32 / 35`, `32` where there is one group, and an en dash where none is printed."""
+    return " / ".join(text for text in (size(n_arm1), size(n_arm2)) if text) or MISSING
+
+
+def count(number_of: int, one: str, many: str) -> str:
+    """Return a count with its noun, `1 study` or `2 studies`."""
+    return f"{number_of} {one if number_of == 1 else many}"
+
+
+def after_words(contrasts: Iterable[str]) -> bool:
+    """Return whether a contrast has no comparator, so that only before and after may be spoken of."""
+    return not set(contrasts) <= CONTROLLED
+
+
+def sides(contrasts: Iterable[str], favours_sign: int) -> tuple[str, str]:
+    """Return what lies left and right of the null line, in words."""
+    words = ("worse after", "better after")
+    if not after_words(contrasts):
+        words = ("favours comparator", "favours programme")
+    return words if favours_sign >= 0 else (words[1], words[0])
+
+
+def axis_label(scale: str, unit: str, contrasts: Iterable[str]) -> str:
+    """Return the name of an axis with its unit; a ratio is named by its kind."""
+    if is_ratio(scale):
+        return f"{ratio_name(scale)} (log scale)"
+    without_control = {after_words([contrast]) for contrast in contrasts}
+    noun = {(True,): "change", (False, True): "difference or change"}.get(tuple(sorted(without_control)), "difference")
+    return f"Mean {noun} ({clean(unit)})" if scale == "md" else f"Standardised mean {noun} (SD units)"
+
+
+def ratio_name(scale: str) -> str:
+    """Return `Rate ratio`, `Odds ratio`, ..., or `Ratio` where its kind is not told."""
+    return _RATIOS.get(scale, "Ratio")
+
+
+def events_pool(measure: str) -> tuple[str, str]:
+    """Return the method and the scale of a pool of events by its measure."""
+    return _EVENTS[measure]
+
+
+def with_events(stratum: str, method: str) -> str:
+    """Return the label of a stratum, or of its pool of events where a method is given."""
+    return f"{stratum}, events by {method}" if method else stratum
+
+
+def contrast(name: str) -> str:
+    """Return a contrast in the words of the page, `before-after` for `before_after`."""
+    return _CONTRASTS.get(name, clean(name))
+
+
+def contrast_rank(name: str) -> int:
+    """Return the place of a contrast, the strongest design first."""
+    return DESIGNS.index(name) if name in DESIGNS else len(DESIGNS)
+
+
+def population(name: str) -> str:
+    """Return a population in words, `older adults` for `older_adults`."""
+    return clean(name.replace("_", " "))
+
+
+def ci_method(name: str) -> str:
+    """Return the printed name of an interval method."""
+    return _CI_METHODS.get(name, name)
+
+
+def model(fit: Mapping[str, Any]) -> str:
+    """Return the name of a pooled row, `Random effects (REML, HKSJ), k = 6`."""
+    return f"Random effects ({fit['tau2_method']}, {ci_method(fit['ci_method'])}), k = {fit['k']}"

@@ -1,0 +1,182 @@
+"""The sentences that figures, tables and the report share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from taprev.wording import labels
+
+FATES = ("pooled", "shown", "direction_only", "excluded")
+FATE_WORDS = {
+    "pooled": "pooled",
+    "shown": "shown, not pooled",
+    "direction_only": "direction only",
+    "excluded": "excluded",
+}
+TWO_EFFECTS = "Caution: two effects only, so no verdict is drawn."
+
+
+def sentence(text: str) -> str:
+    """Return a text with a capital at its beginning and a full stop at its end."""
+    text = labels.clean(text)
+    ended = text if not text or text[-1] in ".!?" else f"{text}."
+    return ended[:1].upper() + ended[1:] if ended[:1].isascii() else ended
+
+
+def fates(counts: Mapping[str, int]) -> str:
+    """Return the count of every fate: `79 results: 6 pooled, 12 shown, 8 direction only, 2 excluded.`"""
+    parts = ", ".join(f"{counts.get(fate, 0)} {fate.replace('_', ' ')}" for fate in FATES)
+    return f"{labels.count(sum(counts.values()), 'result', 'results')}: {parts}."
+
+
+def number(told: Mapping[str, Any], scale: str) -> str:
+    """Return a pooled number with its interval and k, or how many samples are too few for one."""
+    if told["estimate"] is None:
+        return f"nothing to pool ({labels.count(told['k'], 'sample', 'samples')})"
+    return f"{labels.estimate(told['estimate'], told['ci_lb'], told['ci_ub'], scale)}, k = {told['k']}"
+
+
+def weighted_sum(stratum: Mapping[str, Any]) -> str:
+    """Return a pooled number as the sum of weights times effects, with the numbers put in."""
+    pooled = [study for study in stratum["studies"] if study["weight"] is not None]
+    terms = " + ".join(f"{study['weight'] / 100:.4g} × {_bracketed(study['yi'])}" for study in pooled)
+    total = sum(study["weight"] * study["yi"] for study in pooled) / 100
+    logs = ", the log of the ratio" if labels.is_ratio(stratum["scale"]) else ""
+    return f"{terms} = {labels.significant(total)}{logs}"
+
+
+def _bracketed(value: float) -> str:
+    text = labels.significant(value, 4)
+    return text if value >= 0 else f"({text})"
+
+
+def missing_results(missing: Mapping[str, int]) -> str:
+    """Return how many of the studies that measured a thing printed a usable magnitude for it."""
+    studies = labels.count(missing["studies"], "study", "studies")
+    return f"{missing['with_magnitude']} of {studies} printed a usable magnitude"
+
+
+def counts(content: Mapping[str, Any]) -> str:
+    """Return the population and the counts of studies, samples and results."""
+    parts = (
+        sentence(labels.population(content["population"])).rstrip("."),
+        labels.count(content["studies"], "study", "studies"),
+        labels.count(content["samples"], "sample", "samples"),
+        labels.count(sum(content["fates"].values()), "result", "results") + _excluded(content["fates"]),
+    )
+    return " · ".join(part for part in parts if part)
+
+
+def _excluded(counts: Mapping[str, int]) -> str:
+    return f" ({counts['excluded']} excluded)" if counts.get("excluded") else ""
+
+
+def subtitle(content: Mapping[str, Any]) -> str:
+    """Return the line beneath the title of a domain."""
+    rule = " · pooled only within a design" if content["strata"] else ""
+    return f"{counts(content)}{rule}"
+
+
+def heterogeneity(fit: Mapping[str, Any]) -> str:
+    """Return tau2 and I2 with their intervals, and Q with its p value."""
+    tau2 = labels.equation("τ²", labels.tau2(fit["tau2"]))
+    i2 = labels.equation("I²", labels.percent(fit["I2"]))
+    if fit["I2_lb"] is not None and fit["I2_ub"] is not None:
+        i2 += f" [{labels.number(fit['I2_lb'], 0)}, {labels.number(fit['I2_ub'], 0)}]"
+    p = labels.equation("p", labels.pvalue(fit["Q_pval"]))
+    return f"{tau2} · {i2} · Q = {labels.number(fit['Q'])}, df = {fit['Q_df']}, {p}"
+
+
+def no_difference(stratum: Mapping[str, Any]) -> str:
+    """Return the test of a pooled number against no difference; empty for two effects, which bear no verdict."""
+    fit = stratum["fit"]
+    if fit["k"] < 3:
+        return ""
+    noun = "change" if labels.after_words(stratum["contrasts"]) else "difference"
+    by = "z" if fit["df"] is None else f"t, df = {labels.significant(fit['df'], 3)}"
+    return f"Test of no {noun} ({by}): {labels.equation('p', labels.pvalue(fit['pval']))}"
+
+
+def spread(group: Mapping[str, Any]) -> str:
+    """Return the heterogeneity within a group, of which tau2 and I2 have no intervals."""
+    p = labels.equation("p", labels.pvalue(group["Q_pval"]))
+    return (
+        f"{labels.equation('τ²', labels.tau2(group['tau2']))} · {labels.equation('I²', labels.percent(group['I2']))} · "
+        f"Q = {labels.number(group['Q'])}, df = {group['Q_df']}, {p}"
+    )
+
+
+def difference(moderation: Mapping[str, Any]) -> str:
+    """Return the test of the difference between subgroups."""
+    found = moderation["subgroups"]
+    p = labels.equation("p", labels.pvalue(found["Q_pval"]))
+    name = labels.clean(moderation["label"])
+    return f"Difference between groups ({name}): Q = {labels.number(found['Q'])}, df = {found['Q_df']}, {p}"
+
+
+def in_units(told: Mapping[str, Any] | None) -> str:
+    """Return a pooled standardised effect in the points of an instrument people know; empty where there is none."""
+    if told is None:
+        return ""
+    numbers = [labels.number(told[name], 1) for name in ("estimate", "ci_lb", "ci_ub")]
+    instrument, source = labels.clean(told["instrument"]), labels.clean(told["source"]).rstrip(".")
+    return (
+        f"On the {instrument}: {numbers[0]} points [{numbers[1]}, {numbers[2]}], more being better, its SD taken as "
+        f"{told['sd']:g} ({source})"
+    )
+
+
+def important(told: Mapping[str, Any]) -> str:
+    """Return the smallest difference that matters with its source."""
+    source = labels.clean(told["source"]).rstrip(".")
+    return f"smaller than the smallest difference that matters, ±{labels.significant(told['value'], 3)} ({source})"
+
+
+def prediction(fit: Mapping[str, Any], scale: str) -> str:
+    """Return the prediction interval in numbers, cautioned below five studies; empty where there is none."""
+    if fit["pi_lb"] is None or fit["pi_ub"] is None or labels.independent(fit) < 3:
+        return ""
+    k = labels.independent(fit)
+    caution = f" (caution: k = {k})" if k < 5 else ""
+    return f"Prediction interval {labels.interval(fit['pi_lb'], fit['pi_ub'], scale)}{caution}"
+
+
+def vote(contrast: str, direction: str) -> str:
+    """Return one study's direction, `randomised, better` or `before-after, better after`."""
+    after = " after" if labels.after_words([contrast]) and direction in ("better", "worse") else ""
+    return f"{labels.contrast(contrast)}, {direction}{after}"
+
+
+def votes(test: Mapping[str, Any]) -> str:
+    """Return the votes of one contrast, `8 better, 1 worse, 1 unclear`."""
+    return f"{test['better']} better, {test['worse']} worse, {test['unclear']} unclear"
+
+
+def votes_share(test: Mapping[str, Any]) -> str:
+    """Return the share of better directions with its interval; empty where there is none."""
+    if test["proportion"] is None:
+        return ""
+    low, high = labels.percent(_hundred(test["ci_lb"])), labels.percent(_hundred(test["ci_ub"]))
+    return f"{labels.percent(_hundred(test['proportion']))} better [{low}, {high}]"
+
+
+def _hundred(value: float | None) -> float | None:
+    return None if value is None else 100 * value
+
+
+def withheld(tests: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return, once each, why the p values of counted votes are withheld."""
+    reasons = (test["pval_withheld"] for test in tests if test["proportion"] is not None)
+    return list(dict.fromkeys(sentence(reason) for reason in reasons if reason))
+
+
+def nothing(notes: Iterable[str]) -> str:
+    """Return the one sentence of a domain without rows: its own note, or the usual words."""
+    return sentence(next(iter(notes), labels.NO_ROW))
+
+
+def made_by(content: Mapping[str, Any]) -> str:
+    """Return the line that ends every figure, `taprev 0.1.0 · seal 3f9a1c07`."""
+    version = str(content.get("made_by", {}).get("version", "")).strip()
+    return f"{' '.join(part for part in ('taprev', version) if part)} · seal {content['seal']}"

@@ -1,0 +1,448 @@
+"""Certainty: the numbers a judgement rests on, the suggestion, the judgement of people, and the statement."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import re
+import subprocess
+from dataclasses import asdict, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from samples.synthesis import invented_study, sample
+from taprev.certainty.absolute import absolute
+from taprev.certainty.assessment import JUDGED, NOT_YET, OUTDATED, all_assessments
+from taprev.certainty.basis import Basis, Tables, basis
+from taprev.certainty.contributors import (
+    GRAVEST,
+    NOT_JUDGED,
+    Contributor,
+    Judged,
+    by_robins,
+    contributors,
+    people,
+)
+from taprev.certainty.information import size_of_change, size_of_events, size_of_means
+from taprev.certainty.judgements import number
+from taprev.certainty.statements import statement
+from taprev.certainty.suggestion import Suggestion, suggestion
+from taprev.extraction.checks import extraction_problems
+from taprev.extraction.judgements import DOMAINS, LEVELS, STEPS
+from taprev.extraction.tables import columns
+from taprev.settings.certainty import Certainty, Direct
+from taprev.settings.sections import Domain, Important
+from taprev.synthesis.kernels import random_effects
+from taprev.wording import labels
+
+CAUSAL = re.compile(r"\b(improve|worsen|reduce|increase|result|make|lead|caus|effect|impact)", re.IGNORECASE)
+SOUND = Basis(
+    contrasts=("randomised",),
+    k=5,
+    studies=5,
+    participants=900.0,
+    estimate=0.5,
+    ci_lb=0.3,
+    ci_ub=0.7,
+    pi_lb=0.1,
+    pi_ub=0.9,
+    tau2=0.01,
+    I2=10.0,
+    important=None,
+    risk_of_bias={"low": 100.0},
+    sides={"better": 100.0},
+    overlap=100.0,
+    by_robins=False,
+    asked=("primary care",),
+    directness={"direct": 100.0},
+    control_risk=None,
+    needed=786,
+    needed_for="a difference of 0.2 standard deviations",
+    with_magnitude=5,
+    measured=5,
+    systematic_search=True,
+)
+
+
+def suggested(**changes: object) -> Suggestion:
+    made = suggestion(replace(SOUND, **changes))
+    assert made is not None
+    return made
+
+
+def levels(**changes: object) -> dict[str, int | None]:
+    return {concern.domain: concern.levels for concern in suggested(**changes).concerns}
+
+
+def test_sizes_are_those_of_r(rscript):
+    script = (
+        "z <- qnorm(.975) + qnorm(.8);"
+        "cat(2 * ceiling(2 * z^2 / .2^2), ceiling(2 * (1 - .5) * z^2 / .2^2),"
+        " 2 * ceiling(z^2 * (.1 * .9 + .075 * .925) / .025^2))"
+    )
+    ran = subprocess.run([rscript, "-e", script], capture_output=True, text=True, check=True)
+    ours = [
+        size_of_means(0.2, 0.05, 0.8),
+        size_of_change(0.2, 0.5, 0.05, 0.8),
+        size_of_events(0.1, 0.25, 0.05, 0.8),
+    ]
+    assert ours == [int(word) for word in ran.stdout.split()]
+
+
+def test_nothing_lowers_sound_evidence():
+    made = suggested()
+    assert (made.start, made.certainty, made.at_most) == ("high", "high", False)
+    assert set(levels().values()) == {0} and tuple(levels()) == DOMAINS
+
+
+@pytest.mark.parametrize(
+    ("domain", "expected", "changes"),
+    [
+        ("risk_of_bias", 2, {"risk_of_bias": {"high": 60.0, "low": 40.0}}),
+        ("risk_of_bias", 1, {"risk_of_bias": {"high": 30.0, "low": 70.0}}),
+        ("risk_of_bias", 1, {"risk_of_bias": {"some concerns": 60.0, "low": 40.0}}),
+        ("risk_of_bias", 3, {"risk_of_bias": {"critical": 60.0, "low": 40.0}}),
+        ("risk_of_bias", None, {"risk_of_bias": {"no information": 60.0, "low": 40.0}}),
+        ("inconsistency", 1, {"sides": {"better": 70.0, "worse": 30.0}, "overlap": 60.0}),
+        ("inconsistency", 0, {"sides": {"better": 70.0, "worse": 30.0}, "overlap": 100.0}),
+        ("inconsistency", 1, {"pi_lb": -0.1}),
+        ("inconsistency", 0, {"pi_lb": 0.1, "important": 0.05}),
+        ("inconsistency", 1, {"pi_lb": 0.1, "important": 0.2}),
+        ("inconsistency", 0, {"k": 1, "sides": {"better": 100.0}}),
+        ("indirectness", 1, {"directness": {"partly": 60.0, "indirect": 40.0}}),
+        ("indirectness", 2, {"directness": {"indirect": 100.0}}),
+        ("indirectness", None, {"asked": ()}),
+        ("imprecision", 1, {"ci_lb": -0.1}),
+        ("imprecision", 2, {"ci_lb": -0.1, "participants": 300.0}),
+        ("imprecision", None, {"participants": None}),
+        ("imprecision", None, {"needed": None}),
+        ("imprecision", 1, {"participants": 500.0}),
+        ("imprecision", 2, {"participants": 300.0}),
+        ("imprecision", 1, {"important": 0.4}),
+        ("imprecision", 0, {"important": 0.2, "pi_lb": 0.25}),
+        ("imprecision", 2, {"important": 0.6, "estimate": 0.1, "ci_lb": -0.7, "ci_ub": 0.9}),
+        ("publication_bias", 1, {"measured": 11}),
+        ("publication_bias", 1, {"systematic_search": False}),
+    ],
+)
+def test_each_domain_lowers_by_its_numbers_and_says_why(domain, expected, changes):
+    made = suggested(**changes)
+    concern = next(concern for concern in made.concerns if concern.domain == domain)
+    assert concern.levels == expected and concern.reason.endswith(".")
+    others = {name: value for name, value in levels(**changes).items() if name != domain}
+    assert set(others.values()) == {0}
+    lowered = LEVELS[max(0, 3 - (expected or 0))]
+    assert (made.certainty, made.at_most) == (lowered, expected is None)
+
+
+def test_other_designs_start_low_unless_robins_was_judged():
+    for contrast in ("controlled", "before_after"):
+        assert suggested(contrasts=(contrast,)).start == "low"
+        assert suggested(contrasts=(contrast,), by_robins=True).start == "high"
+    assert suggestion(replace(SOUND, k=0)) is None
+
+
+def test_what_is_not_known_keeps_a_suggestion_open():
+    made = suggested(risk_of_bias={"high": 30.0, "not judged": 70.0})
+    assert (made.certainty, made.at_most) == ("moderate", True) and made.concerns[0].at_least
+    unpooled = suggested(estimate=None, ci_lb=None, ci_ub=None, sides={}, overlap=None)
+    found = {concern.domain: concern.levels for concern in unpooled.concerns}
+    assert found["inconsistency"] is None and found["imprecision"] is None and unpooled.at_most
+
+
+def test_only_robins_lets_a_design_start_high_and_people_count_once():
+    many = [
+        Contributor("a", "all", ("r1",), 40.0, 0.1, 0.0, 0.2, 50.0),
+        Contributor("a", "all", ("r2",), 30.0, 0.2, 0.1, 0.3, 60.0),
+        Contributor("b", "all", ("r3",), 30.0, 0.3, 0.2, 0.4, 10.0),
+    ]
+    assert people(many) == 70.0
+    assert people([*many, replace(many[0], sample="other", participants=None)]) is None
+    tools = {name: Judged("ROBINS-I", "serious") for name in ("r1", "r2", "r3")}
+    assert by_robins(many, tools) and not by_robins(many, {**tools, "r2": Judged("RoB 2", "low")})
+    assert not by_robins(many, {**tools, "r2": Judged("ROBINS-I", "no information")}) and not by_robins([], tools)
+
+
+@given(
+    st.lists(st.tuples(st.floats(-3, 3), st.floats(0.001, 2)), min_size=2, max_size=12),
+    st.lists(st.sampled_from(GRAVEST), min_size=12, max_size=12),
+    st.booleans(),
+)
+def test_shares_are_of_the_whole_weight_and_a_turned_scale_changes_only_signs(pairs, judged, turned):
+    fit = random_effects([yi for yi, _ in pairs], [vi for _, vi in pairs])
+    studies = [
+        invented_study(i, yi, vi, weight=w) for i, ((yi, vi), w) in enumerate(zip(pairs, fit.weights, strict=True))
+    ]
+    stratum = {
+        "contrasts": ["randomised"],
+        "scale": "smd",
+        "fit": asdict(fit),
+        "studies": [asdict(one) for one in studies],
+        "missing_results": {"with_magnitude": len(pairs), "studies": len(pairs)},
+    }
+    stratum["favours_sign"] = -1 if turned else 1
+    many = contributors(stratum, [])
+    results = [result for one in many for result in one.results]
+    tables = Tables(
+        {one.study: {"setting": "a"} for one in many},
+        {},
+        {r: Judged("RoB 2", one) for r, one in zip(results, judged, strict=False)},
+    )
+    made = basis(stratum, [], Domain(label="x", population="y"), tables, _settings())
+    for shares in (made.risk_of_bias, made.sides, made.directness):
+        assert math.isclose(sum(shares.values()), 100, rel_tol=1e-9)
+    sign = -1 if turned else 1
+    assert made.estimate == sign * stratum["fit"]["estimate"]
+    assert made.ci_lb is not None and made.ci_ub is not None and made.ci_lb <= made.estimate <= made.ci_ub
+    for one in many:
+        assert one.ci_lb <= one.yi <= one.ci_ub
+
+
+def _settings(**changes: object):
+    from taprev.settings import Settings
+    from taprev.settings.sections import Review, Scope
+
+    return Settings(
+        review=Review(title="t", question="q", evidence_set="e"),
+        scope=Scope(include=("a",)),
+        domains={"x": Domain(label="x", population="y")},
+        certainty=Certainty(direct=(Direct(column="setting", levels=("a",), label="a"),)),
+        **changes,
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["empty", "one_study", "two_studies", "sixty_studies", "directions_only", "mixed_scales"]
+)
+def test_every_kind_of_domain_has_its_numbers_and_no_certainty_of_its_own(name, tmp_path, root):
+    told = sample(name)
+    studies = {s for stratum in told["strata"] for s in (one["study"] for one in stratum["studies"])}
+    studies |= {vote["study"] for vote in told["votes"]} | {row["study"] for row in told["rows"]}
+    settings = _settings().model_copy(update={"domains": {told["domain"]: Domain(label="x", population="y")}})
+    from taprev.certainty.assessment import assess
+
+    made = assess(told, Tables({s: {"setting": "b"} for s in studies}, _no_events(told), {}), {}, settings)
+    assert len(made) == len(told["strata"])
+    for one in made:
+        assert (one.status, one.certainty, one.statement) == (NOT_YET, "", "")
+        assert one.basis.k == 0 or set(one.basis.risk_of_bias) == {NOT_JUDGED}
+        pooled = next(s for s in told["strata"] if s["name"] == one.stratum)["fit"] is not None
+        assert one.number.startswith("not pooled") != pooled
+        assert one.suggestion is None or (pooled or one.suggestion.certainty != "high")
+
+
+def _no_events(told: dict) -> dict:
+    empty = {"event_arm2": "", "totaln_arm2": ""}
+    return {result: empty for stratum in told["strata"] for s in stratum["studies"] for result in s["results"]}
+
+
+@pytest.fixture
+def judged(review, shipped, shipped_contents):
+    """Write a judgement of the number of a stratum into a review, and return the certainty of its domain."""
+    extracted = review / "data" / "extracted"
+
+    def write(**changes: str) -> dict:
+        row = {
+            "domain": "staff_knowledge",
+            "stratum": "before_after",
+            "number": _number(shipped_contents),
+            "start": "low",
+            **dict.fromkeys(DOMAINS, "not_serious"),
+            "imprecision": "serious",
+            "raised": "",
+            "certainty": "very_low",
+            "reason": "Few people.",
+            "judged_by": "first assessor",
+            "judged_on": "2026-11-20",
+            **changes,
+        }
+        with (extracted / "certainty.csv").open("w", encoding="utf-8", newline="") as handle:
+            table = csv.DictWriter(handle, columns(extracted, "certainty"), lineterminator="\n")
+            table.writeheader()
+            table.writerow(row)
+        made = all_assessments(shipped_contents, extracted, shipped[0])["staff_knowledge"]
+        return next(one for one in json.loads(made)["strata"] if one["stratum"] == "before_after")
+
+    return write
+
+
+def _number(contents: list[dict]) -> str:
+    domain = next(one for one in contents if one["domain"] == "staff_knowledge")
+    stratum = next(stratum for stratum in domain["strata"] if stratum["name"] == "before_after")
+    return number(stratum, domain["sign_tests"])
+
+
+def test_a_certainty_is_published_only_for_the_number_that_people_judged(judged, review, shipped):
+    one = judged()
+    assert (one["status"], one["certainty"]) == (JUDGED, "very_low")
+    assert one["statement"] == (
+        "The evidence is very uncertain about how staff knowledge changed after trauma-informed programmes."
+    )
+    assert extraction_problems(review / "data" / "extracted", shipped[0]) == []
+    one = judged(number="0.80 [0.35, 1.24], k = 6")
+    assert (one["status"], one["certainty"], one["statement"]) == (OUTDATED, "", "")
+    assert one["suggestion"]["certainty"] in LEVELS
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"certainty": "low"}, 'column certainty: found "low", but low, lowered by 1 and raised by 0, is very_low.'),
+        ({"domain": "morale"}, 'column domain: found "morale", which is not a configured domain.'),
+        ({"stratum": "beforeafter"}, 'column stratum: found "beforeafter", which begins with no design.'),
+        ({"start": "middling"}, "column start"),
+        ({"reason": ""}, "column reason"),
+    ],
+)
+def test_check_refuses_a_judgement_that_cannot_be(judged, review, shipped, changes, said):
+    judged(**changes)
+    found = [problem.sentence() for problem in extraction_problems(review / "data" / "extracted", shipped[0])]
+    assert len(found) == 1 and said in found[0] and "certainty.csv, row 2" in found[0]
+
+
+def test_check_enforces_the_arithmetic_of_the_flow(review, shipped):
+    extracted = review / "data" / "extracted"
+    path = extracted / "flow.csv"
+    counts = {
+        "database_results": 900,
+        "register_results": 100,
+        "duplicates": 200,
+        "records_screened": 800,
+        "records_excluded": 700,
+        "reports_sought": 100,
+        "reports_not_retrieved": 10,
+        "reports_assessed": 90,
+        "reports_excluded": 25,
+        "other_reports": 3,
+        "new_studies": 62,
+        "new_reports": 68,
+    }
+
+    def problems(**changes: object) -> list[str]:
+        rows = [f"{box},{n}," for box, n in (counts | changes).items()]
+        path.write_text("\n".join(["box,n,note", *rows]) + "\n", encoding="utf-8")
+        return [problem.sentence() for problem in extraction_problems(extracted, shipped[0])]
+
+    assert problems() == []
+    assert problems(duplicates="not recorded") == []
+    for box, wrong in (("records_screened", 801), ("reports_sought", 99), ("reports_assessed", 91)):
+        assert f"found {wrong} for {box}" in problems(**{box: wrong})[0]
+    said = problems(reports_excluded=26)
+    assert len(said) == 1 and "reports_assessed (90) + other_reports (3) - reports_excluded (26) is 67." in said[0]
+    assert "studies.csv has 62 rows." in problems(new_studies=61)[0]
+    assert "more than there were" in problems(reports_not_retrieved=101, reports_assessed="not recorded")[0]
+
+
+EFFECT = {
+    "trivial": "little to no difference to pain",
+    "small": "slightly",
+    "important": "improve pain.",
+    "large": "a large improvement in pain",
+}
+SIZES = {"trivial": 0.1, "small": 0.3, "important": 0.6, "large": 0.9}
+THRESHOLDS = Important(value=0.2, moderate=0.5, large=0.8, source="invented")
+
+
+def told(contrast: str, estimate: float, scale: str = "smd") -> dict:
+    return {
+        "contrasts": [contrast],
+        "scale": scale,
+        "favours_sign": 1,
+        "fit": {"estimate": estimate, "ci_lb": estimate - 0.05, "ci_ub": estimate + 0.05},
+    }
+
+
+@pytest.mark.parametrize("certainty", LEVELS)
+@pytest.mark.parametrize("size", SIZES)
+def test_statements_follow_the_four_by_four_table_of_grade_26(certainty, size):
+    domain, said = (
+        Domain(label="Pain", population="y", important=THRESHOLDS),
+        Certainty(programme="Exercises", plural=True),
+    )
+    sentence = statement(told("randomised", SIZES[size]), certainty, domain, said)
+    if certainty == "very_low":
+        assert sentence == "The evidence is very uncertain about the effect of exercises on pain."
+        return
+    assert EFFECT[size] in sentence
+    assert {
+        "high": not re.search("may|probably", sentence),
+        "moderate": "probably" in sentence,
+        "low": "may" in sentence,
+    }[certainty]
+    one = statement(told("randomised", SIZES[size]), certainty, domain, Certainty(programme="Exercise"))
+    assert ("may" in one) or re.search(r"(improves|makes|results)\b", one)
+
+
+@pytest.mark.parametrize("certainty", LEVELS)
+@pytest.mark.parametrize("estimate", [-0.9, -0.3, 0.1, 0.3, 0.6, 0.9])
+@pytest.mark.parametrize("important", [None, THRESHOLDS])
+@pytest.mark.parametrize("contrast", ["before_after", "time_series"])
+@pytest.mark.parametrize("scale", ["smd", "log_rate_ratio"])
+def test_before_after_evidence_gets_no_causal_verb(certainty, estimate, important, contrast, scale):
+    domain = Domain(label="Pain", population="y", important=important)
+    sentence = statement(told(contrast, estimate, scale), certainty, domain, Certainty(programme="Exercise"))
+    own = sentence.replace("nothing shows what caused this", "").replace("Results on", "")
+    assert not CAUSAL.search(own), sentence
+
+
+def test_without_an_important_difference_a_statement_speaks_of_direction_only():
+    domain, said = Domain(label="Pain", population="y"), Certainty(programme="Exercise")
+    for estimate, verb in (
+        (0.01, "may improve pain."),
+        (5.0, "may improve pain."),
+        (-2.0, "may worsen pain."),
+    ):
+        assert verb in statement(told("randomised", estimate), "low", domain, said)
+    assert "The interval also allows for no difference." in statement(told("randomised", 0.01), "low", domain, said)
+
+
+def test_a_ratio_is_better_or_worse_by_its_own_sign_and_reduces_only_what_is_named_as_an_event():
+    said, plain = Certainty(programme="Exercise"), Domain(label="Safety", population="y")
+    lower = told("randomised", -0.7, "log_risk_ratio") | {"favours_sign": -1}
+    higher = told("randomised", -0.7, "log_risk_ratio")
+    assert statement(lower, "high", plain, said) == "Exercise improves safety."
+    assert statement(higher, "high", plain, said) == "Exercise worsens safety."
+    named = plain.model_copy(update={"event": "falls"})
+    assert statement(lower, "high", named, said) == "Exercise reduces falls."
+    after = told("before_after", -0.7, "log_rate_ratio") | {"favours_sign": -1}
+    assert statement(after, "low", named, said).startswith("Results on safety may have been better after exercise")
+
+
+def test_an_abbreviation_keeps_its_capitals_inside_a_sentence():
+    assert (labels.inside("PTSD of patients"), labels.inside("Staff")) == ("PTSD of patients", "staff")
+
+
+def test_a_ratio_means_so_many_of_a_thousand():
+    fit = {"estimate": math.log(0.5), "ci_lb": math.log(0.25), "ci_ub": math.log(0.8)}
+    made = absolute({"scale": "log_risk_ratio", "fit": fit}, 0.1)
+    assert [round(v, 9) for v in (made.without, made.with_programme, made.ci_lb, made.ci_ub)] == [
+        100,
+        50,
+        25,
+        80,
+    ]
+    made = absolute({"scale": "log_odds_ratio", "fit": fit}, 0.5)
+    assert math.isclose(made.with_programme, 1000 * 0.5 / 1.5)
+    assert absolute({"scale": "smd", "fit": fit}, 0.1) is None
+    assert absolute({"scale": "log_risk_ratio", "fit": None}, 0.1) is None
+
+
+def test_thresholds_stand_in_order():
+    with pytest.raises(ValueError, match="each above the one before"):
+        Important(value=0.5, moderate=0.2, source="x")
+    assert STEPS["not_serious"] == 0
+
+
+def test_a_study_drawn_on_another_axis_of_its_design_is_not_counted_twice():
+    from taprev.certainty.assessment import _votes
+
+    votes = [{"study": name, "contrast": "randomised"} for name in "abc"]
+    strata = [
+        {"contrasts": ["randomised"], "studies": [{"study": "a"}]},
+        {"contrasts": ["randomised"], "studies": [{"study": "b"}]},
+    ]
+    found = [[vote["study"] for vote in _votes(one, {"strata": strata, "votes": votes})] for one in strata]
+    assert found == [["a", "c"], ["b", "c"]]

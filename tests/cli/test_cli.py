@@ -1,0 +1,149 @@
+"""The commands by hand: sentences instead of tracebacks, and odd data that still give a right answer."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TAPREV = Path(sys.executable).parent / "taprev"
+
+
+@pytest.fixture
+def taprev(example):
+    """Return a function that runs a command in a copy of the example review."""
+
+    def run(*words: str) -> subprocess.CompletedProcess:
+        return subprocess.run([TAPREV, *map(str, words)], capture_output=True, text=True, cwd=example)
+
+    return run
+
+
+def pooled(taprev, folder) -> dict:
+    """Take the example from settings to the synthesis of its domain."""
+    for words in (["settings"], ["check"], ["effects"], ["synthesis", "length_of_stay"]):
+        done = taprev(*words)
+        assert done.returncode == 0, done.stderr
+    return json.loads((folder / "results" / "synthesis" / "length_of_stay.json").read_text("utf-8"))
+
+
+def keep_rows(folder, count: int, **cells: list[str]) -> None:
+    """Keep the first rows of the outcomes, with other cells where given."""
+    path = folder / "data" / "extracted" / "outcomes.csv"
+    with path.open(encoding="utf-8", newline="") as handle:
+        reader = csv.DictReader(handle)
+        rows, header = list(reader)[:count], reader.fieldnames
+    for column, values in cells.items():
+        for row, value in zip(rows, values, strict=True):
+            row[column] = value
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, header, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["check", "--settings", "nowhere.yaml"], "nowhere.yaml: this file is missing"),
+        (["effects"], "settings.yaml: this file is missing"),
+        (
+            ["synthesis", "length_of_stay", "--settings", "config/review.yaml"],
+            "length_of_stay.csv: No such file",
+        ),
+        (
+            ["synthesis", "wellbeing", "--settings", "config/review.yaml"],
+            "'wellbeing' is not a configured domain",
+        ),
+        (["forest", "results/synthesis/none.json"], "none.json: No such file"),
+        (["crosscheck", "data/extracted/outcomes.csv"], "outcomes.csv: "),
+        (["reconcile"], "form_first.csv: this file is missing"),
+        (["check", "--data", "nowhere"], "datapackage.yaml: the codebook is missing"),
+    ],
+)
+def test_a_mistake_ends_with_a_sentence(taprev, words, said):
+    done = taprev(*words)
+    assert done.returncode == 1 and said in done.stderr and "Traceback" not in done.stderr + done.stdout
+
+
+def test_check_says_all_and_writes_them(taprev, example, edit):
+    for row, column, value in ((2, "sd_arm1", "0"), (4, "study", "nobody")):
+        edit(example / "data" / "extracted" / "outcomes.csv", row, column, value)
+    done = taprev("check", "--log", "problems.csv", "--out", "checked.csv")
+    assert done.returncode == 1 and "2 problems stop the review." in done.stderr
+    with (example / "problems.csv").open(newline="") as handle:
+        assert [(p["row"], p["column"]) for p in csv.DictReader(handle)] == [("2", "sd_arm1"), ("4", "study")]
+    assert not (example / "checked.csv").exists()
+
+
+def test_a_tampered_synthesis_is_refused(taprev, example):
+    pooled(taprev, example)
+    path = example / "results" / "synthesis" / "length_of_stay.json"
+    path.write_text(path.read_text("utf-8").replace('"k": 9', '"k": 8'), encoding="utf-8")
+    for words in (["forest"], ["crosscheck"], ["tables"]):
+        done = taprev(*words, "results/synthesis/length_of_stay.json")
+        assert (
+            done.returncode == 1 and "seal does not match" in done.stderr and "Run the synthesis again" in done.stderr
+        )
+
+
+def test_a_disagreeing_crosscheck_stops_and_names_the_domain(taprev, example):
+    content = pooled(taprev, example)
+    content["strata"][0]["fit"]["estimate"] += 0.001
+    from taprev.synthesis.results import seal
+
+    content["seal"] = seal(content)
+    path = example / "results" / "synthesis" / "length_of_stay.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    done = taprev("crosscheck", path)
+    assert done.returncode == 1 and "length_of_stay, controlled: estimate" in done.stderr
+
+
+@pytest.mark.parametrize("k", [0, 1, 2, 3])
+def test_few_studies(taprev, example, k):
+    keep_rows(example, k)
+    content = pooled(taprev, example)
+    if k == 0:
+        assert content["strata"] == [] and content["notes"]
+        return
+    [stratum] = content["strata"]
+    assert len(stratum["studies"]) == k
+    if k == 1:
+        assert stratum["fit"] is None and "only sample" in stratum["not_estimable"]
+        return
+    assert stratum["fit"]["k"] == k and any(
+        "caution" in note or "uncertain" in note for note in stratum["fit"]["notes"]
+    )
+    assert (stratum["fit"]["pi_lb"] is None) == (k == 2)
+    assert taprev("forest", "results/synthesis/length_of_stay.json").returncode == 0
+    assert taprev("crosscheck", "results/synthesis/length_of_stay.json").returncode == 0
+
+
+def test_all_effects_equal(taprev, example):
+    keep_rows(example, 5, mean_arm1=["10"] * 5, mean_arm2=["14"] * 5)
+    fit = pooled(taprev, example)["strata"][0]["fit"]
+    assert (fit["estimate"], fit["tau2"], fit["ci_method"]) == (4.0, 0.0, "wald") and fit["se"] > 0
+    assert taprev("crosscheck", "results/synthesis/length_of_stay.json").returncode == 0
+
+
+def test_a_variance_ratio_of_ten_to_the_sixteenth(taprev, example):
+    sds = ["1e-6", "100", "100"]
+    keep_rows(example, 3, sd_arm1=sds, sd_arm2=sds, n_arm1=["50"] * 3, n_arm2=["50"] * 3)
+    fit = pooled(taprev, example)["strata"][0]["fit"]
+    assert fit["certificate"]["holds"] and sum(fit["weights"]) == pytest.approx(100)
+    assert taprev("crosscheck", "results/synthesis/length_of_stay.json").returncode == 0
+
+
+def test_nothing_finished_is_half_overwritten(tmp_path, monkeypatch):
+    from taprev.ground.files import write_text
+
+    path = tmp_path / "finished.csv"
+    write_text(path, "whole\n")
+    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(OSError, match="disk full"):
+        write_text(path, "half")
+    assert path.read_text() == "whole\n" and list(tmp_path.iterdir()) == [path]

@@ -1,0 +1,167 @@
+"""The codebook of a review must hold what taprev reads by name, and no word that taprev does not know."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from helpers import EXAMPLE, ROOT
+from taprev.extraction.checks import review_problems
+from taprev.extraction.required_columns import codebook_problems
+from taprev.ground.shipped import CODEBOOK
+from taprev.settings import read_settings
+from taprev.starter.write import write_review
+
+SHIPPED = yaml.safe_load((ROOT / CODEBOOK).read_text("utf-8"))
+READ = [
+    (table["name"], field["name"])
+    for table in SHIPPED["resources"]
+    for field in table["schema"]["fields"]
+    if field.get("anew") != "drop"
+]
+WORDS = [
+    (table["name"], field["name"])
+    for table in SHIPPED["resources"]
+    for field in table["schema"]["fields"]
+    if "enum" in field.get("constraints", {}) and "anew" not in field
+]
+
+
+@pytest.fixture
+def blank(tmp_path) -> Path:
+    write_review(tmp_path)
+    return tmp_path
+
+
+def change(folder: Path, how) -> None:
+    """Rewrite the codebook: how(tables) changes its tables, each the list of its fields, by name."""
+    path = folder / CODEBOOK
+    package = yaml.safe_load(path.read_text("utf-8"))
+    how({table["name"]: table["schema"]["fields"] for table in package["resources"]})
+    path.write_text(yaml.safe_dump(package, sort_keys=False), encoding="utf-8")
+
+
+def field(tables: dict[str, list], table: str, column: str) -> dict:
+    return next(one for one in tables[table] if one["name"] == column)
+
+
+def without(folder: Path, table: str, column: str) -> None:
+    """Take a column out of the codebook and out of the tables and forms."""
+    change(folder, lambda tables: tables[table].remove(field(tables, table, column)))
+    forms = [folder / "data" / "raw" / f"form_{one}.csv" for one in ("first", "second")]
+    for path in [folder / "data" / "extracted" / f"{table}.csv", *(forms if table == "outcomes" else [])]:
+        header, *rest = path.read_text("utf-8").splitlines(keepends=True)
+        names = [name for name in header.strip().split(",") if name != column]
+        path.write_text(",".join(names) + "\n" + "".join(rest), encoding="utf-8")
+
+
+def check(folder: Path) -> subprocess.CompletedProcess:
+    taprev = Path(sys.executable).parent / "taprev"
+    return subprocess.run([taprev, "check"], cwd=folder, capture_output=True, text=True)
+
+
+def found(folder: Path) -> list[str]:
+    settings = read_settings(folder / "config" / "review.yaml")
+    return [problem.sentence() for problem in review_problems(folder / "data", settings)]
+
+
+@pytest.mark.parametrize(("table", "column"), READ)
+def test_a_column_that_taprev_reads_must_be_there(blank, table, column):
+    change(blank, lambda tables: tables[table].remove(field(tables, table, column)))
+    said = [problem.sentence() for problem in codebook_problems(blank / "data" / "extracted")]
+    assert said == [
+        f"{(blank / CODEBOOK).as_posix()}: the table {table} has no column {column}, which taprev reads by name. "
+        f"Restore it, in the codebook and in the header of {table}.csv."
+    ]
+
+
+@pytest.mark.parametrize("column", ["icc", "note", "arm", "p_bound", "r_pre_post", "assumes"])
+def test_a_removed_column_stops_the_check_with_a_sentence(blank, column):
+    without(blank, "outcomes", column)
+    done = check(blank)
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert f"the table outcomes has no column {column}, which taprev reads by name." in done.stderr
+
+
+def test_every_problem_of_the_codebook_is_said_at_once(blank):
+    def break_it(tables):
+        tables["outcomes"].remove(field(tables, "outcomes", "icc"))
+        tables["studies"].remove(field(tables, "studies", "harms"))
+        field(tables, "outcomes", "contrast")["constraints"]["enum"].append("crossover")
+
+    change(blank, break_it)
+    (blank / "data" / "extracted" / "flow.csv").write_text("", encoding="utf-8")
+    done = check(blank)
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    for sentence in (
+        "the table outcomes has no column icc",
+        "the table studies has no column harms",
+        'table outcomes, column contrast: taprev does not know "crossover". It knows: randomised, controlled,',
+        "columns not in the codebook: icc.",
+        "columns not in the codebook: harms.",
+        "flow.csv: the file is empty.",
+        "6 problems stop the review.",
+    ):
+        assert sentence in done.stderr
+
+
+@pytest.mark.parametrize(("table", "column"), WORDS)
+def test_a_word_that_taprev_does_not_know_is_named(blank, table, column):
+    change(blank, lambda tables: field(tables, table, column)["constraints"]["enum"].append("quite_new"))
+    [said] = found(blank)
+    assert f'table {table}, column {column}: taprev does not know "quite_new". It knows: ' in said
+
+
+@pytest.mark.parametrize(("table", "column"), WORDS)
+def test_fewer_words_are_allowed_and_any_word_is_not(blank, table, column):
+    change(blank, lambda tables: field(tables, table, column)["constraints"]["enum"].pop())
+    assert list(codebook_problems(blank / "data" / "extracted")) == []
+
+
+def test_a_column_that_allows_any_word_is_refused(blank):
+    change(blank, lambda tables: field(tables, "outcomes", "contrast")["constraints"].pop("enum"))
+    [said] = found(blank)
+    assert "table outcomes, column contrast: the allowed values (enum) are missing" in said
+
+
+def test_a_table_that_taprev_reads_must_be_there(blank):
+    path = blank / CODEBOOK
+    package = yaml.safe_load(path.read_text("utf-8"))
+    package["resources"] = [table for table in package["resources"] if table["name"] != "components"]
+    path.write_text(yaml.safe_dump(package, sort_keys=False), encoding="utf-8")
+    done = check(blank)
+    assert done.returncode == 1 and "the table components is missing" in done.stderr
+
+
+def test_words_and_columns_of_its_own_are_a_reviews_right(blank):
+    def own(tables):
+        field(tables, "studies", "setting")["constraints"]["enum"] += ["prison"]
+        tables["studies"].append({"name": "register", "type": "string", "description": "Where registered."})
+
+    change(blank, own)
+    path = blank / "data" / "extracted" / "studies.csv"
+    path.write_text(path.read_text("utf-8").strip() + ",register\n", encoding="utf-8")
+    assert found(blank) == []
+
+
+@pytest.mark.parametrize("folder", [ROOT, EXAMPLE], ids=["shipped", "example"])
+def test_the_codebooks_of_this_repository_are_known(folder):
+    assert list(codebook_problems(folder / "data" / "extracted")) == []
+
+
+@pytest.mark.parametrize("once", [True, False])
+def test_what_was_checked_is_said_and_no_more(blank, once):
+    path = blank / "config" / "review.yaml"
+    if once:
+        text = path.read_text("utf-8").replace("double_extraction: true", "double_extraction: false")
+        path.write_text(text, encoding="utf-8")
+        shutil.rmtree(blank / "data" / "raw")
+    done = check(blank)
+    assert done.returncode == 0
+    assert ("its forms and their adjudications" in done.stdout) is not once
+    assert ("It was extracted once" in done.stdout) is once

@@ -1,0 +1,443 @@
+"""Each check flags the row it is for and leaves its sound twin alone; consistent figures are never questioned."""
+
+from __future__ import annotations
+
+import csv
+import math
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.special import fdtrc, ndtr, ndtri, stdtr, stdtrit
+
+from helpers import ROOT
+from taprev.extraction.plausibility import REGISTRY, queries, row_queries, table_queries
+from taprev.extraction.plausibility.answers import HEADER, asked, queries_csv, read_answers
+from taprev.extraction.plausibility.printed import figure_of_test, negative_numbers, numbers, sample_sizes
+from taprev.extraction.plausibility.query import Query
+from taprev.extraction.tables import columns, read_rows
+
+BLANK = dict.fromkeys(columns(ROOT / "data" / "extracted", "outcomes"), "")
+SOUND = BLANK | {
+    "result": "x1",
+    "study": "s",
+    "report": "s",
+    "sample": "all",
+    "domain": "d",
+    "measure": "m",
+    "timepoint": "post",
+    "better": "higher",
+    "contrast": "controlled",
+    "statistic": "direction",
+    "direction": "better",
+}
+PAIRS = {"contrast": "before_after", "pairing": "matched", "n_arm1": "30"}
+ARMS = {
+    "mean_arm1": "12.00",
+    "sd_arm1": "4.00",
+    "mean_arm2": "10.00",
+    "sd_arm2": "4.00",
+    "n_arm1": "50",
+    "n_arm2": "48",
+}
+RATIO = {"statistic": "ratio", "ratio": "0.80", "better": "lower"}
+ITEM = {"scale_part": "item", "n_arm1": "11", "n_arm2": "11"}
+
+# check: (what must be flagged, what must not)
+ROWS = {
+    "statistic_without_figures": ({"statistic": "t"}, {"statistic": "t", "t": "2.0"}),
+    "interval_out_of_order": ({"ci_lb": "2", "ci_ub": "1"}, {"ci_lb": "1", "ci_ub": "2"}),
+    "interval_excludes_estimate": ({"md": "3", "ci_lb": "1", "ci_ub": "2"}, {"md": "1.5", "ci_lb": "1", "ci_ub": "2"}),
+    "ratio_limit_not_positive": (RATIO | {"ci_lb": "-0.1", "ci_ub": "1.2"}, RATIO | {"ci_lb": "0.60", "ci_ub": "1.07"}),
+    "events_above_total": ({"event_arm1": "12", "totaln_arm1": "10"}, {"event_arm1": "10", "totaln_arm1": "12"}),
+    "quartiles_out_of_order": (
+        {"median_arm1": "12", "q1_arm1": "13", "q3_arm1": "18"},
+        {"median_arm1": "12", "q1_arm1": "12", "q3_arm1": "18"},
+    ),
+    "pairing_of_a_parallel_contrast": ({"pairing": "matched"}, PAIRS),
+    "before_sample_of_matched_pairs": (PAIRS | {"n_arm2": "30"}, PAIRS),
+    "direction_against_figures": (
+        {"event_arm1": "5", "totaln_arm1": "50", "event_arm2": "9", "totaln_arm2": "50"},
+        {"event_arm1": "9", "totaln_arm1": "50", "event_arm2": "5", "totaln_arm2": "50"},
+    ),
+    "p_against_t": ({"t": "0.29", "p": "0.98"}, {"t": "0.29", "p": "0.77"}),
+    "p_against_F": (
+        PAIRS | {"F": "4.56", "df1": "3", "p": "0.06", "n_arm1": "9"},
+        PAIRS | {"F": "4.74", "df1": "3", "p": "0.01", "n_arm1": "8"},
+    ),
+    "p_against_z": ({"z": "-1.317", "p": "0.018"}, {"z": "-1.317", "p": "0.188"}),
+    "p_against_interval": (
+        RATIO | {"ratio": "0.97", "ci_lb": "0.93", "ci_ub": "1.01", "p": "0.056"},
+        RATIO | {"ratio": "0.97", "ci_lb": "0.93", "ci_ub": "1.01", "p": "0.15"},
+    ),
+    "p_against_standard_error": ({"md": "2.0", "se": "1.0", "p": "0.50"}, {"md": "2.0", "se": "1.0", "p": "0.046"}),
+    "interval_against_standard_error": (
+        {"md": "2.00", "se": "5.00", "ci_lb": "0.04", "ci_ub": "3.96"},
+        {"md": "2.00", "se": "1.00", "ci_lb": "0.04", "ci_ub": "3.96"},
+    ),
+    "interval_not_symmetric": (
+        RATIO | {"ratio": "0.70", "ci_lb": "0.50", "ci_ub": "0.75"},
+        RATIO | {"ratio": "0.29", "ci_lb": "0.10", "ci_ub": "0.86"},
+    ),
+    "df_against_n": (PAIRS | {"t": "2.1", "df": "38"}, PAIRS | {"t": "2.1", "df": "29"}),
+    "md_against_means": (ARMS | {"md": "3.00"}, ARMS | {"md": "2.00"}),
+    "t_against_means": (ARMS | {"t": "17.3"}, ARMS | {"t": "2.47"}),
+    "p_against_means": (ARMS | {"p": "0.400"}, ARMS | {"p": "0.015"}),
+    "smd_against_means": (ARMS | {"smd": "0.95"}, ARMS | {"smd": "0.50"}),
+    "smd_against_test": (
+        {"smd": "0.10", "n_arm1": "50", "n_arm2": "48", "p": "0.010"},
+        {"smd": "0.53", "n_arm1": "50", "n_arm2": "48", "p": "0.010"},
+    ),
+    "p_against_cohens_f": (
+        {"cohens_f": "0.42", "n_arm1": "32", "n_arm2": "39", "as_reported": "p > .001, f = .42"},
+        {"cohens_f": "0.42", "n_arm1": "32", "n_arm2": "39", "as_reported": "p < .001, f = .42"},
+    ),
+    "effect_beyond_two": (
+        PAIRS | {"as_reported": "(t(29) = 153, p < .001)"},
+        PAIRS | {"as_reported": "(t(29) = 1.53, p = .14)"},
+    ),
+    "ratio_beyond_twenty": (RATIO | {"ratio": "80"}, RATIO),
+    "standard_error_as_sd": (ARMS | {"sd_arm1": "0.57"}, ARMS),
+    "mean_eight_times_the_other": ({"mean_arm1": "39", "mean_arm2": "3.2"}, {"mean_arm1": "3.9", "mean_arm2": "3.2"}),
+    "mean_of_whole_numbers": (ITEM | {"mean_arm1": "3.49"}, ITEM | {"mean_arm1": "3.45"}),
+    "percentage_against_counts": (
+        {"event_arm1": "10", "totaln_arm1": "14", "as_reported": "10 of 14 (61%)"},
+        {"event_arm1": "10", "totaln_arm1": "14", "as_reported": "10 of 14 (71%)"},
+    ),
+    "odds_against_percentages": (
+        {"as_reported": "31% vs. 45%; 67% reduction in odds"},
+        {"as_reported": "31% vs. 45%; 45% reduction in odds"},
+    ),
+    "cell_not_as_printed": ({"t": "926", "as_reported": "t(49) = 9.26"}, {"t": "9.26", "as_reported": "t(49) = 9.26"}),
+    "sign_not_as_printed": ({"smd": "0.76", "as_reported": "d = −0.76"}, {"smd": "-0.76", "as_reported": "d = −0.76"}),
+    "n_not_as_printed": (
+        {"n_arm1": "58", "n_arm2": "58", "as_reported": "n = 58; n = 42"},
+        {"n_arm1": "58", "n_arm2": "42", "as_reported": "n = 58; n = 42"},
+    ),
+    "order_not_as_printed": (
+        PAIRS | {"mean_arm1": "3.2", "mean_arm2": "3.9", "as_reported": "3.2 → 3.9"},
+        PAIRS | {"mean_arm1": "3.9", "mean_arm2": "3.2", "as_reported": "3.2 → 3.9"},
+    ),
+    "unusual_bound": ({"as_reported": "p < .077"}, {"as_reported": "p < .05"}),
+    "lower_bound_on_small_p": ({"as_reported": "p > .001"}, {"as_reported": "p > .05"}),
+    "brackets_do_not_close": ({"as_reported": "t987.1)=0.29"}, {"as_reported": "t(87.1)=0.29"}),
+    "tie_called_change": ({"as_reported": "41.7 → 41.7"}, {"as_reported": "41.7 → 41.7", "direction": "no_difference"}),
+    "smd_against_direction": ({"smd": "-0.4"}, {"smd": "-0.4", "better": "lower"}),
+    "interval_against_direction": ({"ci_lb": "-0.86", "ci_ub": "-0.07"}, {"ci_lb": "0.07", "ci_ub": "0.86"}),
+    "cluster_called_individual": (
+        {"note": "Two wards per arm; wards were randomised."},
+        {"note": "Wards were randomised.", "unit_of_allocation": "cluster"},
+    ),
+    "pairing_against_n": (PAIRS | {"as_reported": "n=76; n = 35"}, PAIRS | {"pairing": "unmatched", "n_arm2": "76"}),
+    "months_against_timepoint": (
+        {"timepoint": "6 months", "months": "3"},
+        {"timepoint": "4-6 weeks", "months": "1.15"},
+    ),
+}
+
+CONTROL = {"n_arm2": "40", "mean_arm2": "5.0", "sd_arm2": "2.0", "mean_arm1": "6.0"}
+# check: (two rows that must be flagged together, two that must not)
+TABLES = {
+    "shared_comparator": (
+        [CONTROL | {"n_arm1": "30"}, CONTROL | {"n_arm1": "35"}],
+        [
+            CONTROL | {"n_arm1": "30", "analysis_set": "intention_to_treat"},
+            CONTROL | {"n_arm1": "25", "analysis_set": "per_protocol"},
+        ],
+    ),
+    "repeated_result": ([{}, {}], [{}, {"timepoint": "6 months"}]),
+    "copied_figures": (
+        [ARMS | {"study": "a"}, ARMS | {"study": "b"}],
+        [ARMS | {"study": "a"}, ARMS | {"study": "b", "n_arm1": "51"}],
+    ),
+    "better_differs": ([{"study": "a"}, {"study": "b", "better": "lower"}], [{"study": "a"}, {"study": "b"}]),
+    "unit_of_allocation_differs": (
+        [{"unit_of_allocation": "cluster"}, {"unit_of_allocation": "individual"}],
+        [{"unit_of_allocation": "cluster"}, {"unit_of_allocation": "cluster"}],
+    ),
+    "n_of_the_other_arm": (
+        [{"n_arm1": "58", "n_arm2": "42"}, {"n_arm1": "42", "n_arm2": "42"}],
+        [{"n_arm1": "58", "n_arm2": "42"}, {"n_arm1": "30", "n_arm2": "42"}],
+    ),
+    "sd_of_the_same_measure": ([ARMS, ARMS | {"sd_arm1": "0.6", "sd_arm2": "0.6"}], [ARMS, ARMS]),
+    "overlapping_reports": ([{"report": "a"}, {"report": "b"}], [{"report": "a"}, {"report": "b", "measure": "other"}]),
+    "measured_after_the_report": ([{"timepoint": "May 2013"}], [{"timepoint": "May 2010"}]),
+}
+
+REPORT = {
+    "report": "s",
+    "study": "s",
+    "year": "2011",
+    "citation": "A 2011. Title",
+    "doi": "10.1/x",
+    "source_url": "u",
+}
+REPORTS = {
+    "one_source_two_studies": (
+        {"report": "b", "study": "b", "source_url": "v"},
+        {"report": "b", "study": "s"},
+    ),
+    "year_against_citation": ({"year": "2101"}, {"citation": "A 2010. Title 2011"}),
+    "report_before_study": ({"year": "1999", "citation": ""}, {"year": "2012", "citation": ""}),
+}
+
+
+def names(found):
+    return {query.check for query in found}
+
+
+def test_every_check_has_a_test_a_reason_and_a_severity():
+    assert {check.name for check in REGISTRY} == {*ROWS, *TABLES, *REPORTS}
+    for check in REGISTRY:
+        assert check.reason.endswith(".") and len(check.reason) > 30
+        assert check.severity in ("error", "query") and bool(check.of_row) != bool(check.of_tables)
+
+
+@pytest.mark.parametrize("check", ROWS)
+def test_a_check_of_a_row(check):
+    wrong, right = ROWS[check]
+    assert check in names(row_queries(SOUND | wrong))
+    assert check not in names(row_queries(SOUND | right))
+
+
+@pytest.mark.parametrize("check", TABLES)
+def test_a_check_that_compares_rows(check):
+    for flagged, cells in zip((True, False), TABLES[check], strict=True):
+        rows = [SOUND | row | {"result": f"x{number}"} for number, row in enumerate(cells)]
+        assert (check in names(table_queries(rows, [], [REPORT]))) is flagged
+
+
+@pytest.mark.parametrize("check", REPORTS)
+def test_a_check_of_reports(check):
+    study = {"study": "s", "year": "2011"}
+    for flagged, cells in zip((True, False), REPORTS[check], strict=True):
+        assert (check in names(table_queries([], [study], [REPORT, REPORT | cells]))) is flagged
+
+
+# The errors that are printed in the sources of the shipped evidence, as their rows are received.
+PRINTED = {
+    "r011": (
+        RATIO
+        | {
+            "ratio": "0.97",
+            "ci_lb": "0.93",
+            "ci_ub": "1.01",
+            "p": "0.056",
+            "arm": "comparator",
+            "contrast": "randomised",
+            "as_reported": "25% to 19% (IRR=.97, CI=.93–1.01, p=.056)",
+        },
+        {"p_against_interval"},
+    ),
+    "r058": (
+        PAIRS | {"n_arm1": "230", "df": "229", "p_bound": "0.001", "as_reported": "19.3% (t(229) = 1532, p < .001)"},
+        {"effect_beyond_two"},
+    ),
+    "r083": (PAIRS | {"n_arm1": "44", "df1": "1", "p": "0.077", "as_reported": "p < .077"}, {"unusual_bound"}),
+    "r087": (
+        {"contrast": "before_after", "t": "0.29", "p": "0.98", "as_reported": "t987.1)=0.29, p=0.98"},
+        {"p_against_t", "brackets_do_not_close"},
+    ),
+    "r098": (
+        PAIRS | {"n_arm1": "9", "F": "4.56", "df1": "3", "p": "0.06", "as_reported": "F₃ = 4.56, p = .06; n = 9"},
+        {"p_against_F"},
+    ),
+    "r099": (PAIRS | {"n_arm1": "14", "p": "0.21", "as_reported": "F3 = 4.32, p = .21; n = 14"}, {"p_against_F"}),
+    "r120": (
+        {
+            "contrast": "randomised",
+            "cohens_f": "0.42",
+            "n_arm1": "32",
+            "n_arm2": "39",
+            "as_reported": "p > .001, f = .42",
+        },
+        {"p_against_cohens_f", "lower_bound_on_small_p"},
+    ),
+    "r137": (
+        {"better": "lower", "p_bound": "0.05", "as_reported": "31% vs. 45%; 67% reduction in odds, p < .05"},
+        {"odds_against_percentages"},
+    ),
+}
+
+
+@pytest.mark.parametrize("result", PRINTED)
+def test_a_printed_error_is_flagged_by_name(result):
+    cells, checks = PRINTED[result]
+    assert names(row_queries(SOUND | cells)) == checks
+
+
+def test_the_shipped_rows_raise_these_questions_and_few_others(root):
+    outcomes, studies, reports = (
+        read_rows(root / "data" / "extracted" / f"{name}.csv") for name in ("outcomes", "studies", "reports")
+    )
+    found = queries(outcomes, studies, reports)
+    present = {row["result"] for row in outcomes}
+    for result, (_, checks) in PRINTED.items():
+        assert result not in present or checks <= names(q for q in found if q.result == result), result
+    clean = present - set(PRINTED)
+    assert len({q.result for q in found} & clean) < 0.1 * len(clean)
+    assert all(q.severity == "query" for q in found)
+
+
+def test_no_identifier_stands_in_the_checks(root):
+    folder = root / "src" / "taprev" / "extraction"
+    text = "\n".join(path.read_text("utf-8") for path in sorted(folder.rglob("*.py")))
+    extracted = root / "data" / "extracted"
+    known = {row["result"] for row in read_rows(extracted / "outcomes.csv")}
+    known |= {row["study"] for row in read_rows(extracted / "studies.csv")}
+    assert [name for name in sorted(known) if name in text] == []
+
+
+def printed(value, digits):
+    return f"{value:.{digits}f}"
+
+
+def p_cells(p):
+    return {"p": printed(p, 3)} if p >= 0.001 else {"p_bound": "0.001"}
+
+
+sizes = st.integers(8, 300)
+effects = st.floats(-1.5, 1.5)
+spreads = st.floats(1.0, 30.0)
+digits = st.integers(1, 3)
+
+
+@settings(max_examples=150, deadline=None)
+@given(sizes, sizes, effects, spreads, spreads, digits, st.booleans())
+def test_two_consistent_arms_are_never_questioned(n1, n2, effect, sd1, sd2, places, welch):
+    mean = 50 + effect * sd2
+    if welch:
+        parts = sd1**2 / n1, sd2**2 / n2
+        se, df = (
+            math.sqrt(sum(parts)),
+            sum(parts) ** 2 / (parts[0] ** 2 / (n1 - 1) + parts[1] ** 2 / (n2 - 1)),
+        )
+    else:
+        df = n1 + n2 - 2
+        se = math.sqrt(((n1 - 1) * sd1**2 + (n2 - 1) * sd2**2) / df * (1 / n1 + 1 / n2))
+    t = (mean - 50) / se
+    figures = {"mean_arm1": mean, "sd_arm1": sd1, "mean_arm2": 50, "sd_arm2": sd2, "t": t}
+    row = {name: printed(value, places) for name, value in figures.items()} | p_cells(2 * stdtr(df, -abs(t)))
+    row |= {"n_arm1": str(n1), "n_arm2": str(n2), "df": printed(df, 1) if welch else str(df)}
+    assert recomputed(row) == set()
+    assert recomputed(row | {"df": ""}) == set()
+    assert recomputed(row | {"t": "", "df": ""}) == set()
+
+
+@settings(max_examples=150, deadline=None)
+@given(sizes, effects, spreads, spreads, digits, st.floats(-0.9, 0.95))
+def test_consistent_pairs_are_never_questioned(n, effect, sd1, sd2, places, r):
+    mean = 50 + effect * sd2
+    t = (mean - 50) / math.sqrt((sd1**2 + sd2**2 - 2 * r * sd1 * sd2) / n)
+    p = 2 * stdtr(n - 1, -abs(t))
+    figures = {"mean_arm1": mean, "sd_arm1": sd1, "mean_arm2": 50, "sd_arm2": sd2, "t": t}
+    row = PAIRS | {name: printed(value, places) for name, value in figures.items()} | p_cells(p)
+    assert recomputed(row | {"n_arm1": str(n), "df": str(n - 1)}) == set()
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.floats(-6, 6), st.floats(0.05, 2), digits, st.booleans(), sizes)
+def test_a_consistent_interval_is_never_questioned(z, se, places, ratio, n):
+    quantile, p = (
+        (ndtri(0.975), 2 * ndtr(-abs(z))) if ratio else (stdtrit(2 * n - 2, 0.975), 2 * stdtr(2 * n - 2, -abs(z)))
+    )
+    column, turn = ("ratio", math.exp) if ratio else ("md", float)
+    figures = {column: z * se, "ci_lb": (z - quantile) * se, "ci_ub": (z + quantile) * se}
+    row = {name: printed(turn(value), places) for name, value in figures.items()}
+    row |= p_cells(p) | {"se": printed(se, 3), "n_arm1": str(n), "n_arm2": str(n)}
+    if float(row[column]) > 0 or not ratio:
+        assert recomputed(row) == set()
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.floats(0, 60), st.integers(1, 5), st.integers(6, 200), digits)
+def test_consistent_F_and_z_are_never_questioned(f, df1, n, places):
+    row = PAIRS | {"n_arm1": str(n), "df1": str(df1), "F": printed(f, places)}
+    for df2 in (n - df1, df1 * (n - 1)):
+        assert recomputed(row | p_cells(fdtrc(df1, df2, f))) == set()
+    z = math.sqrt(f)
+    assert recomputed({"z": printed(-z, places)} | p_cells(2 * ndtr(-z))) == set()
+
+
+RECOMPUTED = (
+    "p_against",
+    "t_against",
+    "md_against",
+    "smd_against_means",
+    "smd_against_test",
+    "df_against",
+    "interval_not_symmetric",
+    "interval_against_standard_error",
+)
+
+
+def recomputed(cells):
+    return {name for name in names(row_queries(SOUND | cells)) if name.startswith(RECOMPUTED)}
+
+
+@pytest.mark.parametrize(
+    ("text", "t", "df"),
+    [
+        ("62% (t(49) = 9.26, p < .001)", "9.26", "49"),
+        ("t987.1)=0.29, p=0.98", "0.29", ""),
+        ("t = -2.1", "-2.1", ""),
+        ("post = 3.0", "", ""),
+        ("t(9) = 1.0; t(9) = 2.0", "", ""),
+    ],
+)
+def test_a_printed_t_is_read(text, t, df):
+    row = BLANK | {"as_reported": text}
+    assert (figure_of_test(row, "t"), figure_of_test(row, "df")) == (t, df)
+
+
+def test_printed_words_are_read():
+    row = BLANK | {"as_reported": "F(3, 24) = 4.56"}
+    assert [figure_of_test(row, name) for name in ("F", "df1", "df2")] == ["4.56", "3", "24"]
+    assert figure_of_test(BLANK | {"as_reported": "f = .42"}, "F") == ""
+    assert numbers("48-68% vs 1,018") == ["48", "68", "1018"]
+    assert negative_numbers("[−0.74, -0.2] 48-68%") == ["0.74", "0.2"]
+    assert sample_sizes("n = 1,018 vs 1,008; N = 9") == ["1018", "1008", "9"]
+
+
+def write_answers(folder, *rows):
+    with (folder / "data" / "raw" / "answers.csv").open("w", encoding="utf-8", newline="") as handle:
+        csv.writer(handle, lineterminator="\n").writerows([HEADER, *rows])
+
+
+def test_answers_stand_beside_their_queries(review):
+    found = [Query("unusual_bound", "query", "x1", "s", "p_bound", "found p < .077.", "Is it p = instead?")]
+    write_answers(review, ["unusual_bound", "x1", "It is p = .077."])
+    answers, problems = read_answers(review / "data", found)
+    assert problems == [] and ",It is p = .077.,A bound on p" in queries_csv(found, answers)
+    (review / "data" / "raw" / "answers.csv").unlink()
+    assert read_answers(review / "data", found) == ([], [])
+
+
+def test_an_answer_that_answers_nothing_is_named(review):
+    write_answers(review, ["unusual_bound", "x9", "Yes."], ["no_such_check", "x1", "Yes."], ["unusual_bound", "x1", ""])
+    found = [Query("unusual_bound", "query", "x1", "s", "p_bound", "found p < .077.", "Is it p = instead?")]
+    said = [problem.sentence() for problem in read_answers(review / "data", found)[1]]
+    assert len(said) == 3
+    assert "answers.csv, row 2 (x9), column result: this answer answers nothing" in said[0]
+    assert 'found "no_such_check", which is no check' in said[1] and "found an empty answer" in said[2]
+
+
+def test_the_shipped_answers_answer_something(root):
+    answers, problems = read_answers(root / "data", asked(root / "data"))
+    assert problems == [] and all(answer["answer"] for answer in answers)
+
+
+def test_the_study_of_the_checker_gives_the_committed_table(root, tmp_path):
+    out = tmp_path / "checker.csv"
+    command = [sys.executable, root / "benchmarks" / "checker.py", "--out", out]
+    subprocess.run([str(word) for word in command], check=True, capture_output=True)
+    again = "run python benchmarks/checker.py --out src/taprev/report/checker.csv"
+    assert out.read_text("utf-8") == (root / "src" / "taprev" / "report" / "checker.csv").read_text("utf-8"), again
+    with out.open(encoding="utf-8", newline="") as handle:
+        lines = list(csv.DictReader(handle))
+    planted = [line for line in lines if line["computable"]]
+    assert all(float(line["share"]) >= 0.8 for line in planted if line["computable"] == "yes")
+    assert all(int(line["planted"]) >= 20 for line in planted)
+    assert all(float(line["share"]) < 0.1 for line in lines if not line["computable"])

@@ -1,0 +1,331 @@
+"""What may stand beside and between the rows of a forest plot, and how it is printed and divided into pages."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import re
+import subprocess
+
+import pytest
+import yaml
+from test_forest import ROB2, V1, V2, nothing_overlaps, of, svg_text
+
+from samples.forest import SOURCE, TOOLS, everything, options, trials
+from samples.synthesis import sample
+from taprev.drawing import theme
+from taprev.drawing.marks import Track
+from taprev.effects.descriptors import described as effects_described
+from taprev.effects.fates import effect_rows
+from taprev.effects.rows import changed, read_effect_rows, rows_csv
+from taprev.extraction.levels_of_settings import settings_problems
+from taprev.figures.forest import rows
+from taprev.figures.forest.alternative_text import alternative_text
+from taprev.figures.forest.bias_columns import Bias
+from taprev.figures.forest.columns import columns_of
+from taprev.figures.forest.layout import lay_out
+from taprev.figures.forest.layout_order import ORDERS, ordered
+from taprev.figures.forest.layout_pages import pages
+from taprev.figures.forest.plot import draw_forest, figure
+from taprev.figures.forest.twin import twin
+from taprev.settings import SettingsError, read_settings
+from taprev.settings.figures import Figures
+from taprev.settings.sections import Moderator
+from taprev.synthesis.descriptors import judged as judged_together
+from taprev.synthesis.domain import synthesise
+from taprev.synthesis.kernels.random_effects import random_effects
+from taprev.synthesis.results import from_json, to_json
+from taprev.wording import labels, sentences
+
+pytestmark = pytest.mark.filterwarnings("ignore:Glyph .* missing from font")
+
+
+def test_domains_of_a_tool_are_found_by_name():
+    backwards = {"overall": "high", "missing outcome data": "low", "randomisation process": "some concerns"}
+    bias = Bias({ROB2: TOOLS[ROB2], V1: TOOLS[V1]})
+    assert bias.heads == ("D1", "D2", "D3", "D4", "D5", "D6", "D7", "overall")
+    cells = bias.cells({"tool": ROB2[0], "version": ROB2[1], "judgements": backwards})
+    assert cells == ("some concerns", "–", "low", "–", "–", "", "", "high")
+    assert bias.cells(None) == ("", "", "", "", "", "", "", "–")
+    assert next(bias.words()).startswith("RoB 2 (2019): D1\u00a0randomisation process, D2")
+
+
+def test_one_column_stands_where_only_the_overall_judgement_was_made(tmp_path):
+    domain = everything()
+    for stratum in domain["strata"]:
+        for study in stratum["studies"]:
+            if study["risk_of_bias"]:
+                study["risk_of_bias"]["judgements"] = {"overall": "no information"}
+    domain["votes"] = []
+    layout = lay_out(domain)
+    assert layout.bias == ("RoB",)
+    assert {row.bias for row in of(layout, rows.StudyRow)} == {("no information",), ("–",)}
+    printed = svg_text(draw_forest(domain, tmp_path)[0])
+    assert "RoB" in printed and "D1" not in printed and "no information" in printed
+    assert not lay_out(domain, options(risk_of_bias=False)).bias
+
+
+def test_the_key_names_every_domain_and_every_sign(tmp_path):
+    printed = svg_text(draw_forest(everything(ROB2), tmp_path, options(width=220))[0])
+    for (tool, version), names in TOOLS.items():
+        if (tool, version) != V2:
+            told = ", ".join(f"D{place}\u00a0{name}" for place, name in enumerate(names, 1))
+            assert f"{tool} ({version}): {told}." in printed
+    for words in ("low", "some concerns or moderate", "high or serious", "no information", "not judged"):
+        assert words in printed
+
+
+def test_a_narrow_figure_says_where_the_domains_are(tmp_path):
+    printed = svg_text(draw_forest(everything(V1), tmp_path, options(width=140))[0])
+    assert "too narrow for each domain of risk of bias" in printed and "D1" not in printed
+
+
+@pytest.mark.parametrize("sort", ["given", *ORDERS])
+def test_rows_stand_in_the_order_asked_for(sort):
+    domain = everything(many=12)
+    studies = domain["strata"][0]["studies"]
+    drawn = [row.label for row in of(lay_out(domain, options(sort=sort, subgroups="")), rows.StudyRow)][:12]
+    expected = {
+        "given": [s["label"] for s in studies],
+        "label": sorted(s["label"] for s in studies),
+        "year": [s["label"] for s in sorted(studies, key=lambda s: s["year"])],
+        "effect": [s["label"] for s in sorted(studies, key=lambda s: s["yi"])],
+        "precision": [s["label"] for s in sorted(studies, key=lambda s: s["vi"])],
+        "weight": [s["label"] for s in sorted(studies, key=lambda s: -s["weight"])],
+    }
+    assert drawn == expected[sort]
+    table = list(csv.DictReader(io.StringIO(twin(domain, options(sort=sort, subgroups="")))))
+    assert [row["label"] for row in table if row["row"] == "study"][:12] == drawn
+
+
+def test_studies_without_a_year_or_a_weight_come_last():
+    told = [{"year": None, "weight": None, "label": "b"}, {"year": 1990.0, "weight": 3.0, "label": "A"}]
+    for sort in ("year", "weight", "label"):
+        assert [study["label"] for study in ordered(told, sort)] == ["A", "b"]
+
+
+def test_groups_have_heads_diamonds_and_their_test(tmp_path):
+    domain = everything()
+    layout = lay_out(domain, options())
+    assert [row.label for row in of(layout, rows.GroupHead)] == [
+        "Setting: inpatient",
+        "Setting: primary care",
+        "Setting: not reported",
+        "Setting: inpatient",
+    ]
+    found = domain["strata"][0]["moderators"][0]["subgroups"]
+    drawn = [row for row in of(layout, rows.DiamondRow) if row.group]
+    pooled = [group for group in found["groups"] if group["k"] > 1]
+    assert [row.value for row in drawn] == [group["estimate"] for group in pooled] and len(drawn) == 2
+    svg, _, _, table, words = draw_forest(domain, tmp_path, options(width=260))
+    printed = svg_text(svg)
+    for group in pooled:
+        numbers = labels.estimate(group["estimate"], group["ci_lb"], group["ci_ub"], "smd")
+        assert numbers in printed and numbers in words.read_text()
+        assert sentences.spread(group) in printed
+    test = f"Difference between groups (Setting): Q = {found['Q']:.2f}, df = {found['Q_df']}"
+    assert test in printed and test in words.read_text()
+    twins = [row for row in csv.DictReader(table.open(newline="")) if row["row"] == "pooled subgroup"]
+    assert [float(row["yi"]) for row in twins] == [group["estimate"] for group in pooled]
+    weights = [
+        sum(s["weight"] for s in domain["strata"][0]["studies"] if s["descriptors"]["setting"] == g["level"])
+        for g in pooled
+    ]
+    assert [float(row["weight"]) for row in twins] == pytest.approx(weights)
+
+
+def test_refused_groups_have_heads_and_the_reason(tmp_path):
+    domain = everything()
+    why = "8 studies are too few for 2 covariates: at least 20 are needed, ten for each."
+    domain["strata"][0]["moderators"] = [
+        {"column": "setting", "label": "Setting", "refused": why, "subgroups": None, "regression": None}
+    ]
+    layout = lay_out(domain, options())
+    assert len(of(layout, rows.GroupHead)) == 4
+    assert not any(row.group for row in of(layout, rows.DiamondRow))
+    said = f"Groups are not pooled by themselves. {why}"
+    assert said in [row.text for row in of(layout, rows.QuietLine)] and said in alternative_text(domain, options())
+
+
+def test_the_smallest_difference_that_matters_is_a_band_with_its_source(tmp_path):
+    domain = everything()
+    layout = lay_out(domain, options(width=260))
+    assert of(layout, rows.AxisRow)[0].important == 0.2
+    assert layout.scales[0].low < -0.2 and layout.scales[0].high > 0.2
+    with theme.style():
+        drawing = figure(layout)
+    columns = columns_of(layout)
+    track = Track(layout.scales[0], columns.plot_left, columns.plot_right)
+    edges = [tuple(line.get_xdata()) for line in drawing.axes[0].lines if line.get_color() == theme.RULE]
+    assert (track.x(-0.2),) * 2 in edges and (track.x(0.2),) * 2 in edges
+    svg, _, _, table, words = draw_forest(domain, tmp_path, options(width=260))
+    assert f"±0.2 ({SOURCE})" in svg_text(svg) and SOURCE in words.read_text() and SOURCE in table.read_text()
+    without = everything()
+    for stratum in without["strata"]:
+        stratum["important"] = None
+    assert "important" not in of(lay_out(without), rows.Key)[0].marks
+
+
+def test_the_pooled_number_stands_in_familiar_units(tmp_path):
+    domain = everything()
+    told = domain["strata"][0]["in_units"]
+    svg, _, _, table, words = draw_forest(domain, tmp_path, options(width=400))
+    said = f"On the Invented Checklist (0-80): {told['estimate']:.1f} points [{told['ci_lb']:.1f}, {told['ci_ub']:.1f}]"
+    assert said in svg_text(svg) and said in words.read_text()
+    [row] = [row for row in csv.DictReader(table.open(newline="")) if row["scale"] == "points"]
+    assert float(row["yi"]) == told["estimate"]
+
+
+def test_a_long_pdf_has_pages_and_the_pictures_are_whole(tmp_path):
+    domain = everything(V2, many=60)
+    how = options(rows_per_page=25)
+    divided = pages(lay_out(domain, how))
+    counted = [
+        sum(isinstance(row, rows.StudyRow | rows.DiamondRow | rows.DirectionRow) for row in page.rows)
+        for page in divided
+    ]
+    assert max(counted) <= 25 and sum(counted) == 65 and len(divided) == 3
+    for number, page in enumerate(divided, 1):
+        assert page.rows[0].title.endswith(f", page {number} of 3")
+        assert of(page, rows.ColumnHeads) and of(page, rows.AxisRow) and of(page, rows.Key)
+        last_axis = max(i for i, row in enumerate(page.rows) if isinstance(row, rows.AxisRow))
+        assert all(i < last_axis for i, row in enumerate(page.rows) if isinstance(row, rows.StudyRow))
+        with theme.style():
+            nothing_overlaps(figure(page, columns_of(lay_out(domain, how))))
+    heads = [row.label for row in of(divided[1], rows.SectionHead | rows.GroupHead)]
+    assert heads[0] == "Randomised (continued)" and heads[1].endswith(" (continued)")
+    svg, png, pdf, _, _ = draw_forest(domain, tmp_path, how)
+    assert pdf_pages(pdf) == 3 and "page 1" not in svg_text(svg)
+    assert all(labels.weight(s["weight"]) in svg_text(svg) for s in domain["strata"][0]["studies"])
+    one = draw_forest(domain, tmp_path / "one", options())
+    assert pdf_pages(one[2]) == 1 and one[0].read_bytes() == svg.read_bytes()
+    assert one[1].read_bytes() == png.read_bytes()
+
+
+def test_every_page_of_a_pdf_can_be_read(pdftotext, tmp_path):
+    pdf = draw_forest(everything(V2, many=60), tmp_path, options(rows_per_page=25))[2]
+    for number in (1, 2, 3):
+        ask = [pdftotext, "-f", str(number), "-l", str(number), "-layout", pdf, "-"]
+        text = subprocess.run(ask, capture_output=True, text=True, check=True).stdout
+        assert f"page {number} of 3" in text
+        assert "Study, sample" in text and "Standardised mean difference" in text and "seal" in text
+
+
+def pdf_pages(path):
+    return len(re.findall(rb"/Type /Page\b", path.read_bytes()))
+
+
+def test_a_figure_that_fits_a_page_stays_one():
+    assert len(pages(lay_out(everything(), options(rows_per_page=50)))) == 1
+    assert len(pages(lay_out(sample("empty"), options(rows_per_page=5)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"type_size": 5.5}, "text of 5.5 pt cannot be read in print: the smallest is 6 pt"),
+        ({"width": 120}, "text of 6 pt needs 130 mm, and its width is 120 mm"),
+        ({"width": 170, "type_size": 9}, "text of 9 pt needs 195 mm"),
+        ({"rows_per_page": 2}, "greater than or equal to 5"),
+        ({"sort": "beauty"}, "'given', 'label', 'year'"),
+        ({"ticks": {"nowhere": [0, 1]}}, "figures has ticks for domains that are not configured: nowhere"),
+        ({"subgroups": "year"}, "figures groups the rows by year, which is a number among the moderators"),
+    ],
+)
+def test_figures_that_cannot_be_drawn_are_refused(given, said, example):
+    path = example / "config" / "review.yaml"
+    settings = yaml.safe_load(path.read_text("utf-8")) | {"figures": given}
+    settings["moderators"] = [{"column": "year", "label": "Year", "kind": "number"}]
+    path.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    with pytest.raises(SettingsError, match=re.escape(said)):
+        read_settings(path)
+
+
+def test_a_column_that_is_not_there_is_named(example):
+    path = example / "config" / "review.yaml"
+    settings = yaml.safe_load(path.read_text("utf-8")) | {"figures": {"descriptors": ["weather"]}}
+    path.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    [problem] = settings_problems(example / "data" / "extracted", read_settings(path))
+    assert "the settings name 'weather', and studies.csv has no such column" in problem.sentence()
+
+
+def test_ticks_are_those_asked_for_and_what_lies_beyond_is_clipped():
+    domain = trials()
+    how = options(ticks={domain["domain"]: (0.5, 1, 2)})
+    layout = lay_out(domain, how)
+    assert [text for _, text in layout.scales[0].ticks] == ["0.5", "1", "2"]
+    assert [value for value, _ in layout.scales[0].ticks] == pytest.approx([math.log(r) for r in (0.5, 1, 2)])
+    assert "clipped" in of(layout, rows.Key)[0].marks
+    with pytest.raises(ValueError, match="ticks of a ratio must be above 0"):
+        lay_out(domain, options(ticks={domain["domain"]: (0, 1)}))
+
+
+def test_shade_lies_behind_every_second_row():
+    drawn = of(lay_out(everything(), options(subgroups="", shade=True)), rows.StudyRow)
+    assert [row.shaded for row in drawn[:4]] == [True, False, True, False]
+    assert not any(row.shaded for row in of(lay_out(everything()), rows.StudyRow))
+
+
+def test_what_stands_beside_a_row_rides_with_its_effect(shipped, shipped_rows):
+    settings, _, studies = shipped
+    settings = settings.model_copy(update={"figures": Figures(descriptors=("country",), subgroups="setting")})
+    rows_there = shipped_rows["staff_knowledge"]
+    result = rows_there[0].result
+    made = [
+        {
+            "result": result,
+            "tool": "RoB 2",
+            "version": "2019",
+            "domain": name,
+            "judgement": level,
+            "reason": "",
+        }
+        for name, level in (("missing outcome data", "low"), ("overall", "high"))
+    ]
+    told = read_effect_rows(rows_csv(effects_described(rows_there, studies, made, settings)))
+    study = studies[told[0].study]
+    assert json.loads(told[0].descriptors) == {"country": study["country"], "setting": study["setting"]}
+    assert json.loads(told[0].judgements) == {
+        "tool": "RoB 2",
+        "version": "2019",
+        "judgements": {"missing outcome data": "low", "overall": "high"},
+    }
+    assert all(row.judgements == "" for row in told if row.result != result)
+    usual = effects_described(rows_there, studies, [], settings.model_copy(update={"figures": Figures()}))
+    assert {(row.descriptors, row.judgements) for row in usual} == {("", "")}
+
+
+def test_the_worst_judgement_stands_for_results_drawn_as_one(shipped_rows):
+    row = shipped_rows["staff_knowledge"][0]
+
+    def told(**made):
+        return changed(row, judgements=json.dumps({"tool": "RoB 2", "version": "2019", "judgements": made}))
+
+    both = judged_together([told(a="low", overall="low"), told(a="high", overall="no information")])
+    assert both.judgements == {"a": "high", "overall": "no information"}
+    assert judged_together([changed(row, judgements="")]) is None
+
+
+def test_the_column_that_groups_the_rows_is_a_moderator_of_its_own(shipped):
+    settings, outcomes, studies = shipped
+    grouped = settings.model_copy(update={"figures": Figures(subgroups="country"), "moderators": ()})
+    made = effects_described(effect_rows("staff_knowledge", outcomes, studies, grouped), studies, [], grouped)
+    told = from_json(to_json(synthesise("staff_knowledge", made, grouped, {"version": "test"})))
+    stratum = next(one for one in told["strata"] if one["fit"])
+    [found] = stratum["moderators"]
+    assert found["column"] == "country" and found["label"] == "Country" and found["refused"]
+    drawn = of(lay_out(told, grouped.figures), rows.QuietLine)
+    assert any(found["refused"] in row.text for row in drawn)
+    knowingly = (Moderator(column="country", label="Country", knowingly=True),)
+    asked = grouped.model_copy(update={"moderators": knowingly})
+    assert asked.explaining == knowingly
+    told = from_json(to_json(synthesise("staff_knowledge", made, asked, {"version": "test"})))
+    [found] = next(one for one in told["strata"] if one["fit"])["moderators"]
+    for group in found["subgroups"]["groups"]:
+        own = [s for s in stratum["studies"] if s["descriptors"]["country"] == group["level"] and s["weight"]]
+        fit = random_effects([s["yi"] for s in own], [s["vi"] for s in own])
+        assert group["k"] == len(own)
+        for name in ("estimate", "tau2", "I2", "Q", "Q_df"):
+            assert group[name] == pytest.approx(getattr(fit, name))

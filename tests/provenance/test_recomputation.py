@@ -1,0 +1,475 @@
+"""The R script that computes a review again: it passes on what is right, and names what is wrong."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import itertools
+import random
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from helpers import ROOT
+from taprev.cli import app
+from taprev.effects.derivations import DERIVATIONS, Derivation
+from taprev.effects.fates import effect_rows
+from taprev.effects.rows import rows_csv
+from taprev.extraction.tables import Row, columns
+from taprev.ground.files import csv_text, write_text
+from taprev.provenance.recomputation import verify_script
+from taprev.settings import Settings, read_settings
+from taprev.synthesis.domain import synthesise
+from taprev.synthesis.results import from_json, to_json
+from taprev.tables.write import SUMMARY, summary
+
+HEADER = columns(ROOT / "data" / "extracted", "outcomes")
+AGREES = r"Largest \|d\|/se: effects (\S+) \((\d+) numbers\), pooled (\S+) \((\d+) numbers\); below 1e-06: R .*"
+WITHIN_ARMS = "log ratio of the ratios within each arm"
+
+
+def script_of(folder: Path) -> Path:
+    return folder / "results" / "audit" / "verify.R"
+
+
+def run(rscript: str, folder: Path, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess:
+    command = [rscript, str(script_of(folder)), *arguments]
+    return subprocess.run(command, cwd=cwd or folder, capture_output=True, text=True, encoding="utf-8")
+
+
+def agrees(done: subprocess.CompletedProcess) -> tuple[float, int, float, int]:
+    """Return the largest differences and the numbers of numbers that the last line holds, of a run that passes."""
+    found = re.fullmatch(AGREES, done.stdout.splitlines()[-1] if done.stdout else "")
+    assert done.returncode == 0 and found, done.stdout[-2000:] + done.stderr
+    effects, of_effects, pooled, of_pooled = found.groups()
+    return float(effects), int(of_effects), float(pooled), int(of_pooled)
+
+
+def problems(done: subprocess.CompletedProcess) -> list[str]:
+    """Return what a run that fails complains of."""
+    assert done.returncode == 1, done.stdout[-2000:] + done.stderr
+    named = [line.removeprefix("PROBLEM  ") for line in done.stdout.splitlines() if line.startswith("PROBLEM")]
+    assert named and "NOT VERIFIED" in done.stdout.splitlines()[-1]
+    return named
+
+
+def changed(settings: Settings, **parts: dict) -> Settings:
+    data = settings.model_dump()
+    for name, values in parts.items():
+        data[name] = {**data[name], **values}
+    return Settings.model_validate(data)
+
+
+def written(folder: Path, settings: Settings, outcomes: list[Row], studies: dict[str, Row]) -> set[str]:
+    """Write the files that the script reads, and the script; return the derivations that occur."""
+    found, contents = set(), []
+    rows = [[row[name] for name in HEADER] for row in outcomes]
+    write_text(folder / "data" / "extracted" / "outcomes.csv", csv_text(HEADER, rows, guarded=False))
+    for name in settings.domains:
+        effects = effect_rows(name, outcomes, studies, settings)
+        found |= {row.derivation for row in effects}
+        write_text(folder / "results" / "effects" / f"{name}.csv", rows_csv(effects))
+        contents.append(from_json(to_json(synthesise(name, effects, settings, {}))))
+    table = pd.DataFrame(list(summary(contents)), columns=list(SUMMARY))
+    write_text(folder / "results" / "tables" / "summary.csv", table.to_csv(index=False))
+    write_text(script_of(folder), verify_script(settings))
+    return found
+
+
+@pytest.fixture(scope="module")
+def run_once(tmp_path_factory) -> Path:
+    """The shipped review up to its tables, by the commands, in a folder with a space in its name."""
+    folder = tmp_path_factory.mktemp("recomputed") / "my review"
+    for part in ("config", "data"):
+        shutil.copytree(ROOT / part, folder / part)
+    settings = read_settings(folder / "config" / "review.yaml")
+    files = [f"results/synthesis/{name}.json" for name in settings.domains]
+    commands = [
+        ["settings"],
+        ["effects"],
+        *(["synthesis", name] for name in settings.domains),
+        ["tables", *files],
+    ]
+    with contextlib.chdir(folder):
+        for words in commands:
+            done = CliRunner().invoke(app, words)
+            assert done.exit_code == 0, (words, done.exception)
+    write_text(script_of(folder), verify_script(read_settings(folder / "results" / "settings.yaml")))
+    return folder
+
+
+@pytest.fixture
+def results(run_once, tmp_path) -> Path:
+    """A copy of that review, to be broken."""
+    for part in ("data/extracted", "results/effects", "results/tables", "results/audit"):
+        shutil.copytree(run_once / part, tmp_path / part, ignore=shutil.ignore_patterns("variants"))
+    return tmp_path
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def with_effects(folder: Path) -> list[tuple[Path, int, dict[str, str]]]:
+    """Return every row with a magnitude: its file, its line in a spreadsheet, and the row."""
+    files = sorted((folder / "results" / "effects").glob("*.csv"))
+    return [(file, line, row) for file in files for line, row in enumerate(table(file), start=2) if row["yi"]]
+
+
+def pooled_lines(folder: Path) -> list[tuple[int, dict[str, str]]]:
+    rows = enumerate(table(folder / "results" / "tables" / "summary.csv"), start=2)
+    return [(line, row) for line, row in rows if row["estimate"]]
+
+
+def without(path: Path, line: int) -> None:
+    """Take a row out of a CSV file; the header is line 1."""
+    with path.open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.reader(handle))
+    del rows[line - 1]
+    write_text(path, csv_text(rows[0], rows[1:], guarded=False))
+
+
+@pytest.mark.reference
+def test_the_shipped_review_is_recomputed(rscript, run_once):
+    effects, of_effects, pooled, of_pooled = agrees(run(rscript, run_once))
+    assert effects < 1e-10 and pooled < 1e-9
+    assert of_effects == 2 * len(with_effects(run_once))
+    assert of_pooled >= 15 * len(pooled_lines(run_once)) > 0
+
+
+@pytest.mark.reference
+def test_it_finds_the_review_by_its_own_place_and_by_an_argument(rscript, run_once, tmp_path):
+    usual = run(rscript, run_once).stdout
+    assert run(rscript, run_once, cwd=tmp_path).stdout == usual
+    other = tmp_path / "elsewhere"
+    shutil.copytree(run_once / "results" / "audit", other / "results" / "audit")
+    assert run(rscript, other, str(run_once), cwd=tmp_path).stdout == usual
+    lost = run(rscript, other)
+    assert lost.returncode == 1 and "run this from the project's folder" in lost.stderr
+
+
+@pytest.mark.reference
+def test_every_changed_number_is_named_and_nothing_else(rscript, results, edit):
+    (file, line, one), (other_file, other_line, other) = with_effects(results)[0], with_effects(results)[-1]
+    (pooled_line, pooled), (last_line, last) = pooled_lines(results)[0], pooled_lines(results)[-1]
+    edit(file, line, "yi", repr(float(one["yi"]) + 3e-6 * float(one["vi"]) ** 0.5))
+    edit(other_file, other_line, "vi", repr(float(other["vi"]) * (1 + 3e-6)))
+    summary_file = results / "results" / "tables" / "summary.csv"
+    edit(summary_file, pooled_line, "estimate", repr(float(pooled["estimate"]) + 3e-6 * float(pooled["se"])))
+    edit(summary_file, last_line, "Q_pval", repr(float(last["Q_pval"]) * (1 + 3e-6)))
+    named = problems(run(rscript, results))
+    assert [line.split(" is ")[0] for line in named] == [
+        f"{one['result']}: yi",
+        f"{other['result']}: vi",
+        f"{pooled['domain']} {pooled['role']} {pooled['stratum']} {pooled['scale']}: estimate",
+        f"{last['domain']} {last['role']} {last['stratum']} {last['scale']}: Q_pval",
+    ]
+
+
+@pytest.mark.reference
+def test_what_is_missing_or_strange_is_named(rscript, results, edit):
+    summary_file = results / "results" / "tables" / "summary.csv"
+    (first_line, first), (line, last) = pooled_lines(results)[0], pooled_lines(results)[-1]
+    rows = {row["result"]: (file, place) for file, place, row in with_effects(results) if row["fate"] == "shown"}
+    strange, half, lost = list(rows)[:3]
+    edit(*rows[strange], "derivation", "SMD by guessing")
+    edit(*rows[half], "vi", "")
+    without(*rows[lost])
+    edit(summary_file, first_line, "ci_method", "guessed")
+    without(summary_file, line)
+    named = " ".join(problems(run(rscript, results)))
+    assert f'{strange}: not recomputed, R has no function for the derivation "SMD by guessing"' in named
+    assert f"{half}: has not all of yi, vi and a derivation" in named
+    assert f"{lost}: stands in no effects file" in named
+    assert f"{first['stratum']} {first['scale']}: ci_method is guessed here" in named
+    assert f"{last['domain']} {last['role']} {last['stratum']} {last['scale']}: is pooled in R and missing" in named
+
+
+@pytest.mark.reference
+def test_a_changed_figure_and_an_emptied_table_of_effects_are_seen(rscript, results, edit):
+    outcomes = results / "data" / "extracted" / "outcomes.csv"
+    by_t = next(row for *_, row in with_effects(results) if row["derivation"].endswith(" from t"))
+    edit(outcomes, by_t["result"], "t", "1.234")
+    _, pooled = pooled_lines(results)[-1]
+    effects = results / "results" / "effects" / f"{pooled['domain']}.csv"
+    header, rows = list(table(effects)[0]), table(effects)
+    write_text(effects, csv_text(header, []))
+    named = " ".join(problems(run(rscript, results)))
+    assert all(f"{row['result']}: stands in no effects file" in named for row in rows)
+    assert f"{pooled['stratum']} {pooled['scale']}: stands in summary.csv and was not recomputed" in named
+    assert f"{by_t['result']}: " in named
+
+
+OTHER = {
+    "wald": (
+        {"r_pre_post": {"value": 0.3}, "rho": {"value": 0.8}, "cluster_adjustment": "sample_size"},
+        {"tau2_method": "DL", "ci_method": "wald", "prediction_df": "k-2"},
+    ),
+    "che": ({"icc": {"value": 0.05}}, {"dependence": {"model": "che", "fewest_studies": 3}}),
+}
+
+
+@pytest.mark.reference
+@pytest.mark.parametrize("name", OTHER)
+def test_the_shipped_review_under_other_settings(rscript, shipped, tmp_path, name):
+    settings, outcomes, studies = shipped
+    assumptions, synthesis = OTHER[name]
+    other = changed(settings, assumptions=assumptions, synthesis=synthesis)
+    written(tmp_path, other, outcomes, studies)
+    assert agrees(run(rscript, tmp_path))[3] > 0
+    assert any(row["ci_method"] == "cr2" for _, row in pooled_lines(tmp_path)) == (name == "che")
+    write_text(script_of(tmp_path), verify_script(settings))
+    assert problems(run(rscript, tmp_path))
+
+
+MANY = {
+    "reml": ({}, {}),
+    "dl": (
+        {
+            "r_pre_post": {"value": 0.3},
+            "rho": {"value": 0.8},
+            "icc": {"value": 0.07},
+            "cluster_adjustment": "sample_size",
+        },
+        {"tau2_method": "DL", "ci_method": "wald", "prediction_df": "k-2"},
+    ),
+    "pm": (
+        {"shared_control": "split", "overdispersion": {"value": 2.5}},
+        {"tau2_method": "PM", "ci_method": "hksj", "level": 0.9},
+    ),
+    "ml": (
+        {"shared_control": "split", "cluster_adjustment": "sample_size", "rho": {"value": 0.1}},
+        {"tau2_method": "ML", "ci_method": "hksj_modified"},
+    ),
+    "he": ({}, {"tau2_method": "HE"}),
+    "hs": ({}, {"tau2_method": "HS"}),
+    "sj": ({}, {"tau2_method": "SJ"}),
+    "che": ({}, {"dependence": {"model": "che", "fewest_studies": 3}}),
+    "three_level": (
+        {"icc": {"value": 0.1}, "shared_control": "split"},
+        {"dependence": {"model": "three_level", "fewest_studies": 3}},
+    ),
+}
+SPREADS = {
+    "mean": (20, 50, 2),
+    "sd": (4, 12, 2),
+    "mean_change": (-5, 5, 2),
+    "sd_change": (3, 9, 2),
+    "md": (-4, 4, 2),
+    "smd": (-1, 1, 2),
+    "cohens_f": (0.05, 0.5, 3),
+    "ratio": (0.3, 2.5, 2),
+    "se": (0.5, 2, 2),
+    "t": (-3, 3, 2),
+    "F": (0, 9, 2),
+    "z": (-3, 3, 2),
+    "p": (0.001, 0.9, 4),
+    "count": (5, 300, 0),
+    "event": (2, 30, 0),
+    "totaln": (31, 200, 0),
+    "n": (8, 200, 0),
+}
+
+
+def figures(draw: random.Random, way: Derivation) -> Row:
+    """Return made-up printed figures for a derivation."""
+    names = [*way.figures, "n_arm1", *(["n_arm2"] * (way.family != "paired"))]
+    made = {}
+    for name in names:
+        low, high, digits = SPREADS.get(name.partition("_arm")[0], (0, 1, 2))
+        made[name] = f"{draw.uniform(low, high):.{digits}f}"
+    for arm in ("arm1", "arm2") if way.statistic == "medians" else ():
+        median = draw.uniform(20, 40)
+        numbers = {"median": median, "q1": median - 5.1, "q3": median + 5.3}
+        made |= {f"{name}_{arm}": f"{value:.1f}" for name, value in numbers.items()}
+    if "ci_lb" in way.figures:
+        middle, half = float(made.get("md", draw.uniform(-4, 4))), draw.uniform(1, 5)
+        low, high = middle - half, middle + half
+        if way.statistic == "ratio":
+            low, high = float(made["ratio"]) / (1 + half), float(made["ratio"]) * (1 + half)
+        made |= {"ci_lb": f"{low:.3f}", "ci_ub": f"{high:.3f}"}
+    return made
+
+
+def made_up_row(draw: random.Random, way: Derivation, domain: str) -> Row:
+    """Return a row that a derivation fits, of any design, with or without clusters and a printed correlation."""
+    paired = way.family == "paired"
+    contrast = "before_after" if paired else draw.choice(["randomised", "controlled", "before_after"])
+    matched = "matched" if paired else "unmatched"
+    kind = {True: "risk", False: "odds", None: draw.choice(["odds", "rate", ""])}[way.risk]
+    row = dict.fromkeys(HEADER, "") | {
+        "study": f"S{draw.randint(1, 40)}",
+        "sample": draw.choice("abc"),
+        "report": "R",
+        "domain": domain,
+        "population": "patients",
+        "measure": 'a "score"',
+        "timepoint": "after",
+        "months": draw.choice("136"),
+        "better": draw.choice(["higher", "lower"]),
+        "direction": draw.choice(["better", "worse"]),
+        "contrast": contrast,
+        "pairing": matched if contrast == "before_after" else "",
+        "statistic": way.statistic,
+        "ratio_kind": kind,
+        "df1": "1" if way.one_df else "",
+    }
+    if way.statistic in ("t", "F", "p", "z", "mean_difference"):
+        row["sd_basis"] = draw.choice(["raw", "change", "residual", ""])
+    if way.statistic == "counts" and draw.random() < 0.5:
+        row |= {"time_arm1": "120.5", "time_arm2": "88"}
+    if way.statistic == "smd" and draw.random() < 0.2:
+        row["direction"] = "no_difference"
+    if draw.random() < 0.3:
+        row["r_pre_post"] = f"{draw.uniform(0.1, 0.9):.2f}"
+    if draw.random() < 0.3:
+        row |= {
+            "unit_of_allocation": "cluster",
+            "n_clusters_arm1": "6",
+            "n_clusters_arm2": "7",
+            "cluster_size": "2.5",
+            "icc": draw.choice(["", "0.04", "0.2"]),
+        }
+    return row | figures(draw, way)
+
+
+def made_up(seed: int, scales: dict[str, str]) -> list[Row]:
+    """Return three rows or more for every derivation: also arms that share a control group, and arms apart."""
+    draw, rows = random.Random(seed), []
+    for domain, way, _ in itertools.product(scales, DERIVATIONS, range(3)):
+        if way.scale != scales[domain] and not way.scale.startswith("log_"):
+            continue
+        row = made_up_row(draw, way, domain)
+        rows.append(row)
+        if row["contrast"] == "before_after":
+            continue
+        again = figures(draw, way)
+        if draw.random() < 0.4:
+            own = {name: cell for name, cell in again.items() if not name.endswith("arm2")}
+            rows.append({**row, **own, "sample": f"{row['sample']}2"})
+        elif way.statistic in ("ratio", "events"):
+            row["arm"] = "programme"
+            rows.append({**row, **again, "arm": "comparator"})
+    return [{**row, "result": f"x{number:03d}"} for number, row in enumerate(rows)]
+
+
+@pytest.fixture(scope="module")
+def two_domains(shipped) -> Settings:
+    domains = {
+        "one": {"label": "One", "population": "patients"},
+        "two": {"label": "Two", "population": "patients", "scale": "md", "unit": "points"},
+    }
+    data = shipped[0].model_dump() | {"domains": domains, "compare_with": None, "moderators": (), "bayes": ()}
+    return Settings.model_validate(data)
+
+
+@pytest.mark.reference
+@pytest.mark.parametrize("name", MANY)
+def test_every_derivation_is_recomputed(rscript, two_domains, tmp_path, name):
+    assumptions, synthesis = MANY[name]
+    settings = changed(two_domains, assumptions=assumptions, synthesis=synthesis)
+    scales = {domain: one.scale for domain, one in settings.domains.items()}
+    outcomes = made_up(list(MANY).index(name), scales)
+    studies = {
+        row["study"]: {"study": row["study"], "label": "A study", "year": "2000", "scope": "organisational"}
+        for row in outcomes
+    }
+    found = written(tmp_path, settings, outcomes, studies)
+    assert {way.name for way in DERIVATIONS} | {WITHIN_ARMS} <= found
+    divided = "divided evenly" in (tmp_path / "results" / "effects" / "one.csv").read_text("utf-8")
+    assert divided == (settings.assumptions.shared_control == "split")
+    effects, of_effects, pooled, of_pooled = agrees(run(rscript, tmp_path))
+    assert effects < 1e-9 and pooled < 1e-8
+    assert of_effects == 2 * len(with_effects(tmp_path)) > 200 and of_pooled > 100
+
+
+@pytest.mark.reference
+@pytest.mark.parametrize("events", ["mantel_haenszel", "peto"])
+def test_events_with_empty_cells_are_recomputed_and_a_wrong_pool_is_found(rscript, two_domains, tmp_path, events):
+    settings = changed(two_domains, synthesis={"events": events})
+    scales = {domain: one.scale for domain, one in settings.domains.items()}
+    outcomes = made_up(3, scales)
+    for row in [row for row in outcomes if row["statistic"] == "events"][::3]:
+        row["event_arm1"] = "0"
+    studies = {
+        row["study"]: {"study": row["study"], "label": "A study", "year": "2000", "scope": "organisational"}
+        for row in outcomes
+    }
+    written(tmp_path, settings, outcomes, studies)
+    assert agrees(run(rscript, tmp_path))
+    summary = tmp_path / "results" / "tables" / "summary.csv"
+    cells = [row["events_estimate"] for row in csv.DictReader(io.StringIO(summary.read_text("utf-8")))]
+    wrong = next(cell for cell in cells if cell)
+    summary.write_text(summary.read_text("utf-8").replace(wrong, str(float(wrong) + 1e-4)), encoding="utf-8")
+    done = run(rscript, tmp_path)
+    assert done.returncode == 1 and "events estimate is" in done.stdout
+
+
+def test_every_derivation_has_its_function_in_the_script(shipped):
+    text = verify_script(shipped[0])
+    for way in DERIVATIONS:
+        ways = (way.name, re.sub(r"^SM(D|CR) from ", "", way.name))
+        assert any(f'"{name}" = ' in text for name in ways), way.name
+
+
+@pytest.mark.reference
+def test_a_review_without_a_number_says_so(rscript, two_domains, tmp_path):
+    written(tmp_path, two_domains, [], {})
+    done = run(rscript, tmp_path)
+    assert done.returncode == 0 and done.stdout.endswith("the review holds no number to compare.\n")
+
+
+HOSTILE = [
+    "a \"quoted\" \\ title with 'quotes' and `ticks`",
+    '"); system("touch harmed"); ("',
+    "two\nlines\r\n# <<< settings\n# >>> settings\ttab",
+    "Traumasensible Ansätze, 心的外傷, 🙂, {braces} \\u{41} %d",
+    "a null \x00, a bell \x07, an escape \x1b[31m and a mark \ufeff",
+]
+
+
+@pytest.mark.reference
+@pytest.mark.parametrize("title", HOSTILE)
+def test_a_hostile_title_is_only_text(rscript, two_domains, tmp_path, title):
+    settings = changed(two_domains, review={"title": title})
+    text = verify_script(settings)
+    assert text.isascii() and text.count("# <<< settings\n") == 1
+    written(tmp_path, settings, [], {})
+    code = "eval(parse(commandArgs(TRUE))[[2]]); cat(utf8ToInt(settings$title))"
+    done = subprocess.run([rscript, "-e", code, str(script_of(tmp_path))], capture_output=True, text=True)
+    assert done.stdout.split() == [str(ord(letter) or 0xFFFD) for letter in title], done.stderr
+    assert run(rscript, tmp_path).returncode == 0
+    assert not (tmp_path / "harmed").exists()
+
+
+def test_the_settings_stand_in_the_script_and_no_path_does(two_domains):
+    settings = changed(
+        two_domains,
+        assumptions={"r_pre_post": {"value": 0.1 + 0.2}, "overdispersion": {"value": 2.5}},
+        synthesis={"combined": [{"name": "both", "label": "B", "contrasts": ["controlled", "randomised"]}]},
+    )
+    text = verify_script(settings)
+    for line in (
+        "r_pre_post = 0.30000000000000004,",
+        "overdispersion = 2.5,",
+        "icc = NA,",
+        "fewest_studies = 5L,",
+        'list(name = "both", contrasts = c("controlled", "randomised"))',
+        '"two" = "md"',
+    ):
+        assert line in text
+    assert str(ROOT) not in text and "/work" not in text and "A review" not in text
+    assert "combined = list()" in verify_script(changed(settings, synthesis={"combined": ()}))
+
+
+def test_a_name_that_is_no_word_is_refused(two_domains):
+    unchecked = two_domains.model_copy(update={"domains": {"three\n": two_domains.domains["one"]}})
+    with pytest.raises(ValueError, match="cannot be a name"):
+        verify_script(unchecked)

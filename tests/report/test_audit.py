@@ -1,0 +1,325 @@
+"""The audit pages in a real browser: two clicks to the printed figure, by mouse and by keyboard, without scripts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from samples.audit_sites import grown, site_of
+from taprev.settings import read_settings
+from taprev.wording import labels
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = (
+    '<script>window.hurt=1</script><img src=x onerror="window.hurt=1">"\'`{{7*7}}</textarea></style> '
+    "javascript:alert(1) \u202eevil\u2066 مرحبا Ελληνικά 创伤 " + "long" * 30
+)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def shipped_site(root, shipped, tmp_path_factory):
+    index = tmp_path_factory.mktemp("an audit") / "results" / "audit" / "index.html"
+    return index, site_of(root / "data", shipped[0], index)
+
+
+@pytest.fixture
+def anything(browser) -> Iterator[Page]:
+    """A page on which anything goes; axe itself asks for the style sheet again, which a file may not."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def page(anything: Page) -> Iterator[Page]:
+    """A page that fails the test where the console reports an error or anything leaves the disk."""
+    wrong = []
+    anything.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
+    anything.on("pageerror", lambda error: wrong.append(str(error)))
+    anything.on("request", lambda one: wrong.append(one.url) if not one.url.startswith(("file:", "data:")) else None)
+    anything.on("requestfailed", lambda one: wrong.append(f"failed: {one.url}"))
+    yield anything
+    assert wrong == []
+
+
+def test_two_clicks_from_the_opening_page_to_every_printed_figure_and_its_address(page, shipped_site):
+    index, review = shipped_site
+    met = 0
+    for domain, trace in review.traces.items():
+        contributing = [one for one in trace["results"].values() if one["fate"] != "excluded"]
+        for one in contributing:
+            page.goto(index.as_uri())
+            page.locator(f'#domains ~ .wide a[href$="domain_{domain}.html"]').click()
+            page.locator(f'a[href$="result_{one["result"]}.html"]').first.click()
+            expect(page.locator(".printed blockquote").first).to_be_visible()
+            if one["source"]["as_reported"]:
+                shown = page.locator(".printed blockquote").first.inner_text()
+                assert shown == labels.clean(one["source"]["as_reported"])
+            address = page.locator(".printed a.source")
+            assert address.get_attribute("href") == address.inner_text() == one["source"]["source_url"]
+            met += 1
+    assert met == 154 - 28
+
+
+def test_every_row_of_a_forest_plot_opens_its_evidence(page, shipped_site):
+    index, review = shipped_site
+    for content in review.contents:
+        page.goto((index.parent / "pages" / f"domain_{content['domain']}.html").as_uri())
+        drawn = {result for s in content["strata"] for study in s["studies"] for result in study["results"]}
+        links = page.locator("table.forest a").evaluate_all("all => all.map(a => a.getAttribute('href'))")
+        assert {f"result_{result}.html" for result in drawn} <= set(links)
+        assert all((index.parent / "pages" / link).is_file() for link in links)
+
+
+def test_a_click_on_a_mark_of_the_forest_plot_opens_its_evidence(page, shipped_site):
+    index, _ = shipped_site
+    page.goto((index.parent / "pages" / "domain_staff_knowledge.html").as_uri())
+    page.locator("table.forest tr", has_text="Kenny 2017").locator("svg").click()
+    page.wait_for_url("**/result_r059.html")
+
+
+def test_every_link_within_the_site_leads_to_a_page_and_a_place(shipped_site):
+    index, _ = shipped_site
+    texts = {path: path.read_text("utf-8") for path in (index, *index.parent.rglob("*.html"))}
+    wrong = []
+    for path, text in texts.items():
+        for link in re.findall(r'(?:href|src)="([^"]+)"', text):
+            if link.startswith(("http", "#")) or "../figures" in link or "../report" in link:
+                continue
+            file, _, place = link.partition("#")
+            target = (path.parent / file).resolve()
+            outside = not target.is_relative_to(index.parent) or "trace" in target.parts
+            if outside:
+                continue
+            if not target.is_file() or (place and f'id="{place}"' not in texts[target]):
+                wrong.append(f"{path.name}: {link}")
+    assert wrong == []
+
+
+def test_the_numbers_of_the_pages_are_those_of_the_synthesis(page, shipped_site):
+    index, review = shipped_site
+    for content in review.contents:
+        page.goto((index.parent / "pages" / f"domain_{content['domain']}.html").as_uri())
+        for stratum in (*content["strata"], *content["sensitivity"]):
+            if fit := stratum["fit"]:
+                said = labels.estimate(fit["estimate"], fit["ci_lb"], fit["ci_ub"], stratum["scale"])
+                assert said in page.locator(f'section[aria-labelledby="pool-{stratum["name"]}"] tr.sum').inner_text()
+
+
+def test_leaving_a_study_out_shows_the_number_of_the_panel(page, shipped_site):
+    index, review = shipped_site
+    content = next(c for c in review.contents if c["domain"] == "staff_attitudes")
+    (stratum,) = (s for s in content["strata"] if s["fit"])
+    page.goto((index.parent / "pages" / "domain_staff_attitudes.html").as_uri())
+    section = page.locator(f'section[aria-labelledby="pool-{stratum["name"]}"]')
+    for one in stratum["panel"]["leave_one_out"]:
+        button = section.get_by_role("button", name=f"Leave out {one['level']}", exact=True)
+        said = labels.estimate(one["estimate"], one["ci_lb"], one["ci_ub"], stratum["scale"])
+        button.click()
+        expect(section.locator("output")).to_have_text(f"Without {one['level']}: {said}, k = {one['k']}")
+        assert section.locator(".ghost").get_attribute("points")
+        assert section.locator('button[aria-pressed="true"]').count() == 1
+        button.click()
+        expect(section.locator("output")).to_have_text("")
+
+
+def test_the_keyboard_alone_finds_sorts_and_opens(page, shipped_site):
+    index, _ = shipped_site
+    page.goto(index.as_uri())
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "find-rows"
+    page.keyboard.type("hall 2016 confident")
+    expect(page.locator("#found-rows")).to_have_text(re.compile(r"^[1-9]\d* of 154$"))
+    assert page.locator("#rows tbody tr:visible").count() == int(page.locator("#found-rows").inner_text().split()[0])
+    heads = page.locator("#rows thead button")
+    heads.first.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#rows thead th").first.get_attribute("aria-sort") == "ascending"
+    page.keyboard.press("Enter")
+    assert page.locator("#rows thead th").first.get_attribute("aria-sort") == "descending"
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('#rows tbody a')"):
+            break
+    result = page.evaluate("document.activeElement.textContent")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/result_{result}.html")
+    assert page.evaluate("document.activeElement") is not None
+    expect(page.locator(".printed")).to_be_visible()
+
+
+def test_numbers_are_sorted_as_numbers_and_empty_cells_come_last(page, shipped_site):
+    index, _ = shipped_site
+    page.goto(index.as_uri())
+    page.locator("#rows thead button", has_text="Effect").click()
+    cells = [text.strip() for text in page.locator("#rows tbody td:nth-child(7)").all_inner_texts()]
+    filled = [float(text.replace("−", "-")) for text in cells if text]
+    assert filled == sorted(filled) and len(filled) > 40
+    assert all(cells[: len(filled)]) and not any(cells[len(filled) :])
+
+
+def test_studies_of_the_same_name_are_left_out_each_on_its_own(page, example, edit):
+    for row in (2, 3):
+        edit(example / "data" / "extracted" / "studies.csv", row, "label", "Smith 2020")
+    index = example / "results" / "audit" / "index.html"
+    review = site_of(example / "data", read_settings(example / "config" / "review.yaml"), index)
+    (content,) = review.contents
+    (stratum,) = (s for s in content["strata"] if s["fit"])
+    page.goto((index.parent / "pages" / f"domain_{content['domain']}.html").as_uri())
+    shown = page.locator("table.forest tbody tr", has_text="Smith 2020").all_inner_texts()
+    listed = stratum["panel"]["leave_one_out"]
+    numbers = [labels.estimate(n["estimate"], n["ci_lb"], n["ci_ub"], stratum["scale"]) for n in listed]
+    places = [i for i, study in enumerate(stratum["studies"]) if study["label"].startswith("Smith 2020")]
+    assert len(places) == 2 and numbers[places[0]] != numbers[places[1]]
+    assert all(numbers[place] in text for place, text in zip(places, shown, strict=True))
+
+
+def test_on_paper_tables_have_their_heads_and_all_their_rows(page, shipped_site):
+    index, _ = shipped_site
+    page.goto(index.as_uri())
+    page.locator("#find-rows").fill("nothing like it")
+    assert page.locator("#rows tbody tr:visible").count() == 0
+    page.emulate_media(media="print")
+    assert page.locator("#rows tbody tr:visible").count() == 154
+    assert page.locator("#rows thead button:visible").count() == 8
+    assert not page.locator("nav").first.is_visible()
+
+
+def test_without_scripts_everything_can_be_read(browser, shipped_site):
+    index, _ = shipped_site
+    context = browser.new_context(java_script_enabled=False)
+    opened = context.new_page()
+    opened.goto(index.as_uri())
+    assert opened.locator("#rows tbody tr:visible").count() == 154
+    assert not opened.locator(".finder").first.is_visible()
+    opened.locator('a[href$="domain_staff_attitudes.html"]').first.click()
+    assert not opened.locator("button:visible").count()
+    assert "0.87 [−0.32, 2.06], k = 3" in opened.locator("table.forest").nth(2).inner_text()
+    opened.locator('a[href$="result_r012.html"]').first.click()
+    for said in ("As printed", "First extractor", "J(34 − 1)", "Without this row it would be"):
+        assert said in opened.locator("main").inner_text()
+    context.close()
+
+
+PAGES = (
+    "../index.html",
+    "domain_staff_attitudes.html",
+    "domain_harms.html",
+    "domain_seclusion_restraint.html",
+    "result_r012.html",
+    "result_r010.html",
+    "result_r058.html",
+    "studies.html",
+    "adjudications.html",
+    "queries.html",
+    "changes.html",
+)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing(anything, shipped_site, name):
+    index, _ = shipped_site
+    anything.goto((index.parent / "pages" / name).resolve().as_uri())
+    found = Axe().run(anything).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found] == []
+
+
+def test_a_narrow_screen_scrolls_tables_and_not_the_page(browser, shipped_site):
+    index, _ = shipped_site
+    context = browser.new_context(viewport={"width": 375, "height": 700})
+    opened = context.new_page()
+    for name in PAGES:
+        opened.goto((index.parent / "pages" / name).resolve().as_uri())
+        assert opened.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
+    context.close()
+
+
+def test_hostile_text_in_every_field_stays_text(page, example, edit):
+    extracted = example / "data" / "extracted"
+    for table, columns in (
+        ("studies", ("label", "programme", "comparator", "note", "country", "funding")),
+        ("reports", ("citation", "read_in")),
+        ("outcomes", ("measure", "timepoint", "as_reported", "location", "source_quote", "note")),
+    ):
+        for column in columns:
+            edit(extracted / f"{table}.csv", 2, column, HOSTILE)
+    config = example / "config" / "review.yaml"
+    settings = read_settings(config)
+    review_part = settings.review.model_copy(update={"title": HOSTILE, "evidence_set": HOSTILE})
+    domains = {name: domain.model_copy(update={"label": HOSTILE}) for name, domain in settings.domains.items()}
+    settings = settings.model_copy(update={"review": review_part, "domains": domains})
+    index = example / "results" / "audit" / "index.html"
+    review = site_of(example / "data", settings, index)
+    (trace,) = review.traces.values()
+    first = next(iter(trace["results"]))
+    names = (
+        "index.html",
+        f"pages/domain_{trace['domain']}.html",
+        f"pages/result_{first}.html",
+        "pages/studies.html",
+    )
+    for name in names:
+        page.goto((index.parent / name).as_uri())
+        assert page.evaluate("window.hurt") is None
+        assert page.locator("main script, main img").count() == 0
+        text = page.locator("main").inner_text()
+        assert "<script>window.hurt=1</script>" in text and "{{7*7}}" in text and "\u202e" not in text
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
+
+
+def test_names_that_differ_in_case_alone_have_pages_of_their_own(example, edit):
+    outcomes = example / "data" / "extracted" / "outcomes.csv"
+    edit(outcomes, 2, "result", "Case")
+    edit(outcomes, 3, "result", "case")
+    index = example / "results" / "audit" / "index.html"
+    site_of(example / "data", read_settings(example / "config" / "review.yaml"), index)
+    names = [path.name.lower() for path in (index.parent / "pages").iterdir()]
+    assert len(names) == len(set(names))
+
+
+def test_a_page_of_a_result_that_is_gone_does_not_stay(example):
+    index = example / "results" / "audit" / "index.html"
+    stale = index.parent / "pages" / "result_gone.html"
+    stale.parent.mkdir(parents=True)
+    stale.write_text("gone", encoding="utf-8")
+    site_of(example / "data", read_settings(example / "config" / "review.yaml"), index)
+    assert not stale.exists() and not [path for path in index.parent.iterdir() if path.name.startswith(".")]
+
+
+def test_two_thousand_rows_stay_below_twenty_megabytes_and_can_be_searched(page, example):
+    grown(example, 2000)
+    index = example / "results" / "audit" / "index.html"
+    site_of(example / "data", read_settings(example / "config" / "review.yaml"), index, panels=False)
+    size = sum(path.stat().st_size for path in index.parent.rglob("*") if path.is_file())
+    assert size < 20_000_000
+    page.goto(index.as_uri())
+    page.locator("#find-rows").fill("r01234")
+    expect(page.locator("#found-rows")).to_have_text("1 of 2000")
+    page.locator("#rows tbody tr:visible a").first.click()
+    assert "as made up" in page.locator(".printed blockquote").inner_text()
+
+
+def test_the_site_is_the_same_from_run_to_run(root, shipped, tmp_path):
+    made = []
+    for name in ("one", "two"):
+        folder = tmp_path / name
+        site_of(root / "data", shipped[0], folder / "index.html")
+        files = (path for path in folder.rglob("*") if path.is_file())
+        made.append({path.relative_to(folder): path.read_bytes() for path in files})
+    assert made[0] == made[1] and len(made[0]) > 150

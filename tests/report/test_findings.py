@@ -1,0 +1,301 @@
+"""What documents say: every number is that of the JSON, for every kind of domain, in every format."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+from xml.etree import ElementTree
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from docx import Document as open_docx
+from lxml import html
+from openpyxl import load_workbook
+from playwright.sync_api import sync_playwright
+
+from samples.known import known_of, known_sample
+from taprev.extraction.judgements import DOMAINS
+from taprev.extraction.tables import columns
+from taprev.figures.forest.plot import draw_forest
+from taprev.figures.overviews.at_a_glance import at_a_glance
+from taprev.figures.overviews.frame import Imprint, draw_review_figure
+from taprev.report.documents.brief import brief, sentence
+from taprev.report.documents.document import Document, Table
+from taprev.report.documents.formats import FORMATS, TITLES
+from taprev.report.documents.registry import every_document, written
+from taprev.settings.involvement import Involvement
+
+NUMBER = re.compile(r"(−?\d+(?:\.\d+)?) \[(−?\d+(?:\.\d+)?), (−?\d+(?:\.\d+)?)\]")
+KINDS = [
+    "empty",
+    "one_study",
+    "two_studies",
+    "sixty_studies",
+    "long_labels",
+    "hostile",
+    "mixed_scales",
+    "directions_only",
+    "awkward_numbers",
+    "before_after_only",
+]
+NOBODY = Involvement()
+
+
+@pytest.fixture(scope="module")
+def shipped_known(root, shipped, shipped_contents):
+    return known_of(shipped_contents, root / "data" / "extracted", shipped[0])
+
+
+@pytest.fixture(scope="module")
+def shipped_documents(root, shipped, shipped_known):
+    return every_document(shipped_known, root / "data" / "extracted", shipped[0], NOBODY)
+
+
+@pytest.fixture(scope="module")
+def shipped_files(shipped_documents):
+    return written(shipped_documents)
+
+
+def tables_of(name: str, content: bytes) -> list[list[list[str]]]:
+    """Return the cells of every table of a file, read by another library than wrote them."""
+    if name.endswith(".docx"):
+        return [
+            [[cell.text for cell in row.cells] for row in table.rows] for table in open_docx(io.BytesIO(content)).tables
+        ]
+    if name.endswith(".xlsx"):
+        sheets = load_workbook(io.BytesIO(content)).worksheets[1:]
+        return [
+            [["" if c is None else str(c) for c in row] for row in sheet.iter_rows(values_only=True)]
+            for sheet in sheets
+        ]
+    page = html.fromstring(content.decode())
+    return [
+        [["\n".join(cell.itertext()) for cell in row.xpath("./th|./td")] for row in table.xpath(".//tr")]
+        for table in page.xpath("//table")
+    ]
+
+
+def shown(text: str) -> tuple[float, ...]:
+    """Return the first estimate with its limits that a text prints."""
+    found = NUMBER.search(" ".join(text.split()))
+    assert found, text
+    return tuple(float(part.replace("−", "-")) for part in found.groups())
+
+
+def pooled(known) -> dict[tuple[str, str], dict]:
+    return {(one.label, stratum["label"]): stratum for one in known for stratum, _ in one.strata if stratum["fit"]}
+
+
+def assert_same(printed: tuple[float, ...], fit: dict) -> None:
+    for text, name in zip(printed, ("estimate", "ci_lb", "ci_ub"), strict=True):
+        assert abs(text - fit[name]) <= 0.005 + 1e-12, (text, fit[name])
+
+
+@pytest.mark.parametrize("kind", ["html", "docx", "xlsx"])
+def test_the_numbers_of_the_profile_are_those_of_the_json(kind, shipped_known, shipped_files):
+    name = f"evidence_profile.{kind}"
+    [rows] = [table for table in tables_of(name, shipped_files[name]) if len(table) > 2]
+    told = [" ".join(row[0].split()) for row in rows if NUMBER.search(" ".join(row[0].split()))]
+    for (outcome, design), stratum in pooled(shipped_known).items():
+        own = {text for text in told if text.startswith(f"{outcome}, {design}: ")}
+        assert len(own) == 1 and all(f"k = {stratum['fit']['k']}" in text for text in own)
+        assert_same(shown(own.pop()), stratum["fit"])
+
+
+@pytest.mark.parametrize("kind", ["html", "docx", "xlsx"])
+def test_the_numbers_of_the_summary_are_those_of_the_json(kind, shipped_known, shipped_files):
+    name = f"summary_of_findings.{kind}"
+    [rows] = [table for table in tables_of(name, shipped_files[name]) if len(table) > 2]
+    expected = pooled(shipped_known)
+    seen = 0
+    for (outcome, design), stratum in expected.items():
+        [row] = [r for r in rows if any(" ".join(c.split()) == f"{outcome} {design}" for c in r)]
+        text = next(cell for cell in row if NUMBER.search(" ".join(cell.split())))
+        assert_same(shown(text), stratum["fit"])
+        assert any(f"k = {stratum['fit']['k']}" in " ".join(cell.split()) for cell in row)
+        seen += 1
+    assert seen == len(expected) >= 3
+
+
+@pytest.mark.parametrize("kind", ["html", "docx"])
+def test_the_numbers_of_the_brief_are_those_of_the_json(kind, shipped_known, shipped_files):
+    rows = [row for table in tables_of(f"policy_brief.{kind}", shipped_files[f"policy_brief.{kind}"]) for row in table]
+    for one in shipped_known:
+        for stratum, _ in one.strata:
+            if stratum["fit"]:
+                [row] = [row for row in rows if row[0].strip() == one.label]
+                [line] = [
+                    part for part in re.split(r"(?=randomised|controlled|before-after)", row[2]) if "k = " in part
+                ]
+                assert_same(shown(line), stratum["fit"])
+                assert f"k = {stratum['fit']['k']}" in line
+
+
+def test_the_numbers_of_svg_text_are_those_of_the_json(shipped, shipped_contents, tmp_path):
+    seen = 0
+    for content in shipped_contents:
+        svg = next(path for path in draw_forest(content, tmp_path) if path.suffix == ".svg")
+        lines: dict[float, list[str]] = {}
+        for text in ElementTree.parse(svg).iter("{http://www.w3.org/2000/svg}text"):
+            y = re.search(r"translate\(\S+ (\S+)\)", text.get("transform", "")) or re.search(r"()", "")
+            at = float(y.group(1)) if y and y.group(1) else float(text.get("y", "nan"))
+            lines.setdefault(round(at, 1), []).append("".join(text.itertext()))
+        joined = [" ".join(parts) for parts in lines.values()]
+        for stratum in content["strata"]:
+            if stratum["fit"]:
+                own = [
+                    shown(line) for line in joined if "Random effects" in line and f"k = {stratum['fit']['k']}" in line
+                ]
+                assert any(abs(one[0] - stratum["fit"]["estimate"]) <= 0.005 + 1e-12 for one in own)
+                best = min(own, key=lambda one: abs(one[0] - stratum["fit"]["estimate"]))
+                assert_same(best, stratum["fit"])
+                seen += 1
+    assert seen >= 3
+
+
+def test_the_numbers_at_a_glance_are_those_of_the_json(shipped, shipped_contents, tmp_path):
+    told = at_a_glance(shipped_contents, shipped[0].populations)
+    svg = next(p for p in draw_review_figure(told, Imprint("r", "e", "v"), tmp_path) if p.suffix == ".svg")
+    said = " ".join(" ".join("".join(t.itertext()) for t in ElementTree.parse(svg).iter()).split())
+    drawn = {found.groups() for found in NUMBER.finditer(said)}
+    for content in shipped_contents:
+        for stratum in content["strata"]:
+            if stratum["fit"]:
+                values = [stratum["fit"][name] for name in ("estimate", "ci_lb", "ci_ub")]
+                assert tuple(f"{v:.2f}".replace("-", "−") for v in values) in drawn
+
+
+def test_every_document_has_a_title_and_formats(shipped_documents, shipped_files):
+    assert list(shipped_documents) == list(FORMATS) == list(TITLES)
+    assert set(shipped_files) == {f"{stem}.{kind}" for stem, kinds in FORMATS.items() for kind in kinds}
+    for document in shipped_documents.values():
+        for table in (block for block in document.blocks if isinstance(block, Table)):
+            assert abs(sum(column.share for column in table.columns) - 1) < 1e-9
+            assert all(len(row) == len(table.columns) for section in table.sections for row in section.rows)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_kind_of_domain_has_every_document(name, tmp_path, root):
+    known, extracted, settings = known_sample(name, tmp_path / "extracted", root / "data" / "extracted")
+    documents = every_document(known, extracted, settings, NOBODY)
+    files = written(documents)
+    assert all(files.values()) and set(files) == {f"{s}.{k}" for s, kinds in FORMATS.items() for k in kinds}
+    [rows] = list(tables_of("x.docx", files["summary_of_findings.docx"])) or [[]]
+    assert len([row for row in rows if row[-1] or row[0]]) >= 1 + len(known[0].strata)
+
+
+def words(document: Document) -> str:
+    parts = []
+    for block in document.blocks:
+        parts += [getattr(block, "text", "")] + list(getattr(block, "lines", ()))
+        if isinstance(block, Table):
+            parts += [cell.text for section in block.sections for row in section.rows for cell in row]
+    return "\n".join(parts)
+
+
+def test_nothing_is_called_certain_that_nobody_judged(shipped_documents):
+    summary, policy = (
+        words(shipped_documents["summary_of_findings"]),
+        words(shipped_documents["policy_brief"]),
+    )
+    assert "not yet judged" in summary and "Nobody has judged the certainty of this evidence yet" in policy
+    for said in (summary, policy):
+        assert not re.search(r"⊕|probably|\bmay\b", said)
+
+
+def test_a_judgement_reaches_every_document_with_its_reason(review, shipped, shipped_contents, shipped_known):
+    extracted = review / "data" / "extracted"
+    number = next(
+        assessed["number"]
+        for one in shipped_known
+        for stratum, assessed in one.strata
+        if (one.synthesis["domain"], stratum["name"]) == ("staff_knowledge", "before_after")
+    )
+    row = {
+        "domain": "staff_knowledge",
+        "stratum": "before_after",
+        "number": number,
+        "start": "low",
+        **dict.fromkeys(DOMAINS, "not_serious"),
+        "raised": "",
+        "certainty": "low",
+        "reason": "Invented reason.",
+        "judged_by": "first assessor",
+        "judged_on": "2026-11-20",
+    }
+    header = columns(extracted, "certainty")
+    cells = [f'"{row[name]}"' for name in header]
+    (extracted / "certainty.csv").write_text(",".join(header) + "\n" + ",".join(cells) + "\n", encoding="utf-8")
+    known = known_of(shipped_contents, extracted, shipped[0])
+    documents = every_document(known, extracted, shipped[0], Involvement(aim="To be asked first"))
+    statement = (
+        "Results on staff knowledge may have been better after trauma-informed programmes than before; nothing shows "
+        "what caused this."
+    )
+    for stem in ("policy_brief", "summary_of_findings"):
+        said = words(documents[stem])
+        assert statement in said and "⊕⊕◯◯ low" in said
+    assert "Invented reason. (first assessor, 2026-11-20)" in words(documents["summary_of_findings"])
+    assert "⊕⊕◯◯ low" in words(documents["evidence_profile"])
+    assert "To be asked first." in words(documents["policy_brief"])
+    assert "Methods: not reported" in words(documents["policy_brief"])
+
+
+def test_a_plain_sentence_says_what_its_designs_allow(shipped_known):
+    said = {one.synthesis["domain"]: sentence(one) for one in shipped_known if one.synthesis["strata"]}
+    assert said["staff_knowledge"].startswith(
+        "Before-after: results on staff knowledge were better after the programme than before."
+    )
+    assert "the direction is not settled" in said["staff_attitudes"]
+    assert said["patient_satisfaction"] == "No study had a comparison group; without one: 1 of 1 better."
+    for text in said.values():
+        assert not re.search(r"\b(improve|reduce|cause|prove|significan)", text, re.I)
+
+
+def test_the_brief_names_what_is_missing(root, shipped, shipped_known):
+    said = words(brief(shipped_known, root / "data" / "extracted", shipped[0], NOBODY))
+    expected = (
+        "harms; cost-effectiveness",
+        "quality of life of patients",
+        "Silence is not safety",
+        "an allocated budget",
+        "England 0, Scotland 0, Wales 0, Northern Ireland 1",
+        "Not reported (GRIPP2",
+    )
+    for text in expected:
+        assert text in said
+    assert shipped[0].review.content_note in said and shipped[0].review.evidence_set in said
+
+
+def test_swim_has_its_nine_items(shipped_documents):
+    swim = next(
+        block for block in shipped_documents["reporting"].blocks if isinstance(block, Table) and block.name == "SWiM"
+    )
+    items = [row[0].text for section in swim.sections for row in section.rows]
+    assert [item.split()[0] for item in items] == ["1a", "1b", *"23456789"]
+    assert all(len(row[1].text) > 20 for section in swim.sections for row in section.rows)
+
+
+@pytest.mark.workflow
+def test_the_brief_is_two_pages_in_pdf_and_in_docx(shipped_files, soffice, tmp_path):
+    docx = tmp_path / "policy_brief.docx"
+    docx.write_bytes(shipped_files["policy_brief.docx"])
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    command = [soffice, profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), str(docx)]
+    subprocess.run(command, check=True, capture_output=True)
+    for content in (shipped_files["policy_brief.pdf"], docx.with_suffix(".pdf").read_bytes()):
+        assert len(re.findall(rb"/Type\s*/Page\b(?!s)", content)) == 2
+
+
+def test_axe_finds_nothing_on_any_page_of_the_shipped_review(shipped_files, chromium, tmp_path):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 375, "height": 800})
+        for stem in FORMATS:
+            file = tmp_path / f"{stem}.html"
+            file.write_bytes(shipped_files[file.name])
+            page.goto(file.as_uri())
+            assert [one["id"] for one in Axe().run(page).response["violations"]] == [], stem
+            assert page.evaluate("document.documentElement.scrollWidth") <= 375, stem
+        browser.close()

@@ -1,0 +1,74 @@
+"""The page from which figures are taken, in a real browser: every figure, its words, its seal and its files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, sync_playwright
+
+from taprev.figures.forest.plot import draw_forest
+from taprev.figures.overviews.registry import draw_overviews
+from taprev.figures.siblings.registry import draw_siblings
+from taprev.ground.files import write_text
+from taprev.ground.seal import seal_of
+from taprev.report.gallery import OF_A_DOMAIN, OF_THE_REVIEW, gallery
+from taprev.tables.write import all_tables
+
+pytestmark = pytest.mark.browser
+DOMAINS = ("staff_knowledge", "harms")
+
+
+@pytest.fixture(scope="module")
+def folder(root, shipped, shipped_contents, tmp_path_factory):
+    made = tmp_path_factory.mktemp("taken away")
+    for name, text in all_tables(shipped_contents, root / "data/extracted", shipped[0]).items():
+        write_text(made / "tables" / name, text)
+    contents = [content for content in shipped_contents if content["domain"] in DOMAINS]
+    for content in contents:
+        draw_forest(content, made / "figures")
+        draw_siblings(content, made / "figures")
+    draw_overviews(shipped_contents, shipped[0], root / "data/extracted", made / "tables", made / "figures")
+    write_text(made / "figures" / "index.html", gallery(contents, shipped[0], made / "figures"))
+    return made / "figures"
+
+
+@pytest.fixture
+def page(chromium, folder) -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        opened = browser.new_page()
+        opened.goto((folder / "index.html").as_uri())
+        yield opened
+        browser.close()
+
+
+def test_every_figure_is_there_with_its_words_its_seal_and_its_files(page, folder):
+    stems = [f"{kind}_{domain}" for domain in DOMAINS for kind in OF_A_DOMAIN] + list(OF_THE_REVIEW)
+    sources = page.locator("figure img").evaluate_all("all => all.map(one => one.getAttribute('src'))")
+    assert sorted(sources) == sorted(f"{stem}.svg" for stem in stems)
+    text = page.content()
+    for stem in stems:
+        files = page.locator(f'a[href^="{stem}."]').evaluate_all("all => all.map(one => one.getAttribute('href'))")
+        assert files == [f"{stem}.{kind}" for kind in ("svg", "png", "pdf", "csv", "txt")]
+        assert all((folder / file).is_file() for file in files)
+        assert f"figure {stem}, seal {seal_of(folder / f'{stem}.svg').numbers}" in text
+
+
+def test_each_domain_begins_with_what_its_numbers_say(page):
+    said = page.locator('section[aria-labelledby="staff_knowledge"]').inner_text()
+    assert "Pooling 6 samples gives a change of 0.79 standard deviations (95 % CI 0.35 to 1.24)" in said
+    assert "Without a control group this is a change and not an effect of the programme." in said
+
+
+def test_pictures_are_shown_and_axe_finds_nothing(page):
+    for summary in page.locator("section > details > summary").all():
+        summary.click()
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    for image in page.locator("figure img").all():
+        image.scroll_into_view_if_needed()
+        page.wait_for_function("one => one.complete && one.naturalWidth > 0", arg=image.element_handle())
+    assert Axe().run(page).response["violations"] == []
+    page.set_viewport_size({"width": 375, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

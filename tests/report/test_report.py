@@ -1,0 +1,208 @@
+"""The report and the tables: the same numbers as the JSON, hostile text as text, and a real browser."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import subprocess
+from html.parser import HTMLParser
+
+import pytest
+
+from taprev.certainty.assessment import all_assessments
+from taprev.effects.fates import effect_rows
+from taprev.effects.variants import variants
+from taprev.extraction.tables import read_rows
+from taprev.figures.forest.plot import draw_forest
+from taprev.ground.files import write_text
+from taprev.report.methods import methods_paragraphs
+from taprev.report.page import page
+from taprev.settings import read_settings
+from taprev.synthesis.domain import synthesise
+from taprev.synthesis.results import from_json, to_json
+from taprev.tables.write import all_tables
+from taprev.wording import labels
+
+HOSTILE = '<script>alert("x")</script> & =cmd|calc'
+
+
+def made(folder, figures):
+    """Return settings, contents and the report of the review in a folder."""
+    settings = read_settings(folder / "config" / "review.yaml")
+    extracted = folder / "data" / "extracted"
+    outcomes = read_rows(extracted / "outcomes.csv")
+    studies = {row["study"]: row for row in read_rows(extracted / "studies.csv")}
+    contents = []
+    for name in settings.domains:
+        rows = effect_rows(name, outcomes, studies, settings)
+        every = variants(name, outcomes, studies, settings, {})
+        contents.append(from_json(to_json(synthesise(name, rows, settings, {"version": "0"}, every))))
+        draw_forest(contents[-1], figures)
+    for name, text in all_assessments(contents, extracted, settings).items():
+        write_text(figures / "certainty" / f"{name}.json", text)
+    made = page(contents, settings, extracted, figures, figures / "audit", figures / "certainty")
+    return settings, contents, made
+
+
+@pytest.fixture(scope="module")
+def shipped(root, tmp_path_factory):
+    return made(root, tmp_path_factory.mktemp("figures"))
+
+
+class Text(HTMLParser):
+    """The words of a page, its tags and its addresses."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.words, self.tags, self.loaded = [], [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.loaded += [value for name, value in attrs if name == "src" or (tag == "link" and name == "href")]
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+    @property
+    def said(self):
+        return re.sub(r"\s+", " ", " ".join(self.words))
+
+
+def pooled(contents):
+    return [(c, s) for c in contents for s in (*c["strata"], *c["sensitivity"]) if s["fit"]]
+
+
+def test_every_pooled_number_is_the_same_text_everywhere(shipped, root):
+    settings, contents, html = shipped
+    said = Text(html).said
+    summary = list(
+        csv.DictReader(io.StringIO(all_tables(contents, root / "data" / "extracted", settings)["summary.csv"]))
+    )
+    assert len(pooled(contents)) == 4
+    for content, stratum in pooled(contents):
+        fit = stratum["fit"]
+        text = labels.estimate(fit["estimate"], fit["ci_lb"], fit["ci_ub"], stratum["scale"])
+        [row] = [r for r in summary if (r["domain"], r["stratum"]) == (content["domain"], stratum["name"])]
+        assert text in said and row["estimate_text"] == text
+        assert float(row["estimate"]) == fit["estimate"] and float(row["tau2"]) == fit["tau2"]
+
+
+def test_the_page_loads_nothing(shipped):
+    page_ = Text(shipped[2])
+    assert "script" not in page_.tags and "link" not in page_.tags
+    assert page_.loaded and all(address.startswith("data:image/svg+xml;base64,") for address in page_.loaded)
+    assert not re.search(r"@import|url\(", shipped[2])
+
+
+def test_it_says_what_the_evidence_is_not_and_names_every_gap(shipped):
+    settings, contents, html = shipped
+    said = Text(html).said
+    assert settings.review.evidence_set in said
+    gaps = html[html.index('id="gaps"') : html.index('id="methods"')]
+    for content in contents:
+        assert content["label"] in said
+        listed = f"<strong>{content['label']}</strong>".replace("'", "&#39;") in gaps
+        assert listed == (not content["rows"])
+
+
+def test_every_row_that_was_not_pooled_stands_there_with_its_reason(shipped):
+    _, contents, html = shipped
+    said = Text(html).said
+    rows = [row for content in contents for row in content["rows"] if row["fate"] != "pooled"]
+    assert len(rows) == 154 - 28
+    assert all(row["reason"] in said and f" {row['result']} " in said for row in rows)
+
+
+def test_adverse_directions_are_listed(shipped):
+    html = shipped[2]
+    adverse = html[html.index('id="adverse"') : html.index('id="gaps"')]
+    assert re.findall(r"<td>(r\d+)</td>", adverse) == ["r127", "r116", "r031"]
+
+
+def test_methods_are_written_from_the_settings_and_the_measures(shipped):
+    settings, contents, html = shipped
+    said = " ".join(methods_paragraphs(settings, contents))
+    assert "restricted maximum likelihood" in said and "SMCR" in said and "units of their instrument" not in said
+    other = settings.synthesis.model_copy(update={"tau2_method": "PM", "ci_method": "wald", "level": 0.9})
+    said = " ".join(methods_paragraphs(settings.model_copy(update={"synthesis": other}), contents[-1:]))
+    assert "Paule and Mandel" in said and "is Wald, at 90 %" in said and "restricted maximum" not in said
+    assert "SMCR" not in said and "Ratios" not in said
+    assert "Python 3." in Text(html).said and "pymare 0.0.13" in Text(html).said
+
+
+def test_before_after_evidence_gets_no_causal_word(shipped):
+    html = shipped[2]
+    for label in ("Staff knowledge", "Staff attitudes"):
+        paragraph = re.search(rf'<h2 id="\w+">{label}</h2>.*?<strong>Before-after.*?</p>', html, flags=re.S).group(0)
+        said = Text(paragraph).said
+        assert "change and not an effect of the programme" in said
+        assert not re.search(r"\b(increased|improves|reduces|caused|led to|favours the programme)\b", said)
+
+
+def test_an_interval_that_includes_no_difference_gets_no_direction(shipped):
+    said = Text(shipped[2]).said
+    assert "0.70 standard deviations (95 % CI −0.10 to 1.50); the interval includes no change" in said
+
+
+def test_hostile_text_stays_text(review, edit, tmp_path):
+    edit(review / "data" / "extracted" / "studies.csv", 2, "label", HOSTILE)
+    edit(review / "data" / "extracted" / "studies.csv", 2, "programme", "=HYPERLINK(1)")
+    settings, contents, html = made(review, tmp_path / "figures")
+    assert "script" not in Text(html).tags and HOSTILE in Text(html).said
+    tables = all_tables(contents, review / "data" / "extracted", settings)
+    studies = list(csv.DictReader(io.StringIO(tables["studies.csv"])))
+    assert studies[0]["programme"] == "'=HYPERLINK(1)"
+
+
+CHROMIUM = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--enable-logging=stderr",
+]
+
+
+@pytest.mark.browser
+def test_a_browser_opens_it_without_a_word_of_complaint(shipped, chromium, tmp_path):
+    path = tmp_path / "report.html"
+    probe = (
+        "<script>addEventListener('load', () => { document.title = JSON.stringify({"
+        "wide: document.documentElement.scrollWidth, seen: innerWidth,"
+        "broken: [...document.images].filter(i => !i.naturalWidth).length, images: document.images.length,"
+        "alt: [...document.images].every(i => i.alt.length > 200)}) })</script></body>"
+    )
+    path.write_text(shipped[2].replace("</body>", probe), encoding="utf-8")
+    for width in (1200, 500):
+        done = subprocess.run(
+            [
+                chromium,
+                *CHROMIUM,
+                f"--user-data-dir={tmp_path / str(width)}",
+                f"--window-size={width},900",
+                "--dump-dom",
+                path.as_uri(),
+            ],
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        title = re.search(r"<title>(.*?)</title>", done.stdout).group(1).replace("&quot;", '"')
+        found = json.loads(title)
+        assert found["broken"] == 0 and found["images"] == 17 and found["alt"]
+        assert found["wide"] <= found["seen"], f"the page is wider than a window of {width}"
+        assert "CONSOLE" not in done.stderr
+
+
+def test_a_ratio_says_what_it_is_wherever_it_stands(shipped):
+    said = Text(shipped[2]).said
+    assert "not pooled: ratio of trends 0.91 [0.87, 0.95], lower is better" in said
+    assert "Shown: Putkonen 2013, ratio of trends 0.91 [0.87, 0.95], lower is better." in said
+    assert "Shown: Doi 2025, 0.72 [0.10, 1.34] SD." in said

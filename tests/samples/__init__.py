@@ -1,0 +1,1 @@
+"""Invented domains, documents and sites that several tests draw and read."""
