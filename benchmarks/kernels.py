@@ -19,8 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from taprev.synthesis import random_effects_batch
-from taprev.synthesis.kernels import random_effects
+from taprev.synthesis import random_effects, random_effects_batch
 from taprev.synthesis.kernels.likelihood import restricted_likelihood
 from taprev.synthesis.kernels.scaled import scaled
 

@@ -15,7 +15,7 @@ import numpy as np
 from kernels import machine
 
 from taprev.effects.variants import Axis
-from taprev.synthesis.kernels import random_effects
+from taprev.synthesis import random_effects
 from taprev.synthesis.kernels.composite import composite
 from taprev.synthesis.multiverse import Effects, multiverse
 from taprev.synthesis.results import Multiverse, Specification

@@ -16,12 +16,10 @@ from hypothesis import strategies as st
 from samples.synthesis import invented_study, sample
 from taprev.certainty.absolute import absolute
 from taprev.certainty.assessment import JUDGED, NOT_YET, OUTDATED, all_assessments
-from taprev.certainty.basis import Basis, Tables, basis
+from taprev.certainty.basis import Basis, CertaintyTables, basis
 from taprev.certainty.contributors import (
-    GRAVEST,
-    NOT_JUDGED,
     Contributor,
-    Judged,
+    OverallJudgement,
     by_robins,
     contributors,
     people,
@@ -31,11 +29,11 @@ from taprev.certainty.judgements import number
 from taprev.certainty.statements import statement
 from taprev.certainty.suggestion import Suggestion, suggestion
 from taprev.extraction.checks import extraction_problems
-from taprev.extraction.judgements import DOMAINS, LEVELS, STEPS
 from taprev.extraction.tables import columns
 from taprev.settings.certainty import Certainty, Direct
 from taprev.settings.sections import Domain, Important
-from taprev.synthesis.kernels import random_effects
+from taprev.synthesis import random_effects
+from taprev.vocabulary import CertaintyLevel, Concern, GradeDomain, RobLevel
 from taprev.wording import labels
 
 CAUSAL = re.compile(r"\b(improve|worsen|reduce|increase|result|make|lead|caus|effect|impact)", re.IGNORECASE)
@@ -95,7 +93,7 @@ def test_sizes_are_those_of_r(rscript):
 def test_nothing_lowers_sound_evidence():
     made = suggested()
     assert (made.start, made.certainty, made.at_most) == ("high", "high", False)
-    assert set(levels().values()) == {0} and tuple(levels()) == DOMAINS
+    assert set(levels().values()) == {0} and tuple(levels()) == tuple(GradeDomain)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +132,7 @@ def test_each_domain_lowers_by_its_numbers_and_says_why(domain, expected, change
     assert concern.levels == expected and concern.reason.endswith(".")
     others = {name: value for name, value in levels(**changes).items() if name != domain}
     assert set(others.values()) == {0}
-    lowered = LEVELS[max(0, 3 - (expected or 0))]
+    lowered = CertaintyLevel.HIGH.lowered(expected or 0)
     assert (made.certainty, made.at_most) == (lowered, expected is None)
 
 
@@ -161,14 +159,16 @@ def test_only_robins_lets_a_design_start_high_and_people_count_once():
     ]
     assert people(many) == 70.0
     assert people([*many, replace(many[0], sample="other", participants=None)]) is None
-    tools = {name: Judged("ROBINS-I", "serious") for name in ("r1", "r2", "r3")}
-    assert by_robins(many, tools) and not by_robins(many, {**tools, "r2": Judged("RoB 2", "low")})
-    assert not by_robins(many, {**tools, "r2": Judged("ROBINS-I", "no information")}) and not by_robins([], tools)
+    tools = {name: OverallJudgement("ROBINS-I", "serious") for name in ("r1", "r2", "r3")}
+    assert by_robins(many, tools) and not by_robins(many, {**tools, "r2": OverallJudgement("RoB 2", "low")})
+    assert not by_robins(many, {**tools, "r2": OverallJudgement("ROBINS-I", "no information")}) and not by_robins(
+        [], tools
+    )
 
 
 @given(
     st.lists(st.tuples(st.floats(-3, 3), st.floats(0.001, 2)), min_size=2, max_size=12),
-    st.lists(st.sampled_from(GRAVEST), min_size=12, max_size=12),
+    st.lists(st.sampled_from(RobLevel), min_size=12, max_size=12),
     st.booleans(),
 )
 def test_shares_are_of_the_whole_weight_and_a_turned_scale_changes_only_signs(pairs, judged, turned):
@@ -186,10 +186,10 @@ def test_shares_are_of_the_whole_weight_and_a_turned_scale_changes_only_signs(pa
     stratum["favours_sign"] = -1 if turned else 1
     many = contributors(stratum, [])
     results = [result for one in many for result in one.results]
-    tables = Tables(
+    tables = CertaintyTables(
         {one.study: {"setting": "a"} for one in many},
         {},
-        {r: Judged("RoB 2", one) for r, one in zip(results, judged, strict=False)},
+        {r: OverallJudgement("RoB 2", one) for r, one in zip(results, judged, strict=False)},
     )
     made = basis(stratum, [], Domain(label="x", population="y"), tables, _settings())
     for shares in (made.risk_of_bias, made.sides, made.directness):
@@ -224,11 +224,11 @@ def test_every_kind_of_domain_has_its_numbers_and_no_certainty_of_its_own(name, 
     settings = _settings().model_copy(update={"domains": {told["domain"]: Domain(label="x", population="y")}})
     from taprev.certainty.assessment import assess
 
-    made = assess(told, Tables({s: {"setting": "b"} for s in studies}, _no_events(told), {}), {}, settings)
+    made = assess(told, CertaintyTables({s: {"setting": "b"} for s in studies}, _no_events(told), {}), {}, settings)
     assert len(made) == len(told["strata"])
     for one in made:
         assert (one.status, one.certainty, one.statement) == (NOT_YET, "", "")
-        assert one.basis.k == 0 or set(one.basis.risk_of_bias) == {NOT_JUDGED}
+        assert one.basis.k == 0 or set(one.basis.risk_of_bias) == {RobLevel.NOT_JUDGED}
         pooled = next(s for s in told["strata"] if s["name"] == one.stratum)["fit"] is not None
         assert one.number.startswith("not pooled") != pooled
         assert one.suggestion is None or (pooled or one.suggestion.certainty != "high")
@@ -250,7 +250,7 @@ def judged(review, shipped, shipped_contents):
             "stratum": "before_after",
             "number": _number(shipped_contents),
             "start": "low",
-            **dict.fromkeys(DOMAINS, "not_serious"),
+            **dict.fromkeys(GradeDomain, "not_serious"),
             "imprecision": "serious",
             "raised": "",
             "certainty": "very_low",
@@ -284,7 +284,7 @@ def test_a_certainty_is_published_only_for_the_number_that_people_judged(judged,
     assert extraction_problems(review / "data" / "extracted", shipped[0]) == []
     one = judged(number="0.80 [0.35, 1.24], k = 6")
     assert (one["status"], one["certainty"], one["statement"]) == (OUTDATED, "", "")
-    assert one["suggestion"]["certainty"] in LEVELS
+    assert one["suggestion"]["certainty"] in set(CertaintyLevel)
 
 
 @pytest.mark.parametrize(
@@ -355,7 +355,7 @@ def told(contrast: str, estimate: float, scale: str = "smd") -> dict:
     }
 
 
-@pytest.mark.parametrize("certainty", LEVELS)
+@pytest.mark.parametrize("certainty", CertaintyLevel)
 @pytest.mark.parametrize("size", SIZES)
 def test_statements_follow_the_four_by_four_table_of_grade_26(certainty, size):
     domain, said = (
@@ -376,7 +376,7 @@ def test_statements_follow_the_four_by_four_table_of_grade_26(certainty, size):
     assert ("may" in one) or re.search(r"(improves|makes|results)\b", one)
 
 
-@pytest.mark.parametrize("certainty", LEVELS)
+@pytest.mark.parametrize("certainty", CertaintyLevel)
 @pytest.mark.parametrize("estimate", [-0.9, -0.3, 0.1, 0.3, 0.6, 0.9])
 @pytest.mark.parametrize("important", [None, THRESHOLDS])
 @pytest.mark.parametrize("contrast", ["before_after", "time_series"])
@@ -433,7 +433,7 @@ def test_a_ratio_means_so_many_of_a_thousand():
 def test_thresholds_stand_in_order():
     with pytest.raises(ValueError, match="each above the one before"):
         Important(value=0.5, moderate=0.2, source="x")
-    assert STEPS["not_serious"] == 0
+    assert Concern.NOT_SERIOUS.steps == 0
 
 
 def test_a_study_drawn_on_another_axis_of_its_design_is_not_counted_twice():

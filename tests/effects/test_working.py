@@ -7,8 +7,8 @@ import math
 import random
 
 import pytest
-from test_recomputation import made_up_row
 
+from samples.extracted_rows import made_up_row
 from taprev.effects.derivations import DERIVATIONS
 from taprev.effects.derive import Effect, derive
 from taprev.effects.formulas import FACTORS, FORMULAS, TESTS, formula

@@ -15,7 +15,8 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
-from samples.forest import DESCRIPTORS, TOOLS, everything, options, trials
+from samples.drawings import ROB2, SVG, V1, V2, drawn_texts, nothing_overlaps, of, signs, svg_text, texts_of
+from samples.forest import DESCRIPTORS, everything, options, trials
 from samples.synthesis import (
     HOSTILE,
     SAMPLES,
@@ -28,7 +29,7 @@ from samples.synthesis import (
     whole_evidence,
 )
 from taprev.drawing import theme
-from taprev.drawing.judgement_signs import LIGHTS, SIZE
+from taprev.drawing.judgement_signs import LIGHTS
 from taprev.drawing.marks import LARGEST, SMALLEST, Track
 from taprev.drawing.saving import write
 from taprev.drawing.scale import fit_scale
@@ -46,36 +47,10 @@ from taprev.settings.figures import Figures
 from taprev.starter.write import write_review
 from taprev.synthesis.domain import synthesise
 from taprev.synthesis.results import from_json, to_json
-from taprev.vocabulary import FATES
+from taprev.vocabulary import Contrast, Fate
 from taprev.wording import labels, sentences
 
 pytestmark = pytest.mark.filterwarnings("ignore:Glyph .* missing from font")
-
-SVG = "{http://www.w3.org/2000/svg}"
-ROB2, V1, V2 = TOOLS
-
-
-def of(layout, kind):
-    return [row for row in layout.rows if isinstance(row, kind)]
-
-
-def drawn_texts(layout):
-    """Return (text, x0, y0, x1, y1) of every text of the figure, in points from its lower left corner."""
-    with theme.style():
-        return texts_of(figure(layout))
-
-
-def texts_of(drawing):
-    with theme.style():
-        renderer = drawing.canvas.get_renderer()
-        boxes = [(t, t.get_window_extent(renderer)) for t in drawing.axes[0].texts]
-        width, height = drawing.get_size_inches() * 72
-    return [(t, b.x0, b.y0, b.x1, b.y1) for t, b in boxes], width, height
-
-
-def svg_text(path):
-    root = ElementTree.fromstring(path.read_bytes())
-    return " ".join(element.text for element in root.iter(f"{SVG}text"))
 
 
 @pytest.mark.parametrize(
@@ -114,7 +89,7 @@ def test_a_number_has_one_text(made, text):
 
 
 def test_fates_are_counted_in_one_sentence():
-    assert sentences.FATES == FATES
+    assert set(Fate) == {"pooled", "shown", "direction_only", "excluded"}
     counts = {"pooled": 6, "shown": 12, "direction_only": 59, "excluded": 2}
     assert sentences.fates(counts) == "79 results: 6 pooled, 12 shown, 59 direction only, 2 excluded."
 
@@ -249,9 +224,9 @@ def test_a_reason_is_said_once():
 
 
 def test_directions_stand_by_design():
-    votes = [invented_vote(i, name, "better") for i, name in enumerate(reversed(labels.DESIGNS))]
+    votes = [invented_vote(i, name, "better") for i, name in enumerate(reversed(Contrast))]
     found = of(lay_out(content(invented_domain([], votes=tuple(votes)))), rows.DirectionRow)
-    assert [row.text.split(",")[0] for row in found] == [labels.contrast(name) for name in labels.DESIGNS]
+    assert [row.text.split(",")[0] for row in found] == [labels.contrast(name) for name in Contrast]
 
 
 def test_wide_intervals_are_clipped_and_keyed():
@@ -317,22 +292,6 @@ def test_nothing_overlaps_and_nothing_is_cut(name):
         nothing_overlaps(figure(lay_out(sample(name))))
 
 
-def nothing_overlaps(drawing):
-    """Compare every text with every other, and with the signs of risk of bias."""
-    texts, width, height = texts_of(drawing)
-    for x, y, half in signs(drawing):
-        assert half <= x <= width - half
-        for text, x0, y0, x1, y1 in texts:
-            inside = x0 < x < x1 and y0 < y < y1
-            apart = x1 <= x - half or x0 >= x + half or y1 <= y - half or y0 >= y + half
-            assert apart or (inside and len(text.get_text()) == 1), text.get_text()
-    for text, x0, y0, x1, y1 in texts:
-        assert x0 >= 4 and y0 >= 4 and x1 <= width - 4 and y1 <= height - 4, text.get_text()
-    for (a, ax0, ay0, ax1, ay1), (b, bx0, by0, bx1, by1) in itertools.combinations(texts, 2):
-        apart = ax1 <= bx0 + 0.5 or bx1 <= ax0 + 0.5 or ay1 <= by0 + 0.5 or by1 <= ay0 + 0.5
-        assert apart, (a.get_text(), b.get_text())
-
-
 @pytest.mark.parametrize("name", SAMPLES)
 def test_text_stays_out_of_the_plot(name):
     layout = lay_out(sample(name))
@@ -351,15 +310,6 @@ def test_text_stays_out_of_the_plot(name):
 def test_type_is_legible_at_half_size(name):
     texts, _, _ = drawn_texts(lay_out(sample(name)))
     assert min(text.get_fontsize() for text, *_ in texts) / 2 >= 6
-
-
-def signs(drawing):
-    """Return the middle of every sign of risk of bias, and half of its width, in points from the lower left."""
-    axes, enlarged = drawing.axes[0], drawing.get_size_inches()[0] * 72 / drawing.axes[0].get_xlim()[1]
-    for line in axes.lines:
-        if line.get_marker() == "o" and line.get_markersize() == pytest.approx(SIZE * enlarged):
-            [(x, y)] = axes.transData.transform(line.get_xydata())
-            yield x, y, SIZE * enlarged / 2
 
 
 def test_marks_carry_their_meaning_in_grey():

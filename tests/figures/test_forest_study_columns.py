@@ -11,8 +11,8 @@ import subprocess
 
 import pytest
 import yaml
-from test_forest import ROB2, V1, V2, nothing_overlaps, of, svg_text
 
+from samples.drawings import ROB2, V1, V2, nothing_overlaps, of, svg_text
 from samples.forest import SOURCE, TOOLS, everything, options, trials
 from samples.synthesis import sample
 from taprev.drawing import theme

@@ -26,17 +26,17 @@ from openpyxl import load_workbook
 from playwright.sync_api import sync_playwright
 
 from helpers import ROOT
-from samples.document import HOSTILE, brief, findings, hostile, nothing, picture, row, samples
+from samples.document import HOSTILE, WRITERS, brief, findings, hostile, nothing, picture, row, samples
 from taprev.report.documents.document import (
-    Cell,
     Column,
     Document,
     Heading,
     Items,
     Paragraph,
     Picture,
-    Section,
     Table,
+    TableCell,
+    TableSection,
 )
 from taprev.report.writers import plain
 from taprev.report.writers.as_docx import as_docx
@@ -46,14 +46,12 @@ from taprev.report.writers.as_xlsx import as_xlsx, is_number, sheet_names
 from taprev.report.writers.paper import widths
 from taprev.report.writers.pdf_paper import FONTS
 
-WRITERS = {"html": as_html, "docx": as_docx, "xlsx": as_xlsx, "pdf": as_pdf}
 NAMES = ("findings", "many_findings", "brief", "hostile", "nothing")
 A4 = {False: (595.28, 841.89), True: (841.89, 595.28)}
 ODF = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
 HASHES = """
 import hashlib
-from samples.document import samples
-from test_documents import WRITERS
+from samples.document import WRITERS, samples
 for name, document in samples().items():
     for kind, write in WRITERS.items():
         print(name, kind, hashlib.sha256(write(document)).hexdigest())
@@ -90,7 +88,9 @@ def heads(table: Table) -> list[str]:
 def one_table(*texts: str) -> Document:
     """A document with the texts everywhere that text can stand."""
     columns = tuple(Column(text, 1, numbers=True) for text in texts)
-    table = Table(texts[0], texts[0], columns, (Section(texts[0], (row(*texts),)), Section("", (row(*texts),))))
+    table = Table(
+        texts[0], texts[0], columns, (TableSection(texts[0], (row(*texts),)), TableSection("", (row(*texts),)))
+    )
     said = [Heading(texts[0]), Heading(texts[0], 3), Items(texts)]
     said += [Paragraph(text, kind) for text in texts for kind in ("body", "lead", "note")]
     return Document(texts[0], texts[0], (*said, table), texts[0])
@@ -458,7 +458,7 @@ def test_a_pdf_file_names_itself(written):
 
 def test_a_row_that_no_page_can_hold_goes_on_with_the_next(pdftotext):
     words = [f"w{number}" for number in range(4000)]
-    table = Table("t", "c", (Column("Head", 1), Column("Other", 1)), (Section("s", (row(" ".join(words), "x"),)),))
+    table = Table("t", "c", (Column("Head", 1), Column("Other", 1)), (TableSection("s", (row(" ".join(words), "x"),)),))
     pages = pdf_words(pdftotext, as_pdf(Document("t", "", (table,), "i")))
     found = [word for _, page in pages for word, _ in page if re.fullmatch(r"w\d+", word)]
     assert sorted(found) == sorted(words) and len(pages) > 2
@@ -466,7 +466,7 @@ def test_a_row_that_no_page_can_hold_goes_on_with_the_next(pdftotext):
 
 
 def test_heads_that_no_page_can_hold_do_not_stop_the_pdf_file(pdftotext):
-    table = Table("t", "c", (Column("head " * 3000, 1), Column("Other", 1)), (Section("s", (row("x", "y"),)),))
+    table = Table("t", "c", (Column("head " * 3000, 1), Column("Other", 1)), (TableSection("s", (row("x", "y"),)),))
     assert pdf_text(pdftotext, as_pdf(Document("t", "", (table,), "i"))).count("head") >= 3000
 
 
@@ -524,14 +524,14 @@ def _simple() -> list[str]:
 @settings(max_examples=25, deadline=None)
 @given(text=st.text(st.sampled_from(_simple()), min_size=1, max_size=80))
 def test_any_text_comes_back_from_pdf(pdftotext, text):
-    table = Table("t", "", (Column("", 1), Column("", 1)), (Section("", ((Cell(text), Cell("")),)),))
+    table = Table("t", "", (Column("", 1), Column("", 1)), (TableSection("", ((TableCell(text), TableCell("")),)),))
     assert bare(text) in bare(pdf_text(pdftotext, as_pdf(Document("", "", (table,), ""))))
 
 
 def test_a_picture_in_a_cell_is_in_the_cell_of_every_format(pdftotext):
     drawn = Picture(picture(300, 60), "Bars of one outcome", 0.9)
-    cells = (Cell("first"), Cell("second\nline", picture=drawn))
-    table = Table("t", "c", (Column("a", 1), Column("b", 2)), (Section("s", (cells,) * 40),))
+    cells = (TableCell("first"), TableCell("second\nline", picture=drawn))
+    table = Table("t", "c", (Column("a", 1), Column("b", 2)), (TableSection("s", (cells,) * 40),))
     document = Document("t", "", (table,), "i")
     page = as_html(document).decode("utf-8")
     assert page.count('alt="Bars of one outcome"') == 40 and "second<br>line<img" in bare(page)

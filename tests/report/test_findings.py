@@ -15,7 +15,6 @@ from openpyxl import load_workbook
 from playwright.sync_api import sync_playwright
 
 from samples.known import known_of, known_sample
-from taprev.extraction.judgements import DOMAINS
 from taprev.extraction.tables import columns
 from taprev.figures.forest.plot import draw_forest
 from taprev.figures.overviews.at_a_glance import at_a_glance
@@ -25,6 +24,7 @@ from taprev.report.documents.document import Document, Table
 from taprev.report.documents.formats import FORMATS, TITLES
 from taprev.report.documents.registry import every_document, written
 from taprev.settings.involvement import Involvement
+from taprev.vocabulary import GradeDomain
 
 NUMBER = re.compile(r"(−?\d+(?:\.\d+)?) \[(−?\d+(?:\.\d+)?), (−?\d+(?:\.\d+)?)\]")
 KINDS = [
@@ -217,7 +217,7 @@ def test_a_judgement_reaches_every_document_with_its_reason(review, shipped, shi
         "stratum": "before_after",
         "number": number,
         "start": "low",
-        **dict.fromkeys(DOMAINS, "not_serious"),
+        **dict.fromkeys(GradeDomain, "not_serious"),
         "raised": "",
         "certainty": "low",
         "reason": "Invented reason.",

@@ -13,7 +13,7 @@ from taprev.extraction.tables import read_rows
 from taprev.ground.files import csv_text
 from taprev.provenance.trace.domain import trace_domain, trace_json
 from taprev.provenance.trace.extraction import read_extraction
-from taprev.report.audit.site import Review, write_site
+from taprev.report.audit.site import AuditedReview, write_site
 from taprev.settings import Settings
 from taprev.synthesis.domain import synthesise
 from taprev.synthesis.results import from_json, to_json
@@ -21,7 +21,7 @@ from taprev.synthesis.results import from_json, to_json
 NOTHING = {"earlier": "", "said": "No earlier edition is named in the settings.", "difference": None}
 
 
-def site_of(data: Path, settings: Settings, index: Path, panels: bool = True) -> Review:
+def site_of(data: Path, settings: Settings, index: Path, panels: bool = True) -> AuditedReview:
     """Write the audit site of the review under `data`, and return what it was made of."""
     extraction = read_extraction(data, settings)
     studies = {name: study for name, (_, study) in extraction.studies.items()}
@@ -34,7 +34,7 @@ def site_of(data: Path, settings: Settings, index: Path, panels: bool = True) ->
         contents.append(content)
         traces[name] = json.loads(trace_json(trace_domain(content, rows, extraction, settings)))
     queries = asked(data)
-    review = Review(
+    review = AuditedReview(
         settings=settings,
         contents=tuple(contents),
         traces=traces,

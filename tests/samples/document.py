@@ -7,17 +7,22 @@ import io
 from PIL import Image, ImageDraw
 
 from taprev.report.documents.document import (
-    Cell,
     Column,
     Document,
     Heading,
     Items,
     Paragraph,
     Picture,
-    Section,
     Table,
+    TableCell,
+    TableSection,
 )
+from taprev.report.writers.as_docx import as_docx
+from taprev.report.writers.as_html import as_html
+from taprev.report.writers.as_pdf import as_pdf
+from taprev.report.writers.as_xlsx import as_xlsx
 
+WRITERS = {"html": as_html, "docx": as_docx, "xlsx": as_xlsx, "pdf": as_pdf}
 IMPRINT = "Systematic review of training for staff, data of 20 November 2026, seal 4821 0377 · taprev · CC BY 4.0"
 HOSTILE = (
     "=1+1",
@@ -70,8 +75,8 @@ def picture(width: int = 640, height: int = 240) -> bytes:
     return out.getvalue()
 
 
-def row(*texts: str) -> tuple[Cell, ...]:
-    return tuple(Cell(text) for text in texts)
+def row(*texts: str) -> tuple[TableCell, ...]:
+    return tuple(TableCell(text) for text in texts)
 
 
 def findings(rows: int = 4) -> Document:
@@ -101,7 +106,7 @@ def findings(rows: int = 4) -> Document:
                     "hid who was trained; imprecision, because the interval reaches from half to none.",
                 )
             )
-        sections.append(Section(name, tuple(made)))
+        sections.append(TableSection(name, tuple(made)))
     table = Table(
         "Summary of findings",
         "Summary of findings: training of staff compared with none, in adult wards",
@@ -136,14 +141,29 @@ def brief() -> Document:
             Column("Source", 30),
         ),
         (
-            Section(
+            TableSection(
                 "Before and after",
                 (
-                    (Cell("Alder 2019"), Cell("32"), Cell("0.85"), Cell("Full report", "https://example.org/alder")),
-                    (Cell("Birch 2021"), Cell("120"), Cell("-0.10"), Cell("Abstract only")),
+                    (
+                        TableCell("Alder 2019"),
+                        TableCell("32"),
+                        TableCell("0.85"),
+                        TableCell("Full report", "https://example.org/alder"),
+                    ),
+                    (TableCell("Birch 2021"), TableCell("120"), TableCell("-0.10"), TableCell("Abstract only")),
                 ),
             ),
-            Section("", ((Cell("Cedar 2022"), Cell("not said"), Cell("1.20"), Cell("Thesis", "javascript:alert(1)")),)),
+            TableSection(
+                "",
+                (
+                    (
+                        TableCell("Cedar 2022"),
+                        TableCell("not said"),
+                        TableCell("1.20"),
+                        TableCell("Thesis", "javascript:alert(1)"),
+                    ),
+                ),
+            ),
         ),
     )
     parts = []
@@ -180,15 +200,15 @@ def brief() -> Document:
 def hostile() -> Document:
     """Texts that break careless writers, everywhere that text can stand."""
     wide = (Column("=1+1", 1), Column("<b>", 2, numbers=True), Column("<B>", 0.01))
-    rows = tuple((Cell(text), Cell(text), Cell(text, "javascript:alert(1)")) for text in HOSTILE)
-    sections = (Section("=1+1", rows), Section("", ()), Section("مرحبا", rows[:2]))
+    rows = tuple((TableCell(text), TableCell(text), TableCell(text, "javascript:alert(1)")) for text in HOSTILE)
+    sections = (TableSection("=1+1", rows), TableSection("", ()), TableSection("مرحبا", rows[:2]))
     blocks = [Heading("=1+1 <script>"), Heading("系统 \x00", 3), Items(HOSTILE), Items(())]
     blocks += [Paragraph(text, kind) for text in HOSTILE for kind in ("body", "lead", "note")]
     blocks += [
         Table("History", "<i>caption</i> {nb}", wide, sections),
         Table("[a]:*?/\\" + "n" * 40, "", (Column("x", 1), Column("", 1)), ()),
-        Table("about", "no rows", (Column("x", 1),), (Section("empty", ()),)),
-        Table("about", "no rows", (Column("x", 1),), (Section("empty", ()),)),
+        Table("about", "no rows", (Column("x", 1),), (TableSection("empty", ()),)),
+        Table("about", "no rows", (Column("x", 1),), (TableSection("empty", ()),)),
         Picture(picture(40, 900), '"quoted" <alt> \x0b', 1.0),
     ]
     return Document("<title> & =1+1", "\x0bسلام", tuple(blocks), "imprint & <b> " + "long " * 60)

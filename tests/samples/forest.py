@@ -15,7 +15,7 @@ from samples.synthesis import (
 )
 from taprev.settings.figures import Figures
 from taprev.synthesis.moderators import subgroups
-from taprev.synthesis.results import Events, Important, InUnits, Judged, Moderation
+from taprev.synthesis.results import Events, ImportantDifference, InUnits, Moderation, RiskOfBias
 
 LEVELS = ("low", "some concerns", "high", "no information")
 TOOLS = {
@@ -56,12 +56,12 @@ DESCRIPTORS = (
 )
 
 
-def judged(number: int, tool: tuple[str, str]) -> Judged:
+def judged(number: int, tool: tuple[str, str]) -> RiskOfBias:
     """Return a judgement of every domain of a tool and the overall one."""
     moderate = {"some concerns": "moderate", "high": "serious"} if tool[0] == "ROBINS-I" else {}
     made = {name: LEVELS[(number + place) % 4] for place, name in enumerate(TOOLS[tool])}
     made["overall"] = LEVELS[(number + 2) % 4]
-    return Judged(*tool, {name: moderate.get(level, level) for name, level in made.items()})
+    return RiskOfBias(*tool, {name: moderate.get(level, level) for name, level in made.items()})
 
 
 def grouped_stratum(contrast: str, studies: Sequence, tau2: float | None, **changes: object):
@@ -108,7 +108,7 @@ def everything(tool: tuple[str, str] = ("RoB 2", "2019"), many: int = 8, words: 
         with_units(grouped_stratum("randomised", studies, 0.03)),
         grouped_stratum("before_after", few, None),
     ]
-    strata = [replace(stratum, important=Important(0.2, SOURCE)) for stratum in strata]
+    strata = [replace(stratum, important=ImportantDifference(0.2, SOURCE)) for stratum in strata]
     vote = replace(
         invented_vote(9, "controlled", "better"),
         descriptors={"country": words[-1], "setting": "inpatient"},

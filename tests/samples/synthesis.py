@@ -11,12 +11,12 @@ from taprev.synthesis.results import (
     Fit,
     Interval,
     MissingResults,
-    Row,
+    RowFate,
     SignTest,
     Stratum,
     Study,
+    StudyVote,
     Synthesis,
-    Vote,
     from_json,
     to_json,
 )
@@ -132,11 +132,11 @@ def invented_stratum(contrast: str, studies: Sequence[Study], tau2: float | None
     return replace(stratum, **changes)
 
 
-def invented_vote(number: int, contrast: str, direction: str, with_magnitude: bool = False) -> Vote:
+def invented_vote(number: int, contrast: str, direction: str, with_magnitude: bool = False) -> StudyVote:
     """Return the direction of one study; before-after studies have one group."""
     second = None if contrast == "before_after" else 40.0 + 3 * number
     label = f"Invented {number}, 20{10 + number % 15}"
-    return Vote(
+    return StudyVote(
         f"invented-{number}",
         label,
         contrast,
@@ -157,9 +157,9 @@ def invented_test(contrast: str, better: int, worse: int, unclear: int, pval: fl
     return SignTest(contrast, better, worse, unclear, share, low, high, pval, withheld)
 
 
-def invented_row(result: str, study: str, contrast: str, fate: str, **changes: str) -> Row:
+def invented_row(result: str, study: str, contrast: str, fate: str, **changes: str) -> RowFate:
     """Return one extracted result and its fate."""
-    row = Row(
+    row = RowFate(
         result=result,
         study=study,
         sample="all",

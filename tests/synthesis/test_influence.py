@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 
 from helpers import REFERENCE
-from taprev.synthesis import sensitivity
+from taprev.synthesis import random_effects, sensitivity
 from taprev.synthesis.domain import synthesise
-from taprev.synthesis.kernels import random_effects
 from taprev.synthesis.kernels.influence import cumulative, influence, leave_one_out
 
 CLOSE = 1e-9

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import REFERENCE
-from taprev.synthesis.kernels import random_effects
+from taprev.synthesis import random_effects
 from taprev.synthesis.kernels.blocks import blocks, laid_out
 from taprev.synthesis.kernels.components import restricted_likelihood, score
 from taprev.synthesis.kernels.multilevel import MultilevelFit, multilevel

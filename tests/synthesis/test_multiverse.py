@@ -9,7 +9,7 @@ import pytest
 
 from taprev.effects.fates import effect_rows
 from taprev.effects.variants import USUAL_SCOPE, Axis, variants
-from taprev.synthesis.kernels import random_effects
+from taprev.synthesis import random_effects
 from taprev.synthesis.kernels.composite import composite
 from taprev.synthesis.multiverse import Effects, multiverse, one_at_a_time
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from helpers import REFERENCE
-from taprev.synthesis.kernels import random_effects
+from taprev.synthesis import random_effects
 from taprev.synthesis.results import Fit
 
 METHODS = ("DL", "REML", "PM", "ML", "HE", "HS", "SJ")

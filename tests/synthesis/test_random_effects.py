@@ -7,8 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from taprev.synthesis import random_effects_batch
-from taprev.synthesis.kernels import random_effects
+from taprev.synthesis import random_effects, random_effects_batch
 
 METHODS = ("REML", "ML", "DL", "PM", "HE", "HS", "SJ")
 CI_METHODS = ("wald", "hksj", "hksj_modified")

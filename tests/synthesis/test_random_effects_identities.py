@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taprev.synthesis import random_effects_batch
-from taprev.synthesis.kernels import random_effects
+from taprev.synthesis import random_effects, random_effects_batch
 
 METHODS = ("REML", "ML", "DL", "PM", "HE", "HS", "SJ")
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from taprev.synthesis import random_effects_batch
-from taprev.synthesis.kernels import random_effects
+from taprev.synthesis import random_effects, random_effects_batch
 
 
 @pytest.mark.parametrize(

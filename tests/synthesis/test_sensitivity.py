@@ -21,9 +21,9 @@ from taprev.settings.sections import (
     Sensitivity,
     TauPrior,
 )
+from taprev.synthesis import random_effects
 from taprev.synthesis.crosscheck import crosscheck
 from taprev.synthesis.domain import synthesise
-from taprev.synthesis.kernels import random_effects
 from taprev.synthesis.kernels.multilevel import multilevel
 from taprev.synthesis.results import from_json, to_json
 from taprev.wording.sensitivity import nesting_words

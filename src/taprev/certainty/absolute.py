@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from taprev.vocabulary import Scale
+
 PEOPLE = (1_000, 10_000, 100_000)
 
 
@@ -35,8 +37,8 @@ def _of_odds_ratio(ratio: float, risk: float) -> float:
 
 
 RISKS: dict[str, Callable[[float, float], float]] = {
-    "log_risk_ratio": _of_risk_ratio,
-    "log_odds_ratio": _of_odds_ratio,
+    Scale.LOG_RISK_RATIO: _of_risk_ratio,
+    Scale.LOG_ODDS_RATIO: _of_odds_ratio,
 }
 
 

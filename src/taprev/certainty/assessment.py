@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from taprev.certainty.absolute import Absolute, absolute
-from taprev.certainty.basis import Basis, Tables, basis, overall_judgements
+from taprev.certainty.basis import Basis, CertaintyTables, basis, overall_judgements
 from taprev.certainty.judgements import Judgement, judgements, number, same
 from taprev.certainty.statements import statement
 from taprev.certainty.suggestion import Suggestion, suggestion
@@ -35,9 +35,9 @@ class Assessment:
     statement: str
 
 
-def read_tables(extracted: Path) -> Tables:
+def read_tables(extracted: Path) -> CertaintyTables:
     """Return what certainty reads of the extraction."""
-    return Tables(
+    return CertaintyTables(
         studies={row["study"]: row for row in read_rows(extracted / "studies.csv")},
         outcomes={row["result"]: row for row in read_rows(extracted / "outcomes.csv")},
         judged=overall_judgements(read_rows(extracted / "risk_of_bias.csv")),
@@ -46,7 +46,7 @@ def read_tables(extracted: Path) -> Tables:
 
 def assess(
     content: Mapping[str, Any],
-    tables: Tables,
+    tables: CertaintyTables,
     judged: Mapping[tuple[str, str], Judgement],
     settings: Settings,
 ) -> tuple[Assessment, ...]:
@@ -57,7 +57,7 @@ def assess(
 def _stratum(
     stratum: Mapping[str, Any],
     content: Mapping[str, Any],
-    tables: Tables,
+    tables: CertaintyTables,
     judged: Mapping[tuple[str, str], Judgement],
     settings: Settings,
 ) -> Assessment:

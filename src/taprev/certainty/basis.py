@@ -13,7 +13,7 @@ from typing import Any
 from taprev.certainty.contributors import (
     OVERALL,
     Contributor,
-    Judged,
+    OverallJudgement,
     by_robins,
     contributors,
     people,
@@ -25,19 +25,19 @@ from taprev.extraction.tables import Row
 from taprev.settings import Settings
 from taprev.settings.certainty import Direct
 from taprev.settings.sections import Domain
-from taprev.wording import labels
+from taprev.vocabulary import WITH_COMPARATOR, Scale, Side
 
-EVENTS = ("log_risk_ratio", "log_odds_ratio")
+EVENTS = (Scale.LOG_RISK_RATIO, Scale.LOG_ODDS_RATIO)
 DIRECT, PARTLY, INDIRECT = "direct", "partly", "indirect"
 
 
 @dataclass(frozen=True)
-class Tables:
+class CertaintyTables:
     """What certainty reads of the extraction: studies and outcomes by their key, and overall judgements by result."""
 
     studies: Mapping[str, Row]
     outcomes: Mapping[str, Row]
-    judged: Mapping[str, Judged]
+    judged: Mapping[str, OverallJudgement]
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,11 @@ class Basis:
 
 
 def basis(
-    stratum: Mapping[str, Any], votes: Sequence[Mapping[str, Any]], domain: Domain, tables: Tables, settings: Settings
+    stratum: Mapping[str, Any],
+    votes: Sequence[Mapping[str, Any]],
+    domain: Domain,
+    tables: CertaintyTables,
+    settings: Settings,
 ) -> Basis:
     """Return the numbers that a judgement of the certainty of `stratum` rests on."""
     many = contributors(stratum, votes)
@@ -124,11 +128,11 @@ def _limits(fit: Mapping[str, Any], name: str, sign: int) -> tuple[float | None,
     return (lb, ub) if sign > 0 else (-ub, -lb)
 
 
-def _side(yi: float | None, important: float | None) -> str:
+def _side(yi: float | None, important: float | None) -> Side:
     threshold = important or 0.0
     if yi is None or abs(yi) < threshold or yi == 0:
-        return "trivial"
-    return "better" if yi > 0 else "worse"
+        return Side.TRIVIAL
+    return Side.BETTER if yi > 0 else Side.WORSE
 
 
 def _overlap(many: Sequence[Contributor], estimate: float) -> float:
@@ -156,12 +160,12 @@ def _information(
     if control_risk is not None:
         said = f"a relative risk reduction of {how.modest_reduction:.0%} from a risk of {control_risk:.1%}"
         return size_of_events(control_risk, how.modest_reduction, how.alpha, how.power), said
-    unit = {"smd": 1.0, "md": domain.instrument.sd if domain.instrument else None}.get(scale)
+    unit = {Scale.SMD: 1.0, Scale.MD: domain.instrument.sd if domain.instrument else None}.get(scale)
     if unit is None:
         return None, ""
     difference = important / unit if important else how.small_effect
     said = f"a difference of {difference:g} standard deviations"
-    if set(stratum["contrasts"]) <= labels.CONTROLLED:
+    if set(stratum["contrasts"]) <= WITH_COMPARATOR:
         return size_of_means(difference, how.alpha, how.power), said
     r = settings.assumptions.r_pre_post.value
     return size_of_change(difference, r, how.alpha, how.power), said
@@ -178,6 +182,10 @@ def _control_risk(many: Sequence[Contributor], outcomes: Mapping[str, Row]) -> f
     return risk if 0 < risk < 1 else None
 
 
-def overall_judgements(risk_of_bias: Sequence[Row]) -> dict[str, Judged]:
+def overall_judgements(risk_of_bias: Sequence[Row]) -> dict[str, OverallJudgement]:
     """Return the overall judgement of every judged result."""
-    return {row["result"]: Judged(row["tool"], row["judgement"]) for row in risk_of_bias if row["domain"] == OVERALL}
+    return {
+        row["result"]: OverallJudgement(row["tool"], row["judgement"])
+        for row in risk_of_bias
+        if row["domain"] == OVERALL
+    }

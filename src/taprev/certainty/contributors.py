@@ -7,15 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from taprev.extraction.judgements import GRAVITY
+from taprev.vocabulary import RobLevel, RobTool
 
-OVERALL, ROBINS = "overall", "ROBINS-I"
-NOT_JUDGED, NO_INFORMATION = "not judged", "no information"
-GRAVEST = (*GRAVITY[:4], NOT_JUDGED, *GRAVITY[4:])
+OVERALL = "overall"
 
 
 @dataclass(frozen=True)
-class Judged:
+class OverallJudgement:
     """The overall risk of bias of a result, and the tool it was judged with."""
 
     tool: str
@@ -91,13 +89,15 @@ def shares(many: Sequence[Contributor], kind: Callable[[Contributor], str]) -> d
     return dict(total)
 
 
-def worst_judgement(one: Contributor, judged: Mapping[str, Judged]) -> str:
+def worst_judgement(one: Contributor, judged: Mapping[str, OverallJudgement]) -> RobLevel:
     """Return the gravest overall judgement of risk of bias among the results of a contributor."""
-    found = {judged[result].level if result in judged else NOT_JUDGED for result in one.results}
-    return max(found, key=GRAVEST.index, default=NOT_JUDGED)
+    found = {RobLevel(judged[result].level) if result in judged else RobLevel.NOT_JUDGED for result in one.results}
+    return max(found, key=lambda level: level.gravity, default=RobLevel.NOT_JUDGED)
 
 
-def by_robins(many: Iterable[Contributor], judged: Mapping[str, Judged]) -> bool:
+def by_robins(many: Iterable[Contributor], judged: Mapping[str, OverallJudgement]) -> bool:
     """Return whether every result was judged with ROBINS-I, and with information."""
     found = [judged.get(result) for one in many for result in one.results]
-    return bool(found) and all(one and one.tool == ROBINS and one.level != NO_INFORMATION for one in found)
+    return bool(found) and all(
+        one and one.tool == RobTool.ROBINS_I and one.level != RobLevel.NO_INFORMATION for one in found
+    )

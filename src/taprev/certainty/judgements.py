@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from taprev.extraction.judgements import DOMAINS, TABLE
+from taprev.extraction.judgements import TABLE
 from taprev.extraction.tables import Row, read_rows
+from taprev.vocabulary import GradeDomain
 from taprev.wording import labels, sentences
 
 NOT_POOLED = "not pooled"
@@ -42,7 +43,7 @@ def _judgement(row: Row) -> Judgement:
         row["stratum"],
         row["number"],
         row["start"],
-        {name: row[name] for name in DOMAINS},
+        {name: row[name] for name in GradeDomain},
         int(row["raised"] or 0),
         row["certainty"],
         row["reason"],

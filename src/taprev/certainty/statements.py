@@ -12,6 +12,7 @@ from typing import Any
 
 from taprev.settings.certainty import Certainty
 from taprev.settings.sections import Domain, Important
+from taprev.vocabulary import CertaintyLevel
 from taprev.wording import labels
 
 TRIVIAL, SMALL, IMPORTANT, LARGE, UNSIZED = "trivial", "small", "important", "large", "unsized"
@@ -39,15 +40,19 @@ def statement(stratum: Mapping[str, Any], certainty: str, domain: Domain, said: 
         sentence = _change(stratum, certainty, how, domain, said)
     else:
         sentence = _effect(stratum, certainty, how, domain, said)
-    undecided = how == UNSIZED and fit["ci_lb"] <= 0 <= fit["ci_ub"] and certainty != "very_low"
+    undecided = how == UNSIZED and fit["ci_lb"] <= 0 <= fit["ci_ub"] and certainty != CertaintyLevel.VERY_LOW
     return f"{sentence} {OPEN}" if undecided else sentence
 
 
 def _effect(stratum: Mapping[str, Any], certainty: str, how: str, domain: Domain, said: Certainty) -> str:
     verb, noun, outcome = _direction(stratum, domain)
-    if certainty == "very_low":
+    if certainty == CertaintyLevel.VERY_LOW:
         return f"The evidence is very uncertain about the effect of {labels.inside(said.programme)} on {outcome}."
-    adverb, bare = {"high": ("", said.plural), "moderate": ("probably ", said.plural), "low": ("may ", True)}[certainty]
+    adverb, bare = {
+        CertaintyLevel.HIGH: ("", said.plural),
+        CertaintyLevel.MODERATE: ("probably ", said.plural),
+        CertaintyLevel.LOW: ("may ", True),
+    }[CertaintyLevel(certainty)]
     if how == TRIVIAL:
         return f"{said.programme} {adverb}{_verb('make', bare)} little to no difference to {outcome}."
     if how == LARGE:
@@ -68,9 +73,13 @@ def _direction(stratum: Mapping[str, Any], domain: Domain) -> tuple[str, str, st
 
 def _change(stratum: Mapping[str, Any], certainty: str, how: str, domain: Domain, said: Certainty) -> str:
     outcome, programme = labels.inside(domain.label), labels.inside(said.programme)
-    if certainty == "very_low":
+    if certainty == CertaintyLevel.VERY_LOW:
         return f"The evidence is very uncertain about how {outcome} changed after {programme}."
-    were = {"high": "were", "moderate": "were probably", "low": "may have been"}[certainty]
+    were = {
+        CertaintyLevel.HIGH: "were",
+        CertaintyLevel.MODERATE: "were probably",
+        CertaintyLevel.LOW: "may have been",
+    }[CertaintyLevel(certainty)]
     if how == TRIVIAL:
         return f"Results on {outcome} {were} little or no different after {programme} than before; {NO_CAUSE}."
     better = (stratum["fit"]["estimate"] > 0) == (stratum["favours_sign"] > 0)

@@ -12,25 +12,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from taprev.certainty.basis import DIRECT, PARTLY, Basis
-from taprev.certainty.contributors import NO_INFORMATION, NOT_JUDGED
-from taprev.extraction.judgements import LEVELS
+from taprev.vocabulary import WITH_COMPARATOR, CertaintyLevel, Contrast, GradeDomain, RobLevel
 from taprev.wording import labels
-from taprev.wording.labels import CONTROLLED
 
-GRAVE, MIDDLING = ("critical", "serious", "high"), ("moderate", "some concerns")
-UNKNOWN = (NO_INFORMATION, NOT_JUDGED)
+GRAVE, MIDDLING = (RobLevel.CRITICAL, RobLevel.SERIOUS, RobLevel.HIGH), (RobLevel.MODERATE, RobLevel.SOME_CONCERNS)
+UNKNOWN = (RobLevel.NO_INFORMATION, RobLevel.NOT_JUDGED)
 MOST, QUARTER, FAR_FEWER = 50.0, 25.0, 0.5
 NOTHING_POOLED = "Nothing is pooled."
+NOT_ASKED = "The settings do not name the people and services that are asked about."
 
 
 @dataclass(frozen=True)
-class Concern:
+class Lowering:
     """By how many levels one GRADE domain would lower the certainty, and why; None where numbers cannot say.
 
     `at_least` where what is not known could lower it further.
     """
 
-    domain: str
+    domain: GradeDomain
     levels: int | None
     reason: str
     at_least: bool = False
@@ -40,10 +39,10 @@ class Concern:
 class Suggestion:
     """Where the certainty starts, its concerns, and where it ends; `at_most` where something is not known."""
 
-    start: str
+    start: CertaintyLevel
     start_reason: str
-    concerns: tuple[Concern, ...]
-    certainty: str
+    concerns: tuple[Lowering, ...]
+    certainty: CertaintyLevel
     at_most: bool
 
 
@@ -61,48 +60,50 @@ def suggestion(basis: Basis) -> Suggestion | None:
     )
     lowered = sum(concern.levels or 0 for concern in concerns)
     unknown = any(concern.levels is None or concern.at_least for concern in concerns)
-    certainty = LEVELS[max(0, LEVELS.index(start) - lowered)]
-    return Suggestion(start, why, concerns, certainty, unknown and certainty != LEVELS[0])
+    certainty = start.lowered(lowered)
+    return Suggestion(start, why, concerns, certainty, unknown and certainty != CertaintyLevel.VERY_LOW)
 
 
-def _start(basis: Basis) -> tuple[str, str]:
-    if set(basis.contrasts) == {"randomised"}:
-        return "high", "Randomised studies start high."
+def _start(basis: Basis) -> tuple[CertaintyLevel, str]:
+    if set(basis.contrasts) == {Contrast.RANDOMISED}:
+        return CertaintyLevel.HIGH, "Randomised studies start high."
     if basis.by_robins:
-        return "high", "Studies judged with ROBINS-I start high, and the judgement lowers them (GRADE 18)."
-    without = "that were not randomised" if set(basis.contrasts) <= CONTROLLED else "without controls"
-    return "low", f"Studies {without} start low, unless every result is judged with ROBINS-I."
+        return CertaintyLevel.HIGH, "Studies judged with ROBINS-I start high, and the judgement lowers them (GRADE 18)."
+    without = "that were not randomised" if set(basis.contrasts) <= WITH_COMPARATOR else "without controls"
+    return CertaintyLevel.LOW, f"Studies {without} start low, unless every result is judged with ROBINS-I."
 
 
 def _unit(basis: Basis) -> str:
     return "Studies" if basis.estimate is None else "Weight"
 
 
-def _risk_of_bias(basis: Basis) -> Concern:
+def _risk_of_bias(basis: Basis) -> Lowering:
     told = basis.risk_of_bias
-    critical, unknown = told.get("critical", 0), sum(told.get(level, 0) for level in UNKNOWN)
+    critical, unknown = told.get(RobLevel.CRITICAL, 0), sum(told.get(level, 0) for level in UNKNOWN)
     grave = sum(told.get(level, 0) for level in GRAVE)
     middling = sum(told.get(level, 0) for level in MIDDLING)
     said = "; ".join(f"{share:.0f} % {level}" for level, share in told.items())
     shares, open_end = f"{_unit(basis)} by overall risk of bias: {said}.", unknown > QUARTER
     if critical > MOST:
-        return Concern("risk_of_bias", 3, f"{shares} Most is at critical risk.")
+        return Lowering(GradeDomain.RISK_OF_BIAS, 3, f"{shares} Most is at critical risk.")
     if grave > MOST:
-        return Concern("risk_of_bias", 2, f"{shares} Most is at high, serious or critical risk.", open_end)
+        return Lowering(GradeDomain.RISK_OF_BIAS, 2, f"{shares} Most is at high, serious or critical risk.", open_end)
     if grave > QUARTER:
-        return Concern("risk_of_bias", 1, f"{shares} More than a quarter is at high or graver risk.", open_end)
+        return Lowering(
+            GradeDomain.RISK_OF_BIAS, 1, f"{shares} More than a quarter is at high or graver risk.", open_end
+        )
     if grave + middling > MOST:
-        return Concern("risk_of_bias", 1, f"{shares} Less than half is at low risk.", open_end)
+        return Lowering(GradeDomain.RISK_OF_BIAS, 1, f"{shares} Less than half is at low risk.", open_end)
     if open_end:
-        return Concern("risk_of_bias", None, f"{shares} Somebody must read the reports.")
-    return Concern("risk_of_bias", 0, shares)
+        return Lowering(GradeDomain.RISK_OF_BIAS, None, f"{shares} Somebody must read the reports.")
+    return Lowering(GradeDomain.RISK_OF_BIAS, 0, shares)
 
 
-def _inconsistency(basis: Basis) -> Concern:
+def _inconsistency(basis: Basis) -> Lowering:
     if basis.estimate is None:
-        return Concern("inconsistency", None, NOTHING_POOLED)
+        return Lowering(GradeDomain.INCONSISTENCY, None, NOTHING_POOLED)
     if basis.k < 2:
-        return Concern("inconsistency", 0, "One sample cannot disagree with itself.")
+        return Lowering(GradeDomain.INCONSISTENCY, 0, "One sample cannot disagree with itself.")
     where = "the important difference" if basis.important else "no difference"
     said = "; ".join(f"{share:.0f} % {side}" for side, share in basis.sides.items())
     held = f"{basis.overlap or 0:.0f} % of intervals hold the mean"
@@ -114,36 +115,40 @@ def _inconsistency(basis: Basis) -> Concern:
     )
     if crossing:
         reason += f" The prediction interval includes {where}, the confidence interval does not."
-    return Concern("inconsistency", int((apart and basis.overlap != 100) or crossing), reason)
+    return Lowering(GradeDomain.INCONSISTENCY, int((apart and basis.overlap != 100) or crossing), reason)
 
 
 def _across(lb: float | None, ub: float | None, threshold: float = 0.0) -> bool:
     return lb is not None and ub is not None and lb < threshold < ub
 
 
-def _indirectness(basis: Basis) -> Concern:
+def _indirectness(basis: Basis) -> Lowering:
     if not basis.asked:
-        return Concern("indirectness", None, "The settings do not name the people and services that are asked about.")
+        return Lowering(
+            GradeDomain.INDIRECTNESS, None, "The settings do not name the people and services that are asked about."
+        )
     direct, partly = (basis.directness.get(kind, 0) for kind in (DIRECT, PARTLY))
     what = "studies come" if basis.estimate is None else "weight comes"
     reason = f"{direct:.0f} % of the {what} from {' in '.join(basis.asked)}"
     if len(basis.asked) > 1:
         reason += f", {partly:.0f} % meets that in part, {100 - direct - partly:.0f} % not at all"
-    return Concern("indirectness", 0 if direct >= MOST else 1 if direct + partly >= MOST else 2, f"{reason}.")
+    return Lowering(
+        GradeDomain.INDIRECTNESS, 0 if direct >= MOST else 1 if direct + partly >= MOST else 2, f"{reason}."
+    )
 
 
-def _imprecision(basis: Basis) -> Concern:
+def _imprecision(basis: Basis) -> Lowering:
     """Lower for thresholds within the interval or for too few people, whichever lowers further."""
     if basis.estimate is None:
-        return Concern("imprecision", None, NOTHING_POOLED)
+        return Lowering(GradeDomain.IMPRECISION, None, NOTHING_POOLED)
     crossed = list(_crossed(basis))
     said = f"The interval crosses {' and '.join(crossed) if crossed else 'no threshold'}"
     if basis.needed is None or basis.participants is None:
         what = "the number of people" if basis.participants is None else "the optimal information size"
-        return Concern("imprecision", len(crossed) or None, f"{said}; {what} is not known.", at_least=True)
+        return Lowering(GradeDomain.IMPRECISION, len(crossed) or None, f"{said}; {what} is not known.", at_least=True)
     short = int(basis.participants < basis.needed) + int(basis.participants < FAR_FEWER * basis.needed)
     many = f"{labels.size(basis.participants)} people, where {basis.needed} would be needed to show"
-    return Concern("imprecision", max(len(crossed), short), f"{said}; {many} {basis.needed_for}.")
+    return Lowering(GradeDomain.IMPRECISION, max(len(crossed), short), f"{said}; {many} {basis.needed_for}.")
 
 
 def _crossed(basis: Basis) -> Iterator[str]:
@@ -165,11 +170,11 @@ def _crossed(basis: Basis) -> Iterator[str]:
             yield name
 
 
-def _missing(basis: Basis) -> Concern:
+def _missing(basis: Basis) -> Lowering:
     printed = f"{basis.with_magnitude} of {labels.count(basis.measured, 'study', 'studies')} printed a magnitude"
     if 100 * basis.with_magnitude < MOST * basis.measured:
-        return Concern("publication_bias", 1, f"Only {printed}.")
+        return Lowering(GradeDomain.PUBLICATION_BIAS, 1, f"Only {printed}.")
     if not basis.systematic_search:
-        return Concern("publication_bias", 1, f"{printed}, but the search was not systematic.")
+        return Lowering(GradeDomain.PUBLICATION_BIAS, 1, f"{printed}, but the search was not systematic.")
     test = "" if basis.k >= 10 else " Below ten studies no test of small-study effects is of use."
-    return Concern("publication_bias", 0, f"{printed}.{test}")
+    return Lowering(GradeDomain.PUBLICATION_BIAS, 0, f"{printed}.{test}")

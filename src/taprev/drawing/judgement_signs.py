@@ -6,16 +6,17 @@ from collections.abc import Callable
 
 from taprev.drawing import theme
 from taprev.drawing.page import Page
+from taprev.vocabulary import RobLevel
 
 SIZE = 15.0
 LIGHTS = {
-    "low": ("+", theme.PAPER, theme.ESTIMATE),
-    "some concerns": ("–", theme.INK, theme.BAND),
-    "moderate": ("–", theme.INK, theme.BAND),
-    "high": ("×", theme.PAPER, theme.INK),
-    "serious": ("×", theme.PAPER, theme.INK),
-    "critical": ("!", theme.PAPER, theme.INK),
-    "no information": ("?", theme.GREY, theme.PAPER),
+    RobLevel.LOW: ("+", theme.PAPER, theme.ESTIMATE),
+    RobLevel.SOME_CONCERNS: ("–", theme.INK, theme.BAND),
+    RobLevel.MODERATE: ("–", theme.INK, theme.BAND),
+    RobLevel.HIGH: ("×", theme.PAPER, theme.INK),
+    RobLevel.SERIOUS: ("×", theme.PAPER, theme.INK),
+    RobLevel.CRITICAL: ("!", theme.PAPER, theme.INK),
+    RobLevel.NO_INFORMATION: ("?", theme.GREY, theme.PAPER),
 }
 
 

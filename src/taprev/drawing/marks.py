@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from taprev.drawing import theme
 from taprev.drawing.page import Page
-from taprev.drawing.scale import Scale
+from taprev.drawing.scale import AxisScale
+from taprev.vocabulary import Tier, Vote
 
 LARGEST, SMALLEST = 13.0, 4.5
 HEAD = 7.5
@@ -18,7 +19,7 @@ DASHED, DOTTED, LINE_WIDTH = (5.0, 3.0), (1.2, 2.0), 1.1
 class Track:
     """A scale laid between two places of the page."""
 
-    scale: Scale
+    scale: AxisScale
     left: float
     right: float
 
@@ -97,7 +98,7 @@ def diamond(page: Page, ends: tuple[float, float, float], y: float, half: float,
 
 def tier(page: Page, x: float, y: float, name: str) -> None:
     """Draw how an effect was obtained: exact filled, assumed open, a bound as an open triangle."""
-    marker = {"exact": "o", "assumed": "o", "bound": "^"}.get(name)
+    marker = {Tier.EXACT: "o", Tier.ASSUMED: "o", Tier.BOUND: "^"}.get(name)
     if marker:
         face = theme.ESTIMATE if name == "exact" else theme.PAPER
         page.mark(x, y, marker, 6.5, face, theme.ESTIMATE)
@@ -105,7 +106,7 @@ def tier(page: Page, x: float, y: float, name: str) -> None:
 
 def direction(page: Page, x: float, y: float, name: str) -> None:
     """Draw a direction: an arrow right for better, left for worse, a dash for unclear; all of one length."""
-    sign = {"better": 1, "worse": -1}.get(name, 0)
+    sign = {Vote.BETTER: 1, Vote.WORSE: -1}.get(name, 0)
     if sign == 0:
         page.line((x - 5, x + 5), (y, y), theme.GREY, 3.0)
         return

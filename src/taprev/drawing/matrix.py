@@ -17,7 +17,7 @@ Paint = Callable[[Page, float, float], None]
 
 
 @dataclass(frozen=True)
-class Columns:
+class ColumnGroup:
     """A group of columns under a common name; `heads` are the names of its columns."""
 
     name: str
@@ -25,7 +25,7 @@ class Columns:
 
 
 @dataclass(frozen=True)
-class Line:
+class MatrixRow:
     """A row of a matrix: its name, a quiet word behind it, and a drawing for each cell (None leaves it empty)."""
 
     name: str
@@ -34,14 +34,16 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Section:
+class MatrixSection:
     """Rows under a heading; an empty heading is not drawn."""
 
     heading: str
-    lines: tuple[Line, ...]
+    lines: tuple[MatrixRow, ...]
 
 
-def matrix(page: Page, columns: Sequence[Columns], sections: Sequence[Section], y: float, names: float) -> float:
+def matrix(
+    page: Page, columns: Sequence[ColumnGroup], sections: Sequence[MatrixSection], y: float, names: float
+) -> float:
     """Draw a matrix from y on, with `names` points for the names of the rows, and return where it ends."""
     places = _places(page, columns, names)
     y = _heads(page, columns, places, y)
@@ -53,7 +55,7 @@ def matrix(page: Page, columns: Sequence[Columns], sections: Sequence[Section], 
     return y
 
 
-def _places(page: Page, columns: Sequence[Columns], names: float) -> list[list[float]]:
+def _places(page: Page, columns: Sequence[ColumnGroup], names: float) -> list[list[float]]:
     """Return the middle of every column, group by group."""
     count = sum(len(group.heads) for group in columns)
     room = page.right - page.left - names - GROUP_GAP * len(columns)
@@ -65,7 +67,7 @@ def _places(page: Page, columns: Sequence[Columns], names: float) -> list[list[f
     return places
 
 
-def _heads(page: Page, columns: Sequence[Columns], places: list[list[float]], y: float) -> float:
+def _heads(page: Page, columns: Sequence[ColumnGroup], places: list[list[float]], y: float) -> float:
     """Draw the heads upright on a common foot, and the name of each group above its columns."""
     heads = [typeset.wrap(labels.clean(h), theme.SMALL, HEAD_ROOM, 2) for group in columns for h in group.heads]
     tall = max((typeset.width(line, theme.SMALL) for head in heads for line in head), default=0.0)
@@ -90,7 +92,7 @@ def _heading(page: Page, heading: str, y: float) -> float:
     return y + 28
 
 
-def _line(page: Page, line: Line, places: list[list[float]], y: float, names: float) -> float:
+def _line(page: Page, line: MatrixRow, places: list[list[float]], y: float, names: float) -> float:
     aside = typeset.width(line.aside, theme.SMALL) + 10 if line.aside else 0.0
     lines = typeset.wrap(labels.clean(line.name), theme.BODY, names - aside, 3)
     base = y + 17

@@ -26,7 +26,7 @@ RATIO_TICKS = (
 
 
 @dataclass(frozen=True)
-class Scale:
+class AxisScale:
     """An axis from `low` to `high` on the scale of the analysis, with its ticks as (position, text).
 
     Ticks that were `given` stay as they are however wide the plot is.
@@ -42,7 +42,7 @@ class Scale:
         """Return where a value lies, 0 at the left end and 1 at the right end, held within both."""
         return min(1.0, max(0.0, (value - self.low) / (self.high - self.low)))
 
-    def on(self, plot: float) -> Scale:
+    def on(self, plot: float) -> AxisScale:
         """Return the axis with as many ticks as a plot narrower than usual has room for."""
         if self.given or plot >= PLOT:
             return self
@@ -51,7 +51,7 @@ class Scale:
 
 def fit_scale(
     points: Sequence[float], intervals: Sequence[tuple[float, float]], ratio: bool, plot: float = PLOT
-) -> Scale:
+) -> AxisScale:
     """Return an axis that holds every point, the null, and as much of the intervals as stays legible.
 
     `points` are estimates and the ends of diamonds. An interval may run beyond them by half their spread, or
@@ -66,10 +66,10 @@ def fit_scale(
         low, high = min(low, math.log(0.9)), max(high, math.log(1.1))
     pad = 0.06 * (high - low) or 1.0
     low, high = low - pad, high + pad
-    return Scale(low, high, _ticks(low, high, ratio, plot), ratio)
+    return AxisScale(low, high, _ticks(low, high, ratio, plot), ratio)
 
 
-def ticked_scale(points: Sequence[float], ticks: Sequence[float], ratio: bool) -> Scale:
+def ticked_scale(points: Sequence[float], ticks: Sequence[float], ratio: bool) -> AxisScale:
     """Return an axis with ticks that were asked for, as they are printed; it holds them, every point and the null.
 
     Raises ValueError for ticks that a logarithm cannot place.
@@ -79,7 +79,7 @@ def ticked_scale(points: Sequence[float], ticks: Sequence[float], ratio: bool) -
     shown = tuple((math.log(tick) if ratio else tick, labels.significant(tick, 4)) for tick in sorted(set(ticks)))
     places = (0.0, *points, *(place for place, _ in shown))
     pad = 0.03 * (max(places) - min(places)) or 1.0
-    return Scale(min(places) - pad, max(places) + pad, shown, ratio, given=True)
+    return AxisScale(min(places) - pad, max(places) + pad, shown, ratio, given=True)
 
 
 def _ticks(low: float, high: float, ratio: bool, plot: float) -> tuple[tuple[float, str], ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from taprev.effects.derivations import Figures
+from taprev.effects.derivations import PrintedFigures
 from taprev.extraction.tables import Row
+from taprev.vocabulary import Choice, SdBasis
 
 ALWAYS = {
     "z read as t": "z of a rank test is taken as t of the scores",
@@ -13,14 +14,14 @@ ALWAYS = {
 }
 
 
-def assumption(key: str, row: Row, figures: Figures) -> str:
+def assumption(key: str, row: Row, figures: PrintedFigures) -> str:
     """Say one assumption in words, or nothing where the row prints what would have been assumed."""
     basis, printed_r = row["sd_basis"], bool(row["r_pre_post"])
     r = f"the correlation of before and after scores is taken as {figures['r']:g}"
     match key:
         case "r":
             return "" if printed_r else r
-        case "basis" if basis in ("change", "residual"):
+        case "basis" if basis in (SdBasis.CHANGE, SdBasis.RESIDUAL):
             return "" if printed_r else r
         case "basis":
             return "" if basis == "raw" else "the difference is taken to be one of raw scores"
@@ -40,10 +41,10 @@ def assumption(key: str, row: Row, figures: Figures) -> str:
 
 def leans_on(keys: tuple[str, ...], row: Row) -> tuple[str, ...]:
     """Return the assumptions of the settings, by name, on which the effect of a row rests."""
-    changed = row["sd_basis"] in ("change", "residual")
+    changed = row["sd_basis"] in (SdBasis.CHANGE, SdBasis.RESIDUAL)
     rests = {
-        "r_pre_post": not row["r_pre_post"] and ("r" in keys or ("basis" in keys and changed)),
-        "icc": row["unit_of_allocation"] == "cluster" and bool(row["cluster_size"]) and not row["icc"],
-        "overdispersion": "overdispersion" in keys,
+        Choice.R_PRE_POST: not row["r_pre_post"] and ("r" in keys or ("basis" in keys and changed)),
+        Choice.ICC: row["unit_of_allocation"] == "cluster" and bool(row["cluster_size"]) and not row["icc"],
+        Choice.OVERDISPERSION: "overdispersion" in keys,
     }
     return tuple(name for name, needed in rests.items() if needed)

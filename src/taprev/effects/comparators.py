@@ -8,6 +8,7 @@ from collections.abc import Container, Iterator
 from taprev.effects.derivations import DERIVATIONS
 from taprev.effects.rows import EffectRow, changed
 from taprev.extraction.tables import Row
+from taprev.vocabulary import Contrast
 
 COMPARATOR = (
     "mean_arm2",
@@ -73,7 +74,9 @@ def _controlled(rows: list[EffectRow], extracted: list[Row]) -> Iterator[tuple[i
     Events with an empty cell are among them: they have no effect of their own but may be pooled with others.
     """
     for position, (row, source) in enumerate(zip(rows, extracted, strict=True)):
-        has_control = row.contrast in ("randomised", "controlled") and (source["n_arm2"] or source["totaln_arm2"])
+        has_control = row.contrast in (Contrast.RANDOMISED, Contrast.CONTROLLED) and (
+            source["n_arm2"] or source["totaln_arm2"]
+        )
         poolable = row.fate == "shown" or (row.fate == "direction_only" and row.scale)
         if has_control and poolable and not row.never_pooled:
             figures = tuple(source[name] for name in COMPARATOR)

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from taprev.effects import changes, counts, means, medians
 from taprev.effects import conversions as convert
 from taprev.effects.hedges import hedges_j
+from taprev.vocabulary import Statistic
 
-Figures = dict[str, float]
-Formula = Callable[[Figures], tuple[float, float]]
+PrintedFigures = dict[str, float]
+Formula = Callable[[PrintedFigures], tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Derivation:
     @property
     def exact(self) -> bool:
         """Whether the figures are counts, which are not rounded."""
-        return self.statistic in ("counts", "events")
+        return self.statistic in (Statistic.COUNTS, Statistic.EVENTS)
 
 
 BOTH, PAIRS = ("n_arm1", "n_arm2"), ("n_arm1",)
@@ -62,7 +63,7 @@ def _from_t(
     statistic: str,
     figures: tuple[str, ...],
     sign: str,
-    t: Callable[[Figures], float],
+    t: Callable[[PrintedFigures], float],
     assumes: tuple[str, ...] = (),
     one_df: bool = False,
 ) -> tuple[Derivation, Derivation]:
@@ -97,66 +98,66 @@ def _from_t(
     )
 
 
-def _factor(f: Figures) -> float:
+def _factor(f: PrintedFigures) -> float:
     if f["basis"] == "change":
         return math.sqrt(2 * (1 - f["r"]))
     return math.sqrt(1 - f["r"] ** 2) if f["basis"] == "residual" else 1.0
 
 
-def _smd_of_t(t: float, f: Figures) -> tuple[float, float]:
+def _smd_of_t(t: float, f: PrintedFigures) -> tuple[float, float]:
     """Return g by the people behind the test, and its variance by the numbers that count in the pool."""
     factor = _factor(f)
     g, _ = means.smd_from_t(t, f["people_arm1"], f["people_arm2"], factor)
     return means.smd_from_g(g, f["n_arm1"], f["n_arm2"], factor)
 
 
-def _smcr_of_t(t: float, f: Figures) -> tuple[float, float]:
+def _smcr_of_t(t: float, f: PrintedFigures) -> tuple[float, float]:
     g, _ = changes.smcr_from_t(t, f["people_arm1"], f["r"])
     return changes.smcr_from_g(g, f["n_arm1"], f["r"])
 
 
-def _t_of_interval(f: Figures) -> float:
+def _t_of_interval(f: PrintedFigures) -> float:
     return f["md"] / convert.se_from_interval(f["ci_lb"], f["ci_ub"], f["error_df"])
 
 
-def _t_of_midpoint(f: Figures) -> float:
+def _t_of_midpoint(f: PrintedFigures) -> float:
     return (f["ci_lb"] + f["ci_ub"]) / 2 / convert.se_from_interval(f["ci_lb"], f["ci_ub"], f["error_df"])
 
 
-def _t_of_p(f: Figures) -> float:
+def _t_of_p(f: PrintedFigures) -> float:
     return convert.t_from_p(f["p"], f["error_df"])
 
 
-def _g_of_cohens_f(f: Figures) -> float:
+def _g_of_cohens_f(f: PrintedFigures) -> float:
     people = f["people_arm1"], f["people_arm2"]
     return hedges_j(sum(people) - 2) * convert.d_from_cohens_f(f["cohens_f"], *people)
 
 
-def _md_of_interval(f: Figures) -> tuple[float, float]:
+def _md_of_interval(f: PrintedFigures) -> tuple[float, float]:
     """Return a printed difference and SE^2, widened where fewer people count in the pool than were tested."""
     counted = sum(1 / f[arm] for arm in BOTH if arm in f)
     tested = sum(1 / f[f"people{arm[1:]}"] for arm in BOTH if arm in f)
     return f["md"], convert.se_from_interval(f["ci_lb"], f["ci_ub"], f["error_df"]) ** 2 * (counted / tested)
 
 
-def _mean_and_sd(f: Figures, arm: str, people: str) -> medians.Mean_SD:
+def _mean_and_sd(f: PrintedFigures, arm: str, people: str) -> medians.Mean_SD:
     return medians.from_quartiles(f[f"median_{arm}"], f[f"q1_{arm}"], f[f"q3_{arm}"], f[people])
 
 
 def _of_medians(measure: Callable[..., tuple[float, float]]) -> Formula:
-    def formula(f: Figures) -> tuple[float, float]:
+    def formula(f: PrintedFigures) -> tuple[float, float]:
         one, other = (_mean_and_sd(f, arm, f"people_{arm}") for arm in ("arm1", "arm2"))
         return measure(*one, f["n_arm1"], *other, f["n_arm2"])
 
     return formula
 
 
-def _smcr_of_medians(f: Figures) -> tuple[float, float]:
+def _smcr_of_medians(f: PrintedFigures) -> tuple[float, float]:
     after, before = (_mean_and_sd(f, arm, "people_arm1") for arm in ("arm1", "arm2"))
     return changes.smcr(after[0], *before, f["n_arm1"], f["r"])
 
 
-def _mc_of_medians(f: Figures) -> tuple[float, float]:
+def _mc_of_medians(f: PrintedFigures) -> tuple[float, float]:
     after, before = (_mean_and_sd(f, arm, "people_arm1") for arm in ("arm1", "arm2"))
     return changes.mc(*after, *before, f["n_arm1"], f["r"])
 

@@ -12,12 +12,13 @@ from functools import cache
 
 from taprev.effects.assumptions import assumption, leans_on
 from taprev.effects.clusters import design_effect
-from taprev.effects.derivations import DERIVATIONS, Derivation, Figures
+from taprev.effects.derivations import DERIVATIONS, Derivation, PrintedFigures
 from taprev.effects.medians import refuse_unsound
 from taprev.effects.printed import Shares, family, figures_of
 from taprev.effects.rounding import Reach, reach, rounding_note
 from taprev.extraction.tables import Row, figure
 from taprev.settings import Assumptions
+from taprev.vocabulary import Direction, SdBasis, Statistic
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Effect:
 class Ingredients:
     """What a formula takes: its figures, the sign of its effect, and the factor of its variance with its note."""
 
-    figures: Figures
+    figures: PrintedFigures
     sign: int
     inflation: float
     note: str
@@ -125,15 +126,19 @@ def _unusable(row: Row, chosen: Derivation) -> NoMagnitude | None:
     if (chosen.one_df and df1 != 1) or (df1 or 1) != 1:
         found = f"df1 = {row['df1']}" if row["df1"] else "df1 is not printed"
         return NoMagnitude("direction", f"{chosen.statistic} gives an effect only where df1 = 1, and {found}")
-    other = {"means": ("change", "residual"), "medians": ("change", "residual"), "change": ("residual",)}
+    other = {
+        Statistic.MEANS: (SdBasis.CHANGE, SdBasis.RESIDUAL),
+        Statistic.MEDIANS: (SdBasis.CHANGE, SdBasis.RESIDUAL),
+        Statistic.CHANGE: ("residual",),
+    }
     if row["sd_basis"] in other.get(chosen.statistic, ()):
         what, wanted = {
-            "medians": ("quartiles", "raw ones"),
-            "change": ("standard deviations", "changes"),
+            Statistic.MEDIANS: ("quartiles", "raw ones"),
+            Statistic.CHANGE: ("standard deviations", "changes"),
         }.get(chosen.statistic, ("standard deviations", "raw ones"))
         return NoMagnitude("direction", f"the {what} are of {row['sd_basis']} scores, not of {wanted}")
     signed = chosen.statistic == "smd" or figure(row, chosen.figures[0]) == 0
-    unsigned = row["direction"] not in ("better", "worse") and not signed
+    unsigned = row["direction"] not in (Direction.BETTER, Direction.WORSE) and not signed
     if chosen.sign == "direction" and unsigned:
         return NoMagnitude("direction", f"{chosen.statistic} has no sign, and no direction is printed")
     if bool(row["time_arm1"]) != bool(row["time_arm2"]):
@@ -202,6 +207,6 @@ def _sign(row: Row, chosen: Derivation) -> int:
     turned = 1 if row["better"] == "higher" else -1
     if chosen.sign == "figures":
         return turned
-    if row["direction"] in ("better", "worse"):
+    if row["direction"] in (Direction.BETTER, Direction.WORSE):
         return 1 if row["direction"] == "better" else -1
     return turned if (figure(row, chosen.figures[0]) or 0) >= 0 else -turned

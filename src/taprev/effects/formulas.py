@@ -6,6 +6,8 @@ words of the codebook, so that a person can follow an effect with a pocket calcu
 
 from __future__ import annotations
 
+from taprev.vocabulary import SdBasis
+
 Lines = tuple[tuple[str, str], ...]
 
 SD_POOLED = "sqrt(((n_arm1 - 1) * {sd}_arm1**2 + (n_arm2 - 1) * {sd}_arm2**2) / (n_arm1 + n_arm2 - 2))"
@@ -24,7 +26,7 @@ TESTS: dict[str, Lines] = {
     "interval alone": (SE_T, ("md", "(ci_lb + ci_ub) / 2"), ("t", "md / SE")),
     "p of a difference": (("t", "t_of_p(p, error_df)"),),
 }
-FACTORS = {"raw": "1", "change": "sqrt(2 * (1 - r))", "residual": "sqrt(1 - r**2)"}
+FACTORS = {SdBasis.RAW: "1", SdBasis.CHANGE: "sqrt(2 * (1 - r))", SdBasis.RESIDUAL: "sqrt(1 - r**2)"}
 SMD_OF_T = (
     ("g", "J(people_arm1 + people_arm2 - 2) * t * sqrt(1 / people_arm1 + 1 / people_arm2) * factor"),
     V_G_FACTOR,

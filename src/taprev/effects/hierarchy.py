@@ -8,13 +8,18 @@ from collections import defaultdict
 from taprev.effects.rows import EffectRow, changed
 from taprev.extraction.tables import Row, figure
 from taprev.settings import Domain
+from taprev.vocabulary import Adjustment, AnalysisSet, ScalePart
 
 RANKS = {
-    "analysis_set": ("intention_to_treat", "", "per_protocol"),
-    "scale_part": ("total", "", "subscale", "item"),
-    "adjustment": ("adjusted", "", "crude"),
+    "analysis_set": (AnalysisSet.INTENTION_TO_TREAT, "", AnalysisSet.PER_PROTOCOL),
+    "scale_part": (ScalePart.TOTAL, "", ScalePart.SUBSCALE, ScalePart.ITEM),
+    "adjustment": (Adjustment.ADJUSTED, "", Adjustment.CRUDE),
 }
-RANK_WORDS = {"intention_to_treat": "intention to treat", "per_protocol": "per protocol", "": "not stated"}
+RANK_WORDS = {
+    AnalysisSet.INTENTION_TO_TREAT: "intention to treat",
+    AnalysisSet.PER_PROTOCOL: "per protocol",
+    "": "not stated",
+}
 
 
 def choose(rows: list[EffectRow], extracted: list[Row], domain: Domain) -> list[EffectRow]:

@@ -28,8 +28,8 @@ class EffectSize:
     vi: float
 
 
-Formula = Callable[..., tuple[float, float]]
-MEASURES: dict[str, tuple[Formula, ...]] = {
+MeasureFormula = Callable[..., tuple[float, float]]
+MEASURES: dict[str, tuple[MeasureFormula, ...]] = {
     "MD": (means.md,),
     "SMD": (means.smd, means.smd_from_t, means.smd_from_g, means.smd_from_change),
     "SMDH": (means.smdh,),
@@ -57,7 +57,7 @@ LEAST = {"n": 2, "totaln": 1, "event": 0, "count": 0}
 ABOVE_ZERO = ("sd", "sd_change", "sd_pre", "time", "vi", "se", "factor", "overdispersion")
 
 
-def _names(formula: Formula) -> tuple[frozenset[str], frozenset[str]]:
+def _names(formula: MeasureFormula) -> tuple[frozenset[str], frozenset[str]]:
     parameters = inspect.signature(formula).parameters
     needed = frozenset(name for name, p in parameters.items() if p.default is inspect.Parameter.empty)
     return needed, frozenset(parameters)
@@ -90,7 +90,7 @@ def effect_size(measure: str, **figures: float) -> EffectSize:
     raise ValueError(f"{measure} cannot be had from {', '.join(sorted(figures)) or 'nothing'}")
 
 
-def _computed(measure: str, formula: Formula, figures: dict[str, float]) -> EffectSize:
+def _computed(measure: str, formula: MeasureFormula, figures: dict[str, float]) -> EffectSize:
     try:
         yi, vi = formula(**figures)
     except ArithmeticError:

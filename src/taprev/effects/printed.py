@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from taprev.effects.derivations import Derivation, Figures
+from taprev.effects.derivations import Derivation, PrintedFigures
 from taprev.extraction.tables import Row, figure
 from taprev.settings import Assumptions
+from taprev.vocabulary import Pairing
 
 COUNTED = ("n", "event", "totaln", "count", "time")
 
@@ -27,10 +28,10 @@ def family(row: Row) -> str:
     """Return `paired`, `partial` or `parallel` for a row's contrast."""
     if row["contrast"] != "before_after":
         return "parallel"
-    return {"matched": "paired", "unmatched": "parallel"}.get(row["pairing"], "partial")
+    return {Pairing.MATCHED: "paired", Pairing.UNMATCHED: "parallel"}.get(row["pairing"], "partial")
 
 
-def figures_of(row: Row, chosen: Derivation, assumptions: Assumptions, shares: Shares) -> Figures:
+def figures_of(row: Row, chosen: Derivation, assumptions: Assumptions, shares: Shares) -> PrintedFigures:
     """Return the figures that a derivation takes from a row, with what is assumed in place of what is not printed.
 
     `people_arm1` and `people_arm2` are the people analysed; `n_arm1`, `n_arm2`, events, totals, counts and

@@ -5,14 +5,14 @@ from __future__ import annotations
 import itertools
 import math
 
-from taprev.effects.derivations import Derivation, Figures
+from taprev.effects.derivations import Derivation, PrintedFigures
 from taprev.extraction.tables import Row, half_unit
 
 ROUNDING_LIMIT = 0.25
 Reach = tuple[float, float, float, float]
 
 
-def reach(row: Row, chosen: Derivation, figures: Figures, sign: int) -> Reach:
+def reach(row: Row, chosen: Derivation, figures: PrintedFigures, sign: int) -> Reach:
     """Move every printed figure by half a unit of its last digit, in all combinations; counts are exact."""
     if chosen.exact:
         corners = [chosen.formula(figures)]
@@ -24,7 +24,9 @@ def reach(row: Row, chosen: Derivation, figures: Figures, sign: int) -> Reach:
     return min(effects), max(effects), min(vi for _, vi in corners), max(vi for _, vi in corners)
 
 
-def _corner(chosen: Derivation, printed: Figures, moved: Figures, values: tuple[float, ...]) -> tuple[float, float]:
+def _corner(
+    chosen: Derivation, printed: PrintedFigures, moved: PrintedFigures, values: tuple[float, ...]
+) -> tuple[float, float]:
     moved.update(zip(chosen.figures, values, strict=True))
     try:
         return chosen.formula(moved)

@@ -20,9 +20,10 @@ from taprev.effects.fates import effect_rows
 from taprev.effects.rows import EffectRow
 from taprev.extraction.tables import Row
 from taprev.settings import Settings
+from taprev.vocabulary import Choice
 
 USUAL_SCOPE = "the review's programmes"
-ASSUMPTIONS = ("r_pre_post", "icc", "overdispersion")
+ASSUMPTIONS = (Choice.R_PRE_POST, Choice.ICC, Choice.OVERDISPERSION)
 NUMBERS = ("yi", "vi", "poolable")
 
 

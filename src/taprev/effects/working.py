@@ -39,7 +39,7 @@ ARMS = ("arm1", "arm2")
 
 
 @dataclass(frozen=True)
-class Line:
+class WorkingLine:
     """A line of a working: what is named, its formula, the same with the numbers put in, and its value."""
 
     name: str
@@ -48,7 +48,7 @@ class Line:
     value: float
 
 
-def working(row: Row, scale: str, assumptions: Assumptions, shared_by: int = 1) -> tuple[Line, ...]:
+def working(row: Row, scale: str, assumptions: Assumptions, shared_by: int = 1) -> tuple[WorkingLine, ...]:
     """Return the working of a row's effect, to `yi` and `vi`; empty where the row has no magnitude.
 
     `scale` is that of the row's domain; `shared_by` the number of arms that share the control group.
@@ -75,7 +75,7 @@ def numbers_of(figures: Mapping[str, Any], row: Row) -> tuple[dict[str, float], 
     return numbers, printed
 
 
-def written(lines: Lines, numbers: Mapping[str, float], printed: Mapping[str, str]) -> tuple[Line, ...]:
+def written(lines: Lines, numbers: Mapping[str, float], printed: Mapping[str, str]) -> tuple[WorkingLine, ...]:
     """Return lines of a formula with their values; a later line may use the name of an earlier one.
 
     Raises ValueError for anything but arithmetic of known names.
@@ -84,7 +84,9 @@ def written(lines: Lines, numbers: Mapping[str, float], printed: Mapping[str, st
     for name, text in lines:
         tree = ast.parse(text, mode="eval").body
         value = evaluate(tree, known)
-        made.append(Line(name, write(tree, {}), write(tree, {n: short(v) for n, v in known.items()} | shown), value))
+        made.append(
+            WorkingLine(name, write(tree, {}), write(tree, {n: short(v) for n, v in known.items()} | shown), value)
+        )
         known[name] = value
         shown.pop(name, None)
     return tuple(made)

@@ -29,7 +29,7 @@ NEVER = "empty in both: nothing to compare"
 
 
 @dataclass(frozen=True)
-class Agreement:
+class AgreementLine:
     """One line of the agreement table; shares lie between 0 and 1, and None is an empty cell.
 
     `exact`, `median_rel_diff` and `max_rel_diff` are over the `both_filled` pairs of a column of numbers;
@@ -53,14 +53,14 @@ class Agreement:
     note: str = ""
 
 
-def agreement_table(data: Path, settings: Settings) -> list[Agreement]:
+def agreement_table(data: Path, settings: Settings) -> list[AgreementLine]:
     """Return agreement by form field, received field, extractor and study, a line each.
 
     Raises ValueError, with a sentence for each problem, where forms, adjudications or received files cannot
     be compared. A review whose figures were extracted once gives one line that says so.
     """
     if not settings.review.double_extraction:
-        return [Agreement("form", "", 0, note=ONCE)]
+        return [AgreementLine("form", "", 0, note=ONCE)]
     merged = reconcile(data)
     if merged.problems:
         raise ValueError("\n".join(problem.sentence() for problem in merged.problems))
@@ -75,9 +75,9 @@ def agreement_table(data: Path, settings: Settings) -> list[Agreement]:
     return [*lines, *_studies(first, second, names, numbers)]
 
 
-def agreement_csv(lines: Iterable[Agreement]) -> str:
+def agreement_csv(lines: Iterable[AgreementLine]) -> str:
     """Return the table as CSV text at full precision; an empty cell is None."""
-    return records_csv(Agreement, lines)
+    return records_csv(AgreementLine, lines)
 
 
 def compared_fields(data: Path, settings: Settings) -> list[str]:
@@ -101,16 +101,16 @@ def compared_fields(data: Path, settings: Settings) -> list[str]:
 
 def field_agreement(
     layer: str, name: str, first: pd.Series, second: pd.Series, level: float, numeric: bool
-) -> Agreement:
+) -> AgreementLine:
     """Return the agreement of two columns of text in the same order of rows."""
     pairs = list(zip(first, second, strict=True))
     filled = [pair for pair in pairs if all(pair)]
     one_empty = sum(bool(a) != bool(b) for a, b in pairs)
     if not filled and not one_empty:
-        return Agreement(layer, name, len(pairs), both_filled=0, one_empty=0, note=NEVER)
+        return AgreementLine(layer, name, len(pairs), both_filled=0, one_empty=0, note=NEVER)
     coded = [(_category(a, numeric), _category(b, numeric)) for a, b in pairs]
     k = cohens_kappa([a for a, _ in coded], [b for _, b in coded], level)
-    return Agreement(
+    return AgreementLine(
         layer,
         name,
         k.n,
@@ -154,7 +154,7 @@ def _read(path: Path, key: str) -> pd.DataFrame:
     return table.set_index(key, drop=False)
 
 
-def _received(data: Path, wanted: Received, level: float) -> list[Agreement]:
+def _received(data: Path, wanted: Received, level: float) -> list[AgreementLine]:
     first, second = (_received_file(data / name, wanted) for name in (wanted.first, wanted.second))
     for path, one, other in ((wanted.second, first, second), (wanted.first, second, first)):
         if missing := list(one.index.difference(other.index)):
@@ -178,17 +178,17 @@ def _received_file(path: Path, wanted: Received) -> pd.DataFrame:
     return table
 
 
-def _extractor(name: str, merged: Reconciliation, names: list[str]) -> Agreement:
+def _extractor(name: str, merged: Reconciliation, names: list[str]) -> AgreementLine:
     """Return how often a disagreement was decided for one extractor, over the fields compared."""
     apart = [c for c in merged.decided if c.column in names and c.first != c.second]
     won = sum(cell.value == getattr(cell, name) for cell in apart)
     still_open = sum(cell.column in names for cell in merged.open_cells)
     note = f"decided for the {name} extractor in {won} of {len(apart)} disagreements"
     note += f"; {still_open} open" if still_open else ""
-    return Agreement("extractor", name, len(apart), won / len(apart) if apart else None, note=note)
+    return AgreementLine("extractor", name, len(apart), won / len(apart) if apart else None, note=note)
 
 
-def _studies(first: pd.DataFrame, second: pd.DataFrame, names: list[str], numbers: list[str]) -> list[Agreement]:
+def _studies(first: pd.DataFrame, second: pd.DataFrame, names: list[str], numbers: list[str]) -> list[AgreementLine]:
     """Return for each study the share of cells that agree among those that at least one form fills."""
     cells = [
         (study, _category(a, f in numbers) == _category(b, f in numbers))
@@ -198,6 +198,6 @@ def _studies(first: pd.DataFrame, second: pd.DataFrame, names: list[str], number
     ]
     table = pd.DataFrame(cells, columns=["study", "agreed"]).groupby("study")["agreed"].agg(["size", "sum"])
     return [
-        Agreement("study", str(study), int(n), int(agreed) / int(n), note=f"{agreed} of {n} cells agree")
+        AgreementLine("study", str(study), int(n), int(agreed) / int(n), note=f"{agreed} of {n} cells agree")
         for study, n, agreed in table.itertuples()
     ]

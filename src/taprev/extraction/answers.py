@@ -14,9 +14,9 @@ from math import isfinite
 from pathlib import Path
 
 from taprev.extraction.problems import Problem
-from taprev.extraction.reconcile import KEPT_FROM_BOTH, Cell, Reconciliation, adjudication_path, reconcile
+from taprev.extraction.reconcile import KEPT_FROM_BOTH, ReconciledCell, Reconciliation, adjudication_path, reconcile
 from taprev.extraction.rulings import HEADER
-from taprev.extraction.spreadsheet import Sheet, read_sheet
+from taprev.extraction.spreadsheet import Spreadsheet, read_sheet
 from taprev.extraction.tables import Row, codebook, constraint_in_words, read_rows
 from taprev.extraction.worksheet import ANSWER, CHOICES, NAME, header_problem, same_text
 from taprev.ground.files import PLAIN_NUMBER, write_bytes
@@ -58,8 +58,8 @@ class Forms:
     """What the answers are held against: the cells of both forms, what is open, what is decided, the codebook."""
 
     results: frozenset[str]
-    open_cells: dict[tuple[str, str], Cell]
-    decided: dict[tuple[str, str], Cell]
+    open_cells: dict[tuple[str, str], ReconciledCell]
+    decided: dict[tuple[str, str], ReconciledCell]
     fields: dict[str, dict]
 
 
@@ -90,7 +90,7 @@ def record_answers(data: Path, path: Path) -> tuple[int, list[str]]:
     ]
 
 
-def read_answers(sheet: Sheet, fields: list[dict]) -> list[Answer]:
+def read_answers(sheet: Spreadsheet, fields: list[dict]) -> list[Answer]:
     """Return the rows of a worksheet in which any part of an answer stands."""
     numbers = {field["name"] for field in fields if field["type"] in ("number", "integer", "year")}
     answers = []
@@ -175,7 +175,7 @@ def _misplaced(answer: Answer, answers: list[Answer], forms: Forms) -> Iterator[
         )
 
 
-def _incomplete(answer: Answer, cell: Cell) -> Iterator[Finding]:
+def _incomplete(answer: Answer, cell: ReconciledCell) -> Iterator[Finding]:
     """Say what an answer lacks, or where it contradicts itself."""
     if answer.decision not in CHOICES:
         yield "decision", f'found "{answer.decision}".', f"Use one of: {', '.join(CHOICES)}."

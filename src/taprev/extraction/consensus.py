@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from taprev.extraction.problems import Problem
-from taprev.extraction.reconcile import Cell, reconcile
+from taprev.extraction.reconcile import ReconciledCell, reconcile
 from taprev.extraction.tables import Row, columns, file_problems, read_rows
 from taprev.ground.files import csv_text, write_bytes, write_text
 from taprev.ground.fingerprint import file_sha256
@@ -64,7 +64,7 @@ def consensus_problems(data: Path) -> list[Problem]:
     return open_cells or _differences(consensus_path(data), result.rows)
 
 
-def _open(data: Path, cell: Cell) -> Problem:
+def _open(data: Path, cell: ReconciledCell) -> Problem:
     return Problem(
         (data / "raw").as_posix(),
         None,

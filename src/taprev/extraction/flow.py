@@ -12,16 +12,17 @@ from pathlib import Path
 
 from taprev.extraction.problems import Problem
 from taprev.extraction.tables import read_rows
+from taprev.vocabulary import FlowBox
 
 TABLE = "flow.csv"
 NOT_RECORDED = "not recorded"
 SUMS = {
-    "records_screened": (("database_results", "register_results"), ("duplicates",)),
-    "reports_sought": (("records_screened",), ("records_excluded",)),
-    "reports_assessed": (("reports_sought",), ("reports_not_retrieved",)),
-    "new_reports": (("reports_assessed", "other_reports"), ("reports_excluded",)),
+    FlowBox.RECORDS_SCREENED: ((FlowBox.DATABASE_RESULTS, FlowBox.REGISTER_RESULTS), ("duplicates",)),
+    FlowBox.REPORTS_SOUGHT: (("records_screened",), ("records_excluded",)),
+    FlowBox.REPORTS_ASSESSED: (("reports_sought",), ("reports_not_retrieved",)),
+    FlowBox.NEW_REPORTS: ((FlowBox.REPORTS_ASSESSED, FlowBox.OTHER_REPORTS), ("reports_excluded",)),
 }
-ROWS = {"new_studies": "studies.csv", "new_reports": "reports.csv"}
+ROWS = {FlowBox.NEW_STUDIES: "studies.csv", FlowBox.NEW_REPORTS: "reports.csv"}
 
 
 def flow_problems(folder: Path) -> Iterator[Problem]:

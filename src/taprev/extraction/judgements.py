@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
 
 from taprev.extraction.problems import Problem
 from taprev.extraction.tables import Row, read_rows
 from taprev.settings import Settings
-from taprev.settings.sections import Contrast
+from taprev.vocabulary import CertaintyLevel, Concern, Contrast, GradeDomain
 
 TABLE = "certainty.csv"
-GRAVITY = ("low", "some concerns", "moderate", "no information", "high", "serious", "critical")
-LEVELS = ("very_low", "low", "moderate", "high")
-DOMAINS = ("risk_of_bias", "inconsistency", "indirectness", "imprecision", "publication_bias")
-STEPS = {"not_serious": 0, "serious": 1, "very_serious": 2, "extremely_serious": 3}
 
 
 def judgement_problems(folder: Path, settings: Settings) -> Iterator[Problem]:
@@ -34,8 +29,8 @@ def _wrong(row: Row, settings: Settings, rows: list[Row]) -> Iterator[tuple[str,
             f'found "{row["domain"]}", which is not a configured domain.',
             "Use a name of the settings.",
         )
-    if not row["stratum"].startswith(get_args(Contrast)):
-        known = ", ".join(get_args(Contrast))
+    if not row["stratum"].startswith(tuple(Contrast)):
+        known = ", ".join(tuple(Contrast))
         yield "stratum", f'found "{row["stratum"]}", which begins with no design.', f"Designs are {known}."
     if [(one["domain"], one["stratum"]) for one in rows].count((row["domain"], row["stratum"])) > 1:
         yield (
@@ -43,9 +38,8 @@ def _wrong(row: Row, settings: Settings, rows: list[Row]) -> Iterator[tuple[str,
             f'found "{row["domain"]}, {row["stratum"]}" more than once.',
             "Keep one judgement of it.",
         )
-    raised, lowered = int(row["raised"] or 0), sum(STEPS[row[name]] for name in DOMAINS)
-    end = LEVELS.index(row["start"]) - lowered + raised
-    expected = LEVELS[min(max(end, 0), len(LEVELS) - 1)]
+    raised, lowered = int(row["raised"] or 0), sum(Concern(row[name]).steps for name in GradeDomain)
+    expected = CertaintyLevel(row["start"]).lowered(lowered - raised)
     if row["certainty"] != expected:
         steps = f"{row['start']}, lowered by {lowered} and raised by {raised}, is {expected}"
         yield (

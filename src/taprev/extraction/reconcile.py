@@ -23,7 +23,7 @@ KEPT_FROM_BOTH = "note"
 
 
 @dataclass(frozen=True)
-class Cell:
+class ReconciledCell:
     """One cell of the consensus: its value, both readings, and the reason where they differ."""
 
     result: str
@@ -40,8 +40,8 @@ class Reconciliation:
     """The consensus rows, every decided cell, and what stands in the way; an open cell is empty in its row."""
 
     rows: tuple[Row, ...]
-    decided: tuple[Cell, ...]
-    open_cells: tuple[Cell, ...]
+    decided: tuple[ReconciledCell, ...]
+    open_cells: tuple[ReconciledCell, ...]
     problems: tuple[Problem, ...]
 
 
@@ -93,17 +93,17 @@ def _merged(
     return Reconciliation(tuple(rows), tuple(decided), tuple(still_open), tuple(problems))
 
 
-def _cell(one: Row, two: Row, column: str, ruling: Row | None) -> Cell:
+def _cell(one: Row, two: Row, column: str, ruling: Row | None) -> ReconciledCell:
     first, second = one[column], two[column]
     if column == KEPT_FROM_BOTH:
-        return Cell(one["result"], column, first, second, _both(first, second), "", False)
+        return ReconciledCell(one["result"], column, first, second, _both(first, second), "", False)
     if ruling is None:
-        return Cell(one["result"], column, first, second, first if first == second else "", "", False)
+        return ReconciledCell(one["result"], column, first, second, first if first == second else "", "", False)
     value = ruled_value(ruling, first, second)
-    return Cell(one["result"], column, first, second, value, ruling["reason"], True)
+    return ReconciledCell(one["result"], column, first, second, value, ruling["reason"], True)
 
 
-def _is_open(cell: Cell) -> bool:
+def _is_open(cell: ReconciledCell) -> bool:
     return cell.first != cell.second and not cell.decided and cell.column != KEPT_FROM_BOTH
 
 

@@ -26,11 +26,11 @@ from taprev.ground.files import guard, unguard
 
 LONGEST = 32_000
 UNREADABLE = (BadZipFile, InvalidFileException, KeyError, ValueError, TypeError, SyntaxError, EOFError)
-Place = tuple[int, str]
+CellAddress = tuple[int, str]
 
 
 @dataclass(frozen=True)
-class Sheet:
+class Spreadsheet:
     """The header, the rows that hold anything, by their number in the sheet, and the odd cells with what is odd.
 
     `delimiter` is that of a CSV file; with a semicolon, numbers carry decimal commas.
@@ -38,11 +38,11 @@ class Sheet:
 
     header: tuple[str, ...]
     rows: dict[int, Row]
-    odd: dict[Place, str] = field(default_factory=dict)
+    odd: dict[CellAddress, str] = field(default_factory=dict)
     delimiter: str = ","
 
 
-def read_sheet(path: Path, name: str) -> Sheet:
+def read_sheet(path: Path, name: str) -> Spreadsheet:
     """Return the sheet called `name` of an XLSX file (or its only one), or a CSV file; ValueError says why not."""
     if path.suffix.lower() in (".xlsx", ".xlsm"):
         return _read_xlsx(path, name)
@@ -109,7 +109,7 @@ def named_sheet(book: Workbook, name: str, path: Path) -> Worksheet:
     raise ValueError(f'{path}: found the sheets {found}, and none is called "{name}". Give it that name.')
 
 
-def _read_xlsx(path: Path, name: str) -> Sheet:
+def _read_xlsx(path: Path, name: str) -> Spreadsheet:
     typed, shown = (named_sheet(open_book(path, values), name, path) for values in (False, True))
     header = _header(path, [cell_text(cell.value) for cell in shown[1]])
     rows, odd = {}, {}
@@ -120,7 +120,7 @@ def _read_xlsx(path: Path, name: str) -> Sheet:
                 odd[number, column] = why
         if any(row.values()) or any(place[0] == number for place in odd):
             rows[number] = row
-    return Sheet(tuple(n for n in header if n), rows, odd)
+    return Spreadsheet(tuple(n for n in header if n), rows, odd)
 
 
 def _odd(cell, typed: object) -> str:
@@ -133,7 +133,7 @@ def _odd(cell, typed: object) -> str:
     return ""
 
 
-def _read_csv(path: Path) -> Sheet:
+def _read_csv(path: Path) -> Spreadsheet:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -152,7 +152,7 @@ def _read_csv(path: Path) -> Sheet:
             odd[number, header[-1]] = "the row is longer than the header; a text with a comma needs quotation marks."
         if any(row.values()):
             rows[number] = row
-    return Sheet(tuple(filter(None, header)), rows, odd, delimiter)
+    return Spreadsheet(tuple(filter(None, header)), rows, odd, delimiter)
 
 
 def _header(path: Path, names: list[str]) -> list[str]:

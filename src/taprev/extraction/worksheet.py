@@ -13,9 +13,9 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from taprev.extraction.reconcile import Cell, Reconciliation
+from taprev.extraction.reconcile import ReconciledCell, Reconciliation
 from taprev.extraction.spreadsheet import (
-    Sheet,
+    Spreadsheet,
     append_texts,
     csv_lines,
     named_sheet,
@@ -34,7 +34,7 @@ CHOICES = ("first", "second", "value")
 NAME = "worksheet"
 WIDTHS = (10, 22, 16, 28, 28, 30, 44, 12, 18, 60)
 TO_FILL = PatternFill("solid", fgColor="FFF2CC")
-Consequence = Callable[[Cell], str]
+Consequence = Callable[[ReconciledCell], str]
 
 
 def worksheet_paths(data: Path) -> tuple[Path, Path]:
@@ -83,7 +83,7 @@ def same_text(one: str, other: str) -> bool:
     return abs(a - b) <= 1e-6 * max(abs(a), abs(b))
 
 
-def header_problem(path: Path, sheet: Sheet) -> str:
+def header_problem(path: Path, sheet: Spreadsheet) -> str:
     """Return a sentence where the sheet lacks columns of the worksheet, or nothing."""
     missing = [name for name in HEADER if name not in sheet.header]
     if not missing:
@@ -109,7 +109,7 @@ def _offer(path: Path, rows: list[Row]) -> None:
         write_bytes(path, _longer_xlsx(path, lines) if path.suffix == ".xlsx" else _longer_csv(path, sheet, lines))
 
 
-def _filled(sheet: Sheet) -> bool:
+def _filled(sheet: Spreadsheet) -> bool:
     """Return whether anything stands where a reviewer writes: the answer, or a column of their own."""
     theirs = [name for name in sheet.header if name not in ASKED]
     return bool(sheet.odd) or any(row[name] for row in sheet.rows.values() for name in theirs)
@@ -129,7 +129,7 @@ def _new_csv(rows: list[Row]) -> bytes:
     return csv_lines([HEADER, *([row.get(name, "") for name in HEADER] for row in rows)]).encode("utf-8-sig")
 
 
-def _longer_csv(path: Path, sheet: Sheet, lines: list[list[str]]) -> bytes:
+def _longer_csv(path: Path, sheet: Spreadsheet, lines: list[list[str]]) -> bytes:
     content = path.read_bytes()
     end = b"" if content.endswith(b"\n") else b"\n"
     return content + end + csv_lines(lines, sheet.delimiter).encode("utf-8")

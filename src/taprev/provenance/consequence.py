@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from taprev.effects.fates import effect_rows
-from taprev.extraction.reconcile import Cell, Reconciliation
+from taprev.extraction.reconcile import ReconciledCell, Reconciliation
 from taprev.extraction.tables import Row, read_rows
 from taprev.settings import Settings
 from taprev.synthesis.results import Stratum
 from taprev.synthesis.strata import strata
-from taprev.wording import labels, sentences
+from taprev.vocabulary import Fate
+from taprev.wording import labels
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Outlook:
     fate: str
 
 
-def consequences(data: Path, merged: Reconciliation, settings: Settings) -> Callable[[Cell], str]:
+def consequences(data: Path, merged: Reconciliation, settings: Settings) -> Callable[[ReconciledCell], str]:
     """Return a function that says what an open cell would change in the pooled numbers.
 
     Every other open cell is taken as the first form has it; where the cell then changes nothing, the other open
@@ -41,12 +42,12 @@ def consequences(data: Path, merged: Reconciliation, settings: Settings) -> Call
         changed = [*(rows | {result: rows[result] | change}).values()]
         return _outlook([n for n in settings.domains if n in domains], changed, studies, settings, result)
 
-    def changes(cell: Cell, given: Row) -> tuple[Outlook, Outlook]:
+    def changes(cell: ReconciledCell, given: Row) -> tuple[Outlook, Outlook]:
         ways = [{**given, cell.column: reading} for reading in (cell.first, cell.second)]
         domains = {way.get("domain", rows[cell.result]["domain"]) for way in ways}
         return tuple(outlook(cell.result, way, domains) for way in ways)
 
-    def consequence(cell: Cell) -> str:
+    def consequence(cell: ReconciledCell) -> str:
         """Say what one open cell would change."""
         same = [c for c in merged.open_cells if c.result == cell.result and c.column != cell.column]
         try:
@@ -65,7 +66,7 @@ def _outlook(names: list[str], rows: list[Row], studies: dict[str, Row], setting
     numbers, fate = {}, "in no configured domain"
     for name in names:
         effects = effect_rows(name, rows, studies, settings)
-        fate = next((sentences.FATE_WORDS[row.fate] for row in effects if row.result == result), fate)
+        fate = next((Fate(row.fate).said for row in effects if row.result == result), fate)
         for stratum in strata(name, effects, settings):
             numbers[f"{settings.domains[name].label}, {stratum.label}"] = _estimate(stratum)
     return Outlook({place: number for place, number in numbers.items() if number}, fate)

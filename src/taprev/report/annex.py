@@ -12,7 +12,6 @@ from taprev.wording import labels
 
 STUDY_OF_THE_CHECKER = Path(__file__).with_name("checker.csv")
 LAYERS = {"form": "forms", "received": "as received", "extractor": "extractor"}
-WORDS = {"before_after": "before-after", "time_series": "time series"}
 
 
 def annex(contents: list[dict[str, Any]], settings: Settings, extracted: Path, audit: Path) -> dict[str, Any]:
@@ -21,7 +20,7 @@ def annex(contents: list[dict[str, Any]], settings: Settings, extracted: Path, a
     headed = {heading: levels for part in settings.gap_map for heading, levels in part.report.items()}
     return {
         "fate_counts": [
-            {**row, "contrast": WORDS.get(row["contrast"], row["contrast"])} for row in evidence.fate_counts(contents)
+            {**row, "contrast": labels.contrast(row["contrast"])} for row in evidence.fate_counts(contents)
         ],
         "gap_map": [
             {**row, "sums": [sum(row[level] for level in levels) for levels in headed.values()]}

@@ -5,24 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from taprev.settings import Settings
+from taprev.vocabulary import DependenceModel, Scale
 from taprev.wording import labels
 
-TAU2 = {
-    "ML": "maximum likelihood (ML)",
-    "HE": "the method of Hedges (HE)",
-    "HS": "the method of Hunter and Schmidt (HS)",
-    "SJ": "the method of Sidik and Jonkman (SJ)",
-    "REML": "restricted maximum likelihood (REML)",
-    "DL": "the method of DerSimonian and Laird (DL)",
-    "PM": "the method of Paule and Mandel (PM)",
-}
-INTERVAL = {
-    "auto": "Hartung-Knapp-Sidik-Jonkman (HKSJ) from three samples on where the between-study variance is above "
-    "zero, and Wald otherwise",
-    "hksj": "Hartung-Knapp-Sidik-Jonkman (HKSJ)",
-    "hksj_modified": "modified Hartung-Knapp-Sidik-Jonkman (its standard error never below that of Wald)",
-    "wald": "Wald",
-}
 HIERARCHY = (
     "Of several results of one sample, intention to treat stands before per protocol, a total before a subscale before "
     "an item, adjusted before crude, and the time nearest to the target of the domain before others"
@@ -79,9 +64,9 @@ def _effects(settings: Settings, scales: set[str], measures: set[str]) -> str:
             "Effects within one group are the change divided by the standard deviation before (SMCR). Where no "
             f"correlation of before and after scores is printed it is taken as {a.r_pre_post.value:g}."
         )
-    if "md" in scales:
+    if Scale.MD in scales:
         said.append("Mean differences stay in the units of their instrument.")
-    if scales & {"smd", "md"}:
+    if scales & {Scale.SMD, Scale.MD}:
         said.append("A positive value is better.")
     if any(labels.is_ratio(scale) for scale in scales):
         said.append("Ratios stay in their printed orientation, and ratios of different kinds stand apart.")
@@ -98,8 +83,8 @@ def _synthesis(settings: Settings) -> str:
     return (
         "Randomised, controlled and before-after contrasts are not pooled with one another, except randomised with "
         "controlled in a sensitivity analysis that is marked as one, and interrupted time "
-        f"series are not pooled. The between-study variance is estimated by {TAU2[s.tau2_method]}. The interval of "
-        f"the pooled effect is {INTERVAL[s.ci_method]}, at {level} %; the others are computed "
+        f"series are not pooled. The between-study variance is estimated by {s.tau2_method.said}. The interval of "
+        f"the pooled effect is {s.ci_method.said}, at {level} %; the others are computed "
         "beside it. I2 follows from the between-study variance, with Q-profile bounds; the prediction interval has "
         f"{s.prediction_df} degrees of freedom and is drawn from five samples on. {HIERARCHY}; "
         "equals are averaged with a "
@@ -110,7 +95,7 @@ def _synthesis(settings: Settings) -> str:
 
 def _nested(settings: Settings) -> str:
     how = settings.synthesis.dependence
-    if how.model == "composite":
+    if how.model == DependenceModel.COMPOSITE:
         return ""
     return (
         f" Where a stratum has a study with several effects, and at least {how.fewest_studies} studies, every effect "
@@ -132,12 +117,10 @@ def _sensitivity(settings: Settings) -> str:
     others += [scope.label for scope in how.scopes]
     if how.without_risk_of_bias:
         others.append(f"without results at {_listed(how.without_risk_of_bias)} risk of bias")
-    nested = {
-        "composite": "Effects nested in studies (three levels, and correlated effects) stand beside.",
-        "three_level": "The nested models stand beside, and every other choice is tried on averages of equals.",
-        "che": "The nested models stand beside, and every other choice is tried on averages of equals.",
-    }[settings.synthesis.dependence.model]
-    priors = _listed([one.family.replace("_", "-") for one in settings.bayes])
+    nested = "The nested models stand beside, and every other choice is tried on averages of equals."
+    if settings.synthesis.dependence.model == DependenceModel.COMPOSITE:
+        nested = "Effects nested in studies (three levels, and correlated effects) stand beside."
+    priors = _listed([one.family.said for one in settings.bayes])
     bayes = f" Bayesian fits have a flat prior of the mean and these of its spread: {priors}." if priors else ""
     return (
         f"Each pooled number is recomputed under every combination of the choices that bear on it: {tried}; "

@@ -18,6 +18,7 @@ from taprev.report.templates import templates
 from taprev.settings import Settings
 from taprev.settings.sections import Important
 from taprev.tables.evidence import counted_sentences
+from taprev.vocabulary import Fate
 from taprev.wording import labels, sensitivity, sentences
 from taprev.wording.strata import direction_words, measured, stratum_words
 
@@ -186,7 +187,7 @@ def _versions() -> str:
 
 
 def _totals(contents: list[dict[str, Any]]) -> dict[str, Any]:
-    fates = Counter(dict.fromkeys(("pooled", "shown", "direction_only", "excluded"), 0))
+    fates = Counter(dict.fromkeys(Fate, 0))
     for content in contents:
         fates.update(content["fates"])
     rows = [row for content in contents for row in content["rows"]]

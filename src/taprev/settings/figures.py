@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field, model_validator
 
 from taprev.settings.sections import Part
+from taprev.vocabulary import Sort
 
-Sort = Literal["given", "label", "year", "effect", "precision", "weight"]
 SMALLEST_TYPE = 6.0
 NARROWEST = 130.0
 
@@ -25,7 +23,7 @@ class Figures(Part):
     type_size: float = Field(default=SMALLEST_TYPE, le=12, allow_inf_nan=False)
     descriptors: tuple[str, ...] = ()
     risk_of_bias: bool = True
-    sort: Sort = "given"
+    sort: Sort = Sort.GIVEN
     subgroups: str = ""
     rows_per_page: int | None = Field(default=None, ge=5)
     shade: bool = False

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from taprev.settings.sections import SLUG, Part
 
 
-class Told(Part):
+class CountSentence(Part):
     """A sentence of the report: how it begins, and the values it counts, each with its name."""
 
     begins: str = Field(min_length=1)
@@ -25,7 +25,7 @@ class Counted(Part):
     levels: tuple[str, ...] = Field(min_length=1)
     rest: str = ""
     report: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    sentence: Told | None = None
+    sentence: CountSentence | None = None
 
     @property
     def name(self) -> str:

@@ -16,14 +16,14 @@ def _text(value: object) -> object:
     return "" if value is None else str(value) if isinstance(value, int | float) else value
 
 
-Told = Annotated[str, BeforeValidator(_text)]
+PlainText = Annotated[str, BeforeValidator(_text)]
 
 
 class Involvement(Part):
     """The five items of the short form; an empty one was not reported."""
 
-    aim: Told = ""
-    methods: Told = ""
-    results: Told = ""
-    influence: Told = ""
-    reflections: Told = ""
+    aim: PlainText = ""
+    methods: PlainText = ""
+    results: PlainText = ""
+    influence: PlainText = ""
+    reflections: PlainText = ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import get_args
 
 from pydantic import Field, model_validator
 
@@ -15,7 +14,6 @@ from taprev.settings.sections import (
     Agreement,
     Assumptions,
     Comparison,
-    Contrast,
     Domain,
     Moderator,
     Part,
@@ -25,8 +23,9 @@ from taprev.settings.sections import (
     Sensitivity,
     TauPrior,
 )
+from taprev.vocabulary import Contrast
 
-GAP_MAP = ("domain", "label", "population", "studies", "results", *get_args(Contrast))
+GAP_MAP = ("domain", "label", "population", "studies", "results", *Contrast)
 
 
 class Settings(Part):

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Contrast = Literal["randomised", "controlled", "before_after", "time_series"]
-Tier = Literal["exact", "assumed"]
+from taprev.vocabulary import (
+    CiChoice,
+    ClusterAdjustment,
+    Contrast,
+    DependenceModel,
+    EventPool,
+    ModeratorKind,
+    PredictionDf,
+    PriorFamily,
+    RobLevel,
+    Scale,
+    SharedControl,
+    Tau2Method,
+    Tier,
+)
+
 SLUG = r"^[a-z][a-z0-9_]*$"
 
 
@@ -65,7 +79,7 @@ class Domain(Part):
 
     label: str = Field(min_length=1)
     population: str = Field(pattern=SLUG)
-    scale: Literal["smd", "md"] = "smd"
+    scale: Literal[Scale.SMD, Scale.MD] = Scale.SMD
     unit: str = ""
     target_months: float = Field(default=0, ge=0)
     asks: str = ""
@@ -75,7 +89,7 @@ class Domain(Part):
 
     @model_validator(mode="after")
     def _unit_of_a_mean_difference(self) -> Domain:
-        if self.scale == "md" and not self.unit:
+        if self.scale == Scale.MD and not self.unit:
             raise ValueError("a domain with scale md needs a unit, such as days")
         return self
 
@@ -92,7 +106,7 @@ class Share(Part):
     grid: tuple[Annotated[float, Field(ge=0, lt=1)], ...] = ()
 
 
-class Factor(Part):
+class Inflation(Part):
     value: Annotated[float, Field(ge=1, allow_inf_nan=False)]
     grid: tuple[Annotated[float, Field(ge=1, allow_inf_nan=False)], ...] = ()
 
@@ -107,20 +121,20 @@ class Intracluster(Part):
 class Assumptions(Part):
     r_pre_post: Correlation = Correlation(value=0.5, grid=(0.3, 0.5, 0.7, 0.9))
     rho: Share = Share(value=0.6, grid=(0.4, 0.6, 0.8))
-    overdispersion: Factor = Factor(value=1, grid=(1, 2, 5, 10))
+    overdispersion: Inflation = Inflation(value=1, grid=(1, 2, 5, 10))
     icc: Intracluster = Intracluster(grid=(0.01, 0.05, 0.1))
-    cluster_adjustment: Literal["variance", "sample_size"] = "variance"
-    shared_control: Literal["once", "split"] = "once"
+    cluster_adjustment: ClusterAdjustment = ClusterAdjustment.VARIANCE
+    shared_control: SharedControl = SharedControl.ONCE
 
 
 class Combined(Part):
     name: str = Field(pattern=SLUG)
     label: str
-    contrasts: tuple[Literal["randomised", "controlled"], ...] = Field(min_length=2)
+    contrasts: tuple[Literal[Contrast.RANDOMISED, Contrast.CONTROLLED], ...] = Field(min_length=2)
 
     @model_validator(mode="after")
     def _a_name_of_its_own(self) -> Combined:
-        if self.name in get_args(Contrast):
+        if self.name in set(Contrast):
             raise ValueError(f"a combined pool needs a name of its own, and {self.name} is that of a design")
         return self
 
@@ -128,22 +142,19 @@ class Combined(Part):
 class Dependence(Part):
     """How several effects of one study are pooled, and below how many studies the composite is used instead."""
 
-    model: Literal["composite", "three_level", "che"] = "composite"
+    model: DependenceModel = DependenceModel.COMPOSITE
     fewest_studies: int = Field(default=5, ge=3)
 
 
-Tau2Method = Literal["REML", "ML", "DL", "PM", "HE", "HS", "SJ"]
-
-
 class Pooling(Part):
-    tau2_method: Tau2Method = "REML"
-    ci_method: Literal["auto", "hksj", "hksj_modified", "wald"] = "auto"
+    tau2_method: Tau2Method = Tau2Method.REML
+    ci_method: CiChoice = CiChoice.AUTO
     level: float = Field(default=0.95, gt=0, lt=1)
-    prediction_df: Literal["k-1", "k-2"] = "k-1"
-    pool_tiers: tuple[Tier, ...] = ("exact", "assumed")
+    prediction_df: PredictionDf = PredictionDf.K_MINUS_1
+    pool_tiers: tuple[Literal[Tier.EXACT, Tier.ASSUMED], ...] = (Tier.EXACT, Tier.ASSUMED)
     combined: tuple[Combined, ...] = ()
     dependence: Dependence = Dependence()
-    events: Literal["inverse_variance", "mantel_haenszel", "peto"] = "mantel_haenszel"
+    events: EventPool = EventPool.MANTEL_HAENSZEL
 
 
 class ScopeSet(Part):
@@ -155,23 +166,23 @@ class ScopeSet(Part):
 
 
 class Sensitivity(Part):
-    tau2_methods: tuple[Tau2Method, ...] = ("REML", "DL", "PM")
+    tau2_methods: tuple[Tau2Method, ...] = (Tau2Method.REML, Tau2Method.DL, Tau2Method.PM)
     exact_only: bool = True
-    without_risk_of_bias: tuple[str, ...] = ("high", "serious", "critical")
+    without_risk_of_bias: tuple[str, ...] = (RobLevel.HIGH, RobLevel.SERIOUS, RobLevel.CRITICAL)
     scopes: tuple[ScopeSet, ...] = ()
 
 
 class TauPrior(Part):
     """A prior of tau; the scale of half_normal and half_cauchy is in standard deviations or logs."""
 
-    family: Literal["half_normal", "half_cauchy", "turner_2015", "rhodes_2015"]
+    family: PriorFamily
     scale: float | None = Field(default=None, gt=0, allow_inf_nan=False)
 
     @model_validator(mode="after")
     def _scale_where_it_belongs(self) -> TauPrior:
-        if self.family.startswith("half") and self.scale is None:
+        if self.family.has_scale and self.scale is None:
             raise ValueError(f"the prior {self.family} needs a scale above 0")
-        if not self.family.startswith("half") and self.scale is not None:
+        if not self.family.has_scale and self.scale is not None:
             raise ValueError(f"the prior {self.family} is fixed and takes no scale")
         return self
 
@@ -181,7 +192,7 @@ class Moderator(Part):
 
     column: str = Field(pattern=SLUG)
     label: str
-    kind: Literal["groups", "number"] = "groups"
+    kind: ModeratorKind = ModeratorKind.GROUPS
     domains: tuple[str, ...] = ()
     knowingly: bool = False
 
@@ -193,7 +204,7 @@ class Conclusion(Part):
     domains: tuple[str, ...] = Field(min_length=1)
 
 
-class Named(Part):
+class ProgrammePart(Part):
     """A part of programmes as another review names it, and the words that components.csv has for it."""
 
     name: str = Field(min_length=1)
@@ -208,7 +219,7 @@ class Comparison(Part):
     doi: str = ""
     about: str = ""
     conclusions: tuple[Conclusion, ...] = Field(min_length=1)
-    parts: tuple[Named, ...] = ()
+    parts: tuple[ProgrammePart, ...] = ()
     parts_source: str = ""
 
 

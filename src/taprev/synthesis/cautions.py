@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from taprev.synthesis.results import Interval
+from taprev.vocabulary import CiMethod
 
 NAMES = {
-    "wald": "Wald",
-    "hksj": "Hartung-Knapp-Sidik-Jonkman (HKSJ)",
-    "hksj_modified": "modified HKSJ",
+    CiMethod.WALD: "Wald",
+    CiMethod.HKSJ: "Hartung-Knapp-Sidik-Jonkman (HKSJ)",
+    CiMethod.HKSJ_MODIFIED: "modified HKSJ",
 }
-SHORT = {"wald": "Wald", "hksj": "HKSJ", "hksj_modified": "modified HKSJ", "cr2": "CR2"}
+SHORT = {CiMethod.WALD: "Wald", CiMethod.HKSJ: "HKSJ", CiMethod.HKSJ_MODIFIED: "modified HKSJ", CiMethod.CR2: "CR2"}
 SINGLE = "There is one study only: nothing was pooled, and these are the figures of that study."
 PAIR = "Only two effects were pooled: two cannot show how much effects vary, so read this with caution."
 EMPTY_PROFILE = (
@@ -39,7 +40,7 @@ def size_notes(k: int) -> list[str]:
 
 def interval_notes(intervals: dict[str, Interval], k: int) -> list[str]:
     """Say where HKSJ or CR2 is narrower than Wald, and where a small set's conclusion hangs on the interval."""
-    name = next((name for name in ("hksj", "cr2") if name in intervals), None)
+    name = next((name for name in (CiMethod.HKSJ, CiMethod.CR2) if name in intervals), None)
     if name is None:
         return []
     wald, other = intervals["wald"], intervals[name]

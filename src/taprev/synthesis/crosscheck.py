@@ -15,15 +15,20 @@ from typing import Any
 import numpy as np
 
 from taprev.ground.files import records_csv
+from taprev.vocabulary import CiMethod, Tau2Method
 
 SAME_TAU2 = 1e-10
 PROFILE = 1e-6
 MOST_DENSE = 1_000
-CORRECTIONS = {"wald": "wald", "hksj": "knapp-hartung", "hksj_modified": "knapp-hartung-conservative"}
+CORRECTIONS = {
+    CiMethod.WALD: "wald",
+    CiMethod.HKSJ: "knapp-hartung",
+    CiMethod.HKSJ_MODIFIED: "knapp-hartung-conservative",
+}
 
 
 @dataclass(frozen=True)
-class Check:
+class Crosscheck:
     """One number computed twice; `difference` and `tolerance` are in the unit that `quantity` names."""
 
     domain: str
@@ -37,13 +42,13 @@ class Check:
     verdict: str
 
 
-def crosscheck(content: dict[str, Any]) -> list[Check]:
+def crosscheck(content: dict[str, Any]) -> list[Crosscheck]:
     """Return the checks of every pooled stratum of a domain (its JSON as plain dicts)."""
     checks = []
     for stratum in [*content["strata"], *content["sensitivity"]]:
         if stratum["fit"]:
             made = _stratum_checks(stratum)
-            checks += [Check(content["domain"], stratum["name"], *parts) for parts in made]
+            checks += [Crosscheck(content["domain"], stratum["name"], *parts) for parts in made]
     return checks
 
 
@@ -126,10 +131,10 @@ def _tau2_check(yi: np.ndarray, vi: np.ndarray, fit: dict[str, Any]) -> tuple:
         theirs = _statsmodels_pm(yi, vi)
         gap = _pm_residual(yi, vi, ours) - _pm_residual(yi, vi, theirs)
         return _judged("tau2 (residual of Q - (k-1))", "statsmodels", ours, theirs, max(gap, 0.0), SAME_TAU2)
-    if method in ("HS", "SJ"):
+    if method in (Tau2Method.HS, Tau2Method.SJ):
         return "tau2", "none", ours, None, None, None, "R reference only"
     theirs = _pymare_tau2(yi, vi, method)
-    if method in ("DL", "HE"):
+    if method in (Tau2Method.DL, Tau2Method.HE):
         gap = abs(ours - theirs) / (ours + vi.min())
         return _judged("tau2 (relative to tau2 + min v)", "PyMARE", ours, theirs, gap, SAME_TAU2)
     gap = _loglik(yi, vi, theirs, method) - _loglik(yi, vi, ours, method)
@@ -165,7 +170,7 @@ def _pymare_tau2(yi: np.ndarray, vi: np.ndarray, method: str) -> float:
     from pymare import Dataset
     from pymare.estimators import DerSimonianLaird, Hedges, VarianceBasedLikelihoodEstimator
 
-    closed = {"DL": DerSimonianLaird, "HE": Hedges}
+    closed = {Tau2Method.DL: DerSimonianLaird, Tau2Method.HE: Hedges}
     estimator = closed[method]() if method in closed else VarianceBasedLikelihoodEstimator(method=method)
     return float(np.ravel(estimator.fit_dataset(Dataset(y=yi, v=vi)).summary().tau2)[0])
 
@@ -220,6 +225,6 @@ def _loglik(yi: np.ndarray, vi: np.ndarray, tau2: float, method: str) -> float:
     return -0.5 * (float(np.sum(np.log(vi + tau2))) + restriction + Q)
 
 
-def checks_csv(checks: Iterable[Check]) -> str:
+def checks_csv(checks: Iterable[Crosscheck]) -> str:
     """Return the checks as CSV text at full precision."""
-    return records_csv(Check, checks)
+    return records_csv(Crosscheck, checks)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from taprev.effects.rows import EffectRow
-from taprev.extraction.judgements import GRAVITY
-from taprev.synthesis.results import Judged
+from taprev.synthesis.results import RiskOfBias
+from taprev.vocabulary import RobLevel
 
 
 def descriptors(group: list[EffectRow]) -> dict[str, str]:
@@ -14,7 +14,7 @@ def descriptors(group: list[EffectRow]) -> dict[str, str]:
     return json.loads(group[0].descriptors or "{}")
 
 
-def judged(group: list[EffectRow]) -> Judged | None:
+def judged(group: list[EffectRow]) -> RiskOfBias | None:
     """Return the judgements of what is drawn as one, or None where nothing was judged.
 
     Where several results were judged with the tool of the first, each domain has the worst of their judgements.
@@ -28,8 +28,8 @@ def judged(group: list[EffectRow]) -> Judged | None:
         if (one["tool"], one["version"]) == (tool, version):
             for domain, judgement in one["judgements"].items():
                 worst[domain] = max(worst.get(domain, judgement), judgement, key=_severity)
-    return Judged(tool, version, worst)
+    return RiskOfBias(tool, version, worst)
 
 
 def _severity(judgement: str) -> int:
-    return GRAVITY.index(judgement) if judgement in GRAVITY else len(GRAVITY)
+    return RobLevel(judgement).gravity if judgement in set(RobLevel) else len(RobLevel)

@@ -13,7 +13,8 @@ from scipy.special import bdtr, betaincinv
 
 from taprev.effects.rows import EffectRow
 from taprev.synthesis.descriptors import descriptors, judged
-from taprev.synthesis.results import SignTest, Vote
+from taprev.synthesis.results import SignTest, StudyVote
+from taprev.vocabulary import Direction
 
 AGREEMENT = 0.7
 WITHHELD = (
@@ -22,7 +23,7 @@ WITHHELD = (
 )
 
 
-def votes(rows: Iterable[EffectRow]) -> list[Vote]:
+def votes(rows: Iterable[EffectRow]) -> list[StudyVote]:
     """Return one vote for each study and contrast, in the order in which the studies first appear."""
     studies: dict[tuple[str, str], list[EffectRow]] = defaultdict(list)
     for row in rows:
@@ -31,9 +32,9 @@ def votes(rows: Iterable[EffectRow]) -> list[Vote]:
     return [_vote(results) for results in studies.values()]
 
 
-def _vote(results: list[EffectRow]) -> Vote:
+def _vote(results: list[EffectRow]) -> StudyVote:
     first = results[0]
-    return Vote(
+    return StudyVote(
         study=first.study,
         label=first.label,
         contrast=first.contrast,
@@ -60,11 +61,11 @@ def _total(results: list[EffectRow], arm: str) -> float | None:
 def direction_of(directions: list[str]) -> str:
     """Return the direction that at least 70 % of a study's results share, or `unclear`."""
     counts = Counter(directions)
-    shared = [d for d in ("better", "worse") if counts[d] >= AGREEMENT * len(directions)]
+    shared = [d for d in (Direction.BETTER, Direction.WORSE) if counts[d] >= AGREEMENT * len(directions)]
     return shared[0] if shared else "unclear"
 
 
-def sign_test(contrast: str, ballots: Iterable[Vote], systematic_search: bool, level: float) -> SignTest:
+def sign_test(contrast: str, ballots: Iterable[StudyVote], systematic_search: bool, level: float) -> SignTest:
     """Count the votes of one contrast; exact two-sided sign test with the Clopper-Pearson interval."""
     counts = Counter(vote.direction for vote in ballots)
     better, worse = counts["better"], counts["worse"]

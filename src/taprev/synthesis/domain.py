@@ -9,10 +9,10 @@ from taprev.effects.variants import Variants
 from taprev.settings import Settings
 from taprev.synthesis.directions import sign_test, votes
 from taprev.synthesis.pvalues import combined_p
-from taprev.synthesis.results import Row, Synthesis
-from taprev.synthesis.strata import CONTRASTS, combined_strata, outside, strata
+from taprev.synthesis.results import RowFate, Synthesis
+from taprev.synthesis.strata import combined_strata, outside, strata
 from taprev.synthesis.stratum import missing_results
-from taprev.vocabulary import FATES
+from taprev.vocabulary import Contrast, Fate
 
 ALL_EXCLUDED = "Every row of this domain is excluded; the reasons stand in the table of fates."
 NO_ROW = "No row in this non-systematic set."
@@ -28,7 +28,7 @@ def synthesise(
     """
     domain, how = settings.domains[name], settings.synthesis
     ballots = votes(rows)
-    contrasts = [contrast for contrast in CONTRASTS if any(vote.contrast == contrast for vote in ballots)]
+    contrasts = [contrast for contrast in Contrast if any(vote.contrast == contrast for vote in ballots)]
     fates = Counter(row.fate for row in rows)
     made = strata(name, rows, settings, variants)
     return Synthesis(
@@ -51,17 +51,17 @@ def synthesise(
         ),
         combined_p=tuple(combined_p(rows, settings.review.systematic_search)),
         rows=tuple(_row(row) for row in rows),
-        fates={fate: fates[fate] for fate in FATES},
-        studies=len({row.study for row in rows if row.fate != "excluded"}),
-        samples=len({(row.study, row.sample) for row in rows if row.fate != "excluded"}),
+        fates={fate: fates[fate] for fate in Fate},
+        studies=len({row.study for row in rows if row.fate != Fate.EXCLUDED}),
+        samples=len({(row.study, row.sample) for row in rows if row.fate != Fate.EXCLUDED}),
         missing_results=missing_results(rows),
         notes=_notes(rows, settings),
         made_by=made_by,
     )
 
 
-def _row(row: EffectRow) -> Row:
-    return Row(
+def _row(row: EffectRow) -> RowFate:
+    return RowFate(
         result=row.result,
         study=row.study,
         sample=row.sample,
@@ -75,7 +75,7 @@ def _row(row: EffectRow) -> Row:
 
 
 def _notes(rows: list[EffectRow], settings: Settings) -> tuple[str, ...]:
-    if any(row.fate != "excluded" for row in rows):
+    if any(row.fate != Fate.EXCLUDED for row in rows):
         return ()
     if rows:
         return (ALL_EXCLUDED,)

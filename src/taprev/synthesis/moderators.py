@@ -15,9 +15,10 @@ from taprev.synthesis.kernels.multilevel import multilevel
 from taprev.synthesis.kernels.random_effects import random_effects
 from taprev.synthesis.kernels.robust import cr2
 from taprev.synthesis.results import Regression, Subgroup, Subgroups, Term
+from taprev.vocabulary import CiMethod
 
 STUDIES_PER_COVARIATE = 10
-CI_METHODS = ("hksj", "cr2")
+CI_METHODS = (CiMethod.HKSJ, CiMethod.CR2)
 SMALLEST_SE = 1e-12
 OF_A_GROUP = ("k", "estimate", "se", "ci_lb", "ci_ub", "tau2", "ci_method", "I2", "Q", "Q_df", "Q_pval")
 

@@ -12,8 +12,8 @@ from taprev.synthesis.kernels.multilevel import MultilevelFit, multilevel
 from taprev.synthesis.kernels.pool import H2_of, I2_of, pool
 from taprev.synthesis.kernels.refusals import sound_set
 from taprev.synthesis.results import Fit, Interval, Nesting
+from taprev.vocabulary import CiMethod, DependenceModel
 
-NAMES = {"three_level": "three-level model", "che": "model of correlated and hierarchical effects"}
 CHOSEN = "The {model} pools {k} effects of {studies} studies; its interval is CR2 with Satterthwaite's t."
 FALLBACK = "The settings ask for the {model}; {why}, and {instead}."
 
@@ -21,7 +21,7 @@ FALLBACK = "The settings ask for the {model}; {why}, and {instead}."
 def nested_or_none(rows: list[EffectRow], settings: Settings) -> tuple[Fit | None, list[str]]:
     """Return the nested fit that the settings ask for, or None and a note of what stands in for it and why."""
     how, studies = settings.synthesis.dependence, {row.study for row in rows}
-    if how.model == "composite" or len(studies) == len(rows):
+    if how.model == DependenceModel.COMPOSITE or len(studies) == len(rows):
         return None, []
     if len(studies) < how.fewest_studies:
         count = "1 study is" if len(studies) == 1 else f"{len(studies)} studies are"
@@ -35,21 +35,21 @@ def nested_or_none(rows: list[EffectRow], settings: Settings) -> tuple[Fit | Non
     averaged = "several results of one sample are averaged and the samples of one study taken as independent"
     alone = "the samples of one study are taken as independent"
     instead = averaged if len(samples) < len(rows) else alone
-    return None, [FALLBACK.format(model=NAMES[how.model], why=why, instead=instead)]
+    return None, [FALLBACK.format(model=how.model.said, why=why, instead=instead)]
 
 
 def nested_fit(rows: list[EffectRow], settings: Settings) -> Fit:
     """Return the three-level fit, or that of correlated and hierarchical effects, as the settings ask."""
     how, level = settings.synthesis.dependence, settings.synthesis.level
-    rho = settings.assumptions.rho.value if how.model == "che" else 0.0
+    rho = settings.assumptions.rho.value if how.model == DependenceModel.CHE else 0.0
     yi, vi, studies = [row.yi for row in rows], [row.vi for row in rows], [row.study for row in rows]
     fit = multilevel(yi, vi, studies, rho, level=level)
     cr2 = Interval("cr2", fit.se, fit.ci_lb, fit.ci_ub, fit.df, fit.pval)
-    intervals = {"cr2": cr2, "wald": _wald(fit)}
+    intervals = {CiMethod.CR2: cr2, CiMethod.WALD: _wald(fit)}
     tau2 = fit.sigma2_study + fit.sigma2_effect
     s2 = float(pool(*sound_set(yi, vi), "DL").s2[0])
     absent = {f"{name}_{end}": None for name in ("tau2", "I2", "H2") for end in ("lb", "ub")}
-    told = CHOSEN.format(model=NAMES[how.model], k=fit.k, studies=fit.studies)
+    told = CHOSEN.format(model=how.model.said, k=fit.k, studies=fit.studies)
     return Fit(
         k=fit.k,
         estimate=fit.estimate,

@@ -15,6 +15,7 @@ from scipy.special import ndtri_exp
 
 from taprev.effects.rows import EffectRow
 from taprev.synthesis.results import CombinedP
+from taprev.vocabulary import Direction
 
 QUESTIONS = {
     "Fisher": "Did the outcome change this way in at least one study?",
@@ -27,7 +28,7 @@ def combined_p(rows: Iterable[EffectRow], systematic_search: bool) -> list[Combi
     """Return Fisher's and Stouffer's tests for each contrast in which a study prints p and a direction only."""
     by_contrast: dict[str, dict[str, list[EffectRow]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
-        printed = row.p is not None and 0 < row.p < 1 and row.direction in ("better", "worse")
+        printed = row.p is not None and 0 < row.p < 1 and row.direction in (Direction.BETTER, Direction.WORSE)
         if row.votes and row.yi is None and printed:
             by_contrast[row.contrast][row.study].append(row)
     found = []

@@ -22,7 +22,7 @@ COMPOSED = (
     "the samples of one study as independent; the number above does not."
 )
 
-Where = tuple[tuple[str, ...], tuple[str, str]]
+StratumAxis = tuple[tuple[str, ...], tuple[str, str]]
 
 MOST_LEFT_OUT = 1_000
 TOO_MANY = (
@@ -32,7 +32,12 @@ TOO_MANY = (
 
 
 def panel(
-    pooled: list[Study], rows: list[EffectRow], at: Where, variants: Variants | None, nested: bool, settings: Settings
+    pooled: list[Study],
+    rows: list[EffectRow],
+    at: StratumAxis,
+    variants: Variants | None,
+    nested: bool,
+    settings: Settings,
 ) -> Panel:
     """Return the panel of a stratum of at least two pooled effects; `rows` are the results they were made of.
 
@@ -50,7 +55,9 @@ def panel(
     )
 
 
-def panel_otherwise(rows: list[EffectRow], at: Where, variants: Variants | None, settings: Settings) -> Panel | None:
+def panel_otherwise(
+    rows: list[EffectRow], at: StratumAxis, variants: Variants | None, settings: Settings
+) -> Panel | None:
     """Return what other choices pool where the usual ones pool nothing, and make of each effect that is shown."""
     whole, refused = stratum_multiverse(variants, at, settings)
     pooling = one_at_a_time(whole)
@@ -79,7 +86,7 @@ def _by_study(pooled: list[Study], rows: list[EffectRow], settings: Settings) ->
 
 
 def stratum_multiverse(
-    variants: Variants | None, at: Where, settings: Settings
+    variants: Variants | None, at: StratumAxis, settings: Settings
 ) -> tuple[Multiverse | None, tuple[str, ...]]:
     """Return the multiverse of the results of one contrast and axis, if choices bear on them, or why there is none.
 

@@ -10,14 +10,8 @@ from taprev.effects.variants import Variants
 from taprev.settings import Settings
 from taprev.synthesis.results import Outside, Stratum
 from taprev.synthesis.sensitivity import panel_otherwise
-from taprev.synthesis.stratum import Place, stratum
-
-CONTRASTS = {
-    "randomised": "Randomised",
-    "controlled": "Controlled, not randomised",
-    "before_after": "Before-after, no control group",
-    "time_series": "Interrupted time series",
-}
+from taprev.synthesis.stratum import StratumKey, stratum
+from taprev.vocabulary import RATIOS, Better, Contrast, Fate, Scale
 
 
 def strata(
@@ -38,20 +32,22 @@ def strata(
     ]
 
 
-Placed = tuple[Place, list[EffectRow], list[EffectRow]]
+Placed = tuple[StratumKey, list[EffectRow], list[EffectRow]]
 
 
 def _places(domain: str, rows: list[EffectRow], settings: Settings) -> Iterator[Placed]:
     """Yield every stratum's place with the rows that are drawn and those that vote there."""
-    rows = [row for row in rows if row.fate != "excluded"]
-    usual = min((row.axis for row in rows if row.yi is not None), default=(settings.domains[domain].scale, "higher"))
-    for contrast, label in CONTRASTS.items():
+    rows = [row for row in rows if row.fate != Fate.EXCLUDED]
+    usual = min(
+        (row.axis for row in rows if row.yi is not None), default=(settings.domains[domain].scale, Better.HIGHER)
+    )
+    for contrast in Contrast:
         voting = [row for row in rows if row.contrast == contrast]
         axes = sorted({row.axis for row in voting if row.scale}) or [usual] * bool(voting)
         for axis in axes:
             drawn = [row for row in voting if row.axis == axis and row.yi is not None and not row.part_of]
             name = contrast if len(axes) == 1 else "_".join((contrast, *axis))
-            yield Place(domain, name, _labelled(label, axis, axes), (contrast,), axis), drawn, voting
+            yield StratumKey(domain, name, _labelled(contrast.heading, axis, axes), (contrast,), axis), drawn, voting
 
 
 def _labelled(label: str, axis: tuple[str, str], axes: list[tuple[str, str]]) -> str:
@@ -61,9 +57,8 @@ def _labelled(label: str, axis: tuple[str, str], axes: list[tuple[str, str]]) ->
 def axis_words(axis: tuple[str, str]) -> str:
     """Return what a stratum is measured in, `odds ratio, lower is better`."""
     scale, better = axis
-    if scale.startswith("log_"):
-        return f"{scale.removeprefix('log_').replace('_', ' ')}, {better} is better"
-    return {"smd": "standardised mean difference", "md": "mean difference"}.get(scale, scale)
+    words = Scale(scale).said
+    return f"{words}, {better} is better" if scale in RATIOS else words
 
 
 def _with_parts(made: Stratum, rows: list[EffectRow]) -> Stratum:
@@ -87,22 +82,22 @@ def combined_strata(domain: str, rows: list[EffectRow], settings: Settings, alon
 
 def _combined_places(domain: str, rows: list[EffectRow], settings: Settings) -> Iterator[Placed]:
     for wish in settings.synthesis.combined:
-        voting = [row for row in rows if row.contrast in wish.contrasts and row.fate != "excluded"]
+        voting = [row for row in rows if row.contrast in wish.contrasts and row.fate != Fate.EXCLUDED]
         axes = sorted({row.axis for row in voting if row.poolable})
         for axis in axes:
             drawn = _strongest_design([row for row in voting if row.poolable and row.axis == axis])
             if len({row.contrast for row in drawn}) > 1:
-                pooled = [replace(row, fate="pooled", reason="") for row in drawn]
+                pooled = [replace(row, fate=Fate.POOLED, reason="") for row in drawn]
                 name = wish.name if len(axes) == 1 else "_".join((wish.name, *axis))
                 yield (
-                    Place(domain, name, _labelled(wish.label, axis, axes), wish.contrasts, axis),
+                    StratumKey(domain, name, _labelled(wish.label, axis, axes), wish.contrasts, axis),
                     pooled,
                     voting,
                 )
 
 
 def _strongest_design(rows: list[EffectRow]) -> list[EffectRow]:
-    order = list(CONTRASTS)
+    order = list(Contrast)
     best: dict[tuple[str, str], int] = {}
     for row in rows:
         place = order.index(row.contrast)
@@ -117,12 +112,12 @@ def outside(made: list[Stratum], variants: Variants | None, settings: Settings) 
     there = {(one.contrasts[0], one.scale, one.favours_sign) for one in made}
     found = []
     for contrast, axis in dict.fromkeys((one.contrast, one.axis) for one in variants.results):
-        scale, sign = axis[0], -1 if axis[1] == "lower" else 1
+        scale, sign = axis[0], -1 if axis[1] == Better.LOWER else 1
         if (contrast, scale, sign) in there:
             continue
         panel = panel_otherwise([], ((contrast,), axis), variants, settings)
         if panel:
             name = "_".join((contrast, *axis))
-            label = f"{CONTRASTS[contrast]} ({axis_words(axis)})"
+            label = f"{Contrast(contrast).heading} ({axis_words(axis)})"
             found.append(Outside(name, label, (contrast,), scale, sign, panel))
     return found

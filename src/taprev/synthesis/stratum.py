@@ -16,7 +16,7 @@ from taprev.synthesis.nested import nested_or_none
 from taprev.synthesis.results import (
     BayesFit,
     Fit,
-    Important,
+    ImportantDifference,
     InUnits,
     MissingResults,
     SparseFit,
@@ -25,13 +25,14 @@ from taprev.synthesis.results import (
 )
 from taprev.synthesis.sensitivity import panel, panel_otherwise
 from taprev.synthesis.studies import drawn_studies
+from taprev.vocabulary import Better, EventMeasure, EventPool, Fate, Scale, Tier
 
 NO_SD = "No Bayesian fit: a prior for mean differences needs the SD of an instrument, which the domain does not name."
-EVENT_MEASURES = {"log_odds_ratio": "OR", "log_risk_ratio": "RR"}
+EVENT_MEASURES = {Scale.LOG_ODDS_RATIO: EventMeasure.OR, Scale.LOG_RISK_RATIO: EventMeasure.RR}
 
 
 @dataclass(frozen=True)
-class Place:
+class StratumKey:
     """Where a stratum stands: its domain, its name and label, the contrasts it holds and the axis they share."""
 
     domain: str
@@ -42,7 +43,7 @@ class Place:
 
 
 def stratum(
-    place: Place,
+    place: StratumKey,
     drawn: list[EffectRow],
     voting: list[EffectRow],
     settings: Settings,
@@ -55,8 +56,8 @@ def stratum(
     """
     domain, (scale, better) = settings.domains[place.domain], place.axis
     at = (place.contrasts, place.axis)
-    rows = [row for row in drawn if row.fate == "pooled"]
-    pooled = [study for study in drawn_studies(rows, settings) if study.fate == "pooled"]
+    rows = [row for row in drawn if row.fate == Fate.POOLED]
+    pooled = [study for study in drawn_studies(rows, settings) if study.fate == Fate.POOLED]
     missing = missing_results(voting, place.axis)
     sparse, sparse_note = pool_of_events(place.contrasts, place.axis, voting, settings)
     made = Stratum(
@@ -64,8 +65,8 @@ def stratum(
         label=place.label,
         contrasts=place.contrasts,
         scale=scale,
-        unit=domain.unit if scale == "md" else "",
-        favours_sign=-1 if better == "lower" else 1,
+        unit=domain.unit if scale == Scale.MD else "",
+        favours_sign=-1 if better == Better.LOWER else 1,
         studies=tuple(drawn_studies(drawn, settings)),
         fit=None,
         not_estimable=None,
@@ -83,7 +84,7 @@ def stratum(
     if fit is None:
         fit = _fit(pooled, settings, notes)
     studies = drawn_studies(drawn, settings, together=not nested)
-    cautions = _cautions([study for study in studies if study.fate == "pooled"], nested)
+    cautions = _cautions([study for study in studies if study.fate == Fate.POOLED], nested)
     made = replace(made, studies=_weighed(studies, fit), fit=fit, cautions=cautions)
     if alone:
         return made
@@ -119,14 +120,14 @@ def _fit(pooled: list[Study], settings: Settings, notes: list[str]) -> Fit:
 
 
 def _bayes(
-    place: Place, pooled: list[Study], domain: Domain, favours_sign: int, settings: Settings
+    place: StratumKey, pooled: list[Study], domain: Domain, favours_sign: int, settings: Settings
 ) -> tuple[tuple[BayesFit, ...], list[str]]:
     """Return a fit for each prior that applies, and why others do not.
 
     A scale in SD units becomes that of a mean difference by the SD of its instrument.
     """
     scale = place.axis[0]
-    unit = 1.0 if scale != "md" else domain.instrument.sd if domain.instrument else None
+    unit = 1.0 if scale != Scale.MD else domain.instrument.sd if domain.instrument else None
     if unit is None:
         return (), [NO_SD] if settings.bayes else []
     yi, vi = [study.yi for study in pooled], [study.vi for study in pooled]
@@ -141,16 +142,16 @@ def _bayes(
     return tuple(fits), refused
 
 
-def _important(scale: str, domain: Domain) -> Important | None:
+def _important(scale: str, domain: Domain) -> ImportantDifference | None:
     """Return the smallest difference that matters where it is on the scale of the stratum."""
     given = domain.important
-    return Important(given.value, given.source) if given and scale == domain.scale else None
+    return ImportantDifference(given.value, given.source) if given and scale == domain.scale else None
 
 
 def _in_units(fit: Fit, scale: str, domain: Domain) -> InUnits | None:
     """Return a pooled SMD in the units of the instrument of its domain (Cochrane Handbook 15.5.3.2)."""
     known = domain.instrument
-    if scale != "smd" or known is None:
+    if scale != Scale.SMD or known is None:
         return None
     numbers = (known.sd * value for value in (fit.estimate, fit.ci_lb, fit.ci_ub))
     return InUnits(known.name, known.sd, known.source, *numbers)
@@ -159,7 +160,7 @@ def _in_units(fit: Fit, scale: str, domain: Domain) -> InUnits | None:
 def pooled_events(rows: list[EffectRow], contrasts: tuple[str, ...], axis: tuple[str, str]) -> list[EffectRow]:
     """Return the rows that a pool of events takes, in its order."""
     own = [row for row in rows if row.contrast in contrasts and row.axis == axis]
-    return [row for row in own if row.events and row.fate != "excluded"]
+    return [row for row in own if row.events and row.fate != Fate.EXCLUDED]
 
 
 def pool_of_events(
@@ -171,11 +172,11 @@ def pool_of_events(
     """
     how, measure = settings.synthesis, EVENT_MEASURES.get(axis[0])
     rows = pooled_events(voting, contrasts, axis)
-    if how.events == "inverse_variance" or measure is None or len(contrasts) > 1 or len(rows) < 2:
+    if how.events == EventPool.INVERSE_VARIANCE or measure is None or len(contrasts) > 1 or len(rows) < 2:
         return None, ""
     columns = [[getattr(row, name) for row in rows] for name in COLUMNS]
     try:
-        if how.events == "peto":
+        if how.events == EventPool.PETO:
             return peto(*columns, level=how.level), ""
         return mantel_haenszel(*columns, measure=measure, level=how.level), ""
     except ValueError as error:
@@ -184,7 +185,7 @@ def pool_of_events(
 
 def _weighed(studies: list[Study], fit: Fit) -> tuple[Study, ...]:
     weights = iter(fit.weights)
-    return tuple(replace(study, weight=next(weights)) if study.fate == "pooled" else study for study in studies)
+    return tuple(replace(study, weight=next(weights)) if study.fate == Fate.POOLED else study for study in studies)
 
 
 def _why_not(drawn: list[EffectRow], missing: MissingResults, empty_cells: bool) -> str:
@@ -204,7 +205,7 @@ def _cautions(pooled: list[Study], nested: bool) -> tuple[str, ...]:
     if len(studies) < len(pooled) and not nested:
         sources = "1 study" if len(studies) == 1 else f"{len(studies)} studies"
         said.append(f"{len(pooled)} independent samples come from {sources}.")
-    assumed = sum(study.tier == "assumed" for study in pooled)
+    assumed = sum(study.tier == Tier.ASSUMED for study in pooled)
     if assumed:
         said.append(f"{assumed} of {len(pooled)} effects need a stated assumption.")
     return tuple(said)

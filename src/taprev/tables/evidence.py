@@ -14,10 +14,9 @@ from taprev.extraction.tables import Row, allowed, read_rows
 from taprev.settings import Settings
 from taprev.settings.gap_map import Counted
 from taprev.settings.review import GAP_MAP
-from taprev.vocabulary import FATES
+from taprev.vocabulary import Contrast, Direction, Fate, Vote
 
-CONTRASTS = ("randomised", "controlled", "before_after", "time_series")
-FATE_COUNTS = ("domain", "label", "contrast", "pooled", "shown", "direction_only", "excluded", "all")
+FATE_COUNTS = ("domain", "label", "contrast", *Fate, "all")
 HARMS = ("study", "label", "scope", "harms", "results_worse")
 COMPARISON = (
     "outcome",
@@ -26,9 +25,7 @@ COMPARISON = (
     "domain",
     "label",
     "studies",
-    "better",
-    "worse",
-    "unclear",
+    *Vote,
     "pooled",
 )
 
@@ -62,7 +59,7 @@ def gap_map(contents: list[dict[str, Any]], extracted: Path, settings: Settings)
     """Yield for each domain the number of studies in scope, by design and by the columns that the settings name."""
     studies = {row["study"]: row for row in read_rows(extracted / "studies.csv")}
     for content in contents:
-        rows = [row for row in content["rows"] if row["fate"] != "excluded"]
+        rows = [row for row in content["rows"] if row["fate"] != Fate.EXCLUDED]
         used = {row["study"] for row in rows}
         yield {
             "domain": content["domain"],
@@ -70,7 +67,7 @@ def gap_map(contents: list[dict[str, Any]], extracted: Path, settings: Settings)
             "population": settings.domains[content["domain"]].population,
             "studies": len(used),
             "results": len(rows),
-            **{c: len({row["study"] for row in rows if row["contrast"] == c}) for c in CONTRASTS},
+            **{c: len({row["study"] for row in rows if row["contrast"] == c}) for c in Contrast},
             **_counted([studies[name] for name in used], settings.gap_map),
         }
 
@@ -98,11 +95,11 @@ def fate_counts(contents: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the number of rows by domain, design and fate, and the sum of all in the last row."""
     counted = []
     for content in contents:
-        for contrast in CONTRASTS:
+        for contrast in Contrast:
             fates = Counter(row["fate"] for row in content["rows"] if row["contrast"] == contrast)
             if fates:
-                counted.append({**content, "contrast": contrast, **{f: fates[f] for f in FATES}, "all": fates.total()})
-    total = {name: sum(row[name] for row in counted) for name in (*FATES, "all")}
+                counted.append({**content, "contrast": contrast, **{f: fates[f] for f in Fate}, "all": fates.total()})
+    total = {name: sum(row[name] for row in counted) for name in (*Fate, "all")}
     return [*counted, {"domain": "", "label": "All", "contrast": "", **total}]
 
 
@@ -111,7 +108,7 @@ def harms(contents: list[dict[str, Any]], extracted: Path) -> Iterator[dict[str,
     worse: dict[str, list[str]] = defaultdict(list)
     for content in contents:
         for row in content["rows"]:
-            if row["direction"] == "worse":
+            if row["direction"] == Direction.WORSE:
                 worse[row["study"]].append(row["result"])
     for study in read_rows(extracted / "studies.csv"):
         said = study["harms"].replace("_", " ")
@@ -131,6 +128,6 @@ def comparison(contents: list[dict[str, Any]], settings: Settings) -> Iterator[d
                 "domain": name,
                 "label": content["label"],
                 "studies": content["studies"],
-                **{word: sum(test[word] for test in content["sign_tests"]) for word in ("better", "worse", "unclear")},
+                **{word: sum(test[word] for test in content["sign_tests"]) for word in Vote},
                 "pooled": sum(stratum["fit"] is not None for stratum in content["strata"]),
             }

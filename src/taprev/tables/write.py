@@ -15,6 +15,7 @@ from taprev.extraction.tables import columns, read_rows
 from taprev.ground.files import guard
 from taprev.settings import Settings
 from taprev.tables import evidence
+from taprev.vocabulary import Vote
 from taprev.wording import labels, sentences
 
 FIT = (
@@ -41,7 +42,7 @@ FIT = (
     "tau2_method",
 )
 EVENTS = ("events_measure", "events_k", "events_estimate", "events_se", "events_ci_lb", "events_ci_ub")
-COUNTS = ("studies", "studies_with_magnitude", "samples_pooled", "better", "worse", "unclear")
+COUNTS = ("studies", "studies_with_magnitude", "samples_pooled", *Vote)
 SUMMARY = (
     "domain",
     "label",
@@ -77,7 +78,7 @@ SENSITIVITY = (
     "estimate_text",
 )
 MULTIVERSE = ("domain", "stratum", "combination", "k", "estimate", "ci_lb", "ci_ub", "tau2")
-Table = Iterable[dict[str, Any]]
+Records = Iterable[dict[str, Any]]
 
 
 def all_tables(contents: list[dict[str, Any]], extracted: Path, settings: Settings) -> dict[str, str]:
@@ -126,7 +127,7 @@ def _stratum_row(stratum: dict[str, Any], content: dict[str, Any]) -> dict[str, 
         "studies": stratum["missing_results"]["studies"],
         "studies_with_magnitude": stratum["missing_results"]["with_magnitude"],
         "samples_pooled": len({(s["study"], s["sample"]) for s in stratum["studies"] if s["fate"] == "pooled"}),
-        **{name: sum(test[name] for test in counted) for name in ("better", "worse", "unclear")},
+        **{name: sum(test[name] for test in counted) for name in Vote},
         **{name: fit.get(name) for name in FIT},
         **_events(stratum["sparse"]),
         **_texts(stratum, fit),
@@ -209,7 +210,7 @@ def studies(contents: list[dict[str, Any]], extracted: Path) -> Iterator[dict[st
         yield {**study, **joined, "results": " ".join(taken.get(study["study"], []))}
 
 
-def _csv(header: tuple[str, ...], rows: Table) -> str:
+def _csv(header: tuple[str, ...], rows: Records) -> str:
     cells = [[_cell(row.get(name)) for name in header] for row in rows]
     return pd.DataFrame(cells, columns=list(header), dtype=object).to_csv(index=False, lineterminator="\n")
 

@@ -5,22 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from taprev.vocabulary import Choice
 from taprev.wording import labels
 
-CHOICES = {
-    "scope": "Programmes",
-    "pool_tiers": "Effects pooled",
-    "risk_of_bias": "Risk of bias",
-    "r_pre_post": "Correlation of before and after scores",
-    "icc": "Intracluster correlation",
-    "overdispersion": "Overdispersion of counts",
-    "rho": "Correlation of results of the same people",
-    "tau2_method": "Between-study variance",
-    "dependence": "Effects nested in studies (CR2)",
-    "leave_one_out": "Without",
-    "cumulative": "By year, up to and with",
-}
-PLURAL = ("scope", "pool_tiers")
+PLURAL = (Choice.SCOPE, Choice.POOL_TIERS)
 NO_PROBABILITY = "These counts describe the combinations; they are no probability."
 
 
@@ -60,5 +48,5 @@ def _keep_sign(same: int, estimable: int) -> str:
 
 
 def _choice(name: str) -> str:
-    words = CHOICES.get(name) or labels.clean(name.replace("_", " "))
+    words = Choice(name).said
     return f"The {words[0].lower()}{words[1:]}"

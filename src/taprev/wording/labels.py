@@ -11,27 +11,21 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from taprev.vocabulary import RATIOS, WITH_COMPARATOR, CiMethod, Contrast, EventMeasure, EventPool, Scale
+
 MINUS = "\u2212"
 NBSP = "\u00a0"
 MISSING = "\u2013"
 NO_ROW = "no row in this non-systematic set"
-DESIGNS = ("randomised", "controlled", "before_after", "time_series")
-CONTROLLED = frozenset({"randomised", "controlled"})
 
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_CONTRASTS = {"before_after": "before-after", "time_series": "time series"}
-_CI_METHODS = {"hksj": "HKSJ", "hksj_modified": "modified HKSJ", "wald": "Wald", "cr2": "CR2"}
 _EVENTS = {
-    "OR": ("Mantel-Haenszel", "log_odds_ratio"),
-    "RR": ("Mantel-Haenszel", "log_risk_ratio"),
-    "PETO": ("Peto", "log_odds_ratio"),
+    EventMeasure.OR: (EventPool.MANTEL_HAENSZEL, Scale.LOG_ODDS_RATIO),
+    EventMeasure.RR: (EventPool.MANTEL_HAENSZEL, Scale.LOG_RISK_RATIO),
+    EventMeasure.PETO: (EventPool.PETO, Scale.LOG_ODDS_RATIO),
 }
 _RATIOS = {
-    "log_odds_ratio": "Odds ratio",
-    "log_risk_ratio": "Risk ratio",
-    "log_hazard_ratio": "Hazard ratio",
-    "log_rate_ratio": "Rate ratio",
-    "log_trend_ratio": "Ratio of trends",
+    Scale.LOG_TREND_RATIO: "Ratio of trends",
 }
 
 
@@ -62,7 +56,7 @@ def inside(label: str) -> str:
 
 def is_ratio(scale: str) -> bool:
     """Return whether a scale is analysed as a logarithm and shown as a ratio."""
-    return scale.startswith("log_")
+    return scale in RATIOS
 
 
 def significant(value: float, digits: int = 6) -> str:
@@ -153,7 +147,7 @@ def count(number_of: int, one: str, many: str) -> str:
 
 def after_words(contrasts: Iterable[str]) -> bool:
     """Return whether a contrast has no comparator, so that only before and after may be spoken of."""
-    return not set(contrasts) <= CONTROLLED
+    return not set(contrasts) <= WITH_COMPARATOR
 
 
 def sides(contrasts: Iterable[str], favours_sign: int) -> tuple[str, str]:
@@ -170,17 +164,18 @@ def axis_label(scale: str, unit: str, contrasts: Iterable[str]) -> str:
         return f"{ratio_name(scale)} (log scale)"
     without_control = {after_words([contrast]) for contrast in contrasts}
     noun = {(True,): "change", (False, True): "difference or change"}.get(tuple(sorted(without_control)), "difference")
-    return f"Mean {noun} ({clean(unit)})" if scale == "md" else f"Standardised mean {noun} (SD units)"
+    return f"Mean {noun} ({clean(unit)})" if scale == Scale.MD else f"Standardised mean {noun} (SD units)"
 
 
 def ratio_name(scale: str) -> str:
     """Return `Rate ratio`, `Odds ratio`, ..., or `Ratio` where its kind is not told."""
-    return _RATIOS.get(scale, "Ratio")
+    return _RATIOS.get(scale) or (Scale(scale).said.capitalize() if is_ratio(scale) else "Ratio")
 
 
 def events_pool(measure: str) -> tuple[str, str]:
     """Return the method and the scale of a pool of events by its measure."""
-    return _EVENTS[measure]
+    method, scale = _EVENTS[EventMeasure(measure)]
+    return method.said, scale
 
 
 def with_events(stratum: str, method: str) -> str:
@@ -190,12 +185,12 @@ def with_events(stratum: str, method: str) -> str:
 
 def contrast(name: str) -> str:
     """Return a contrast in the words of the page, `before-after` for `before_after`."""
-    return _CONTRASTS.get(name, clean(name))
+    return Contrast(name).said if name in set(Contrast) else clean(name)
 
 
 def contrast_rank(name: str) -> int:
     """Return the place of a contrast, the strongest design first."""
-    return DESIGNS.index(name) if name in DESIGNS else len(DESIGNS)
+    return list(Contrast).index(Contrast(name)) if name in set(Contrast) else len(Contrast)
 
 
 def population(name: str) -> str:
@@ -205,7 +200,7 @@ def population(name: str) -> str:
 
 def ci_method(name: str) -> str:
     """Return the printed name of an interval method."""
-    return _CI_METHODS.get(name, name)
+    return CiMethod(name).said
 
 
 def model(fit: Mapping[str, Any]) -> str:

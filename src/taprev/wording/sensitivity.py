@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from taprev.settings.sections import Important
+from taprev.vocabulary import Choice, Vote
 from taprev.wording import labels
-from taprev.wording.choices import CHOICES, multiverse_words
+from taprev.wording.choices import multiverse_words
 
 
 def panel_words(stratum: dict[str, Any]) -> dict[str, Any] | None:
@@ -28,7 +29,7 @@ def panel_words(stratum: dict[str, Any]) -> dict[str, Any] | None:
 def _rows(alternatives: list[dict[str, Any]], scale: str) -> Iterator[dict[str, Any]]:
     before = ""
     for one in alternatives:
-        choice = CHOICES[one["factor"]]
+        choice = Choice(one["factor"]).said
         yield {
             "choice": "" if choice == before else choice,
             "level": one["level"] + (" (as taken)" if one["usual"] else ""),
@@ -155,5 +156,5 @@ def combined_p_words(found: dict[str, Any]) -> str:
     where = f"{found['method']}, {labels.contrast(found['contrast'])}, {studies}"
     if found["pval_withheld"]:
         return f"{where}: {found['question']} {found['pval_withheld']}"
-    better, worse = (labels.equation("p", labels.pvalue(found[f"pval_{way}"])) for way in ("better", "worse"))
+    better, worse = (labels.equation("p", labels.pvalue(found[f"pval_{way}"])) for way in (Vote.BETTER, Vote.WORSE))
     return f"{where}: {found['question']} Better: {better}; worse: {worse} (one-sided)."

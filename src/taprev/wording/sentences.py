@@ -5,15 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from taprev.vocabulary import Fate, Vote
 from taprev.wording import labels
 
-FATES = ("pooled", "shown", "direction_only", "excluded")
-FATE_WORDS = {
-    "pooled": "pooled",
-    "shown": "shown, not pooled",
-    "direction_only": "direction only",
-    "excluded": "excluded",
-}
 TWO_EFFECTS = "Caution: two effects only, so no verdict is drawn."
 
 
@@ -26,7 +20,7 @@ def sentence(text: str) -> str:
 
 def fates(counts: Mapping[str, int]) -> str:
     """Return the count of every fate: `79 results: 6 pooled, 12 shown, 8 direction only, 2 excluded.`"""
-    parts = ", ".join(f"{counts.get(fate, 0)} {fate.replace('_', ' ')}" for fate in FATES)
+    parts = ", ".join(f"{counts.get(fate, 0)} {fate.replace('_', ' ')}" for fate in Fate)
     return f"{labels.count(sum(counts.values()), 'result', 'results')}: {parts}."
 
 
@@ -144,7 +138,7 @@ def prediction(fit: Mapping[str, Any], scale: str) -> str:
 
 def vote(contrast: str, direction: str) -> str:
     """Return one study's direction, `randomised, better` or `before-after, better after`."""
-    after = " after" if labels.after_words([contrast]) and direction in ("better", "worse") else ""
+    after = " after" if labels.after_words([contrast]) and direction in (Vote.BETTER, Vote.WORSE) else ""
     return f"{labels.contrast(contrast)}, {direction}{after}"
 
 

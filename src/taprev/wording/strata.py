@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from taprev.vocabulary import Contrast, Scale
 from taprev.wording import labels
 
-UNITS = {"smd": "standard deviations"}
+UNITS = {Scale.SMD: "standard deviations"}
 LIMITS = {
-    "before_after": "Without a control group this is a change and not an effect of the programme.",
-    "time_series": "Without a control group this is a change over time and not an effect of the programme.",
-    "controlled": "The groups were not randomised, so they may have differed from the start.",
-    "randomised": "",
+    Contrast.BEFORE_AFTER: "Without a control group this is a change and not an effect of the programme.",
+    Contrast.TIME_SERIES: "Without a control group this is a change over time and not an effect of the programme.",
+    Contrast.CONTROLLED: "The groups were not randomised, so they may have differed from the start.",
+    Contrast.RANDOMISED: "",
 }
 
 

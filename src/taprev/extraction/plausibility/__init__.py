@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from taprev.extraction.checks import CHECKS as CONTRADICTIONS
 from taprev.extraction.plausibility import across, coding, expression, from_means, recompute, sizes, sources
-from taprev.extraction.plausibility.query import Check, Query, Tables, row_check, table_check
+from taprev.extraction.plausibility.query import Check, ExtractedTables, Query, row_check, table_check
 from taprev.extraction.tables import Row
 
 REGISTRY: tuple[Check, ...] = (
@@ -84,7 +84,7 @@ def row_queries(row: Row) -> list[Query]:
 
 def table_queries(rows: list[Row], studies: list[Row], reports: list[Row]) -> list[Query]:
     """Return what the checks that compare rows ask."""
-    tables = Tables(rows, studies, reports)
+    tables = ExtractedTables(rows, studies, reports)
     return [
         Query(check.name, check.severity, place.result, place.study, place.column, place.found, place.ask)
         for check in REGISTRY

@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 
 from taprev.extraction.plausibility.expression import CELLS
-from taprev.extraction.plausibility.query import Place, Tables
+from taprev.extraction.plausibility.query import ExtractedTables, RowFinding
 from taprev.extraction.plausibility.sizes import LARGEST_SD_RATIO
 from taprev.extraction.tables import Row
+from taprev.vocabulary import Contrast
 
 WHO = ("study", "sample", "domain", "measure", "timepoint")
 APART = ("analysis_set", "scale_part", "adjustment", "arm")
@@ -25,11 +26,11 @@ def grouped(rows: Iterable[Row], key: Callable[[Row], Hashable]) -> list[list[Ro
     return [group for group in groups.values() if len(group) > 1]
 
 
-def shared_comparator(tables: Tables) -> Iterator[Place]:
+def shared_comparator(tables: ExtractedTables) -> Iterator[RowFinding]:
     """One comparator stands in several contrasts of a study, so that its people would be counted twice."""
 
     def key(row: Row) -> Hashable:
-        controlled = row["contrast"] in ("randomised", "controlled") and row["n_arm2"]
+        controlled = row["contrast"] in (Contrast.RANDOMISED, Contrast.CONTROLLED) and row["n_arm2"]
         return controlled and tuple(row[name] for name in (*WHO, *COMPARATOR, *APART))
 
     for group in grouped(tables.rows, key):
@@ -37,7 +38,7 @@ def shared_comparator(tables: Tables) -> Iterator[Place]:
             yield _of(group, "n_arm2", "one comparator in several contrasts.", "Combine the arms, or split the n.")
 
 
-def repeated_result(tables: Tables) -> Iterator[Place]:
+def repeated_result(tables: ExtractedTables) -> Iterator[RowFinding]:
     """Two rows hold the same measure of the same people at the same time."""
 
     def key(row: Row) -> Hashable:
@@ -47,7 +48,7 @@ def repeated_result(tables: Tables) -> Iterator[Place]:
         yield _of(group, "measure", "one measure at one time entered twice.", "Keep one, or say how they differ.")
 
 
-def copied_figures(tables: Tables) -> Iterator[Place]:
+def copied_figures(tables: ExtractedTables) -> Iterator[RowFinding]:
     """Two rows agree in every figure, as when one sample is extracted twice or a line is copied."""
 
     def key(row: Row) -> Hashable:
@@ -59,14 +60,14 @@ def copied_figures(tables: Tables) -> Iterator[Place]:
             yield _of(group, "sample", "rows that agree in every figure.", "Is it one sample, extracted twice?")
 
 
-def better_differs(tables: Tables) -> Iterator[Place]:
+def better_differs(tables: ExtractedTables) -> Iterator[RowFinding]:
     """One measure is better when higher in one row and better when lower in another."""
     for group in grouped(tables.rows, lambda row: row["measure"].strip().lower()):
         if len({row["better"] for row in group}) > 1:
             yield _of(group, "better", "one measure with both polarities.", "Which way does the instrument run?")
 
 
-def unit_of_allocation_differs(tables: Tables) -> Iterator[Place]:
+def unit_of_allocation_differs(tables: ExtractedTables) -> Iterator[RowFinding]:
     """One study allocated clusters in one row, and people or nothing named in another."""
     for group in grouped(tables.rows, lambda row: (row["study"], row["contrast"])):
         units = {row["unit_of_allocation"] for row in group}
@@ -75,10 +76,10 @@ def unit_of_allocation_differs(tables: Tables) -> Iterator[Place]:
             other = next(row for row in group if row["unit_of_allocation"] == "cluster")
             found = f'found "{wrong[0]["unit_of_allocation"]}", where {other["result"]} says cluster.'
             for row in wrong:
-                yield Place(row["result"], row["study"], "unit_of_allocation", found, "What was allocated?")
+                yield RowFinding(row["result"], row["study"], "unit_of_allocation", found, "What was allocated?")
 
 
-def n_of_the_other_arm(tables: Tables) -> Iterator[Place]:
+def n_of_the_other_arm(tables: ExtractedTables) -> Iterator[RowFinding]:
     """Both arms have one n in this row and different ones in other rows of the same people."""
     for group in grouped(tables.rows, lambda row: tuple(row[n] for n in ("study", "sample", "analysis_set"))):
         pairs = dict.fromkeys((row["n_arm1"], row["n_arm2"]) for row in group)
@@ -88,10 +89,10 @@ def n_of_the_other_arm(tables: Tables) -> Iterator[Place]:
             one, two = row["n_arm1"], row["n_arm2"]
             if one and one == two and one in sizes:
                 found = f"found {one} in both arms, where other rows have {' and '.join(unequal[0])}."
-                yield Place(row["result"], row["study"], "n_arm2", found, "Is one of them the n of the other arm?")
+                yield RowFinding(row["result"], row["study"], "n_arm2", found, "Is one of them the n of the other arm?")
 
 
-def sd_of_the_same_measure(tables: Tables) -> Iterator[Place]:
+def sd_of_the_same_measure(tables: ExtractedTables) -> Iterator[RowFinding]:
     """A standard deviation is less than a third of that of the same measure in another row of the study."""
     for group in grouped(tables.rows, lambda row: (row["study"], row["measure"].strip().lower())):
         spreads = [(float(row[n]), n, row) for row in group for n in ("sd_arm1", "sd_arm2") if row[n]]
@@ -101,9 +102,9 @@ def sd_of_the_same_measure(tables: Tables) -> Iterator[Place]:
         for value, column, row in spreads:
             if row is not largest[2] and value * LARGEST_SD_RATIO < largest[0]:
                 found = f"found {row[column]}, where {largest[2]['result']} has {largest[0]:g} for the same measure."
-                yield Place(row["result"], row["study"], column, found, "Is it a standard error?")
+                yield RowFinding(row["result"], row["study"], column, found, "Is it a standard error?")
 
 
-def _of(group: list[Row], column: str, what: str, ask: str) -> Place:
+def _of(group: list[Row], column: str, what: str, ask: str) -> RowFinding:
     others = ", ".join(row["result"] for row in group[1:])
-    return Place(group[0]["result"], group[0]["study"], column, f"found {what[:-1]}, also in {others}.", ask)
+    return RowFinding(group[0]["result"], group[0]["study"], column, f"found {what[:-1]}, also in {others}.", ask)

@@ -10,6 +10,7 @@ from taprev.extraction.plausibility.expression import ARROW
 from taprev.extraction.plausibility.printed import p_values, plain, sample_sizes
 from taprev.extraction.plausibility.query import Finding
 from taprev.extraction.tables import Row, figure
+from taprev.vocabulary import Contrast, Direction
 
 SIGNIFICANT = 0.05
 MONTHS = {"hour": 1 / 730, "day": 1 / 30.4, "week": 1 / 4.345, "month": 1.0, "year": 12.0}
@@ -32,7 +33,7 @@ def tie_called_change(row: Row) -> Iterator[Finding]:
         match is not None and float(match.group(1)) == float(match.group(2))
     )
     bounds = [float(value) for sign, value in p_values(row["as_reported"]) if sign in "<≤="]
-    claimed = row["direction"] in ("better", "worse") or any(value < SIGNIFICANT for value in bounds)
+    claimed = row["direction"] in (Direction.BETTER, Direction.WORSE) or any(value < SIGNIFICANT for value in bounds)
     if tied and claimed:
         found = f'found equal figures with direction "{row["direction"]}".'
         yield "direction", found, "Which of them is printed? A tie is no difference."
@@ -41,7 +42,7 @@ def tie_called_change(row: Row) -> Iterator[Finding]:
 def smd_against_direction(row: Row) -> Iterator[Finding]:
     """A negative standardised effect contradicts direction and better; an unsigned one says nothing."""
     value = figure(row, "smd")
-    if value is None or value >= 0 or row["direction"] not in ("better", "worse") or row["arm"]:
+    if value is None or value >= 0 or row["direction"] not in (Direction.BETTER, Direction.WORSE) or row["arm"]:
         return
     expected = "worse" if row["better"] == "higher" else "better"
     if row["direction"] != expected:
@@ -57,7 +58,13 @@ def interval_against_direction(row: Row) -> Iterator[Finding]:
     """An interval without its estimate lies on the other side of no effect than the direction says."""
     lb, ub = figure(row, "ci_lb"), figure(row, "ci_ub")
     signed = row["md"] or row["ratio"] or (row["mean_arm1"] and row["mean_arm2"])
-    if signed or lb is None or ub is None or lb * ub <= 0 or row["direction"] not in ("better", "worse"):
+    if (
+        signed
+        or lb is None
+        or ub is None
+        or lb * ub <= 0
+        or row["direction"] not in (Direction.BETTER, Direction.WORSE)
+    ):
         return
     expected = "better" if (lb > 0) == (row["better"] == "higher") else "worse"
     if row["direction"] != expected and not row["smd"]:
@@ -67,7 +74,7 @@ def interval_against_direction(row: Row) -> Iterator[Finding]:
 
 def cluster_called_individual(row: Row) -> Iterator[Finding]:
     """Clusters are counted or named as what was allocated, and the row does not say that clusters were."""
-    if row["unit_of_allocation"] == "cluster" or row["contrast"] not in ("randomised", "controlled"):
+    if row["unit_of_allocation"] == "cluster" or row["contrast"] not in (Contrast.RANDOMISED, Contrast.CONTROLLED):
         return
     counted = next((n for n in ("n_clusters_arm1", "n_clusters_arm2", "icc", "cluster_size") if row[n]), None)
     named = next((m.group() for n in ("measure", "as_reported", "note") if (m := ALLOCATED.search(row[n]))), None)

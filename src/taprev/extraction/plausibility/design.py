@@ -7,8 +7,9 @@ import math
 from taprev.extraction.plausibility.printed import figure_of_test
 from taprev.extraction.plausibility.spans import FEWEST_DF, Span, span
 from taprev.extraction.tables import Row, figure
+from taprev.vocabulary import Contrast, SdBasis
 
-MODELLED = ("change", "residual")
+MODELLED = (SdBasis.CHANGE, SdBasis.RESIDUAL)
 
 
 def paired(row: Row) -> bool:
@@ -18,7 +19,7 @@ def paired(row: Row) -> bool:
 
 def parallel(row: Row) -> bool:
     """Return whether two groups of different people are compared."""
-    return row["contrast"] in ("randomised", "controlled") or row["pairing"] == "unmatched"
+    return row["contrast"] in (Contrast.RANDOMISED, Contrast.CONTROLLED) or row["pairing"] == "unmatched"
 
 
 def crude(row: Row) -> bool:

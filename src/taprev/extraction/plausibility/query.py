@@ -25,7 +25,7 @@ class Query:
 
 
 @dataclass(frozen=True)
-class Place:
+class RowFinding:
     """A finding of a check that compares rows: where it stands and what was found."""
 
     result: str
@@ -36,7 +36,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Tables:
+class ExtractedTables:
     """The extracted rows with their studies and reports."""
 
     rows: list[Row]
@@ -45,7 +45,7 @@ class Tables:
 
 
 RowTest = Callable[[Row], Iterator[Finding]]
-TableTest = Callable[[Tables], Iterator[Place]]
+TableTest = Callable[[ExtractedTables], Iterator[RowFinding]]
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 
 from taprev.extraction.plausibility.across import grouped
-from taprev.extraction.plausibility.query import Place, Tables
+from taprev.extraction.plausibility.query import ExtractedTables, RowFinding
 from taprev.extraction.tables import Row
 
 YEAR = re.compile(r"(?<![\d./:-])(19\d\d|20\d\d)(?![\d/:])")
 
 
-def one_source_two_studies(tables: Tables) -> Iterator[Place]:
+def one_source_two_studies(tables: ExtractedTables) -> Iterator[RowFinding]:
     """One report, by its DOI or its address, stands under two studies, which may be one."""
     seen: set[tuple[str, ...]] = set()
     for column in ("doi", "source_url"):
@@ -21,14 +21,14 @@ def one_source_two_studies(tables: Tables) -> Iterator[Place]:
             if len(studies) > 1 and studies not in seen:
                 seen.add(studies)
                 found = f"found {group[0][column]} for {', '.join(studies)}."
-                yield Place("", studies[0], column, found, "Is it one study, or a report of several?")
+                yield RowFinding("", studies[0], column, found, "Is it one study, or a report of several?")
 
 
 def _address(text: str) -> str:
     return re.sub(r"^https?://(www\.)?", "", text.strip().lower()).rstrip("/")
 
 
-def overlapping_reports(tables: Tables) -> Iterator[Place]:
+def overlapping_reports(tables: ExtractedTables) -> Iterator[RowFinding]:
     """Two reports of one study print the same measure at the same time."""
 
     def key(row: Row) -> tuple[str, ...]:
@@ -38,29 +38,29 @@ def overlapping_reports(tables: Tables) -> Iterator[Place]:
         reports = sorted({row["report"] for row in group})
         if len(reports) > 1:
             found = f"found one measure at one time in {', '.join(reports)}."
-            yield Place(group[0]["result"], group[0]["study"], "report", found, "Which report is to be used?")
+            yield RowFinding(group[0]["result"], group[0]["study"], "report", found, "Which report is to be used?")
 
 
-def year_against_citation(tables: Tables) -> Iterator[Place]:
+def year_against_citation(tables: ExtractedTables) -> Iterator[RowFinding]:
     """The year of a report is not among the years of its citation."""
     for report in tables.reports:
         years = YEAR.findall(report["citation"])
         if report["year"] and years and report["year"] not in years:
             found = f"found {report['year']}, where the citation of {report['report']} prints {', '.join(years)}."
-            yield Place("", report["study"], "year", found, "Correct the year or the citation.")
+            yield RowFinding("", report["study"], "year", found, "Correct the year or the citation.")
 
 
-def report_before_study(tables: Tables) -> Iterator[Place]:
+def report_before_study(tables: ExtractedTables) -> Iterator[RowFinding]:
     """A report is older than the first report of its study."""
     first = {study["study"]: study["year"] for study in tables.studies}
     for report in tables.reports:
         year = first.get(report["study"], "")
         if year and report["year"] and int(report["year"]) < int(year):
             found = f"found {year} as the year of the study, where {report['report']} is of {report['year']}."
-            yield Place("", report["study"], "year", found, "The year of a study is that of its first report.")
+            yield RowFinding("", report["study"], "year", found, "The year of a study is that of its first report.")
 
 
-def measured_after_the_report(tables: Tables) -> Iterator[Place]:
+def measured_after_the_report(tables: ExtractedTables) -> Iterator[RowFinding]:
     """A time point lies in a year after the year of its report."""
     printed = {report["report"]: report["year"] for report in tables.reports}
     for row in tables.rows:
@@ -68,4 +68,4 @@ def measured_after_the_report(tables: Tables) -> Iterator[Place]:
         late = [found for found in YEAR.findall(row["timepoint"]) if year and int(found) > int(year)]
         if late:
             found = f'found {late[0]} in "{row["timepoint"]}", after the report of {year}.'
-            yield Place(row["result"], row["study"], "timepoint", found, "Which of the two years is right?")
+            yield RowFinding(row["result"], row["study"], "timepoint", found, "Which of the two years is right?")

@@ -9,6 +9,7 @@ from taprev.figures.forest import bias_columns, layout_groups
 from taprev.figures.forest.layout import panels_of, sensitivity_label
 from taprev.figures.forest.layout_strata import cautions_of, notes_of
 from taprev.settings.figures import USUAL, Figures
+from taprev.vocabulary import Vote
 from taprev.wording import labels, sentences
 
 NO_OVERALL = "There is no overall estimate over all designs."
@@ -103,7 +104,7 @@ def direction_sentences(content: Mapping[str, Any]) -> Iterator[str]:
     """Yield how many studies printed a direction without a usable magnitude."""
     alone = [vote["direction"] for vote in content["votes"] if not vote["with_magnitude"]]
     if alone:
-        counts = ", ".join(f"{alone.count(name)} {name}" for name in ("better", "worse", "unclear"))
+        counts = ", ".join(f"{alone.count(name)} {name}" for name in Vote)
         studies = labels.count(len(alone), "study", "studies")
         yield f"{studies} printed a direction without a usable magnitude: {counts}."
 

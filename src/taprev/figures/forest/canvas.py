@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 from taprev.drawing.marks import Track
 from taprev.drawing.page import Page
-from taprev.drawing.scale import Scale
-from taprev.figures.forest.columns import Columns
+from taprev.drawing.scale import AxisScale
+from taprev.figures.forest.columns import ForestColumns
 
 
 @dataclass(frozen=True)
-class Sheet:
+class Canvas:
     """A page with the columns and the scales of one figure, and the heads of what stands beside its rows."""
 
     page: Page
-    columns: Columns
-    scales: tuple[Scale, ...]
+    columns: ForestColumns
+    scales: tuple[AxisScale, ...]
     descriptors: tuple[str, ...] = ()
     bias: tuple[str, ...] = ()
 

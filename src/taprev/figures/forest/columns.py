@@ -37,7 +37,7 @@ class Arms:
 
 
 @dataclass(frozen=True)
-class Columns:
+class ForestColumns:
     """Label, descriptors, arms, tier, plot, the three pieces of an estimate, weight and risk of bias.
 
     Figures end at their column's x. `descriptors` are left end and width, `bias` the middle of each column with its
@@ -121,7 +121,7 @@ class Widths:
         return edge - (shown - 1) * LIGHT - last_light(shown) - BEFORE_LIGHTS
 
 
-def columns_of(layout: Layout) -> Columns:
+def columns_of(layout: Layout) -> ForestColumns:
     """Return the columns of a layout on the highest rung that its page has room for; the plot takes what is left."""
     widths, page = _widths(layout), page_width(layout)
     rung = next((one for one in RUNGS if _plot(widths, one, page) >= one.plot), RUNGS[-1])
@@ -152,7 +152,7 @@ def _plot_right(widths: Widths, rung: Rung, page: float) -> float:
     return min(estimate - widths.pieces[0], upper - widths.estimate_head) - 26
 
 
-def _placed(widths: Widths, rung: Rung, page: float) -> Columns:
+def _placed(widths: Widths, rung: Rung, page: float) -> ForestColumns:
     weight = widths.right(page, rung.domains)
     upper = weight - widths.weight - 22
     lower = upper - widths.pieces[2] - 5
@@ -170,7 +170,7 @@ def _placed(widths: Widths, rung: Rung, page: float) -> Columns:
     for width in reversed(widths.capped(rung.descriptors)):
         x -= GAP + width
         descriptors.insert(0, (x, width))
-    return Columns(
+    return ForestColumns(
         room=x - GAP - LABEL,
         descriptors=tuple(descriptors),
         arms=arms,

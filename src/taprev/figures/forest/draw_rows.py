@@ -8,7 +8,7 @@ from __future__ import annotations
 from taprev.drawing import marks, theme, typeset
 from taprev.drawing.judgement_signs import light
 from taprev.figures.forest import rows
-from taprev.figures.forest.canvas import Sheet
+from taprev.figures.forest.canvas import Canvas
 from taprev.figures.forest.columns import LABEL, SLASH
 from taprev.wording import labels
 
@@ -18,7 +18,7 @@ MIDDLE = 4.8
 BAND = 56.0
 
 
-def study_row(sheet: Sheet, row: rows.StudyRow, y: float) -> float:
+def study_row(sheet: Canvas, row: rows.StudyRow, y: float) -> float:
     """Draw one sample; its reason stands beneath it where it is not pooled."""
     page, columns, track = sheet.page, sheet.columns, sheet.track(row.panel)
     base, kind = y + 16, theme.BODY if row.pooled else theme.BODY_QUIET
@@ -42,7 +42,7 @@ def study_row(sheet: Sheet, row: rows.StudyRow, y: float) -> float:
     return height
 
 
-def about(sheet: Sheet, row: rows.StudyRow | rows.DirectionRow, base: float, kind: theme.Type) -> float:
+def about(sheet: Canvas, row: rows.StudyRow | rows.DirectionRow, base: float, kind: theme.Type) -> float:
     """Set the label of a study with all that stands beside it or beneath it, and return its lowest baseline."""
     page, columns = sheet.page, sheet.columns
     below = base + (page.paragraph(LABEL, base, row.label, kind, columns.room, QUIET_PITCH, most=3) - 1) * QUIET_PITCH
@@ -71,7 +71,7 @@ def arms_words(n_arm1: str, n_arm2: str, events: tuple[str, ...]) -> str:
     return f"n {' / '.join(part for part in (n_arm1, n_arm2) if part) or labels.MISSING}"
 
 
-def pairs(sheet: Sheet, events: tuple[str, ...], base: float, kind: theme.Type) -> None:
+def pairs(sheet: Canvas, events: tuple[str, ...], base: float, kind: theme.Type) -> None:
     """Set the events and the total of each arm so that figures stand beneath figures."""
     arms = sheet.columns.arms
     for place in (0, 1):
@@ -80,7 +80,7 @@ def pairs(sheet: Sheet, events: tuple[str, ...], base: float, kind: theme.Type) 
         sheet.page.text(arms.totals[place], base, events[2 * place + 1], kind, "right")
 
 
-def sizes(sheet: Sheet, row: rows.StudyRow | rows.DirectionRow, base: float, kind: theme.Type) -> None:
+def sizes(sheet: Canvas, row: rows.StudyRow | rows.DirectionRow, base: float, kind: theme.Type) -> None:
     """Set the sizes of the arms so that figures stand beneath figures."""
     page, (first, second) = sheet.page, sheet.columns.arms.plain
     page.text(first, base, row.n_arm1 or labels.MISSING, kind, "right")
@@ -89,7 +89,7 @@ def sizes(sheet: Sheet, row: rows.StudyRow | rows.DirectionRow, base: float, kin
         page.text(second, base, row.n_arm2, kind, "right")
 
 
-def lights(sheet: Sheet, bias: tuple[str, ...], y: float) -> None:
+def lights(sheet: Canvas, bias: tuple[str, ...], y: float) -> None:
     """Draw the judgements of risk of bias, a dash where none was made."""
     for x, place in sheet.columns.bias if bias else ():
         if bias[place] == labels.MISSING:
@@ -98,21 +98,21 @@ def lights(sheet: Sheet, bias: tuple[str, ...], y: float) -> None:
             light(bias[place])(sheet.page, x, y)
 
 
-def group_head(sheet: Sheet, row: rows.GroupHead, y: float) -> float:
+def group_head(sheet: Canvas, row: rows.GroupHead, y: float) -> float:
     """Draw the name of a subgroup."""
     room = sheet.columns.quiet_room
     lines = sheet.page.paragraph(LABEL, y + 20, row.label, theme.SECTION_QUIET, room, QUIET_PITCH, most=3)
     return 26.0 + (lines - 1) * QUIET_PITCH
 
 
-def figures(sheet: Sheet, estimate: tuple[str, ...], base: float, kind: theme.Type) -> None:
+def figures(sheet: Canvas, estimate: tuple[str, ...], base: float, kind: theme.Type) -> None:
     """Set an estimate and both ends of its interval so that their points stand beneath each other."""
     columns = sheet.columns
     for x, part in zip((columns.estimate, columns.lower, columns.upper), estimate, strict=True):
         sheet.page.text(x, base, part, kind, "right")
 
 
-def diamond(sheet: Sheet, row: rows.DiamondRow, y: float) -> float:
+def diamond(sheet: Canvas, row: rows.DiamondRow, y: float) -> float:
     """Draw a pooled estimate over its prediction interval."""
     page, track, base = sheet.page, sheet.track(row.panel), y + 20
     kind = theme.BODY if row.thin or row.group else theme.STRONG
@@ -127,7 +127,7 @@ def diamond(sheet: Sheet, row: rows.DiamondRow, y: float) -> float:
     return 27.0 + (lines - 1) * QUIET_PITCH
 
 
-def quiet_line(sheet: Sheet, row: rows.QuietLine, y: float) -> float:
+def quiet_line(sheet: Canvas, row: rows.QuietLine, y: float) -> float:
     """Draw a line beneath a diamond, or the sentence in its place."""
     kind = theme.CAUTION if row.kind in ("caution", "not_estimable") else theme.SMALL
     room = sheet.columns.quiet_room
@@ -136,7 +136,7 @@ def quiet_line(sheet: Sheet, row: rows.QuietLine, y: float) -> float:
     return lines * (QUIET_PITCH - 0.5) + 2
 
 
-def direction_row(sheet: Sheet, row: rows.DirectionRow, y: float) -> float:
+def direction_row(sheet: Canvas, row: rows.DirectionRow, y: float) -> float:
     """Draw a direction in a band of its own, apart from any axis, and say it in words."""
     page, columns = sheet.page, sheet.columns
     top = y + 6 * row.first
@@ -148,7 +148,7 @@ def direction_row(sheet: Sheet, row: rows.DirectionRow, y: float) -> float:
     return top - y + height
 
 
-def votes_row(sheet: Sheet, row: rows.VotesRow, y: float) -> float:
+def votes_row(sheet: Canvas, row: rows.VotesRow, y: float) -> float:
     """Draw the votes of one contrast as counts, a share with its interval, and p where it is given."""
     page, columns, base = sheet.page, sheet.columns, y + 16
     page.text(LABEL, base, row.label, theme.BODY)
@@ -159,7 +159,7 @@ def votes_row(sheet: Sheet, row: rows.VotesRow, y: float) -> float:
     return PITCH
 
 
-def sentence(sheet: Sheet, row: rows.Sentence, y: float) -> float:
+def sentence(sheet: Canvas, row: rows.Sentence, y: float) -> float:
     """Draw the sentence of a domain without rows."""
     page = sheet.page
     page.rule(page.left, page.right, y + 12)

@@ -9,7 +9,8 @@ from taprev.drawing.judgement_signs import LIGHTS, light
 from taprev.drawing.marks import DASHED, DOTTED, LINE_WIDTH
 from taprev.drawing.page import Page
 from taprev.figures.forest import rows
-from taprev.figures.forest.canvas import Sheet
+from taprev.figures.forest.canvas import Canvas
+from taprev.vocabulary import RobLevel, Tier
 from taprev.wording import labels
 
 WORDS = {
@@ -33,11 +34,10 @@ GAP = 24.0
 ROOMS = {"arms": 0.0, "exact": 15.0, "assumed": 15.0, "bound": 15.0, "arrow": 38.0}
 ROOM = 32.0
 BIAS, BESIDE_LIGHT = "Risk of bias:", 22.0
-NOT_JUDGED = "not judged"
 TOO_NARROW = "This figure is too narrow for each domain of risk of bias: the figure of risk of bias shows them."
 
 
-def key(sheet: Sheet, row: rows.Key, y: float) -> float:
+def key(sheet: Canvas, row: rows.Key, y: float) -> float:
     """Draw every mark with its meaning, in as many lines as they need."""
     page = sheet.page
     page.rule(page.left, page.right, y + 20)
@@ -55,7 +55,7 @@ def key(sheet: Sheet, row: rows.Key, y: float) -> float:
     return lights_key(sheet, row, base) - y + 14
 
 
-def lights_key(sheet: Sheet, row: rows.Key, base: float) -> float:
+def lights_key(sheet: Canvas, row: rows.Key, base: float) -> float:
     """Draw what the signs and the columns of risk of bias mean, and return the last baseline."""
     page = sheet.page
     if not row.lights:
@@ -88,12 +88,12 @@ def light_words(lights: Collection[str]) -> dict[str, str]:
         if name in lights:
             found.setdefault(LIGHTS[name], []).append(name)
     words = {names[0]: " or ".join(names) for names in found.values()}
-    return words | ({labels.MISSING: NOT_JUDGED} if labels.MISSING in lights else {})
+    return words | ({labels.MISSING: RobLevel.NOT_JUDGED} if labels.MISSING in lights else {})
 
 
 def key_mark(page: Page, name: str, x: float, y: float) -> None:
     """Draw one mark of the key about (x, y)."""
-    if name in ("exact", "assumed", "bound"):
+    if name in (Tier.EXACT, Tier.ASSUMED, Tier.BOUND):
         marks.tier(page, x, y, name)
     elif name == "pooled":
         page.line((x - 11, x + 11), (y, y), theme.INK, theme.LINE)
@@ -120,7 +120,7 @@ def key_mark(page: Page, name: str, x: float, y: float) -> None:
         marks.direction(page, x, y, "better")
 
 
-def footer(sheet: Sheet, row: rows.Footer, y: float) -> float:
+def footer(sheet: Canvas, row: rows.Footer, y: float) -> float:
     """Draw a line of the footer, wrapped to the page."""
     page = sheet.page
     lines = page.paragraph(page.left, y + 13, row.text, theme.SMALL, page.right - page.left, LEAD - 1)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from taprev.drawing.scale import Scale, fit_scale, ticked_scale
+from taprev.drawing.scale import AxisScale, fit_scale, ticked_scale
 from taprev.figures.forest.layout_directions import direction_rows, votes_rows
 from taprev.figures.forest.layout_strata import pooled_rows, stratum_rows
 from taprev.figures.forest.rows import (
@@ -25,9 +25,10 @@ from taprev.figures.forest.rows import (
 )
 from taprev.figures.forest.study_columns import Beside, beside_of
 from taprev.settings.figures import USUAL, Figures
+from taprev.vocabulary import Tier
 from taprev.wording import labels, sentences
 
-TIERS = ("exact", "assumed", "bound")
+TIERS = (Tier.EXACT, Tier.ASSUMED, Tier.BOUND)
 DIAMONDS = ("diamond", "hollow", "dashed", "thin")
 MARKS = (
     *TIERS,
@@ -51,14 +52,14 @@ class Layout:
     """
 
     rows: tuple[Row, ...]
-    scales: tuple[Scale, ...]
+    scales: tuple[AxisScale, ...]
     descriptors: tuple[str, ...] = ()
     bias: tuple[str, ...] = ()
     how: Figures = USUAL
 
 
 @dataclass(frozen=True)
-class Panel:
+class AxisPanel:
     """Strata that share a scale and a unit, and so an axis; the sensitivity strata come last."""
 
     strata: tuple[Mapping[str, Any], ...]
@@ -101,7 +102,9 @@ def lay_out(content: Mapping[str, Any], how: Figures = USUAL) -> Layout:
     return Layout(rows, scales, beside.heads, beside.bias.heads if beside.bias else (), how)
 
 
-def key_rows(panels: Sequence[Panel], body: Sequence[Row], scales: Sequence[Scale], beside: Beside) -> list[Key]:
+def key_rows(
+    panels: Sequence[AxisPanel], body: Sequence[Row], scales: Sequence[AxisScale], beside: Beside
+) -> list[Key]:
     """Return the key of everything that occurs in the rows, where anything does."""
     marks = set(marks_in(body, scales))
     if not marks:
@@ -113,14 +116,14 @@ def key_rows(panels: Sequence[Panel], body: Sequence[Row], scales: Sequence[Scal
     return [Key(shown, "; ".join(dict.fromkeys(important)), tuple(sorted(lights)), domains)]
 
 
-def panels_of(content: Mapping[str, Any]) -> tuple[Panel, ...]:
+def panels_of(content: Mapping[str, Any]) -> tuple[AxisPanel, ...]:
     """Return the strata gathered by scale and unit in the order of their appearance; none without any row."""
     if not any(_measured(stratum) for stratum in content["strata"]) and not content["votes"]:
         return ()
     strata, sensitivity = content["strata"], [s for s in content["sensitivity"] if s["fit"]]
     keys = list(dict.fromkeys(_key(stratum) for stratum in (*strata, *sensitivity)))
     return tuple(
-        Panel(tuple(s for s in strata if _key(s) == key), tuple(s for s in sensitivity if _key(s) == key))
+        AxisPanel(tuple(s for s in strata if _key(s) == key), tuple(s for s in sensitivity if _key(s) == key))
         for key in keys
     )
 
@@ -133,7 +136,7 @@ def _key(stratum: Mapping[str, Any]) -> tuple[str, str]:
     return stratum["scale"], stratum["unit"] if stratum["scale"] == "md" else ""
 
 
-def panel_rows(index: int, panel: Panel, beside: Beside) -> list[Row]:
+def panel_rows(index: int, panel: AxisPanel, beside: Beside) -> list[Row]:
     """Return the rows of the strata on one axis, and the axis below them where there is anything on it."""
     drawn = panel.drawn
     both = {labels.sides(s["contrasts"], s["favours_sign"]) for s in drawn}
@@ -172,7 +175,7 @@ def sensitivity_label(label: str) -> str:
     return f"Sensitivity: {label[:1].lower() + label[1:] if label[1:2].islower() else label}"
 
 
-def estimate_head(panel: Panel) -> str:
+def estimate_head(panel: AxisPanel) -> str:
     """Return the head of the column of estimates, with the level of its intervals."""
     level = next((s["fit"]["level"] for s in panel.drawn if s["fit"]), 0.95)
     scale = panel.drawn[0]["scale"]
@@ -180,7 +183,7 @@ def estimate_head(panel: Panel) -> str:
     return f"{name} [{labels.level(level)}{labels.NBSP}% CI]"
 
 
-def axis_row(index: int, panel: Panel, shared: tuple[str, str] | None) -> AxisRow:
+def axis_row(index: int, panel: AxisPanel, shared: tuple[str, str] | None) -> AxisRow:
     """Return the axis of a panel with its name and, where all its strata share them, its two sides."""
     first = panel.drawn[0]
     contrasts = [contrast for stratum in panel.drawn for contrast in stratum["contrasts"]]
@@ -189,7 +192,7 @@ def axis_row(index: int, panel: Panel, shared: tuple[str, str] | None) -> AxisRo
     return AxisRow(index, name, *(shared or ("", "")), important)
 
 
-def scale_of(index: int, panel: Panel, body: Sequence[Row], ticks: Sequence[float] = ()) -> Scale:
+def scale_of(index: int, panel: AxisPanel, body: Sequence[Row], ticks: Sequence[float] = ()) -> AxisScale:
     """Return the axis of a panel, wide enough for all that is drawn on it, with the ticks where some are given."""
     studies = [row for row in body if isinstance(row, StudyRow) and row.panel == index]
     diamonds = [row for row in body if isinstance(row, DiamondRow) and row.panel == index]
@@ -202,7 +205,7 @@ def scale_of(index: int, panel: Panel, body: Sequence[Row], ticks: Sequence[floa
     return ticked_scale(points, ticks, ratio) if ticks else fit_scale(points, intervals, ratio)
 
 
-def marks_in(body: Sequence[Row], scales: Sequence[Scale]) -> Iterator[str]:
+def marks_in(body: Sequence[Row], scales: Sequence[AxisScale]) -> Iterator[str]:
     """Yield the name of every mark that the rows use."""
     for row in body:
         if isinstance(row, StudyRow):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from taprev.vocabulary import Sort
 from taprev.wording import labels
 
 Study = Mapping[str, Any]
@@ -12,11 +13,11 @@ UNKNOWN = ("", "not_reported", "not reported")
 NOT_REPORTED = "not reported"
 
 ORDERS: dict[str, Callable[[Study], Any]] = {
-    "label": lambda study: labels.clean(study["label"]).casefold(),
-    "year": lambda study: (study["year"] is None, study["year"] or 0.0),
-    "effect": lambda study: study["yi"],
-    "precision": lambda study: study["vi"],
-    "weight": lambda study: -(study["weight"] or 0.0),
+    Sort.LABEL: lambda study: labels.clean(study["label"]).casefold(),
+    Sort.YEAR: lambda study: (study["year"] is None, study["year"] or 0.0),
+    Sort.EFFECT: lambda study: study["yi"],
+    Sort.PRECISION: lambda study: study["vi"],
+    Sort.WEIGHT: lambda study: -(study["weight"] or 0.0),
 }
 
 

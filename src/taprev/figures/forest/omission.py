@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from taprev.drawing import marks, saving, theme, typeset
 from taprev.drawing.page import Page
-from taprev.drawing.scale import Scale, fit_scale
+from taprev.drawing.scale import AxisScale, fit_scale
 from taprev.figures.forest.plot import side_words
 from taprev.wording import labels
 
@@ -23,7 +23,7 @@ Content = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Left:
+class OmittedRow:
     """A row that is left out: the result, its name, how far the number moves, and what the number would be."""
 
     result: str
@@ -33,7 +33,7 @@ class Left:
 
 
 @dataclass(frozen=True)
-class Places:
+class OmissionColumns:
     """Where the axis and the figures stand, in points; figures end at their column's x."""
 
     track: marks.Track
@@ -41,7 +41,7 @@ class Places:
     samples: float
 
 
-def rows_without(stratum: Content, trace: Content) -> list[Left]:
+def rows_without(stratum: Content, trace: Content) -> list[OmittedRow]:
     """Return the rows of a pooled number, that first which moves it most when it is left out.
 
     `stratum` is one of a synthesis, `trace` the trace of its domain. How far the number moves is on the scale of
@@ -54,7 +54,7 @@ def rows_without(stratum: Content, trace: Content) -> list[Left]:
         if touch["stratum"] == stratum["name"]
     ]
     several = len({one["outcome"] for one, _ in touched}) > 1
-    found = [Left(one["result"], _name(one, several), _moved(touch), touch["without"]) for one, touch in touched]
+    found = [OmittedRow(one["result"], _name(one, several), _moved(touch), touch["without"]) for one, touch in touched]
     return sorted(found, key=lambda row: -row.moved)
 
 
@@ -81,7 +81,7 @@ def without_png(stratum: Content, trace: Content) -> tuple[bytes, str]:
         return saving.pictures(_figure(stratum, rows), title, said, trace, [".png"])[".png"], said
 
 
-def words(stratum: Content, rows: list[Left]) -> str:
+def words(stratum: Content, rows: list[OmittedRow]) -> str:
     """Return what the picture says: the number, and what it would be without each row."""
     said = [f"{labels.clean(stratum['label'])}: {_number(stratum['fit'], stratum)}."]
     said += [f"Without {row.result} ({row.name}): {_number(row.without, stratum)}." for row in rows[:MOST]]
@@ -98,12 +98,12 @@ def _parts(fit: Content, stratum: Content) -> tuple[str, ...]:
     return labels.estimate_parts(fit["estimate"], fit["ci_lb"], fit["ci_ub"], stratum["scale"])
 
 
-def _more(rows: list[Left]) -> Iterator[str]:
+def _more(rows: list[OmittedRow]) -> Iterator[str]:
     if len(rows) > MOST:
         yield f"{labels.count(len(rows) - MOST, 'more row moves', 'more rows move')} it no further."
 
 
-def _figure(stratum: Content, rows: list[Left]) -> Figure:
+def _figure(stratum: Content, rows: list[OmittedRow]) -> Figure:
     page, fit, shown = Page(WIDTH), stratum["fit"], rows[:MOST]
     places = _places(page, stratum, [fit, *(row.without for row in shown if row.without["estimate"] is not None)])
     track, y = places.track, theme.MARGIN + 12
@@ -128,7 +128,7 @@ def _figure(stratum: Content, rows: list[Left]) -> Figure:
     return page.close(_axis(page, track, stratum, y + 16) + theme.MARGIN)
 
 
-def _places(page: Page, stratum: Content, drawn: list[Content]) -> Places:
+def _places(page: Page, stratum: Content, drawn: list[Content]) -> OmissionColumns:
     """Return where things stand: the axis takes what the names and the widest figures leave over."""
     pieces = zip(*(_parts(fit, stratum) for fit in drawn), strict=True)
     first, second, third = (max(typeset.width(text, theme.STRONG) for text in column) for column in pieces)
@@ -136,17 +136,17 @@ def _places(page: Page, stratum: Content, drawn: list[Content]) -> Places:
     lower = upper - third - 5
     estimate = lower - second - 9
     track = marks.Track(_scale(stratum, drawn), PLOT_LEFT, estimate - first - 26)
-    return Places(track, (estimate, lower, upper), page.right)
+    return OmissionColumns(track, (estimate, lower, upper), page.right)
 
 
-def _scale(stratum: Content, drawn: list[Content]) -> Scale:
+def _scale(stratum: Content, drawn: list[Content]) -> AxisScale:
     fit = stratum["fit"]
     points = [fit["ci_lb"], fit["ci_ub"], *(one["estimate"] for one in drawn)]
     intervals = [(one["ci_lb"], one["ci_ub"]) for one in drawn]
     return fit_scale(points, intervals, labels.is_ratio(stratum["scale"]))
 
 
-def _row(page: Page, places: Places, row: Left, stratum: Content, y: float) -> None:
+def _row(page: Page, places: OmissionColumns, row: OmittedRow, stratum: Content, y: float) -> None:
     page.text(page.left, y, typeset.shorten(row.result, theme.SMALL, NAMES - page.left - 6), theme.SMALL)
     page.text(NAMES, y, typeset.shorten(row.name, theme.BODY, PLOT_LEFT - NAMES - 16), theme.BODY)
     left, track = row.without, places.track
@@ -159,7 +159,7 @@ def _row(page: Page, places: Places, row: Left, stratum: Content, y: float) -> N
     _figures(page, places, left, stratum, y, theme.BODY)
 
 
-def _figures(page: Page, places: Places, fit: Content, stratum: Content, y: float, kind: theme.Type) -> None:
+def _figures(page: Page, places: OmissionColumns, fit: Content, stratum: Content, y: float, kind: theme.Type) -> None:
     for x, part in zip(places.parts, _parts(fit, stratum), strict=True):
         page.text(x, y, part, kind, "right")
     page.text(places.samples, y, str(fit["k"]), kind, "right")

@@ -14,19 +14,20 @@ from taprev.drawing.page import Page
 from taprev.figures.forest import draw_rows, rows
 from taprev.figures.forest.alternative_text import alternative_text
 from taprev.figures.forest.bias_columns import ALONE
-from taprev.figures.forest.canvas import Sheet
-from taprev.figures.forest.columns import LIGHT, SLASH, Columns, columns_of, page_width
+from taprev.figures.forest.canvas import Canvas
+from taprev.figures.forest.columns import LIGHT, SLASH, ForestColumns, columns_of, page_width
 from taprev.figures.forest.footer import footer, key
 from taprev.figures.forest.layout import Layout, lay_out
 from taprev.figures.forest.layout_pages import pages
 from taprev.figures.forest.twin import twin
 from taprev.settings.figures import USUAL, Figures
+from taprev.vocabulary import Arm
 
 LINE = 15.0
 
 ON_AXIS = (rows.GroupHead, rows.Sides, rows.StudyRow, rows.DiamondRow, rows.QuietLine)
 
-Span = tuple[float, float]
+Extent = tuple[float, float]
 
 
 def draw_forest(content: Mapping[str, Any], out_dir: Path, how: Figures = USUAL) -> list[Path]:
@@ -47,15 +48,15 @@ def draw_forest(content: Mapping[str, Any], out_dir: Path, how: Figures = USUAL)
     return saving.write(out_dir, stem, files)
 
 
-def figure(layout: Layout, columns: Columns | None = None) -> Figure:
+def figure(layout: Layout, columns: ForestColumns | None = None) -> Figure:
     """Return the drawn figure of a layout, with the columns of the whole where it is a page of it.
 
     Call it within `theme.style()`.
     """
     page = Page(page_width(layout), 2 * layout.how.type_size / theme.SMALLEST)
-    sheet = Sheet(page, columns or columns_of(layout), layout.scales, layout.descriptors, layout.bias)
-    spans: dict[int, list[Span]] = {}
-    bands: dict[int, list[Span]] = {}
+    sheet = Canvas(page, columns or columns_of(layout), layout.scales, layout.descriptors, layout.bias)
+    spans: dict[int, list[Extent]] = {}
+    bands: dict[int, list[Extent]] = {}
     y, top = theme.MARGIN, theme.MARGIN
     for row in layout.rows:
         height = DRAWERS[type(row)](sheet, row, y)
@@ -74,21 +75,21 @@ def figure(layout: Layout, columns: Columns | None = None) -> Figure:
     return page.close(y + theme.MARGIN)
 
 
-def null_line(sheet: Sheet, row: rows.AxisRow, spans: Sequence[Span]) -> None:
+def null_line(sheet: Canvas, row: rows.AxisRow, spans: Sequence[Extent]) -> None:
     """Draw the line of no difference through the rows of a panel."""
     for span in joined(spans):
         marks.null_line(sheet.page, sheet.track(row.panel), span)
 
 
-def important_band(sheet: Sheet, row: rows.AxisRow, spans: Sequence[Span]) -> None:
+def important_band(sheet: Canvas, row: rows.AxisRow, spans: Sequence[Extent]) -> None:
     """Draw the band of what is too small to matter through the rows of a panel, where it is named."""
     for span in joined(spans) if row.important is not None else ():
         marks.important_band(sheet.page, sheet.track(row.panel), row.important, span)
 
 
-def joined(spans: Sequence[Span]) -> list[Span]:
+def joined(spans: Sequence[Extent]) -> list[Extent]:
     """Return spans with those that touch made one; headings between rows are left out."""
-    found: list[Span] = []
+    found: list[Extent] = []
     for top, bottom in spans:
         if found and top <= found[-1][1] + 0.01:
             found[-1] = found[-1][0], bottom
@@ -97,7 +98,7 @@ def joined(spans: Sequence[Span]) -> list[Span]:
     return found
 
 
-def header(sheet: Sheet, row: rows.Header, y: float) -> float:
+def header(sheet: Canvas, row: rows.Header, y: float) -> float:
     """Draw the title, in as many lines as it needs, and the counts."""
     page = sheet.page
     room = page.right - page.left
@@ -107,7 +108,7 @@ def header(sheet: Sheet, row: rows.Header, y: float) -> float:
     return base - y + (more - 1) * 18 + 12
 
 
-def column_heads(sheet: Sheet, row: rows.ColumnHeads, y: float) -> float:
+def column_heads(sheet: Canvas, row: rows.ColumnHeads, y: float) -> float:
     """Draw the heads of the columns."""
     page, columns, base = sheet.page, sheet.columns, y + 36
     page.text(page.left, base, "Study, sample", theme.HEAD)
@@ -129,11 +130,11 @@ def column_heads(sheet: Sheet, row: rows.ColumnHeads, y: float) -> float:
     return 40.0
 
 
-def arms_heads(sheet: Sheet, row: rows.ColumnHeads, base: float) -> None:
+def arms_heads(sheet: Canvas, row: rows.ColumnHeads, base: float) -> None:
     """Draw the heads of the sizes of the arms, or of their events."""
     page, arms = sheet.page, sheet.columns.arms
     if row.events:
-        for x, name in zip(arms.totals, ("programme", "comparator"), strict=True):
+        for x, name in zip(arms.totals, Arm, strict=True):
             page.text(x, base - LINE, name, theme.HEAD, "right")
             page.text(x, base, "events / n", theme.HEAD, "right")
     elif arms.plain[1] > arms.plain[0]:
@@ -142,7 +143,7 @@ def arms_heads(sheet: Sheet, row: rows.ColumnHeads, base: float) -> None:
         page.text(arms.plain[0], base, "n", theme.HEAD, "right")
 
 
-def section_head(sheet: Sheet, row: rows.SectionHead, y: float) -> float:
+def section_head(sheet: Canvas, row: rows.SectionHead, y: float) -> float:
     """Draw the name of a section with its note, over a hairline."""
     page, base = sheet.page, y + 32
     kind = theme.SECTION_QUIET if row.quiet else theme.SECTION
@@ -154,7 +155,7 @@ def section_head(sheet: Sheet, row: rows.SectionHead, y: float) -> float:
     return base + 12 - y
 
 
-def sides(sheet: Sheet, row: rows.Sides, y: float) -> float:
+def sides(sheet: Canvas, row: rows.Sides, y: float) -> float:
     """Draw what lies left and right of the null line of one section."""
     side_words(sheet.page, sheet.track(row.panel), y + 15, row.left, row.right)
     return 21.0
@@ -167,7 +168,7 @@ def side_words(page: Page, track: Track, base: float, left: str, right: str) -> 
     page.text(x + 7, base, f"{right} →", theme.SMALL)
 
 
-def axis(sheet: Sheet, row: rows.AxisRow, y: float) -> float:
+def axis(sheet: Canvas, row: rows.AxisRow, y: float) -> float:
     """Draw the axis with its ticks and name, and the two sides beneath."""
     page, track, line = sheet.page, sheet.track(row.panel), y + 8
     page.line((track.left, track.right), (line, line), theme.INK, 1.0)
@@ -184,7 +185,7 @@ def axis(sheet: Sheet, row: rows.AxisRow, y: float) -> float:
     return 70.0
 
 
-DRAWERS: dict[type, Callable[[Sheet, Any, float], float]] = {
+DRAWERS: dict[type, Callable[[Canvas, Any, float], float]] = {
     rows.Header: header,
     rows.ColumnHeads: column_heads,
     rows.SectionHead: section_head,

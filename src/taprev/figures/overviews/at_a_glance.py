@@ -14,6 +14,7 @@ from taprev.drawing.scale import fit_scale
 from taprev.figures.overviews.frame import ReviewFigure
 from taprev.figures.siblings import frame
 from taprev.ground.files import csv_text
+from taprev.vocabulary import Vote
 from taprev.wording import labels, sentences
 
 DESIGN, VOTES, PLOT, NUMBER = 0.4, 0.6, 0.62, 0.82
@@ -37,7 +38,6 @@ HEADER = (
     "unit",
     "favours_sign",
 )
-VOTED = ("better", "worse", "unclear")
 DRAWN = "smd"
 SEVERAL, LOWER, HIGHER = "several, not pooled", "↓", "↑"
 Content = Mapping[str, Any]
@@ -128,7 +128,7 @@ def _lines(place: int, content: Content, populations: Mapping[str, str]) -> Iter
             content["label"],
             stratum["label"],
             tuple(stratum["contrasts"]),
-            *(sum(test[word] for test in tests) for word in VOTED),
+            *(sum(test[word] for test in tests) for word in Vote),
             kind,
             stratum["scale"],
             told.get("k", len(stratum["studies"])),

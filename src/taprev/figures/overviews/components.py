@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from taprev.drawing import legend
-from taprev.drawing.matrix import Columns, Line, Section, matrix
+from taprev.drawing.matrix import ColumnGroup, MatrixRow, MatrixSection, matrix
 from taprev.drawing.page import Page
 from taprev.figures.overviews.frame import ReviewFigure
 from taprev.figures.overviews.gap_map import count_mark, gap_mark
@@ -28,9 +28,11 @@ def component_matrix(
     named = len({row["study"] for row in rows})
 
     def body(page: Page, y: float) -> float:
-        lines = tuple(Line(_name(c), "", tuple(_cell(len(found[c, level])) for level in levels)) for c in components)
-        heads = Columns("Level", tuple(level.replace("_", " ") for level in levels))
-        y = matrix(page, [heads], [Section("", lines)], y, NAMES)
+        lines = tuple(
+            MatrixRow(_name(c), "", tuple(_cell(len(found[c, level])) for level in levels)) for c in components
+        )
+        heads = ColumnGroup("Level", tuple(level.replace("_", " ") for level in levels))
+        y = matrix(page, [heads], [MatrixSection("", lines)], y, NAMES)
         return legend.key(page, y, [(count_mark("2"), "studies"), (gap_mark, NOT_SAID)])
 
     return ReviewFigure(

@@ -6,15 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from taprev.drawing import legend, theme
-from taprev.drawing.matrix import Columns, Line, Paint, Section, matrix
+from taprev.drawing.matrix import ColumnGroup, MatrixRow, MatrixSection, Paint, matrix
 from taprev.drawing.page import Page
 from taprev.figures.overviews.frame import ReviewFigure
 from taprev.ground.files import csv_text
+from taprev.vocabulary import Vote
 from taprev.wording import labels, sentences
 
 NAMES = 250.0
 SIZES = ((300.0, 15.0), (50.0, 11.5), (0.0, 8.5))
-WORDS = {"better": "better", "worse": "worse", "unclear": "mixed, no difference or not said"}
+WORDS = {Vote.BETTER: "better", Vote.WORSE: "worse", Vote.UNCLEAR: "mixed, no difference or not said"}
 HEADER = ("contrast", "study", "label", "domain", "direction", "people", "results", "with_magnitude")
 Content = Mapping[str, Any]
 
@@ -26,7 +27,7 @@ def effect_direction(contents: Sequence[Content]) -> ReviewFigure:
     contrasts = sorted({vote["contrast"] for _, vote in votes}, key=labels.contrast_rank)
 
     def body(page: Page, y: float) -> float:
-        heads = Columns("", tuple(content["label"] for content in domains))
+        heads = ColumnGroup("", tuple(content["label"] for content in domains))
         sections = [_section(contrast, votes, domains) for contrast in contrasts]
         y = matrix(page, [heads], sections, y, NAMES)
         entries = [(_arrow(name, 120.0, 1), words) for name, words in WORDS.items()]
@@ -49,20 +50,20 @@ def effect_direction(contents: Sequence[Content]) -> ReviewFigure:
     )
 
 
-def _section(contrast: str, votes: Sequence[tuple[Content, Content]], domains: Sequence[Content]) -> Section:
+def _section(contrast: str, votes: Sequence[tuple[Content, Content]], domains: Sequence[Content]) -> MatrixSection:
     own: dict[str, dict[str, Content]] = {}
     for content, vote in votes:
         if vote["contrast"] == contrast:
             own.setdefault(vote["study"], {})[content["domain"]] = vote
     lines = [
-        Line(
+        MatrixRow(
             next(iter(by.values()))["label"],
             _people_words(by),
             tuple(_cell(by.get(c["domain"])) for c in domains),
         )
         for by in sorted(own.values(), key=lambda by: next(iter(by.values()))["label"].lower())
     ]
-    return Section(sentences.sentence(labels.contrast(contrast)).rstrip("."), tuple(lines))
+    return MatrixSection(sentences.sentence(labels.contrast(contrast)).rstrip("."), tuple(lines))
 
 
 def _people(vote: Content) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from taprev.drawing import legend, theme
-from taprev.drawing.matrix import Columns, Line, Paint, Section, matrix
+from taprev.drawing.matrix import ColumnGroup, MatrixRow, MatrixSection, Paint, matrix
 from taprev.drawing.page import Page
 from taprev.figures.overviews.frame import ReviewFigure
 from taprev.ground.files import csv_text
@@ -20,12 +20,12 @@ Rows = Sequence[Mapping[str, Any]]
 
 def gap_map(rows: Rows, groups: Mapping[str, Sequence[str]]) -> ReviewFigure:
     """Return the map of `rows`, one a domain, with counts of studies in the columns of every group."""
-    columns = [Columns(name, tuple(head.replace("_", " ") for head in heads)) for name, heads in groups.items()]
+    columns = [ColumnGroup(name, tuple(head.replace("_", " ") for head in heads)) for name, heads in groups.items()]
     names = [head for heads in groups.values() for head in heads]
 
     def body(page: Page, y: float) -> float:
         sections = [
-            Section(
+            MatrixSection(
                 labels.population(one).capitalize(),
                 tuple(_line(row, names) for row in own),
             )
@@ -53,9 +53,9 @@ def _by_population(rows: Rows) -> dict[str, list[Mapping[str, Any]]]:
     return found
 
 
-def _line(row: Mapping[str, Any], names: Sequence[str]) -> Line:
+def _line(row: Mapping[str, Any], names: Sequence[str]) -> MatrixRow:
     cells = tuple(count_mark(str(row[name])) if int(row[name]) else gap_mark for name in names)
-    return Line(row["label"], str(row["studies"]), cells)
+    return MatrixRow(row["label"], str(row["studies"]), cells)
 
 
 def count_mark(number: str) -> Paint:

@@ -15,7 +15,7 @@ from taprev.figures.overviews.frame import Imprint, ReviewFigure, draw_review_fi
 from taprev.figures.overviews.gap_map import gap_map
 from taprev.figures.overviews.risk_of_bias import risk_of_bias
 from taprev.settings import Settings
-from taprev.wording import labels
+from taprev.vocabulary import Contrast
 
 Content = Mapping[str, Any]
 
@@ -52,7 +52,7 @@ def overviews(
 
 def _groups(settings: Settings) -> dict[str, list[str]]:
     """Return the columns of the gap map under the name of what they count."""
-    groups = {"Design": list(labels.DESIGNS)}
+    groups = {"Design": [*Contrast]}
     for part in settings.gap_map:
         groups[part.name.capitalize()] = [*part.levels, *([part.rest] if part.rest else [])]
     return groups

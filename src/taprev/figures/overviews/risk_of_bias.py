@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from taprev.drawing import legend, theme, typeset
 from taprev.drawing.judgement_signs import LIGHTS, light
-from taprev.drawing.matrix import Columns, Line, Paint, Section, matrix
+from taprev.drawing.matrix import ColumnGroup, MatrixRow, MatrixSection, Paint, matrix
 from taprev.drawing.page import Page
 from taprev.figures.overviews.frame import ReviewFigure
 from taprev.ground.files import csv_text
@@ -74,11 +74,11 @@ def _tool(page: Page, rows: Sequence[Row], name: str, studies: Mapping[str, tupl
     judged = {(row["result"], row["domain"]): row["judgement"] for row in rows}
     results = sorted(dict.fromkeys(row["result"] for row in rows), key=lambda r: (studies[r][1].lower(), r))
     lines = [
-        Line(studies[result][1], result, tuple(_cell(judged.get((result, domain))) for domain in domains))
+        MatrixRow(studies[result][1], result, tuple(_cell(judged.get((result, domain))) for domain in domains))
         for result in results
     ]
     page.text(page.left, y + 24, name, theme.SECTION)
-    y = matrix(page, [Columns("", tuple(domains))], [Section("", tuple(lines))], y + 30, NAMES)
+    y = matrix(page, [ColumnGroup("", tuple(domains))], [MatrixSection("", tuple(lines))], y + 30, NAMES)
     return _summary(page, rows, domains, y + 16) + 12
 
 

@@ -21,7 +21,7 @@ NOTHING = "Nothing is pooled in this domain, so there is nothing to draw."
 
 
 @dataclass(frozen=True)
-class Section:
+class StratumSection:
     """A stratum under the name it bears in the figure; `main` is False for a sensitivity analysis."""
 
     stratum: Content
@@ -35,10 +35,10 @@ class Section:
         return labels.after_words(self.stratum["contrasts"]) or bool(fit and fit["k"] == 2)
 
 
-def pooled(content: Content) -> list[Section]:
+def pooled(content: Content) -> list[StratumSection]:
     """Return the strata that have a pooled number, main results first."""
-    main = [Section(s, labels.clean(s["label"]), True) for s in content["strata"] if s["fit"]]
-    more = [Section(s, sensitivity_label(s["label"]), False) for s in content["sensitivity"] if s["fit"]]
+    main = [StratumSection(s, labels.clean(s["label"]), True) for s in content["strata"] if s["fit"]]
+    more = [StratumSection(s, sensitivity_label(s["label"]), False) for s in content["sensitivity"] if s["fit"]]
     return main + more
 
 
@@ -63,7 +63,7 @@ def head(page: Page, content: Content, name: str) -> float:
     return base + 18 * page.paragraph(page.left, base, told, theme.SUBTITLE, room, 18) - 6
 
 
-def section(page: Page, one: Section, note: str, y: float) -> float:
+def section(page: Page, one: StratumSection, note: str, y: float) -> float:
     """Draw the name of a stratum with a note at right, over a hairline, and return where they end."""
     note = note if one.main else f"{note} · not a main result"
     kind, base = theme.SECTION if one.main else theme.SECTION_QUIET, y + 34
@@ -83,7 +83,7 @@ def warnings(stratum: Content) -> tuple[str, ...]:
     return (*(notes_of(stratum) if fit["k"] == 2 else ()), *cautions_of(stratum))
 
 
-def cautions(page: Page, one: Section, y: float) -> float:
+def cautions(page: Page, one: StratumSection, y: float) -> float:
     """Draw the cautions of a stratum, each beginning on its own line, and return where they end."""
     for text in warnings(one.stratum):
         y = line(page, text, y, theme.CAUTION)

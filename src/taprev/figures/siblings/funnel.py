@@ -13,7 +13,7 @@ from taprev.drawing.marks import Track
 from taprev.drawing.page import Page
 from taprev.drawing.scale import fit_scale, level_ticks
 from taprev.figures.siblings import frame
-from taprev.figures.siblings.frame import Content, Section
+from taprev.figures.siblings.frame import Content, StratumSection
 from taprev.figures.siblings.funnel_text import CONTOURS, NO_TEST, distance, points, se, studies, why_not
 from taprev.wording import labels
 
@@ -58,7 +58,7 @@ def draw(page: Page, content: Content, y: float) -> float:
     return y
 
 
-def stratum(page: Page, one: Section, y: float) -> float:
+def stratum(page: Page, one: StratumSection, y: float) -> float:
     """Draw the funnel of a stratum with its key at right, or the sentence in its place."""
     number = labels.count(studies(one.stratum), "study", "studies")
     y = frame.section(page, one, f"{number} · k = {one.stratum['fit']['k']}", y)
@@ -127,7 +127,7 @@ def _errors(page: Page, plot: Plot) -> None:
     page.text(page.left, plot.top - 10, "Standard error", theme.AXIS)
 
 
-def _key(page: Page, plot: Plot, one: Section) -> None:
+def _key(page: Page, plot: Plot, one: StratumSection) -> None:
     """Draw the meaning of marks and lines at the right of the plot."""
     fit, x, y = one.stratum["fit"], plot.track.right + 22, plot.top + 14
     level = f"{labels.level(fit['level'])}{labels.NBSP}%"

@@ -10,7 +10,7 @@ from taprev.drawing.marks import Track
 from taprev.drawing.page import Page
 from taprev.drawing.scale import fit_scale
 from taprev.figures.siblings import frame
-from taprev.figures.siblings.frame import INDENT, Content, Section
+from taprev.figures.siblings.frame import INDENT, Content, StratumSection
 from taprev.figures.siblings.leave_one_out_text import left_out, notes, parts, why_not
 from taprev.wording import labels
 
@@ -20,7 +20,7 @@ LEAST_PLOT = 180.0
 
 
 @dataclass(frozen=True)
-class Places:
+class LeaveOneOutColumns:
     """Where the axis and the figures stand."""
 
     track: Track
@@ -35,7 +35,7 @@ def draw(page: Page, content: Content, y: float) -> float:
     return legend.key(page, y, _key(drawn)) if drawn else y
 
 
-def stratum(page: Page, one: Section, y: float) -> float:
+def stratum(page: Page, one: StratumSection, y: float) -> float:
     """Draw the whole estimate of a stratum over those without each study."""
     fit, rows = one.stratum["fit"], left_out(one.stratum)
     y = frame.section(page, one, _note(one), y)
@@ -62,23 +62,23 @@ def stratum(page: Page, one: Section, y: float) -> float:
     return frame.cautions(page, one, y)
 
 
-def _note(one: Section) -> str:
+def _note(one: StratumSection) -> str:
     fit = one.stratum["fit"]
     studies = {study["study"] for study in one.stratum["studies"] if study["fate"] == "pooled"}
     return f"{labels.count(len(studies), 'study', 'studies')} · k = {fit['k']}"
 
 
-def _places(page: Page, one: Section, drawn: list[Content]) -> Places:
+def _places(page: Page, one: StratumSection, drawn: list[Content]) -> LeaveOneOutColumns:
     """Return where things stand: the axis takes what the names and the widest figures leave over."""
     printed = [parts(row, one.stratum) for row in drawn]
     figures = fit_columns(printed, page.right - 42, _head(one.stratum["fit"]))
     points = [drawn[0]["ci_lb"], drawn[0]["ci_ub"], *(row["estimate"] for row in drawn)]
     intervals = [(row["ci_lb"], row["ci_ub"]) for row in drawn]
     scale = fit_scale(points, intervals, labels.is_ratio(one.stratum["scale"]))
-    return Places(Track(scale, LABELS + 14, max(LABELS + 14 + LEAST_PLOT, figures.begin - 26)), figures)
+    return LeaveOneOutColumns(Track(scale, LABELS + 14, max(LABELS + 14 + LEAST_PLOT, figures.begin - 26)), figures)
 
 
-def _heads(page: Page, places: Places, fit: Content, y: float) -> float:
+def _heads(page: Page, places: LeaveOneOutColumns, fit: Content, y: float) -> float:
     base = y + 18
     page.text(INDENT, base, "Left out", theme.HEAD)
     page.text(places.figures.upper, base, _head(fit), theme.HEAD, "right")
@@ -90,7 +90,7 @@ def _head(fit: Content) -> str:
     return f"What is left [{labels.level(fit['level'])}{labels.NBSP}% CI]"
 
 
-def _row(page: Page, places: Places, row: Content, one: Section, y: float) -> float:
+def _row(page: Page, places: LeaveOneOutColumns, row: Content, one: StratumSection, y: float) -> float:
     """Draw what is left without one study, and return the baseline of the last line of its name."""
     lines = page.paragraph(INDENT, y, labels.clean(row["level"]), theme.BODY, ROOM, WRAPPED, most=3)
     if row["estimate"] is None:
@@ -103,12 +103,14 @@ def _row(page: Page, places: Places, row: Content, one: Section, y: float) -> fl
     return y + (lines - 1) * WRAPPED
 
 
-def _figures(page: Page, places: Places, row: Content, one: Section, y: float, kind: theme.Type) -> None:
+def _figures(
+    page: Page, places: LeaveOneOutColumns, row: Content, one: StratumSection, y: float, kind: theme.Type
+) -> None:
     places.figures.write(page, parts(row, one.stratum), y, kind)
     page.text(page.right, y, str(row["k"]), kind, "right")
 
 
-def _key(drawn: list[Section]) -> list[tuple[legend.Paint, str]]:
+def _key(drawn: list[StratumSection]) -> list[tuple[legend.Paint, str]]:
     """Return the marks that occur, each once."""
     shown = [one for one in drawn if not why_not(one.stratum)]
     two = [one for one in shown if one.stratum["fit"]["k"] == 2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from taprev.drawing import legend, theme
 from taprev.drawing.page import Page
 from taprev.figures.siblings import frame
-from taprev.figures.siblings.frame import Content, Section
+from taprev.figures.siblings.frame import Content, StratumSection
 from taprev.figures.siblings.multiverse_curve import Curve, draw_curve, lay_curve
 from taprev.figures.siblings.multiverse_matrix import draw_matrix
 from taprev.figures.siblings.multiverse_text import NESTED, sections, whole, why_not
@@ -29,7 +29,7 @@ def draw(page: Page, content: Content, y: float) -> float:
     return frame.line(page, BOLD, y + 4, x=page.left) + 2 if curves else y
 
 
-def stratum(page: Page, one: Section, y: float) -> tuple[float, Curve | None]:
+def stratum(page: Page, one: StratumSection, y: float) -> tuple[float, Curve | None]:
     """Draw the curve of a stratum over its matrix, or the sentence in its place; return where they end."""
     found = whole(one.stratum)
     if found is None:
@@ -77,7 +77,7 @@ def own_mark(page: Page, x: float, y: float, hollow: bool) -> None:
     page.mark(x, y, "D", 8.0, theme.PAPER if hollow else theme.ESTIMATE, theme.ESTIMATE, 1.8)
 
 
-def _key(curves: list[tuple[Section, Curve]]) -> list[tuple[legend.Paint, str]]:
+def _key(curves: list[tuple[StratumSection, Curve]]) -> list[tuple[legend.Paint, str]]:
     """Return the marks that occur, each once."""
     entries: list[tuple[legend.Paint, str]] = []
     entries += legend.dot_entries((one.hollow for one, curve in curves if curve.apart), "one combination")

@@ -12,9 +12,9 @@ from math import nan
 
 from taprev.drawing import theme, typeset
 from taprev.drawing.page import Page
-from taprev.drawing.scale import Scale, fit_scale
+from taprev.drawing.scale import AxisScale, fit_scale
 from taprev.figures.siblings import frame
-from taprev.figures.siblings.frame import Content, Section
+from taprev.figures.siblings.frame import Content, StratumSection
 from taprev.figures.siblings.multiverse_text import sorted_specifications, usual
 from taprev.wording import labels
 
@@ -27,10 +27,10 @@ MOST_APART, MOST_COLUMNS, COLUMNS = 120, 300, 101
 class Curve:
     """The sorted specifications of a stratum and where they stand; `own` is the place of the review's, if it pools."""
 
-    section: Section
+    section: StratumSection
     specs: list[Content]
     own: int | None
-    scale: Scale
+    scale: AxisScale
     left: float
     right: float
     top: float
@@ -70,7 +70,7 @@ class Curve:
             yield self.left + first * self.step, self.left + last * self.step, self.specs[first:last]
 
 
-def lay_curve(one: Section, found: Content, top: float) -> Curve:
+def lay_curve(one: StratumSection, found: Content, top: float) -> Curve:
     """Return the curve of a multiverse with its upper edge at `top`."""
     specs, taken = sorted_specifications(found), usual(found)
     own = next((i for i, spec in enumerate(specs) if list(spec["levels"]) == taken), None)

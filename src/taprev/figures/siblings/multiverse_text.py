@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from taprev.figures.siblings import frame
-from taprev.figures.siblings.frame import Content, Section
+from taprev.figures.siblings.frame import Content, StratumSection
+from taprev.vocabulary import Choice
 from taprev.wording import labels, sentences
-from taprev.wording.choices import CHOICES, NO_PROBABILITY, multiverse_words
+from taprev.wording.choices import NO_PROBABILITY, multiverse_words
 
 NAME = "The pooled number under every combination of choices"
 COLUMNS = (
@@ -33,12 +34,12 @@ NESTED = (
 )
 
 
-def sections(content: Content) -> list[Section]:
+def sections(content: Content) -> list[StratumSection]:
     """Return what the figure has a section for: every pooled stratum, and whatever other choices pool."""
-    main = [Section(s, labels.clean(s["label"]), True) for s in content["strata"] if s["fit"] or whole(s)]
+    main = [StratumSection(s, labels.clean(s["label"]), True) for s in content["strata"] if s["fit"] or whole(s)]
     seconds = [one for one in frame.pooled(content) if not one.main]
     outside = [
-        Section(s, f"Outside the main results: {labels.clean(s['label'])}", True)
+        StratumSection(s, f"Outside the main results: {labels.clean(s['label'])}", True)
         for s in content["outside"]
         if whole(s)
     ]
@@ -71,7 +72,7 @@ def usual(found: Content) -> list[int]:
 
 def choice(name: str) -> str:
     """Return the name of a choice in words."""
-    return CHOICES.get(name) or labels.clean(name.replace("_", " "))
+    return Choice(name).said
 
 
 def moves(factor: Content, scale: str) -> str:

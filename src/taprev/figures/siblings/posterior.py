@@ -6,8 +6,8 @@ from taprev.drawing import legend, marks, theme
 from taprev.drawing.page import Page
 from taprev.figures.forest.layout_strata import has_bar
 from taprev.figures.siblings import frame
-from taprev.figures.siblings.frame import INDENT, Content, Section
-from taprev.figures.siblings.posterior_columns import ROOM, Places, lay_out
+from taprev.figures.siblings.frame import INDENT, Content, StratumSection
+from taprev.figures.siblings.posterior_columns import ROOM, PosteriorColumns, lay_out
 from taprev.figures.siblings.posterior_text import (
     chances,
     mean_axis,
@@ -37,7 +37,7 @@ def draw(page: Page, content: Content, y: float) -> float:
     return y
 
 
-def stratum(page: Page, one: Section, y: float) -> float:
+def stratum(page: Page, one: StratumSection, y: float) -> float:
     """Draw the pooled number of a stratum, and beneath it the posteriors under each prior."""
     fit = one.stratum["fit"]
     y = frame.section(page, one, f"k = {fit['k']}", y)
@@ -62,7 +62,7 @@ def stratum(page: Page, one: Section, y: float) -> float:
     return frame.cautions(page, one, end)
 
 
-def _pooled_row(page: Page, places: Places, one: Section, y: float) -> float:
+def _pooled_row(page: Page, places: PosteriorColumns, one: StratumSection, y: float) -> float:
     fit, scale = one.stratum["fit"], one.stratum["scale"]
     page.text(INDENT, y, "none: the pooled number", theme.STRONG)
     method = f"{fit['tau2_method']}, {labels.ci_method(fit['ci_method'])}"
@@ -88,7 +88,7 @@ def _pooled_row(page: Page, places: Places, one: Section, y: float) -> float:
     return y + QUIET
 
 
-def _prior_row(page: Page, places: Places, one: Section, b: Content, y: float) -> float:
+def _prior_row(page: Page, places: PosteriorColumns, one: StratumSection, b: Content, y: float) -> float:
     """Draw what one prior makes of mean, new setting and tau, and return its last baseline."""
     scale = one.stratum["scale"]
     lines = page.paragraph(INDENT, y, labels.clean(b["prior"]), theme.BODY, ROOM, QUIET, most=4)
@@ -107,7 +107,7 @@ def _prior_row(page: Page, places: Places, one: Section, b: Content, y: float) -
     return below
 
 
-def _key(drawn: list[Section]) -> list[tuple[legend.Paint, str]]:
+def _key(drawn: list[StratumSection]) -> list[tuple[legend.Paint, str]]:
     """Return the marks that occur, each once."""
     shown = [one for one in drawn if not why_not(one.stratum)]
     entries: list[tuple[legend.Paint, str]] = []

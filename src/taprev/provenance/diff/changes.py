@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from taprev.extraction.tables import Row
-from taprev.provenance.diff.editions import Edition, Table
+from taprev.provenance.diff.editions import Edition, ExtractedTable
 from taprev.settings import Settings
 
 MADE_BY = ("version", "source", "earlier")
@@ -16,7 +16,7 @@ OUTCOMES = "outcomes"
 
 
 @dataclass(frozen=True)
-class Cell:
+class CellChange:
     """One cell that reads otherwise."""
 
     column: str
@@ -34,7 +34,7 @@ class RowChange:
     study: str = ""
     domain: str = ""
     was: str = ""
-    cells: tuple[Cell, ...] = ()
+    cells: tuple[CellChange, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def row_changes(old: Edition, new: Edition) -> list[RowChange]:
     """Return every row of every table that came, went, was renamed or changed, the outcomes first."""
     names = list(dict.fromkeys([OUTCOMES, *old.tables, *new.tables]))
     labels = {row["study"]: row["label"] for one in (old, new) for row in one.tables["studies"].rows}
-    nothing = Table((), (), ())
+    nothing = ExtractedTable((), (), ())
     return [
         change
         for name in names
@@ -81,7 +81,7 @@ def row_changes(old: Edition, new: Edition) -> list[RowChange]:
     ]
 
 
-def _changes(name: str, old: Table, new: Table, labels: dict[str, str]) -> list[RowChange]:
+def _changes(name: str, old: ExtractedTable, new: ExtractedTable, labels: dict[str, str]) -> list[RowChange]:
     before, after = _by_key(old, old.key or new.key), _by_key(new, new.key or old.key)
     renamed = _renamed(before, after) if name == OUTCOMES else {}
     found = []
@@ -105,7 +105,7 @@ def _domain(table: str, row: Row) -> str:
     return row.get("domain", "") if table == OUTCOMES else ""
 
 
-def _by_key(table: Table, key: tuple[str, ...]) -> dict[str, Row]:
+def _by_key(table: ExtractedTable, key: tuple[str, ...]) -> dict[str, Row]:
     """Return the rows by what names them; a name that stands again gets its number."""
     seen: Counter[str] = Counter()
     found = {}
@@ -116,10 +116,10 @@ def _by_key(table: Table, key: tuple[str, ...]) -> dict[str, Row]:
     return found
 
 
-def _cells(old: Row, new: Row) -> tuple[Cell, ...]:
+def _cells(old: Row, new: Row) -> tuple[CellChange, ...]:
     columns = dict.fromkeys([*old, *new])
     return tuple(
-        Cell(column, old.get(column, ""), new.get(column, ""))
+        CellChange(column, old.get(column, ""), new.get(column, ""))
         for column in columns
         if old.get(column, "") != new.get(column, "")
     )

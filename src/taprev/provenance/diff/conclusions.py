@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 from taprev.effects.rows import EffectRow
-from taprev.provenance.diff.domains import Picture, Place
+from taprev.provenance.diff.domains import DomainState, NumberKey
 from taprev.settings import Settings
 from taprev.synthesis.directions import sign_test, votes
 from taprev.synthesis.results import Fit, SparseFit, Stratum
-from taprev.synthesis.strata import CONTRASTS
+from taprev.vocabulary import Contrast, Fate
 from taprev.wording import labels, sentences
 from taprev.wording.sensitivity import sparse_words
 from taprev.wording.strata import direction_words, stratum_words
@@ -20,7 +20,7 @@ NOTHING_POOLED = "nothing is pooled"
 
 
 @dataclass(frozen=True)
-class Conclusion:
+class ConclusionChange:
     """What one stratum supports in either edition: the verdict in short, and the report's sentences."""
 
     domain: str
@@ -33,7 +33,7 @@ class Conclusion:
 
 
 @dataclass(frozen=True)
-class Fate:
+class FateChange:
     """What becomes of one result in either edition, and why."""
 
     result: str
@@ -46,7 +46,7 @@ class Fate:
 
 
 @dataclass(frozen=True)
-class Counted:
+class CountChange:
     """What a domain counts in either edition: its directions by design, or its studies, samples and results."""
 
     domain: str
@@ -56,7 +56,7 @@ class Counted:
     new: str
 
 
-def conclusions(name: str, label: str, old: Picture, new: Picture) -> list[Conclusion]:
+def conclusions(name: str, label: str, old: DomainState, new: DomainState) -> list[ConclusionChange]:
     """Return every stratum of a domain, and every pool of events, whose verdict changed."""
     found = []
     for one, other in _paired(old.strata or {}, new.strata or {}):
@@ -64,13 +64,13 @@ def conclusions(name: str, label: str, old: Picture, new: Picture) -> list[Concl
         if was != now:
             shown = other or one
             words = [stratum_words(asdict(s), label) if s else "" for s in (one, other)]
-            found.append(Conclusion(name, label, shown.label, was, now, *words))
+            found.append(ConclusionChange(name, label, shown.label, was, now, *words))
     return [*found, *_of_events(name, label, old.strata or {}, new.strata or {})]
 
 
 def _of_events(
-    name: str, label: str, old: Mapping[Place, Stratum], new: Mapping[Place, Stratum]
-) -> Iterator[Conclusion]:
+    name: str, label: str, old: Mapping[NumberKey, Stratum], new: Mapping[NumberKey, Stratum]
+) -> Iterator[ConclusionChange]:
     for place in {**new, **old}:
         pair = (old.get(place), new.get(place))
         was, now = (events_verdict(one) for one in pair)
@@ -78,10 +78,12 @@ def _of_events(
             shown = next(one for one in reversed(pair) if one and one.sparse)
             method, _ = labels.events_pool(shown.sparse.measure)
             words = [sparse_words(one.sparse and asdict(one.sparse), one.sparse_note) if one else "" for one in pair]
-            yield Conclusion(name, label, labels.with_events(shown.label, method), was, now, *words)
+            yield ConclusionChange(name, label, labels.with_events(shown.label, method), was, now, *words)
 
 
-def _paired(old: Mapping[Place, Stratum], new: Mapping[Place, Stratum]) -> list[tuple[Stratum | None, Stratum | None]]:
+def _paired(
+    old: Mapping[NumberKey, Stratum], new: Mapping[NumberKey, Stratum]
+) -> list[tuple[Stratum | None, Stratum | None]]:
     """Return the strata of both editions side by side; one whose axis alone is another stays with its design."""
     pairs = [(old[place], new[place]) for place in new if place in old]
     left = {place: one for place, one in old.items() if place not in new}
@@ -122,7 +124,9 @@ def _by_interval(stratum: Stratum, fit: Fit | SparseFit) -> str:
     return f"pooled, the interval excludes no difference: {side}"
 
 
-def fates(old: Picture, new: Picture, study_labels: dict[str, str], renamed: dict[str, str]) -> list[Fate]:
+def fates(
+    old: DomainState, new: DomainState, study_labels: dict[str, str], renamed: dict[str, str]
+) -> list[FateChange]:
     """Return every result of a domain whose fate, or the reason of it, changed; `renamed` leads to the later name."""
     before = {renamed.get(row.result, row.result): row for row in old.rows}
     after = {row.result: row for row in new.rows}
@@ -132,25 +136,27 @@ def fates(old: Picture, new: Picture, study_labels: dict[str, str], renamed: dic
         was, now = _fate(one), _fate(other)
         if was != now:
             row = other or one
-            found.append(Fate(result, study_labels.get(row.study, row.label), row.domain, *was, *now))
+            found.append(FateChange(result, study_labels.get(row.study, row.label), row.domain, *was, *now))
     return found
 
 
 def _fate(row: EffectRow | None) -> tuple[str, str]:
-    return (sentences.FATE_WORDS[row.fate], row.reason) if row else ("not in this domain", "")
+    return (Fate(row.fate).said, row.reason) if row else ("not in this domain", "")
 
 
-def counted(name: str, label: str, old: Picture, new: Picture, settings: tuple[Settings, Settings]) -> list[Counted]:
+def counted(
+    name: str, label: str, old: DomainState, new: DomainState, settings: tuple[Settings, Settings]
+) -> list[CountChange]:
     """Return what a domain counts otherwise: studies, samples and fates, and directions by design."""
     sides = [_counts(name, made, one) for made, one in zip((old, new), settings, strict=True)]
     return [
-        Counted(name, label, what, sides[0].get(what, "none"), sides[1].get(what, "none"))
+        CountChange(name, label, what, sides[0].get(what, "none"), sides[1].get(what, "none"))
         for what in {**sides[1], **sides[0]}
         if sides[0].get(what) != sides[1].get(what)
     ]
 
 
-def _counts(name: str, made: Picture, settings: Settings) -> dict[str, str]:
+def _counts(name: str, made: DomainState, settings: Settings) -> dict[str, str]:
     if name not in settings.domains or not made.rows:
         return {}
     rows = [row for row in made.rows if row.fate != "excluded"]
@@ -163,7 +169,7 @@ def _counts(name: str, made: Picture, settings: Settings) -> dict[str, str]:
     }
     said = {"what it holds": sentences.counts(content), "fates": sentences.fates(fate_counts)}
     ballots = votes(made.rows)
-    for contrast in CONTRASTS:
+    for contrast in Contrast:
         if own := [vote for vote in ballots if vote.contrast == contrast]:
             test = sign_test(contrast, own, settings.review.systematic_search, settings.synthesis.level)
             said[f"directions, {labels.contrast(contrast)}"] = direction_words(asdict(test))

@@ -21,13 +21,13 @@ from taprev.provenance.diff.changes import (
 from taprev.provenance.diff.domains import picture
 from taprev.provenance.diff.editions import Edition
 from taprev.provenance.diff.moves import Move, moves
-from taprev.provenance.diff.numbers import Side
-from taprev.provenance.diff.units import Evidence, evidence, merged, units
+from taprev.provenance.diff.numbers import EditionDomain
+from taprev.provenance.diff.units import EditionData, evidence, merged, units
 from taprev.wording import labels
 
 
 @dataclass(frozen=True)
-class Named:
+class EditionName:
     """An edition by its label, what it was read from, and the code that its settings name, if any."""
 
     label: str
@@ -49,16 +49,16 @@ class Refused:
 class Difference:
     """Everything that differs between two editions; `said` sums it up in sentences."""
 
-    old: Named
-    new: Named
+    old: EditionName
+    new: EditionName
     said: tuple[str, ...]
     settings: tuple[SettingChange, ...]
     columns: tuple[ColumnChange, ...]
     rows: tuple[RowChange, ...]
     moves: tuple[Move, ...]
-    conclusions: tuple[told.Conclusion, ...]
-    fates: tuple[told.Fate, ...]
-    counts: tuple[told.Counted, ...]
+    conclusions: tuple[told.ConclusionChange, ...]
+    fates: tuple[told.FateChange, ...]
+    counts: tuple[told.CountChange, ...]
     refused: tuple[Refused, ...]
     taprev: str = __version__
 
@@ -113,16 +113,16 @@ def _all_columns(old: Edition, new: Edition) -> dict[str, tuple[str, ...]]:
 
 
 def _sides(
-    name: str, editions: tuple[Edition, Edition], both: tuple[Evidence, Evidence], same: bool
-) -> tuple[Side, Side]:
+    name: str, editions: tuple[Edition, Edition], both: tuple[EditionData, EditionData], same: bool
+) -> tuple[EditionDomain, EditionDomain]:
     """Return a domain in both editions; where nothing bears on it, it is computed once."""
     old, new = editions
     there = name in old.settings.domains and name in new.settings.domains
     first = picture(name, both[0])
     second = first if same and there else picture(name, both[1])
     return (
-        Side(old.label, first, old.stored.get(name, {})),
-        Side(new.label, second, new.stored.get(name, {})),
+        EditionDomain(old.label, first, old.stored.get(name, {})),
+        EditionDomain(new.label, second, new.stored.get(name, {})),
     )
 
 
@@ -130,8 +130,8 @@ def _labels(*sides: dict[str, Row]) -> dict[str, str]:
     return {name: row["label"] for studies in reversed(sides) for name, row in studies.items()}
 
 
-def _named(edition: Edition) -> Named:
-    return Named(edition.label, edition.kind, edition.settings.version, edition.settings.source)
+def _named(edition: Edition) -> EditionName:
+    return EditionName(edition.label, edition.kind, edition.settings.version, edition.settings.source)
 
 
 def summary(made: Difference) -> list[str]:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from taprev.effects.fates import effect_rows
 from taprev.effects.rows import EffectRow
-from taprev.provenance.diff.units import Evidence
+from taprev.provenance.diff.units import EditionData
 from taprev.synthesis.results import Stratum
 from taprev.synthesis.strata import combined_strata, strata
 
@@ -16,7 +16,7 @@ UNUSABLE = (ValueError, KeyError, TypeError, ArithmeticError)
 
 
 @dataclass(frozen=True)
-class Place:
+class NumberKey:
     """Where a pooled number stands, whatever else its domain holds: a design or a combined pool, and its axis.
 
     `events` is the scale of the pool of events that stands beside the number of a stratum, empty for that number.
@@ -29,24 +29,24 @@ class Place:
     events: str = ""
 
     @property
-    def stratum(self) -> Place:
+    def stratum(self) -> NumberKey:
         """The place of the stratum that holds the number."""
         return replace(self, events="")
 
 
 @dataclass(frozen=True)
-class Picture:
+class DomainState:
     """A domain as one state of the evidence gives it; `refused` says why where it gives none."""
 
     rows: tuple[EffectRow, ...] = ()
-    strata: dict[Place, Stratum] | None = None
+    strata: dict[NumberKey, Stratum] | None = None
     refused: str = ""
 
 
-NOT_THERE = Picture(strata={}, refused="")
+NOT_THERE = DomainState(strata={}, refused="")
 
 
-def picture(name: str, evidence: Evidence) -> Picture:
+def picture(name: str, evidence: EditionData) -> DomainState:
     """Return a domain's rows and strata, without what surrounds their numbers; a domain that is not set is empty."""
     if name not in evidence.settings.domains:
         return NOT_THERE
@@ -56,19 +56,19 @@ def picture(name: str, evidence: Evidence) -> Picture:
         headline = strata(name, rows, evidence.settings, alone=True)
         combined = combined_strata(name, rows, evidence.settings, alone=True)
     except UNUSABLE as error:
-        return Picture(refused=why(error))
+        return DomainState(refused=why(error))
     made = {_place(one, False): one for one in headline} | {_place(one, True): one for one in combined}
-    return Picture(tuple(rows), made)
+    return DomainState(tuple(rows), made)
 
 
-def _place(stratum: Stratum, sensitivity: bool) -> Place:
+def _place(stratum: Stratum, sensitivity: bool) -> NumberKey:
     return place_of(stratum.name, stratum.scale, stratum.favours_sign, sensitivity)
 
 
-def place_of(name: str, scale: str, favours_sign: int, sensitivity: bool) -> Place:
+def place_of(name: str, scale: str, favours_sign: int, sensitivity: bool) -> NumberKey:
     """Return the place of a stratum; its name loses the axis that it only has where its design has several."""
     axis = "_".join(("", scale, "lower" if favours_sign < 0 else "higher"))
-    return Place(name.removesuffix(axis), sensitivity, scale, favours_sign)
+    return NumberKey(name.removesuffix(axis), sensitivity, scale, favours_sign)
 
 
 def why(error: Exception) -> str:

@@ -21,7 +21,7 @@ WANTED = (
 
 
 @dataclass(frozen=True)
-class Table:
+class ExtractedTable:
     """An extracted table: its rows as printed, the columns of its codebook, and those that name a row."""
 
     rows: tuple[Row, ...]
@@ -36,7 +36,7 @@ class Edition:
     label: str
     kind: str
     settings: Settings
-    tables: dict[str, Table]
+    tables: dict[str, ExtractedTable]
     stored: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
@@ -121,13 +121,13 @@ def _more(found: int) -> list[str]:
     return [f"{found - MOST_PROBLEMS} more problems of this kind."] if found > MOST_PROBLEMS else []
 
 
-def _tables(label: str, extracted: Path) -> dict[str, Table]:
+def _tables(label: str, extracted: Path) -> dict[str, ExtractedTable]:
     found = {}
     for name, table in codebook(extracted).items():
         key = table["schema"].get("primaryKey", [])
         columns = tuple(column["name"] for column in table["schema"]["fields"])
         rows = tuple(read_rows(extracted / table["path"]))
-        found[name] = Table(rows, columns, (key,) if isinstance(key, str) else tuple(key))
+        found[name] = ExtractedTable(rows, columns, (key,) if isinstance(key, str) else tuple(key))
     if missing := [name for name in ("studies", "outcomes") if name not in found]:
         raise EditionError([f"{label}: the codebook does not know the table {' and '.join(missing)}. Restore it."])
     return found

@@ -11,9 +11,9 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from taprev.provenance.diff.domains import UNUSABLE, Picture, Place, picture, why
-from taprev.provenance.diff.numbers import Number, Side, computed, numbers
-from taprev.provenance.diff.units import Evidence, Unit, applied
+from taprev.provenance.diff.domains import UNUSABLE, DomainState, NumberKey, picture, why
+from taprev.provenance.diff.numbers import EditionDomain, PooledNumber, computed, numbers
+from taprev.provenance.diff.units import EditionData, Unit, applied
 from taprev.synthesis.stratum import pooled_events
 from taprev.wording import labels
 
@@ -23,7 +23,7 @@ NOT_COMPUTED = "with this change alone the domain cannot be computed: {why}"
 
 
 @dataclass(frozen=True)
-class Part:
+class ChangeShare:
     """What one unit of change alone does to an estimate; None, with the reason, where that is not defined."""
 
     kind: str
@@ -52,13 +52,13 @@ class Move:
     scale: str
     unit: str
     change: str
-    old: Number | None
-    new: Number | None
+    old: PooledNumber | None
+    new: PooledNumber | None
     came: tuple[str, ...] = ()
     went: tuple[str, ...] = ()
     whole: float | None = None
     whole_text: str = ""
-    parts: tuple[Part, ...] = ()
+    parts: tuple[ChangeShare, ...] = ()
     interaction: float | None = None
     interaction_text: str = ""
     code: float = 0.0
@@ -68,7 +68,13 @@ class Move:
 
 
 def moves(
-    name: str, label: str, old: Side, new: Side, evidence: Evidence, units: list[Unit], order: list[str]
+    name: str,
+    label: str,
+    old: EditionDomain,
+    new: EditionDomain,
+    evidence: EditionData,
+    units: list[Unit],
+    order: list[str],
 ) -> list[Move]:
     """Return every pooled number of a domain that either edition has, with the parts of what changed it.
 
@@ -83,21 +89,21 @@ def moves(
     ]
 
 
-def _alone(name: str, evidence: Evidence, unit: Unit, order: list[str]) -> Picture:
+def _alone(name: str, evidence: EditionData, unit: Unit, order: list[str]) -> DomainState:
     try:
         return picture(name, applied(evidence, unit, order))
     except UNUSABLE as error:
-        return Picture(refused=why(error))
+        return DomainState(refused=why(error))
 
 
 def _move(
     name: str,
     label: str,
-    place: Place,
-    sides: tuple[Side, Side],
-    old: Number | None,
-    new: Number | None,
-    alone: list[tuple[Unit, Picture]],
+    place: NumberKey,
+    sides: tuple[EditionDomain, EditionDomain],
+    old: PooledNumber | None,
+    new: PooledNumber | None,
+    alone: list[tuple[Unit, DomainState]],
 ) -> Move:
     strata = [(side.picture.strata or {}).get(place.stratum) for side in sides]
     shown = strata[1] or strata[0]
@@ -125,7 +131,11 @@ def _move(
     return Move(**made, change=change, **_shares(place, old, new, alone))
 
 
-def _notes(place: Place, sides: tuple[Side, Side], published: tuple[Number | None, Number | None]) -> Iterator[str]:
+def _notes(
+    place: NumberKey,
+    sides: tuple[EditionDomain, EditionDomain],
+    published: tuple[PooledNumber | None, PooledNumber | None],
+) -> Iterator[str]:
     for side, number in zip(sides, published, strict=True):
         if number and number.code:
             yield number.code
@@ -133,11 +143,13 @@ def _notes(place: Place, sides: tuple[Side, Side], published: tuple[Number | Non
             yield NOT_STORED.format(edition=side.edition)
 
 
-def _same(old: Number, new: Number) -> bool:
+def _same(old: PooledNumber, new: PooledNumber) -> bool:
     return (old.estimate, old.ci_lb, old.ci_ub, old.k) == (new.estimate, new.ci_lb, new.ci_ub, new.k)
 
 
-def _shares(place: Place, old: Number, new: Number, alone: list[tuple[Unit, Picture]]) -> dict[str, object]:
+def _shares(
+    place: NumberKey, old: PooledNumber, new: PooledNumber, alone: list[tuple[Unit, DomainState]]
+) -> dict[str, object]:
     """Return the whole change, the part of each unit, of the code, and of all units together beyond their parts."""
     whole = new.estimate - old.estimate
     told = {"whole": whole, "whole_text": signed(whole)}
@@ -150,16 +162,16 @@ def _shares(place: Place, old: Number, new: Number, alone: list[tuple[Unit, Pict
     return {**told, "interaction": interaction, "interaction_text": signed(interaction)}
 
 
-def _part(place: Place, old: float, unit: Unit, made: Picture) -> Part:
+def _part(place: NumberKey, old: float, unit: Unit, made: DomainState) -> ChangeShare:
     pooled = computed(made).get(place)
     if pooled is None:
         reason = NOT_COMPUTED.format(why=made.refused) if made.refused else NOTHING_POOLED
-        return Part(unit.kind, unit.name, unit.said, None, "not defined", reason)
+        return ChangeShare(unit.kind, unit.name, unit.said, None, "not defined", reason)
     part = pooled.estimate - old
-    return Part(unit.kind, unit.name, unit.said, part, signed(part))
+    return ChangeShare(unit.kind, unit.name, unit.said, part, signed(part))
 
 
-def _pooled_results(made: Picture, place: Place) -> list[str]:
+def _pooled_results(made: DomainState, place: NumberKey) -> list[str]:
     if place not in computed(made):
         return []
     stratum = made.strata[place.stratum]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from taprev.provenance.diff.domains import Picture, Place, place_of
+from taprev.provenance.diff.domains import DomainState, NumberKey, place_of
 from taprev.wording import labels
 
 SAME = 1e-12
@@ -17,7 +17,7 @@ LIMITS = ("estimate", "ci_lb", "ci_ub", "k")
 
 
 @dataclass(frozen=True)
-class Pooled:
+class BareNumber:
     """A pooled number bare; `method` is that of a pool of events, whose `k` counts the samples with events."""
 
     estimate: float
@@ -28,7 +28,7 @@ class Pooled:
 
 
 @dataclass(frozen=True)
-class Number(Pooled):
+class PooledNumber(BareNumber):
     """A pooled number as an edition has it.
 
     `computed` is the estimate that the present code makes of the same tables, None where it pools nothing; `code`
@@ -41,15 +41,15 @@ class Number(Pooled):
 
 
 @dataclass(frozen=True)
-class Side:
+class EditionDomain:
     """A domain in one edition: what it is called there, its picture, and its JSON where one is stored."""
 
     edition: str
-    picture: Picture
+    picture: DomainState
     stored: dict[str, Any] = field(default_factory=dict)
 
 
-def numbers(side: Side) -> dict[Place, Number]:
+def numbers(side: EditionDomain) -> dict[NumberKey, PooledNumber]:
     """Return the numbers of an edition by their place: the stored ones where there are any."""
     now = computed(side.picture)
     if not side.stored:
@@ -66,7 +66,7 @@ def numbers(side: Side) -> dict[Place, Number]:
     }
 
 
-def computed(picture: Picture) -> dict[Place, Pooled]:
+def computed(picture: DomainState) -> dict[NumberKey, BareNumber]:
     """Return the numbers that the present code makes, by their place."""
     return {
         place: pooled
@@ -76,25 +76,25 @@ def computed(picture: Picture) -> dict[Place, Pooled]:
 
 
 def _pooled(
-    base: Place, fit: Mapping[str, Any] | None, sparse: Mapping[str, Any] | None
-) -> Iterator[tuple[Place, Pooled]]:
+    base: NumberKey, fit: Mapping[str, Any] | None, sparse: Mapping[str, Any] | None
+) -> Iterator[tuple[NumberKey, BareNumber]]:
     if fit:
-        yield base, Pooled(*(fit[name] for name in LIMITS), method="")
+        yield base, BareNumber(*(fit[name] for name in LIMITS), method="")
     if sparse:
         method, scale = labels.events_pool(sparse["measure"])
         limits = (sparse[name] for name in ("estimate", "ci_lb", "ci_ub", "k_used"))
-        yield replace(base, events=scale), Pooled(*limits, method=method)
+        yield replace(base, events=scale), BareNumber(*limits, method=method)
 
 
-def _shown(pooled: Pooled, place: Place) -> Number:
-    return Number(**asdict(pooled), text=_text(pooled, place), computed=pooled.estimate)
+def _shown(pooled: BareNumber, place: NumberKey) -> PooledNumber:
+    return PooledNumber(**asdict(pooled), text=_text(pooled, place), computed=pooled.estimate)
 
 
-def _text(pooled: Pooled, place: Place) -> str:
+def _text(pooled: BareNumber, place: NumberKey) -> str:
     return labels.estimate(pooled.estimate, pooled.ci_lb, pooled.ci_ub, place.events or place.scale)
 
 
-def _stored(kept: Pooled, now: Pooled | None, place: Place, edition: str) -> Number:
+def _stored(kept: BareNumber, now: BareNumber | None, place: NumberKey, edition: str) -> PooledNumber:
     if now and all(abs(getattr(kept, name) - getattr(now, name)) <= SAME for name in LIMITS):
         return _shown(now, place)
     text = _text(kept, place)
@@ -103,4 +103,4 @@ def _stored(kept: Pooled, now: Pooled | None, place: Place, edition: str) -> Num
         f"Part of the code: {edition} has {text}, k = {kept.k} stored; of the same tables and settings the present "
         f"code makes {made}."
     )
-    return Number(**asdict(kept), text=text, computed=now.estimate if now else None, code=said)
+    return PooledNumber(**asdict(kept), text=text, computed=now.estimate if now else None, code=said)

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field, replace
 
 from taprev.extraction.tables import Row
 from taprev.provenance.diff.changes import OUTCOMES, RowChange, SettingChange
-from taprev.provenance.diff.editions import Edition, Table
+from taprev.provenance.diff.editions import Edition, ExtractedTable
 from taprev.settings import Settings
 
 BEARING = ("scope", "domains", "assumptions", "synthesis")
 
 
 @dataclass(frozen=True)
-class Evidence:
+class EditionData:
     """What the numbers of an edition are computed from; `outcomes` by result, in the order of the table."""
 
     settings: Settings
@@ -40,10 +40,10 @@ class Unit:
     setting: SettingChange | None = None
 
 
-def evidence(edition: Edition, columns: dict[str, tuple[str, ...]]) -> Evidence:
+def evidence(edition: Edition, columns: dict[str, tuple[str, ...]]) -> EditionData:
     """Return what an edition computes from; `columns` names what its codebook may lack and what is then empty."""
-    judged = edition.tables.get("risk_of_bias", Table((), (), ())).rows
-    return Evidence(
+    judged = edition.tables.get("risk_of_bias", ExtractedTable((), (), ())).rows
+    return EditionData(
         settings=edition.settings,
         outcomes={row["result"]: row for row in _filled(edition, OUTCOMES, columns)},
         studies={row["study"]: row for row in _filled(edition, "studies", columns)},
@@ -55,7 +55,7 @@ def _filled(edition: Edition, table: str, columns: dict[str, tuple[str, ...]]) -
     return [{name: row.get(name, "") for name in columns[table]} for row in edition.tables[table].rows]
 
 
-def units(old: Evidence, new: Evidence, rows: list[RowChange], settings: list[SettingChange]) -> list[Unit]:
+def units(old: EditionData, new: EditionData, rows: list[RowChange], settings: list[SettingChange]) -> list[Unit]:
     """Return the units of change, those of rows first."""
     shared = [name for name in new.settings.domains if name in old.settings.domains]
     return [
@@ -67,7 +67,7 @@ def units(old: Evidence, new: Evidence, rows: list[RowChange], settings: list[Se
     ]
 
 
-def _of_row(change: RowChange, old: Evidence, new: Evidence) -> Unit:
+def _of_row(change: RowChange, old: EditionData, new: EditionData) -> Unit:
     """Return the unit of a result; a study or judgement that came with it comes with it here as well."""
     row, was = new.outcomes.get(change.row), old.outcomes.get(change.was or change.row)
     outcomes: dict[str, Row | None] = {change.was: None} if change.was else {}
@@ -86,7 +86,7 @@ def _said_of_row(change: RowChange) -> str:
     return f"{change.row} ({change.study}) {change.change}{was}" + (f": {columns}" if columns else "")
 
 
-def _of_order(old: Evidence, new: Evidence) -> list[Unit]:
+def _of_order(old: EditionData, new: EditionData) -> list[Unit]:
     """Return the unit of another order, where results that both editions have stand in another one."""
     before, after = (
         [name for name in one.outcomes if name in other.outcomes] for one, other in ((old, new), (new, old))
@@ -99,11 +99,11 @@ def _of_order(old: Evidence, new: Evidence) -> list[Unit]:
     return [Unit("order", "order", "order of the rows", tuple(moved), order=order)] if moved else []
 
 
-def _of_domain(names: list[str], evidence: Evidence, domain: str) -> list[str]:
+def _of_domain(names: list[str], evidence: EditionData, domain: str) -> list[str]:
     return [name for name in names if evidence.outcomes[name]["domain"] == domain]
 
 
-def _of_studies(old: Evidence, new: Evidence) -> list[Unit]:
+def _of_studies(old: EditionData, new: EditionData) -> list[Unit]:
     found = []
     for name, row in new.studies.items():
         was = old.studies.get(name)
@@ -116,7 +116,7 @@ def _of_studies(old: Evidence, new: Evidence) -> list[Unit]:
     return found
 
 
-def _of_judgements(old: Evidence, new: Evidence) -> list[Unit]:
+def _of_judgements(old: EditionData, new: EditionData) -> list[Unit]:
     found = []
     for name in [name for name in old.outcomes if name in new.outcomes]:
         was, now = old.risk_of_bias.get(name, ""), new.risk_of_bias.get(name, "")
@@ -145,7 +145,7 @@ def merged(base: list[str], other: list[str]) -> list[str]:
     return [*after.get("", []), *(one for name in base for one in (name, *after.get(name, [])))]
 
 
-def applied(old: Evidence, unit: Unit, order: list[str]) -> Evidence:
+def applied(old: EditionData, unit: Unit, order: list[str]) -> EditionData:
     """Return the old evidence with one unit of change; `order` is the order of all results of both editions.
 
     Raises ValueError where a setting cannot stand without the others that changed.

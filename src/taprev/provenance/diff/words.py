@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from taprev.provenance.diff.changes import OUTCOMES, RowChange
 from taprev.provenance.diff.difference import Difference
-from taprev.provenance.diff.moves import Move, Part
+from taprev.provenance.diff.moves import ChangeShare, Move
 from taprev.wording import labels
 
 WIDEST = 72
@@ -127,7 +127,7 @@ def _shares(move: Move) -> Iterator[list[str]]:
     yield from ([f"  {part.text}", _clip(part.said)] for part in moving[:MOST_PARTS])
     if len(moving) > MOST_PARTS:
         yield ["  ...", f"{len(moving) - MOST_PARTS} smaller parts (all stand in the JSON)"]
-    undefined: list[Part] = [part for part in move.parts if part.part is None]
+    undefined: list[ChangeShare] = [part for part in move.parts if part.part is None]
     yield from ([f"  {part.text}", f"{_clip(part.said)}: {part.why}"] for part in undefined)
     together = "together, beyond the sum of these parts (interaction)"
     yield [f"  {move.interaction_text}", together + (", with what is not defined alone" if undefined else "")]

@@ -55,7 +55,7 @@ WORDS = {
 
 
 @dataclass(frozen=True)
-class Cell:
+class CellHistory:
     """A cell of the consensus, with both readings where they differ and the row of adjudication.csv that decided it.
 
     `role` is `figure` (its number stands in the formula), `decides` (it steers which formula, sign, stratum or
@@ -72,7 +72,7 @@ class Cell:
     role: str
 
 
-def cells_of(extraction: Extraction, result: str, figures: Collection[str]) -> list[Cell]:
+def cells_of(extraction: Extraction, result: str, figures: Collection[str]) -> list[CellHistory]:
     """Return every cell of a result that is filled in the consensus or in a form.
 
     `figures` are the columns whose numbers stand in the formula.
@@ -83,14 +83,14 @@ def cells_of(extraction: Extraction, result: str, figures: Collection[str]) -> l
     return [_cell(extraction, row, forms, name, figures) for name in filled]
 
 
-def _cell(extraction: Extraction, row: Row, forms: list[Row], name: str, figures: Collection[str]) -> Cell:
+def _cell(extraction: Extraction, row: Row, forms: list[Row], name: str, figures: Collection[str]) -> CellHistory:
     role = "figure" if name in figures else "decides" if name in DECIDES else "describes"
     if len(forms) < 2:
-        return Cell(name, row[name], None, None, "extracted once", "", None, role)
+        return CellHistory(name, row[name], None, None, "extracted once", "", None, role)
     one, two = forms
     settled, reason, ruling = _settled(one, two, name, extraction.rulings)
     readings = (None, None) if one[name] == two[name] == row[name] else (one[name], two[name])
-    return Cell(name, row[name], *readings, settled, reason, ruling, role)
+    return CellHistory(name, row[name], *readings, settled, reason, ruling, role)
 
 
 def _settled(one: Row, two: Row, name: str, rulings: tuple[Row, ...]) -> tuple[str, str, int | None]:

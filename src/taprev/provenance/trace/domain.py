@@ -13,7 +13,7 @@ from taprev.effects.variants import Variants
 from taprev.provenance.trace.evidence import Hangs, Touch, evidence_of
 from taprev.provenance.trace.extraction import Extraction
 from taprev.provenance.trace.indirect import number, otherwise, sways
-from taprev.provenance.trace.omission import Left, Where, Whole, pool, samples_left, whole, without
+from taprev.provenance.trace.omission import PoolKey, Remainder, Whole, pool, samples_left, whole, without
 from taprev.settings import Settings
 
 Content = dict[str, Any]
@@ -78,13 +78,13 @@ def _votes(content: Content) -> dict[str, list[str]]:
 
 
 def _touches(
-    placed: list[tuple[Content, Content, bool]], given: Whole, left: Left, parts: dict[str, EffectRow]
+    placed: list[tuple[Content, Content, bool]], given: Whole, left: Remainder, parts: dict[str, EffectRow]
 ) -> Iterator[Touch]:
     """Yield every pooled number in which a row is weighed, with what it would be without the row."""
     comparators = {part.result for part in parts.values()}
     for stratum, study, sensitivity in placed:
         better = "lower" if stratum["favours_sign"] == -1 else "higher"
-        where: Where = tuple(stratum["contrasts"]), stratum["scale"], better
+        where: PoolKey = tuple(stratum["contrasts"]), stratum["scale"], better
         samples = samples_left(given, left, where)
         yield Touch(
             stratum=stratum["name"],

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from taprev.effects.rows import EffectRow
-from taprev.effects.working import Line, working
+from taprev.effects.working import WorkingLine, working
 from taprev.extraction.tables import Row
-from taprev.provenance.trace.cells import Cell, cells_of
+from taprev.provenance.trace.cells import CellHistory, cells_of
 from taprev.provenance.trace.extraction import Extraction
-from taprev.provenance.trace.indirect import Number, Sway
+from taprev.provenance.trace.indirect import IndirectNumber, Sway
 from taprev.settings import Settings
+from taprev.vocabulary import Arm
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 STANDS_FOR = {
@@ -49,7 +50,7 @@ class Touch:
     estimate: float
     ci_lb: float
     ci_ub: float
-    without: Number
+    without: IndirectNumber
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Hangs:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class ResultEvidence:
     """Everything that leads from one result back to its source and on to the numbers it bears on."""
 
     result: str
@@ -80,12 +81,12 @@ class Evidence:
     places: dict[str, int]
     source: dict[str, str]
     programme: dict[str, str]
-    cells: tuple[Cell, ...]
+    cells: tuple[CellHistory, ...]
     queries: tuple[Row, ...]
     judgements: tuple[Row, ...]
     effect: dict[str, Any] | None
     assumptions: tuple[str, ...]
-    working: tuple[Line, ...]
+    working: tuple[WorkingLine, ...]
     part_of: str
     touches: tuple[Touch, ...]
     sways: tuple[Sway, ...]
@@ -95,7 +96,7 @@ class Evidence:
 
 def evidence_of(
     row: EffectRow, extraction: Extraction, settings: Settings, comparator: EffectRow | None, hangs: Hangs
-) -> Evidence:
+) -> ResultEvidence:
     """Return the evidence of one effect row; `comparator` is the row of the other arm that is a part of it."""
     number, extracted = extraction.outcomes[row.result]
     lines = working_of(row, comparator, extraction, settings)
@@ -107,7 +108,7 @@ def evidence_of(
         for name, place in first_names.items()
         if place < len(extraction.forms) and row.result in extraction.forms[place]
     }
-    return Evidence(
+    return ResultEvidence(
         **{
             name: getattr(row, name)
             for name in (
@@ -142,7 +143,7 @@ def evidence_of(
 
 def working_of(
     row: EffectRow, comparator: EffectRow | None, extraction: Extraction, settings: Settings
-) -> tuple[Line, ...]:
+) -> tuple[WorkingLine, ...]:
     """Return the working of a row; that of a contrast of two arms is the working of each arm and their difference."""
     if row.yi is None:
         return ()
@@ -157,20 +158,20 @@ def working_of(
     return (*arms, *_difference(known))
 
 
-def _of_arm(lines: tuple[Line, ...], arm: str) -> list[Line]:
-    return [Line(f"{line.name}, {arm}", line.formula, line.filled, line.value) for line in lines]
+def _of_arm(lines: tuple[WorkingLine, ...], arm: str) -> list[WorkingLine]:
+    return [WorkingLine(f"{line.name}, {arm}", line.formula, line.filled, line.value) for line in lines]
 
 
-def _difference(known: dict[str, float]) -> tuple[Line, ...]:
-    one, other = ([known[f"{name}, {arm}"] for name in ("yi", "vi")] for arm in ("programme", "comparator"))
+def _difference(known: dict[str, float]) -> tuple[WorkingLine, ...]:
+    one, other = ([known[f"{name}, {arm}"] for name in ("yi", "vi")] for arm in Arm)
     return (
-        Line(
+        WorkingLine(
             "yi",
             "yi of the programme − yi of the comparator",
             f"{one[0]:.6g} − ({other[0]:.6g})",
             one[0] - other[0],
         ),
-        Line(
+        WorkingLine(
             "vi",
             "vi of the programme + vi of the comparator",
             f"{one[1]:.6g} + {other[1]:.6g}",
@@ -179,7 +180,7 @@ def _difference(known: dict[str, float]) -> tuple[Line, ...]:
     )
 
 
-def _figures(lines: tuple[Line, ...], extracted: Row) -> set[str]:
+def _figures(lines: tuple[WorkingLine, ...], extracted: Row) -> set[str]:
     """Return the columns of the row whose numbers stand in its working."""
     words = {word for line in lines for word in NAME.findall(line.formula)}
     words |= {column for word in words for column in STANDS_FOR.get(word, ())}

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from taprev.effects.rows import EffectRow
 from taprev.effects.variants import Variants
-from taprev.provenance.trace.omission import Left, Pooled, Sample, Where, Whole, pool, samples_left
+from taprev.provenance.trace.omission import PooledSample, PoolKey, Remainder, Sample, Whole, pool, samples_left
 from taprev.synthesis.results import Fit, SparseFit
-from taprev.synthesis.strata import CONTRASTS, axis_words
+from taprev.synthesis.strata import axis_words
 from taprev.synthesis.stratum import pool_of_events
+from taprev.vocabulary import Contrast
 from taprev.wording import labels
 
 HELD, WEIGHTLESS = (
@@ -20,7 +21,7 @@ HELD, WEIGHTLESS = (
 
 
 @dataclass(frozen=True)
-class Number:
+class IndirectNumber:
     """A pooled number; `estimate` is None where nothing can be pooled."""
 
     k: int
@@ -36,11 +37,11 @@ class Sway:
     label: str
     scale: str
     why: str
-    before: Number
-    after: Number
+    before: IndirectNumber
+    after: IndirectNumber
 
 
-def sways(row: EffectRow, given: Whole, left: Left) -> Iterator[Sway]:
+def sways(row: EffectRow, given: Whole, left: Remainder) -> Iterator[Sway]:
     """Yield the numbers that hang on a row beside those in which it is weighed."""
     yield from _events(row, given, left)
     for where in {**given.pools_by_study.get(row.study, {}), **left.brought}:
@@ -56,24 +57,24 @@ def sways(row: EffectRow, given: Whole, left: Left) -> Iterator[Sway]:
             yield Sway(_label(where, given), where[1], WEIGHTLESS, before, after)
 
 
-def number(fit: Fit | SparseFit | None, samples: int) -> Number:
+def number(fit: Fit | SparseFit | None, samples: int) -> IndirectNumber:
     """Return the number of a fit, or that of the samples where there is none."""
     if fit is None:
-        return Number(samples, None, None, None)
-    return Number(fit.k, fit.estimate, fit.ci_lb, fit.ci_ub)
+        return IndirectNumber(samples, None, None, None)
+    return IndirectNumber(fit.k, fit.estimate, fit.ci_lb, fit.ci_ub)
 
 
-def _same(one: dict[Sample, Pooled], other: dict[Sample, Pooled]) -> bool:
+def _same(one: dict[Sample, PooledSample], other: dict[Sample, PooledSample]) -> bool:
     return {key: (p.yi, p.vi) for key, p in one.items()} == {key: (p.yi, p.vi) for key, p in other.items()}
 
 
-def _label(where: Where, given: Whole) -> str:
+def _label(where: PoolKey, given: Whole) -> str:
     contrasts, scale, better = where
     named = {wish.contrasts: wish.label for wish in given.settings.synthesis.combined}
-    return f"{named.get(contrasts) or CONTRASTS[contrasts[0]]} ({axis_words((scale, better))})"
+    return f"{named.get(contrasts) or Contrast(contrasts[0]).heading} ({axis_words((scale, better))})"
 
 
-def _events(row: EffectRow, given: Whole, left: Left) -> Iterator[Sway]:
+def _events(row: EffectRow, given: Whole, left: Remainder) -> Iterator[Sway]:
     """Yield the pools of events that a row is in, or that would be others without it."""
     own = [one for one in given.rows if one.study == row.study and one.events]
     marked = {(one.contrast, one.axis) for one in (*own, *(one for one in left.rows if one.events))}
@@ -83,7 +84,7 @@ def _events(row: EffectRow, given: Whole, left: Left) -> Iterator[Sway]:
         before, after = (number(*fit) for fit in fits)
         if before != after and any(fit for fit, _ in fits):
             method, _ = labels.events_pool(next(fit.measure for fit, _ in fits if fit))
-            label = labels.with_events(f"{CONTRASTS[contrast]} ({axis_words(axis)})", method)
+            label = labels.with_events(f"{Contrast(contrast).heading} ({axis_words(axis)})", method)
             yield Sway(label, axis[0], HELD if row.events else WEIGHTLESS, before, after)
 
 

@@ -21,15 +21,15 @@ from taprev.synthesis.kernels.composite import composite
 from taprev.synthesis.kernels.random_effects import random_effects
 from taprev.synthesis.nested import nested_or_none
 from taprev.synthesis.results import Fit
-from taprev.synthesis.strata import CONTRASTS
+from taprev.vocabulary import Contrast
 
-Where = tuple[tuple[str, ...], str, str]
+PoolKey = tuple[tuple[str, ...], str, str]
 """Where a stratum stands, whatever its name: its contrasts, its scale, and which way is better."""
 Sample = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Pooled:
+class PooledSample:
     """A sample in a pool: its effect, and the rows that it is made of."""
 
     yi: float
@@ -37,7 +37,7 @@ class Pooled:
     rows: tuple[EffectRow, ...]
 
 
-Pools = dict[Where, dict[Sample, Pooled]]
+Pools = dict[PoolKey, dict[Sample, PooledSample]]
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Whole:
 
 
 @dataclass(frozen=True)
-class Left:
+class Remainder:
     """What is left without a result: the effect rows of its study, and what they bring into each pool."""
 
     study: str
@@ -77,14 +77,14 @@ def whole(domain: str, rows: list[EffectRow], extraction: Extraction, settings: 
     return Whole(domain, outcomes, studies, extraction.bias(), settings, rows, found, by_study)
 
 
-def without(given: Whole, result: str, study: str) -> Left:
+def without(given: Whole, result: str, study: str) -> Remainder:
     """Return what is left of a study without one of its results; another one may take its place."""
     kept = [row for row in given.outcomes[study] if row["result"] != result]
     rows = effect_rows(given.domain, kept, given.studies, given.settings, given.bias)
-    return Left(study, rows, pools(rows, given.settings))
+    return Remainder(study, rows, pools(rows, given.settings))
 
 
-def samples_left(given: Whole, left: Left, where: Where) -> dict[Sample, Pooled]:
+def samples_left(given: Whole, left: Remainder, where: PoolKey) -> dict[Sample, PooledSample]:
     """Return the samples of a pool without a result."""
     others = {key: one for key, one in given.pools.get(where, {}).items() if key[0] != left.study}
     return others | left.brought.get(where, {})
@@ -95,27 +95,27 @@ def pools(rows: Iterable[EffectRow], settings: Settings) -> Pools:
 
     A sample that stands in two designs enters a pool of several by the stronger one.
     """
-    found: dict[Where, dict[Sample, list[EffectRow]]] = defaultdict(lambda: defaultdict(list))
+    found: dict[PoolKey, dict[Sample, list[EffectRow]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         if row.poolable and row.yi is not None and row.fate != "excluded" and not row.part_of:
             found[(row.contrast,), *row.axis][row.study, row.sample].append(row)
     for wish in settings.synthesis.combined:
         for axis in {where[1:] for where in found if where[0][0] in wish.contrasts and len(where[0]) == 1}:
             joined: dict[Sample, list[EffectRow]] = {}
-            for contrast in (name for name in CONTRASTS if name in wish.contrasts):
+            for contrast in (name for name in Contrast if name in wish.contrasts):
                 joined = found.get(((contrast,), *axis), {}) | joined
             found[wish.contrasts, *axis] = joined
     rho = settings.assumptions.rho.value
     return {where: {key: _averaged(own, rho) for key, own in samples.items()} for where, samples in found.items()}
 
 
-def _averaged(rows: list[EffectRow], rho: float) -> Pooled:
+def _averaged(rows: list[EffectRow], rho: float) -> PooledSample:
     if len(rows) == 1:
-        return Pooled(rows[0].yi, rows[0].vi, tuple(rows))
-    return Pooled(*composite([row.yi for row in rows], [row.vi for row in rows], rho), tuple(rows))
+        return PooledSample(rows[0].yi, rows[0].vi, tuple(rows))
+    return PooledSample(*composite([row.yi for row in rows], [row.vi for row in rows], rho), tuple(rows))
 
 
-def pool(where: Where, samples: dict[Sample, Pooled], settings: Settings) -> Fit | None:
+def pool(where: PoolKey, samples: dict[Sample, PooledSample], settings: Settings) -> Fit | None:
     """Return the fit of a pool, or None where it holds fewer than two samples, or fewer designs than it is for."""
     rows = [row for one in samples.values() for row in one.rows]
     designs = {row.contrast for row in rows}

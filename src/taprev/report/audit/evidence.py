@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from taprev.vocabulary import Fate
 from taprev.wording import labels, sentences
 
 Content = dict[str, Any]
@@ -37,7 +38,7 @@ def result_page(one: Content, trace: Content) -> Content:
         **one,
         "domain": trace["domain"],
         "domain_label": trace["label"],
-        "fate_words": sentences.FATE_WORDS[one["fate"]],
+        "fate_words": Fate(one["fate"]).said,
         "contrast_words": labels.contrast(one["contrast"]),
         "printed": one["source"]["as_reported"] or _figures(one),
         "recorded": bool(one["source"]["as_reported"]),
@@ -119,7 +120,7 @@ def row_words(one: Content) -> Content:
     headline = next((touch for touch in one["touches"] if not touch["sensitivity"]), None)
     return {
         **one,
-        "fate_words": sentences.FATE_WORDS[one["fate"]],
+        "fate_words": Fate(one["fate"]).said,
         "contrast_words": labels.contrast(one["contrast"]),
         "direction_words": one["direction"].replace("_", " "),
         "effect_words": shown,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from taprev.drawing.scale import Scale, fit_scale
+from taprev.drawing.scale import AxisScale, fit_scale
 from taprev.wording import labels
 
 WIDTH, HEIGHT = 340.0, 26.0
@@ -13,7 +13,7 @@ LEAST, MOST = 2.2, 7.0
 DIAMOND = 6.0
 
 
-def scale_of(stratum: dict[str, Any]) -> Scale:
+def scale_of(stratum: dict[str, Any]) -> AxisScale:
     """Return the axis that holds every study of a stratum and its pooled number."""
     drawn = [*stratum["studies"], *([stratum["fit"]] if stratum["fit"] else [])]
     points = [study["yi"] for study in stratum["studies"]]
@@ -23,7 +23,7 @@ def scale_of(stratum: dict[str, Any]) -> Scale:
     return fit_scale(points, intervals, labels.is_ratio(stratum["scale"]))
 
 
-def study_mark(study: dict[str, Any], scale: Scale, heaviest: float) -> dict[str, Any]:
+def study_mark(study: dict[str, Any], scale: AxisScale, heaviest: float) -> dict[str, Any]:
     """Return the line of an interval, whether it runs out of the axis, and the square, whose area is the weight."""
     weight = study["weight"]
     half = LEAST if weight is None else max(LEAST, MOST * (weight / heaviest) ** 0.5)
@@ -40,17 +40,17 @@ def study_mark(study: dict[str, Any], scale: Scale, heaviest: float) -> dict[str
     }
 
 
-def diamond(estimate: float, ci_lb: float, ci_ub: float, scale: Scale) -> str:
+def diamond(estimate: float, ci_lb: float, ci_ub: float, scale: AxisScale) -> str:
     """Return the corners of a diamond as the points of a polygon."""
     left, middle, right = (_at(value, scale) for value in (ci_lb, estimate, ci_ub))
     top, foot = MIDDLE - DIAMOND, MIDDLE + DIAMOND
     return f"{left},{MIDDLE} {middle},{top} {right},{MIDDLE} {middle},{foot}"
 
 
-def axis(scale: Scale) -> dict[str, Any]:
+def axis(scale: AxisScale) -> dict[str, Any]:
     """Return the null line and the ticks of an axis."""
     return {"null": _at(0.0, scale), "ticks": [(_at(value, scale), text) for value, text in scale.ticks]}
 
 
-def _at(value: float, scale: Scale) -> float:
+def _at(value: float, scale: AxisScale) -> float:
     return round(WIDTH * scale.fraction(value), 2)

@@ -25,7 +25,7 @@ ASSETS = ("audit.css", "audit.js")
 
 
 @dataclass(frozen=True)
-class Review:
+class AuditedReview:
     """What the pages are made of: syntheses and traces by domain, the tables of the audit, and the settings."""
 
     settings: Settings
@@ -38,14 +38,14 @@ class Review:
     changes: Content
 
 
-def read_review(contents: list[Content], settings: Settings, data: Path, audit: Path) -> Review:
+def read_review(contents: list[Content], settings: Settings, data: Path, audit: Path) -> AuditedReview:
     """Return what the pages are made of, from the files of the workflow."""
     traces = {
         content["domain"]: json.loads((audit / "trace" / f"{content['domain']}.json").read_text(encoding="utf-8"))
         for content in contents
     }
     rulings = data / "raw" / "adjudication.csv"
-    return Review(
+    return AuditedReview(
         settings=settings,
         contents=tuple(contents),
         traces=traces,
@@ -57,7 +57,7 @@ def read_review(contents: list[Content], settings: Settings, data: Path, audit: 
     )
 
 
-def write_site(review: Review, index: Path) -> None:
+def write_site(review: AuditedReview, index: Path) -> None:
     """Write the opening page to `index` and the others into `pages` beside it, which is replaced as a whole."""
     folder = index.parent / "pages"
     index.parent.mkdir(parents=True, exist_ok=True)
@@ -73,13 +73,13 @@ def write_site(review: Review, index: Path) -> None:
     write_bytes(index, opening(review).encode())
 
 
-def opening(review: Review) -> str:
+def opening(review: AuditedReview) -> str:
     """Return the opening page, whose links lead into `pages`."""
     shown = overview(review.contents, review.traces, review.queries, review.crosscheck)
     return renderer(review, "pages/")("index.html", here="overview", **shown)
 
 
-def pages(review: Review) -> Iterator[tuple[str, str]]:
+def pages(review: AuditedReview) -> Iterator[tuple[str, str]]:
     """Yield the name and the text of every file in `pages`."""
     for name in ASSETS:
         yield name, (Path(__file__).parent / name).read_text(encoding="utf-8")
@@ -125,7 +125,7 @@ def _neighbours(results: list[str]) -> dict[str, tuple[str, str]]:
     return {result: (around[i], around[i + 2]) for i, result in enumerate(results)}
 
 
-def renderer(review: Review, base: str = "") -> Callable[..., str]:
+def renderer(review: AuditedReview, base: str = "") -> Callable[..., str]:
     """Return a function that fills a template; `base` is the way from the page to the folder of pages."""
     environment = templates("audit")
     environment.filters["words"] = lambda text: text.replace("_", " ")

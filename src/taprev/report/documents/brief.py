@@ -13,15 +13,15 @@ from taprev.figures.overviews.at_a_glance import Glance, glances
 from taprev.figures.overviews.miniature import strip
 from taprev.report.documents.document import (
     Block,
-    Cell,
     Column,
     Document,
     Heading,
     Items,
     Paragraph,
     Picture,
-    Section,
     Table,
+    TableCell,
+    TableSection,
 )
 from taprev.report.documents.findings import (
     NONE,
@@ -39,6 +39,7 @@ from taprev.settings import Settings
 from taprev.settings.involvement import Involvement
 from taprev.settings.sections import Comparison
 from taprev.tables import evidence
+from taprev.vocabulary import WITH_COMPARATOR, Harms, Vote
 from taprev.wording import labels, sentences
 from taprev.wording.strata import measured, settled, verdict
 
@@ -87,7 +88,7 @@ def _known(known: Sequence[Known], settings: Settings) -> Iterator[Block]:
         yield Paragraph("No outcome has a row in this review.")
         return
     sections = tuple(
-        Section(population, tuple(_row(one, by_domain[one.synthesis["domain"]], every) for one in group))
+        TableSection(population, tuple(_row(one, by_domain[one.synthesis["domain"]], every) for one in group))
         for population, group in by_population(held, settings.populations).items()
     )
     yield trimmed(Table("What is known", "", KNOWN, sections))
@@ -95,16 +96,16 @@ def _known(known: Sequence[Known], settings: Settings) -> Iterator[Block]:
         yield Paragraph(STRIPS, "note")
 
 
-def _row(one: Known, own: Sequence[Glance], every: Sequence[Glance]) -> tuple[Cell, ...]:
+def _row(one: Known, own: Sequence[Glance], every: Sequence[Glance]) -> tuple[TableCell, ...]:
     held = [pair for pair in one.strata if pair[0]["fit"] or len(pair[0]["studies"]) == 1]
     told = [_number(*pair) for pair in held]
     png = strip(own, every)
     picture = Picture(png, f"{one.label}: {'; '.join(told)}.", 0.72) if png else None
     address = f"../figures/forest_{one.synthesis['domain']}.svg"
     return (
-        Cell(one.label, address),
-        Cell(sentence(one)),
-        Cell("\n".join(told) or NONE, picture=picture),
+        TableCell(one.label, address),
+        TableCell(sentence(one)),
+        TableCell("\n".join(told) or NONE, picture=picture),
     )
 
 
@@ -139,8 +140,8 @@ def _pooled(one: Known, stratum: Mapping[str, Any], assessed: Mapping[str, Any])
 def _directions(one: Known) -> str:
     """Return how many clear directions are better, with and without a comparison group."""
     tests = one.synthesis["sign_tests"]
-    controlled = _share([test for test in tests if test["contrast"] in labels.CONTROLLED])
-    alone = _share([test for test in tests if test["contrast"] not in labels.CONTROLLED])
+    controlled = _share([test for test in tests if test["contrast"] in WITH_COMPARATOR])
+    alone = _share([test for test in tests if test["contrast"] not in WITH_COMPARATOR])
     if not controlled:
         return f"No study had a comparison group; without one: {alone}."
     said = f"Studies with a comparison group: {controlled}"
@@ -149,7 +150,7 @@ def _directions(one: Known) -> str:
 
 def _share(tests: Sequence[Mapping[str, Any]]) -> str:
     """Return how many clear directions are better, and how many are unclear; empty where no study voted."""
-    better, worse, unclear = (sum(test[name] for test in tests) for name in ("better", "worse", "unclear"))
+    better, worse, unclear = (sum(test[name] for test in tests) for name in Vote)
     clear = f"{better} of {better + worse} better" if better + worse else ""
     return ", ".join(filter(None, [clear, f"{unclear} unclear" if unclear else ""]))
 
@@ -169,7 +170,7 @@ def _unknown(known: Sequence[Known], extracted: Path, settings: Settings) -> Ite
         yield f"Every result left out: {'; '.join(left)}."
     used = _outcomes(known)
     studies = [row for row in read_rows(extracted / "studies.csv") if row["study"] in used]
-    asked = sum(study["harms"] not in ("not_reported", "not_assessed") for study in studies)
+    asked = sum(study["harms"] not in (Harms.NOT_REPORTED, Harms.NOT_ASSESSED) for study in studies)
     if studies:
         yield f"Harms: {asked} of {len(studies)} studies report that they looked for them. Silence is not safety."
     yield from evidence.counted_sentences(studies, settings)

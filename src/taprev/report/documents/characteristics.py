@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from taprev.extraction.tables import Row, read_rows
-from taprev.report.documents.document import Cell, Column, Document, Paragraph, Section, Table
+from taprev.report.documents.document import Column, Document, Paragraph, Table, TableCell, TableSection
 from taprev.report.documents.findings import Known
 from taprev.report.documents.imprint import imprint
 from taprev.report.documents.trimmed import trimmed
@@ -44,8 +44,8 @@ def characteristics(known: Sequence[Known], extracted: Path, settings: Settings)
     outside = [row for row in studies if row not in inside]
     where = tuple(dict.fromkeys(("country", *(part.column for part in settings.gap_map), "setting")))
     sections = (
-        Section("In the review", tuple(_row(row, where, taken, reports[row["study"]]) for row in inside)),
-        Section(
+        TableSection("In the review", tuple(_row(row, where, taken, reports[row["study"]]) for row in inside)),
+        TableSection(
             "Outside its scope",
             tuple(_row(row, where, taken, reports[row["study"]]) for row in outside),
         ),
@@ -79,7 +79,9 @@ def _taken(known: Sequence[Known]) -> Mapping[str, list[str]]:
     }
 
 
-def _row(study: Row, where: Sequence[str], taken: Mapping[str, list[str]], reports: Sequence[Row]) -> tuple[Cell, ...]:
+def _row(
+    study: Row, where: Sequence[str], taken: Mapping[str, list[str]], reports: Sequence[Row]
+) -> tuple[TableCell, ...]:
     known = (*where, *PROGRAMME, *MONEY, *PEOPLE, *PLAIN)
     other = [f"{_name(column)}: {_name(value)}" for column, value in study.items() if column not in known and value]
     year = f" ({study['year']})" if study["year"] and study["year"] not in study["label"] else ""
@@ -95,8 +97,8 @@ def _row(study: Row, where: Sequence[str], taken: Mapping[str, list[str]], repor
         "\n".join(other),
     )
     return (
-        *(Cell(text) for text in texts),
-        Cell("\n".join(report["citation"] for report in reports), address),
+        *(TableCell(text) for text in texts),
+        TableCell("\n".join(report["citation"] for report in reports), address),
     )
 
 

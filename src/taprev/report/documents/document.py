@@ -41,7 +41,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Cell:
+class TableCell:
     """The text of a cell, a line break for every newline, the address it leads to, and a picture beneath it."""
 
     text: str
@@ -59,11 +59,11 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Section:
+class TableSection:
     """Rows of a table under a name of their own; an empty name stands for none. The first cell heads its row."""
 
     name: str
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[TableCell, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Table:
     name: str
     caption: str
     columns: tuple[Column, ...]
-    sections: tuple[Section, ...]
+    sections: tuple[TableSection, ...]
 
 
 Block = Heading | Paragraph | Items | Table | Picture

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from taprev.certainty.assessment import astray
-from taprev.report.documents.document import Cell, Column, Document, Heading, Items, Paragraph, Section, Table
+from taprev.report.documents.document import Column, Document, Heading, Items, Paragraph, Table, TableCell, TableSection
 from taprev.report.documents.findings import Known, number, signs
 from taprev.report.documents.imprint import imprint
 from taprev.settings import Settings
@@ -41,7 +41,7 @@ NOTHING = "No outcome has a row in this review."
 def evidence_profile(known: Sequence[Known], settings: Settings) -> Document:
     """Return the profile of every outcome and design."""
     sections = tuple(
-        Section(_heading(one, stratum), tuple(_rows(one, stratum, assessed)))
+        TableSection(_heading(one, stratum), tuple(_rows(one, stratum, assessed)))
         for one in known
         for stratum, assessed in one.strata
         if assessed["suggestion"]
@@ -65,7 +65,7 @@ def _heading(one: Known, stratum: Mapping[str, Any]) -> str:
     return f"{one.label}, {labels.clean(stratum['label'])}: {pooled}"
 
 
-def _rows(one: Known, stratum: Mapping[str, Any], assessed: Mapping[str, Any]) -> Iterator[tuple[Cell, ...]]:
+def _rows(one: Known, stratum: Mapping[str, Any], assessed: Mapping[str, Any]) -> Iterator[tuple[TableCell, ...]]:
     """Yield what to judge, where the certainty starts, what each concern makes of it, and where it ends."""
     asked = f"domain: {one.synthesis['domain']}\nstratum: {stratum['name']}\nnumber: {assessed['number']}"
     yield _row("Row to judge", asked, "", "")
@@ -83,8 +83,8 @@ def _rows(one: Known, stratum: Mapping[str, Any], assessed: Mapping[str, Any]) -
     yield _row("Certainty", "", _suggested(told), by_people)
 
 
-def _row(*texts: str) -> tuple[Cell, ...]:
-    return tuple(Cell(text) for text in texts)
+def _row(*texts: str) -> tuple[TableCell, ...]:
+    return tuple(TableCell(text) for text in texts)
 
 
 def _suggested(told: Mapping[str, Any]) -> str:

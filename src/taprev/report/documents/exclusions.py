@@ -7,10 +7,11 @@ from pathlib import Path
 
 from taprev.extraction.flow import NOT_RECORDED
 from taprev.extraction.tables import read_rows
-from taprev.report.documents.document import Cell, Column, Document, Paragraph, Section, Table
+from taprev.report.documents.document import Column, Document, Paragraph, Table, TableCell, TableSection
 from taprev.report.documents.findings import Known
 from taprev.report.documents.imprint import imprint
 from taprev.settings import Settings
+from taprev.vocabulary import Fate
 from taprev.wording import labels, sentences
 
 COLUMNS = (
@@ -21,13 +22,13 @@ COLUMNS = (
     Column("Design", 0.1),
     Column("Why", 0.27),
 )
-FATES = {"excluded": "Left out", "shown": "Shown, not pooled", "direction_only": "Counted by direction only"}
+FATES = {Fate.EXCLUDED: "Left out", Fate.SHOWN: "Shown, not pooled", Fate.DIRECTION_ONLY: "Counted by direction only"}
 
 
 def exclusions(known: Sequence[Known], extracted: Path, settings: Settings) -> Document:
     """Return every result that is not pooled, by what became of it, with the reason."""
     names = {row["study"]: row["label"] for row in read_rows(extracted / "studies.csv")}
-    sections = tuple(Section(title, tuple(_rows(known, fate, names))) for fate, title in FATES.items())
+    sections = tuple(TableSection(title, tuple(_rows(known, fate, names))) for fate, title in FATES.items())
     return Document(
         title="What was left out, and why",
         subtitle=settings.review.title,
@@ -52,7 +53,7 @@ def _reports(extracted: Path) -> str:
     return f"Reports excluded after they were read in full: {said}."
 
 
-def _rows(known: Sequence[Known], fate: str, names: Mapping[str, str]) -> Iterator[tuple[Cell, ...]]:
+def _rows(known: Sequence[Known], fate: str, names: Mapping[str, str]) -> Iterator[tuple[TableCell, ...]]:
     for one in known:
         for row in one.synthesis["rows"]:
             if row["fate"] == fate:
@@ -64,4 +65,4 @@ def _rows(known: Sequence[Known], fate: str, names: Mapping[str, str]) -> Iterat
                     labels.contrast(row["contrast"]),
                     sentences.sentence(row["reason"]),
                 )
-                yield tuple(Cell(text) for text in texts)
+                yield tuple(TableCell(text) for text in texts)

@@ -6,10 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from taprev.vocabulary import CertaintyLevel
 from taprev.wording import labels, sentences
 from taprev.wording.strata import LIMITS, direction_words, measured, verdict
 
-SIGNS = {"high": "⊕⊕⊕⊕", "moderate": "⊕⊕⊕◯", "low": "⊕⊕◯◯", "very_low": "⊕◯◯◯"}
+SIGNS = {
+    CertaintyLevel.HIGH: "⊕⊕⊕⊕",
+    CertaintyLevel.MODERATE: "⊕⊕⊕◯",
+    CertaintyLevel.LOW: "⊕⊕◯◯",
+    CertaintyLevel.VERY_LOW: "⊕◯◯◯",
+}
 NONE = labels.MISSING
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from taprev.report.documents.document import Cell, Column, Document, Heading, Paragraph, Section, Table
+from taprev.report.documents.document import Column, Document, Heading, Paragraph, Table, TableCell, TableSection
 from taprev.report.documents.findings import Known, judged, magnitudes
 from taprev.report.documents.imprint import imprint
 from taprev.report.methods import HIERARCHY, methods
@@ -68,7 +68,9 @@ PRESENTATION = (
 
 
 def _table(name: str, caption: str, rows: Sequence[tuple[str, str]]) -> Table:
-    return Table(name, caption, COLUMNS, (Section("", tuple((Cell(item), Cell(text)) for item, text in rows)),))
+    return Table(
+        name, caption, COLUMNS, (TableSection("", tuple((TableCell(item), TableCell(text)) for item, text in rows)),)
+    )
 
 
 def _grouping(settings: Settings) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from taprev.report.documents.document import Cell, Column, Document, Heading, Items, Paragraph, Section, Table
+from taprev.report.documents.document import Column, Document, Heading, Items, Paragraph, Table, TableCell, TableSection
 from taprev.report.documents.findings import (
     NONE,
     Known,
@@ -47,7 +47,7 @@ def summary_of_findings(known: Sequence[Known], settings: Settings) -> Document:
     held = [one for one in known if one.synthesis["rows"]]
     empty = [one.label for one in known if not one.synthesis["rows"]]
     sections = tuple(
-        Section(name, tuple(row for one in group for row in _rows(one)))
+        TableSection(name, tuple(row for one in group for row in _rows(one)))
         for name, group in by_population(held, settings.populations).items()
     )
     reasons = tuple(_reasons(held))
@@ -68,7 +68,7 @@ def summary_of_findings(known: Sequence[Known], settings: Settings) -> Document:
     )
 
 
-def _rows(one: Known) -> Iterator[tuple[Cell, ...]]:
+def _rows(one: Known) -> Iterator[tuple[TableCell, ...]]:
     for stratum, assessed in one.strata:
         texts = (
             f"{one.label}\n{labels.clean(stratum['label'])}",
@@ -78,10 +78,10 @@ def _rows(one: Known) -> Iterator[tuple[Cell, ...]]:
             certainty(assessed),
             meaning(one, stratum, assessed),
         )
-        yield tuple(Cell(text) for text in texts)
+        yield tuple(TableCell(text) for text in texts)
     if not one.strata:
         told = sentences.fates(one.synthesis["fates"])
-        yield tuple(Cell(text) for text in (one.label, told, NONE, NONE, NONE, "Every result is excluded."))
+        yield tuple(TableCell(text) for text in (one.label, told, NONE, NONE, NONE, "Every result is excluded."))
 
 
 def _reasons(known: Sequence[Known]) -> Iterator[str]:

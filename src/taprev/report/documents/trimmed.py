@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from taprev.report.documents.document import Section, Table
+from taprev.report.documents.document import Table, TableSection
 from taprev.wording import labels
 
 
@@ -19,7 +19,7 @@ def trimmed(table: Table) -> Table:
     whole = sum(table.columns[place].share for place in kept)
     columns = tuple(replace(table.columns[place], share=table.columns[place].share / whole) for place in kept)
     sections = tuple(
-        Section(section.name, tuple(tuple(row[place] for place in kept) for row in section.rows))
+        TableSection(section.name, tuple(tuple(row[place] for place in kept) for row in section.rows))
         for section in table.sections
     )
     return replace(table, columns=columns, sections=sections)

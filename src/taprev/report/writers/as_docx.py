@@ -18,15 +18,15 @@ from docx.text.paragraph import Paragraph as DocxParagraph
 
 from taprev.report.documents.document import (
     Block,
-    Cell,
     Column,
     Document,
     Heading,
     Items,
     Paragraph,
     Picture,
-    Section,
     Table,
+    TableCell,
+    TableSection,
 )
 from taprev.report.writers import docx_marks as marks
 from taprev.report.writers import plain
@@ -131,7 +131,7 @@ def _add_table(docx: Docx, document: Document, table: Table) -> None:
     marks.described(made, caption or plain.line(table.name))
     across = [Mm(width) for width in widths(table.columns, text_width(document))]
     for cell, column in zip(made.rows[0].cells, table.columns, strict=True):
-        _fill(cell, Cell(plain.line(column.head)), column, "Table Head")
+        _fill(cell, TableCell(plain.line(column.head)), column, "Table Head")
     for section in table.sections:
         _add_section(made, table, section, across)
     for column, width in zip(made.columns, across, strict=True):
@@ -144,7 +144,7 @@ def _add_table(docx: Docx, document: Document, table: Table) -> None:
     docx.add_paragraph(style="Table End")
 
 
-def _add_section(made: DocxTable, table: Table, section: Section, across: list[int]) -> None:
+def _add_section(made: DocxTable, table: Table, section: TableSection, across: list[int]) -> None:
     if section.name:
         cells = made.add_row().cells
         whole = cells[0].merge(cells[-1])
@@ -158,7 +158,7 @@ def _add_section(made: DocxTable, table: Table, section: Section, across: list[i
                 _draw(place.add_paragraph(style="Table Text"), cell.picture, width - 2 * PADDING)
 
 
-def _fill(place: _Cell, cell: Cell, column: Column, style: str) -> None:
+def _fill(place: _Cell, cell: TableCell, column: Column, style: str) -> None:
     """Write the lines of a cell into its first paragraph."""
     paragraph = place.paragraphs[0]
     paragraph.style = style

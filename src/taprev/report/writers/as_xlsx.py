@@ -19,7 +19,6 @@ from openpyxl.xml.functions import tostring
 from taprev.extraction.spreadsheet import append_texts, xlsx_bytes
 from taprev.report.documents.document import (
     Block,
-    Cell,
     Column,
     Document,
     Heading,
@@ -27,6 +26,7 @@ from taprev.report.documents.document import (
     Paragraph,
     Picture,
     Table,
+    TableCell,
 )
 from taprev.report.writers import plain
 from taprev.report.writers.archive import undated
@@ -108,7 +108,7 @@ def _write_table(sheet: Worksheet, document: Document, table: Table, number: int
     whole = sum(column.share for column in table.columns)
     columns = (*([Column(GROUP, GROUP_SHARE * whole)] * grouped), *table.columns)
     heads = [plain.line(column.head) for column in columns]
-    rows = [(*([Cell(section.name)] * grouped), *row) for section in table.sections for row in section.rows]
+    rows = [(*([TableCell(section.name)] * grouped), *row) for section in table.sections for row in section.rows]
     append_texts(sheet, [heads, *(["\n".join(plain.lines(cell.text)) for cell in row] for row in rows)])
     for cells, row in zip(sheet.iter_rows(min_row=2), rows, strict=False):
         for place, column, cell in zip(cells, columns, row, strict=True):
@@ -134,7 +134,7 @@ def _alignment(column: Column, upright: str) -> Alignment:
     return Alignment("right" if column.numbers else "left", upright, wrap_text=True, indent=int(not column.numbers))
 
 
-def _finish(place: SheetCell, column: Column, cell: Cell) -> None:
+def _finish(place: SheetCell, column: Column, cell: TableCell) -> None:
     """Make a number of a number in a column of numbers, link what leads somewhere, and give the cell its look."""
     place.font, place.border = TEXT, Border(bottom=Side("thin", color=RULE))
     place.alignment = _alignment(column, "top")

@@ -31,7 +31,7 @@ SMALLER, TIGHTER = 0.88, 0.6
 
 
 @dataclass(frozen=True)
-class Type:
+class PrintType:
     """Type on the page: its size in points, its weight and colour, the height of a line, and the white around."""
 
     size: float
@@ -47,15 +47,15 @@ class Type:
         return self.size * self.leading * POINT
 
 
-TITLE = Type(18, bold=True, leading=1.2, after=1.5)
-SUBTITLE = Type(10, colour=QUIET, after=5)
-BODY = Type(9.5, leading=1.45, after=2.2)
-LEAD = Type(10.5, leading=1.45, before=1, after=4)
-NOTE = Type(8, colour=QUIET, before=1, after=2)
-PART = Type(13, bold=True, leading=1.25, before=5, after=1.5)
-SMALLER_PART = Type(10.5, bold=True, leading=1.3, before=3, after=1)
-CAPTION = Type(9, bold=True, before=3, after=1.5)
-IMPRINT = Type(7, colour=QUIET)
+TITLE = PrintType(18, bold=True, leading=1.2, after=1.5)
+SUBTITLE = PrintType(10, colour=QUIET, after=5)
+BODY = PrintType(9.5, leading=1.45, after=2.2)
+LEAD = PrintType(10.5, leading=1.45, before=1, after=4)
+NOTE = PrintType(8, colour=QUIET, before=1, after=2)
+PART = PrintType(13, bold=True, leading=1.25, before=5, after=1.5)
+SMALLER_PART = PrintType(10.5, bold=True, leading=1.3, before=3, after=1)
+CAPTION = PrintType(9, bold=True, before=3, after=1.5)
+IMPRINT = PrintType(7, colour=QUIET)
 
 
 class Paper(FPDF):
@@ -97,12 +97,12 @@ class Paper(FPDF):
         counted = f"page {self.page_no()} of {self.pages_in_all}"
         self.put(counted, self.l_margin, top, self.epw, IMPRINT, right=True)
 
-    def use(self, kind: Type) -> None:
+    def use(self, kind: PrintType) -> None:
         """Set the font and its colour."""
         self.set_font(FAMILY, "B" if kind.bold else "", kind.size)
         self.set_text_color(f"#{kind.colour}")
 
-    def suited(self, kind: Type) -> Type:
+    def suited(self, kind: PrintType) -> PrintType:
         """Return type as this document sets it: smaller and with less white in a compact one."""
         if not self.compact:
             return kind
@@ -112,13 +112,15 @@ class Paper(FPDF):
         """Return whether so much height is left above the foot of the page."""
         return self.y + height <= self.lowest + 0.01
 
-    def fitted(self, text: str, width: float, kind: Type) -> list[str]:
+    def fitted(self, text: str, width: float, kind: PrintType) -> list[str]:
         """Return text divided into lines of a width."""
         self.use(kind)
         shown = self._shown(plain.line(text), width)
         return self.multi_cell(width, kind.line, shown, align="L", dry_run=True, output=MethodReturnValue.LINES)
 
-    def put(self, line: str, x: float, y: float, width: float, kind: Type, right: bool = False, link: str = "") -> None:
+    def put(
+        self, line: str, x: float, y: float, width: float, kind: PrintType, right: bool = False, link: str = ""
+    ) -> None:
         """Put a line at a place, at the right of its width where asked or where it is read from there."""
         self.use(kind)
         self.set_xy(x, y)
@@ -126,7 +128,7 @@ class Paper(FPDF):
         self.cell(width, kind.line, _as_seen(line), align="R" if right or from_right else "L", link=link)
         self.set_xy(self.l_margin, y + kind.line)
 
-    def say(self, text: str, kind: Type, indent: float = 0) -> None:
+    def say(self, text: str, kind: PrintType, indent: float = 0) -> None:
         """Put a paragraph under what stands there, over as many pages as it needs."""
         kind = self.suited(kind)
         lines = self.fitted(text, self.epw - indent, kind)

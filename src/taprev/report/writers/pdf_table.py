@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from taprev.report.documents.document import Cell, Picture, Table
+from taprev.report.documents.document import Picture, Table, TableCell
 from taprev.report.writers import plain
 from taprev.report.writers.paper import PETROL, RULE, TINT, widths
-from taprev.report.writers.pdf_paper import CAPTION, Paper, Type, picture_height
+from taprev.report.writers.pdf_paper import CAPTION, Paper, PrintType, picture_height
 
-TEXT = Type(7.5, leading=1.35)
+TEXT = PrintType(7.5, leading=1.35)
 HEAD = replace(TEXT, bold=True)
 SECTION = replace(HEAD, colour=PETROL)
 LINK = replace(TEXT, colour=PETROL)
@@ -18,13 +18,13 @@ THICK, MIDDLE, THIN = 0.45, 0.25, 0.12
 
 
 @dataclass(frozen=True)
-class Place:
+class CellLines:
     """The lines of a cell, where they stand and how they are set."""
 
     lines: list[str]
     x: float
     width: float
-    kind: Type
+    kind: PrintType
     right: bool
     link: str = ""
     picture: Picture | None = None
@@ -36,12 +36,12 @@ class Place:
         return len(self.lines) * TEXT.line + drawn
 
 
-Row = list[Place]
+PdfRow = list[CellLines]
 
 
 def put_table(paper: Paper, table: Table) -> None:
     """Put a table under what stands there."""
-    heads = _row(paper, table, tuple(Cell(plain.line(column.head)) for column in table.columns), HEAD)
+    heads = _row(paper, table, tuple(TableCell(plain.line(column.head)) for column in table.columns), HEAD)
     repeated = heads if _height(heads) <= paper.eph / 2 else []
     paper.y += CAPTION.before if table.caption else 0
     caption = paper.fitted(table.caption, paper.epw, CAPTION) if table.caption else []
@@ -63,33 +63,33 @@ def put_table(paper: Paper, table: Table) -> None:
     paper.y += 3
 
 
-def _row(paper: Paper, table: Table, cells: tuple[Cell, ...], kind: Type) -> Row:
+def _row(paper: Paper, table: Table, cells: tuple[TableCell, ...], kind: PrintType) -> PdfRow:
     row, x = [], paper.l_margin
     for cell, column, width in zip(cells, table.columns, widths(table.columns, paper.epw), strict=True):
         across = min(ACROSS, width / 6)
         inner = width - 2 * across
         lines = [part for text in plain.lines(cell.text) for part in paper.fitted(text, inner, kind) or [""]]
         link = plain.address(cell.address)
-        row.append(Place(lines, x + across, inner, LINK if link else kind, column.numbers, link, cell.picture))
+        row.append(CellLines(lines, x + across, inner, LINK if link else kind, column.numbers, link, cell.picture))
         x += width
     return row
 
 
-def _height(row: Row) -> float:
+def _height(row: PdfRow) -> float:
     return max([TEXT.line, *(place.height for place in row)]) + 2 * DOWN
 
 
-def _put_name(paper: Paper, repeated: Row, name: str, first: list[Row]) -> None:
+def _put_name(paper: Paper, repeated: PdfRow, name: str, first: list[PdfRow]) -> None:
     """Put the name of a section upon a tint, on the page of its first row."""
     width = paper.epw - 2 * ACROSS
-    row = [Place(paper.fitted(name, width, SECTION), paper.l_margin + ACROSS, width, SECTION, False)]
+    row = [CellLines(paper.fitted(name, width, SECTION), paper.l_margin + ACROSS, width, SECTION, False)]
     if not paper.room(_height(row) + min(sum(map(_height, first)), 6 * TEXT.line)):
         _turn(paper, repeated)
     _put_row(paper, repeated, row, tinted=True)
     _rule(paper, THIN, RULE)
 
 
-def _put_row(paper: Paper, repeated: Row, row: Row, tinted: bool = False) -> None:
+def _put_row(paper: Paper, repeated: PdfRow, row: PdfRow, tinted: bool = False) -> None:
     """Put a row, on the next page where this one has no room; one that no page can hold is divided."""
     if not paper.room(_height(row)):
         _turn(paper, repeated)
@@ -101,7 +101,7 @@ def _put_row(paper: Paper, repeated: Row, row: Row, tinted: bool = False) -> Non
     _put_lines(paper, row, tinted)
 
 
-def _turn(paper: Paper, repeated: Row) -> None:
+def _turn(paper: Paper, repeated: PdfRow) -> None:
     """Go on with a new page under the same heads."""
     _rule(paper, THICK, PETROL)
     paper.add_page()
@@ -111,7 +111,7 @@ def _turn(paper: Paper, repeated: Row) -> None:
         _rule(paper, MIDDLE, PETROL)
 
 
-def _put_lines(paper: Paper, row: Row, tinted: bool = False) -> None:
+def _put_lines(paper: Paper, row: PdfRow, tinted: bool = False) -> None:
     top, height = paper.y, _height(row)
     if tinted:
         paper.set_fill_color(f"#{TINT}")

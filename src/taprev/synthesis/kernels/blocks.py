@@ -18,7 +18,7 @@ COLLINEAR = 1e-9
 
 
 @dataclass(frozen=True)
-class Layout:
+class BlockLayout:
     """Effects sorted by study, in scaled units: `y`, `v` and `owner` of shape (n,), `starts` of (studies,).
 
     `Q`, of shape (p, n), holds orthonormal columns that span the design; `back` (p, p) turns its
@@ -60,7 +60,7 @@ class Blocks:
     study, `shrink` 1 / (1 + sigma2_study inner), and `tilt` rho / (1 + rho s'D^-1 s) of the diagonal D.
     """
 
-    layout: Layout
+    layout: BlockLayout
     sigma2_study: float
     sigma2_effect: float
     w: np.ndarray
@@ -125,7 +125,7 @@ class Blocks:
         return sums(x**2 / self.w) + rho * sums(self.s * x) ** 2 + self.sigma2_study * sums(x) ** 2
 
 
-def blocks(layout: Layout, sigma2_study: float, sigma2_effect: float) -> Blocks:
+def blocks(layout: BlockLayout, sigma2_study: float, sigma2_effect: float) -> Blocks:
     """Return the covariance at these components, which are in scaled units."""
     rho, s = layout.rho, np.sqrt(layout.v)
     w = 1.0 / ((1.0 - rho) * layout.v + sigma2_effect)
@@ -135,7 +135,7 @@ def blocks(layout: Layout, sigma2_study: float, sigma2_effect: float) -> Blocks:
     return Blocks(layout, sigma2_study, sigma2_effect, w, s, tilt, ones, inner, 1.0 / (1.0 + sigma2_study * inner))
 
 
-def laid_out(yi, vi, study, X=None, rho: float = 0.0) -> Layout:
+def laid_out(yi, vi, study, X=None, rho: float = 0.0) -> BlockLayout:
     """Lay out effects `yi` with variances `vi` by `study` for a design `X` of shape (n, p), or refuse.
 
     `study` holds one label an effect, in any order; without `X` the design is a column of ones. Raises
@@ -154,7 +154,7 @@ def laid_out(yi, vi, study, X=None, rho: float = 0.0) -> Layout:
     first = v.argmin()
     origin = float(y[first]) if shares.any() else 0.0
     unit = float(np.ldexp(1.0, np.frexp(v[first])[1] // 2))
-    return Layout(
+    return BlockLayout(
         y=((y - origin) / unit)[order],
         v=(v / unit / unit)[order],
         Q=np.ascontiguousarray(Q[order].T),

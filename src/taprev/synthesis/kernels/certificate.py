@@ -10,18 +10,20 @@ from taprev.synthesis.kernels.likelihood import FULL, RESTRICTED, Likelihood
 from taprev.synthesis.kernels.scaled import Sets, moments
 from taprev.synthesis.kernels.tau2 import unweighted
 from taprev.synthesis.results import Certificate
+from taprev.vocabulary import Tau2Method
 
 Residual = Callable[[Sets, np.ndarray, np.ndarray], np.ndarray]
 
 TOLERANCE = 1e-10
 EQUATIONS = {
-    "REML": "y'PPy / tr(P) - 1, the score of the restricted likelihood over its trace term",
-    "ML": "y'PPy / sum(w) - 1, the score of the likelihood over its trace term",
-    "PM": "Q(tau2) / (k - 1) - 1, the Paule-Mandel equation",
-    "DL": "(Q(0) - (k - 1) - tau2 tr(P)) / max(Q(0), k - 1), the DerSimonian-Laird moment equation",
-    "HE": "(S / (k - 1) - sum(v) / k - tau2) / max of the first two, S = sum (y - mean)^2, the Hedges equation",
-    "HS": "(Q(0) - k - tau2 sum(w)) / max(Q(0), k), the Hunter-Schmidt moment equation",
-    "SJ": "1 - tau2 (k - 1) / (s Q(s)), s = sum (y - mean)^2 / k, the Sidik-Jonkman equation",
+    Tau2Method.REML: "y'PPy / tr(P) - 1, the score of the restricted likelihood over its trace term",
+    Tau2Method.ML: "y'PPy / sum(w) - 1, the score of the likelihood over its trace term",
+    Tau2Method.PM: "Q(tau2) / (k - 1) - 1, the Paule-Mandel equation",
+    Tau2Method.DL: "(Q(0) - (k - 1) - tau2 tr(P)) / max(Q(0), k - 1), the DerSimonian-Laird moment equation",
+    Tau2Method.HE: "(S / (k - 1) - sum(v) / k - tau2) / max of the first two, S = sum (y - mean)^2, "
+    "the Hedges equation",
+    Tau2Method.HS: "(Q(0) - k - tau2 sum(w)) / max(Q(0), k), the Hunter-Schmidt moment equation",
+    Tau2Method.SJ: "1 - tau2 (k - 1) / (s Q(s)), s = sum (y - mean)^2 / k, the Sidik-Jonkman equation",
 }
 
 
@@ -57,13 +59,13 @@ def _sidik_jonkman(sets: Sets, tau2: np.ndarray, df: np.ndarray) -> np.ndarray:
 
 
 _RESIDUALS: dict[str, Residual] = {
-    "REML": _score(RESTRICTED),
-    "ML": _score(FULL),
-    "PM": lambda sets, tau2, df: moments(sets, tau2).Q / df - 1.0,
-    "DL": lambda sets, tau2, df: _moment(sets, tau2, df, "trace"),
-    "HE": _hedges,
-    "HS": lambda sets, tau2, df: _moment(sets, tau2, sets.k, "total"),
-    "SJ": _sidik_jonkman,
+    Tau2Method.REML: _score(RESTRICTED),
+    Tau2Method.ML: _score(FULL),
+    Tau2Method.PM: lambda sets, tau2, df: moments(sets, tau2).Q / df - 1.0,
+    Tau2Method.DL: lambda sets, tau2, df: _moment(sets, tau2, df, "trace"),
+    Tau2Method.HE: _hedges,
+    Tau2Method.HS: lambda sets, tau2, df: _moment(sets, tau2, sets.k, "total"),
+    Tau2Method.SJ: _sidik_jonkman,
 }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from taprev.synthesis.kernels.blocks import Layout, blocks
+from taprev.synthesis.kernels.blocks import BlockLayout, blocks
 from taprev.synthesis.kernels.robust import TOO_FAR_APART, gls, in_doubles
 from taprev.synthesis.results import Certificate
 
@@ -51,7 +51,7 @@ class Score:
 
 
 @in_doubles()
-def restricted_maximum(layout: Layout, free: np.ndarray) -> np.ndarray:
+def restricted_maximum(layout: BlockLayout, free: np.ndarray) -> np.ndarray:
     """Return (sigma2_study, sigma2_effect), scaled, of the highest restricted likelihood.
 
     The likelihood is scanned on a grid that is even in the logarithm and holds both boundaries. Newton's
@@ -68,7 +68,7 @@ def restricted_maximum(layout: Layout, free: np.ndarray) -> np.ndarray:
     return max(maxima, key=lambda theta: restricted_likelihood(layout, theta))
 
 
-def _grid(layout: Layout, free: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _grid(layout: BlockLayout, free: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     at = blocks(layout, 0.0, 0.0)
     top = float(np.sum((layout.y - (layout.Q @ layout.y) @ layout.Q) ** 2))
     found = []
@@ -81,7 +81,7 @@ def _grid(layout: Layout, free: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return found[0], found[1]
 
 
-def restricted_likelihood(layout: Layout, theta) -> float:
+def restricted_likelihood(layout: BlockLayout, theta) -> float:
     """Return the restricted log-likelihood at `theta`, both scaled, without its constant."""
     at = blocks(layout, *theta)
     fit = gls(at)
@@ -89,7 +89,7 @@ def restricted_likelihood(layout: Layout, theta) -> float:
     return float(log_root - 0.5 * (at.log_det + fit.residuals @ at.solve(fit.residuals)))
 
 
-def score(layout: Layout, theta: np.ndarray) -> Score:
+def score(layout: BlockLayout, theta: np.ndarray) -> Score:
     """Return the derivatives at `theta`, all of them sums over studies.
 
     With P = W - WQ B Q'W, Py the weighted residuals and D the derivatives of M, 11' within studies and I:
@@ -115,7 +115,7 @@ def score(layout: Layout, theta: np.ndarray) -> Score:
     return Score(np.array([u_sums @ u_sums, u @ u]), trace, whole, expected, expected - second)
 
 
-def _climb(layout: Layout, theta: np.ndarray, free: np.ndarray) -> np.ndarray:
+def _climb(layout: BlockLayout, theta: np.ndarray, free: np.ndarray) -> np.ndarray:
     """Return the maximum above `theta`: ascent while the likelihood tells, then Newton to the last digit."""
     height = restricted_likelihood(layout, theta)
     for _ in range(MOST_STEPS):
@@ -129,7 +129,7 @@ def _climb(layout: Layout, theta: np.ndarray, free: np.ndarray) -> np.ndarray:
     return _polish(layout, theta, free)
 
 
-def _ascent(layout: Layout, theta: np.ndarray, height: float, here: Score, free: np.ndarray):
+def _ascent(layout: BlockLayout, theta: np.ndarray, height: float, here: Score, free: np.ndarray):
     """Return the first higher point along Newton's step or, failing it, along the gradient; None if neither."""
     steepest = np.where(free, here.gradient / np.maximum(np.diag(here.expected), 1e-300), 0.0)
     for step in (_newton_step(theta, here, free), steepest):
@@ -153,7 +153,7 @@ def _newton_step(theta: np.ndarray, here: Score, free: np.ndarray) -> np.ndarray
     return step
 
 
-def _polish(layout: Layout, theta: np.ndarray, free: np.ndarray) -> np.ndarray:
+def _polish(layout: BlockLayout, theta: np.ndarray, free: np.ndarray) -> np.ndarray:
     here = score(layout, theta)
     error = violations(here.residuals, theta, free).max()
     for _ in range(MOST_STEPS):
@@ -171,7 +171,7 @@ def violations(residuals: np.ndarray, theta: np.ndarray, free: np.ndarray) -> np
     return np.where(free, np.where(theta > 0, np.abs(residuals), np.maximum(residuals, 0.0)), 0.0)
 
 
-def certify_components(layout: Layout, theta: np.ndarray, free: np.ndarray) -> tuple[Certificate, ...]:
+def certify_components(layout: BlockLayout, theta: np.ndarray, free: np.ndarray) -> tuple[Certificate, ...]:
     """Return a certificate for each estimated component, or raise ArithmeticError where one does not hold."""
     here = score(layout, theta)
     residuals = here.residuals
@@ -190,7 +190,7 @@ def certify_components(layout: Layout, theta: np.ndarray, free: np.ndarray) -> t
     )
 
 
-def identifiable(layout: Layout) -> tuple[np.ndarray, tuple[str, ...]]:
+def identifiable(layout: BlockLayout) -> tuple[np.ndarray, tuple[str, ...]]:
     """Return which components the data can tell, and notes; by the angle between their covariances.
 
     With R = I - QQ' the angle is that of R and R 11' R (within studies) as vectors.

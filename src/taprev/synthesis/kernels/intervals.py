@@ -7,7 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
+from taprev.vocabulary import CiChoice, CiMethod
+
 SMALLEST_TAU2 = 1e-8
+OF_ONE_LEVEL = (CiMethod.WALD, CiMethod.HKSJ, CiMethod.HKSJ_MODIFIED)
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,11 @@ def standard_errors(wald: np.ndarray, Q: np.ndarray, k: np.ndarray) -> dict[str,
     Statistics in Medicine 22:2693-2710; Röver and others 2015, BMC Medical Research Methodology 15:99).
     """
     ratio = np.sqrt(Q / np.maximum(k - 1, 1))
-    return {"wald": wald, "hksj": wald * ratio, "hksj_modified": wald * np.maximum(ratio, 1.0)}
+    return {
+        CiMethod.WALD: wald,
+        CiMethod.HKSJ: wald * ratio,
+        CiMethod.HKSJ_MODIFIED: wald * np.maximum(ratio, 1.0),
+    }
 
 
 def chosen_method(ci_method: str, k: np.ndarray, tau2: np.ndarray, smallest: np.ndarray, Q: np.ndarray):
@@ -37,14 +44,14 @@ def chosen_method(ci_method: str, k: np.ndarray, tau2: np.ndarray, smallest: np.
     `auto` is HKSJ where k >= 3 and tau2 > 1e-8 min(v), and Wald otherwise. A named method is obeyed wherever
     it exists; HKSJ does not exist for one study or, unmodified, for effects that are all equal.
     """
-    if ci_method == "auto":
-        return np.where((k >= 3) & (tau2 > SMALLEST_TAU2 * smallest), "hksj", "wald")
+    if ci_method == CiChoice.AUTO:
+        return np.where((k >= 3) & (tau2 > SMALLEST_TAU2 * smallest), str(CiMethod.HKSJ), str(CiMethod.WALD))
     exists = np.full(k.shape, True)
-    if ci_method != "wald":
+    if ci_method != CiMethod.WALD:
         exists = k >= 2
-    if ci_method == "hksj":
+    if ci_method == CiMethod.HKSJ:
         exists = exists & (Q > 0)
-    return np.where(exists, ci_method, "wald")
+    return np.where(exists, str(ci_method), str(CiMethod.WALD))
 
 
 def interval(estimate: np.ndarray, se: np.ndarray, df: np.ndarray, level: float) -> IntervalArrays:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import chdtrc
 
-from taprev.synthesis.kernels.blocks import Blocks, Layout, blocks, laid_out
+from taprev.synthesis.kernels.blocks import BlockLayout, Blocks, blocks, laid_out
 from taprev.synthesis.kernels.components import (
     certify_components,
     identifiable,
@@ -18,8 +18,9 @@ from taprev.synthesis.kernels.intervals import interval, two_sided_quantile
 from taprev.synthesis.kernels.refusals import refuse_level
 from taprev.synthesis.kernels.robust import Robust, gls, linearised
 from taprev.synthesis.results import Certificate
+from taprev.vocabulary import CiMethod
 
-CI_METHODS = ("cr2", "wald")
+CI_METHODS = (CiMethod.CR2, CiMethod.WALD)
 FEW_DF = 4.0
 
 
@@ -182,12 +183,12 @@ def _coefficients(at: Blocks, robust: Robust | None, ci_method: str, level: floa
     )
 
 
-def _log_likelihood(layout: Layout, theta: np.ndarray) -> float:
+def _log_likelihood(layout: BlockLayout, theta: np.ndarray) -> float:
     df = layout.y.size - layout.Q.shape[0]
     return restricted_likelihood(layout, theta) - df * float(np.log(2 * np.pi) / 2 + np.log(layout.unit))
 
 
-def _residual_heterogeneity(layout: Layout) -> dict[str, float]:
+def _residual_heterogeneity(layout: BlockLayout) -> dict[str, float]:
     at = blocks(layout, 0.0, 0.0)
     residuals, df = gls(at).residuals, layout.y.size - layout.Q.shape[0]
     QE = float(residuals @ at.solve(residuals))

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaln, ndtr, stdtr
 
-FAMILIES = ("half_normal", "half_cauchy", "turner_2015", "rhodes_2015")
-EMPIRICAL = {"turner_2015": "log_odds_ratio", "rhodes_2015": "smd"}
+from taprev.vocabulary import RATIOS, Contrast, PriorFamily, Scale
+
+EMPIRICAL = {PriorFamily.TURNER_2015: Scale.LOG_ODDS_RATIO, PriorFamily.RHODES_2015: Scale.SMD}
 TURNER = (-2.56, 1.74)
 RHODES = (-3.44, 2.59, 5.0)
 
@@ -38,13 +39,13 @@ class Prior:
 
 def prior(family: str, scale: float | None = None) -> Prior:
     """Return the prior of a family; half-normal and half-Cauchy need a scale above zero."""
-    if family not in FAMILIES:
-        raise ValueError(f"{family!r} is not a prior of tau; use one of {', '.join(FAMILIES)}")
+    if family not in set(PriorFamily):
+        raise ValueError(f"{family!r} is not a prior of tau; use one of {', '.join(PriorFamily)}")
     if family in EMPIRICAL:
-        return _turner() if family == "turner_2015" else _rhodes()
+        return _turner() if family == PriorFamily.TURNER_2015 else _rhodes()
     if scale is None or not math.isfinite(scale) or scale <= 0:
         raise ValueError(f"the {family.replace('_', '-')} prior needs a finite scale above 0, found {scale}")
-    return _half_normal(scale) if family == "half_normal" else _half_cauchy(scale)
+    return _half_normal(scale) if family == PriorFamily.HALF_NORMAL else _half_cauchy(scale)
 
 
 def refuse_prior(family: str, contrasts: tuple[str, ...], scale: str) -> str:
@@ -52,10 +53,11 @@ def refuse_prior(family: str, contrasts: tuple[str, ...], scale: str) -> str:
     if family not in EMPIRICAL:
         return ""
     name = family.replace("_", " ").capitalize()
-    if contrasts != ("randomised",):
+    if contrasts != (Contrast.RANDOMISED,):
         return f"The prior of {name} describes randomised trials and does not apply to this design."
     if scale != EMPIRICAL[family]:
-        measured = EMPIRICAL[family].replace("_", " ").replace("smd", "standardised mean difference")
+        scale_of = EMPIRICAL[PriorFamily(family)]
+        measured = f"log {scale_of.said}" if scale_of in RATIOS else scale_of.said
         return f"The prior of {name} is for the {measured} and does not apply to this scale."
     return ""
 

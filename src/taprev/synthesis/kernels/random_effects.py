@@ -9,10 +9,11 @@ from scipy.special import chdtrc
 
 from taprev.synthesis import cautions
 from taprev.synthesis.kernels.certificate import certificate
-from taprev.synthesis.kernels.intervals import prediction_interval
+from taprev.synthesis.kernels.intervals import OF_ONE_LEVEL, prediction_interval
 from taprev.synthesis.kernels.pool import H2_of, I2_of, Pooled, intervals, pool, tau2_bounds, used_methods
-from taprev.synthesis.kernels.refusals import CI_METHODS, refuse_choices, sound_set, sound_sets
+from taprev.synthesis.kernels.refusals import refuse_choices, sound_set, sound_sets
 from taprev.synthesis.results import Fit, Interval
+from taprev.vocabulary import CiMethod
 
 
 @dataclass(frozen=True)
@@ -121,11 +122,11 @@ def _fit(pooled: Pooled, vi: np.ndarray, tau2_method: str, ci_method: str, level
 
 def _every_interval(pooled: Pooled, level: float) -> dict[str, Interval]:
     found = {}
-    for name in CI_METHODS[1:]:
+    for name in OF_ONE_LEVEL:
         if used_methods(pooled, name)[0] != name:
             continue
         arrays = intervals(pooled, np.array([name]), level)
-        df = None if name == "wald" else float(arrays.df[0])
+        df = None if name == CiMethod.WALD else float(arrays.df[0])
         se, lb, ub, pval = (float(a[0]) for a in (arrays.se, arrays.ci_lb, arrays.ci_ub, arrays.pval))
         found[name] = Interval(ci_method=name, se=se, ci_lb=lb, ci_ub=ub, df=df, pval=pval)
     return found

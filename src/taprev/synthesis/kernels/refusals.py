@@ -6,19 +6,17 @@ from collections.abc import Callable
 
 import numpy as np
 
-TAU2_METHODS = ("REML", "ML", "DL", "PM", "HE", "HS", "SJ")
-CI_METHODS = ("auto", "wald", "hksj", "hksj_modified")
-PI_DFS = ("k-1", "k-2")
+from taprev.vocabulary import CiChoice, PredictionDf, Tau2Method
 
 
 def refuse_choices(tau2_method: str, ci_method: str, level: float, pi_df: str = "k-1") -> None:
     """Raise ValueError for a method that does not exist or a level outside (0, 1)."""
     for name, value, known in (
-        ("tau2_method", tau2_method, TAU2_METHODS),
-        ("ci_method", ci_method, CI_METHODS),
-        ("pi_df", pi_df, PI_DFS),
+        ("tau2_method", tau2_method, Tau2Method),
+        ("ci_method", ci_method, CiChoice),
+        ("pi_df", pi_df, PredictionDf),
     ):
-        if value not in known:
+        if value not in set(known):
             raise ValueError(f"{name} is {value!r}; it must be one of {', '.join(known)}")
     refuse_level(level)
 

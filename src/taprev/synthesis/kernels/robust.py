@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from taprev.synthesis.kernels.blocks import Blocks, Layout, blocks, laid_out
+from taprev.synthesis.kernels.blocks import BlockLayout, Blocks, blocks, laid_out
 
 TOLERANCE = 1e-8
 DETERMINED = 1e-10
@@ -111,7 +111,7 @@ def linearised(at: Blocks) -> Robust:
     )
 
 
-def _refuse_alone(layout: Layout, fit: Gls) -> None:
+def _refuse_alone(layout: BlockLayout, fit: Gls) -> None:
     """Refuse a design of which one study alone determines a direction: where the others have no weight."""
     whitened, weighed = fit.root.T @ layout.Q, fit.root.T @ fit.WQ
     share = np.moveaxis(layout.sums(whitened[:, None] * weighed[None]), -1, 0)

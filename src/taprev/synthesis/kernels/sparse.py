@@ -14,6 +14,7 @@ from scipy.special import chdtrc, ndtr, ndtri
 
 from taprev.synthesis.kernels.refusals import refuse_level
 from taprev.synthesis.results import SparseFit
+from taprev.vocabulary import EventMeasure
 
 COLUMNS = ("event_arm1", "totaln_arm1", "event_arm2", "totaln_arm2")
 
@@ -62,7 +63,9 @@ def mantel_haenszel(
         raise ValueError(f"measure is {measure!r}; it must be one of {', '.join(POOLS)}")
     cells = _sound(level, event_arm1, totaln_arm1, event_arm2, totaln_arm2)
     nobody, everybody = _double(cells)
-    left_out = {"OR": nobody | everybody, "RR": nobody, "RD": np.zeros_like(nobody)}[measure]
+    left_out = {EventMeasure.OR: nobody | everybody, EventMeasure.RR: nobody, EventMeasure.RD: np.zeros_like(nobody)}[
+        measure
+    ]
     if (nobody | everybody).all():
         raise ValueError(_nothing_to_pool(nobody, everybody))
     return _fit(measure, cells, left_out, level, POOLS[measure])
@@ -124,9 +127,9 @@ def _hypergeometric_variance(t: _Cells) -> np.ndarray:
 
 
 POOLS: dict[str, Callable[[_Cells], Common]] = {
-    "OR": _odds_ratio,
-    "RR": _risk_ratio,
-    "RD": _risk_difference,
+    EventMeasure.OR: _odds_ratio,
+    EventMeasure.RR: _risk_ratio,
+    EventMeasure.RD: _risk_difference,
 }
 
 
@@ -182,10 +185,10 @@ def _heterogeneity_of_peto(t: _Cells) -> float:
 
 
 OF_THEIR_OWN: dict[str, Callable[[_Cells], tuple[np.ndarray, np.ndarray]]] = {
-    "OR": lambda t: (np.log(t.a / t.b) - np.log(t.c / t.d), 1 / t.a + 1 / t.b + 1 / t.c + 1 / t.d),
-    "RR": lambda t: (np.log(t.a / t.n1) - np.log(t.c / t.n2), 1 / t.a - 1 / t.n1 + 1 / t.c - 1 / t.n2),
-    "RD": lambda t: (t.a / t.n1 - t.c / t.n2, t.a * t.b / t.n1**3 + t.c * t.d / t.n2**3),
-    "PETO": lambda t: (np.zeros(t.a.size), 1 / _hypergeometric_variance(t)),
+    EventMeasure.OR: lambda t: (np.log(t.a / t.b) - np.log(t.c / t.d), 1 / t.a + 1 / t.b + 1 / t.c + 1 / t.d),
+    EventMeasure.RR: lambda t: (np.log(t.a / t.n1) - np.log(t.c / t.n2), 1 / t.a - 1 / t.n1 + 1 / t.c - 1 / t.n2),
+    EventMeasure.RD: lambda t: (t.a / t.n1 - t.c / t.n2, t.a * t.b / t.n1**3 + t.c * t.d / t.n2**3),
+    EventMeasure.PETO: lambda t: (np.zeros(t.a.size), 1 / _hypergeometric_variance(t)),
 }
 
 

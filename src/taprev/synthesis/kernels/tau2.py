@@ -9,6 +9,7 @@ import numpy as np
 
 from taprev.synthesis.kernels.likelihood import full_likelihood, restricted_likelihood
 from taprev.synthesis.kernels.scaled import Sets, moments
+from taprev.vocabulary import Tau2Method
 
 MOST_PASSES = 200
 LAST_STEP = 1e-10
@@ -97,11 +98,11 @@ def unweighted(sets: Sets) -> tuple[np.ndarray, np.ndarray]:
 
 
 ESTIMATORS = {
-    "REML": restricted_likelihood,
-    "ML": full_likelihood,
-    "DL": dersimonian_laird,
-    "PM": paule_mandel,
-    "HE": hedges,
-    "HS": hunter_schmidt,
-    "SJ": sidik_jonkman,
+    Tau2Method.REML: restricted_likelihood,
+    Tau2Method.ML: full_likelihood,
+    Tau2Method.DL: dersimonian_laird,
+    Tau2Method.PM: paule_mandel,
+    Tau2Method.HE: hedges,
+    Tau2Method.HS: hunter_schmidt,
+    Tau2Method.SJ: sidik_jonkman,
 }

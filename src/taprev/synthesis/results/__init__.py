@@ -1,17 +1,17 @@
 """What a synthesis holds: frozen dataclasses, and the one reader of their JSON."""
 
-from taprev.synthesis.results.domain import CombinedP, Row, SignTest, Synthesis, Vote
+from taprev.synthesis.results.domain import CombinedP, RowFate, SignTest, StudyVote, Synthesis
 from taprev.synthesis.results.fits import BayesFit, Certificate, Fit, Interval, Nesting, Posterior, SparseFit
 from taprev.synthesis.results.moderation import Moderation, Regression, Subgroup, Subgroups, Term
 from taprev.synthesis.results.panel import Alternative, Factor, Influence, Multiverse, Panel, Specification
 from taprev.synthesis.results.reader import from_json, read_synthesis, seal, to_json
 from taprev.synthesis.results.stratum import (
     Events,
-    Important,
+    ImportantDifference,
     InUnits,
-    Judged,
     MissingResults,
     Outside,
+    RiskOfBias,
     Stratum,
     Study,
 )
@@ -24,11 +24,10 @@ __all__ = [
     "Events",
     "Factor",
     "Fit",
-    "Important",
+    "ImportantDifference",
     "InUnits",
     "Influence",
     "Interval",
-    "Judged",
     "MissingResults",
     "Moderation",
     "Multiverse",
@@ -37,17 +36,18 @@ __all__ = [
     "Panel",
     "Posterior",
     "Regression",
-    "Row",
+    "RiskOfBias",
+    "RowFate",
     "SignTest",
     "SparseFit",
     "Specification",
     "Stratum",
     "Study",
+    "StudyVote",
     "Subgroup",
     "Subgroups",
     "Synthesis",
     "Term",
-    "Vote",
     "from_json",
     "read_synthesis",
     "seal",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from taprev.synthesis.results.stratum import Judged, MissingResults, Outside, Stratum
+from taprev.synthesis.results.stratum import MissingResults, Outside, RiskOfBias, Stratum
 
 
 @dataclass(frozen=True)
-class Vote:
+class StudyVote:
     """The direction one study reports within one contrast: better, worse, or unclear."""
 
     study: str
@@ -22,7 +22,7 @@ class Vote:
     results: tuple[str, ...]
     year: float | None = None
     descriptors: dict[str, str] = field(default_factory=dict)
-    risk_of_bias: Judged | None = None
+    risk_of_bias: RiskOfBias | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class CombinedP:
 
 
 @dataclass(frozen=True)
-class Row:
+class RowFate:
     """One extracted result and its fate."""
 
     result: str
@@ -83,10 +83,10 @@ class Synthesis:
     strata: tuple[Stratum, ...]
     sensitivity: tuple[Stratum, ...]
     outside: tuple[Outside, ...]
-    votes: tuple[Vote, ...]
+    votes: tuple[StudyVote, ...]
     sign_tests: tuple[SignTest, ...]
     combined_p: tuple[CombinedP, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[RowFate, ...]
     fates: dict[str, int]
     studies: int
     samples: int

@@ -22,7 +22,7 @@ class InUnits:
 
 
 @dataclass(frozen=True)
-class Important:
+class ImportantDifference:
     """The smallest difference that matters, on the scale of a stratum, and who says so."""
 
     value: float
@@ -40,7 +40,7 @@ class Events:
 
 
 @dataclass(frozen=True)
-class Judged:
+class RiskOfBias:
     """The risk of bias of an effect: a judgement for each domain of the tool, the last for `overall`."""
 
     tool: str
@@ -75,7 +75,7 @@ class Study:
     year: float | None = None
     events: Events | None = None
     descriptors: dict[str, str] = field(default_factory=dict)
-    risk_of_bias: Judged | None = None
+    risk_of_bias: RiskOfBias | None = None
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class Stratum:
     sparse: SparseFit | None = None
     sparse_note: str = ""
     in_units: InUnits | None = None
-    important: Important | None = None
+    important: ImportantDifference | None = None
 
 
 @dataclass(frozen=True)
