@@ -24,7 +24,8 @@ check: $(INSTALLED)  ## Check the extraction alone (2 s)
 test: $(INSTALLED)  ## Lint and test everything (10 min; what needs R, Chromium or LibreOffice is skipped without)
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m ruff format --check .
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m mypy
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 bench: $(INSTALLED)  ## Measure speed as ratios against R and against doing nothing (10 min; wants R with metafor)
 	@$(BIN)/python benchmarks/kernels.py

@@ -15,7 +15,7 @@ from taprev.settings import read_settings
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from audit_sites import grown, site_of  # noqa: E402
+from samples.audit_sites import grown, site_of  # noqa: E402
 
 ROWS, TIMES = 2000, 5
 OPENED = "performance.getEntriesByType('navigation')[0].loadEventEnd / 1000"

@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 from kernels import machine
 
-from taprev.effects.variants import Axis
+from taprev.effects.variants import ChoiceAxis
 from taprev.synthesis import random_effects
 from taprev.synthesis.kernels.composite import composite
 from taprev.synthesis.multiverse import Effects, multiverse
@@ -22,12 +22,12 @@ from taprev.synthesis.results import Multiverse, Specification
 
 RESULTS, SAMPLES = 60, 30
 AXES = (
-    Axis("scope", ("usual", "with clients", "with carers"), 0),
-    Axis("pool_tiers", ("exact and assumed", "exact only"), 0),
-    Axis("risk_of_bias", ("every judgement", "without high"), 0),
-    Axis("r_pre_post", ("0.3", "0.5", "0.7", "0.9"), 1),
-    Axis("icc", ("none", "0.01", "0.05", "0.1"), 0),
-    Axis("overdispersion", ("1", "2", "5"), 0),
+    ChoiceAxis("scope", ("usual", "with clients", "with carers"), 0),
+    ChoiceAxis("pool_tiers", ("exact and assumed", "exact only"), 0),
+    ChoiceAxis("risk_of_bias", ("every judgement", "without high"), 0),
+    ChoiceAxis("r_pre_post", ("0.3", "0.5", "0.7", "0.9"), 1),
+    ChoiceAxis("icc", ("none", "0.01", "0.05", "0.1"), 0),
+    ChoiceAxis("overdispersion", ("1", "2", "5"), 0),
 )
 RHO, METHODS, USUAL_RHO = (0.4, 0.6, 0.8), ("REML", "DL", "PM"), 0.6
 TIMES, ONE_BY_ONE = 9, 300

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import os
 import shutil
 import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from helpers import EXAMPLE, ROOT, run
 from taprev.effects.descriptors import described
@@ -18,7 +21,7 @@ from taprev.effects.variants import variants
 from taprev.extraction.tables import Row, read_rows
 from taprev.settings import Settings, read_settings
 from taprev.synthesis.domain import synthesise
-from taprev.synthesis.results import from_json, to_json
+from taprev.synthesis.results import Synthesis, from_json, to_json
 
 R_PACKAGES = ("metafor", "clubSandwich", "metadat", "jsonlite")
 
@@ -54,6 +57,15 @@ def chromium() -> str:
     return _tool("chromium", "install Chromium to look at the pages")
 
 
+@pytest.fixture(scope="module")
+def browser(chromium) -> Iterator[Browser]:
+    """A Chromium for the tests of a file; notebooks in the same process need it closed again."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
 @pytest.fixture(scope="session")
 def soffice() -> str:
     """Path of LibreOffice."""
@@ -67,13 +79,51 @@ def pdftotext() -> str:
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory) -> Path:
+def made_once(tmp_path_factory) -> Callable[[str, Callable[[Path], object]], Path]:
+    """Return a function that fills a folder once for all processes of a test run: made_once(name, fill).
+
+    The first process that asks fills the folder, the others wait for it. Copy the folder before you change it.
+    """
+    base = tmp_path_factory.getbasetemp()
+    place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "made once"
+    place.mkdir(exist_ok=True)
+
+    def made(name: str, fill: Callable[[Path], object]) -> Path:
+        folder, done = place / name, place / f"{name}.done"
+        with (place / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                fill(folder)
+                done.touch()
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def finished(made_once) -> Path:
     """The shipped review, run once, in a folder with a space in its name; copy it before you change it."""
-    folder = tmp_path_factory.mktemp("finished") / "the review"
-    for part in ("config", "data"):
-        shutil.copytree(ROOT / part, folder / part)
-    run(folder)
-    return folder
+
+    def fill(folder: Path) -> None:
+        for part in ("config", "data"):
+            shutil.copytree(ROOT / part, folder / part)
+        run(folder)
+
+    return made_once("the review", fill)
+
+
+@pytest.fixture(scope="session")
+def finished_example(made_once) -> Path:
+    """The example review, run once with two cores, in a folder with a space in its name; copy it likewise."""
+
+    def fill(folder: Path) -> None:
+        for part in ("config", "data"):
+            shutil.copytree(EXAMPLE / part, folder / part)
+        run(folder)
+
+    return made_once("the example", fill)
 
 
 @pytest.fixture
@@ -140,11 +190,15 @@ def shipped_rows(shipped, shipped_bias) -> dict[str, list[EffectRow]]:
 
 
 @pytest.fixture(scope="session")
-def shipped_contents(shipped, shipped_rows, shipped_bias) -> list[dict]:
-    """Every domain of the shipped review as its JSON holds it."""
+def shipped_contents(made_once, shipped, shipped_rows, shipped_bias) -> list[Synthesis]:
+    """Every domain of the shipped review as read from its JSON."""
     settings, outcomes, studies = shipped
-    made = []
-    for name, rows in shipped_rows.items():
-        every = variants(name, outcomes, studies, settings, shipped_bias)
-        made.append(from_json(to_json(synthesise(name, rows, settings, {"version": "test"}, every))))
-    return made
+
+    def fill(folder: Path) -> None:
+        for name, rows in shipped_rows.items():
+            every = variants(name, outcomes, studies, settings, shipped_bias)
+            text = to_json(synthesise(name, rows, settings, {"version": "test"}, every))
+            (folder / f"{name}.json").write_text(text, encoding="utf-8")
+
+    folder = made_once("syntheses", fill)
+    return [from_json((folder / f"{name}.json").read_text("utf-8")) for name in shipped_rows]

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from typer.testing import CliRunner
+
+from taprev.cli import THREADS, app
+from taprev.extraction.tables import codebook
+
+# One thread of linear algebra, as in `taprev` and in the Makefile; numpy reads this when it is imported.
+for variable in THREADS:
+    os.environ.setdefault(variable, "1")
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "tests" / "example"
@@ -25,3 +39,22 @@ def run(folder: Path, cores: int = 2) -> str:
         assert done.returncode == 0, done.stderr
         said += done.stderr
     return said
+
+
+def invented(**figures: Any) -> Any:
+    """Return an object with these attributes, for a function that reads a few of the figures of a result."""
+    return SimpleNamespace(**figures)
+
+
+def by_hand(folder: Path, *commands: Sequence[str]) -> None:
+    """Do commands of taprev one after the other in a folder, as a test needs them done; each must end well.
+
+    They run in this process, which saves the start of another. What a command says is tested with the real one.
+    The codebooks that were read are forgotten, because each is remembered by its path within its review.
+    """
+    for words in commands:
+        codebook.cache_clear()
+        with contextlib.chdir(folder):
+            done = CliRunner().invoke(app, list(words))
+        codebook.cache_clear()
+        assert done.exit_code == 0, (words, done.output, done.exception)

@@ -7,6 +7,8 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -17,17 +19,18 @@ import yaml
 ORDER = (
     "ground",
     "vocabulary",
+    "notes",
     "settings",
     "extraction",
     "effects",
     "synthesis",
     "wording",
     "certainty",
+    "provenance",
     "drawing",
     "figures",
     "tables",
     "report",
-    "provenance",
     "starter",
     "cli",
 )
@@ -40,6 +43,7 @@ HEAVY = {
 HELD = ("wording", "certainty", "drawing", "figures", "tables")
 
 
+@cache
 def modules(root):
     package = root / "src" / "taprev"
     return {path.relative_to(package).as_posix(): ast.parse(path.read_text("utf-8")) for path in package.rglob("*.py")}
@@ -256,3 +260,73 @@ def test_the_source_knows_nothing_of_the_shipped_review(root):
         if (match := known.search(path.read_text("utf-8")))
     ]
     assert found == []
+
+
+def test_a_class_name_means_one_thing(root):
+    homes = Counter(
+        node.name for tree in modules(root).values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, count in homes.items() if count > 1] == []
+
+
+# What a person typed or another program wrote is read here; it is no prose of ours.
+READS_TYPED_WORDS = {
+    "effects/derive.py",  # the extractor's cell of assumptions, parts divided by "; "
+    "effects/formulas.py",  # "SMD from means": measure and figures in the name of a derivation
+    "provenance/manifest.py",  # the markers of an installed package
+    "starter/codebook.py",  # the text of a codebook in YAML
+    "settings/reading.py",  # what pydantic writes before a message
+    "provenance/diff/domains.py",  # the same
+}
+PROSE = re.compile(r"\w \w|[;:,.] ")
+ASKED = ("startswith", "endswith", "removeprefix", "removesuffix", "partition", "rpartition", "split", "rsplit", "find")
+
+
+def prose_asked(tree):
+    """Yield the lines of a module that decide by a piece of a sentence: two words, or what divides sentences."""
+    for node in ast.walk(tree):
+        asked = []
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ASKED:
+            asked = node.args
+        elif isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In | ast.NotIn):
+            asked = [node.left, *node.comparators]
+        for part in asked:
+            if isinstance(part, ast.Constant) and isinstance(part.value, str) and PROSE.search(part.value):
+                yield node.lineno, part.value
+
+
+def test_no_sentence_steers_the_program(root):
+    found = [
+        (path, line, words)
+        for path, tree in modules(root).items()
+        if path not in READS_TYPED_WORDS
+        for line, words in prose_asked(tree)
+    ]
+    assert found == []
+
+
+def test_results_are_taken_as_objects(root):
+    """A function outside the readers never takes plain dicts of anything, as JSON gives them."""
+    readers = {"synthesis/results/reader.py"}
+    of_yaml = {
+        "starter/write.py",
+        "starter/codebook.py",
+        "extraction/required_columns.py",
+        "provenance/diff/changes.py",
+    }
+    loose = re.compile(r"(?:dict|Mapping)\[str, Any\]")
+    found = [
+        (path, function.name, argument.arg)
+        for path, tree in modules(root).items()
+        if path not in readers | of_yaml
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef)
+        for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
+        if argument.annotation and loose.search(ast.unparse(argument.annotation))
+    ]
+    assert found == []
+
+
+def test_the_formatter_is_obeyed(root):
+    marks = re.compile(r"#\s*(?:fmt|ruff|yapf):\s*(?:skip|off)")
+    assert [path for path in (root / "src").rglob("*.py") if marks.search(path.read_text())] == []

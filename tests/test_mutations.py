@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from taprev.effects.fates import effect_rows
@@ -19,16 +17,23 @@ def strata(outcomes, settings, studies) -> dict[tuple[str, str], str]:
     for name in settings.domains:
         rows = effect_rows(name, outcomes, studies, settings)
         content = from_json(to_json(synthesise(name, rows, settings, {})))
-        counted = [*content["sign_tests"], *content["votes"]]
-        for stratum in (*content["strata"], *content["sensitivity"]):
-            votes = [vote for vote in counted if vote["contrast"] in stratum["contrasts"]]
-            said[name, stratum["name"]] = json.dumps([stratum, votes], sort_keys=True)
+        counted = [*content.sign_tests, *content.votes]
+        for stratum in (*content.strata, *content.sensitivity):
+            votes = [vote for vote in counted if vote.contrast in stratum.contrasts]
+            said[name, stratum.name] = repr([stratum, votes])
     return said
 
 
-def changed(shipped, outcomes) -> set[tuple[str, str]]:
-    settings, original, studies = shipped
-    before, after = strata(original, settings, studies), strata(outcomes, settings, studies)
+@pytest.fixture(scope="module")
+def before(shipped) -> dict[tuple[str, str], str]:
+    """What the strata of the shipped review say."""
+    settings, outcomes, studies = shipped
+    return strata(outcomes, settings, studies)
+
+
+def changed(before, shipped, outcomes) -> set[tuple[str, str]]:
+    settings, _, studies = shipped
+    after = strata(outcomes, settings, studies)
     return {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
 
 
@@ -69,8 +74,8 @@ def reversed_adjudications(review, edits) -> list[dict[str, str]]:
         ([("r113", "domain", "second")], {("staff_safety", "controlled"), ("staff_wellbeing", "controlled")}),
     ],
 )
-def test_reversing_an_adjudication_moves_exactly_its_strata(shipped, review, edits, strata_moved):
-    assert changed(shipped, reversed_adjudications(review, edits)) == strata_moved
+def test_reversing_an_adjudication_moves_exactly_its_strata(before, shipped, review, edits, strata_moved):
+    assert changed(before, shipped, reversed_adjudications(review, edits)) == strata_moved
 
 
 @pytest.mark.parametrize("result", ["r009", "r027", "r030", "r079", "r012"])
@@ -79,8 +84,8 @@ def test_a_flipped_better_stops_the_review(shipped, result):
     assert stopped(mutated(shipped[1], result, better=flipped), result) == ["direction_against_figures"]
 
 
-def test_a_dropped_pairing_moves_exactly_its_stratum(shipped):
-    assert changed(shipped, mutated(shipped[1], "r056", pairing="")) == {("staff_knowledge", "before_after")}
+def test_a_dropped_pairing_moves_exactly_its_stratum(before, shipped):
+    assert changed(before, shipped, mutated(shipped[1], "r056", pairing="")) == {("staff_knowledge", "before_after")}
 
 
 def test_swapped_times_stop_the_review(shipped):
@@ -89,10 +94,10 @@ def test_swapped_times_stop_the_review(shipped):
     assert stopped(mutated(shipped[1], "r078", **swapped), "r078") == ["direction_against_figures"]
 
 
-def test_a_cluster_trial_called_individual_moves_exactly_its_stratum(shipped):
+def test_a_cluster_trial_called_individual_moves_exactly_its_stratum(before, shipped):
     outcomes = mutated(shipped[1], "r010", unit_of_allocation="individual")
     outcomes = mutated(outcomes, "r011", unit_of_allocation="individual")
-    assert changed(shipped, outcomes) == {("seclusion_restraint", "randomised")}
+    assert changed(before, shipped, outcomes) == {("seclusion_restraint", "randomised")}
 
 
 def test_an_inverted_ratio_stops_the_review(shipped):
@@ -100,5 +105,5 @@ def test_an_inverted_ratio_stops_the_review(shipped):
     assert stopped(mutated(shipped[1], "r010", ratio="1.136"), "r010") == ["interval_excludes_estimate"]
 
 
-def test_nothing_moves_where_nothing_was_changed(shipped):
-    assert changed(shipped, [dict(row) for row in shipped[1]]) == set()
+def test_nothing_moves_where_nothing_was_changed(before, shipped):
+    assert changed(before, shipped, [dict(row) for row in shipped[1]]) == set()

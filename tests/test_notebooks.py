@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -48,30 +49,35 @@ def shipped(finished, tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def grown(tmp_path_factory) -> Path:
+def grown(made_once, tmp_path_factory) -> Path:
     """The example review with results, compared with an earlier edition that had one sample less."""
-    place = tmp_path_factory.mktemp("editions")
-    for name in ("before", "now"):
-        shutil.copytree(EXAMPLE, place / name, ignore=shutil.ignore_patterns("results", ".snakemake"))
-    outcomes = place / "before" / "data" / "extracted" / "outcomes.csv"
-    outcomes.write_text("".join(outcomes.read_text("utf-8").splitlines(keepends=True)[:-1]), encoding="utf-8")
-    with (place / "now" / "config" / "review.yaml").open("a", encoding="utf-8") as settings:
-        settings.write('\nearlier: "../before"\n')
-    run(place / "now")
-    return place / "now"
+
+    def fill(place: Path) -> None:
+        for name in ("before", "now"):
+            shutil.copytree(EXAMPLE, place / name, ignore=shutil.ignore_patterns("results", ".snakemake"))
+        outcomes = place / "before" / "data" / "extracted" / "outcomes.csv"
+        outcomes.write_text("".join(outcomes.read_text("utf-8").splitlines(keepends=True)[:-1]), encoding="utf-8")
+        with (place / "now" / "config" / "review.yaml").open("a", encoding="utf-8") as settings:
+            settings.write('\nearlier: "../before"\n')
+        run(place / "now")
+
+    return Path(shutil.copytree(made_once("editions", fill), tmp_path_factory.mktemp("grown") / "editions")) / "now"
 
 
 @pytest.fixture(scope="module")
-def blank(tmp_path_factory) -> Path:
+def blank(made_once, tmp_path_factory) -> Path:
     """A blank review with results: nothing pooled, and no row."""
-    folder = tmp_path_factory.mktemp("blank") / "my review"
-    write_review(folder)
-    run(folder)
-    return folder
+
+    def fill(folder: Path) -> None:
+        write_review(folder)
+        run(folder)
+
+    return Path(shutil.copytree(made_once("a blank review", fill), tmp_path_factory.mktemp("blank") / "my review"))
 
 
+@cache
 def executed(path: Path, place: Path) -> nbformat.NotebookNode:
-    """Return a notebook as it is after it ran in a folder; a cell that fails fails the test."""
+    """Return a notebook as it is after it ran in a folder, once for all tests; a cell that fails fails them."""
     notebook = nbformat.read(path, 4)
     NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": place}}).execute()
     return notebook
@@ -106,14 +112,14 @@ def test_the_audit_leads_from_the_largest_number_to_its_print(shipped):
     notebook = executed(AUDIT, shipped)
     said = shown(notebook)
     traces = read_traces(shipped / "results")
-    rows = [one for trace in traces.values() for one in trace["results"].values() if one["touches"]]
-    largest = max(touch["k"] for one in rows for touch in one["touches"] if not touch["sensitivity"])
+    rows = [one for trace in traces.values() for one in trace.results.values() if one.touches]
+    largest = max(touch.k for one in rows for touch in one.touches if not touch.sensitivity)
     assert "The results are whole" in said and f"k = {largest}\n" in said
     [result] = re.findall(r">result</td>\s*<td[^>]*>(\w+)<", said)
-    row = next(one for one in rows if one["result"] == result)
-    assert {touch["k"] for touch in row["touches"]} == {largest}
-    assert row["source"]["source_url"] in said and all(line["formula"] in said for line in row["working"])
-    differing = [cell for cell in row["cells"] if cell["first"] is not None and cell["settled"] != "both are kept"]
+    row = next(one for one in rows if one.result == result)
+    assert {touch.k for touch in row.touches} == {largest}
+    assert row.source["source_url"] in said and all(line.formula in said for line in row.working)
+    differing = [cell for cell in row.cells if cell.first is not None and cell.settled != "both are kept"]
     assert differing and said.count(">≠</td>") == len(differing)
     pictures = [output.data for output in outputs(notebook) if "image/png" in output.get("data", {})]
     assert len(pictures) == 1

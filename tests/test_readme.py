@@ -15,7 +15,7 @@ from taprev.wording import labels
 @pytest.fixture(scope="module")
 def knowledge(shipped, shipped_contents):
     row = next(row for row in shipped[1] if row["result"] == "r056")
-    return row, next(content for content in shipped_contents if content["domain"] == "staff_knowledge")
+    return row, next(content for content in shipped_contents if content.domain == "staff_knowledge")
 
 
 @pytest.fixture(scope="module")
@@ -25,24 +25,24 @@ def readme(root):
 
 def test_the_number_worked_through(readme, knowledge, shipped):
     row, content = knowledge
-    stratum = next(s for s in content["strata"] if s["name"] == "before_after")
-    study = next(s for s in stratum["studies"] if s["results"] == ["r056"])
-    fit = stratum["fit"]
+    stratum = next(s for s in content.strata if s.name == "before_after")
+    study = next(s for s in stratum.studies if s.results == ("r056",))
+    fit = stratum.fit
     where = row["location"].split()[0]
     j, t, n = hedges_j(int(row["df"])), float(row["t"]), int(row["n_arm1"])
     r = shipped[0].assumptions.r_pre_post.value
     yi = j * t / math.sqrt(n) * math.sqrt(2 * (1 - r))
-    assert yi == pytest.approx(study["yi"]) and 2 * (1 - r) / n + yi**2 / (2 * n) == pytest.approx(study["vi"])
-    w = 1 / (study["vi"] + fit["tau2"])
+    assert yi == pytest.approx(study.yi) and 2 * (1 - r) / n + yi**2 / (2 * n) == pytest.approx(study.vi)
+    w = 1 / (study.vi + fit.tau2)
     lines = [
         f"printed     t({row['df']}) = {row['t']}, n = {n}          result r056, Freisthler 2018, {where}",
         f"correlation r = {r}                       not printed, assumed in config/review.yaml",
         f"correction  J({row['df']}) = {j:.4f}                Hedges 1981",
         f"yi          {j:.4f} x {t}/sqrt({n}) x sqrt(2(1 - {r})) = {yi:.4f}",
-        f"vi          2(1 - {r})/{n} + {yi:.4f}^2/(2 x {n}) = {study['vi']:.4f}",
-        f"weight      1/({study['vi']:.4f} + {fit['tau2']:.4f}) = {w:.2f}, which is {study['weight']:.1f} % of the sum",
-        f"diamond     {fit['k']} samples, {fit['tau2_method']}: "
-        f"{labels.estimate(fit['estimate'], fit['ci_lb'], fit['ci_ub'], 'smd')} (HKSJ, t with {fit['df']:.0f} df)",
+        f"vi          2(1 - {r})/{n} + {yi:.4f}^2/(2 x {n}) = {study.vi:.4f}",
+        f"weight      1/({study.vi:.4f} + {fit.tau2:.4f}) = {w:.2f}, which is {study.weight:.1f} % of the sum",
+        f"diamond     {fit.k} samples, {fit.tau2_method}: "
+        f"{labels.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, 'smd')} (HKSJ, t with {fit.df:.0f} df)",
         "so          knowledge was higher after than before; without a control group this is a change, not an effect",
     ]
     shown = re.search(r"A test computes these lines\.\n\n```\n(.*?)\n```", readme, flags=re.S).group(1).splitlines()
@@ -51,7 +51,7 @@ def test_the_number_worked_through(readme, knowledge, shipped):
 
 def test_the_picture_is_of_these_data(root, knowledge):
     picture = (root / "docs" / "forest_staff_knowledge.svg").read_text(encoding="utf-8")
-    assert f"taprev:staff_knowledge:{knowledge[1]['seal']}" in picture
+    assert f"taprev:staff_knowledge:{knowledge[1].seal}" in picture
 
 
 def test_the_readme_runs(readme):

@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from helpers import EXAMPLE, run, snakemake
+from taprev.synthesis.results import Synthesis, read_synthesis
 
 pytestmark = pytest.mark.workflow
 BIN = Path(sys.executable).parent
@@ -37,14 +38,20 @@ def times(folder: Path) -> dict[str, int]:
     return {path.relative_to(folder).as_posix(): path.stat().st_mtime_ns for path in files}
 
 
-def synthesis(folder: Path, domain: str) -> dict:
-    return json.loads((folder / "results" / "synthesis" / f"{domain}.json").read_text("utf-8"))
+def synthesis(folder: Path, domain: str) -> Synthesis:
+    return read_synthesis(folder / "results" / "synthesis" / f"{domain}.json")
 
 
 @pytest.fixture(scope="module")
 def shipped(finished, tmp_path_factory) -> Path:
-    """A copy of the shipped review with its results, to be changed and run again."""
+    """A copy of the shipped review with its results, to be changed, run again, and left as it was."""
     return Path(shutil.copytree(finished, tmp_path_factory.mktemp("shipped") / "my review"))
+
+
+@pytest.fixture(scope="module")
+def small(finished_example, tmp_path_factory) -> Path:
+    """A copy of the example review with its results, where everything can be made anew in seconds."""
+    return Path(shutil.copytree(finished_example, tmp_path_factory.mktemp("small") / "my review"))
 
 
 def domains(folder: Path) -> list[str]:
@@ -77,7 +84,7 @@ def test_every_declared_output_exists_and_fates_sum(shipped):
         assert total == sum(fates) == rows.count(domain)
         with (shipped / "results" / "effects" / f"{domain}.csv").open(encoding="utf-8", newline="") as handle:
             assert len(list(csv.DictReader(handle))) == total
-        assert f"seal {synthesis(shipped, domain)['seal']}" in printed
+        assert f"seal {synthesis(shipped, domain).seal}" in printed
     for name in ("report.html", "tables/summary.csv", "audit/crosscheck.csv", "audit/changes.json"):
         assert (shipped / "results" / name).stat().st_size
 
@@ -148,29 +155,31 @@ def test_what_was_deleted_is_made_again(shipped):
 
 
 @pytest.mark.parametrize(
-    ("name", "old", "new"),
+    ("review", "name", "old", "new"),
     [
-        ("figures/forest_staff_knowledge.svg", "0.79", "0.99"),
-        ("effects/staff_knowledge.csv", "r056,", "r0567,"),
-        ("settings.yaml", "tau2_method: REML", "tau2_method: DL"),
-        ("tables/summary.csv", "staff_knowledge", "staff_knowledgf"),
+        ("shipped", "figures/forest_staff_knowledge.svg", "0.79", "0.99"),
+        ("shipped", "effects/staff_knowledge.csv", "r056,", "r0567,"),
+        ("small", "settings.yaml", "tau2_method: REML", "tau2_method: DL"),
+        ("shipped", "tables/summary.csv", "staff_knowledge", "staff_knowledgf"),
     ],
 )
-def test_what_was_altered_by_hand_is_not_sealed_by_another_run(shipped, name, old, new):
-    path = shipped / "results" / name
+def test_what_was_altered_by_hand_is_not_sealed_by_another_run(request, review, name, old, new):
+    folder = request.getfixturevalue(review)
+    path = folder / "results" / name
     text = path.read_text("utf-8")
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
-    assert taprev(shipped, "verify").returncode == 1
-    done = snakemake(shipped)
-    assert done.returncode != 0 and taprev(shipped, "verify").returncode == 1
+    assert taprev(folder, "verify").returncode == 1
+    done = snakemake(folder)
+    assert done.returncode != 0 and taprev(folder, "verify").returncode == 1
     path.unlink()
-    run(shipped)
-    assert taprev(shipped, "verify").returncode == 0 and path.read_text("utf-8") == text
+    run(folder)
+    assert taprev(folder, "verify").returncode == 0 and path.read_text("utf-8") == text
 
 
-def test_one_changed_figure_reruns_one_synthesis_and_one_figure(shipped, edit):
-    before, seal = times(shipped), synthesis(shipped, "staff_knowledge")["seal"]
+def test_one_changed_figure_reruns_one_synthesis_and_one_figure(finished, edit, tmp_path):
+    shipped = Path(shutil.copytree(finished, tmp_path / "my review"))
+    before, seal = times(shipped), synthesis(shipped, "staff_knowledge").seal
     for form in ("first", "second"):
         edit(shipped / "data" / "raw" / f"form_{form}.csv", "r057", "t", "9.86")
     assert taprev(shipped, "reconcile").returncode == 0
@@ -181,7 +190,7 @@ def test_one_changed_figure_reruns_one_synthesis_and_one_figure(shipped, edit):
     drawn = {Path(name).stem for name in made if "/figures/" in name}
     of_domains = {stem for stem in drawn if stem.startswith(tuple(f"{figure}_" for figure in FIGURES))}
     assert of_domains == {f"{figure}_staff_knowledge" for figure in FIGURES}
-    assert synthesis(shipped, "staff_knowledge")["seal"] != seal
+    assert synthesis(shipped, "staff_knowledge").seal != seal
 
 
 def test_a_consensus_changed_by_hand_stops_and_old_figures_are_called_old(shipped, edit):
@@ -203,23 +212,18 @@ def test_a_consensus_changed_by_hand_stops_and_old_figures_are_called_old(shippe
     path.write_bytes(kept)
 
 
-def test_results_do_not_depend_on_cores_or_place(tmp_path):
-    places = []
-    for cores, name in ((1, "one"), (2, "two and a space")):
-        folder = tmp_path / name
-        shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("results", ".snakemake"))
-        run(folder, cores)
-        places.append(contents(folder))
-    assert places[0] == places[1]
+def test_results_do_not_depend_on_cores_or_place(finished_example, tmp_path):
+    folder = tmp_path / "one"
+    shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("results", ".snakemake"))
+    run(folder, cores=1)
+    assert " " in finished_example.name and contents(folder) == contents(finished_example)
 
 
-def test_the_example_is_pooled_as_days_and_says_better_and_worse(tmp_path):
-    shutil.copytree(EXAMPLE, tmp_path / "example")
-    folder = tmp_path / "example"
-    run(folder)
-    [stratum] = synthesis(folder, "length_of_stay")["strata"]
-    assert (stratum["fit"]["k"], stratum["unit"], stratum["scale"]) == (9, "days", "md")
-    assert [round(study["yi"]) for study in stratum["studies"]] == [20, 2, 55, 71, 4, -1, -11, 10, -7]
+def test_the_example_is_pooled_as_days_and_says_better_and_worse(finished_example):
+    folder = finished_example
+    [stratum] = synthesis(folder, "length_of_stay").strata
+    assert (stratum.fit.k, stratum.unit, stratum.scale) == (9, "days", "md")
+    assert [round(study.yi) for study in stratum.studies] == [20, 2, 55, 71, 4, -1, -11, 10, -7]
     assert "days" in svg_text(folder / "results" / "figures" / "forest_length_of_stay.svg")
 
 
@@ -229,8 +233,8 @@ def test_r_gives_the_pooled_numbers_of_the_shipped_review(shipped, rscript, tmp_
     strata = [
         (domain, stratum)
         for domain in domains(shipped)
-        for stratum in (*synthesis(shipped, domain)["strata"], *synthesis(shipped, domain)["sensitivity"])
-        if stratum["fit"]
+        for stratum in (*synthesis(shipped, domain).strata, *synthesis(shipped, domain).sensitivity)
+        if stratum.fit
     ]
     assert len(strata) == 4
     script = tmp_path / "pool.R"
@@ -243,15 +247,13 @@ def test_r_gives_the_pooled_numbers_of_the_shipped_review(shipped, rscript, tmp_
     )
     sets = []
     for _, stratum in strata:
-        pooled = [study for study in stratum["studies"] if study["fate"] == "pooled"]
-        sets.append(
-            {"yi": [s["yi"] for s in pooled], "vi": [s["vi"] for s in pooled], "ci": stratum["fit"]["ci_method"]}
-        )
+        pooled = [study for study in stratum.studies if study.fate == "pooled"]
+        sets.append({"yi": [s.yi for s in pooled], "vi": [s.vi for s in pooled], "ci": stratum.fit.ci_method})
     (tmp_path / "sets.json").write_text(json.dumps(sets))
     done = subprocess.run([rscript, script, tmp_path / "sets.json"], capture_output=True, text=True, check=True)
     for theirs, (domain, stratum) in zip(json.loads(done.stdout), strata, strict=True):
         for name, value in theirs.items():
-            assert stratum["fit"][name] == pytest.approx(value, rel=1e-8, abs=1e-8), (domain, name)
+            assert getattr(stratum.fit, name) == pytest.approx(value, rel=1e-8, abs=1e-8), (domain, name)
 
 
 def test_make_help_lists_every_target(root):

@@ -368,6 +368,14 @@ class Choice(Word):
     CUMULATIVE = "cumulative", "By year, up to and with"
 
 
+class CellRole(Word):
+    """What an extracted cell is for: its number stands in the formula, it steers it, or it describes."""
+
+    FIGURE = "figure"
+    DECIDES = "decides"
+    DESCRIBES = "describes"
+
+
 class Severity(Word):
     """What a plausibility check does: it stops the review, or asks."""
 
@@ -414,6 +422,14 @@ class CertaintyLevel(Word):
         return levels[min(max(levels.index(self) - steps, 0), len(levels) - 1)]
 
 
+class JudgementStatus(Word):
+    """Whether people judged the certainty of a number."""
+
+    JUDGED = "judged"
+    NOT_YET = "not yet judged"
+    OUTDATED = "judged for another number"
+
+
 class GradeDomain(Word):
     """What lowers the certainty of evidence (GRADE)."""
 
@@ -436,3 +452,108 @@ class Concern(Word):
     def steps(self) -> int:
         """By how many levels it lowers the certainty."""
         return list(Concern).index(self)
+
+
+class NoteCode(Word):
+    """The cautions, reasons and assumptions; `wording.notes` has a sentence for each."""
+
+    # Which interval is printed, and what to make of it
+    HKSJ_BY_RULE = "hksj_by_rule"
+    WALD_FEWER_THAN_THREE = "wald_fewer_than_three"
+    WALD_NO_SPREAD = "wald_no_spread"
+    INTERVAL_AS_ASKED = "interval_as_asked"
+    WALD_ONE_STUDY = "wald_one_study"
+    WALD_EQUAL_EFFECTS = "wald_equal_effects"
+    SINGLE_STUDY = "single_study"
+    TWO_EFFECTS = "two_effects"
+    NARROWER_THAN_WALD = "narrower_than_wald"
+    DEPENDS_ON_INTERVAL = "depends_on_interval"
+    PREDICTION_NOT_ESTIMABLE = "prediction_not_estimable"
+    PREDICTION_UNCERTAIN = "prediction_uncertain"
+    PREDICTION_WITHOUT_SPREAD = "prediction_without_spread"
+    EMPTY_PROFILE = "empty_profile"
+    # Effects nested in studies
+    NESTED_MODEL = "nested_model"
+    COMPOSITE_INSTEAD = "composite_instead"
+    STUDY_COMPONENT_FIXED = "study_component_fixed"
+    COMPONENTS_NOT_TOLD_APART = "components_not_told_apart"
+    CR2_ABSENT = "cr2_absent"
+    FEW_DEGREES_OF_FREEDOM = "few_degrees_of_freedom"
+    # Bayesian fits and pools of events
+    NO_MEAN_UNDER_PRIOR = "no_mean_under_prior"
+    PRIOR_WITHOUT_SD = "prior_without_sd"
+    PRIOR_NOT_FOR_DESIGN = "prior_not_for_design"
+    PRIOR_NOT_FOR_SCALE = "prior_not_for_scale"
+    EVENTS_LEFT_OUT = "events_left_out"
+    Q_OF_SOME = "q_of_some"
+    EVENTS_NOT_POOLED = "events_not_pooled"
+    # Strata and domains
+    SAMPLES_OF_FEWER_STUDIES = "samples_of_fewer_studies"
+    EFFECTS_NEED_ASSUMPTIONS = "effects_need_assumptions"
+    EMPTY_CELL = "empty_cell"
+    NO_MAGNITUDE = "no_magnitude"
+    ALL_EXCLUDED = "all_excluded"
+    NO_ROW = "no_row"
+    NO_ROW_SYSTEMATIC = "no_row_systematic"
+    # Sensitivity, moderators, directions
+    PANEL_OF_COMPOSITES = "panel_of_composites"
+    TOO_MANY_TO_LEAVE_OUT = "too_many_to_leave_out"
+    MULTIVERSE_REFUSED = "multiverse_refused"
+    TOO_FEW_FOR_MODERATOR = "too_few_for_moderator"
+    MODERATOR_NOT_ESTIMABLE = "moderator_not_estimable"
+    SIGN_TEST_WITHHELD = "sign_test_withheld"
+    NO_DIRECTION = "no_direction"
+    COMBINED_P_WITHHELD = "combined_p_withheld"
+    ONE_P_ONLY = "one_p_only"
+    # What an effect assumes
+    AS_EXTRACTED = "as_extracted"
+    CORRELATION_TAKEN = "correlation_taken"
+    RAW_SCORES_TAKEN = "raw_scores_taken"
+    TAKEN_AS_HEDGES_G = "taken_as_hedges_g"
+    TAKEN_AS_SMCR = "taken_as_smcr"
+    F_OF_TWO_ARMS = "f_of_two_arms"
+    EQUAL_PERIODS = "equal_periods"
+    OVERDISPERSION_TAKEN = "overdispersion_taken"
+    Z_TAKEN_AS_T = "z_taken_as_t"
+    MIDDLE_OF_INTERVAL = "middle_of_interval"
+    SE_FROM_P = "se_from_p"
+    MEANS_FROM_MEDIANS = "means_from_medians"
+    ICC_TAKEN = "icc_taken"
+    CLUSTERS_IGNORED = "clusters_ignored"
+    CONTROL_DIVIDED = "control_divided"
+    ROUNDING_REACHES = "rounding_reaches"
+    ROUNDING_OPEN = "rounding_open"
+    RESULTS_CORRELATE = "results_correlate"
+    # Why a row has no magnitude
+    BOUND_ON_P = "bound_on_p"
+    NO_DERIVATION = "no_derivation"
+    MATCHED_IN_PART = "matched_in_part"
+    NOT_SAID_TO_BE_SAME = "not_said_to_be_same"
+    CHANGERS_NOT_COUNTED = "changers_not_counted"
+    NOT_PRINTED = "not_printed"
+    NOT_FINITE = "not_finite"
+    FIGURES_REFUSED = "figures_refused"
+    ONE_DF_NEEDED = "one_df_needed"
+    OTHER_SCORES = "other_scores"
+    NO_SIGN = "no_sign"
+    ONE_PERIOD_ONLY = "one_period_only"
+    # Why a row is excluded, or shown and not pooled
+    LEFT_OUT = "left_out"
+    OUTSIDE_SCOPE = "outside_scope"
+    OTHER_PEOPLE = "other_people"
+    SERIES_NOT_POOLED = "series_not_pooled"
+    TIER_NOT_POOLED = "tier_not_pooled"
+    COUNTS_NOT_POOLED = "counts_not_pooled"
+    ONE_CLUSTER = "one_cluster"
+    FEW_CLUSTERS = "few_clusters"
+    CLUSTERS_NOT_COUNTED = "clusters_not_counted"
+    NO_ICC = "no_icc"
+    CONTROL_COUNTED_ALREADY = "control_counted_already"
+    CHANGE_WITHIN_ARM = "change_within_arm"
+    PART_OF_CONTRAST = "part_of_contrast"
+    ANOTHER_STANDS = "another_stands"
+    ONLY_SAMPLE = "only_sample"
+    ONE_OF_EQUALS = "one_of_equals"
+
+
+ROUNDING = frozenset({NoteCode.ROUNDING_REACHES, NoteCode.ROUNDING_OPEN})

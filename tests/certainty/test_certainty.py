@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import csv
-import json
 import math
 import re
 import subprocess
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpers import invented
 from samples.synthesis import invented_study, sample
 from taprev.certainty.absolute import absolute
-from taprev.certainty.assessment import JUDGED, NOT_YET, OUTDATED, all_assessments
+from taprev.certainty.assessment import Assessment, all_assessments, certainty_json, read_certainty
 from taprev.certainty.basis import Basis, CertaintyTables, basis
 from taprev.certainty.contributors import (
     Contributor,
@@ -33,7 +33,8 @@ from taprev.extraction.tables import columns
 from taprev.settings.certainty import Certainty, Direct
 from taprev.settings.sections import Domain, Important
 from taprev.synthesis import random_effects
-from taprev.vocabulary import CertaintyLevel, Concern, GradeDomain, RobLevel
+from taprev.synthesis.results import MissingResults, Synthesis
+from taprev.vocabulary import CertaintyLevel, Concern, Contrast, GradeDomain, JudgementStatus, RobLevel, Scale
 from taprev.wording import labels
 
 CAUSAL = re.compile(r"\b(improve|worsen|reduce|increase|result|make|lead|caus|effect|impact)", re.IGNORECASE)
@@ -176,14 +177,14 @@ def test_shares_are_of_the_whole_weight_and_a_turned_scale_changes_only_signs(pa
     studies = [
         invented_study(i, yi, vi, weight=w) for i, ((yi, vi), w) in enumerate(zip(pairs, fit.weights, strict=True))
     ]
-    stratum = {
-        "contrasts": ["randomised"],
-        "scale": "smd",
-        "fit": asdict(fit),
-        "studies": [asdict(one) for one in studies],
-        "missing_results": {"with_magnitude": len(pairs), "studies": len(pairs)},
-    }
-    stratum["favours_sign"] = -1 if turned else 1
+    stratum = invented(
+        contrasts=(Contrast.RANDOMISED,),
+        scale=Scale.SMD,
+        fit=fit,
+        studies=tuple(studies),
+        missing_results=MissingResults(len(pairs), len(pairs)),
+        favours_sign=-1 if turned else 1,
+    )
     many = contributors(stratum, [])
     results = [result for one in many for result in one.results]
     tables = CertaintyTables(
@@ -195,7 +196,7 @@ def test_shares_are_of_the_whole_weight_and_a_turned_scale_changes_only_signs(pa
     for shares in (made.risk_of_bias, made.sides, made.directness):
         assert math.isclose(sum(shares.values()), 100, rel_tol=1e-9)
     sign = -1 if turned else 1
-    assert made.estimate == sign * stratum["fit"]["estimate"]
+    assert made.estimate == sign * stratum.fit.estimate
     assert made.ci_lb is not None and made.ci_ub is not None and made.ci_lb <= made.estimate <= made.ci_ub
     for one in many:
         assert one.ci_lb <= one.yi <= one.ci_ub
@@ -219,32 +220,32 @@ def _settings(**changes: object):
 )
 def test_every_kind_of_domain_has_its_numbers_and_no_certainty_of_its_own(name, tmp_path, root):
     told = sample(name)
-    studies = {s for stratum in told["strata"] for s in (one["study"] for one in stratum["studies"])}
-    studies |= {vote["study"] for vote in told["votes"]} | {row["study"] for row in told["rows"]}
-    settings = _settings().model_copy(update={"domains": {told["domain"]: Domain(label="x", population="y")}})
+    studies = {s for stratum in told.strata for s in (one.study for one in stratum.studies)}
+    studies |= {vote.study for vote in told.votes} | {row.study for row in told.rows}
+    settings = _settings().model_copy(update={"domains": {told.domain: Domain(label="x", population="y")}})
     from taprev.certainty.assessment import assess
 
     made = assess(told, CertaintyTables({s: {"setting": "b"} for s in studies}, _no_events(told), {}), {}, settings)
-    assert len(made) == len(told["strata"])
+    assert len(made) == len(told.strata)
     for one in made:
-        assert (one.status, one.certainty, one.statement) == (NOT_YET, "", "")
+        assert (one.status, one.certainty, one.statement) == (JudgementStatus.NOT_YET, "", "")
         assert one.basis.k == 0 or set(one.basis.risk_of_bias) == {RobLevel.NOT_JUDGED}
-        pooled = next(s for s in told["strata"] if s["name"] == one.stratum)["fit"] is not None
+        pooled = next(s for s in told.strata if s.name == one.stratum).fit is not None
         assert one.number.startswith("not pooled") != pooled
         assert one.suggestion is None or (pooled or one.suggestion.certainty != "high")
 
 
-def _no_events(told: dict) -> dict:
+def _no_events(told: Synthesis) -> dict:
     empty = {"event_arm2": "", "totaln_arm2": ""}
-    return {result: empty for stratum in told["strata"] for s in stratum["studies"] for result in s["results"]}
+    return {result: empty for stratum in told.strata for s in stratum.studies for result in s.results}
 
 
 @pytest.fixture
-def judged(review, shipped, shipped_contents):
-    """Write a judgement of the number of a stratum into a review, and return the certainty of its domain."""
+def write_judgement(review, shipped_contents):
+    """Return a function that writes a judgement of the number of a stratum into a review."""
     extracted = review / "data" / "extracted"
 
-    def write(**changes: str) -> dict:
+    def write(**changes: str) -> None:
         row = {
             "domain": "staff_knowledge",
             "stratum": "before_after",
@@ -263,28 +264,42 @@ def judged(review, shipped, shipped_contents):
             table = csv.DictWriter(handle, columns(extracted, "certainty"), lineterminator="\n")
             table.writeheader()
             table.writerow(row)
-        made = all_assessments(shipped_contents, extracted, shipped[0])["staff_knowledge"]
-        return next(one for one in json.loads(made)["strata"] if one["stratum"] == "before_after")
 
     return write
 
 
-def _number(contents: list[dict]) -> str:
-    domain = next(one for one in contents if one["domain"] == "staff_knowledge")
-    stratum = next(stratum for stratum in domain["strata"] if stratum["name"] == "before_after")
-    return number(stratum, domain["sign_tests"])
+@pytest.fixture
+def judged(write_judgement, review, shipped, shipped_contents):
+    """Write a judgement of the number of a stratum into a review, and return the certainty of that stratum."""
+    extracted = review / "data" / "extracted"
+
+    def write(**changes: str) -> Assessment:
+        write_judgement(**changes)
+        made = all_assessments(shipped_contents, extracted, shipped[0])
+        own = next(certainty for certainty in made if certainty.domain == "staff_knowledge")
+        file = review / "certainty.json"
+        file.write_text(certainty_json(own), encoding="utf-8")
+        return next(one for one in read_certainty(file).strata if one.stratum == "before_after")
+
+    return write
+
+
+def _number(contents: list[Synthesis]) -> str:
+    domain = next(one for one in contents if one.domain == "staff_knowledge")
+    stratum = next(stratum for stratum in domain.strata if stratum.name == "before_after")
+    return number(stratum, domain.sign_tests)
 
 
 def test_a_certainty_is_published_only_for_the_number_that_people_judged(judged, review, shipped):
     one = judged()
-    assert (one["status"], one["certainty"]) == (JUDGED, "very_low")
-    assert one["statement"] == (
+    assert (one.status, one.certainty) == (JudgementStatus.JUDGED, "very_low")
+    assert one.statement == (
         "The evidence is very uncertain about how staff knowledge changed after trauma-informed programmes."
     )
     assert extraction_problems(review / "data" / "extracted", shipped[0]) == []
     one = judged(number="0.80 [0.35, 1.24], k = 6")
-    assert (one["status"], one["certainty"], one["statement"]) == (OUTDATED, "", "")
-    assert one["suggestion"]["certainty"] in set(CertaintyLevel)
+    assert (one.status, one.certainty, one.statement) == (JudgementStatus.OUTDATED, "", "")
+    assert one.suggestion.certainty in set(CertaintyLevel)
 
 
 @pytest.mark.parametrize(
@@ -297,8 +312,8 @@ def test_a_certainty_is_published_only_for_the_number_that_people_judged(judged,
         ({"reason": ""}, "column reason"),
     ],
 )
-def test_check_refuses_a_judgement_that_cannot_be(judged, review, shipped, changes, said):
-    judged(**changes)
+def test_check_refuses_a_judgement_that_cannot_be(write_judgement, review, shipped, changes, said):
+    write_judgement(**changes)
     found = [problem.sentence() for problem in extraction_problems(review / "data" / "extracted", shipped[0])]
     assert len(found) == 1 and said in found[0] and "certainty.csv, row 2" in found[0]
 
@@ -346,13 +361,11 @@ SIZES = {"trivial": 0.1, "small": 0.3, "important": 0.6, "large": 0.9}
 THRESHOLDS = Important(value=0.2, moderate=0.5, large=0.8, source="invented")
 
 
-def told(contrast: str, estimate: float, scale: str = "smd") -> dict:
-    return {
-        "contrasts": [contrast],
-        "scale": scale,
-        "favours_sign": 1,
-        "fit": {"estimate": estimate, "ci_lb": estimate - 0.05, "ci_ub": estimate + 0.05},
-    }
+def told(contrast: str, estimate: float, scale: str = "smd", favours_sign: int = 1):
+    """Return the few things that a statement reads of a pooled stratum."""
+    fit = invented(estimate=estimate, ci_lb=estimate - 0.05, ci_ub=estimate + 0.05)
+    contrasts = (Contrast(contrast),)
+    return invented(contrasts=contrasts, scale=Scale(scale), favours_sign=favours_sign, fit=fit, pooled=fit)
 
 
 @pytest.mark.parametrize("certainty", CertaintyLevel)
@@ -401,13 +414,13 @@ def test_without_an_important_difference_a_statement_speaks_of_direction_only():
 
 def test_a_ratio_is_better_or_worse_by_its_own_sign_and_reduces_only_what_is_named_as_an_event():
     said, plain = Certainty(programme="Exercise"), Domain(label="Safety", population="y")
-    lower = told("randomised", -0.7, "log_risk_ratio") | {"favours_sign": -1}
+    lower = told("randomised", -0.7, "log_risk_ratio", favours_sign=-1)
     higher = told("randomised", -0.7, "log_risk_ratio")
     assert statement(lower, "high", plain, said) == "Exercise improves safety."
     assert statement(higher, "high", plain, said) == "Exercise worsens safety."
     named = plain.model_copy(update={"event": "falls"})
     assert statement(lower, "high", named, said) == "Exercise reduces falls."
-    after = told("before_after", -0.7, "log_rate_ratio") | {"favours_sign": -1}
+    after = told("before_after", -0.7, "log_rate_ratio", favours_sign=-1)
     assert statement(after, "low", named, said).startswith("Results on safety may have been better after exercise")
 
 
@@ -416,18 +429,18 @@ def test_an_abbreviation_keeps_its_capitals_inside_a_sentence():
 
 
 def test_a_ratio_means_so_many_of_a_thousand():
-    fit = {"estimate": math.log(0.5), "ci_lb": math.log(0.25), "ci_ub": math.log(0.8)}
-    made = absolute({"scale": "log_risk_ratio", "fit": fit}, 0.1)
+    fit = invented(estimate=math.log(0.5), ci_lb=math.log(0.25), ci_ub=math.log(0.8))
+    made = absolute(invented(scale=Scale.LOG_RISK_RATIO, fit=fit), 0.1)
     assert [round(v, 9) for v in (made.without, made.with_programme, made.ci_lb, made.ci_ub)] == [
         100,
         50,
         25,
         80,
     ]
-    made = absolute({"scale": "log_odds_ratio", "fit": fit}, 0.5)
+    made = absolute(invented(scale=Scale.LOG_ODDS_RATIO, fit=fit), 0.5)
     assert math.isclose(made.with_programme, 1000 * 0.5 / 1.5)
-    assert absolute({"scale": "smd", "fit": fit}, 0.1) is None
-    assert absolute({"scale": "log_risk_ratio", "fit": None}, 0.1) is None
+    assert absolute(invented(scale=Scale.SMD, fit=fit), 0.1) is None
+    assert absolute(invented(scale=Scale.LOG_RISK_RATIO, fit=None), 0.1) is None
 
 
 def test_thresholds_stand_in_order():
@@ -439,10 +452,8 @@ def test_thresholds_stand_in_order():
 def test_a_study_drawn_on_another_axis_of_its_design_is_not_counted_twice():
     from taprev.certainty.assessment import _votes
 
-    votes = [{"study": name, "contrast": "randomised"} for name in "abc"]
-    strata = [
-        {"contrasts": ["randomised"], "studies": [{"study": "a"}]},
-        {"contrasts": ["randomised"], "studies": [{"study": "b"}]},
-    ]
-    found = [[vote["study"] for vote in _votes(one, {"strata": strata, "votes": votes})] for one in strata]
+    votes = [invented(study=name, contrast=Contrast.RANDOMISED) for name in "abc"]
+    strata = [invented(contrasts=(Contrast.RANDOMISED,), studies=(invented(study=name),)) for name in "ab"]
+    domain = invented(strata=strata, votes=votes)
+    found = [[vote.study for vote in _votes(stratum, domain)] for stratum in strata]
     assert found == [["a", "c"], ["b", "c"]]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import csv
-import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from helpers import by_hand
+from samples.synthesis import with_fit
+from taprev.synthesis.results import Synthesis, read_synthesis, to_json
+from taprev.wording import notes
 
 TAPREV = Path(sys.executable).parent / "taprev"
 
@@ -23,12 +27,10 @@ def taprev(example):
     return run
 
 
-def pooled(taprev, folder) -> dict:
+def pooled(folder) -> Synthesis:
     """Take the example from settings to the synthesis of its domain."""
-    for words in (["settings"], ["check"], ["effects"], ["synthesis", "length_of_stay"]):
-        done = taprev(*words)
-        assert done.returncode == 0, done.stderr
-    return json.loads((folder / "results" / "synthesis" / "length_of_stay.json").read_text("utf-8"))
+    by_hand(folder, ["settings"], ["check"], ["effects"], ["synthesis", "length_of_stay"])
+    return read_synthesis(folder / "results" / "synthesis" / "length_of_stay.json")
 
 
 def keep_rows(folder, count: int, **cells: list[str]) -> None:
@@ -81,7 +83,7 @@ def test_check_says_all_and_writes_them(taprev, example, edit):
 
 
 def test_a_tampered_synthesis_is_refused(taprev, example):
-    pooled(taprev, example)
+    pooled(example)
     path = example / "results" / "synthesis" / "length_of_stay.json"
     path.write_text(path.read_text("utf-8").replace('"k": 9', '"k": 8'), encoding="utf-8")
     for words in (["forest"], ["crosscheck"], ["tables"]):
@@ -92,13 +94,10 @@ def test_a_tampered_synthesis_is_refused(taprev, example):
 
 
 def test_a_disagreeing_crosscheck_stops_and_names_the_domain(taprev, example):
-    content = pooled(taprev, example)
-    content["strata"][0]["fit"]["estimate"] += 0.001
-    from taprev.synthesis.results import seal
-
-    content["seal"] = seal(content)
+    content = pooled(example)
+    moved = with_fit(content, 0, estimate=content.strata[0].fit.estimate + 0.001)
     path = example / "results" / "synthesis" / "length_of_stay.json"
-    path.write_text(json.dumps(content), encoding="utf-8")
+    path.write_text(to_json(moved), encoding="utf-8")
     done = taprev("crosscheck", path)
     assert done.returncode == 1 and "length_of_stay, controlled: estimate" in done.stderr
 
@@ -106,35 +105,34 @@ def test_a_disagreeing_crosscheck_stops_and_names_the_domain(taprev, example):
 @pytest.mark.parametrize("k", [0, 1, 2, 3])
 def test_few_studies(taprev, example, k):
     keep_rows(example, k)
-    content = pooled(taprev, example)
+    content = pooled(example)
     if k == 0:
-        assert content["strata"] == [] and content["notes"]
+        assert content.strata == () and content.notes
         return
-    [stratum] = content["strata"]
-    assert len(stratum["studies"]) == k
+    [stratum] = content.strata
+    assert len(stratum.studies) == k
     if k == 1:
-        assert stratum["fit"] is None and "only sample" in stratum["not_estimable"]
+        assert stratum.fit is None and "only sample" in notes.why_not(stratum.not_estimable)
         return
-    assert stratum["fit"]["k"] == k and any(
-        "caution" in note or "uncertain" in note for note in stratum["fit"]["notes"]
-    )
-    assert (stratum["fit"]["pi_lb"] is None) == (k == 2)
+    said = notes.sentences(stratum.fit.notes)
+    assert stratum.fit.k == k and any("caution" in one or "uncertain" in one for one in said)
+    assert (stratum.fit.pi_lb is None) == (k == 2)
     assert taprev("forest", "results/synthesis/length_of_stay.json").returncode == 0
     assert taprev("crosscheck", "results/synthesis/length_of_stay.json").returncode == 0
 
 
 def test_all_effects_equal(taprev, example):
     keep_rows(example, 5, mean_arm1=["10"] * 5, mean_arm2=["14"] * 5)
-    fit = pooled(taprev, example)["strata"][0]["fit"]
-    assert (fit["estimate"], fit["tau2"], fit["ci_method"]) == (4.0, 0.0, "wald") and fit["se"] > 0
+    fit = pooled(example).strata[0].fit
+    assert (fit.estimate, fit.tau2, fit.ci_method) == (4.0, 0.0, "wald") and fit.se > 0
     assert taprev("crosscheck", "results/synthesis/length_of_stay.json").returncode == 0
 
 
 def test_a_variance_ratio_of_ten_to_the_sixteenth(taprev, example):
     sds = ["1e-6", "100", "100"]
     keep_rows(example, 3, sd_arm1=sds, sd_arm2=sds, n_arm1=["50"] * 3, n_arm2=["50"] * 3)
-    fit = pooled(taprev, example)["strata"][0]["fit"]
-    assert fit["certificate"]["holds"] and sum(fit["weights"]) == pytest.approx(100)
+    fit = pooled(example).strata[0].fit
+    assert fit.certificate.holds and sum(fit.weights) == pytest.approx(100)
     assert taprev("crosscheck", "results/synthesis/length_of_stay.json").returncode == 0
 
 

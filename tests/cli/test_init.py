@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import math
 import os
 import re
@@ -22,11 +21,12 @@ from taprev.cli import app, main
 from taprev.extraction.checks import review_problems
 from taprev.extraction.tables import codebook, columns, read_rows, table_problems
 from taprev.ground.fingerprint import source_fingerprint
-from taprev.ground.shipped import CODEBOOK, HERE, NOTEBOOKS, PROFILE, SNAKEFILE
+from taprev.ground.shipped import CODEBOOK, NOTEBOOKS, PROFILE, SNAKEFILE
 from taprev.settings import read_settings
 from taprev.starter.codebook import another_codebook
 from taprev.starter.messages import next_steps
-from taprev.starter.write import review_files, write_review
+from taprev.starter.write import HERE, review_files, write_review
+from taprev.synthesis.results import Fit, read_synthesis
 
 OF_THE_SHIPPED_REVIEW = re.compile(r"trauma|samhsa|tap[ _-]care|uk_|nation|children_youth|seclusion|carer", re.I)
 METAFOR = {"estimate": -0.7145323, "tau2": 0.3132433}
@@ -99,9 +99,9 @@ def unfinished(installed: Path, folder: Path) -> list[str]:
     ]
 
 
-def fit(folder: Path, domain: str, stratum: str) -> dict:
-    content = json.loads((folder / "results" / "synthesis" / f"{domain}.json").read_text("utf-8"))
-    return next(s for s in (*content["strata"], *content["sensitivity"]) if s["name"] == stratum)["fit"]
+def fit(folder: Path, domain: str, stratum: str) -> Fit:
+    content = read_synthesis(folder / "results" / "synthesis" / f"{domain}.json")
+    return next(s for s in (*content.strata, *content.sensitivity) if s.name == stratum).fit
 
 
 README_TABLE = re.compile(r"^\| column \|.*\n\|[-|]+\|\n((?:\|.*\n)+)", re.M)
@@ -145,16 +145,30 @@ def fill(path: Path, *rows: dict[str, str]) -> None:
         writer.writerows(rows)
 
 
+def front_page() -> str:
+    """Return the lines with which the front page begins a review."""
+    text = (ROOT / "README.md").read_text("utf-8").partition("## Start your own review")[2].partition("\n## ")[0]
+    [lines] = re.findall(r"^```\n(.*?)^```", text, flags=re.M | re.S)
+    return lines
+
+
 @pytest.fixture(scope="module")
 def example_run(installed, tmp_path_factory) -> Path:
-    """The example review, run from the wheel by the commands that its README prints."""
-    place = tmp_path_factory.mktemp("people")
-    said = type_in(installed, place, 'taprev init "my review" --example')
-    assert "cd 'my review'" in said and "python -m snakemake" in said
-    folder = place / "my review"
+    """The example review, begun from the wheel by the lines of the front page, then by those of its own README."""
+    place = tmp_path_factory.mktemp("people") / "taprev"
+    place.mkdir()
+    (place / ".venv").symlink_to(installed)
+    type_in(installed, place, front_page())
+    folder = place.parent / "my review"
     for block in printed_commands(folder / "README.md"):
         type_in(installed, folder, block)
     return folder
+
+
+@pytest.mark.workflow
+def test_a_new_example_says_what_to_type_next(installed, tmp_path):
+    said = type_in(installed, tmp_path, 'taprev init "my review" --example')
+    assert "cd 'my review'" in said and "python -m snakemake" in said
 
 
 @pytest.mark.workflow
@@ -179,10 +193,10 @@ def test_the_wheel_holds_the_one_snakefile_codebook_and_notebook(wheel):
 def test_the_example_runs_from_the_wheel(installed, example_run):
     assert unfinished(installed, example_run) == []
     pooled = fit(example_run, "tuberculosis", "controlled_any")
-    assert pooled["k"] == 13 and {n: round(pooled[n], 7) for n in METAFOR} == METAFOR
+    assert pooled.k == 13 and {n: round(getattr(pooled, n), 7) for n in METAFOR} == METAFOR
     figure = (example_run / "results" / "figures" / "forest_tuberculosis.svg").read_text("utf-8")
     assert "favours programme" in figure and "k = 13" in figure
-    assert [s for s in ("randomised", "controlled") if fit(example_run, "tuberculosis", s)["k"] in (7, 6)]
+    assert [s for s in ("randomised", "controlled") if fit(example_run, "tuberculosis", s).k in (7, 6)]
 
 
 @pytest.mark.workflow
@@ -195,7 +209,7 @@ def test_r_pools_the_thirteen_trials_to_the_same_number(example_run, rscript):
     )
     done = subprocess.run([rscript, "-e", script], check=True, capture_output=True, text=True)
     pooled = fit(example_run, "tuberculosis", "controlled_any")
-    ours = [pooled[name] for name in ("estimate", "se", "ci_lb", "ci_ub", "tau2", "Q")]
+    ours = [getattr(pooled, name) for name in ("estimate", "se", "ci_lb", "ci_ub", "tau2", "Q")]
     assert ours == pytest.approx([float(number) for number in done.stdout.split()], rel=1e-9)
 
 
@@ -253,19 +267,16 @@ def test_the_readme_leads_from_nothing_to_a_forest_plot(installed, tmp_path):
     assert unfinished(installed, folder) == []
     effects = read_rows(folder / "results" / "effects" / "illness.csv")
     assert float(effects[0]["yi"]) == pytest.approx(math.log((5 / 50) / (12 / 52)))
-    assert fit(folder, "illness", "randomised")["k"] == 2
+    assert fit(folder, "illness", "randomised").k == 2
     assert "k = 2" in (folder / "results" / "figures" / "forest_illness.svg").read_text("utf-8")
 
 
 @pytest.mark.workflow
-def test_the_front_page_begins_a_review_as_it_says(installed, tmp_path):
-    text = (ROOT / "README.md").read_text("utf-8").partition("## Start your own review")[2].partition("\n## ")[0]
-    [lines] = re.findall(r"^```\n(.*?)^```", text, flags=re.M | re.S)
-    place = tmp_path / "taprev"
-    place.mkdir()
-    (place / ".venv").symlink_to(installed)
-    type_in(installed, place, lines)
-    assert (tmp_path / "my review" / "results" / "figures" / "forest_tuberculosis.svg").is_file()
+def test_the_front_page_begins_a_review_as_it_says(example_run):
+    """Its lines and those of the README of the example run the same commands, so they are run once."""
+    typed, printed = front_page().splitlines(), "".join(printed_commands(example_run / "README.md")).splitlines()
+    assert typed[-2:] == printed[:2] == ["taprev check", "python -m snakemake"]
+    assert (example_run / "results" / "figures" / "forest_tuberculosis.svg").is_file()
 
 
 def test_the_readme_names_every_cell_that_must_be_filled(tmp_path, monkeypatch):

@@ -9,6 +9,7 @@ import pytest
 from taprev.effects.fates import effect_rows
 from taprev.settings import Settings
 from taprev.synthesis.domain import synthesise
+from taprev.wording.notes import reason
 
 DOMAIN = "patient_mental_health"
 PRINTED = ("ratio", "ci_lb", "ci_ub", "p", "p_bound", "note", "assumes")
@@ -89,9 +90,9 @@ def test_events_of_which_none_has_an_effect_are_pooled_or_refused_with_a_sentenc
 
     silent = stratum([(0, 4), (0, 5), (0, 5)])
     assert silent.scale == "log_odds_ratio" and silent.sparse is None
-    assert "Events are not pooled: no study has an event in arm 1" in silent.sparse_note
+    assert "Events are not pooled: no study has an event in arm 1" in reason(silent.sparse_note)
     assert stratum([(0, 4), (0, 5), (0, 5)], events="peto").sparse.k_used == 3
-    assert "Events are not pooled" in stratum([(0, 0), (0, 0)]).sparse_note
+    assert "Events are not pooled" in reason(stratum([(0, 0), (0, 0)]).sparse_note)
 
 
 @pytest.mark.parametrize("empty_first", [True, False])

@@ -32,18 +32,26 @@ WORDS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory) -> Path:
+    """A blank review."""
+    folder = tmp_path_factory.mktemp("written") / "review"
+    write_review(folder)
+    return folder
+
+
 @pytest.fixture
-def blank(tmp_path) -> Path:
-    write_review(tmp_path)
-    return tmp_path
+def blank(written, tmp_path) -> Path:
+    """A copy of it, to be changed."""
+    return Path(shutil.copytree(written, tmp_path, dirs_exist_ok=True))
 
 
 def change(folder: Path, how) -> None:
     """Rewrite the codebook: how(tables) changes its tables, each the list of its fields, by name."""
     path = folder / CODEBOOK
-    package = yaml.safe_load(path.read_text("utf-8"))
+    package = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
     how({table["name"]: table["schema"]["fields"] for table in package["resources"]})
-    path.write_text(yaml.safe_dump(package, sort_keys=False), encoding="utf-8")
+    path.write_text(yaml.dump(package, Dumper=yaml.CSafeDumper, sort_keys=False), encoding="utf-8")
 
 
 def field(tables: dict[str, list], table: str, column: str) -> dict:

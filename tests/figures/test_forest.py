@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from functools import cache
 from xml.etree import ElementTree
 
 import pytest
@@ -42,13 +43,15 @@ from taprev.figures.forest.columns import columns_of
 from taprev.figures.forest.layout import lay_out
 from taprev.figures.forest.plot import draw_forest, figure
 from taprev.ground.files import write_bytes as replace_file
+from taprev.notes import note
 from taprev.settings import read_settings
 from taprev.settings.figures import Figures
 from taprev.starter.write import write_review
 from taprev.synthesis.domain import synthesise
-from taprev.synthesis.results import from_json, to_json
-from taprev.vocabulary import Contrast, Fate
+from taprev.synthesis.results import MissingResults, from_json, to_json
+from taprev.vocabulary import Contrast, Fate, NoteCode
 from taprev.wording import labels, sentences
+from taprev.wording.notes import reason
 
 pytestmark = pytest.mark.filterwarnings("ignore:Glyph .* missing from font")
 
@@ -79,7 +82,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Glyph .* missing from font")
         (labels.population("older_adults"), "older adults"),
         (sentences.vote("randomised", "worse"), "randomised, worse"),
         (
-            sentences.missing_results({"with_magnitude": 1, "studies": 1}),
+            sentences.missing_results(MissingResults(1, 1)),
             "1 of 1 study printed a usable magnitude",
         ),
     ],
@@ -119,10 +122,10 @@ def test_rows_come_in_the_order_of_the_page():
 def test_every_study_and_direction_has_its_row():
     domain = sample("whole_evidence")
     layout = lay_out(domain)
-    studies = [study for stratum in domain["strata"] for study in stratum["studies"]]
-    assert [row.label for row in of(layout, rows.StudyRow)] == [study["label"] for study in studies]
-    alone = [vote for vote in domain["votes"] if not vote["with_magnitude"]]
-    assert {row.label for row in of(layout, rows.DirectionRow)} == {vote["label"] for vote in alone}
+    studies = [study for stratum in domain.strata for study in stratum.studies]
+    assert [row.label for row in of(layout, rows.StudyRow)] == [study.label for study in studies]
+    alone = [vote for vote in domain.votes if not vote.with_magnitude]
+    assert {row.label for row in of(layout, rows.DirectionRow)} == {vote.label for vote in alone}
     assert len(of(layout, rows.DirectionRow)) == len(alone)
     shown = [row for row in of(layout, rows.StudyRow) if not row.pooled]
     assert shown and all(row.reason and row.weight == "not pooled" for row in shown)
@@ -130,8 +133,8 @@ def test_every_study_and_direction_has_its_row():
 
 def test_diamonds_say_what_they_are():
     pair, before_after, sensitivity = of(lay_out(sample("whole_evidence")), rows.DiamondRow)
-    assert pair.dashed and pair.hollow and pair.prediction is None
-    assert before_after.hollow and not before_after.dashed and before_after.prediction
+    assert pair.style.dashed and pair.style.hollow and pair.prediction is None
+    assert before_after.style.hollow and not before_after.style.dashed and before_after.prediction
     assert sensitivity.thin and sensitivity.weight == "" and not sensitivity.prediction
 
 
@@ -214,13 +217,14 @@ def test_axes_hold_every_point_and_the_null(points, intervals, ratio):
 
 
 def test_a_reason_is_said_once():
-    why = "the only sample with a magnitude in its stratum"
-    study = {**sample("one_study")["strata"][0]["studies"][0], "reason": why}
+    why = note(NoteCode.ONLY_SAMPLE)
     domain = sample("one_study")
-    domain["strata"] = [{**domain["strata"][0], "studies": [study], "not_estimable": f"Not pooled: {why}."}]
-    layout = lay_out(domain)
+    [stratum] = domain.strata
+    [study] = stratum.studies
+    told = replace(stratum, studies=(replace(study, reason=why),), not_estimable=(why,))
+    layout = lay_out(replace(domain, strata=(told,)))
     assert of(layout, rows.StudyRow)[0].reason == ""
-    assert of(layout, rows.QuietLine)[0].text == f"Not pooled: {why}."
+    assert of(layout, rows.QuietLine)[0].text == "Not pooled: the only sample with a magnitude in its stratum."
 
 
 def test_directions_stand_by_design():
@@ -270,7 +274,7 @@ def test_with_everything_beside_the_rows_nothing_overlaps_and_nothing_is_cut(nam
     assert any(signs(drawing)) == any(set(row.bias) & set(LIGHTS) for row in of(layout, rows.StudyRow))
     texts, width, _ = texts_of(drawing)
     said = " ".join(text.get_text() for text, *_ in texts)
-    for fit in (stratum["fit"] for stratum in domain["strata"] if stratum["fit"]):
+    for fit in (stratum.fit for stratum in domain.strata if stratum.fit):
         assert sentences.heterogeneity(fit) in said and labels.model(fit) in said
     how = layout.how
     assert width == pytest.approx(2 * how.width / 25.4 * 72, rel=0.001)
@@ -330,79 +334,84 @@ def test_colours_survive_grey_printing():
     assert theme.contrast(theme.ESTIMATE, theme.PREDICTION) >= 2
 
 
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Return the five files of an invented domain, drawn once: files(name)."""
+    return cache(lambda name: draw_forest(sample(name), tmp_path_factory.mktemp(name)))
+
+
 @pytest.mark.parametrize("name", SAMPLES)
-def test_figure_prints_the_numbers_of_the_json(name, tmp_path):
+def test_figure_prints_the_numbers_of_the_json(name, files):
     domain = sample(name)
-    printed = svg_text(draw_forest(domain, tmp_path)[0])
-    for stratum in domain["strata"]:
-        scale, fit = stratum["scale"], stratum["fit"]
-        for study in stratum["studies"]:
-            assert labels.estimate(study["yi"], study["ci_lb"], study["ci_ub"], scale) in printed
-            assert study["weight"] is None or labels.weight(study["weight"]) in printed
+    printed = svg_text(files(name)[0])
+    for stratum in domain.strata:
+        scale, fit = stratum.scale, stratum.fit
+        for study in stratum.studies:
+            assert labels.estimate(study.yi, study.ci_lb, study.ci_ub, scale) in printed
+            assert study.weight is None or labels.weight(study.weight) in printed
         if fit:
-            assert labels.estimate(fit["estimate"], fit["ci_lb"], fit["ci_ub"], scale) in printed
+            assert labels.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, scale) in printed
             assert labels.model(fit) in printed
             assert sentences.heterogeneity(fit) in printed
             assert sentences.prediction(fit, scale) in printed
-    for test in domain["sign_tests"]:
+    for test in domain.sign_tests:
         assert sentences.votes(test) in printed and sentences.votes_share(test) in printed
-    assert sentences.fates(domain["fates"]) in printed
-    assert f"seal {domain['seal']}" in printed
+    assert sentences.fates(domain.fates) in printed
+    assert f"seal {domain.seal}" in printed
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_two_draws_are_byte_identical(name, tmp_path):
-    domain = sample(name)
-    first, second = draw_forest(domain, tmp_path / "a"), draw_forest(domain, tmp_path / "b")
+def test_two_draws_are_byte_identical(name, files, tmp_path):
+    first, second = files(name), draw_forest(sample(name), tmp_path)
     assert [path.suffix for path in first] == [".svg", ".png", ".pdf", ".csv", ".txt"]
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
 
 
-def test_svg_is_named_described_and_sealed(tmp_path):
+def test_svg_is_named_described_and_sealed(files):
     domain = sample("whole_evidence")
-    text = draw_forest(domain, tmp_path)[0].read_text()
+    text = files("whole_evidence")[0].read_text()
     root = ElementTree.fromstring(text)
     assert root.get("role") == "img"
-    assert root.find(f"{SVG}title").text == f"Forest plot: {domain['label']}"
+    assert root.find(f"{SVG}title").text == f"Forest plot: {domain.label}"
     assert root.find(f"{SVG}desc").text == alternative_text(domain)
-    assert f"taprev:{domain['domain']}:{domain['seal']}" in text
+    assert f"taprev:{domain.domain}:{domain.seal}" in text
     assert "dc:date" not in text and "rotate(" not in text
     families = {element.get("style").split("font-family: ")[1].split(";")[0] for element in root.iter(f"{SVG}text")}
     assert families == {theme.FALLBACK}
 
 
-def test_png_is_large_described_and_sealed(tmp_path):
+def test_png_is_large_described_and_sealed(files):
     domain = sample("whole_evidence")
-    image = Image.open(draw_forest(domain, tmp_path)[1])
+    image = Image.open(files("whole_evidence")[1])
     assert image.width >= theme.WIDTH / 72 * 200
-    assert image.text["Title"] == f"Forest plot: {domain['label']}"
+    assert image.text["Title"] == f"Forest plot: {domain.label}"
     assert image.text["Description"] == alternative_text(domain)
-    assert image.text["Seal"] == domain["seal"]
+    assert image.text["Seal"] == domain.seal
 
 
-def test_csv_holds_every_drawn_row_in_full(tmp_path):
+def test_csv_holds_every_drawn_row_in_full(files):
     domain = sample("whole_evidence")
-    table = list(csv.DictReader(io.StringIO(draw_forest(domain, tmp_path)[3].read_text())))
-    studies = [study for stratum in domain["strata"] for study in stratum["studies"]]
+    table = list(csv.DictReader(io.StringIO(files("whole_evidence")[3].read_text())))
+    studies = [study for stratum in domain.strata for study in stratum.studies]
     twins = [row for row in table if row["row"] == "study"]
-    assert [float(row["yi"]) for row in twins] == [study["yi"] for study in studies]
-    assert [row["reason"] for row in twins] == [study["reason"] for study in studies]
-    fits = [s["fit"] for s in (*domain["strata"], *domain["sensitivity"]) if s["fit"]]
-    assert [float(row["ci_lb"]) for row in table if row["row"] == "pooled"] == [fit["ci_lb"] for fit in fits]
+    assert [float(row["yi"]) for row in twins] == [study.yi for study in studies]
+    assert [row["reason"] for row in twins] == [reason(study.reason) for study in studies]
+    fits = [s.fit for s in (*domain.strata, *domain.sensitivity) if s.fit]
+    assert [float(row["ci_lb"]) for row in table if row["row"] == "pooled"] == [fit.ci_lb for fit in fits]
     assert sum(row["row"] == "direction" for row in table) == 6
 
 
-def test_long_labels_are_shortened_in_the_figure_and_full_in_the_csv(tmp_path):
+def test_long_labels_are_shortened_in_the_figure_and_full_in_the_csv(files):
     domain = sample("long_labels")
-    svg, _, _, table, _ = draw_forest(domain, tmp_path)
-    full = domain["strata"][0]["studies"][2]["label"]
+    svg, _, _, table, _ = files("long_labels")
+    full = domain.strata[0].studies[2].label
     assert len(full) > 90
     assert full not in svg_text(svg) and "…" in svg_text(svg)
     assert full in table.read_text()
 
 
-def test_hostile_text_stays_text(tmp_path):
-    svg, _, _, table, _ = draw_forest(sample("hostile"), tmp_path)
+def test_hostile_text_stays_text(files):
+    svg, _, _, table, _ = files("hostile")
     root = ElementTree.fromstring(svg.read_bytes())
     assert not list(root.iter(f"{SVG}script"))
     printed = svg_text(svg)
@@ -417,7 +426,7 @@ def test_alternative_text_says_what_the_data_say():
     assert "There is no overall estimate over all designs." in words
     assert "6 studies printed a direction without a usable magnitude: 4 better, 1 worse, 1 unclear." in words
     assert "17 results: 8 pooled, 3 shown, 6 direction only, 0 excluded." in words
-    assert "p value of the sign test is withheld" in words
+    assert "The p value is withheld" in words
     assert "Invented rows" in words
 
 
@@ -425,12 +434,12 @@ def test_the_seal_of_the_figure_follows_the_numbers(tmp_path):
     domain = whole_evidence()
     relabelled = replace(domain, made_by={**domain.made_by, "source": "other"})
     changed = replace(domain, studies=domain.studies + 1)
-    assert content(domain)["seal"] == content(relabelled)["seal"] != content(changed)["seal"]
+    assert content(domain).seal == content(relabelled).seal != content(changed).seal
 
 
 @pytest.mark.parametrize("domain", ["../escape", "a/b", "", "a b", ".hidden"])
 def test_a_domain_that_is_no_plain_name_is_refused(domain, tmp_path):
-    hostile = {**sample("empty"), "domain": domain}
+    hostile = replace(sample("empty"), domain=domain)
     with pytest.raises(ValueError, match="cannot name a file"):
         draw_forest(hostile, tmp_path)
 
@@ -472,18 +481,18 @@ def elements_are_printed(domain, outcomes, printed):
     assert heads in printed
     assert "Risk ratio (log scale)" in printed and "0.25 0.5 1 2 4" in printed
     assert "← favours programme favours comparator →" in printed
-    drawn = [study for stratum in domain["strata"] for study in stratum["studies"]]
+    drawn = [study for stratum in domain.strata for study in stratum.studies]
     assert len(drawn) == len(outcomes) == 13
     for study, row in zip(
-        drawn, sorted(outcomes, key=lambda r: [s["results"][0] for s in drawn].index(r["result"])), strict=True
+        drawn, sorted(outcomes, key=lambda r: [s.results[0] for s in drawn].index(r["result"])), strict=True
     ):
         arms = [row[name] for name in ("event_arm1", "totaln_arm1", "event_arm2", "totaln_arm2")]
-        assert f"{study['label']} {arms[0]} / {arms[1]} {arms[2]} / {arms[3]}" in printed
-        assert labels.estimate(study["yi"], study["ci_lb"], study["ci_ub"], "log_risk_ratio") in printed
-        assert labels.weight(study["weight"]) in printed
-    for stratum in (*domain["strata"], *domain["sensitivity"]):
-        fit = stratum["fit"]
-        assert labels.estimate(fit["estimate"], fit["ci_lb"], fit["ci_ub"], "log_risk_ratio") in printed
+        assert f"{study.label} {arms[0]} / {arms[1]} {arms[2]} / {arms[3]}" in printed
+        assert labels.estimate(study.yi, study.ci_lb, study.ci_ub, "log_risk_ratio") in printed
+        assert labels.weight(study.weight) in printed
+    for stratum in (*domain.strata, *domain.sensitivity):
+        fit = stratum.fit
+        assert labels.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, "log_risk_ratio") in printed
         assert labels.model(fit) in printed and sentences.heterogeneity(fit) in printed
         assert sentences.prediction(fit, "log_risk_ratio") in printed
     assert "Test of no" not in printed and "The p value is withheld" in printed
@@ -503,8 +512,8 @@ def test_a_pooled_number_is_tested_where_p_values_are_shown():
         "Test of no difference (t, df = 2): p = 0.031",
         "Test of no difference (t, df = 4): p = 0.031",
     ]
-    assert "Test of no change" in sentences.no_difference(sample("before_after_only")["strata"][0])
-    assert sentences.no_difference(sample("two_studies")["strata"][0]) == ""
+    assert "Test of no change" in sentences.no_difference(sample("before_after_only").strata[0])
+    assert sentences.no_difference(sample("two_studies").strata[0]) == ""
 
 
 def test_marks_of_the_example_stand_where_its_numbers_are(trials_of_bcg):
@@ -515,24 +524,24 @@ def test_marks_of_the_example_stand_where_its_numbers_are(trials_of_bcg):
     with theme.style():
         axes = figure(layout).axes[0]
     squares = {line.get_xdata()[0]: line.get_markersize() for line in axes.lines if line.get_marker() == "s"}
-    studies = [study for stratum in domain["strata"] for study in stratum["studies"]]
-    for stratum in domain["strata"]:
-        largest = max(study["weight"] for study in stratum["studies"])
-        for study in stratum["studies"]:
-            area = (squares[track.x(study["yi"])] / LARGEST) ** 2
-            assert area == pytest.approx(max(study["weight"] / largest, (SMALLEST / LARGEST) ** 2))
-    clipped = [study["label"] for study in studies if any(track.cuts(study["ci_lb"], study["ci_ub"]))]
+    studies = [study for stratum in domain.strata for study in stratum.studies]
+    for stratum in domain.strata:
+        largest = max(study.weight for study in stratum.studies)
+        for study in stratum.studies:
+            area = (squares[track.x(study.yi)] / LARGEST) ** 2
+            assert area == pytest.approx(max(study.weight / largest, (SMALLEST / LARGEST) ** 2))
+    clipped = [study.label for study in studies if any(track.cuts(study.ci_lb, study.ci_ub))]
     heads = [patch for patch in axes.patches if len(patch.get_xy()) == 4]
     assert clipped == ["Comstock & Webster 1969"] and len(heads) == len(clipped) + 1
     diamonds = [patch.get_xy() for patch in axes.patches if len(patch.get_xy()) == 5]
-    fits = [stratum["fit"] for stratum in (*domain["strata"], *domain["sensitivity"])]
+    fits = [stratum.fit for stratum in (*domain.strata, *domain.sensitivity)]
     for fit in fits:
-        ends = tuple(track.x(fit[name]) for name in ("ci_lb", "estimate", "ci_ub"))
+        ends = tuple(track.x(value) for value in (fit.ci_lb, fit.estimate, fit.ci_ub))
         assert any(tuple(xy[i][0] for i in (0, 1, 2)) == ends for xy in diamonds)
     dotted = {
         line.get_xdata()[0] for line in axes.lines if line.get_color() == theme.ESTIMATE and len(line.get_xdata()) == 2
     }
-    assert {track.x(stratum["fit"]["estimate"]) for stratum in domain["strata"]} <= dotted
+    assert {track.x(stratum.fit.estimate) for stratum in domain.strata} <= dotted
 
 
 def test_the_checklist_names_every_element_and_both_pictures(root):

@@ -8,13 +8,14 @@ import json
 import math
 import re
 import subprocess
+from dataclasses import replace
 
 import pytest
 import yaml
 
 from samples.drawings import ROB2, V1, V2, nothing_overlaps, of, svg_text
 from samples.forest import SOURCE, TOOLS, everything, options, trials
-from samples.synthesis import sample
+from samples.synthesis import invented_study, sample
 from taprev.drawing import theme
 from taprev.drawing.marks import Track
 from taprev.effects.descriptors import described as effects_described
@@ -30,14 +31,17 @@ from taprev.figures.forest.layout_order import ORDERS, ordered
 from taprev.figures.forest.layout_pages import pages
 from taprev.figures.forest.plot import draw_forest, figure
 from taprev.figures.forest.twin import twin
+from taprev.notes import note
 from taprev.settings import SettingsError, read_settings
 from taprev.settings.figures import Figures
 from taprev.settings.sections import Moderator
 from taprev.synthesis.descriptors import judged as judged_together
 from taprev.synthesis.domain import synthesise
 from taprev.synthesis.kernels.random_effects import random_effects
-from taprev.synthesis.results import from_json, to_json
+from taprev.synthesis.results import Moderation, RiskOfBias, from_json, to_json
+from taprev.vocabulary import NoteCode
 from taprev.wording import labels, sentences
+from taprev.wording.notes import reason
 
 pytestmark = pytest.mark.filterwarnings("ignore:Glyph .* missing from font")
 
@@ -46,19 +50,22 @@ def test_domains_of_a_tool_are_found_by_name():
     backwards = {"overall": "high", "missing outcome data": "low", "randomisation process": "some concerns"}
     bias = Bias({ROB2: TOOLS[ROB2], V1: TOOLS[V1]})
     assert bias.heads == ("D1", "D2", "D3", "D4", "D5", "D6", "D7", "overall")
-    cells = bias.cells({"tool": ROB2[0], "version": ROB2[1], "judgements": backwards})
+    cells = bias.cells(RiskOfBias(*ROB2, backwards))
     assert cells == ("some concerns", "–", "low", "–", "–", "", "", "high")
     assert bias.cells(None) == ("", "", "", "", "", "", "", "–")
     assert next(bias.words()).startswith("RoB 2 (2019): D1\u00a0randomisation process, D2")
 
 
 def test_one_column_stands_where_only_the_overall_judgement_was_made(tmp_path):
+    def only_overall(study):
+        made = study.risk_of_bias and replace(study.risk_of_bias, judgements={"overall": "no information"})
+        return replace(study, risk_of_bias=made)
+
     domain = everything()
-    for stratum in domain["strata"]:
-        for study in stratum["studies"]:
-            if study["risk_of_bias"]:
-                study["risk_of_bias"]["judgements"] = {"overall": "no information"}
-    domain["votes"] = []
+    strata = tuple(
+        replace(stratum, studies=tuple(only_overall(study) for study in stratum.studies)) for stratum in domain.strata
+    )
+    domain = replace(domain, strata=strata, votes=())
     layout = lay_out(domain)
     assert layout.bias == ("RoB",)
     assert {row.bias for row in of(layout, rows.StudyRow)} == {("no information",), ("–",)}
@@ -85,15 +92,15 @@ def test_a_narrow_figure_says_where_the_domains_are(tmp_path):
 @pytest.mark.parametrize("sort", ["given", *ORDERS])
 def test_rows_stand_in_the_order_asked_for(sort):
     domain = everything(many=12)
-    studies = domain["strata"][0]["studies"]
+    studies = domain.strata[0].studies
     drawn = [row.label for row in of(lay_out(domain, options(sort=sort, subgroups="")), rows.StudyRow)][:12]
     expected = {
-        "given": [s["label"] for s in studies],
-        "label": sorted(s["label"] for s in studies),
-        "year": [s["label"] for s in sorted(studies, key=lambda s: s["year"])],
-        "effect": [s["label"] for s in sorted(studies, key=lambda s: s["yi"])],
-        "precision": [s["label"] for s in sorted(studies, key=lambda s: s["vi"])],
-        "weight": [s["label"] for s in sorted(studies, key=lambda s: -s["weight"])],
+        "given": [s.label for s in studies],
+        "label": sorted(s.label for s in studies),
+        "year": [s.label for s in sorted(studies, key=lambda s: s.year)],
+        "effect": [s.label for s in sorted(studies, key=lambda s: s.yi)],
+        "precision": [s.label for s in sorted(studies, key=lambda s: s.vi)],
+        "weight": [s.label for s in sorted(studies, key=lambda s: -s.weight)],
     }
     assert drawn == expected[sort]
     table = list(csv.DictReader(io.StringIO(twin(domain, options(sort=sort, subgroups="")))))
@@ -101,9 +108,12 @@ def test_rows_stand_in_the_order_asked_for(sort):
 
 
 def test_studies_without_a_year_or_a_weight_come_last():
-    told = [{"year": None, "weight": None, "label": "b"}, {"year": 1990.0, "weight": 3.0, "label": "A"}]
+    told = [
+        invented_study(1, 0.2, 0.04, year=None, weight=None, label="b"),
+        invented_study(2, 0.2, 0.04, year=1990.0, weight=3.0, label="A"),
+    ]
     for sort in ("year", "weight", "label"):
-        assert [study["label"] for study in ordered(told, sort)] == ["A", "b"]
+        assert [study.label for study in ordered(told, sort)] == ["A", "b"]
 
 
 def test_groups_have_heads_diamonds_and_their_test(tmp_path):
@@ -115,33 +125,31 @@ def test_groups_have_heads_diamonds_and_their_test(tmp_path):
         "Setting: not reported",
         "Setting: inpatient",
     ]
-    found = domain["strata"][0]["moderators"][0]["subgroups"]
+    found = domain.strata[0].moderators[0].subgroups
     drawn = [row for row in of(layout, rows.DiamondRow) if row.group]
-    pooled = [group for group in found["groups"] if group["k"] > 1]
-    assert [row.value for row in drawn] == [group["estimate"] for group in pooled] and len(drawn) == 2
+    pooled = [group for group in found.groups if group.k > 1]
+    assert [row.value for row in drawn] == [group.estimate for group in pooled] and len(drawn) == 2
     svg, _, _, table, words = draw_forest(domain, tmp_path, options(width=260))
     printed = svg_text(svg)
     for group in pooled:
-        numbers = labels.estimate(group["estimate"], group["ci_lb"], group["ci_ub"], "smd")
+        numbers = labels.estimate(group.estimate, group.ci_lb, group.ci_ub, "smd")
         assert numbers in printed and numbers in words.read_text()
         assert sentences.spread(group) in printed
-    test = f"Difference between groups (Setting): Q = {found['Q']:.2f}, df = {found['Q_df']}"
+    test = f"Difference between groups (Setting): Q = {found.Q:.2f}, df = {found.Q_df}"
     assert test in printed and test in words.read_text()
     twins = [row for row in csv.DictReader(table.open(newline="")) if row["row"] == "pooled subgroup"]
-    assert [float(row["yi"]) for row in twins] == [group["estimate"] for group in pooled]
-    weights = [
-        sum(s["weight"] for s in domain["strata"][0]["studies"] if s["descriptors"]["setting"] == g["level"])
-        for g in pooled
-    ]
+    assert [float(row["yi"]) for row in twins] == [group.estimate for group in pooled]
+    weights = [sum(s.weight for s in domain.strata[0].studies if s.descriptors["setting"] == g.level) for g in pooled]
     assert [float(row["weight"]) for row in twins] == pytest.approx(weights)
 
 
 def test_refused_groups_have_heads_and_the_reason(tmp_path):
     domain = everything()
     why = "8 studies are too few for 2 covariates: at least 20 are needed, ten for each."
-    domain["strata"][0]["moderators"] = [
-        {"column": "setting", "label": "Setting", "refused": why, "subgroups": None, "regression": None}
-    ]
+    few = note(NoteCode.TOO_FEW_FOR_MODERATOR, studies=8, covariates=2, needed=20)
+    first, *others = domain.strata
+    refused = replace(first, moderators=(Moderation("setting", "Setting", few),))
+    domain = replace(domain, strata=(refused, *others))
     layout = lay_out(domain, options())
     assert len(of(layout, rows.GroupHead)) == 4
     assert not any(row.group for row in of(layout, rows.DiamondRow))
@@ -163,22 +171,28 @@ def test_the_smallest_difference_that_matters_is_a_band_with_its_source(tmp_path
     svg, _, _, table, words = draw_forest(domain, tmp_path, options(width=260))
     assert f"±0.2 ({SOURCE})" in svg_text(svg) and SOURCE in words.read_text() and SOURCE in table.read_text()
     without = everything()
-    for stratum in without["strata"]:
-        stratum["important"] = None
+    without = replace(without, strata=tuple(replace(stratum, important=None) for stratum in without.strata))
     assert "important" not in of(lay_out(without), rows.Key)[0].marks
 
 
 def test_the_pooled_number_stands_in_familiar_units(tmp_path):
     domain = everything()
-    told = domain["strata"][0]["in_units"]
+    told = domain.strata[0].in_units
     svg, _, _, table, words = draw_forest(domain, tmp_path, options(width=400))
-    said = f"On the Invented Checklist (0-80): {told['estimate']:.1f} points [{told['ci_lb']:.1f}, {told['ci_ub']:.1f}]"
+    said = f"On the Invented Checklist (0-80): {told.estimate:.1f} points [{told.ci_lb:.1f}, {told.ci_ub:.1f}]"
     assert said in svg_text(svg) and said in words.read_text()
     [row] = [row for row in csv.DictReader(table.open(newline="")) if row["scale"] == "points"]
-    assert float(row["yi"]) == told["estimate"]
+    assert float(row["yi"]) == told.estimate
 
 
-def test_a_long_pdf_has_pages_and_the_pictures_are_whole(tmp_path):
+@pytest.fixture(scope="module")
+def long_files(tmp_path_factory):
+    """The five files of a figure whose PDF has three pages."""
+    how = options(rows_per_page=25)
+    return draw_forest(everything(V2, many=60), tmp_path_factory.mktemp("long"), how)
+
+
+def test_a_long_pdf_has_pages_and_the_pictures_are_whole(long_files, tmp_path):
     domain = everything(V2, many=60)
     how = options(rows_per_page=25)
     divided = pages(lay_out(domain, how))
@@ -196,16 +210,16 @@ def test_a_long_pdf_has_pages_and_the_pictures_are_whole(tmp_path):
             nothing_overlaps(figure(page, columns_of(lay_out(domain, how))))
     heads = [row.label for row in of(divided[1], rows.SectionHead | rows.GroupHead)]
     assert heads[0] == "Randomised (continued)" and heads[1].endswith(" (continued)")
-    svg, png, pdf, _, _ = draw_forest(domain, tmp_path, how)
+    svg, png, pdf, _, _ = long_files
     assert pdf_pages(pdf) == 3 and "page 1" not in svg_text(svg)
-    assert all(labels.weight(s["weight"]) in svg_text(svg) for s in domain["strata"][0]["studies"])
+    assert all(labels.weight(s.weight) in svg_text(svg) for s in domain.strata[0].studies)
     one = draw_forest(domain, tmp_path / "one", options())
     assert pdf_pages(one[2]) == 1 and one[0].read_bytes() == svg.read_bytes()
     assert one[1].read_bytes() == png.read_bytes()
 
 
-def test_every_page_of_a_pdf_can_be_read(pdftotext, tmp_path):
-    pdf = draw_forest(everything(V2, many=60), tmp_path, options(rows_per_page=25))[2]
+def test_every_page_of_a_pdf_can_be_read(pdftotext, long_files):
+    pdf = long_files[2]
     for number in (1, 2, 3):
         ask = [pdftotext, "-f", str(number), "-l", str(number), "-layout", pdf, "-"]
         text = subprocess.run(ask, capture_output=True, text=True, check=True).stdout
@@ -253,13 +267,13 @@ def test_a_column_that_is_not_there_is_named(example):
 
 def test_ticks_are_those_asked_for_and_what_lies_beyond_is_clipped():
     domain = trials()
-    how = options(ticks={domain["domain"]: (0.5, 1, 2)})
+    how = options(ticks={domain.domain: (0.5, 1, 2)})
     layout = lay_out(domain, how)
     assert [text for _, text in layout.scales[0].ticks] == ["0.5", "1", "2"]
     assert [value for value, _ in layout.scales[0].ticks] == pytest.approx([math.log(r) for r in (0.5, 1, 2)])
     assert "clipped" in of(layout, rows.Key)[0].marks
     with pytest.raises(ValueError, match="ticks of a ratio must be above 0"):
-        lay_out(domain, options(ticks={domain["domain"]: (0, 1)}))
+        lay_out(domain, options(ticks={domain.domain: (0, 1)}))
 
 
 def test_shade_lies_behind_every_second_row():
@@ -313,19 +327,19 @@ def test_the_column_that_groups_the_rows_is_a_moderator_of_its_own(shipped):
     grouped = settings.model_copy(update={"figures": Figures(subgroups="country"), "moderators": ()})
     made = effects_described(effect_rows("staff_knowledge", outcomes, studies, grouped), studies, [], grouped)
     told = from_json(to_json(synthesise("staff_knowledge", made, grouped, {"version": "test"})))
-    stratum = next(one for one in told["strata"] if one["fit"])
-    [found] = stratum["moderators"]
-    assert found["column"] == "country" and found["label"] == "Country" and found["refused"]
+    stratum = next(one for one in told.strata if one.fit)
+    [found] = stratum.moderators
+    assert found.column == "country" and found.label == "Country" and found.refused
     drawn = of(lay_out(told, grouped.figures), rows.QuietLine)
-    assert any(found["refused"] in row.text for row in drawn)
+    assert any(reason(found.refused) in row.text for row in drawn)
     knowingly = (Moderator(column="country", label="Country", knowingly=True),)
     asked = grouped.model_copy(update={"moderators": knowingly})
     assert asked.explaining == knowingly
     told = from_json(to_json(synthesise("staff_knowledge", made, asked, {"version": "test"})))
-    [found] = next(one for one in told["strata"] if one["fit"])["moderators"]
-    for group in found["subgroups"]["groups"]:
-        own = [s for s in stratum["studies"] if s["descriptors"]["country"] == group["level"] and s["weight"]]
-        fit = random_effects([s["yi"] for s in own], [s["vi"] for s in own])
-        assert group["k"] == len(own)
+    [found] = next(one for one in told.strata if one.fit).moderators
+    for group in found.subgroups.groups:
+        own = [s for s in stratum.studies if s.descriptors["country"] == group.level and s.weight]
+        fit = random_effects([s.yi for s in own], [s.vi for s in own])
+        assert group.k == len(own)
         for name in ("estimate", "tau2", "I2", "Q", "Q_df"):
-            assert group[name] == pytest.approx(getattr(fit, name))
+            assert getattr(group, name) == pytest.approx(getattr(fit, name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -20,10 +21,10 @@ def traced(root, shipped, tmp_path_factory):
     index = tmp_path_factory.mktemp("without") / "index.html"
     review = site_of(root / "data", shipped[0], index, panels=False)
     return [
-        (stratum, review.traces[content["domain"]])
+        (stratum, review.traces[content.domain])
         for content in review.contents
-        for stratum in (*content["strata"], *content["sensitivity"])
-        if stratum["fit"]
+        for stratum in (*content.strata, *content.sensitivity)
+        if stratum.fit
     ]
 
 
@@ -31,10 +32,10 @@ def test_every_pooled_row_is_left_out_once_and_the_most_moving_first(traced):
     assert len(traced) == 4
     for stratum, trace in traced:
         rows = rows_without(stratum, trace)
-        pooled = [name for study in stratum["studies"] if study["fate"] == "pooled" for name in study["results"]]
+        pooled = [name for study in stratum.studies if study.fate == "pooled" for name in study.results]
         assert sorted(row.result for row in rows) == sorted(pooled)
         assert [row.moved for row in rows] == sorted((row.moved for row in rows), reverse=True)
-        assert all((row.without["estimate"] is None) == (row.moved == float("inf")) for row in rows)
+        assert all((row.without.estimate is None) == (row.moved == float("inf")) for row in rows)
 
 
 def test_the_picture_is_sealed_described_and_holds_every_text(traced, tmp_path):
@@ -43,7 +44,7 @@ def test_the_picture_is_sealed_described_and_holds_every_text(traced, tmp_path):
         path = tmp_path / "picture.png"
         path.write_bytes(png)
         assert Image.open(io.BytesIO(png)).text["Description"] == said
-        assert seal_of(path).numbers == trace["seal"]
+        assert seal_of(path).numbers == trace.seal
         rows = rows_without(stratum, trace)
         assert all(f"Without {row.result} (" in said for row in rows)
         with theme.style():
@@ -70,4 +71,4 @@ def test_many_rows_are_cut_and_the_rest_counted(traced, monkeypatch):
 def test_a_number_that_is_not_there_is_refused(traced):
     stratum, trace = traced[0]
     with pytest.raises(ValueError, match="nothing is pooled here"):
-        without_png({**stratum, "fit": None}, trace)
+        without_png(replace(stratum, fit=None), trace)

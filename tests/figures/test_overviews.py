@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from samples.synthesis import SAMPLES, sample
+from samples.synthesis import SAMPLES, invented_domain, sample
 from taprev.drawing import theme
 from taprev.extraction.tables import read_rows
 from taprev.figures.overviews.at_a_glance import at_a_glance
@@ -18,10 +18,11 @@ from taprev.figures.overviews.effect_direction import effect_direction
 from taprev.figures.overviews.flow import BOXES, flow
 from taprev.figures.overviews.frame import Imprint, alternative_text, draw_review_figure, figure
 from taprev.figures.overviews.gap_map import gap_map
-from taprev.figures.overviews.registry import overviews
+from taprev.figures.overviews.registry import OVERVIEWS, overviews
 from taprev.figures.overviews.risk_of_bias import LIGHTS, risk_of_bias
 from taprev.ground.files import write_text
 from taprev.ground.seal import seal_of
+from taprev.synthesis.results import StudyVote
 from taprev.tables.write import all_tables
 
 IMPRINT = Imprint("A review", "Made-up evidence", "test")
@@ -38,6 +39,13 @@ def shipped_figures(root, shipped, shipped_contents, tmp_path_factory):
     return {told.stem: told for told in made}
 
 
+def test_every_figure_is_listed_under_its_name_and_title(shipped_figures):
+    assert [(overview.name, overview.title) for overview in OVERVIEWS] == [
+        (made.stem, made.title) for made in shipped_figures.values()
+    ]
+    assert {overview.name for overview in OVERVIEWS} == set(STEMS)
+
+
 def hostile_figures():
     """The six figures with long names in several scripts and many columns."""
     names = [f"{LONG} {i}" for i in range(9)]
@@ -48,22 +56,22 @@ def hostile_figures():
     ]
     groups = {"One": [f"c{j}" for j in range(9)], LONG: [f"c{j}" for j in range(9, 18)]}
     parts = [{"study": f"s{i}", "component": LONG, "level": name} for i, name in enumerate(names[:6])]
-    votes = [
-        {
-            "study": f"s{i}",
-            "label": name,
-            "contrast": contrast,
-            "direction": direction,
-            "n_arm1": 400.0,
-            "n_arm2": None,
-            "results": ["a"] * 12,
-            "with_magnitude": True,
-        }
+    votes = tuple(
+        StudyVote(
+            study=f"s{i}",
+            label=name,
+            contrast=contrast,
+            direction=direction,
+            n_arm1=400.0,
+            n_arm2=None,
+            results=("a",) * 12,
+            with_magnitude=True,
+        )
         for i, (name, contrast, direction) in enumerate(
             zip(names, itertools.cycle(("randomised", "before_after")), itertools.cycle(("better", "worse", "unclear")))
         )
-    ]
-    contents = [{"domain": f"d{i}", "label": name, "votes": votes, "sign_tests": []} for i, name in enumerate(names)]
+    )
+    contents = [invented_domain((), domain=f"d{i}", label=name, votes=votes) for i, name in enumerate(names)]
     tool = {"tool": "RoB 2", "version": "2019", "reason": ""}
     judged = [
         tool | {"result": f"r{i}", "domain": name, "judgement": judgement}
@@ -153,15 +161,15 @@ def test_the_glance_at_every_kind_of_domain_collides_nowhere(name):
 
 def test_the_glance_tells_every_stratum_once_and_draws_only_what_shares_its_axis(shipped_figures, shipped_contents):
     rows = twin(shipped_figures["at_a_glance"])
-    strata = [(c, s) for c in shipped_contents for s in c["strata"]]
-    assert [(row["domain"], row["stratum"]) for row in rows] == [(c["domain"], s["label"]) for c, s in strata]
+    strata = [(c, s) for c in shipped_contents for s in c.strata]
+    assert [(row["domain"], row["stratum"]) for row in rows] == [(c.domain, s.label) for c, s in strata]
     for row, (content, stratum) in zip(rows, strata, strict=True):
-        tests = [test for test in content["sign_tests"] if test["contrast"] in stratum["contrasts"]]
-        assert int(row["better"]) == sum(test["better"] for test in tests)
-        assert (row["kind"] == "pooled") == (stratum["fit"] is not None)
-        if stratum["fit"]:
+        tests = [test for test in content.sign_tests if test.contrast in stratum.contrasts]
+        assert int(row["better"]) == sum(test.better for test in tests)
+        assert (row["kind"] == "pooled") == (stratum.fit is not None)
+        if stratum.fit:
             assert [float(row[name]) for name in ("estimate", "ci_lb", "ci_ub")] == [
-                stratum["fit"][name] for name in ("estimate", "ci_lb", "ci_ub")
+                getattr(stratum.fit, name) for name in ("estimate", "ci_lb", "ci_ub")
             ]
     assert "Staff knowledge, before-after" in alternative_text(shipped_figures["at_a_glance"], IMPRINT)
 
@@ -174,8 +182,8 @@ def test_the_gap_map_counts_what_the_table_counts(shipped_figures, shipped_conte
     rows = {row["domain"]: row for row in twin(shipped_figures["gap_map"])}
     studies = {row["study"]: row for row in read_rows(root / "data/extracted/studies.csv")}
     for content in shipped_contents:
-        used = {row["study"] for row in content["rows"] if row["fate"] != "excluded"}
-        row = rows[content["domain"]]
+        used = {row.study for row in content.rows if row.fate != "excluded"}
+        row = rows[content.domain]
         assert int(row["studies"]) == len(used)
         assert int(row["inpatient"]) == sum(studies[name]["setting"] == "inpatient" for name in used)
         assert int(row["wales"]) == sum(studies[name]["uk_nation"] == "wales" for name in used)
@@ -185,7 +193,7 @@ def test_the_gap_map_counts_what_the_table_counts(shipped_figures, shipped_conte
 
 def test_directions_are_those_of_the_votes(shipped_figures, shipped_contents):
     rows = twin(shipped_figures["effect_direction"])
-    votes = [(c["domain"], v["study"], v["contrast"], v["direction"]) for c in shipped_contents for v in c["votes"]]
+    votes = [(c.domain, v.study, v.contrast, v.direction) for c in shipped_contents for v in c.votes]
     assert [(r["domain"], r["study"], r["contrast"], r["direction"]) for r in rows] == votes and len(votes) > 70
     words = alternative_text(shipped_figures["effect_direction"], IMPRINT)
     assert "before-after: 18 better, 0 worse, 1 unclear" in words

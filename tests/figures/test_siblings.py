@@ -8,6 +8,7 @@ import itertools
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -18,7 +19,7 @@ from taprev.drawing import theme
 from taprev.figures.siblings import frame, multiverse_text
 from taprev.figures.siblings.funnel_text import NO_TEST, WHY
 from taprev.figures.siblings.multiverse_curve import lay_curve
-from taprev.figures.siblings.posterior_text import chances, mean_parts
+from taprev.figures.siblings.posterior_text import chances, posterior_parts
 from taprev.figures.siblings.registry import (
     SIBLINGS,
     alternative_text,
@@ -28,6 +29,7 @@ from taprev.figures.siblings.registry import (
     twin,
 )
 from taprev.ground.seal import seal_of
+from taprev.synthesis.results import Synthesis
 from taprev.wording import labels, sentences
 
 pytestmark = pytest.mark.filterwarnings("ignore:Glyph .* missing from font")
@@ -35,16 +37,17 @@ pytestmark = pytest.mark.filterwarnings("ignore:Glyph .* missing from font")
 SVG = "{http://www.w3.org/2000/svg}"
 SHIPPED = ("staff_attitudes", "staff_knowledge", "youth_behaviour", "patient_mental_health", "harms")
 ENDINGS = [".svg", ".png", ".pdf", ".csv", ".txt"]
-EVERY = [(kind, name) for kind in SIBLINGS for name in (*SAMPLES, *SHIPPED)]
+KINDS = {sibling.name: sibling for sibling in SIBLINGS}
+EVERY = [(kind, name) for kind in KINDS for name in (*SAMPLES, *SHIPPED)]
 
 
 @pytest.fixture(scope="module")
 def domain(shipped_contents):
     """Return a domain by name, a shipped one or an invented one."""
-    by_name = {content["domain"]: content for content in shipped_contents}
-    made: dict[str, dict] = {}
+    by_name = {content.domain: content for content in shipped_contents}
+    made: dict[str, Synthesis] = {}
 
-    def named(name: str) -> dict:
+    def named(name: str) -> Synthesis:
         if name not in made:
             made[name] = by_name[name] if name in by_name else sample(name)
         return made[name]
@@ -59,7 +62,7 @@ def files(domain, tmp_path_factory):
 
     def drawn(kind: str, name: str) -> list:
         if (kind, name) not in made:
-            made[kind, name] = draw_sibling(kind, domain(name), tmp_path_factory.mktemp(f"{kind}-{name}"))
+            made[kind, name] = draw_sibling(KINDS[kind], domain(name), tmp_path_factory.mktemp(f"{kind}-{name}"))
         return made[kind, name]
 
     return drawn
@@ -80,7 +83,7 @@ def texts(domain):
 
 def drawn_texts(kind, content):
     with theme.style():
-        drawing = figure(kind, content)
+        drawing = figure(KINDS[kind], content)
         renderer = drawing.canvas.get_renderer()
         boxes = [(text, text.get_window_extent(renderer).extents) for text in drawing.axes[0].texts]
     return boxes, drawing.get_size_inches() * 72
@@ -92,7 +95,7 @@ def svg_text(data):
 
 
 def table(kind, content):
-    return list(csv.DictReader(io.StringIO(twin(kind, content))))
+    return list(csv.DictReader(io.StringIO(twin(KINDS[kind], content))))
 
 
 def number(cell):
@@ -117,88 +120,87 @@ def test_nothing_overlaps_nothing_is_cut_and_type_is_legible(kind, name, texts):
 @pytest.mark.parametrize(("kind", "name"), EVERY)
 def test_five_files_are_written_and_sealed(kind, name, domain, files):
     content, first = domain(name), files(kind, name)
-    assert [path.name for path in first] == [f"{kind}_{content['domain']}{ending}" for ending in ENDINGS]
+    assert [path.name for path in first] == [f"{kind}_{content.domain}{ending}" for ending in ENDINGS]
     for path in first[:3]:
         seal = seal_of(path)
-        assert (seal.domain, seal.numbers, seal.whole) == (content["domain"], content["seal"], True)
-    assert set(seal_of(first[0]).footer) == {content["seal"]}
-    assert first[4].read_text("utf-8") == f"{alternative_text(kind, content)}\n"
+        assert (seal.domain, seal.numbers, seal.whole) == (content.domain, content.seal, True)
+    assert set(seal_of(first[0]).footer) == {content.seal}
+    assert first[4].read_text("utf-8") == f"{alternative_text(KINDS[kind], content)}\n"
 
 
-@pytest.mark.parametrize("kind", SIBLINGS)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", ["staff_attitudes", "hostile", "two", "empty"])
 def test_two_draws_are_byte_identical(kind, name, domain, files, tmp_path):
-    again = draw_sibling(kind, domain(name), tmp_path)
+    again = draw_sibling(KINDS[kind], domain(name), tmp_path)
     assert [path.read_bytes() for path in again] == [path.read_bytes() for path in files(kind, name)]
 
 
-@pytest.mark.parametrize("kind", SIBLINGS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_files_are_named_described_and_without_a_date(kind, domain, files, tmp_path):
     content = domain("whole")
     svg, png, pdf, _, _ = files(kind, "whole")
-    root, said = ElementTree.fromstring(svg.read_bytes()), alternative_text(kind, content)
+    root, said = ElementTree.fromstring(svg.read_bytes()), alternative_text(KINDS[kind], content)
     assert root.get("role") == "img" and root.find(f"{SVG}desc").text == said
-    assert labels.clean(content["label"]) in root.find(f"{SVG}title").text
+    assert labels.clean(content.label) in root.find(f"{SVG}title").text
     assert "dc:date" not in svg.read_text("utf-8")
     image = Image.open(png)
     assert image.width >= theme.WIDTH / 72 * 200 and image.text["Description"] == said
     data = pdf.read_bytes()
     assert data.startswith(b"%PDF") and b"CreationDate" not in data and b"ModDate" not in data
-    assert f"taprev:{content['domain']}:{content['seal']}:".encode() in data
+    assert f"taprev:{content.domain}:{content.seal}:".encode() in data
     altered = data.replace(b"Creator", b"Creatot", 1)
     (tmp_path / "altered.pdf").write_bytes(altered)
     assert not seal_of(tmp_path / "altered.pdf").whole
 
 
-@pytest.mark.parametrize("kind", SIBLINGS)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", ["sixty", "whole"])
 def test_pictures_do_not_grow_without_bound(kind, name, files):
     svg, png, pdf, _, _ = files(kind, name)
     assert svg.stat().st_size < 600_000 and png.stat().st_size < 3_000_000 and pdf.stat().st_size < 400_000
 
 
-def test_two_processes_draw_the_same(tmp_path):
+def test_two_processes_draw_the_same(files, tmp_path):
     code = (
         "import sys; from pathlib import Path; from samples.sibling import sample\n"
         "from taprev.figures.siblings.registry import draw_siblings\n"
         "draw_siblings(sample('whole'), Path(sys.argv[1]))\n"
     )
-    made = []
-    for place in ("1", "2"):
-        env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONHASHSEED": place}
-        subprocess.run([sys.executable, "-c", code, tmp_path / place], check=True, env=env)
-        made.append({path.name: path.read_bytes() for path in sorted((tmp_path / place).iterdir())})
-    assert made[0] == made[1] and len(made[0]) == 20
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONHASHSEED": "1"}
+    subprocess.run([sys.executable, "-c", code, tmp_path], check=True, env=env)
+    there = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    here = {path.name: path.read_bytes() for kind in KINDS for path in files(kind, "whole")}
+    assert there == here and len(there) == 20
 
 
-@pytest.mark.parametrize("kind", SIBLINGS)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", ["empty", "one_study", "harms"])
 def test_a_domain_with_nothing_to_draw_says_why(kind, name, domain, texts):
     content = domain(name)
     why = frame.reasons(content)
     printed = " ".join(text.get_text() for text, _ in texts(kind, name)[0])
-    assert all(reason in printed and reason in alternative_text(kind, content) for reason in why)
+    assert all(reason in printed and reason in alternative_text(KINDS[kind], content) for reason in why)
     assert table(kind, content) == []
-    assert sentences.fates(content["fates"]) in printed and f"seal {content['seal']}" in printed
+    assert sentences.fates(content.fates) in printed and f"seal {content.seal}" in printed
 
 
 @pytest.mark.parametrize(("kind", "name"), EVERY)
 def test_the_footer_names_counts_evidence_and_seal(kind, name, domain, texts):
     content = domain(name)
-    said = alternative_text(kind, content)
+    said = alternative_text(KINDS[kind], content)
     printed = " ".join(text.get_text() for text, _ in texts(kind, name)[0])
-    for told in (sentences.fates(content["fates"]), sentences.sentence(content["evidence_set"])):
+    for told in (sentences.fates(content.fates), sentences.sentence(content.evidence_set)):
         assert told in printed and told in said
-    assert f"seal {content['seal']}" in printed and f"seal {content['seal']}." in said
+    assert f"seal {content.seal}" in printed and f"seal {content.seal}." in said
 
 
-@pytest.mark.parametrize("kind", SIBLINGS)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", ["two", "whole", "long", "youth_behaviour"])
 def test_two_effects_carry_a_caution_and_no_verdict(kind, name, domain, texts):
     content = domain(name)
-    said = alternative_text(kind, content)
+    said = alternative_text(KINDS[kind], content)
     printed = " ".join(text.get_text() for text, _ in texts(kind, name)[0]).lower()
-    pairs = [stratum for stratum in strata(content) if stratum["fit"]["k"] == 2]
+    pairs = [stratum for stratum in strata(content) if stratum.fit.k == 2]
     cautions = [text for stratum in pairs for text in frame.warnings(stratum) if "two effects" in text.lower()]
     assert len(cautions) >= len(pairs) > 0
     assert all(text.lower() in printed and text in said for text in cautions)
@@ -206,10 +208,8 @@ def test_two_effects_carry_a_caution_and_no_verdict(kind, name, domain, texts):
 
 def test_a_funnel_is_drawn_from_ten_studies_on(domain):
     for name in (*SAMPLES, *SHIPPED):
-        content, said = domain(name), alternative_text("funnel", domain(name))
-        studies = [
-            len({s["study"] for s in stratum["studies"] if s["fate"] == "pooled"}) for stratum in strata(content)
-        ]
+        content, said = domain(name), alternative_text(KINDS["funnel"], domain(name))
+        studies = [len({s.study for s in stratum.studies if s.fate == "pooled"}) for stratum in strata(content)]
         assert said.count(WHY) == sum(n < 10 for n in studies)
         assert (NO_TEST in said) == any(n >= 10 for n in studies)
         assert "Egger" not in said and "Begg" not in said
@@ -218,14 +218,14 @@ def test_a_funnel_is_drawn_from_ten_studies_on(domain):
 def test_the_twin_of_the_funnel_holds_every_pooled_effect(domain):
     for name in (*SAMPLES, *SHIPPED):
         effects = [row for row in table("funnel", domain(name)) if row["row"] == "effect"]
-        pooled = [s for stratum in strata(domain(name)) for s in stratum["studies"] if s["fate"] == "pooled"]
-        assert [(number(r["yi"]), number(r["vi"])) for r in effects] == [(s["yi"], s["vi"]) for s in pooled]
+        pooled = [s for stratum in strata(domain(name)) for s in stratum.studies if s.fate == "pooled"]
+        assert [(number(r["yi"]), number(r["vi"])) for r in effects] == [(s.yi, s.vi) for s in pooled]
 
 
 def test_points_of_the_funnel_stand_where_effect_and_error_are():
     from taprev.figures.siblings import funnel
 
-    stratum = sample("ratios")["strata"][1]
+    stratum = sample("ratios").strata[1]
     plot = funnel._plot(stratum, 100.0)
     deepest = max(funnel.points(stratum), key=funnel.se)
     assert plot.y(0.0) == 100.0 and plot.y(funnel.se(deepest)) < plot.bottom
@@ -243,18 +243,18 @@ def test_points_of_the_funnel_stand_where_effect_and_error_are():
 def test_every_study_left_out_has_its_row_and_number(name, domain, files):
     content = domain(name)
     printed = svg_text(files("leave_one_out", name)[0].read_bytes())
-    said, rows = alternative_text("leave_one_out", content), table("leave_one_out", content)
+    said, rows = alternative_text(KINDS["leave_one_out"], content), table("leave_one_out", content)
     for stratum in strata(content):
-        fit, scale = stratum["fit"], stratum["scale"]
-        for one in (fit, *stratum["panel"]["leave_one_out"]):
-            if one["estimate"] is None:
+        fit, scale = stratum.fit, stratum.scale
+        for one in (fit, *stratum.panel.leave_one_out):
+            if one.estimate is None:
                 assert "nothing to pool" in printed and "nothing to pool" in said
                 continue
-            told = labels.estimate(one["estimate"], one["ci_lb"], one["ci_ub"], scale)
+            told = labels.estimate(one.estimate, one.ci_lb, one.ci_ub, scale)
             assert told in printed and told in said
-    held = [one for stratum in strata(content) for one in stratum["panel"]["leave_one_out"]]
+    held = [one for stratum in strata(content) for one in stratum.panel.leave_one_out]
     drawn = {(r["label"], number(r["estimate"]), number(r["ci_lb"])) for r in rows if r["row"] == "without"}
-    assert drawn == {(labels.clean(one["level"]), one["estimate"], one["ci_lb"]) for one in held} or name == "hostile"
+    assert drawn == {(labels.clean(one.level), one.estimate, one.ci_lb) for one in held} or name == "hostile"
     assert len(held) == sum(row["row"] == "without" for row in rows)
 
 
@@ -262,55 +262,58 @@ def test_every_study_left_out_has_its_row_and_number(name, domain, files):
 def test_posteriors_are_printed_as_they_are(name, domain, files):
     content = domain(name)
     printed = svg_text(files("posterior", name)[0].read_bytes())
-    said, rows = alternative_text("posterior", content), table("posterior", content)
+    said, rows = alternative_text(KINDS["posterior"], content), table("posterior", content)
     for stratum in strata(content):
-        for fit in stratum["bayes"]:
-            parts = (mean_parts(fit["mu"], stratum["scale"]), mean_parts(fit["tau"], "smd"))
+        for fit in stratum.bayes:
+            parts = (posterior_parts(fit.mu, stratum.scale), posterior_parts(fit.tau, "smd"))
             for told in (*(" ".join(part) for part in parts), *chances(fit, stratum)):
                 assert told in printed and told in said
-    held = [(fit[part], part) for s in strata(content) for fit in s["bayes"] for part in ("mu", "tau", "predictive")]
+    held = [
+        (getattr(fit, part), part) for s in strata(content) for fit in s.bayes for part in ("mu", "tau", "predictive")
+    ]
     names = {"mu": "mean", "tau": "tau", "predictive": "new setting"}
     drawn = [row for row in rows if row["median"]]
     assert [row["quantity"] for row in drawn] == [names[part] for _, part in held]
     assert [[number(row[n]) for n in ("mean", "sd", "median", "ci_lb", "ci_ub")] for row in drawn] == [
-        [one[n] for n in ("mean", "sd", "median", "ci_lb", "ci_ub")] for one, _ in held
+        [getattr(one, n) for n in ("mean", "sd", "median", "ci_lb", "ci_ub")] for one, _ in held
     ]
 
 
 @pytest.mark.parametrize("name", (*SAMPLES, *SHIPPED))
 def test_every_combination_stands_in_the_twin_and_the_curve_is_sorted(name, domain, texts):
     content = domain(name)
-    rows, said = table("multiverse", content), alternative_text("multiverse", content)
+    rows, said = table("multiverse", content), alternative_text(KINDS["multiverse"], content)
     found = [(one, whole) for one in multiverse_text.sections(content) if (whole := multiverse_text.whole(one.stratum))]
-    assert sum(bool(row["specification"]) for row in rows) == sum(len(w["specifications"]) for _, w in found)
+    assert sum(bool(row["specification"]) for row in rows) == sum(len(w.specifications) for _, w in found)
     assert said.count("no probability") == len(found)
     for one, whole in found:
         curve = lay_curve(one, whole, 0.0)
-        estimates = [spec["estimate"] for spec in curve.specs]
-        assert estimates == sorted(estimates) and len(estimates) == whole["estimable"]
-        here = (labels.clean(one.label), one.stratum["scale"])
+        estimates = [spec.estimate for spec in curve.specs]
+        assert estimates == sorted(estimates) and len(estimates) == whole.estimable
+        here = (labels.clean(one.label), one.stratum.scale)
         own = [row for row in rows if (row["section"], row["scale"]) == here and row["usual"]]
         assert len(own) == 1
         if curve.own is None:
             assert "nothing to pool" in said and not own[0]["estimate"]
             continue
         spec = curve.specs[curve.own]
-        assert list(spec["levels"]) == [factor["usual"] for factor in whole["factors"]]
-        assert float(own[0]["estimate"]) == spec["estimate"]
-        told = labels.estimate(spec["estimate"], spec["ci_lb"], spec["ci_ub"], one.stratum["scale"])
+        assert list(spec.levels) == [factor.usual for factor in whole.factors]
+        assert float(own[0]["estimate"]) == spec.estimate
+        told = labels.estimate(spec.estimate, spec.ci_lb, spec.ci_ub, one.stratum.scale)
         printed = [text.get_text() for text, _ in texts("multiverse", name)[0]]
         assert f"this review {told}" in printed and told in said
 
 
 def test_marks_without_a_control_group_are_hollow():
     content = sample("whole")
-    before_after = next(s for s in strata(content) if s["contrasts"] == ["before_after"])
+    before_after = next(s for s in strata(content) if s.contrasts == ("before_after",))
+    content = replace(content, strata=(before_after,), sensitivity=())
     for kind in ("leave_one_out", "posterior", "multiverse"):
         with theme.style():
-            lines = figure(kind, {**content, "strata": [before_after], "sensitivity": []}).axes[0].lines
+            lines = figure(KINDS[kind], content).axes[0].lines
         dots = [line for line in lines if line.get_marker() == "o"]
         assert dots and {line.get_markerfacecolor() for line in dots} == {theme.PAPER}
-        assert "favours" not in alternative_text(kind, {**content, "strata": [before_after], "sensitivity": []})
+        assert "favours" not in alternative_text(KINDS[kind], content)
 
 
 def test_hostile_text_stays_text(tmp_path):
@@ -324,7 +327,7 @@ def test_hostile_text_stays_text(tmp_path):
 
 def test_a_domain_that_is_no_plain_name_is_refused(tmp_path):
     with pytest.raises(ValueError, match="cannot name a file"):
-        draw_siblings({**sample("empty"), "domain": "../escape"}, tmp_path)
+        draw_siblings(replace(sample("empty"), domain="../escape"), tmp_path)
 
 
 def test_drawing_imports_no_computing():

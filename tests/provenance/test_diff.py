@@ -17,8 +17,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from helpers import EXAMPLE, ROOT
+from helpers import EXAMPLE, ROOT, by_hand
 from taprev.provenance.diff import EditionError, difference, difference_json, read_edition
+from taprev.provenance.diff.earlier import read_changes
 from taprev.provenance.diff.moves import signed
 from taprev.provenance.diff.units import merged
 from taprev.provenance.diff.words import difference_text
@@ -43,10 +44,8 @@ def said_by(*words, folder: Path) -> str:
 
 def run(folder: Path, *domains: str) -> None:
     """Run the commands of the workflow by hand as far as the synthesis of some domains."""
-    for words in (["settings"], ["check", "--out", "results/audit/checked.csv"], ["effects"]):
-        said_by(*words, folder=folder)
-    for domain in domains:
-        said_by("synthesis", domain, folder=folder)
+    commands = (["settings"], ["check", "--out", "results/audit/checked.csv"], ["effects"])
+    by_hand(folder, *commands, *(["synthesis", domain] for domain in domains))
 
 
 def stored(folder: Path, domain: str, stratum: str = "before_after") -> dict:
@@ -87,7 +86,7 @@ def compare(old, new):
     """Return the difference; its JSON, text and HTML must be there as well."""
     made = difference(read_edition(str(old)), read_edition(str(new)))
     assert json.loads(difference_json(made)) == json.loads(json.dumps(asdict(made)))
-    assert difference_text(made) and "<h1>" in changes_page(asdict(made))
+    assert difference_text(made) and "<h1>" in changes_page(made)
     return made
 
 
@@ -292,7 +291,7 @@ def test_what_cannot_be_computed_is_said_without_a_traceback(edition):
     made = difference(edition, edited(edition, t="nine"))
     [refused] = made.refused
     assert refused.domain == KNOWLEDGE and "nine" in refused.why and move(made, KNOWLEDGE).change == "vanished"
-    assert "Not computed" in difference_text(made) and "nine" in changes_page(asdict(made))
+    assert "Not computed" in difference_text(made) and "nine" in changes_page(made)
     undone = difference(edited(edition, study="nobody"), edition)
     assert "'nobody' is missing" in undone.refused[0].why
 
@@ -449,9 +448,9 @@ def test_hostile_text_is_escaped(editions):
     set_text(new / "config" / "review.yaml", "label: Staff knowledge", f"label: '{hostile}'")
     without(new, "r056")
     made = compare(old, new)
-    page = changes_page(asdict(made))
+    page = changes_page(made)
     assert "<script" not in page and "&lt;script&gt;" in page and "\u202e" not in page + difference_text(made)
-    body = changes_body(json.loads(difference_json(made)), heading=3)
+    body = changes_body(made, heading=3)
     assert "<html" not in body and "<h3>" in body and "<h2>" not in body and "<script" not in body
     tables = re.findall(r"<table>.*?</table>", page, flags=re.S)
     assert tables and all("<caption>" in table and 'scope="col"' in table for table in tables)
@@ -473,7 +472,7 @@ def test_the_workflow_tells_what_changed_since_the_earlier_edition(example, edit
     assert "1 result changed" in said_by("changes", folder=example)
     told = json.loads(path.read_text("utf-8"))
     assert told["earlier"] == "published" and told["difference"]["moves"][0]["change"] == "moved"
-    assert "Pooled numbers" in changes_body(told["difference"])
+    assert "Pooled numbers" in changes_body(read_changes(path).difference)
     review.write_text(f"{kept}\nearlier: v9\n", encoding="utf-8")
     said_by("settings", folder=example)
     said_by("changes", folder=example)
@@ -481,11 +480,21 @@ def test_the_workflow_tells_what_changed_since_the_earlier_edition(example, edit
     assert "could not be read" in told["said"] and told["difference"] is None
 
 
+@pytest.fixture(scope="module")
+def example_results(tmp_path_factory) -> Path:
+    """What the commands as far as the effects make of the example review."""
+    folder = tmp_path_factory.mktemp("example")
+    for part in ("config", "data"):
+        shutil.copytree(EXAMPLE / part, folder / part)
+    run(folder)
+    return folder / "results"
+
+
 @pytest.mark.parametrize(
     "word", ["results", "./results/", "results/audit", "config/../results", "{here}/results", ".", "{here}"]
 )
-def test_the_results_that_a_run_overwrites_are_no_earlier_edition(example, word):
-    run(example)
+def test_the_results_that_a_run_overwrites_are_no_earlier_edition(example, example_results, word):
+    shutil.copytree(example_results, example / "results")
     review = example / "config" / "review.yaml"
     word = word.format(here=example)
     review.write_text(f"{review.read_text('utf-8')}\nearlier: {word}\n", encoding="utf-8")
@@ -496,7 +505,7 @@ def test_the_results_that_a_run_overwrites_are_no_earlier_edition(example, word)
     shutil.copytree(example / "results", example / "results of v1")
     text = review.read_text("utf-8").replace(f"earlier: {word}", "earlier: results of v1")
     review.write_text(text, encoding="utf-8")
-    said_by("settings", folder=example)
+    by_hand(example, ["settings"])
     assert "Nothing changed" in said_by("changes", folder=example)
 
 
@@ -505,10 +514,10 @@ def test_shown_parts_that_do_not_add_up_are_said_to_be_rounded(editions, edit):
     for row, value in (("r057", "19.86"), ("r056", "3.1")):
         edit(outcomes(new), row, "t", value)
     made = compare(old, new)
-    page = changes_page(asdict(made))
+    page = changes_page(made)
     assert difference_text(made).count("rounded") == page.count("rounded") == 1
     same = compare(old, old)
-    assert "rounded" not in difference_text(same) + changes_page(asdict(same))
+    assert "rounded" not in difference_text(same) + changes_page(same)
 
 
 def test_what_a_synthesis_was_made_by_does_not_hold_the_earlier_edition():
@@ -634,7 +643,7 @@ def test_any_small_edits_sum_and_turn_around(edition, data):
     there, back = difference(edition, other), difference(other, edition)
     for made in (there, back):
         sums(made)
-        assert difference_text(made) and changes_page(asdict(made)) and difference_json(made)
+        assert difference_text(made) and changes_page(made) and difference_json(made)
     found = {(one.domain, one.sensitivity, one.stratum): one for one in back.moves}
     turned = {"moved": "moved", "unchanged": "unchanged", "appeared": "vanished", "vanished": "appeared"}
     for one in there.moves:

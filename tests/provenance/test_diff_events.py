@@ -6,13 +6,12 @@ import csv
 import json
 import math
 import shutil
-import subprocess
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
+from helpers import by_hand
 from taprev.provenance.diff import difference, difference_json, read_edition
 from taprev.provenance.diff.words import difference_text
 from taprev.report.changes import changes_page
@@ -105,14 +104,8 @@ def pool(rows, measure="RR"):
 
 
 def synthesised(folder: Path) -> Path:
-    taprev = Path(sys.executable).parent / "taprev"
-    for words in (
-        ["settings"],
-        ["check", "--out", "results/audit/checked.csv"],
-        ["effects"],
-        ["synthesis", "illness"],
-    ):
-        subprocess.run([taprev, *words], cwd=folder, check=True, capture_output=True)
+    check = ["check", "--out", "results/audit/checked.csv"]
+    by_hand(folder, ["settings"], check, ["effects"], ["synthesis", "illness"])
     return folder / "results"
 
 
@@ -132,7 +125,7 @@ def test_a_row_that_goes_moves_the_pool_of_events(tmp_path):
     assert found.whole == after.estimate - before.estimate and found.went == ("e3",) and found.came == ()
     assert {part.name: part.part for part in found.parts} == {"e3": found.whole} and found.interaction == 0
     assert made.said[1] == "Pooled numbers: 1 moved, 1 unchanged."
-    assert f"Illness, {LABEL}: moved" in difference_text(made) and LABEL in changes_page(asdict(made))
+    assert f"Illness, {LABEL}: moved" in difference_text(made) and LABEL in changes_page(made)
 
 
 def test_parts_of_a_pool_of_events_are_pools_with_one_change_alone(tmp_path):

@@ -8,10 +8,13 @@ import random
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from samples.synthesis import content as resealed
+from samples.synthesis import with_fit
 from taprev.figures.forest.plot import draw_forest
 from taprev.ground.files import write_text
 from taprev.ground.fingerprint import source_fingerprint
@@ -21,7 +24,7 @@ from taprev.provenance.manifest import make_manifest, manifest_json, read_manife
 from taprev.provenance.receipts import receipts
 from taprev.provenance.verify import changed_since, verify
 from taprev.settings import read_settings, settle
-from taprev.synthesis.results import seal
+from taprev.synthesis.results import to_json
 
 TAPREV = Path(sys.executable).parent / "taprev"
 SOURCE = source_fingerprint()
@@ -37,8 +40,8 @@ def made(root, shipped_contents, tmp_path_factory) -> Path:
     results = folder / "results"
     write_text(results / "settings.yaml", settle(read_settings(folder / "config/review.yaml"), "test", SOURCE))
     for content in shipped_contents:
-        if content["domain"] in SHOWN:
-            write_text(results / "synthesis" / f"{content['domain']}.json", json.dumps(content, ensure_ascii=False))
+        if content.domain in SHOWN:
+            write_text(results / "synthesis" / f"{content.domain}.json", to_json(content))
             draw_forest(content, results / "figures")
     shutil.copytree(folder / "data/extracted", results / "audit/extracted")
     seal_run(folder)
@@ -188,11 +191,9 @@ def test_other_words_in_the_settings_do_not_make_a_figure_stale(review):
 @pytest.fixture
 def older(shipped_contents, tmp_path) -> Path:
     """A folder with a figure that was drawn from other numbers."""
-    content = json.loads(json.dumps(next(c for c in shipped_contents if c["domain"] == "staff_attitudes")))
-    stratum = next(one for one in content["strata"] if one["fit"])
-    stratum["fit"]["estimate"] += 0.1
-    content["seal"] = seal(content)
-    draw_forest(content, tmp_path / "older")
+    domain = next(one for one in shipped_contents if one.domain == "staff_attitudes")
+    place, fit = next((place, one.fit) for place, one in enumerate(domain.strata) if one.fit)
+    draw_forest(resealed(with_fit(domain, place, estimate=fit.estimate + 0.1)), tmp_path / "older")
     return tmp_path / "older"
 
 
@@ -245,9 +246,7 @@ def test_a_footer_that_names_another_seal_is_altered(review, tmp_path, older):
 
 
 def test_figures_of_other_reviews_and_plain_files_are_told(review, shipped_contents, tmp_path):
-    content = json.loads(json.dumps(shipped_contents[0])) | {"domain": "another"}
-    content["seal"] = seal(content)
-    draw_forest(content, tmp_path / "other")
+    draw_forest(resealed(replace(shipped_contents[0], domain="another")), tmp_path / "other")
     assert verdict(review, tmp_path / "other/forest_another.svg") == "foreign"
     plain = tmp_path / "plain.svg"
     for content in (b"", b"<svg/>", b"\x89PNG\r\n\x1a\n", bytes(range(256))):

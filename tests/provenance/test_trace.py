@@ -6,20 +6,24 @@ import json
 import math
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from samples.synthesis import content as resealed
+from samples.synthesis import written
 from taprev.effects.fates import effect_rows
 from taprev.effects.variants import variants
 from taprev.extraction.tables import read_rows
-from taprev.provenance.trace.domain import trace_domain, trace_json
+from taprev.provenance.trace.domain import trace_domain
 from taprev.provenance.trace.extraction import Extraction, read_extraction
 from taprev.provenance.trace.omission import whole, without
+from taprev.provenance.trace.results import DomainTrace, read_trace, trace_json
 from taprev.provenance.trace.targets import Target, find, plain
 from taprev.provenance.trace.words import words
 from taprev.synthesis.domain import synthesise
-from taprev.synthesis.results import from_json, seal, to_json
+from taprev.synthesis.results import from_json, to_json
 from taprev.synthesis.strata import combined_strata, strata
 
 TAPREV = Path(sys.executable).parent / "taprev"
@@ -31,43 +35,42 @@ def extraction(root, shipped):
 
 
 @pytest.fixture(scope="module")
-def traces(shipped, shipped_rows, shipped_contents, extraction) -> dict[str, dict]:
-    return {
-        content["domain"]: json.loads(
-            trace_json(trace_domain(content, shipped_rows[content["domain"]], extraction, shipped[0]))
-        )
-        for content in shipped_contents
-    }
+def traces(shipped, shipped_rows, shipped_contents, extraction, tmp_path_factory) -> dict[str, DomainTrace]:
+    folder, made = tmp_path_factory.mktemp("traces"), {}
+    for content in shipped_contents:
+        trace = trace_domain(content, shipped_rows[content.domain], extraction, shipped[0])
+        file = folder / f"{content.domain}.json"
+        file.write_text(trace_json(trace), encoding="utf-8")
+        made[content.domain] = read_trace(file)
+        assert made[content.domain] == trace
+    return made
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory, traces, shipped_contents) -> Path:
     folder = tmp_path_factory.mktemp("traced") / "results"
     for content in shipped_contents:
-        name = f"{content['domain']}.json"
-        for part, text in (
-            ("synthesis", json.dumps(content)),
-            ("audit/trace", json.dumps(traces[content["domain"]])),
-        ):
+        name = f"{content.domain}.json"
+        for part, text in (("synthesis", to_json(content)), ("audit/trace", trace_json(traces[content.domain]))):
             (folder / part).mkdir(parents=True, exist_ok=True)
             (folder / part / name).write_text(text, encoding="utf-8")
     return folder
 
 
 def every(traces):
-    return [one for trace in traces.values() for one in trace["results"].values()]
+    return [one for trace in traces.values() for one in trace.results.values()]
 
 
 def test_every_row_of_the_review_is_traced_to_its_report_and_place(traces, root):
     rows = {row["result"]: row for row in read_rows(root / "data/extracted/outcomes.csv")}
     reports = {row["report"]: row for row in read_rows(root / "data/extracted/reports.csv")}
-    found = {one["result"]: one for one in every(traces)}
+    found = {one.result: one for one in every(traces)}
     assert found.keys() == rows.keys()
     for result, one in found.items():
         report = reports[rows[result]["report"]]
-        assert one["source"]["source_url"] == report["source_url"] != ""
-        assert one["source"]["as_reported"] == rows[result]["as_reported"]
-        assert {cell["column"]: cell["value"] for cell in one["cells"] if cell["value"]} == {
+        assert one.source["source_url"] == report["source_url"] != ""
+        assert one.source["as_reported"] == rows[result]["as_reported"]
+        assert {cell.column: cell.value for cell in one.cells if cell.value} == {
             name: value for name, value in rows[result].items() if value
         }
 
@@ -80,8 +83,8 @@ def test_places_are_the_rows_of_the_files(traces, root):
     }
     read = {name: read_rows(root / "data" / file) for name, file in files.items()}
     for one in every(traces):
-        assert one["places"].keys() == files.keys()
-        assert all(read[name][row - 2]["result"] == one["result"] for name, row in one["places"].items())
+        assert one.places.keys() == files.keys()
+        assert all(read[name][row - 2]["result"] == one.result for name, row in one.places.items())
 
 
 def test_differing_cells_show_both_readings_and_the_ruling_that_settled_them(traces, root):
@@ -91,76 +94,76 @@ def test_differing_cells_show_both_readings_and_the_ruling_that_settled_them(tra
     rulings = read_rows(root / "data/raw/adjudication.csv")
     decided = 0
     for one in every(traces):
-        for cell in one["cells"]:
-            readings = [form[one["result"]][cell["column"]] for form in forms]
-            if cell["first"] is None:
-                assert readings == [cell["value"]] * 2
+        for cell in one.cells:
+            readings = [form[one.result][cell.column] for form in forms]
+            if cell.first is None:
+                assert readings == [cell.value] * 2
                 continue
-            assert [cell["first"], cell["second"]] == readings
-            if cell["column"] == "note":
-                assert cell["settled"] in ("both agree", "both are kept")
+            assert [cell.first, cell.second] == readings
+            if cell.column == "note":
+                assert cell.settled in ("both agree", "both are kept")
                 continue
-            ruling = rulings[cell["ruling"] - 2]
-            assert ruling["column"] == cell["column"] and ruling["reason"] == cell["reason"] != ""
+            ruling = rulings[cell.ruling - 2]
+            assert ruling["column"] == cell.column and ruling["reason"] == cell.reason != ""
             decided += 1
     assert decided > 200
 
 
 def test_every_pooled_row_bears_on_its_stratum_and_ends_in_its_effect(traces, shipped_rows):
     pooled = [row for rows in shipped_rows.values() for row in rows if row.fate == "pooled"]
-    found = {one["result"]: one for one in every(traces)}
+    found = {one.result: one for one in every(traces)}
     assert len(pooled) == 28
     for row in pooled:
         one = found[row.result]
-        lines = {line["name"]: line["value"] for line in one["working"]}
+        lines = {line.name: line.value for line in one.working}
         assert math.isclose(lines["yi"], row.yi, rel_tol=1e-12) and math.isclose(lines["vi"], row.vi, rel_tol=1e-12)
-        assert any(touch["stratum"] == row.contrast for touch in one["touches"])
-        assert {"figure"} <= {cell["role"] for cell in one["cells"]}
+        assert any(touch.stratum == row.contrast for touch in one.touches)
+        assert {"figure"} <= {cell.role for cell in one.cells}
 
 
 def test_without_a_row_the_number_is_that_of_a_review_that_never_had_it(traces, shipped, shipped_bias):
     settings, outcomes, studies = shipped
     checked = 0
     for domain, trace in traces.items():
-        for result, one in trace["results"].items():
-            if not one["touches"]:
+        for result, one in trace.results.items():
+            if not one.touches:
                 continue
             left = [row for row in outcomes if row["result"] != result]
             rows = effect_rows(domain, left, studies, settings, shipped_bias)
             made = [*strata(domain, rows, settings), *combined_strata(domain, rows, settings)]
             otherwise = {(one.contrasts, one.scale): one.fit for one in made if one.fit}
-            for touch in one["touches"]:
-                where = _contrasts(touch, domain, settings), touch["scale"]
+            for touch in one.touches:
+                where = _contrasts(touch, domain, settings), touch.scale
                 if where not in otherwise:
-                    assert touch["without"]["estimate"] is None
+                    assert touch.without.estimate is None
                 else:
                     fit = otherwise[where]
-                    assert touch["without"]["k"] == fit.k
-                    assert touch["without"]["estimate"] == pytest.approx(fit.estimate, abs=1e-13)
-                    assert touch["without"]["ci_ub"] == pytest.approx(fit.ci_ub, abs=1e-13)
+                    assert touch.without.k == fit.k
+                    assert touch.without.estimate == pytest.approx(fit.estimate, abs=1e-13)
+                    assert touch.without.ci_ub == pytest.approx(fit.ci_ub, abs=1e-13)
                 checked += 1
     assert checked >= 30
 
 
 def _contrasts(touch, domain, settings):
-    if not touch["sensitivity"]:
-        return (touch["stratum"],)
-    return next(wish.contrasts for wish in settings.synthesis.combined if wish.name == touch["stratum"])
+    if not touch.sensitivity:
+        return (touch.stratum,)
+    return next(wish.contrasts for wish in settings.synthesis.combined if wish.name == touch.stratum)
 
 
 def test_weights_and_effects_of_the_samples_give_the_pooled_number(traces, shipped_contents):
     for content in shipped_contents:
-        for stratum in content["strata"]:
-            if stratum["fit"]:
-                pooled = [study for study in stratum["studies"] if study["weight"] is not None]
-                total = sum(study["weight"] * study["yi"] for study in pooled) / 100
-                assert total == pytest.approx(stratum["fit"]["estimate"], abs=1e-12)
-                touched = [traces[content["domain"]]["results"][s["results"][0]]["touches"] for s in pooled]
+        for stratum in content.strata:
+            if stratum.fit:
+                pooled = [study for study in stratum.studies if study.weight is not None]
+                total = sum(study.weight * study.yi for study in pooled) / 100
+                assert total == pytest.approx(stratum.fit.estimate, abs=1e-12)
+                touched = [traces[content.domain].results[s.results[0]].touches for s in pooled]
                 assert all(
-                    touch["yi"] == study["yi"]
+                    touch.yi == study.yi
                     for study, touches in zip(pooled, touched, strict=True)
                     for touch in touches
-                    if touch["stratum"] == stratum["name"]
+                    if touch.stratum == stratum.name
                 )
 
 
@@ -232,11 +235,11 @@ def test_a_pool_of_events_is_traced_with_what_it_would_be_without_a_row(blank, s
     ]
     trace, synthesis = made_up(rows, shipped[0], shipped[2], events)
     for row in rows:
-        one = trace["results"][row["result"]]
-        (sway,) = (s for s in one["sways"] if "events by" in s["label"])
-        left = synthesis([other for other in rows if other is not row])[1]["strata"][0]["sparse"]
-        assert sway["before"]["k"] == 3 and sway["after"]["estimate"] == left["estimate"]
-        assert {c["column"]: c["role"] for c in one["cells"]}["event_arm1"] != "describes"
+        one = trace.results[row["result"]]
+        (sway,) = (s for s in one.sways if "events by" in s.label)
+        left = synthesis([other for other in rows if other is not row])[1].strata[0].sparse
+        assert sway.before.k == 3 and sway.after.estimate == left.estimate
+        assert {c.column: c.role for c in one.cells}["event_arm1"] != "describes"
 
 
 def test_a_shared_control_group_goes_to_the_next_arm(blank, shipped):
@@ -257,10 +260,10 @@ def test_a_shared_control_group_goes_to_the_next_arm(blank, shipped):
         blank | arm | {"result": "b1", "study": "B", "mean_arm1": "11", "mean_arm2": "13.5"},
     ]
     trace, synthesis = made_up(rows, shipped[0], shipped[2])
-    (touch,) = trace["results"]["a1"]["touches"]
-    left = synthesis(rows[1:])[1]["strata"][0]["fit"]
-    assert touch["without"]["estimate"] == pytest.approx(left["estimate"], abs=1e-13)
-    assert trace["results"]["a2"]["sways"] == () and trace["results"]["a2"]["touches"] == ()
+    (touch,) = trace.results["a1"].touches
+    left = synthesis(rows[1:])[1].strata[0].fit
+    assert touch.without.estimate == pytest.approx(left.estimate, abs=1e-13)
+    assert trace.results["a2"].sways == () and trace.results["a2"].touches == ()
 
 
 def test_a_row_without_weight_that_keeps_another_out_is_told(blank, shipped):
@@ -286,19 +289,19 @@ def test_a_row_without_weight_that_keeps_another_out_is_told(blank, shipped):
         blank | means | {"result": "b1", "study": "B", "mean_arm2": "13.5"},
     ]
     trace, synthesis = made_up(rows, shipped[0], shipped[2])
-    assert trace["results"]["a1"]["touches"] == ()
-    (sway,) = trace["results"]["a1"]["sways"]
-    left = next(s for s in synthesis(rows[1:])[1]["strata"] if s["scale"] == "smd")["fit"]
-    assert sway["before"]["estimate"] is None and sway["after"]["estimate"] == pytest.approx(left["estimate"])
+    assert trace.results["a1"].touches == ()
+    (sway,) = trace.results["a1"].sways
+    left = next(s for s in synthesis(rows[1:])[1].strata if s.scale == "smd").fit
+    assert sway.before.estimate is None and sway.after.estimate == pytest.approx(left.estimate)
 
 
 def test_rows_that_only_other_choices_pool_say_so(shipped, shipped_rows, shipped_contents, extraction, shipped_bias):
     settings, outcomes, studies = shipped
-    content = next(c for c in shipped_contents if c["domain"] == "patient_ptsd")
+    content = next(c for c in shipped_contents if c.domain == "patient_ptsd")
     every = variants("patient_ptsd", outcomes, studies, settings, shipped_bias)
     trace = trace_domain(content, shipped_rows["patient_ptsd"], extraction, settings, every)
-    assert trace["results"]["r149"]["otherwise"] == ("scope: with client programmes",)
-    assert trace["results"]["r149"]["touches"] == ()
+    assert trace.results["r149"].otherwise == ("scope: with client programmes",)
+    assert trace.results["r149"].touches == ()
 
 
 @pytest.mark.parametrize(
@@ -316,7 +319,7 @@ def test_targets_are_found_and_said(results, word, kind):
 def test_the_words_of_a_domain_hold_the_sum_and_every_result(results, traces):
     text = words(find("staff_attitudes", results))
     assert "0.70 [−0.10, 1.50], k = 4" in text and "sum of weight × yi" in text
-    assert all(result in text for result in traces["staff_attitudes"]["results"])
+    assert all(result in text for result in traces["staff_attitudes"].results)
 
 
 def test_the_words_of_a_cell_lead_to_source_and_number(results):
@@ -350,17 +353,14 @@ def test_what_is_not_there_is_refused_with_a_sentence(results, word, said):
 def test_a_figure_file_leads_to_its_domain(results, shipped_contents, tmp_path):
     from taprev.figures.forest.plot import draw_forest
 
-    content = next(c for c in shipped_contents if c["domain"] == "staff_knowledge")
+    content = next(c for c in shipped_contents if c.domain == "staff_knowledge")
     draw_forest(content, tmp_path)
     for ending in ("svg", "png"):
-        assert (
-            find(str(tmp_path / f"forest_staff_knowledge.{ending}"), results).traces[0]["domain"] == "staff_knowledge"
-        )
+        assert find(str(tmp_path / f"forest_staff_knowledge.{ending}"), results).traces[0].domain == "staff_knowledge"
     altered = tmp_path / "forest_staff_knowledge.svg"
     altered.write_text(altered.read_text("utf-8").replace("0.79", "0.99"), encoding="utf-8")
     assert "was altered after it was drawn" in find(str(altered), results).note
-    other = json.loads(json.dumps(content)) | {"notes": ["Another note."]}
-    draw_forest(other | {"seal": seal(other)}, tmp_path)
+    draw_forest(resealed(replace(content, notes=(written("Another note."),))), tmp_path)
     assert "was drawn from other numbers" in find(str(altered), results).note
     with pytest.raises(ValueError, match="carries no seal"):
         find(str(tmp_path / "forest_staff_knowledge.txt"), results)
@@ -376,9 +376,7 @@ def test_the_command_prints_and_refuses_without_a_traceback(results):
 
 
 def test_every_figure_of_a_formula_is_known_as_one(traces):
-    figures = {
-        one["result"]: {cell["column"] for cell in one["cells"] if cell["role"] == "figure"} for one in every(traces)
-    }
+    figures = {one.result: {cell.column for cell in one.cells if cell.role == "figure"} for one in every(traces)}
     assert figures["r081"] == {"mean_arm1", "mean_arm2", "sd_arm2", "n_arm1"}
     assert figures["r011"] == {"ratio", "ci_lb", "ci_ub"} and figures["r013"] == {"z", "n_arm1"}
 
@@ -395,6 +393,6 @@ def test_one_extraction_has_no_forms(example):
     content = from_json(to_json(synthesise(name, rows, settings, {})))
     trace = trace_domain(content, rows, extraction, settings)
     figures = {"mean_arm1", "sd_arm1", "n_arm1", "mean_arm2", "sd_arm2", "n_arm2"}
-    for one in trace["results"].values():
-        assert {cell["column"] for cell in one["cells"] if cell["role"] == "figure"} == figures
-    assert {cell["settled"] for one in trace["results"].values() for cell in one["cells"]} == {"extracted once"}
+    for one in trace.results.values():
+        assert {cell.column for cell in one.cells if cell.role == "figure"} == figures
+    assert {cell.settled for one in trace.results.values() for cell in one.cells} == {"extracted once"}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from samples.audit_sites import grown, site_of
 from taprev.settings import read_settings
@@ -19,14 +19,6 @@ HOSTILE = (
     '<script>window.hurt=1</script><img src=x onerror="window.hurt=1">"\'`{{7*7}}</textarea></style> '
     "javascript:alert(1) \u202eevil\u2066 مرحبا Ελληνικά 创伤 " + "long" * 30
 )
-
-
-@pytest.fixture(scope="module")
-def browser(chromium) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
@@ -59,17 +51,17 @@ def test_two_clicks_from_the_opening_page_to_every_printed_figure_and_its_addres
     index, review = shipped_site
     met = 0
     for domain, trace in review.traces.items():
-        contributing = [one for one in trace["results"].values() if one["fate"] != "excluded"]
+        contributing = [one for one in trace.results.values() if one.fate != "excluded"]
         for one in contributing:
             page.goto(index.as_uri())
             page.locator(f'#domains ~ .wide a[href$="domain_{domain}.html"]').click()
-            page.locator(f'a[href$="result_{one["result"]}.html"]').first.click()
+            page.locator(f'a[href$="result_{one.result}.html"]').first.click()
             expect(page.locator(".printed blockquote").first).to_be_visible()
-            if one["source"]["as_reported"]:
+            if one.source["as_reported"]:
                 shown = page.locator(".printed blockquote").first.inner_text()
-                assert shown == labels.clean(one["source"]["as_reported"])
+                assert shown == labels.clean(one.source["as_reported"])
             address = page.locator(".printed a.source")
-            assert address.get_attribute("href") == address.inner_text() == one["source"]["source_url"]
+            assert address.get_attribute("href") == address.inner_text() == one.source["source_url"]
             met += 1
     assert met == 154 - 28
 
@@ -77,8 +69,8 @@ def test_two_clicks_from_the_opening_page_to_every_printed_figure_and_its_addres
 def test_every_row_of_a_forest_plot_opens_its_evidence(page, shipped_site):
     index, review = shipped_site
     for content in review.contents:
-        page.goto((index.parent / "pages" / f"domain_{content['domain']}.html").as_uri())
-        drawn = {result for s in content["strata"] for study in s["studies"] for result in study["results"]}
+        page.goto((index.parent / "pages" / f"domain_{content.domain}.html").as_uri())
+        drawn = {result for s in content.strata for study in s.studies for result in study.results}
         links = page.locator("table.forest a").evaluate_all("all => all.map(a => a.getAttribute('href'))")
         assert {f"result_{result}.html" for result in drawn} <= set(links)
         assert all((index.parent / "pages" / link).is_file() for link in links)
@@ -112,24 +104,24 @@ def test_every_link_within_the_site_leads_to_a_page_and_a_place(shipped_site):
 def test_the_numbers_of_the_pages_are_those_of_the_synthesis(page, shipped_site):
     index, review = shipped_site
     for content in review.contents:
-        page.goto((index.parent / "pages" / f"domain_{content['domain']}.html").as_uri())
-        for stratum in (*content["strata"], *content["sensitivity"]):
-            if fit := stratum["fit"]:
-                said = labels.estimate(fit["estimate"], fit["ci_lb"], fit["ci_ub"], stratum["scale"])
-                assert said in page.locator(f'section[aria-labelledby="pool-{stratum["name"]}"] tr.sum').inner_text()
+        page.goto((index.parent / "pages" / f"domain_{content.domain}.html").as_uri())
+        for stratum in (*content.strata, *content.sensitivity):
+            if fit := stratum.fit:
+                said = labels.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, stratum.scale)
+                assert said in page.locator(f'section[aria-labelledby="pool-{stratum.name}"] tr.sum').inner_text()
 
 
 def test_leaving_a_study_out_shows_the_number_of_the_panel(page, shipped_site):
     index, review = shipped_site
-    content = next(c for c in review.contents if c["domain"] == "staff_attitudes")
-    (stratum,) = (s for s in content["strata"] if s["fit"])
+    content = next(c for c in review.contents if c.domain == "staff_attitudes")
+    (stratum,) = (s for s in content.strata if s.fit)
     page.goto((index.parent / "pages" / "domain_staff_attitudes.html").as_uri())
-    section = page.locator(f'section[aria-labelledby="pool-{stratum["name"]}"]')
-    for one in stratum["panel"]["leave_one_out"]:
-        button = section.get_by_role("button", name=f"Leave out {one['level']}", exact=True)
-        said = labels.estimate(one["estimate"], one["ci_lb"], one["ci_ub"], stratum["scale"])
+    section = page.locator(f'section[aria-labelledby="pool-{stratum.name}"]')
+    for one in stratum.panel.leave_one_out:
+        button = section.get_by_role("button", name=f"Leave out {one.level}", exact=True)
+        said = labels.estimate(one.estimate, one.ci_lb, one.ci_ub, stratum.scale)
         button.click()
-        expect(section.locator("output")).to_have_text(f"Without {one['level']}: {said}, k = {one['k']}")
+        expect(section.locator("output")).to_have_text(f"Without {one.level}: {said}, k = {one.k}")
         assert section.locator(".ghost").get_attribute("points")
         assert section.locator('button[aria-pressed="true"]').count() == 1
         button.click()
@@ -180,12 +172,12 @@ def test_studies_of_the_same_name_are_left_out_each_on_its_own(page, example, ed
     index = example / "results" / "audit" / "index.html"
     review = site_of(example / "data", read_settings(example / "config" / "review.yaml"), index)
     (content,) = review.contents
-    (stratum,) = (s for s in content["strata"] if s["fit"])
-    page.goto((index.parent / "pages" / f"domain_{content['domain']}.html").as_uri())
+    (stratum,) = (s for s in content.strata if s.fit)
+    page.goto((index.parent / "pages" / f"domain_{content.domain}.html").as_uri())
     shown = page.locator("table.forest tbody tr", has_text="Smith 2020").all_inner_texts()
-    listed = stratum["panel"]["leave_one_out"]
-    numbers = [labels.estimate(n["estimate"], n["ci_lb"], n["ci_ub"], stratum["scale"]) for n in listed]
-    places = [i for i, study in enumerate(stratum["studies"]) if study["label"].startswith("Smith 2020")]
+    listed = stratum.panel.leave_one_out
+    numbers = [labels.estimate(n.estimate, n.ci_lb, n.ci_ub, stratum.scale) for n in listed]
+    places = [i for i, study in enumerate(stratum.studies) if study.label.startswith("Smith 2020")]
     assert len(places) == 2 and numbers[places[0]] != numbers[places[1]]
     assert all(numbers[place] in text for place, text in zip(places, shown, strict=True))
 
@@ -267,10 +259,10 @@ def test_hostile_text_in_every_field_stays_text(page, example, edit):
     index = example / "results" / "audit" / "index.html"
     review = site_of(example / "data", settings, index)
     (trace,) = review.traces.values()
-    first = next(iter(trace["results"]))
+    first = next(iter(trace.results))
     names = (
         "index.html",
-        f"pages/domain_{trace['domain']}.html",
+        f"pages/domain_{trace.domain}.html",
         f"pages/result_{first}.html",
         "pages/studies.html",
     )

@@ -23,7 +23,6 @@ from fontTools.ttLib import TTFont
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
-from playwright.sync_api import sync_playwright
 
 from helpers import ROOT
 from samples.document import HOSTILE, WRITERS, brief, findings, hostile, nothing, picture, row, samples
@@ -360,30 +359,28 @@ def test_libreoffice_reads_every_cell_of_an_xlsx_file(by_libreoffice, name):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("name", NAMES)
-def test_a_page_in_a_browser(written, chromium, name):
+def test_a_page_in_a_browser(written, browser, name):
     document = samples()[name]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page()
-        asked, said = [], []
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.goto((written / f"{name}.html").as_uri())
-        assert Axe().run(page).response["violations"] == []
-        assert [url for url in asked[1:] if not url.startswith("data:")] == [] and said == []
-        assert page.locator("html").get_attribute("lang") == "en-GB"
-        for made, table in zip(page.locator("table").all(), tables(document), strict=True):
-            shown = made.evaluate("""one => [...one.rows].map(row => [...row.cells].map(cell => cell.innerText))""")
-            texts = [[" ".join(text.split()) for text in line] for line in shown]
-            wanted = [line[:1] if section else line for line, section in _lines(table)]
-            assert texts == [[" ".join(text.split()) for text in line] for line in wanted]
-            scopes = made.evaluate("one => [...one.querySelectorAll('th')].map(cell => cell.scope)")
-            assert set(scopes) <= {"col", "row", "rowgroup"}
-        assert page.locator("img").evaluate_all("all => all.every(one => one.naturalWidth > 0)")
-        page.set_viewport_size({"width": 375, "height": 700})
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-        browser.close()
+    page = browser.new_page()
+    asked, said = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto((written / f"{name}.html").as_uri())
+    assert Axe().run(page).response["violations"] == []
+    assert [url for url in asked[1:] if not url.startswith("data:")] == [] and said == []
+    assert page.locator("html").get_attribute("lang") == "en-GB"
+    for made, table in zip(page.locator("table").all(), tables(document), strict=True):
+        shown = made.evaluate("""one => [...one.rows].map(row => [...row.cells].map(cell => cell.innerText))""")
+        texts = [[" ".join(text.split()) for text in line] for line in shown]
+        wanted = [line[:1] if section else line for line, section in _lines(table)]
+        assert texts == [[" ".join(text.split()) for text in line] for line in wanted]
+        scopes = made.evaluate("one => [...one.querySelectorAll('th')].map(cell => cell.scope)")
+        assert set(scopes) <= {"col", "row", "rowgroup"}
+    assert page.locator("img").evaluate_all("all => all.every(one => one.naturalWidth > 0)")
+    page.set_viewport_size({"width": 375, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.close()
 
 
 def _lines(table: Table) -> list[tuple[list[str], bool]]:

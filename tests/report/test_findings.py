@@ -12,7 +12,6 @@ from axe_playwright_python.sync_playwright import Axe
 from docx import Document as open_docx
 from lxml import html
 from openpyxl import load_workbook
-from playwright.sync_api import sync_playwright
 
 from samples.known import known_of, known_sample
 from taprev.extraction.tables import columns
@@ -21,9 +20,9 @@ from taprev.figures.overviews.at_a_glance import at_a_glance
 from taprev.figures.overviews.frame import Imprint, draw_review_figure
 from taprev.report.documents.brief import brief, sentence
 from taprev.report.documents.document import Document, Table
-from taprev.report.documents.formats import FORMATS, TITLES
-from taprev.report.documents.registry import every_document, written
+from taprev.report.documents.registry import DOCUMENTS, every_document, written
 from taprev.settings.involvement import Involvement
+from taprev.synthesis.results import Fit, Stratum
 from taprev.vocabulary import GradeDomain
 
 NUMBER = re.compile(r"(−?\d+(?:\.\d+)?) \[(−?\d+(?:\.\d+)?), (−?\d+(?:\.\d+)?)\]")
@@ -83,13 +82,13 @@ def shown(text: str) -> tuple[float, ...]:
     return tuple(float(part.replace("−", "-")) for part in found.groups())
 
 
-def pooled(known) -> dict[tuple[str, str], dict]:
-    return {(one.label, stratum["label"]): stratum for one in known for stratum, _ in one.strata if stratum["fit"]}
+def pooled(known) -> dict[tuple[str, str], Stratum]:
+    return {(one.label, stratum.label): stratum for one in known for stratum, _ in one.strata if stratum.fit}
 
 
-def assert_same(printed: tuple[float, ...], fit: dict) -> None:
-    for text, name in zip(printed, ("estimate", "ci_lb", "ci_ub"), strict=True):
-        assert abs(text - fit[name]) <= 0.005 + 1e-12, (text, fit[name])
+def assert_same(printed: tuple[float, ...], fit: Fit) -> None:
+    for text, number in zip(printed, (fit.estimate, fit.ci_lb, fit.ci_ub), strict=True):
+        assert abs(text - number) <= 0.005 + 1e-12, (text, number)
 
 
 @pytest.mark.parametrize("kind", ["html", "docx", "xlsx"])
@@ -99,8 +98,8 @@ def test_the_numbers_of_the_profile_are_those_of_the_json(kind, shipped_known, s
     told = [" ".join(row[0].split()) for row in rows if NUMBER.search(" ".join(row[0].split()))]
     for (outcome, design), stratum in pooled(shipped_known).items():
         own = {text for text in told if text.startswith(f"{outcome}, {design}: ")}
-        assert len(own) == 1 and all(f"k = {stratum['fit']['k']}" in text for text in own)
-        assert_same(shown(own.pop()), stratum["fit"])
+        assert len(own) == 1 and all(f"k = {stratum.fit.k}" in text for text in own)
+        assert_same(shown(own.pop()), stratum.fit)
 
 
 @pytest.mark.parametrize("kind", ["html", "docx", "xlsx"])
@@ -112,8 +111,8 @@ def test_the_numbers_of_the_summary_are_those_of_the_json(kind, shipped_known, s
     for (outcome, design), stratum in expected.items():
         [row] = [r for r in rows if any(" ".join(c.split()) == f"{outcome} {design}" for c in r)]
         text = next(cell for cell in row if NUMBER.search(" ".join(cell.split())))
-        assert_same(shown(text), stratum["fit"])
-        assert any(f"k = {stratum['fit']['k']}" in " ".join(cell.split()) for cell in row)
+        assert_same(shown(text), stratum.fit)
+        assert any(f"k = {stratum.fit.k}" in " ".join(cell.split()) for cell in row)
         seen += 1
     assert seen == len(expected) >= 3
 
@@ -123,18 +122,20 @@ def test_the_numbers_of_the_brief_are_those_of_the_json(kind, shipped_known, shi
     rows = [row for table in tables_of(f"policy_brief.{kind}", shipped_files[f"policy_brief.{kind}"]) for row in table]
     for one in shipped_known:
         for stratum, _ in one.strata:
-            if stratum["fit"]:
+            if stratum.fit:
                 [row] = [row for row in rows if row[0].strip() == one.label]
                 [line] = [
                     part for part in re.split(r"(?=randomised|controlled|before-after)", row[2]) if "k = " in part
                 ]
-                assert_same(shown(line), stratum["fit"])
-                assert f"k = {stratum['fit']['k']}" in line
+                assert_same(shown(line), stratum.fit)
+                assert f"k = {stratum.fit.k}" in line
 
 
 def test_the_numbers_of_svg_text_are_those_of_the_json(shipped, shipped_contents, tmp_path):
     seen = 0
     for content in shipped_contents:
+        if not any(stratum["fit"] for stratum in content["strata"]):
+            continue
         svg = next(path for path in draw_forest(content, tmp_path) if path.suffix == ".svg")
         lines: dict[float, list[str]] = {}
         for text in ElementTree.parse(svg).iter("{http://www.w3.org/2000/svg}text"):
@@ -142,14 +143,12 @@ def test_the_numbers_of_svg_text_are_those_of_the_json(shipped, shipped_contents
             at = float(y.group(1)) if y and y.group(1) else float(text.get("y", "nan"))
             lines.setdefault(round(at, 1), []).append("".join(text.itertext()))
         joined = [" ".join(parts) for parts in lines.values()]
-        for stratum in content["strata"]:
-            if stratum["fit"]:
-                own = [
-                    shown(line) for line in joined if "Random effects" in line and f"k = {stratum['fit']['k']}" in line
-                ]
-                assert any(abs(one[0] - stratum["fit"]["estimate"]) <= 0.005 + 1e-12 for one in own)
-                best = min(own, key=lambda one: abs(one[0] - stratum["fit"]["estimate"]))
-                assert_same(best, stratum["fit"])
+        for stratum in content.strata:
+            if stratum.fit:
+                own = [shown(line) for line in joined if "Random effects" in line and f"k = {stratum.fit.k}" in line]
+                assert any(abs(one[0] - stratum.fit.estimate) <= 0.005 + 1e-12 for one in own)
+                best = min(own, key=lambda one: abs(one[0] - stratum.fit.estimate))
+                assert_same(best, stratum.fit)
                 seen += 1
     assert seen >= 3
 
@@ -160,15 +159,16 @@ def test_the_numbers_at_a_glance_are_those_of_the_json(shipped, shipped_contents
     said = " ".join(" ".join("".join(t.itertext()) for t in ElementTree.parse(svg).iter()).split())
     drawn = {found.groups() for found in NUMBER.finditer(said)}
     for content in shipped_contents:
-        for stratum in content["strata"]:
-            if stratum["fit"]:
-                values = [stratum["fit"][name] for name in ("estimate", "ci_lb", "ci_ub")]
+        for stratum in content.strata:
+            if stratum.fit:
+                values = (stratum.fit.estimate, stratum.fit.ci_lb, stratum.fit.ci_ub)
                 assert tuple(f"{v:.2f}".replace("-", "−") for v in values) in drawn
 
 
 def test_every_document_has_a_title_and_formats(shipped_documents, shipped_files):
-    assert list(shipped_documents) == list(FORMATS) == list(TITLES)
-    assert set(shipped_files) == {f"{stem}.{kind}" for stem, kinds in FORMATS.items() for kind in kinds}
+    assert list(shipped_documents) == [entry.stem for entry in DOCUMENTS]
+    assert all(entry.title and entry.formats for entry in DOCUMENTS)
+    assert set(shipped_files) == {file for entry in DOCUMENTS for file in entry.files}
     for document in shipped_documents.values():
         for table in (block for block in document.blocks if isinstance(block, Table)):
             assert abs(sum(column.share for column in table.columns) - 1) < 1e-9
@@ -180,7 +180,7 @@ def test_every_kind_of_domain_has_every_document(name, tmp_path, root):
     known, extracted, settings = known_sample(name, tmp_path / "extracted", root / "data" / "extracted")
     documents = every_document(known, extracted, settings, NOBODY)
     files = written(documents)
-    assert all(files.values()) and set(files) == {f"{s}.{k}" for s, kinds in FORMATS.items() for k in kinds}
+    assert all(files.values()) and set(files) == {file for entry in DOCUMENTS for file in entry.files}
     [rows] = list(tables_of("x.docx", files["summary_of_findings.docx"])) or [[]]
     assert len([row for row in rows if row[-1] or row[0]]) >= 1 + len(known[0].strata)
 
@@ -207,10 +207,10 @@ def test_nothing_is_called_certain_that_nobody_judged(shipped_documents):
 def test_a_judgement_reaches_every_document_with_its_reason(review, shipped, shipped_contents, shipped_known):
     extracted = review / "data" / "extracted"
     number = next(
-        assessed["number"]
+        assessed.number
         for one in shipped_known
         for stratum, assessed in one.strata
-        if (one.synthesis["domain"], stratum["name"]) == ("staff_knowledge", "before_after")
+        if (one.synthesis.domain, stratum.name) == ("staff_knowledge", "before_after")
     )
     row = {
         "domain": "staff_knowledge",
@@ -243,7 +243,7 @@ def test_a_judgement_reaches_every_document_with_its_reason(review, shipped, shi
 
 
 def test_a_plain_sentence_says_what_its_designs_allow(shipped_known):
-    said = {one.synthesis["domain"]: sentence(one) for one in shipped_known if one.synthesis["strata"]}
+    said = {one.synthesis.domain: sentence(one) for one in shipped_known if one.synthesis.strata}
     assert said["staff_knowledge"].startswith(
         "Before-after: results on staff knowledge were better after the programme than before."
     )
@@ -288,14 +288,12 @@ def test_the_brief_is_two_pages_in_pdf_and_in_docx(shipped_files, soffice, tmp_p
         assert len(re.findall(rb"/Type\s*/Page\b(?!s)", content)) == 2
 
 
-def test_axe_finds_nothing_on_any_page_of_the_shipped_review(shipped_files, chromium, tmp_path):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 375, "height": 800})
-        for stem in FORMATS:
-            file = tmp_path / f"{stem}.html"
-            file.write_bytes(shipped_files[file.name])
-            page.goto(file.as_uri())
-            assert [one["id"] for one in Axe().run(page).response["violations"]] == [], stem
-            assert page.evaluate("document.documentElement.scrollWidth") <= 375, stem
-        browser.close()
+def test_axe_finds_nothing_on_any_page_of_the_shipped_review(shipped_files, browser, tmp_path):
+    page = browser.new_page(viewport={"width": 375, "height": 800})
+    for stem in (entry.stem for entry in DOCUMENTS):
+        file = tmp_path / f"{stem}.html"
+        file.write_bytes(shipped_files[file.name])
+        page.goto(file.as_uri())
+        assert [one["id"] for one in Axe().run(page).response["violations"]] == [], stem
+        assert page.evaluate("document.documentElement.scrollWidth") <= 375, stem
+    page.close()

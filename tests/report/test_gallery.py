@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from taprev.figures.forest.plot import draw_forest
 from taprev.figures.overviews.registry import draw_overviews
@@ -25,7 +25,7 @@ def folder(root, shipped, shipped_contents, tmp_path_factory):
     made = tmp_path_factory.mktemp("taken away")
     for name, text in all_tables(shipped_contents, root / "data/extracted", shipped[0]).items():
         write_text(made / "tables" / name, text)
-    contents = [content for content in shipped_contents if content["domain"] in DOMAINS]
+    contents = [content for content in shipped_contents if content.domain in DOMAINS]
     for content in contents:
         draw_forest(content, made / "figures")
         draw_siblings(content, made / "figures")
@@ -35,13 +35,11 @@ def folder(root, shipped, shipped_contents, tmp_path_factory):
 
 
 @pytest.fixture
-def page(chromium, folder) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        opened = browser.new_page()
-        opened.goto((folder / "index.html").as_uri())
-        yield opened
-        browser.close()
+def page(browser, folder) -> Iterator[Page]:
+    opened = browser.new_page()
+    opened.goto((folder / "index.html").as_uri())
+    yield opened
+    opened.close()
 
 
 def test_every_figure_is_there_with_its_words_its_seal_and_its_files(page, folder):

@@ -6,12 +6,13 @@ import csv
 import io
 import json
 import re
+import shutil
 import subprocess
 from html.parser import HTMLParser
 
 import pytest
 
-from taprev.certainty.assessment import all_assessments
+from taprev.certainty.assessment import all_assessments, certainty_json
 from taprev.effects.fates import effect_rows
 from taprev.effects.variants import variants
 from taprev.extraction.tables import read_rows
@@ -23,13 +24,14 @@ from taprev.settings import read_settings
 from taprev.synthesis.domain import synthesise
 from taprev.synthesis.results import from_json, to_json
 from taprev.tables.write import all_tables
-from taprev.wording import labels
+from taprev.vocabulary import CiChoice, Tau2Method
+from taprev.wording import labels, notes
 
 HOSTILE = '<script>alert("x")</script> & =cmd|calc'
 
 
-def made(folder, figures):
-    """Return settings, contents and the report of the review in a folder."""
+def made(folder, figures, drawn=()):
+    """Return settings, contents and the report of the review in a folder; contents that are drawn already are not."""
     settings = read_settings(folder / "config" / "review.yaml")
     extracted = folder / "data" / "extracted"
     outcomes = read_rows(extracted / "outcomes.csv")
@@ -39,16 +41,22 @@ def made(folder, figures):
         rows = effect_rows(name, outcomes, studies, settings)
         every = variants(name, outcomes, studies, settings, {})
         contents.append(from_json(to_json(synthesise(name, rows, settings, {"version": "0"}, every))))
-        draw_forest(contents[-1], figures)
-    for name, text in all_assessments(contents, extracted, settings).items():
-        write_text(figures / "certainty" / f"{name}.json", text)
+        if contents[-1] not in drawn:
+            draw_forest(contents[-1], figures)
+    for certainty in all_assessments(contents, extracted, settings):
+        write_text(figures / "certainty" / f"{certainty.domain}.json", certainty_json(certainty))
     made = page(contents, settings, extracted, figures, figures / "audit", figures / "certainty")
     return settings, contents, made
 
 
 @pytest.fixture(scope="module")
-def shipped(root, tmp_path_factory):
-    return made(root, tmp_path_factory.mktemp("figures"))
+def figures(tmp_path_factory):
+    return tmp_path_factory.mktemp("figures")
+
+
+@pytest.fixture(scope="module")
+def shipped(root, figures):
+    return made(root, figures)
 
 
 class Text(HTMLParser):
@@ -72,7 +80,7 @@ class Text(HTMLParser):
 
 
 def pooled(contents):
-    return [(c, s) for c in contents for s in (*c["strata"], *c["sensitivity"]) if s["fit"]]
+    return [(c, s) for c in contents for s in (*c.strata, *c.sensitivity) if s.fit]
 
 
 def test_every_pooled_number_is_the_same_text_everywhere(shipped, root):
@@ -83,11 +91,11 @@ def test_every_pooled_number_is_the_same_text_everywhere(shipped, root):
     )
     assert len(pooled(contents)) == 4
     for content, stratum in pooled(contents):
-        fit = stratum["fit"]
-        text = labels.estimate(fit["estimate"], fit["ci_lb"], fit["ci_ub"], stratum["scale"])
-        [row] = [r for r in summary if (r["domain"], r["stratum"]) == (content["domain"], stratum["name"])]
+        fit = stratum.fit
+        text = labels.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, stratum.scale)
+        [row] = [r for r in summary if (r["domain"], r["stratum"]) == (content.domain, stratum.name)]
         assert text in said and row["estimate_text"] == text
-        assert float(row["estimate"]) == fit["estimate"] and float(row["tau2"]) == fit["tau2"]
+        assert float(row["estimate"]) == fit.estimate and float(row["tau2"]) == fit.tau2
 
 
 def test_the_page_loads_nothing(shipped):
@@ -103,17 +111,17 @@ def test_it_says_what_the_evidence_is_not_and_names_every_gap(shipped):
     assert settings.review.evidence_set in said
     gaps = html[html.index('id="gaps"') : html.index('id="methods"')]
     for content in contents:
-        assert content["label"] in said
-        listed = f"<strong>{content['label']}</strong>".replace("'", "&#39;") in gaps
-        assert listed == (not content["rows"])
+        assert content.label in said
+        listed = f"<strong>{content.label}</strong>".replace("'", "&#39;") in gaps
+        assert listed == (not content.rows)
 
 
 def test_every_row_that_was_not_pooled_stands_there_with_its_reason(shipped):
     _, contents, html = shipped
     said = Text(html).said
-    rows = [row for content in contents for row in content["rows"] if row["fate"] != "pooled"]
+    rows = [row for content in contents for row in content.rows if row.fate != "pooled"]
     assert len(rows) == 154 - 28
-    assert all(row["reason"] in said and f" {row['result']} " in said for row in rows)
+    assert all(notes.reason(row.reason) in said and f" {row.result} " in said for row in rows)
 
 
 def test_adverse_directions_are_listed(shipped):
@@ -126,7 +134,8 @@ def test_methods_are_written_from_the_settings_and_the_measures(shipped):
     settings, contents, html = shipped
     said = " ".join(methods_paragraphs(settings, contents))
     assert "restricted maximum likelihood" in said and "SMCR" in said and "units of their instrument" not in said
-    other = settings.synthesis.model_copy(update={"tau2_method": "PM", "ci_method": "wald", "level": 0.9})
+    changes = {"tau2_method": Tau2Method.PM, "ci_method": CiChoice.WALD, "level": 0.9}
+    other = settings.synthesis.model_copy(update=changes)
     said = " ".join(methods_paragraphs(settings.model_copy(update={"synthesis": other}), contents[-1:]))
     assert "Paule and Mandel" in said and "is Wald, at 90 %" in said and "restricted maximum" not in said
     assert "SMCR" not in said and "Ratios" not in said
@@ -147,10 +156,11 @@ def test_an_interval_that_includes_no_difference_gets_no_direction(shipped):
     assert "0.70 standard deviations (95 % CI −0.10 to 1.50); the interval includes no change" in said
 
 
-def test_hostile_text_stays_text(review, edit, tmp_path):
+def test_hostile_text_stays_text(review, edit, shipped, figures, tmp_path):
+    shutil.copytree(figures, tmp_path / "figures")
     edit(review / "data" / "extracted" / "studies.csv", 2, "label", HOSTILE)
     edit(review / "data" / "extracted" / "studies.csv", 2, "programme", "=HYPERLINK(1)")
-    settings, contents, html = made(review, tmp_path / "figures")
+    settings, contents, html = made(review, tmp_path / "figures", shipped[1])
     assert "script" not in Text(html).tags and HOSTILE in Text(html).said
     tables = all_tables(contents, review / "data" / "extracted", settings)
     studies = list(csv.DictReader(io.StringIO(tables["studies.csv"])))

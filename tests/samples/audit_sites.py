@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from pathlib import Path
 
@@ -11,14 +10,15 @@ from taprev.effects.variants import variants
 from taprev.extraction.plausibility.answers import answered, asked, read_answers
 from taprev.extraction.tables import read_rows
 from taprev.ground.files import csv_text
-from taprev.provenance.trace.domain import trace_domain, trace_json
+from taprev.provenance.diff.earlier import SinceEarlier
+from taprev.provenance.trace.domain import trace_domain
 from taprev.provenance.trace.extraction import read_extraction
 from taprev.report.audit.site import AuditedReview, write_site
 from taprev.settings import Settings
 from taprev.synthesis.domain import synthesise
 from taprev.synthesis.results import from_json, to_json
 
-NOTHING = {"earlier": "", "said": "No earlier edition is named in the settings.", "difference": None}
+NOTHING = SinceEarlier(earlier="", said="No earlier edition is named in the settings.", difference=None)
 
 
 def site_of(data: Path, settings: Settings, index: Path, panels: bool = True) -> AuditedReview:
@@ -32,7 +32,7 @@ def site_of(data: Path, settings: Settings, index: Path, panels: bool = True) ->
         every = variants(name, own, studies, settings, extraction.bias(), rows) if panels else None
         content = from_json(to_json(synthesise(name, rows, settings, {}, every)))
         contents.append(content)
-        traces[name] = json.loads(trace_json(trace_domain(content, rows, extraction, settings)))
+        traces[name] = trace_domain(content, rows, extraction, settings)
     queries = asked(data)
     review = AuditedReview(
         settings=settings,

@@ -13,9 +13,11 @@ from samples.synthesis import (
     invented_vote,
     not_pooled,
 )
+from taprev.notes import note
 from taprev.settings.figures import Figures
 from taprev.synthesis.moderators import subgroups
-from taprev.synthesis.results import Events, ImportantDifference, InUnits, Moderation, RiskOfBias
+from taprev.synthesis.results import Events, ImportantDifference, InUnits, Moderation, RiskOfBias, Synthesis
+from taprev.vocabulary import NoteCode
 
 LEVELS = ("low", "some concerns", "high", "no information")
 TOOLS = {
@@ -45,6 +47,7 @@ TOOLS = {
     ),
 }
 SOURCE = "Invented A, Invented B. The smallest difference that people notice. Journal of Invention 2020;1:1-9"
+TOO_FEW = note(NoteCode.TOO_FEW_FOR_MODERATOR, studies=2, covariates=1, needed=10)
 LONG = "an invented descriptor, " + "which goes on for as long as it can be borne and " * 2 + "in"
 DESCRIPTORS = (
     "country",
@@ -70,9 +73,9 @@ def grouped_stratum(contrast: str, studies: Sequence, tau2: float | None, **chan
     pooled = [study for study in made.studies if study.fate == "pooled"]
     told = [study.descriptors.get("setting", "") for study in pooled]
     if made.fit is None or len(set(told)) < 2:
-        return replace(made, moderators=(Moderation("setting", "Setting", "2 studies are too few."),))
+        return replace(made, moderators=(Moderation("setting", "Setting", TOO_FEW),))
     found = subgroups([study.yi for study in pooled], [study.vi for study in pooled], told)
-    return replace(made, moderators=(Moderation("setting", "Setting", "", subgroups=found),))
+    return replace(made, moderators=(Moderation("setting", "Setting", None, subgroups=found),))
 
 
 def described(study, number: int, setting: str, country: str = "Norway", **changes: object):
@@ -81,7 +84,9 @@ def described(study, number: int, setting: str, country: str = "Norway", **chang
     return replace(study, year=2000.0 + number % 20, descriptors=told, **changes)
 
 
-def everything(tool: tuple[str, str] = ("RoB 2", "2019"), many: int = 8, words: Sequence[str] = ("Norway",)) -> dict:
+def everything(
+    tool: tuple[str, str] = ("RoB 2", "2019"), many: int = 8, words: Sequence[str] = ("Norway",)
+) -> Synthesis:
     """Return a domain with subgroups, descriptors, two tools, an important difference and familiar units."""
     settings = ("inpatient", "primary_care", "not_reported")
     studies = [
@@ -126,7 +131,7 @@ def with_units(stratum):
     return replace(stratum, in_units=InUnits("Invented Checklist (0-80)", 9.5, "Invented C 2018, table 2", *numbers))
 
 
-def trials(count: int = 6) -> dict:
+def trials(count: int = 6) -> Synthesis:
     """Return a domain of risk ratios with the events of both arms."""
     studies = [
         described(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from taprev.extraction.tables import columns
 from taprev.report.documents.findings import Known
 from taprev.settings import Settings
 from taprev.settings.sections import Domain, Review, Scope
+from taprev.synthesis.results import Study, Synthesis
 
 TABLES = ("studies", "reports", "outcomes", "components", "risk_of_bias", "certainty", "flow")
 FILLED = {
@@ -23,24 +23,24 @@ FILLED = {
 }
 
 
-def invented_settings(contents: Iterable[dict]) -> Settings:
+def invented_settings(contents: Iterable[Synthesis]) -> Settings:
     """Return settings that know the domains and nothing of a review."""
     return Settings(
         review=Review(title="An invented review", question="What is invented?", evidence_set="Invented rows."),
         scope=Scope(include=("core",)),
-        domains={one["domain"]: Domain(label=one["label"], population=one["population"]) for one in contents},
+        domains={content.domain: Domain(label=content.label, population=content.population) for content in contents},
     )
 
 
-def invented_tables(folder: Path, contents: Iterable[dict], codebook: Path) -> Path:
+def invented_tables(folder: Path, contents: Iterable[Synthesis], codebook: Path) -> Path:
     """Write tables that hold every study and result of the domains, and return their folder."""
     contents = list(contents)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "datapackage.yaml").write_bytes((codebook / "datapackage.yaml").read_bytes())
-    labels = {one["study"]: one["label"] for c in contents for one in (*c["votes"], *_drawn(c))}
-    labels |= {row["study"]: labels.get(row["study"], row["study"]) for c in contents for row in c["rows"]}
-    results = {row["result"] for c in contents for row in c["rows"]}
-    results |= {r for c in contents for one in (*c["votes"], *_drawn(c)) for r in one["results"]}
+    labels = {one.study: one.label for c in contents for one in (*c.votes, *_drawn(c))}
+    labels |= {row.study: labels.get(row.study, row.study) for c in contents for row in c.rows}
+    results = {row.result for c in contents for row in c.rows}
+    results |= {r for c in contents for one in (*c.votes, *_drawn(c)) for r in one.results}
     rows = {
         "studies": [{**FILLED, "study": study, "label": label} for study, label in labels.items()],
         "outcomes": [{"result": result} for result in sorted(results)],
@@ -54,15 +54,14 @@ def invented_tables(folder: Path, contents: Iterable[dict], codebook: Path) -> P
     return folder
 
 
-def _drawn(content: dict) -> list[dict]:
-    return [study for stratum in content["strata"] for study in stratum["studies"]]
+def _drawn(content: Synthesis) -> list[Study]:
+    return [study for stratum in content.strata for study in stratum.studies]
 
 
-def known_of(contents: Iterable[dict], extracted: Path, settings: Settings) -> list[Known]:
+def known_of(contents: Iterable[Synthesis], extracted: Path, settings: Settings) -> list[Known]:
     """Return the domains with their certainty, as the workflow writes it."""
     contents = list(contents)
-    made = all_assessments(contents, extracted, settings)
-    return [Known(content, json.loads(made[content["domain"]])) for content in contents]
+    return [Known(*pair) for pair in zip(contents, all_assessments(contents, extracted, settings), strict=True)]
 
 
 def known_sample(name: str, folder: Path, codebook: Path) -> tuple[list[Known], Path, Settings]:

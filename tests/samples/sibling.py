@@ -157,6 +157,6 @@ SAMPLES = {
 }
 
 
-def sample(name: str) -> dict:
+def sample(name: str) -> Synthesis:
     """Return one of the invented domains as read from its JSON."""
     return content(SAMPLES[name]())

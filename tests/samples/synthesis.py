@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from taprev.notes import Note, note
 from taprev.synthesis.results import (
     Certificate,
     Fit,
@@ -20,12 +21,10 @@ from taprev.synthesis.results import (
     from_json,
     to_json,
 )
+from taprev.vocabulary import CiMethod, Contrast, Fate, NoteCode, Scale, Tau2Method, Tier, Vote
 
 EVIDENCE = "Invented rows for testing the drawing; not evidence of anything."
-WITHHELD = (
-    "The p value of the sign test is withheld: abstracts select for favourable directions, and this is not a "
-    "systematic search."
-)
+WITHHELD = note(NoteCode.SIGN_TEST_WITHHELD)
 LABELS = {
     "randomised": "Randomised",
     "controlled": "Controlled, not randomised",
@@ -53,16 +52,21 @@ def invented_study(number: int, yi: float, vi: float, **changes: object) -> Stud
         tier="exact" if number % 2 else "assumed",
         assumptions=(),
         fate="pooled",
-        reason="",
+        reason=None,
         weight=None,
         results=(f"invented-{number}-1",),
     )
     return replace(study, **changes)
 
 
+def written(text: str) -> Note:
+    """Return a note that says a text as it is."""
+    return note(NoteCode.AS_EXTRACTED, text=text)
+
+
 def not_pooled(number: int, yi: float, vi: float, reason: str, **changes: object) -> Study:
     """Return a study that is shown with the reason why it is not pooled."""
-    return invented_study(number, yi, vi, fate="shown", reason=reason, **changes)
+    return invented_study(number, yi, vi, fate=Fate.SHOWN, reason=note(NoteCode.LEFT_OUT, why=reason), **changes)
 
 
 def invented_fit(studies: Sequence[Study], tau2: float, notes: tuple[str, ...] = ()) -> Fit:
@@ -85,7 +89,7 @@ def invented_fit(studies: Sequence[Study], tau2: float, notes: tuple[str, ...] =
         se=se,
         ci_lb=estimate - half,
         ci_ub=estimate + half,
-        ci_method=method,
+        ci_method=CiMethod(method),
         df=float(k - 1) if k >= 3 else None,
         pval=0.031,
         tau2=tau2,
@@ -104,7 +108,7 @@ def invented_fit(studies: Sequence[Study], tau2: float, notes: tuple[str, ...] =
         pi_ub=estimate + reach if k >= 3 else None,
         pi_df=float(k - 1) if k >= 3 else None,
         weights=weights,
-        tau2_method="REML",
+        tau2_method=Tau2Method.REML,
         level=0.95,
         intervals=(interval,),
         certificate=Certificate("REML score", 0.0, tau2 == 0, 1e-8, True),
@@ -120,13 +124,13 @@ def invented_stratum(contrast: str, studies: Sequence[Study], tau2: float | None
     stratum = Stratum(
         name=contrast,
         label=LABELS[contrast],
-        contrasts=(contrast,),
-        scale="smd",
+        contrasts=(Contrast(contrast),),
+        scale=Scale.SMD,
         unit="",
         favours_sign=1,
         studies=weighed,
         fit=fit,
-        not_estimable=None if fit else "Not estimable: fewer than two studies can be pooled.",
+        not_estimable=() if fit else (note(NoteCode.NO_MAGNITUDE, studies=2),),
         missing_results=MissingResults(len(studies), len(studies) + 5),
     )
     return replace(stratum, **changes)
@@ -139,8 +143,8 @@ def invented_vote(number: int, contrast: str, direction: str, with_magnitude: bo
     return StudyVote(
         f"invented-{number}",
         label,
-        contrast,
-        direction,
+        Contrast(contrast),
+        Vote(direction),
         41.0 + 5 * number,
         second,
         with_magnitude,
@@ -154,7 +158,7 @@ def invented_test(contrast: str, better: int, worse: int, unclear: int, pval: fl
     share = better / n if n else None
     low, high = (max(0.0, share - 0.35), min(1.0, share + 0.11)) if n else (None, None)
     withheld = WITHHELD if pval is None else None
-    return SignTest(contrast, better, worse, unclear, share, low, high, pval, withheld)
+    return SignTest(Contrast(contrast), better, worse, unclear, share, low, high, pval, withheld)
 
 
 def invented_row(result: str, study: str, contrast: str, fate: str, **changes: str) -> RowFate:
@@ -163,12 +167,12 @@ def invented_row(result: str, study: str, contrast: str, fate: str, **changes: s
         result=result,
         study=study,
         sample="all",
-        contrast=contrast,
+        contrast=Contrast(contrast),
         measure_text="Invented scale",
         direction="",
-        fate=fate,
-        reason="",
-        tier="direction",
+        fate=Fate(fate),
+        reason=None,
+        tier=Tier.DIRECTION,
     )
     return replace(row, **changes)
 
@@ -209,7 +213,7 @@ def invented_domain(strata: Sequence[Stratum], **changes: object) -> Synthesis:
     return replace(domain, **changes)
 
 
-def content(synthesis: Synthesis) -> dict:
+def content(synthesis: Synthesis) -> Synthesis:
     """Return the domain as figures and tables meet it: written to JSON and read back."""
     return from_json(to_json(synthesis))
 
@@ -243,7 +247,7 @@ def whole_evidence() -> Synthesis:
         ),
     ]
     strata = (
-        invented_stratum("randomised", trials, 0.02, cautions=("Only two effects: no verdict is drawn.",)),
+        invented_stratum("randomised", trials, 0.02, cautions=(written("Only two effects: no verdict is drawn."),)),
         invented_stratum("controlled", controlled, None),
         invented_stratum("before_after", before_after, 0.11),
     )
@@ -279,7 +283,7 @@ def empty() -> Synthesis:
         (),
         domain="cost_effectiveness",
         label="Cost-effectiveness",
-        notes=("No row in this non-systematic set.",),
+        notes=(note(NoteCode.NO_ROW),),
     )
 
 
@@ -314,7 +318,7 @@ def long_labels() -> Synthesis:
         invented_study(2, 0.31, 0.03, label="Short"),
         not_pooled(3, 0.1, 0.05, reason, label=long.replace(" ", "")),
     ]
-    stratum = invented_stratum("controlled", studies, 0.01, label=f"Controlled: {long}", cautions=(reason,))
+    stratum = invented_stratum("controlled", studies, 0.01, label=f"Controlled: {long}", cautions=(written(reason),))
     vote = replace(invented_vote(9, "time_series", "better"), label=long)
     return invented_domain([stratum], label=f"{long} and its title", votes=(vote,), evidence_set=reason)
 
@@ -365,7 +369,7 @@ def directions_only() -> Synthesis:
     none = MissingResults(0, 0)
     strata = (
         invented_stratum(
-            "randomised", [], None, not_estimable="No study printed a usable magnitude.", missing_results=none
+            "randomised", [], None, not_estimable=(note(NoteCode.NO_MAGNITUDE, studies=1),), missing_results=none
         ),
         invented_stratum("before_after", [], None, missing_results=missing),
     )
@@ -386,9 +390,9 @@ def awkward_numbers() -> Synthesis:
         invented_study(5, -35.5, 44.0, measure="MD"),
     ]
     stratum = invented_stratum("controlled", studies, 400.0, scale="md", unit="points of a scale from 0 to 300")
-    notes = ("The interval is HKSJ, by the rule.", "The HKSJ interval is narrower than the Wald interval.")
+    notes = (note(NoteCode.HKSJ_BY_RULE), note(NoteCode.NARROWER_THAN_WALD, interval="hksj"))
     stratum = replace(stratum, fit=replace(stratum.fit, notes=notes))
-    return invented_domain([stratum], label="Symptom burden", notes=("A note on the whole domain.",))
+    return invented_domain([stratum], label="Symptom burden", notes=(written("A note on the whole domain."),))
 
 
 def before_after_only() -> Synthesis:
@@ -415,6 +419,13 @@ SAMPLES = {
 }
 
 
-def sample(name: str) -> dict:
+def sample(name: str) -> Synthesis:
     """Return one of the invented domains as read from its JSON."""
     return content(SAMPLES[name]())
+
+
+def with_fit(synthesis: Synthesis, position: int, **changes: object) -> Synthesis:
+    """Return a domain with some numbers of the fit of one of its strata changed."""
+    strata = list(synthesis.strata)
+    strata[position] = replace(strata[position], fit=replace(strata[position].fit, **changes))
+    return replace(synthesis, strata=tuple(strata))

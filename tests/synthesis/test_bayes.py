@@ -10,6 +10,7 @@ from scipy.special import ndtr
 
 from taprev.synthesis.kernels.bayes import bayes
 from taprev.synthesis.kernels.priors import prior, refuse_prior
+from taprev.wording.notes import reason, sentences
 
 CLOSE = 1e-8
 PRIORS = [
@@ -153,7 +154,7 @@ def test_moments_that_do_not_exist_are_not_given():
     yi, vi = FEW
     two = bayes(yi[:2], vi[:2], prior("half_cauchy", 0.5))
     assert (two.mu.mean, two.mu.sd, two.tau.sd) == (None, None, None) and two.tau.mean is not None
-    assert any("leave no mean" in note for note in two.notes)
+    assert any("leave no mean" in note for note in sentences(two.notes))
     assert bayes(yi, vi, prior("half_cauchy", 0.5)).mu.sd is not None
 
 
@@ -192,9 +193,9 @@ def test_what_cannot_be_computed_is_refused(call, sentence):
 
 
 def test_empirical_priors_stand_only_where_they_were_estimated():
-    assert refuse_prior("rhodes_2015", ("randomised",), "smd") == ""
-    assert refuse_prior("turner_2015", ("randomised",), "log_odds_ratio") == ""
-    assert "does not apply to this design" in refuse_prior("rhodes_2015", ("before_after",), "smd")
-    assert "does not apply to this design" in refuse_prior("rhodes_2015", ("randomised", "controlled"), "smd")
-    assert "does not apply to this scale" in refuse_prior("turner_2015", ("randomised",), "smd")
-    assert refuse_prior("half_normal", ("before_after",), "smd") == ""
+    assert refuse_prior("rhodes_2015", ("randomised",), "smd") is None
+    assert refuse_prior("turner_2015", ("randomised",), "log_odds_ratio") is None
+    assert "does not apply to this design" in reason(refuse_prior("rhodes_2015", ("before_after",), "smd"))
+    assert "does not apply to this design" in reason(refuse_prior("rhodes_2015", ("randomised", "controlled"), "smd"))
+    assert "does not apply to this scale" in reason(refuse_prior("turner_2015", ("randomised",), "smd"))
+    assert refuse_prior("half_normal", ("before_after",), "smd") is None

@@ -10,6 +10,7 @@ import pytest
 
 from helpers import REFERENCE
 from taprev.synthesis.moderators import meta_regression, refuse_few, subgroups
+from taprev.wording.notes import reason
 
 STORED = json.loads((REFERENCE / "moderators.json").read_text())
 CASES = list(zip(STORED["sets"], STORED["fits"], strict=True))
@@ -118,9 +119,12 @@ def test_scale_and_distance_from_zero_do_not_matter(ci_method):
 
 
 def test_fewer_than_ten_studies_a_covariate_are_refused_unless_asked_for_knowingly():
-    assert refuse_few(9, 1, False) == "9 studies are too few for 1 covariate: at least 10 are needed, ten for each."
-    assert "at least 20" in refuse_few(19, 2, False)
-    assert refuse_few(10, 1, False) == refuse_few(20, 2, False) == refuse_few(3, 1, True) == ""
+    assert (
+        reason(refuse_few(9, 1, False))
+        == "9 studies are too few for 1 covariate: at least 10 are needed, ten for each."
+    )
+    assert "at least 20" in reason(refuse_few(19, 2, False))
+    assert refuse_few(10, 1, False) is refuse_few(20, 2, False) is refuse_few(3, 1, True) is None
 
 
 @pytest.mark.reference

@@ -21,6 +21,7 @@ from taprev.synthesis.kernels.blocks import blocks, laid_out
 from taprev.synthesis.kernels.components import restricted_likelihood, score
 from taprev.synthesis.kernels.multilevel import MultilevelFit, multilevel
 from taprev.synthesis.kernels.robust import cr2
+from taprev.wording.notes import sentence, sentences
 
 CLOSE = 1e-6
 ONE_STUDY_DECIDES = "random-30"
@@ -141,14 +142,14 @@ def test_what_one_study_decides_is_refused_where_clubsandwich_gives_a_number():
     with pytest.raises(ValueError, match=r"coefficient [12]: CR2 does not exist, because study [12] alone"):
         ours(ONE_STUDY_DECIDES)
     fit = ours(ONE_STUDY_DECIDES, "wald")
-    assert fit.coefficients[0].cr2_se is None and "CR2 is not given" in fit.notes[-1]
+    assert fit.coefficients[0].cr2_se is None and "CR2 is not given" in sentence(fit.notes[-1])
 
 
 def test_a_flat_likelihood_is_said_where_metafor_stops_anywhere():
     """Two studies and a moderator of studies: no sigma2_study changes the restricted likelihood."""
     theirs = next(fit for fit in stored()["fits"] if fit["set"] == ONE_STUDY_DECIDES)
     fit = ours(ONE_STUDY_DECIDES, "wald")
-    assert theirs["sigma2_study"] > 0.0 == fit.sigma2_study and "cannot be estimated" in fit.notes[0]
+    assert theirs["sigma2_study"] > 0.0 == fit.sigma2_study and "cannot be estimated" in sentence(fit.notes[0])
     assert fit.log_likelihood == pytest.approx(theirs["log_likelihood"], abs=1e-10)
 
 
@@ -381,7 +382,7 @@ def test_one_effect_a_study_is_the_random_effects_model():
     assert fit.coefficients[0].model_se == pytest.approx(plain.se, rel=1e-10)
     assert fit.weights == pytest.approx(plain.weights, rel=1e-9)
     assert (fit.QE, fit.QE_df) == (pytest.approx(plain.Q, rel=1e-12), plain.Q_df)
-    assert "cannot tell sigma2_effect from sigma2_study" in fit.notes[0]
+    assert "cannot tell sigma2_effect from sigma2_study" in sentence(fit.notes[0])
     correlated = multilevel(data["yi"], data["vi"], each, rho=0.7)
     assert correlated.estimate == pytest.approx(fit.estimate, rel=1e-10)
     assert correlated.se == pytest.approx(fit.se, rel=1e-10)
@@ -413,7 +414,7 @@ def test_the_prediction_interval_has_the_t_of_the_estimate():
 
 
 def test_few_degrees_of_freedom_are_said():
-    assert any("below 4 the p value" in note for note in ours("random-05").notes)
+    assert any("below 4 the p value" in note for note in sentences(ours("random-05").notes))
     assert ours("assink2016").notes == ()
 
 
@@ -433,7 +434,7 @@ def test_a_design_that_fits_every_study_leaves_no_variance_between_them():
     X = np.equal.outer(data["study"], np.unique(data["study"])).astype(float)
     fit = multilevel(**{**data, "X": X}, ci_method="wald")
     assert fit.sigma2_study == 0.0 and fit.sigma2_effect > 0 and len(fit.certificates) == 1
-    assert "fits the mean of every study" in fit.notes[0] and "alone determines it" in fit.notes[1]
+    assert "fits the mean of every study" in sentence(fit.notes[0]) and "alone determines it" in sentence(fit.notes[1])
 
 
 Y, V, STUDY = [0.1, 0.3, 0.2, 0.5], [0.04, 0.1, 0.05, 0.07], ["a", "a", "b", "c"]

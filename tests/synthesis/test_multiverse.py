@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from taprev.effects.fates import effect_rows
-from taprev.effects.variants import USUAL_SCOPE, Axis, variants
+from taprev.effects.variants import USUAL_SCOPE, ChoiceAxis, variants
 from taprev.synthesis import random_effects
 from taprev.synthesis.kernels.composite import composite
 from taprev.synthesis.multiverse import Effects, multiverse, one_at_a_time
@@ -26,7 +26,7 @@ def effects() -> Effects:
     vi = rng.uniform(0.02, 0.1, 8)[:, None] * np.tile([1.4, 1.0, 0.6], 2)
     yi = yi * np.tile([0.9, 1.0, 1.1], 2)
     yi[7, :3] = vi[7, :3] = np.nan
-    axes = (Axis("scope", ("usual", "wider"), 0), Axis("r_pre_post", ("0.3", "0.5", "0.7"), 1))
+    axes = (ChoiceAxis("scope", ("usual", "wider"), 0), ChoiceAxis("r_pre_post", ("0.3", "0.5", "0.7"), 1))
     return Effects(axes, sample, yi, vi)
 
 
@@ -116,7 +116,7 @@ def test_nothing_is_described_where_no_choice_pools_anything(effects):
 
 
 def test_too_many_combinations_are_refused():
-    axes = tuple(Axis(f"choice {i}", tuple("abcdefghij"), 0) for i in range(4))
+    axes = tuple(ChoiceAxis(f"choice {i}", tuple("abcdefghij"), 0) for i in range(4))
     yi = np.zeros((2, 10_000))
     effects = Effects(axes, np.array([0, 1]), yi, yi + 1)
     with pytest.raises(ValueError, match="30,000 combinations, and 20,000 are the most"):

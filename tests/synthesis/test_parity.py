@@ -16,6 +16,7 @@ import pytest
 from helpers import REFERENCE
 from taprev.synthesis import random_effects
 from taprev.synthesis.results import Fit
+from taprev.wording.notes import sentences
 
 METHODS = ("DL", "REML", "PM", "ML", "HE", "HS", "SJ")
 CLOSE = 1e-9
@@ -162,7 +163,7 @@ def test_q_profile_bounds():
 
 def test_empty_profile_sets_are_the_same_ones():
     empty = {one["set"] for one in stored()["heterogeneity"] if one["empty_profile"]}
-    told = {name for name in data_of() if any("profile set" in note for note in ours(name, "DL").notes)}
+    told = {name for name in data_of() if any("profile set" in note for note in sentences(ours(name, "DL").notes))}
     assert told == empty != set()
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from taprev.synthesis import random_effects, random_effects_batch
+from taprev.synthesis.kernels.estimators import ESTIMATORS
+from taprev.vocabulary import Tau2Method
+from taprev.wording.notes import sentences
 
 METHODS = ("REML", "ML", "DL", "PM", "HE", "HS", "SJ")
 CI_METHODS = ("wald", "hksj", "hksj_modified")
@@ -61,7 +65,8 @@ def test_certificates_are_zero_inside_and_not_positive_at_the_boundary(method):
 
 
 def test_a_solution_that_fails_its_certificate_is_not_returned(monkeypatch):
-    monkeypatch.setitem(random_effects.__globals__["pool"].__globals__["ESTIMATORS"], "PM", lambda sets: sets.smallest)
+    wrong = replace(ESTIMATORS[Tau2Method.PM], solve=lambda sets: sets.smallest)
+    monkeypatch.setitem(ESTIMATORS, Tau2Method.PM, wrong)
     with pytest.raises(ArithmeticError, match="PM found no certified solution"):
         random_effects(*bcg(), "PM")
 
@@ -89,10 +94,10 @@ def test_auto_is_hksj_with_heterogeneity_and_wald_without():
     assert random_effects(*bcg()).ci_method == "hksj"
     homogeneous = random_effects([0.3, 0.305, 0.295, 0.3], [0.04] * 4)
     assert homogeneous.ci_method == "wald"
-    assert any("tau2 is estimated to be zero" in note for note in homogeneous.notes)
+    assert any("tau2 is estimated to be zero" in note for note in sentences(homogeneous.notes))
     pair = random_effects([0.0, 2.0], [0.04, 0.05])
     assert pair.ci_method == "wald" and pair.tau2 > 0
-    assert any("fewer than three" in note for note in pair.notes)
+    assert any("fewer than three" in note for note in sentences(pair.notes))
 
 
 @pytest.mark.parametrize("ci_method", CI_METHODS)
@@ -114,16 +119,16 @@ def test_an_hksj_narrower_than_wald_is_marked_and_the_modified_one_is_not_narrow
     wald, hksj, modified = fit.intervals
     assert hksj.ci_ub - hksj.ci_lb < wald.ci_ub - wald.ci_lb < modified.ci_ub - modified.ci_lb
     assert modified.se == pytest.approx(wald.se)
-    assert any("narrower than the Wald" in note for note in fit.notes)
-    assert not any("narrower" in note for note in random_effects(*bcg()).notes)
+    assert any("narrower than the Wald" in note for note in sentences(fit.notes))
+    assert not any("narrower" in note for note in sentences(random_effects(*bcg()).notes))
 
 
 def test_few_studies_and_intervals_that_disagree_about_zero_are_told():
     few = random_effects([0.9, 0.2, 0.6], [0.04, 0.04, 0.04])
     assert few.intervals[0].ci_lb > 0 > few.intervals[1].ci_lb
-    assert any("conclusion depends on the interval" in note for note in few.notes)
+    assert any("conclusion depends on the interval" in note for note in sentences(few.notes))
     agreed = random_effects([1.9, 2.2, 2.6], [0.04, 0.04, 0.04])
-    assert not any("conclusion depends" in note for note in agreed.notes)
+    assert not any("conclusion depends" in note for note in sentences(agreed.notes))
 
 
 def test_a_single_study_is_returned_as_it_is():
@@ -138,7 +143,7 @@ def test_a_single_study_is_returned_as_it_is():
     )
     assert fit.se == pytest.approx(0.3)
     assert (fit.tau2_lb, fit.tau2_ub, fit.pi_lb) == (None, None, None)
-    assert any("nothing was pooled" in note for note in fit.notes)
+    assert any("nothing was pooled" in note for note in sentences(fit.notes))
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -146,7 +151,7 @@ def test_two_studies_with_equal_variances_have_the_moment_solution(method):
     fit = random_effects([0.0, 2.0], [0.5, 0.5], method)
     by_hand = {"ML": 2.0 / 2 - 0.5, "HS": (4.0 - 2.0) / 4.0, "SJ": 1.0 * (2.0 / 1.5)}
     assert fit.tau2 == pytest.approx(by_hand.get(method, 2.0 - 0.5), rel=1e-14)
-    assert any("Only two effects" in note for note in fit.notes)
+    assert any("Only two effects" in note for note in sentences(fit.notes))
     assert fit.pi_lb is None
 
 
@@ -157,14 +162,14 @@ def test_equal_effects_give_a_number_and_never_nan(ci_method):
     assert fit.ci_lb < 0.3 < fit.ci_ub
     assert 0.0 < fit.pval < 1.0
     assert fit.ci_method == ("hksj_modified" if ci_method == "hksj_modified" else "wald")
-    assert any("all equal" in note for note in fit.notes) == (ci_method == "hksj")
+    assert any("all equal" in note for note in sentences(fit.notes)) == (ci_method == "hksj")
 
 
 def test_an_empty_profile_set_is_zero_to_zero_with_a_note():
     fit = random_effects([0.3, 0.305, 0.295, 0.3], [0.04] * 4)
     assert (fit.tau2_lb, fit.tau2_ub, fit.I2_ub, fit.H2_ub) == (0.0, 0.0, 0.0, 1.0)
-    assert any("profile set" in note for note in fit.notes)
-    assert not any("profile set" in note for note in random_effects(*bcg()).notes)
+    assert any("profile set" in note for note in sentences(fit.notes))
+    assert not any("profile set" in note for note in sentences(random_effects(*bcg()).notes))
 
 
 def test_the_prediction_interval_uses_the_printed_standard_error():
@@ -180,7 +185,7 @@ def test_the_prediction_interval_uses_the_printed_standard_error():
 def test_the_prediction_interval_of_three_or_four_studies_has_a_caution(k, told):
     fit = random_effects([0.0, 1.0, 2.0, 3.0, 4.0][:k], [0.04] * k)
     assert fit.pi_lb < fit.ci_lb
-    assert any(f"rests on {k} studies" in note for note in fit.notes) == told
+    assert any(f"rests on {k} studies" in note for note in sentences(fit.notes)) == told
 
 
 def test_weights_are_percentages_of_inverse_total_variances():

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from samples.synthesis import with_fit
 from taprev.effects.fates import effect_rows
 from taprev.effects.variants import read_variants, variants, variants_json
 from taprev.settings.sections import (
@@ -26,6 +26,7 @@ from taprev.synthesis.crosscheck import crosscheck
 from taprev.synthesis.domain import synthesise
 from taprev.synthesis.kernels.multilevel import multilevel
 from taprev.synthesis.results import from_json, to_json
+from taprev.wording.notes import reason, sentence, sentences
 from taprev.wording.sensitivity import nesting_words
 from taprev.wording.strata import stratum_words
 
@@ -165,9 +166,9 @@ def test_nested_models_can_be_the_headline(made, shipped, model, rho):
     assert sum(study.weight for study in pooled) == pytest.approx(100.0)
     assert all(len(study.results) == 1 for study in pooled)
     content = from_json(to_json(synthesis))
-    said = stratum_words(next(s for s in content["strata"] if s["fit"]), "Staff knowledge")
+    said = stratum_words(next(s for s in content.strata if s.fit), "Staff knowledge")
     assert said.startswith("Pooling 11 effects of 5 studies gives a change of")
-    assert "lies between studies" in nesting_words(content["strata"][-1]["fit"]["nesting"])
+    assert "lies between studies" in nesting_words(content.strata[-1].fit.nesting)
     checks = crosscheck(content)
     assert {check.verdict for check in checks} == {"agrees", "R reference only"}
     assert any(check.engine == "statsmodels" for check in checks)
@@ -175,20 +176,19 @@ def test_nested_models_can_be_the_headline(made, shipped, model, rho):
 
 def test_the_crosscheck_of_a_nested_fit_can_fail(made, shipped):
     pooling = shipped[0].synthesis.model_copy(update={"dependence": Dependence(model="che", fewest_studies=3)})
-    content = json.loads(to_json(made(KNOWLEDGE, synthesis=pooling)))
-    fit = next(s["fit"] for s in content["strata"] if s["fit"])
-    for part, name, factor in ((fit, "estimate", 1.0001), (fit["nesting"], "sigma2_study", 1.05)):
-        kept = part[name]
-        part[name] = kept * factor
-        assert "disagrees" in {check.verdict for check in crosscheck(content)}
-        part[name] = kept
+    content = made(KNOWLEDGE, synthesis=pooling)
+    position, fit = next((place, s.fit) for place, s in enumerate(content.strata) if s.fit)
+    nesting = replace(fit.nesting, sigma2_study=fit.nesting.sigma2_study * 1.05)
+    for wrong in ({"estimate": fit.estimate * 1.0001}, {"nesting": nesting}):
+        checks = crosscheck(with_fit(content, position, **wrong))
+        assert "disagrees" in {check.verdict for check in checks}
 
 
 def test_with_few_studies_the_average_stands_in_and_says_so(made, shipped):
     pooling = shipped[0].synthesis.model_copy(update={"dependence": Dependence(model="che", fewest_studies=6)})
     fit = before_after(made(KNOWLEDGE, synthesis=pooling)).fit
     assert fit.nesting is None and fit.estimate == before_after(made(KNOWLEDGE)).fit.estimate
-    assert any("5 studies are fewer than 6" in note for note in fit.notes)
+    assert any("5 studies are fewer than 6" in note for note in sentences(fit.notes))
 
 
 def test_the_nested_alternatives_stand_beside_the_average(made):
@@ -245,7 +245,7 @@ def test_moderators_are_refused_when_few_and_examined_when_asked_for_knowingly(m
         Moderator(column="year", label="Year", kind="number"),
     )
     refused = before_after(made(KNOWLEDGE, moderators=few)).moderators
-    assert ["too few for" in one.refused for one in refused] == [True, True]
+    assert ["too few for" in reason(one.refused) for one in refused] == [True, True]
     knowingly = tuple(one.model_copy(update={"knowingly": True}) for one in few)
     groups, slope = before_after(made(KNOWLEDGE, moderators=knowingly)).moderators
     assert sum(group.k for group in groups.subgroups.groups) == 5 and groups.subgroups.Q_df > 0
@@ -259,7 +259,7 @@ def test_moderators_are_refused_when_few_and_examined_when_asked_for_knowingly(m
 def test_a_moderator_that_cannot_be_read_is_refused_with_a_sentence(made):
     words = (Moderator(column="setting", label="Setting", kind="number", knowingly=True),)
     refused = before_after(made(KNOWLEDGE, moderators=words)).moderators[0].refused
-    assert refused.startswith("Not estimable")
+    assert reason(refused).startswith("Not estimable")
 
 
 def test_a_wider_scope_is_told_where_the_review_itself_pools_nothing(made, shipped):
@@ -280,7 +280,7 @@ def test_a_nested_headline_is_marked_among_the_nested_models(made, shipped):
     stratum = before_after(made(KNOWLEDGE, synthesis=pooling))
     marked = [line for line in (*stratum.panel.one_at_a_time, *stratum.panel.dependence) if line.usual]
     assert [line.estimate for line in marked] == [stratum.fit.estimate]
-    assert "average several results" in stratum.panel.notes[0]
+    assert "average several results" in sentence(stratum.panel.notes[0])
 
 
 def test_a_nested_model_that_cannot_be_fitted_falls_back_in_writing(shipped, shipped_rows):
@@ -288,21 +288,21 @@ def test_a_nested_model_that_cannot_be_fitted_falls_back_in_writing(shipped, shi
     pooling = settings.synthesis.model_copy(update={"dependence": Dependence(model="che", fewest_studies=3)})
     equal = [replace(row, yi=0.3) if row.yi is not None else row for row in shipped_rows[KNOWLEDGE]]
     fit = before_after(synthesise(KNOWLEDGE, equal, settings.model_copy(update={"synthesis": pooling}), {})).fit
-    assert fit.nesting is None and any("have no spread" in note for note in fit.notes)
+    assert fit.nesting is None and any("have no spread" in note for note in sentences(fit.notes))
 
 
 def test_the_crosscheck_finds_a_component_wrongly_at_zero(made, shipped):
     pooling = shipped[0].synthesis.model_copy(update={"dependence": Dependence(model="che", fewest_studies=3)})
-    content = json.loads(to_json(made(KNOWLEDGE, synthesis=pooling)))
-    fit = next(s["fit"] for s in content["strata"] if s["fit"])
-    fit["nesting"] |= {"sigma2_study": 0.0, "sigma2_effect": 0.0}
-    found = [check.verdict for check in crosscheck(content) if check.quantity.startswith("components")]
+    content = made(KNOWLEDGE, synthesis=pooling)
+    position, fit = next((place, s.fit) for place, s in enumerate(content.strata) if s.fit)
+    wrong = with_fit(content, position, nesting=replace(fit.nesting, sigma2_study=0.0, sigma2_effect=0.0))
+    found = [check.verdict for check in crosscheck(wrong) if check.quantity.startswith("components")]
     assert found == ["disagrees"]
 
 
 def test_priors_and_combinations_that_are_refused_say_why(made, shipped):
     priors = (TauPrior(family="half_normal", scale=0.5), TauPrior(family="rhodes_2015"))
-    notes = before_after(made(KNOWLEDGE, bayes=priors)).panel.notes
+    notes = sentences(before_after(made(KNOWLEDGE, bayes=priors)).panel.notes)
     assert any("Rhodes 2015 describes randomised trials" in note for note in notes)
     grid = tuple(x / 100 for x in range(90))
     assumptions = shipped[0].assumptions
@@ -314,7 +314,7 @@ def test_priors_and_combinations_that_are_refused_say_why(made, shipped):
     )
     stratum = before_after(made(KNOWLEDGE, assumptions=wide))
     assert stratum.fit is not None and stratum.panel.multiverse is None
-    assert any("20,000 are the most" in note for note in stratum.panel.notes)
+    assert any("20,000 are the most" in note for note in sentences(stratum.panel.notes))
 
 
 def test_studies_of_one_name_are_left_out_apart(shipped, shipped_rows):

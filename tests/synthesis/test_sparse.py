@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from taprev.effects import effect_size
 from taprev.synthesis.kernels.sparse import COLUMNS, mantel_haenszel, peto
 from taprev.synthesis.results import SparseFit
+from taprev.wording.notes import sentence
 
 PARITY = 1e-10
 MEASURES = ("OR", "RR", "RD", "PETO")
@@ -79,8 +80,8 @@ def test_studies_that_say_nothing_are_left_out_and_named():
     assert odds.double_zero == one_step.double_zero == (2, 3) and risks.double_zero == (2,)
     assert differences.double_zero == () and differences.k_used == differences.k == 5
     assert (odds.k, odds.k_used) == (5, 3) and odds.weights[2] == odds.weights[3] == 0
-    assert "study 3, study 4" in odds.notes[0] and "nobody has the event" in risks.notes[0]
-    assert odds.notes[1] == "Q rests on the 1 of 3 studies with an effect and variance of their own"
+    assert "study 3, study 4" in sentence(odds.notes[0]) and "nobody has the event" in sentence(risks.notes[0])
+    assert sentence(odds.notes[1]) == "Q rests on the 1 of 3 studies with an effect and variance of their own"
 
 
 @pytest.mark.parametrize("measure", ["OR", "RR", "PETO"])

@@ -11,11 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from samples.synthesis import with_fit
 from taprev.synthesis.crosscheck import crosscheck
 from taprev.synthesis.directions import clopper_pearson, direction_of, sign_pval
 from taprev.synthesis.domain import synthesise
 from taprev.synthesis.kernels.composite import composite
 from taprev.synthesis.results import from_json, to_json
+from taprev.vocabulary import Better, Contrast, Scale
+from taprev.wording.notes import sentences
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +62,7 @@ def test_the_combined_stratum_is_a_sensitivity_analysis_of_two_studies(domains):
 
 def test_two_cohorts_of_one_study_are_two_samples_and_it_says_so(domains):
     knowledge = stratum(domains["staff_knowledge"], "before_after")
-    assert "6 independent samples come from 5 studies." in knowledge.cautions
+    assert "6 independent samples come from 5 studies." in sentences(knowledge.cautions)
     assert math.isclose(sum(study.weight for study in knowledge.studies if study.weight), 100)
 
 
@@ -70,7 +73,8 @@ def test_fates_sum_to_the_rows(domains):
 
 
 def test_a_domain_without_rows_says_so(domains):
-    assert domains["harms"].strata == () and domains["harms"].notes == ("No row in this non-systematic set.",)
+    assert domains["harms"].strata == ()
+    assert sentences(domains["harms"].notes) == ["No row in this non-systematic set."]
 
 
 def test_missing_results_count_studies_and_not_rows(domains):
@@ -164,7 +168,7 @@ def test_the_seal_moves_with_the_numbers_and_only_then(domains):
 
 def test_a_tampered_json_is_refused(domains):
     text = to_json(domains["staff_knowledge"])
-    assert from_json(text)["domain"] == "staff_knowledge"
+    assert from_json(text).domain == "staff_knowledge"
     with pytest.raises(ValueError, match="changed after it was written"):
         from_json(text.replace('"k": 6', '"k": 7'))
 
@@ -172,7 +176,7 @@ def test_a_tampered_json_is_refused(domains):
 def test_ratios_of_opposite_orientation_do_not_share_a_stratum(rows_of):
     settings, rows = rows_of
     mixed = [
-        dataclasses.replace(row, better="higher") if row.result == "r030" else row
+        dataclasses.replace(row, better=Better.HIGHER) if row.result == "r030" else row
         for row in rows["seclusion_restraint_youth"]
     ]
     made = synthesise("seclusion_restraint_youth", mixed, settings, {}).strata
@@ -186,7 +190,7 @@ def test_ratios_of_opposite_orientation_do_not_share_a_stratum(rows_of):
 def test_a_combined_pool_takes_each_sample_once(rows_of):
     settings, rows = rows_of
     doi = next(row for row in rows["staff_attitudes"] if row.result == "r117")
-    twice = [*rows["staff_attitudes"], dataclasses.replace(doi, result="again", contrast="controlled")]
+    twice = [*rows["staff_attitudes"], dataclasses.replace(doi, result="again", contrast=Contrast.CONTROLLED)]
     made = synthesise("staff_attitudes", twice, settings, {})
     pooled = [(s.study, s.results) for s in stratum(made, "controlled_any").studies]
     assert pooled == [("Kotake2025", ("r110",)), ("Doi2025", ("r117",))]
@@ -195,7 +199,7 @@ def test_a_combined_pool_takes_each_sample_once(rows_of):
 def test_missing_results_are_counted_on_the_axis_of_the_stratum(rows_of):
     settings, rows = rows_of
     own = [
-        dataclasses.replace(row, scale="log_rate_ratio") if row.result == "r131" else row
+        dataclasses.replace(row, scale=Scale.LOG_RATE_RATIO) if row.result == "r131" else row
         for row in rows["staff_attitudes"]
     ]
     made = synthesise("staff_attitudes", own, settings, {})
@@ -204,7 +208,7 @@ def test_missing_results_are_counted_on_the_axis_of_the_stratum(rows_of):
 
 
 def checked(synthesis):
-    return crosscheck(json.loads(to_json(synthesis)))
+    return crosscheck(from_json(to_json(synthesis)))
 
 
 def test_a_second_engine_agrees_with_every_pooled_number(domains):
@@ -233,12 +237,13 @@ def test_other_estimators_are_checked_too(rows_of, method):
 
 @pytest.mark.parametrize(("name", "factor"), [("tau2", 1.01), ("estimate", 1.0001), ("tau2_ub", 1.001), ("Q", 1.0001)])
 def test_the_crosscheck_can_fail(domains, name, factor):
-    content = json.loads(to_json(domains["staff_knowledge"]))
-    content["strata"][1]["fit"][name] *= factor
-    assert "disagrees" in {check.verdict for check in crosscheck(content)}
+    content = domains["staff_knowledge"]
+    number = getattr(content.strata[1].fit, name)
+    assert "disagrees" in {check.verdict for check in crosscheck(with_fit(content, 1, **{name: number * factor}))}
 
 
 def test_an_interval_that_is_wrong_is_found(domains):
-    content = json.loads(to_json(domains["staff_knowledge"]))
-    content["strata"][1]["fit"]["intervals"][0]["ci_lb"] += 1e-6
-    assert [c.quantity for c in crosscheck(content) if c.verdict == "disagrees"] == ["ci_lb, wald (in standard errors)"]
+    content = domains["staff_knowledge"]
+    first, *others = content.strata[1].fit.intervals
+    wrong = with_fit(content, 1, intervals=(dataclasses.replace(first, ci_lb=first.ci_lb + 1e-6), *others))
+    assert [c.quantity for c in crosscheck(wrong) if c.verdict == "disagrees"] == ["ci_lb, wald (in standard errors)"]

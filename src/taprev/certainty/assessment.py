@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Literal
+
+from pydantic import TypeAdapter
 
 from taprev.certainty.absolute import Absolute, absolute
 from taprev.certainty.basis import Basis, CertaintyTables, basis, overall_judgements
@@ -15,8 +18,8 @@ from taprev.certainty.statements import statement
 from taprev.certainty.suggestion import Suggestion, suggestion
 from taprev.extraction.tables import read_rows
 from taprev.settings import Settings
-
-JUDGED, NOT_YET, OUTDATED = "judged", "not yet judged", "judged for another number"
+from taprev.synthesis.results import Stratum, StudyVote, Synthesis
+from taprev.vocabulary import CertaintyLevel, JudgementStatus
 
 
 @dataclass(frozen=True)
@@ -30,9 +33,31 @@ class Assessment:
     absolute: Absolute | None
     suggestion: Suggestion | None
     judgement: Judgement | None
-    status: str
-    certainty: str
+    status: JudgementStatus
+    certainty: CertaintyLevel | Literal[""]
     statement: str
+
+
+@dataclass(frozen=True)
+class DomainCertainty:
+    """The certainty of every main stratum of a domain, and the judged strata that the domain does not have."""
+
+    domain: str
+    label: str
+    seal: str
+    strata: tuple[Assessment, ...]
+    judged_without_stratum: tuple[str, ...]
+
+
+@cache
+def adapter() -> TypeAdapter[DomainCertainty]:
+    """Return the reader of a certainty's JSON, which also knows its JSON Schema."""
+    return TypeAdapter(DomainCertainty)
+
+
+def read_certainty(path: Path) -> DomainCertainty:
+    """Return the certainty of a domain in a JSON file."""
+    return adapter().validate_json(path.read_text(encoding="utf-8"))
 
 
 def read_tables(extracted: Path) -> CertaintyTables:
@@ -45,82 +70,82 @@ def read_tables(extracted: Path) -> CertaintyTables:
 
 
 def assess(
-    content: Mapping[str, Any],
+    content: Synthesis,
     tables: CertaintyTables,
     judged: Mapping[tuple[str, str], Judgement],
     settings: Settings,
 ) -> tuple[Assessment, ...]:
     """Return the certainty of every main stratum of a domain, as read from its JSON."""
-    return tuple(_stratum(stratum, content, tables, judged, settings) for stratum in content["strata"])
+    return tuple(_stratum(stratum, content, tables, judged, settings) for stratum in content.strata)
 
 
 def _stratum(
-    stratum: Mapping[str, Any],
-    content: Mapping[str, Any],
+    stratum: Stratum,
+    content: Synthesis,
     tables: CertaintyTables,
     judged: Mapping[tuple[str, str], Judgement],
     settings: Settings,
 ) -> Assessment:
-    domain = settings.domains[content["domain"]]
+    domain = settings.domains[content.domain]
     rests_on = basis(stratum, _votes(stratum, content), domain, tables, settings)
-    found = judged.get((content["domain"], stratum["name"]))
-    now = number(stratum, content["sign_tests"])
-    status = NOT_YET if found is None else JUDGED if same(found.number, now) else OUTDATED
-    certainty = found.certainty if found and status == JUDGED else ""
-    told = statement(stratum, certainty, domain, settings.certainty) if certainty and stratum["fit"] else ""
+    found = judged.get((content.domain, stratum.name))
+    now = number(stratum, content.sign_tests)
+    status = _status(found, now)
+    certainty = found.certainty if found and status == JudgementStatus.JUDGED else None
+    told = statement(stratum, certainty, domain, settings.certainty) if certainty and stratum.fit else ""
     return Assessment(
-        stratum["name"],
-        stratum["label"],
+        stratum.name,
+        stratum.label,
         now,
         rests_on,
         absolute(stratum, rests_on.control_risk),
         suggestion(rests_on),
         found,
         status,
-        certainty,
+        certainty or "",
         told,
     )
 
 
-def _votes(stratum: Mapping[str, Any], content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _status(found: Judgement | None, now: str) -> JudgementStatus:
+    if found is None:
+        return JudgementStatus.NOT_YET
+    return JudgementStatus.JUDGED if same(found.number, now) else JudgementStatus.OUTDATED
+
+
+def _votes(stratum: Stratum, content: Synthesis) -> list[StudyVote]:
     """Return the votes of a design, without studies that are drawn on another of its axes alone."""
-    design = set(stratum["contrasts"])
-    others = [one for one in content["strata"] if one is not stratum and design & set(one["contrasts"])]
-    elsewhere = {study["study"] for one in others for study in one["studies"]}
-    elsewhere -= {study["study"] for study in stratum["studies"]}
-    return [vote for vote in content["votes"] if vote["contrast"] in design and vote["study"] not in elsewhere]
+    design = set(stratum.contrasts)
+    others = [one for one in content.strata if one is not stratum and design & set(one.contrasts)]
+    elsewhere = {study.study for one in others for study in one.studies}
+    elsewhere -= {study.study for study in stratum.studies}
+    return [vote for vote in content.votes if vote.contrast in design and vote.study not in elsewhere]
 
 
-def assessments_json(content: Mapping[str, Any], made: tuple[Assessment, ...], orphans: tuple[str, ...]) -> str:
-    """Return the certainty of a domain as JSON; `orphans` are judged strata that the domain does not have."""
-    whole = {
-        "domain": content["domain"],
-        "label": content["label"],
-        "seal": content["seal"],
-        "strata": [asdict(one) for one in made],
-        "judged_without_stratum": list(orphans),
-    }
-    return json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def all_assessments(contents: list[dict[str, Any]], extracted: Path, settings: Settings) -> dict[str, str]:
-    """Return the certainty of every domain as JSON text by its name."""
+def all_assessments(contents: list[Synthesis], extracted: Path, settings: Settings) -> list[DomainCertainty]:
+    """Return the certainty of every domain."""
     tables, judged = read_tables(extracted), judgements(extracted)
-    made = {}
+    made = []
     for content in contents:
-        name, has = content["domain"], {stratum["name"] for stratum in content["strata"]}
-        orphans = tuple(stratum for domain, stratum in judged if domain == name and stratum not in has)
-        made[name] = assessments_json(content, assess(content, tables, judged, settings), orphans)
+        has = {stratum.name for stratum in content.strata}
+        orphans = tuple(name for domain, name in judged if domain == content.domain and name not in has)
+        assessed = assess(content, tables, judged, settings)
+        made.append(DomainCertainty(content.domain, content.label, content.seal, assessed, orphans))
     return made
 
 
-def astray(certainty: Mapping[str, Any]) -> Iterator[str]:
-    """Yield every judgement of a domain, as read from its JSON, that belongs to no number of this run."""
-    for stratum in certainty["judged_without_stratum"]:
-        yield f"{certainty['label']}: a judgement names the design {stratum}, which has no row here."
-    for one in certainty["strata"]:
-        if one["status"] == OUTDATED:
+def certainty_json(certainty: DomainCertainty) -> str:
+    """Return the certainty of a domain as JSON."""
+    return json.dumps(asdict(certainty), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def astray(certainty: DomainCertainty) -> Iterator[str]:
+    """Yield every judgement of a domain that belongs to no number of this run."""
+    for stratum in certainty.judged_without_stratum:
+        yield f"{certainty.label}: a judgement names the design {stratum}, which has no row here."
+    for assessed in certainty.strata:
+        if assessed.status == JudgementStatus.OUTDATED and assessed.judgement:
             yield (
-                f'{certainty["label"]}, {one["label"]}: judged for "{one["judgement"]["number"]}", and the number is '
-                f'now "{one["number"]}". Judge it again, or correct the number in data/extracted/certainty.csv.'
+                f'{certainty.label}, {assessed.label}: judged for "{assessed.judgement.number}", and the number is '
+                f'now "{assessed.number}". Judge it again, or correct the number in data/extracted/certainty.csv.'
             )

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
 
 from taprev.certainty.contributors import (
     OVERALL,
@@ -25,7 +24,8 @@ from taprev.extraction.tables import Row
 from taprev.settings import Settings
 from taprev.settings.certainty import Direct
 from taprev.settings.sections import Domain
-from taprev.vocabulary import WITH_COMPARATOR, Scale, Side
+from taprev.synthesis.results import Stratum, StudyVote
+from taprev.vocabulary import WITH_COMPARATOR, Contrast, Scale, Side
 
 EVENTS = (Scale.LOG_RISK_RATIO, Scale.LOG_ODDS_RATIO)
 DIRECT, PARTLY, INDIRECT = "direct", "partly", "indirect"
@@ -52,7 +52,7 @@ class Basis:
     `by_robins` says whether every result was judged with ROBINS-I.
     """
 
-    contrasts: tuple[str, ...]
+    contrasts: tuple[Contrast, ...]
     k: int
     studies: int
     participants: float | None
@@ -79,50 +79,50 @@ class Basis:
 
 
 def basis(
-    stratum: Mapping[str, Any],
-    votes: Sequence[Mapping[str, Any]],
+    stratum: Stratum,
+    votes: Sequence[StudyVote],
     domain: Domain,
     tables: CertaintyTables,
     settings: Settings,
 ) -> Basis:
     """Return the numbers that a judgement of the certainty of `stratum` rests on."""
     many = contributors(stratum, votes)
-    fit, sign = stratum["fit"] or {}, stratum["favours_sign"]
-    important = domain.important.value if domain.important and stratum["scale"] == domain.scale else None
-    control_risk = _control_risk(many, tables.outcomes) if stratum["scale"] in EVENTS else None
+    fit, sign = stratum.fit, stratum.favours_sign
+    important = domain.important.value if domain.important and stratum.scale == domain.scale else None
+    control_risk = _control_risk(many, tables.outcomes) if stratum.scale in EVENTS else None
     needed, needed_for = _information(stratum, domain, important, control_risk, settings)
-    (ci_lb, ci_ub), (pi_lb, pi_ub) = _limits(fit, "ci", sign), _limits(fit, "pi", sign)
+    ci_lb, ci_ub = _turned(fit.ci_lb, fit.ci_ub, sign) if fit else (None, None)
+    pi_lb, pi_ub = _turned(fit.pi_lb, fit.pi_ub, sign) if fit else (None, None)
     return Basis(
-        contrasts=tuple(stratum["contrasts"]),
-        k=fit.get("k", len(many)),
+        contrasts=stratum.contrasts,
+        k=fit.k if fit else len(many),
         studies=len({one.study for one in many}),
         participants=people(many),
-        estimate=sign * fit["estimate"] if fit else None,
+        estimate=sign * fit.estimate if fit else None,
         ci_lb=ci_lb,
         ci_ub=ci_ub,
         pi_lb=pi_lb,
         pi_ub=pi_ub,
-        tau2=fit.get("tau2"),
-        I2=fit.get("I2"),
+        tau2=fit.tau2 if fit else None,
+        I2=fit.I2 if fit else None,
         important=important,
         by_robins=by_robins(many, tables.judged),
         risk_of_bias=shares(many, lambda one: worst_judgement(one, tables.judged)),
         sides=shares(many, lambda one: _side(one.yi, important)) if fit else {},
-        overlap=_overlap(many, sign * fit["estimate"]) if fit else None,
+        overlap=_overlap(many, sign * fit.estimate) if fit else None,
         asked=tuple(part.label for part in settings.certainty.direct),
         directness=shares(many, lambda one: _directness(tables.studies[one.study], settings.certainty.direct)),
         control_risk=control_risk,
         needed=needed,
         needed_for=needed_for,
-        with_magnitude=stratum["missing_results"]["with_magnitude"],
-        measured=stratum["missing_results"]["studies"],
+        with_magnitude=stratum.missing_results.with_magnitude,
+        measured=stratum.missing_results.studies,
         systematic_search=settings.review.systematic_search,
     )
 
 
-def _limits(fit: Mapping[str, Any], name: str, sign: int) -> tuple[float | None, float | None]:
-    """Return both limits of an interval, the lower one first when the scale is turned."""
-    lb, ub = fit.get(f"{name}_lb"), fit.get(f"{name}_ub")
+def _turned(lb: float | None, ub: float | None, sign: int) -> tuple[float | None, float | None]:
+    """Return both limits of an interval, the lower one first where the scale is turned."""
     if lb is None or ub is None:
         return None, None
     return (lb, ub) if sign > 0 else (-ub, -lb)
@@ -149,14 +149,14 @@ def _directness(study: Row, asked: Sequence[Direct]) -> str:
 
 
 def _information(
-    stratum: Mapping[str, Any],
+    stratum: Stratum,
     domain: Domain,
     important: float | None,
     control_risk: float | None,
     settings: Settings,
 ) -> tuple[int | None, str]:
     """Return the optimal information size and what it is the size for."""
-    how, scale = settings.certainty, stratum["scale"]
+    how, scale = settings.certainty, stratum.scale
     if control_risk is not None:
         said = f"a relative risk reduction of {how.modest_reduction:.0%} from a risk of {control_risk:.1%}"
         return size_of_events(control_risk, how.modest_reduction, how.alpha, how.power), said
@@ -165,7 +165,7 @@ def _information(
         return None, ""
     difference = important / unit if important else how.small_effect
     said = f"a difference of {difference:g} standard deviations"
-    if set(stratum["contrasts"]) <= WITH_COMPARATOR:
+    if set(stratum.contrasts) <= WITH_COMPARATOR:
         return size_of_means(difference, how.alpha, how.power), said
     r = settings.assumptions.r_pre_post.value
     return size_of_change(difference, r, how.alpha, how.power), said

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from taprev.synthesis.results import Stratum, Study, StudyVote
 from taprev.vocabulary import RobLevel, RobTool
 
 OVERALL = "overall"
@@ -37,37 +37,29 @@ class Contributor:
     participants: float | None
 
 
-def contributors(stratum: Mapping[str, Any], votes: Sequence[Mapping[str, Any]]) -> tuple[Contributor, ...]:
+def contributors(stratum: Stratum, votes: Sequence[StudyVote]) -> tuple[Contributor, ...]:
     """Return the pooled samples with their weights, or every study among `votes`, in equal shares.
 
     Effects are turned so that a positive one is better.
     """
-    sign = stratum["favours_sign"]
-    if stratum["fit"]:
-        pooled = [study for study in stratum["studies"] if study["weight"] is not None]
+    if stratum.fit:
         return tuple(
-            Contributor(
-                study["study"],
-                study["sample"],
-                tuple(study["results"]),
-                study["weight"],
-                sign * study["yi"],
-                *sorted((sign * study["ci_lb"], sign * study["ci_ub"])),
-                _people(study),
-            )
-            for study in pooled
+            _pooled(study, study.weight, stratum.favours_sign) for study in stratum.studies if study.weight is not None
         )
     share = 100 / len(votes) if votes else 0.0
-    return tuple(
-        Contributor(vote["study"], "", tuple(vote["results"]), share, None, None, None, _people(vote)) for vote in votes
-    )
+    return tuple(Contributor(vote.study, "", vote.results, share, None, None, None, _people(vote)) for vote in votes)
 
 
-def _people(one: Mapping[str, Any]) -> float | None:
+def _pooled(study: Study, weight: float, sign: int) -> Contributor:
+    lb, ub = sorted((sign * study.ci_lb, sign * study.ci_ub))
+    return Contributor(study.study, study.sample, study.results, weight, sign * study.yi, lb, ub, _people(study))
+
+
+def _people(one: Study | StudyVote) -> float | None:
     """Return how many people a contrast rests on, or None where a size is not printed."""
-    if one["n_arm1"] is None:
+    if one.n_arm1 is None:
         return None
-    return one["n_arm1"] + (one["n_arm2"] or 0)
+    return one.n_arm1 + (one.n_arm2 or 0)
 
 
 def people(many: Iterable[Contributor]) -> float | None:

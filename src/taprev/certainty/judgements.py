@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from taprev.extraction.judgements import TABLE
 from taprev.extraction.tables import Row, read_rows
-from taprev.vocabulary import GradeDomain
+from taprev.synthesis.results import SignTest, Stratum
+from taprev.vocabulary import CertaintyLevel, Concern, GradeDomain
 from taprev.wording import labels, sentences
 
 NOT_POOLED = "not pooled"
@@ -22,10 +22,10 @@ class Judgement:
     domain: str
     stratum: str
     number: str
-    start: str
-    concerns: dict[str, str]
+    start: CertaintyLevel
+    concerns: dict[GradeDomain, Concern]
     raised: int
-    certainty: str
+    certainty: CertaintyLevel
     reason: str
     judged_by: str
     judged_on: str
@@ -42,21 +42,21 @@ def _judgement(row: Row) -> Judgement:
         row["domain"],
         row["stratum"],
         row["number"],
-        row["start"],
-        {name: row[name] for name in GradeDomain},
+        CertaintyLevel(row["start"]),
+        {domain: Concern(row[domain]) for domain in GradeDomain},
         int(row["raised"] or 0),
-        row["certainty"],
+        CertaintyLevel(row["certainty"]),
         row["reason"],
         row["judged_by"],
         row["judged_on"],
     )
 
 
-def number(stratum: Mapping[str, Any], tests: Iterable[Mapping[str, Any]]) -> str:
+def number(stratum: Stratum, tests: Iterable[SignTest]) -> str:
     """Return what a judgement is made of, as the evidence profile prints it: the pooled number, or the directions."""
-    if stratum["fit"]:
-        return sentences.number(stratum["fit"], stratum["scale"])
-    own = [sentences.votes(test) for test in tests if test["contrast"] in stratum["contrasts"]]
+    if stratum.fit:
+        return sentences.number(stratum.fit, stratum.scale)
+    own = [sentences.votes(test) for test in tests if test.contrast in stratum.contrasts]
     return "; ".join([NOT_POOLED, *own])
 
 

@@ -7,11 +7,9 @@ sentence speaks of direction only, and without a comparator no verb says that th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from taprev.settings.certainty import Certainty
 from taprev.settings.sections import Domain, Important
+from taprev.synthesis.results import Stratum
 from taprev.vocabulary import CertaintyLevel
 from taprev.wording import labels
 
@@ -32,19 +30,19 @@ def size(estimate: float, important: Important | None) -> str:
     return SMALL if important.moderate is not None and amount < important.moderate else IMPORTANT
 
 
-def statement(stratum: Mapping[str, Any], certainty: str, domain: Domain, said: Certainty) -> str:
+def statement(stratum: Stratum, certainty: CertaintyLevel, domain: Domain, said: Certainty) -> str:
     """Return the statement of GRADE guideline 26 for a pooled stratum."""
-    fit = stratum["fit"]
-    how = size(fit["estimate"], domain.important if stratum["scale"] == domain.scale else None)
-    if labels.after_words(stratum["contrasts"]):
+    fit = stratum.pooled
+    how = size(fit.estimate, domain.important if stratum.scale == domain.scale else None)
+    if labels.after_words(stratum.contrasts):
         sentence = _change(stratum, certainty, how, domain, said)
     else:
         sentence = _effect(stratum, certainty, how, domain, said)
-    undecided = how == UNSIZED and fit["ci_lb"] <= 0 <= fit["ci_ub"] and certainty != CertaintyLevel.VERY_LOW
+    undecided = how == UNSIZED and fit.ci_lb <= 0 <= fit.ci_ub and certainty != CertaintyLevel.VERY_LOW
     return f"{sentence} {OPEN}" if undecided else sentence
 
 
-def _effect(stratum: Mapping[str, Any], certainty: str, how: str, domain: Domain, said: Certainty) -> str:
+def _effect(stratum: Stratum, certainty: CertaintyLevel, how: str, domain: Domain, said: Certainty) -> str:
     verb, noun, outcome = _direction(stratum, domain)
     if certainty == CertaintyLevel.VERY_LOW:
         return f"The evidence is very uncertain about the effect of {labels.inside(said.programme)} on {outcome}."
@@ -52,7 +50,7 @@ def _effect(stratum: Mapping[str, Any], certainty: str, how: str, domain: Domain
         CertaintyLevel.HIGH: ("", said.plural),
         CertaintyLevel.MODERATE: ("probably ", said.plural),
         CertaintyLevel.LOW: ("may ", True),
-    }[CertaintyLevel(certainty)]
+    }[certainty]
     if how == TRIVIAL:
         return f"{said.programme} {adverb}{_verb('make', bare)} little to no difference to {outcome}."
     if how == LARGE:
@@ -61,17 +59,17 @@ def _effect(stratum: Mapping[str, Any], certainty: str, how: str, domain: Domain
     return f"{said.programme} {adverb}{_verb(verb, bare)} {outcome}{slightly}."
 
 
-def _direction(stratum: Mapping[str, Any], domain: Domain) -> tuple[str, str, str]:
+def _direction(stratum: Stratum, domain: Domain) -> tuple[str, str, str]:
     """Return the verb, the noun and what they are about: an event goes up or down, an outcome gets better or worse."""
-    up = stratum["fit"]["estimate"] > 0
-    if domain.event and labels.is_ratio(stratum["scale"]):
+    up = stratum.pooled.estimate > 0
+    if domain.event and labels.is_ratio(stratum.scale):
         return (*(("increase", "increase in") if up else ("reduce", "reduction in")), domain.event)
-    better = up == (stratum["favours_sign"] > 0)
+    better = up == (stratum.favours_sign > 0)
     words = ("improve", "improvement in") if better else ("worsen", "worsening of")
     return (*words, labels.inside(domain.label))
 
 
-def _change(stratum: Mapping[str, Any], certainty: str, how: str, domain: Domain, said: Certainty) -> str:
+def _change(stratum: Stratum, certainty: CertaintyLevel, how: str, domain: Domain, said: Certainty) -> str:
     outcome, programme = labels.inside(domain.label), labels.inside(said.programme)
     if certainty == CertaintyLevel.VERY_LOW:
         return f"The evidence is very uncertain about how {outcome} changed after {programme}."
@@ -79,10 +77,10 @@ def _change(stratum: Mapping[str, Any], certainty: str, how: str, domain: Domain
         CertaintyLevel.HIGH: "were",
         CertaintyLevel.MODERATE: "were probably",
         CertaintyLevel.LOW: "may have been",
-    }[CertaintyLevel(certainty)]
+    }[certainty]
     if how == TRIVIAL:
         return f"Results on {outcome} {were} little or no different after {programme} than before; {NO_CAUSE}."
-    better = (stratum["fit"]["estimate"] > 0) == (stratum["favours_sign"] > 0)
+    better = (stratum.pooled.estimate > 0) == (stratum.favours_sign > 0)
     much = {LARGE: "much ", SMALL: "slightly "}.get(how, "")
     word = f"{much}{'better' if better else 'worse'}"
     return f"Results on {outcome} {were} {word} after {programme} than before; {NO_CAUSE}."

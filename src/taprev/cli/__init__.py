@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from taprev.cli import by_hand, rules
+from taprev.cli import by_hand, computing, showing
 from taprev.cli.shared import app, stale, stop
 
-__all__ = ["app", "by_hand", "main", "rules"]
+__all__ = ["app", "by_hand", "computing", "main", "showing"]
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 

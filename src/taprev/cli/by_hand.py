@@ -36,7 +36,7 @@ def reconcile(
     from taprev.extraction.consensus import consensus_path, replace_consensus
     from taprev.extraction.reconcile import reconcile
 
-    faults = []
+    faults: list[str] = []
     if worksheet:
         from taprev.extraction.answers import record_answers
 
@@ -67,8 +67,6 @@ def diff(
     html: Annotated[Path | None, typer.Option("--html", help="Also write a page here.")] = None,
 ) -> None:
     """Say what changed between two editions, which pooled numbers that moved, and by which part of the change."""
-    from dataclasses import asdict
-
     from taprev.ground.files import write_text
     from taprev.provenance.diff import difference, difference_json, read_edition
     from taprev.provenance.diff.words import difference_text
@@ -79,7 +77,7 @@ def diff(
     if html:
         from taprev.report.changes import changes_page
 
-        write_text(html, changes_page(asdict(made)))
+        write_text(html, changes_page(made))
     typer.echo(difference_text(made), nl=False)
 
 
@@ -140,3 +138,13 @@ def verify(
     belong = ", and what they were made from is the same since" if found.inputs_seen else ""
     typer.echo(f"The results are whole: {found.files} files are as the run left them{belong}.")
     typer.echo(f"SHA-256 of the manifest: {found.manifest_sha256}")
+
+
+@app.command()
+def schema(out: Annotated[Path, typer.Option(help="A folder for the schemas.")] = Path("docs/schema")) -> None:
+    """Write the JSON Schemas of the results: of a domain, of its certainty, of its trace and of the changes."""
+    from taprev.ground.files import write_text
+    from taprev.provenance.schemas import schemas
+
+    for name, text in schemas().items():
+        write_text(out / name, text)

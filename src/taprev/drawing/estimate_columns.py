@@ -1,4 +1,4 @@
-"""The columns of printed estimates: figures end at their column's x, so that points stand beneath each other."""
+"""The columns of printed estimates: figures end at their column's x, so that decimal points are aligned."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ LIGHTS = {
 }
 
 
-def light(judgement: str) -> Callable[[Page, float, float], None]:
+def light(judgement: RobLevel) -> Callable[[Page, float, float], None]:
     """Return the painter of a judgement."""
     sign, ink, face = LIGHTS[judgement]
 

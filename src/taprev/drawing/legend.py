@@ -1,4 +1,4 @@
-"""The key of a sibling figure: each mark that occurs in it beside its meaning."""
+"""The key of a figure: each mark that occurs in it with its meaning."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from taprev.drawing import marks, theme, typeset
 from taprev.drawing.page import Page
+from taprev.drawing.pooled_marks import DiamondStyle
 
 Paint = Callable[[Page, float, float], None]
 ROOM, GAP, LEAD = 32.0, 24.0, 21.0
@@ -52,9 +53,9 @@ def dot_entries(hollow: Iterable[bool], words: str) -> Iterator[tuple[Paint, str
         yield dot_key(True), f"{words}; hollow: no control group, or two effects"
 
 
-def diamond_key(hollow: bool, dashed: bool = False) -> Paint:
+def diamond_key(style: DiamondStyle) -> Paint:
     """Return the painter of a pooled estimate."""
-    return lambda page, x, y: marks.diamond(page, (x - 11, x, x + 11), y, 5.5, hollow, dashed)
+    return lambda page, x, y: marks.diamond(page, (x - 11, x, x + 11), y, 5.5, style)
 
 
 def line_key(colour: str, width: float, dash: tuple[float, float] | None = None) -> Paint:

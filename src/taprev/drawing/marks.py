@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from taprev.drawing import theme
 from taprev.drawing.page import Page
+from taprev.drawing.pooled_marks import DiamondStyle as DiamondStyle
+from taprev.drawing.pooled_marks import diamond_style as diamond_style
 from taprev.drawing.scale import AxisScale
 from taprev.vocabulary import Tier, Vote
 
@@ -24,8 +26,12 @@ class Track:
     right: float
 
     def x(self, value: float) -> float:
-        """Return where a value stands, held within the axis."""
+        """Return where a value is drawn, held within the axis."""
         return self.left + self.scale.fraction(value) * (self.right - self.left)
+
+    def ends(self, lb: float, estimate: float, ub: float) -> tuple[float, float, float]:
+        """Return where a diamond begins, is highest and ends."""
+        return self.x(lb), self.x(estimate), self.x(ub)
 
     def cuts(self, lb: float, ub: float) -> tuple[bool, bool]:
         """Return whether an interval runs out of the axis at its left and at its right."""
@@ -88,23 +94,36 @@ def prediction_interval(page: Page, track: Track, y: float, lb: float, ub: float
     page.box(left, y - 2.2, right - left, 4.4, theme.PREDICTION)
 
 
-def diamond(page: Page, ends: tuple[float, float, float], y: float, half: float, hollow: bool, dashed: bool) -> None:
-    """Draw a diamond from left over centre to right; hollow without a control group, dashed for k = 2."""
+def diamond(page: Page, ends: tuple[float, float, float], y: float, half: float, style: DiamondStyle) -> None:
+    """Draw the diamond of a pooled number.
+
+    Parameters
+    ----------
+    page : Page
+    ends : tuple of three float
+        Where the diamond begins, is highest and ends.
+    y : float
+        Its middle.
+    half : float
+        Half of its height.
+    style : DiamondStyle
+        Whether it is hollow and dashed, as `diamond_style` says.
+    """
     left, centre, right = ends
-    face = theme.PAPER if hollow else theme.ESTIMATE
+    face = theme.PAPER if style.hollow else theme.ESTIMATE
     corners = [(left, y), (centre, y - half), (right, y), (centre, y + half)]
-    page.shape(corners, face, theme.ESTIMATE, theme.EDGE, dashed)
+    page.shape(corners, face, theme.ESTIMATE, theme.EDGE, style.dashed)
 
 
-def tier(page: Page, x: float, y: float, name: str) -> None:
+def tier(page: Page, x: float, y: float, name: Tier) -> None:
     """Draw how an effect was obtained: exact filled, assumed open, a bound as an open triangle."""
     marker = {Tier.EXACT: "o", Tier.ASSUMED: "o", Tier.BOUND: "^"}.get(name)
     if marker:
-        face = theme.ESTIMATE if name == "exact" else theme.PAPER
+        face = theme.ESTIMATE if name == Tier.EXACT else theme.PAPER
         page.mark(x, y, marker, 6.5, face, theme.ESTIMATE)
 
 
-def direction(page: Page, x: float, y: float, name: str) -> None:
+def direction(page: Page, x: float, y: float, name: Vote) -> None:
     """Draw a direction: an arrow right for better, left for worse, a dash for unclear; all of one length."""
     sign = {Vote.BETTER: 1, Vote.WORSE: -1}.get(name, 0)
     if sign == 0:

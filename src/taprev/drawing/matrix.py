@@ -45,44 +45,44 @@ def matrix(
     page: Page, columns: Sequence[ColumnGroup], sections: Sequence[MatrixSection], y: float, names: float
 ) -> float:
     """Draw a matrix from y on, with `names` points for the names of the rows, and return where it ends."""
-    places = _places(page, columns, names)
-    y = _heads(page, columns, places, y)
+    positions = _positions(page, columns, names)
+    y = _heads(page, columns, positions, y)
     for section in sections:
         if section.heading:
             y = _heading(page, section.heading, y)
         for line in section.lines:
-            y = _line(page, line, places, y, names)
+            y = _line(page, line, positions, y, names)
     return y
 
 
-def _places(page: Page, columns: Sequence[ColumnGroup], names: float) -> list[list[float]]:
+def _positions(page: Page, columns: Sequence[ColumnGroup], names: float) -> list[list[float]]:
     """Return the middle of every column, group by group."""
     count = sum(len(group.heads) for group in columns)
     room = page.right - page.left - names - GROUP_GAP * len(columns)
     step = max(NARROWEST, min(WIDEST, room / max(count, 1)))
-    places, x = [], page.left + names + GROUP_GAP
+    positions, x = [], page.left + names + GROUP_GAP
     for group in columns:
-        places.append([x + step * (place + 0.5) for place in range(len(group.heads))])
+        positions.append([x + step * (position + 0.5) for position in range(len(group.heads))])
         x += step * len(group.heads) + GROUP_GAP
-    return places
+    return positions
 
 
-def _heads(page: Page, columns: Sequence[ColumnGroup], places: list[list[float]], y: float) -> float:
+def _heads(page: Page, columns: Sequence[ColumnGroup], positions: list[list[float]], y: float) -> float:
     """Draw the heads upright on a common foot, and the name of each group above its columns."""
     heads = [typeset.wrap(labels.clean(h), theme.SMALL, HEAD_ROOM, 2) for group in columns for h in group.heads]
     tall = max((typeset.width(line, theme.SMALL) for head in heads for line in head), default=0.0)
     top = y + 22 * any(group.name for group in columns)
     foot = top + tall + HEAD_GAP
     upright = iter(heads)
-    for group, middles in zip(columns, places, strict=True):
+    for group, middles in zip(columns, positions, strict=True):
         if not middles:
             continue
         room = middles[-1] - middles[0] + (page.right - middles[-1] if group is columns[-1] else GROUP_GAP + 20)
         page.text(middles[0] - 8, y + 14, typeset.shorten(group.name, theme.HEAD, room), theme.HEAD)
         for x in middles:
             lines = next(upright)
-            for place, line in enumerate(lines):
-                page.upright(x + 4 + (place - (len(lines) - 1) / 2) * HEAD_LINE, foot - 4, line, theme.SMALL)
+            for position, line in enumerate(lines):
+                page.upright(x + 4 + (position - (len(lines) - 1) / 2) * HEAD_LINE, foot - 4, line, theme.SMALL)
     page.rule(page.left, page.right, foot)
     return foot + 4
 
@@ -92,14 +92,14 @@ def _heading(page: Page, heading: str, y: float) -> float:
     return y + 28
 
 
-def _line(page: Page, line: MatrixRow, places: list[list[float]], y: float, names: float) -> float:
+def _line(page: Page, line: MatrixRow, positions: list[list[float]], y: float, names: float) -> float:
     aside = typeset.width(line.aside, theme.SMALL) + 10 if line.aside else 0.0
     lines = typeset.wrap(labels.clean(line.name), theme.BODY, names - aside, 3)
     base = y + 17
-    for place, text in enumerate(lines):
-        page.text(page.left, base + place * WRAPPED, text, theme.BODY)
+    for position, text in enumerate(lines):
+        page.text(page.left, base + position * WRAPPED, text, theme.BODY)
     page.text(page.left + names, base, line.aside, theme.SMALL, "right")
-    for x, paint in zip((x for group in places for x in group), line.cells, strict=True):
+    for x, paint in zip((x for group in positions for x in group), line.cells, strict=True):
         if paint is not None:
             paint(page, x, base - 4.6)
     below = y + PITCH + (len(lines) - 1) * WRAPPED

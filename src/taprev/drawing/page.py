@@ -10,9 +10,11 @@ from matplotlib.patches import Polygon, Rectangle
 
 from taprev.drawing import theme, typeset
 
+BLOCK_LEAD = 16.0
+
 
 class Page:
-    """A figure whose axes are the page itself; its height is settled when everything stands.
+    """A figure whose axes are the page itself; its height is settled when everything is drawn.
 
     `enlarged` is how many times larger than usual everything is drawn: a point of the page is that many points.
     """
@@ -75,9 +77,14 @@ class Page:
     ) -> int:
         """Set a text in even lines, the first with its baseline at y, and return how many lines it took."""
         lines = typeset.wrap_even(words, kind, room, most)
-        for place, line in enumerate(lines):
-            self.text(x, y + place * lead, line, kind)
+        for position, line in enumerate(lines):
+            self.text(x, y + position * lead, line, kind)
         return len(lines)
+
+    def block(self, words: str, y: float, kind: theme.Type = theme.SMALL, x: float | None = None) -> float:
+        """Set a text below y in as many lines as it needs, from `x` (by default the margin), and return its end."""
+        left = self.left if x is None else x
+        return y + BLOCK_LEAD * self.paragraph(left, y + 14, words, kind, self.right - left, BLOCK_LEAD) + 1
 
     def rule(self, x0: float, x1: float, y: float, colour: str = theme.RULE, width: float = theme.HAIRLINE) -> None:
         """Draw a level line."""

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 from xml.sax.saxutils import escape
 
 from matplotlib.backends.backend_pdf import PdfPages
@@ -24,6 +24,16 @@ _FONT = re.compile(r"""(<text style="[^"]*font-family: )'DejaVu Sans'""")
 _NO_TURN = re.compile(r' transform="rotate\(-0 [\d.]+ [\d.]+\)"(?=>)')
 
 
+class Sealed(Protocol):
+    """What a figure is drawn from: a name that can begin a file name, and the seal of its numbers."""
+
+    @property
+    def domain(self) -> str: ...
+
+    @property
+    def seal(self) -> str: ...
+
+
 def stem(kind: str, domain: str) -> str:
     """Return the name of a figure's files; raises ValueError where a domain is no plain name."""
     if not _NAME.fullmatch(domain):
@@ -31,19 +41,34 @@ def stem(kind: str, domain: str) -> str:
     return f"{kind}_{domain}"
 
 
-def pictures(
-    figure: Figure, title: str, words: str, content: Mapping[str, Any], kinds: Sequence[str] = KINDS
-) -> dict[str, bytes]:
-    """Return a figure as SVG, PNG and PDF with its title, alternative text, domain and seal inside."""
+def pictures(figure: Figure, title: str, words: str, content: Sealed, kinds: Sequence[str] = KINDS) -> dict[str, bytes]:
+    """Return a figure as SVG, PNG and PDF with its title, alternative text, domain and seal inside.
+
+    Parameters
+    ----------
+    figure : Figure
+    title : str
+    words : str
+        The alternative text.
+    content : Sealed
+        A synthesis, or whatever else has a `domain` and a `seal`.
+    kinds : sequence of str, optional
+        The endings that are wanted.
+
+    Returns
+    -------
+    dict of str to bytes
+        The content of each file by its ending.
+    """
     savers = {".svg": svg, ".png": png, ".pdf": _one_page}
     with _no_missing_glyph():
         return {kind: savers[kind](figure, title, words, content) for kind in kinds}
 
 
-def svg(figure: Figure, title: str, words: str, content: Mapping[str, Any]) -> bytes:
+def svg(figure: Figure, title: str, words: str, content: Sealed) -> bytes:
     """Return a figure as SVG: text stays text, and screen readers meet its title and its words."""
     buffer = io.StringIO()
-    named = identifier(content["domain"], content["seal"])
+    named = identifier(content.domain, content.seal)
     metadata = {"Title": title, "Identifier": named, "Creator": "taprev", "Date": None, "Format": None}
     figure.savefig(buffer, format="svg", metadata=metadata)
     text = _NO_TURN.sub("", _FONT.sub(rf"\1{theme.FALLBACK}", buffer.getvalue()))
@@ -53,28 +78,28 @@ def svg(figure: Figure, title: str, words: str, content: Mapping[str, Any]) -> b
     return sealed(text.encode())
 
 
-def png(figure: Figure, title: str, words: str, content: Mapping[str, Any]) -> bytes:
+def png(figure: Figure, title: str, words: str, content: Sealed) -> bytes:
     """Return a figure as PNG with its title, words, domain and seal as text chunks."""
     buffer = io.BytesIO()
     metadata = {
         "Title": title,
         "Description": words,
-        "Domain": content["domain"],
-        "Seal": content["seal"],
-        "Identifier": identifier(content["domain"], content["seal"]),
+        "Domain": content.domain,
+        "Seal": content.seal,
+        "Identifier": identifier(content.domain, content.seal),
         "Software": "taprev",
     }
     figure.savefig(buffer, format="png", dpi=theme.DPI, metadata=metadata)
     return sealed(buffer.getvalue())
 
 
-def pdf(figures: Sequence[Figure], title: str, words: str, content: Mapping[str, Any]) -> bytes:
+def pdf(figures: Sequence[Figure], title: str, words: str, content: Sealed) -> bytes:
     """Return figures as the pages of one PDF with title, words, domain and seal in its information dictionary."""
     buffer = io.BytesIO()
     metadata = {
         "Title": title,
         "Subject": words,
-        "Keywords": identifier(content["domain"], content["seal"]),
+        "Keywords": identifier(content.domain, content.seal),
         "Creator": "taprev",
         "CreationDate": None,
     }
@@ -84,7 +109,7 @@ def pdf(figures: Sequence[Figure], title: str, words: str, content: Mapping[str,
     return sealed(buffer.getvalue())
 
 
-def _one_page(figure: Figure, title: str, words: str, content: Mapping[str, Any]) -> bytes:
+def _one_page(figure: Figure, title: str, words: str, content: Sealed) -> bytes:
     return pdf([figure], title, words, content)
 
 

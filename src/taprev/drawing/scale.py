@@ -1,4 +1,4 @@
-"""The axis of a panel: how far it reaches and where its ticks stand."""
+"""The axis of a panel: how far it reaches and where its ticks are."""
 
 from __future__ import annotations
 
@@ -77,9 +77,9 @@ def ticked_scale(points: Sequence[float], ticks: Sequence[float], ratio: bool) -
     if ratio and min(ticks) <= 0:
         raise ValueError("the ticks of a ratio must be above 0: change them in the settings of figures")
     shown = tuple((math.log(tick) if ratio else tick, labels.significant(tick, 4)) for tick in sorted(set(ticks)))
-    places = (0.0, *points, *(place for place, _ in shown))
-    pad = 0.03 * (max(places) - min(places)) or 1.0
-    return AxisScale(min(places) - pad, max(places) + pad, shown, ratio, given=True)
+    positions = (0.0, *points, *(position for position, _ in shown))
+    pad = 0.03 * (max(positions) - min(positions)) or 1.0
+    return AxisScale(min(positions) - pad, max(positions) + pad, shown, ratio, given=True)
 
 
 def _ticks(low: float, high: float, ratio: bool, plot: float) -> tuple[tuple[float, str], ...]:

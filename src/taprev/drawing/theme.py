@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Literal
 
 import matplotlib
 
@@ -40,7 +41,7 @@ class Type:
     size: float
     colour: str = INK
     weight: str = "normal"
-    slant: str = "normal"
+    slant: Literal["normal", "italic"] = "normal"
 
 
 TITLE = Type(21.0, weight="bold")

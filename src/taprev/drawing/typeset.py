@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from functools import lru_cache
+from typing import Literal
 from unicodedata import east_asian_width
 
 from matplotlib import font_manager, ft2font
@@ -17,7 +18,7 @@ BREAK = re.compile(r"(?<! [=<>]) (?![=<>] )")
 
 
 @lru_cache(maxsize=8)
-def _font(weight: str, slant: str) -> ft2font.FT2Font:
+def _font(weight: str, slant: Literal["normal", "italic"]) -> ft2font.FT2Font:
     properties = font_manager.FontProperties(family=[theme.FAMILY], weight=weight, style=slant)
     return font_manager.get_font(font_manager.findfont(properties))
 

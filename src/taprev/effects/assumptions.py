@@ -1,46 +1,61 @@
-"""What an effect assumes, in words, where the row does not print it."""
+"""What an effect assumes where the row does not print it."""
 
 from __future__ import annotations
 
 from taprev.effects.derivations import PrintedFigures
 from taprev.extraction.tables import Row
-from taprev.vocabulary import Choice, SdBasis
+from taprev.notes import Note, note
+from taprev.vocabulary import Choice, NoteCode, SdBasis
+
+
+def assumption(key: str, row: Row, figures: PrintedFigures) -> Note | None:
+    """Return a single assumption, or None if the row prints what would have been assumed.
+
+    Parameters
+    ----------
+    key : str
+        The assumption, as `Derivation.assumes` names it.
+    row : Row
+        A row of `outcomes.csv`.
+    figures : dict of str to float
+        The figures that the derivation takes.
+
+    Returns
+    -------
+    Note or None
+        The assumption in words.
+    """
+    basis, r = row["sd_basis"], note(NoteCode.CORRELATION_TAKEN, r=figures["r"])
+    match key:
+        case "r":
+            return None if row["r_pre_post"] else r
+        case "basis" if basis in (SdBasis.CHANGE, SdBasis.RESIDUAL):
+            return None if row["r_pre_post"] else r
+        case "basis":
+            return None if basis == SdBasis.RAW else note(NoteCode.RAW_SCORES_TAKEN)
+        case "taken as g":
+            return None if basis == SdBasis.RAW else note(NoteCode.TAKEN_AS_HEDGES_G)
+        case "taken as SMCR":
+            return None if basis == SdBasis.RAW else note(NoteCode.TAKEN_AS_SMCR)
+        case "f of two arms":
+            return None if row["df1"] == "1" else note(NoteCode.F_OF_TWO_ARMS)
+        case "equal periods":
+            return None if row["time_arm1"] and row["time_arm2"] else note(NoteCode.EQUAL_PERIODS)
+        case "overdispersion":
+            return note(NoteCode.OVERDISPERSION_TAKEN, factor=figures["overdispersion"])
+    return note(ALWAYS[key])
+
 
 ALWAYS = {
-    "z read as t": "z of a rank test is taken as t of the scores",
-    "midpoint": "the estimate is not printed and is taken as the middle of its interval",
-    "SE from p": "the standard error is taken from the printed p",
-    "medians": "means and SDs are taken from medians and quartiles, as of normal scores",
+    "z read as t": NoteCode.Z_TAKEN_AS_T,
+    "midpoint": NoteCode.MIDDLE_OF_INTERVAL,
+    "SE from p": NoteCode.SE_FROM_P,
+    "medians": NoteCode.MEANS_FROM_MEDIANS,
 }
 
 
-def assumption(key: str, row: Row, figures: PrintedFigures) -> str:
-    """Say one assumption in words, or nothing where the row prints what would have been assumed."""
-    basis, printed_r = row["sd_basis"], bool(row["r_pre_post"])
-    r = f"the correlation of before and after scores is taken as {figures['r']:g}"
-    match key:
-        case "r":
-            return "" if printed_r else r
-        case "basis" if basis in (SdBasis.CHANGE, SdBasis.RESIDUAL):
-            return "" if printed_r else r
-        case "basis":
-            return "" if basis == "raw" else "the difference is taken to be one of raw scores"
-        case "taken as g":
-            return "" if basis == "raw" else "the printed effect size is taken as Hedges' g"
-        case "taken as SMCR":
-            return "" if basis == "raw" else "the printed effect size is taken to divide by the SD before"
-        case "f of two arms":
-            return "" if row["df1"] == "1" else "f is taken to compare the two arms (df1 = 1)"
-        case "equal periods":
-            both = row["time_arm1"] and row["time_arm2"]
-            return "" if both else "the two periods are taken to be equally long"
-        case "overdispersion":
-            return f"events are taken to vary {figures['overdispersion']:g} times as much as a Poisson count"
-    return ALWAYS[key]
-
-
 def leans_on(keys: tuple[str, ...], row: Row) -> tuple[str, ...]:
-    """Return the assumptions of the settings, by name, on which the effect of a row rests."""
+    """Return the assumptions of the settings, by name, on which the effect of a row depends."""
     changed = row["sd_basis"] in (SdBasis.CHANGE, SdBasis.RESIDUAL)
     rests = {
         Choice.R_PRE_POST: not row["r_pre_post"] and ("r" in keys or ("basis" in keys and changed)),

@@ -3,38 +3,56 @@
 from __future__ import annotations
 
 from taprev.extraction.tables import Row, figure
+from taprev.notes import Note, note
 from taprev.settings import Assumptions
+from taprev.vocabulary import Allocation, NoteCode
 
 FEW_CLUSTERS = 4
 
 
-def design_effect(row: Row, assumptions: Assumptions) -> tuple[float, str]:
-    """Return the design effect 1 + (m - 1) icc of a cluster design, with a note on what is taken or missing.
+def design_effect(row: Row, assumptions: Assumptions) -> tuple[float, Note | None]:
+    """Return the design effect 1 + (m - 1) icc of a cluster design, with a note on what is assumed or missing.
 
-    Cochrane Handbook 23.1.4. An intracluster correlation that is not printed is that of the settings, if any.
+    An intracluster correlation that is not printed is taken from the settings, if they have one.
+
+    Parameters
+    ----------
+    row : Row
+        A row of `outcomes.csv`.
+    assumptions : Assumptions
+        What the settings assume for figures that are not printed.
+
+    Returns
+    -------
+    tuple of float and Note or None
+        The design effect, 1 for a design without clusters, and the note.
+
+    References
+    ----------
+    Cochrane Handbook 23.1.4.
     """
-    if row["unit_of_allocation"] != "cluster":
-        return 1.0, ""
+    if row["unit_of_allocation"] != Allocation.CLUSTER:
+        return 1.0, None
     printed, size = figure(row, "icc"), figure(row, "cluster_size")
     icc = assumptions.icc.value if printed is None else printed
     if icc is None or size is None:
-        return 1.0, "the printed precision ignores that clusters were allocated"
-    note = "" if printed is not None else f"the intracluster correlation is taken as {icc:g}"
-    return 1 + (size - 1) * icc, note
+        return 1.0, note(NoteCode.CLUSTERS_IGNORED)
+    taken = None if printed is not None else note(NoteCode.ICC_TAKEN, icc=icc)
+    return 1 + (size - 1) * icc, taken
 
 
-def cluster_reason(row: Row, assumptions: Assumptions) -> str:
-    """Say why a cluster design is shown and never pooled, or nothing."""
-    if row["unit_of_allocation"] != "cluster":
-        return ""
+def cluster_reason(row: Row, assumptions: Assumptions) -> Note | None:
+    """Return why a cluster design is shown and never pooled, or None if it may be pooled."""
+    if row["unit_of_allocation"] != Allocation.CLUSTER:
+        return None
     clusters = [figure(row, "n_clusters_arm1"), figure(row, "n_clusters_arm2")]
     if any(n == 1 for n in clusters):
-        return "one cluster in an arm: the programme cannot be told from the cluster"
+        return note(NoteCode.ONE_CLUSTER)
     if any(n is not None and n < FEW_CLUSTERS for n in clusters):
-        return f"fewer than {FEW_CLUSTERS} clusters in an arm"
+        return note(NoteCode.FEW_CLUSTERS, least=FEW_CLUSTERS)
     if None in clusters:
-        return "clusters were allocated, and their number is not printed"
+        return note(NoteCode.CLUSTERS_NOT_COUNTED)
     has_icc = row["icc"] or assumptions.icc.value is not None
     if not (has_icc and row["cluster_size"]):
-        return "clusters were allocated, and no intracluster correlation or cluster size is printed"
-    return ""
+        return note(NoteCode.NO_ICC)
+    return None

@@ -8,7 +8,8 @@ from collections.abc import Container, Iterator
 from taprev.effects.derivations import DERIVATIONS
 from taprev.effects.rows import EffectRow, changed
 from taprev.extraction.tables import Row
-from taprev.vocabulary import Contrast
+from taprev.notes import note
+from taprev.vocabulary import WITH_COMPARATOR, Fate, NoteCode
 
 COMPARATOR = (
     "mean_arm2",
@@ -27,11 +28,28 @@ DIVISIBLE = {d.name for d in DERIVATIONS if "n_arm2" in d.sizes or d.exact}
 
 
 def one_comparator_once(rows: list[EffectRow], extracted: list[Row], divided: Container[int] = ()) -> list[EffectRow]:
-    """Show, and never pool, the arms of a study whose control group another of its arms has used already.
+    """Show, and never pool, the arms of a study whose control group is already used by another of its arms.
 
-    Two samples of one study share a control group where the same outcome at the same time has the same
-    comparator figures in both (Cochrane Handbook 23.3.4). The sample that comes first in the table keeps it.
-    The rows at the positions `divided` have a share of their own.
+    Two samples of one study share a control group if the same outcome at the same time has the same comparator
+    figures in both. The sample that comes first in the table keeps it.
+
+    Parameters
+    ----------
+    rows : list of EffectRow
+        The rows of a domain with their effects.
+    extracted : list of Row
+        The same rows as extracted, in the same order.
+    divided : container of int
+        Positions of the rows whose control group is divided, so that each has its own share.
+
+    Returns
+    -------
+    list of EffectRow
+        The rows in the same order.
+
+    References
+    ----------
+    Cochrane Handbook 23.3.4.
     """
     used: dict[tuple[str, ...], EffectRow] = {}
     kept = list(rows)
@@ -41,7 +59,7 @@ def one_comparator_once(rows: list[EffectRow], extracted: list[Row], divided: Co
             continue
         first = used.setdefault(control, row)
         if first.sample != row.sample:
-            why = f"shares its control group with {first.result}, whose people are counted once"
+            why = note(NoteCode.CONTROL_COUNTED_ALREADY, result=first.result)
             kept[position] = changed(row, never_pooled=why, reason=why)
     return kept
 
@@ -49,19 +67,35 @@ def one_comparator_once(rows: list[EffectRow], extracted: list[Row], divided: Co
 def samples_by_control(rows: list[EffectRow], extracted: list[Row]) -> dict[int, int]:
     """Return, for every row whose control group can be divided, how many samples of its study share it.
 
-    An effect made of a printed ratio and its precision holds no number of people that could be divided; such
-    rows stay as they are, and their control group is counted once (Cochrane Handbook 23.3.4).
+    An effect from a printed ratio and its precision has no number of people to divide. Such rows stay as they are,
+    and their control group is counted once.
+
+    Parameters
+    ----------
+    rows : list of EffectRow
+        The rows of a domain with their effects.
+    extracted : list of Row
+        The same rows as extracted, in the same order.
+
+    Returns
+    -------
+    dict of int to int
+        The number of samples by the position of the row.
+
+    References
+    ----------
+    Cochrane Handbook 23.3.4.
     """
     sharing: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for position, control in _controlled(rows, extracted):
         sharing[control].append(position)
-    found = {}
+    samples_at: dict[int, int] = {}
     for positions in sharing.values():
         samples = len({rows[position].sample for position in positions})
         divisible = all(_divisible(rows[p]) and not extracted[p]["arm"] for p in positions)
         if samples > 1 and divisible:
-            found |= dict.fromkeys(positions, samples)
-    return found
+            samples_at |= dict.fromkeys(positions, samples)
+    return samples_at
 
 
 def _divisible(row: EffectRow) -> bool:
@@ -69,15 +103,13 @@ def _divisible(row: EffectRow) -> bool:
 
 
 def _controlled(rows: list[EffectRow], extracted: list[Row]) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Yield the position of every row that could be pooled, with what tells its control group from others.
+    """Yield the position of every row that could be pooled, with what distinguishes its control group from others.
 
-    Events with an empty cell are among them: they have no effect of their own but may be pooled with others.
+    Events with an empty cell are included: they have no effect of their own but may be pooled with others.
     """
     for position, (row, source) in enumerate(zip(rows, extracted, strict=True)):
-        has_control = row.contrast in (Contrast.RANDOMISED, Contrast.CONTROLLED) and (
-            source["n_arm2"] or source["totaln_arm2"]
-        )
-        poolable = row.fate == "shown" or (row.fate == "direction_only" and row.scale)
+        has_control = row.contrast in WITH_COMPARATOR and (source["n_arm2"] or source["totaln_arm2"])
+        poolable = row.fate == Fate.SHOWN or (row.fate == Fate.DIRECTION_ONLY and row.scale)
         if has_control and poolable and not row.never_pooled:
             figures = tuple(source[name] for name in COMPARATOR)
             yield position, (row.study, row.contrast, row.outcome, row.timepoint, *figures)

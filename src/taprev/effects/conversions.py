@@ -1,4 +1,4 @@
-"""From a printed test, interval or p to the t it rests on, and from ratios to their logs.
+"""From a printed test, interval or p to its t, and from ratios to their logs.
 
 Sources: Cochrane Handbook 6.5.2; Borenstein and others 2009, Introduction to Meta-Analysis, chapters 4 and 7.
 """
@@ -18,25 +18,85 @@ def t_quantile(df: float, level: float = LEVEL) -> float:
 
 
 def t_from_p(p: float, df: float) -> float:
-    """Return |t| for a two-sided p."""
+    """Return |t| for a two-sided p.
+
+    Parameters
+    ----------
+    p : float
+        The two-sided p, between 0 and 1.
+    df : float
+        Degrees of freedom of the test.
+
+    Returns
+    -------
+    float
+        The absolute value of t.
+
+    Raises
+    ------
+    ValueError
+        If `p` is not between 0 and 1.
+    """
     if not 0 < p < 1:
         raise ValueError(f"p must lie between 0 and 1, found {p:g}")
     return float(-stdtrit(df, p / 2))
 
 
 def se_from_interval(ci_lb: float, ci_ub: float, df: float) -> float:
-    """Return the standard error behind a printed 95 % interval of a mean difference, by the t quantile."""
+    """Return the standard error behind a printed 95 % interval of a mean difference, by the t quantile.
+
+    Parameters
+    ----------
+    ci_lb, ci_ub : float
+        The ends of the interval, in the units of the outcome.
+    df : float
+        Degrees of freedom of the interval.
+
+    Returns
+    -------
+    float
+        The standard error, in the units of the outcome.
+    """
     return (ci_ub - ci_lb) / (2 * t_quantile(df))
 
 
 def log_ratio_from_interval(ratio: float, ci_lb: float, ci_ub: float) -> tuple[float, float]:
-    """Return the log of a ratio and its variance from the printed 95 % interval, by the normal quantile."""
+    """Return the log of a ratio and its variance from the printed 95 % interval, by the normal quantile.
+
+    Parameters
+    ----------
+    ratio, ci_lb, ci_ub : float
+        The ratio and the ends of its interval, as printed and not as logs.
+
+    Returns
+    -------
+    tuple of float
+        `yi` on the log scale, and `vi`.
+    """
     se = (math.log(ci_ub) - math.log(ci_lb)) / (2 * float(ndtri((1 + LEVEL) / 2)))
     return math.log(ratio), se**2
 
 
 def log_ratio_from_p(ratio: float, p: float) -> tuple[float, float]:
-    """Return the log of a ratio and the variance at which its two-sided p would be the printed one."""
+    """Return the log of a ratio and the variance that gives the printed two-sided p.
+
+    Parameters
+    ----------
+    ratio : float
+        The ratio as printed, not its log.
+    p : float
+        The two-sided p, between 0 and 1.
+
+    Returns
+    -------
+    tuple of float
+        `yi` on the log scale, and `vi`.
+
+    Raises
+    ------
+    ValueError
+        If `p` is not between 0 and 1, or the ratio is 1.
+    """
     if not 0 < p < 1:
         raise ValueError(f"p must lie between 0 and 1, found {p:g}")
     if ratio == 1:
@@ -46,6 +106,23 @@ def log_ratio_from_p(ratio: float, p: float) -> tuple[float, float]:
 
 
 def d_from_cohens_f(cohens_f: float, n_arm1: float, n_arm2: float) -> float:
-    """Return d = f / sqrt(p1 p2), p the share of each arm; 2 f where the arms are equal (Cohen 1988, 8.2)."""
+    """Return d = f / sqrt(p1 p2), where p1 and p2 are the shares of the arms; 2 f if the arms are equal.
+
+    Parameters
+    ----------
+    cohens_f : float
+        Cohen's f of two groups.
+    n_arm1, n_arm2 : float
+        Number of people of each arm.
+
+    Returns
+    -------
+    float
+        d, in standard deviations.
+
+    References
+    ----------
+    Cohen 1988, 8.2.
+    """
     total = n_arm1 + n_arm2
     return cohens_f / math.sqrt(n_arm1 * n_arm2 / total**2)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from taprev.effects import changes, counts, means, medians
 from taprev.effects import conversions as convert
 from taprev.effects.hedges import hedges_j
-from taprev.vocabulary import Statistic
+from taprev.vocabulary import Scale, Statistic
 
 PrintedFigures = dict[str, float]
 Formula = Callable[[PrintedFigures], tuple[float, float]]
@@ -26,9 +26,9 @@ class Derivation:
 
     name: str
     measure: str
-    scale: str
+    scale: Scale
     family: str
-    statistic: str
+    statistic: Statistic
     figures: tuple[str, ...]
     sizes: tuple[str, ...]
     sign: str
@@ -60,7 +60,7 @@ COUNTS = ("count_arm1", "time_arm1", "count_arm2", "time_arm2", "overdispersion"
 
 def _from_t(
     name: str,
-    statistic: str,
+    statistic: Statistic,
     figures: tuple[str, ...],
     sign: str,
     t: Callable[[PrintedFigures], float],
@@ -72,7 +72,7 @@ def _from_t(
         Derivation(
             f"SMD from {name}",
             "SMD",
-            "smd",
+            Scale.SMD,
             "parallel",
             statistic,
             figures,
@@ -85,7 +85,7 @@ def _from_t(
         Derivation(
             f"SMCR from {name}",
             "SMCR",
-            "smd",
+            Scale.SMD,
             "paired",
             statistic,
             figures,
@@ -98,15 +98,9 @@ def _from_t(
     )
 
 
-def _factor(f: PrintedFigures) -> float:
-    if f["basis"] == "change":
-        return math.sqrt(2 * (1 - f["r"]))
-    return math.sqrt(1 - f["r"] ** 2) if f["basis"] == "residual" else 1.0
-
-
 def _smd_of_t(t: float, f: PrintedFigures) -> tuple[float, float]:
     """Return g by the people behind the test, and its variance by the numbers that count in the pool."""
-    factor = _factor(f)
+    factor = f["factor"]
     g, _ = means.smd_from_t(t, f["people_arm1"], f["people_arm2"], factor)
     return means.smd_from_g(g, f["n_arm1"], f["n_arm2"], factor)
 
@@ -146,8 +140,8 @@ def _mean_and_sd(f: PrintedFigures, arm: str, people: str) -> medians.Mean_SD:
 
 def _of_medians(measure: Callable[..., tuple[float, float]]) -> Formula:
     def formula(f: PrintedFigures) -> tuple[float, float]:
-        one, other = (_mean_and_sd(f, arm, f"people_{arm}") for arm in ("arm1", "arm2"))
-        return measure(*one, f["n_arm1"], *other, f["n_arm2"])
+        programme, comparator = (_mean_and_sd(f, arm, f"people_{arm}") for arm in ("arm1", "arm2"))
+        return measure(*programme, f["n_arm1"], *comparator, f["n_arm2"])
 
     return formula
 
@@ -166,9 +160,9 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation(
         "SMD from means",
         "SMD",
-        "smd",
+        Scale.SMD,
         "parallel",
-        "means",
+        Statistic.MEANS,
         MEANS,
         BOTH,
         "figures",
@@ -177,9 +171,9 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation(
         "SMCR from means",
         "SMCR",
-        "smd",
+        Scale.SMD,
         "paired",
-        "means",
+        Statistic.MEANS,
         ("mean_arm1", "mean_arm2", "sd_arm2"),
         PAIRS,
         "figures",
@@ -189,9 +183,9 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation(
         "SMD from medians",
         "SMD",
-        "smd",
+        Scale.SMD,
         "parallel",
-        "medians",
+        Statistic.MEDIANS,
         MEDIANS,
         BOTH,
         "figures",
@@ -201,9 +195,9 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation(
         "SMCR from medians",
         "SMCR",
-        "smd",
+        Scale.SMD,
         "paired",
-        "medians",
+        Statistic.MEDIANS,
         MEDIANS,
         PAIRS,
         "figures",
@@ -213,9 +207,9 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation(
         "SMD from change scores",
         "SMD",
-        "smd",
+        Scale.SMD,
         "parallel",
-        "change",
+        Statistic.CHANGE,
         CHANGES,
         BOTH,
         "figures",
@@ -233,21 +227,21 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation(
         "SMCR from change scores",
         "SMCR",
-        "smd",
+        Scale.SMD,
         "paired",
-        "change",
+        Statistic.CHANGE,
         CHANGE,
         PAIRS,
         "figures",
-        lambda f: changes.smcr_from_change(*(f[n] for n in CHANGE), f["n_arm1"], f["r"]),
+        lambda f: changes.smcr_from_change(f["mean_change_arm1"], f["sd_change_arm1"], f["n_arm1"], f["r"]),
         ("r",),
     ),
     Derivation(
         "SMD as printed",
         "SMD",
-        "smd",
+        Scale.SMD,
         "parallel",
-        "smd",
+        Statistic.SMD,
         ("smd",),
         BOTH,
         "direction",
@@ -257,9 +251,9 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation(
         "SMCR as printed",
         "SMCR",
-        "smd",
+        Scale.SMD,
         "paired",
-        "smd",
+        Statistic.SMD,
         ("smd",),
         PAIRS,
         "direction",
@@ -269,29 +263,29 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation(
         "SMD from Cohen's f",
         "SMD",
-        "smd",
+        Scale.SMD,
         "parallel",
-        "cohens_f",
+        Statistic.COHENS_F,
         ("cohens_f",),
         BOTH,
         "direction",
         lambda f: means.smd_from_g(_g_of_cohens_f(f), f["n_arm1"], f["n_arm2"]),
         ("f of two arms",),
     ),
-    *_from_t("t", "t", ("t",), "direction", lambda f: abs(f["t"])),
-    *_from_t("F", "F", ("F",), "direction", lambda f: math.sqrt(f["F"]), one_df=True),
-    *_from_t("p", "p", ("p",), "direction", _t_of_p, one_df=True),
-    *_from_t("z", "z", ("z",), "direction", lambda f: abs(f["z"]), ("z read as t",)),
-    *_from_t("interval", "mean_difference", ("md", "ci_lb", "ci_ub"), "figures", _t_of_interval),
-    *_from_t("SE", "mean_difference", ("md", "se"), "figures", lambda f: f["md"] / f["se"]),
-    *_from_t("interval alone", "mean_difference", ("ci_lb", "ci_ub"), "figures", _t_of_midpoint, ("midpoint",)),
-    *_from_t("p of a difference", "mean_difference", ("p",), "direction", _t_of_p),
+    *_from_t("t", Statistic.T, ("t",), "direction", lambda f: abs(f["t"])),
+    *_from_t("F", Statistic.F, ("F",), "direction", lambda f: math.sqrt(f["F"]), one_df=True),
+    *_from_t("p", Statistic.P, ("p",), "direction", _t_of_p, one_df=True),
+    *_from_t("z", Statistic.Z, ("z",), "direction", lambda f: abs(f["z"]), ("z read as t",)),
+    *_from_t("interval", Statistic.MEAN_DIFFERENCE, ("md", "ci_lb", "ci_ub"), "figures", _t_of_interval),
+    *_from_t("SE", Statistic.MEAN_DIFFERENCE, ("md", "se"), "figures", lambda f: f["md"] / f["se"]),
+    *_from_t("interval alone", Statistic.MEAN_DIFFERENCE, ("ci_lb", "ci_ub"), "figures", _t_of_midpoint, ("midpoint",)),
+    *_from_t("p of a difference", Statistic.MEAN_DIFFERENCE, ("p",), "direction", _t_of_p),
     Derivation(
         "MD from means",
         "MD",
-        "md",
+        Scale.MD,
         "parallel",
-        "means",
+        Statistic.MEANS,
         MEANS,
         BOTH,
         "figures",
@@ -300,21 +294,21 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation(
         "MD from means",
         "MD",
-        "md",
+        Scale.MD,
         "paired",
-        "means",
+        Statistic.MEANS,
         MEANS,
         PAIRS,
         "figures",
-        lambda f: changes.mc(*(f[n] for n in MEANS), f["n_arm1"], f["r"]),
+        lambda f: changes.mc(f["mean_arm1"], f["sd_arm1"], f["mean_arm2"], f["sd_arm2"], f["n_arm1"], f["r"]),
         ("r",),
     ),
     Derivation(
         "MD from medians",
         "MD",
-        "md",
+        Scale.MD,
         "parallel",
-        "medians",
+        Statistic.MEDIANS,
         MEDIANS,
         BOTH,
         "figures",
@@ -322,14 +316,23 @@ DERIVATIONS: tuple[Derivation, ...] = (
         ("medians",),
     ),
     Derivation(
-        "MD from medians", "MD", "md", "paired", "medians", MEDIANS, PAIRS, "figures", _mc_of_medians, ("medians", "r")
+        "MD from medians",
+        "MD",
+        Scale.MD,
+        "paired",
+        Statistic.MEDIANS,
+        MEDIANS,
+        PAIRS,
+        "figures",
+        _mc_of_medians,
+        ("medians", "r"),
     ),
     Derivation(
         "MD from change scores",
         "MD",
-        "md",
+        Scale.MD,
         "parallel",
-        "change",
+        Statistic.CHANGE,
         CHANGES,
         BOTH,
         "figures",
@@ -345,20 +348,20 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation(
         "MD from change scores",
         "MD",
-        "md",
+        Scale.MD,
         "paired",
-        "change",
+        Statistic.CHANGE,
         CHANGE,
         PAIRS,
         "figures",
-        lambda f: changes.mc_from_change(*(f[n] for n in CHANGE), f["n_arm1"]),
+        lambda f: changes.mc_from_change(f["mean_change_arm1"], f["sd_change_arm1"], f["n_arm1"]),
     ),
     Derivation(
         "MD from interval",
         "MD",
-        "md",
+        Scale.MD,
         "parallel",
-        "mean_difference",
+        Statistic.MEAN_DIFFERENCE,
         ("md", "ci_lb", "ci_ub"),
         BOTH,
         "figures",
@@ -367,9 +370,9 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation(
         "MD from interval",
         "MD",
-        "md",
+        Scale.MD,
         "paired",
-        "mean_difference",
+        Statistic.MEAN_DIFFERENCE,
         ("md", "ci_lb", "ci_ub"),
         PAIRS,
         "figures",
@@ -378,9 +381,9 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation(
         "MD from SE",
         "MD",
-        "md",
+        Scale.MD,
         "any",
-        "mean_difference",
+        Statistic.MEAN_DIFFERENCE,
         ("md", "se"),
         (),
         "figures",
@@ -389,9 +392,9 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation(
         "log odds ratio from events",
         "OR",
-        "log_odds_ratio",
+        Scale.LOG_ODDS_RATIO,
         "parallel",
-        "events",
+        Statistic.EVENTS,
         EVENTS,
         (),
         "ratio",
@@ -401,9 +404,9 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation(
         "log risk ratio from events",
         "RR",
-        "log_risk_ratio",
+        Scale.LOG_RISK_RATIO,
         "parallel",
-        "events",
+        Statistic.EVENTS,
         EVENTS,
         (),
         "ratio",
@@ -413,9 +416,9 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation(
         "log ratio from interval",
         "log ratio",
-        "log_ratio",
+        Scale.LOG_RATIO,
         "any",
-        "ratio",
+        Statistic.RATIO,
         ("ratio", "ci_lb", "ci_ub"),
         (),
         "ratio",
@@ -424,9 +427,9 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation(
         "log ratio from SE",
         "log ratio",
-        "log_ratio",
+        Scale.LOG_RATIO,
         "any",
-        "ratio",
+        Statistic.RATIO,
         ("ratio", "se"),
         (),
         "ratio",
@@ -435,9 +438,9 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation(
         "log ratio from p",
         "log ratio",
-        "log_ratio",
+        Scale.LOG_RATIO,
         "any",
-        "ratio",
+        Statistic.RATIO,
         ("ratio", "p"),
         (),
         "ratio",
@@ -447,9 +450,9 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation(
         "log rate ratio from counts",
         "IRR",
-        "log_ratio",
+        Scale.LOG_RATIO,
         "any",
-        "counts",
+        Statistic.COUNTS,
         ("count_arm1", "count_arm2"),
         (),
         "ratio",

@@ -17,8 +17,16 @@ from taprev.effects.medians import refuse_unsound
 from taprev.effects.printed import Shares, family, figures_of
 from taprev.effects.rounding import Reach, reach, rounding_note
 from taprev.extraction.tables import Row, figure
+from taprev.notes import Figure, Note, note
 from taprev.settings import Assumptions
-from taprev.vocabulary import Direction, SdBasis, Statistic
+from taprev.vocabulary import RATIOS, Direction, NoteCode, Pairing, RatioKind, Scale, SdBasis, Statistic, Tier
+
+OF_SCORES: dict[Statistic, tuple[str, str, tuple[SdBasis, ...]]] = {
+    Statistic.MEANS: ("standard deviations", "raw ones", (SdBasis.CHANGE, SdBasis.RESIDUAL)),
+    Statistic.MEDIANS: ("quartiles", "raw ones", (SdBasis.CHANGE, SdBasis.RESIDUAL)),
+    Statistic.CHANGE: ("standard deviations", "changes", (SdBasis.RESIDUAL,)),
+}
+"""Figures that are those of scores: what they are, the scores that are wanted, and those that are refused."""
 
 
 @dataclass(frozen=True)
@@ -29,24 +37,24 @@ class Effect:
     """
 
     measure: str
-    scale: str
+    scale: Scale
     yi: float
     vi: float
     derivation: str
-    tier: str
-    assumptions: tuple[str, ...]
+    tier: Tier
+    assumptions: tuple[Note, ...]
     reach: Reach
     leans_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Ingredients:
-    """What a formula takes: its figures, the sign of its effect, and the factor of its variance with its note."""
+    """What a formula takes: its figures, the sign of its effect, the factor of its variance, and a note on clusters."""
 
     figures: PrintedFigures
     sign: int
     inflation: float
-    note: str
+    taken: Note | None
 
 
 @dataclass(frozen=True)
@@ -56,36 +64,55 @@ class NoMagnitude:
     `scale` is that of events with an empty cell, which have no effect of their own but can be pooled with others.
     """
 
-    tier: str
-    reason: str
-    scale: str = ""
+    tier: Tier
+    reason: Note
+    scale: Scale | None = None
 
 
 def derive(row: Row, scale: str, assumptions: Assumptions, shared_by: int = 1) -> Effect | NoMagnitude:
     """Return the effect of an extracted row on the scale of its domain, or why it has none.
 
-    `shared_by` is the number of arms among which the people of the control group (arm 2) are divided.
+    Parameters
+    ----------
+    row : Row
+        A row of `outcomes.csv`.
+    scale : str
+        The scale of the domain.
+    assumptions : Assumptions
+        What the settings assume for figures that are not printed.
+    shared_by : int
+        Number of arms between which the people of the control group (arm 2) are divided.
+
+    Returns
+    -------
+    Effect or NoMagnitude
+        The effect with its derivation, assumptions and tier, or the reason why the row has a direction only.
     """
     fitting, suited, ready = _ways(row, scale)
-    refusal = _refusal(row, fitting, suited) if ready is None else _unusable(row, ready)
-    if refusal:
+    if ready is None:
+        return _refusal(row, fitting, suited)
+    if refusal := _unusable(row, ready):
         return refusal
     try:
         return _effect(row, ready, assumptions, shared_by)
     except ArithmeticError:
-        return NoMagnitude("direction", f"the printed figures give no finite effect{_as_printed(row)}")
+        return _none(NoteCode.NOT_FINITE, printed=row["as_reported"])
     except ValueError as error:
-        return NoMagnitude("direction", str(error), ready.scale if ready.statistic == "events" else "")
+        return NoMagnitude(
+            Tier.DIRECTION,
+            note(NoteCode.FIGURES_REFUSED, why=str(error)),
+            ready.scale if ready.statistic == Statistic.EVENTS else None,
+        )
 
 
 def derivation_of(row: Row, scale: str) -> Derivation | None:
-    """Return the derivation that a row takes on the scale of its domain, if its figures are printed for one."""
+    """Return the derivation that a row takes on the scale of its domain, or None if its figures allow none."""
     return _ways(row, scale)[2]
 
 
 def _ways(row: Row, scale: str) -> tuple[tuple[Derivation, ...], list[Derivation], Derivation | None]:
     """Return the derivations that fit a row's statistic, those that also suit its design, and the one it takes."""
-    fitting = _fitting(row["statistic"], scale, row["ratio_kind"] == "risk")
+    fitting = _fitting(row["statistic"], scale, row["ratio_kind"] == RatioKind.RISK)
     suited = [d for d in fitting if d.family in ("any", family(row))]
     ready = next((d for d in suited if all(row[name] for name in (*d.figures, *d.sizes))), None)
     return fitting, suited, ready
@@ -96,64 +123,81 @@ def _fitting(statistic: str, scale: str, risk: bool) -> tuple[Derivation, ...]:
     return tuple(
         d
         for d in DERIVATIONS
-        if d.statistic == statistic and (d.scale == scale or d.scale.startswith("log_")) and d.risk in (None, risk)
+        if d.statistic == statistic and (d.scale == scale or d.scale in RATIOS) and d.risk in (None, risk)
     )
 
 
 def _refusal(row: Row, fitting: tuple[Derivation, ...], suited: list[Derivation]) -> NoMagnitude:
-    """Say why no derivation applies: the design first, then the figures that are not printed."""
+    """Return why no derivation applies: the design first, then the figures that are not printed."""
+    printed = row["as_reported"]
     if row["p_bound"] and (not fitting or suited):
-        return NoMagnitude("bound", f"the precision is printed only as a bound on p{_as_printed(row)}")
+        return NoMagnitude(Tier.BOUND, note(NoteCode.BOUND_ON_P, printed=printed))
     if not fitting:
-        what = "an effect and its variance do not follow from what is printed"
-        return NoMagnitude("direction", f"{what}{_as_printed(row)}")
+        return _none(NoteCode.NO_DERIVATION, printed=printed)
     if not suited:
-        linked = {"partial": "matched only in part"}.get(row["pairing"], "not said to be the same people")
-        if row["pairing"] == "matched" and row["statistic"] == "events":
-            linked = "the same people, and how many of them changed does not follow from two counts"
-        return NoMagnitude("direction", f"before and after are {linked}{_as_printed(row)}")
+        return _none(_unsuited(row), printed=printed)
     missing = sorted({name for name in (*suited[0].figures, *suited[0].sizes) if not row[name]})
-    return NoMagnitude("direction", f"not printed: {', '.join(missing)}")
+    return _none(NoteCode.NOT_PRINTED, figures=", ".join(missing))
 
 
-def _as_printed(row: Row) -> str:
-    return f" ({row['as_reported']})" if row["as_reported"] else ""
+def _unsuited(row: Row) -> NoteCode:
+    """Return why no derivation suits a before-after contrast."""
+    if row["pairing"] == Pairing.MATCHED and row["statistic"] == Statistic.EVENTS:
+        return NoteCode.CHANGERS_NOT_COUNTED
+    return NoteCode.MATCHED_IN_PART if row["pairing"] == Pairing.PARTIAL else NoteCode.NOT_SAID_TO_BE_SAME
+
+
+def _none(code: NoteCode, **figures: Figure) -> NoMagnitude:
+    return NoMagnitude(Tier.DIRECTION, note(code, **figures))
 
 
 def _unusable(row: Row, chosen: Derivation) -> NoMagnitude | None:
-    """Say why the printed figures of a derivation must not be used, or nothing."""
+    """Return why the printed figures of a derivation must not be used, or None."""
     df1 = figure(row, "df1")
     if (chosen.one_df and df1 != 1) or (df1 or 1) != 1:
-        found = f"df1 = {row['df1']}" if row["df1"] else "df1 is not printed"
-        return NoMagnitude("direction", f"{chosen.statistic} gives an effect only where df1 = 1, and {found}")
-    other = {
-        Statistic.MEANS: (SdBasis.CHANGE, SdBasis.RESIDUAL),
-        Statistic.MEDIANS: (SdBasis.CHANGE, SdBasis.RESIDUAL),
-        Statistic.CHANGE: ("residual",),
-    }
-    if row["sd_basis"] in other.get(chosen.statistic, ()):
-        what, wanted = {
-            Statistic.MEDIANS: ("quartiles", "raw ones"),
-            Statistic.CHANGE: ("standard deviations", "changes"),
-        }.get(chosen.statistic, ("standard deviations", "raw ones"))
-        return NoMagnitude("direction", f"the {what} are of {row['sd_basis']} scores, not of {wanted}")
-    signed = chosen.statistic == "smd" or figure(row, chosen.figures[0]) == 0
+        return _none(NoteCode.ONE_DF_NEEDED, statistic=str(chosen.statistic), df1=row["df1"])
+    what, wanted, refused = OF_SCORES.get(chosen.statistic, ("", "", ()))
+    if row["sd_basis"] in refused:
+        return _none(NoteCode.OTHER_SCORES, what=what, basis=row["sd_basis"], wanted=wanted)
+    signed = chosen.statistic == Statistic.SMD or figure(row, chosen.figures[0]) == 0
     unsigned = row["direction"] not in (Direction.BETTER, Direction.WORSE) and not signed
     if chosen.sign == "direction" and unsigned:
-        return NoMagnitude("direction", f"{chosen.statistic} has no sign, and no direction is printed")
+        return _none(NoteCode.NO_SIGN, statistic=str(chosen.statistic))
     if bool(row["time_arm1"]) != bool(row["time_arm2"]):
-        return NoMagnitude("direction", "person-time is printed for one of two periods")
+        return _none(NoteCode.ONE_PERIOD_ONLY)
     return None
 
 
+def as_extracted(row: Row) -> tuple[Note, ...]:
+    """Return the assumptions that a person wrote down for a row; a semicolon separates several."""
+    return tuple(note(NoteCode.AS_EXTRACTED, text=text) for text in row["assumes"].split("; ") if text)
+
+
 def ingredients(row: Row, chosen: Derivation, assumptions: Assumptions, shared_by: int = 1) -> Ingredients:
-    """Return what the formula of a derivation takes from a row, and what is done to its result."""
-    inflation, note = design_effect(row, assumptions)
+    """Return what the formula of a derivation takes from a row, and what is done to its result.
+
+    Parameters
+    ----------
+    row : Row
+        A row of `outcomes.csv`.
+    chosen : Derivation
+        The derivation that the row takes.
+    assumptions : Assumptions
+        What the settings assume for figures that are not printed.
+    shared_by : int
+        Number of arms between which the people of the control group (arm 2) are divided.
+
+    Returns
+    -------
+    Ingredients
+        The figures, the sign of the effect, the factor of its variance, and a note on what is assumed about clusters.
+    """
+    inflation, taken = design_effect(row, assumptions)
     divisor = 1.0
     if assumptions.cluster_adjustment == "sample_size" and chosen.counts_people:
         divisor, inflation = inflation, 1.0
     figures = figures_of(row, chosen, assumptions, Shares(divisor, divisor * shared_by))
-    return Ingredients(figures, _sign(row, chosen), inflation, note)
+    return Ingredients(figures, _sign(row, chosen), inflation, taken)
 
 
 def _effect(row: Row, chosen: Derivation, assumptions: Assumptions, shared_by: int) -> Effect:
@@ -163,9 +207,14 @@ def _effect(row: Row, chosen: Derivation, assumptions: Assumptions, shared_by: i
         _refuse_unsound_medians(row, figures)
     yi, vi = _finite(sign, chosen.formula(figures))
     around = reach(row, chosen, figures, sign)
-    notes = [row["assumes"], *(assumption(key, row, figures) for key in chosen.assumes), taken.note]
-    notes += [f"the control group is divided evenly between {shared_by} arms"] if shared_by > 1 else []
-    notes = [note for note in (*notes, rounding_note(vi, around)) if note]
+    assumed = (
+        *as_extracted(row),
+        *(assumption(key, row, figures) for key in chosen.assumes),
+        taken.taken,
+        note(NoteCode.CONTROL_DIVIDED, arms=shared_by) if shared_by > 1 else None,
+        rounding_note(vi, around),
+    )
+    notes = tuple(assumed_note for assumed_note in assumed if assumed_note)
     low, high, vi_low, vi_high = around
     return Effect(
         measure=chosen.measure,
@@ -173,8 +222,8 @@ def _effect(row: Row, chosen: Derivation, assumptions: Assumptions, shared_by: i
         yi=yi,
         vi=vi * inflation,
         derivation=chosen.name,
-        tier="assumed" if notes else "exact",
-        assumptions=tuple(notes),
+        tier=Tier.ASSUMED if notes else Tier.EXACT,
+        assumptions=notes,
         reach=(low, high, vi_low * inflation, vi_high * inflation),
         leans_on=leans_on(chosen.assumes, row),
     )
@@ -193,12 +242,12 @@ def _finite(sign: int, effect: tuple[float, float]) -> tuple[float, float]:
     return yi, vi
 
 
-def _scale(row: Row, chosen: Derivation) -> str:
+def _scale(row: Row, chosen: Derivation) -> Scale:
     """Return the scale of an effect; ratios of different kinds do not share one."""
-    if chosen.scale != "log_ratio":
+    if chosen.scale != Scale.LOG_RATIO:
         return chosen.scale
-    kind = "rate" if row["statistic"] == "counts" else row["ratio_kind"]
-    return f"log_{kind}_ratio" if kind else "log_ratio"
+    kind = RatioKind.RATE if row["statistic"] == Statistic.COUNTS else row["ratio_kind"]
+    return Scale(f"log_{kind}_ratio") if kind else Scale.LOG_RATIO
 
 
 def _sign(row: Row, chosen: Derivation) -> int:

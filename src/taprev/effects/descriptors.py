@@ -1,4 +1,4 @@
-"""What stands beside an effect in a figure: columns of its study, and how its risk of bias was judged."""
+"""What is shown beside an effect in a figure: columns of its study, and how its risk of bias was judged."""
 
 from __future__ import annotations
 
@@ -14,9 +14,23 @@ from taprev.settings import Settings
 def described(
     rows: Iterable[EffectRow], studies: Mapping[str, Row], judged: Iterable[Row], settings: Settings
 ) -> list[EffectRow]:
-    """Return the rows with the columns of the study that the settings show, and with the judgements of their result.
+    """Return the rows with the study columns that the settings show, and the risk-of-bias judgements of their result.
 
-    A result that was judged with several tools keeps the one that stands first.
+    Parameters
+    ----------
+    rows : iterable of EffectRow
+        The rows of a domain.
+    studies : mapping of str to Row
+        The rows of `studies.csv` by study.
+    judged : iterable of Row
+        The judgements, one row for each domain of a tool. If a result has several tools, the first is kept.
+    settings : Settings
+        The settings of the review.
+
+    Returns
+    -------
+    list of EffectRow
+        The rows in the same order, with `descriptors` and `judgements` filled.
     """
     tools = _tools(judged)
     return [
@@ -30,10 +44,10 @@ def described(
 
 
 def _tools(judged: Iterable[Row]) -> dict[str, dict[str, object]]:
-    found: dict[str, list[Row]] = defaultdict(list)
+    by_result: dict[str, list[Row]] = defaultdict(list)
     for row in judged:
-        found[row["result"]].append(row)
-    return {result: _first_tool(rows) for result, rows in found.items()}
+        by_result[row["result"]].append(row)
+    return {result: _first_tool(rows) for result, rows in by_result.items()}
 
 
 def _first_tool(rows: list[Row]) -> dict[str, object]:

@@ -9,26 +9,14 @@ from collections.abc import Iterable
 from taprev.effects.arms import contrasts_of_arms
 from taprev.effects.clusters import cluster_reason
 from taprev.effects.comparators import one_comparator_once, samples_by_control
-from taprev.effects.derive import Effect, NoMagnitude, derive
+from taprev.effects.derive import Effect, NoMagnitude, as_extracted, derive
 from taprev.effects.events import events_to_pool
 from taprev.effects.hierarchy import choose
-from taprev.effects.rows import EffectRow, changed
+from taprev.effects.rows import EffectRow, Place, Standing, changed, place_of, standing_of
 from taprev.extraction.tables import Row, figure
+from taprev.notes import Note, note
 from taprev.settings import Domain, Settings
-
-AS_EXTRACTED = (
-    "result",
-    "study",
-    "sample",
-    "report",
-    "domain",
-    "population",
-    "contrast",
-    "timepoint",
-    "better",
-    "direction",
-)
-OF_THE_EFFECT = ("scale", "measure", "yi", "vi", "derivation", "tier")
+from taprev.vocabulary import Allocation, Better, Contrast, Fate, NoteCode, SharedControl, Statistic, Tier
 
 
 def effect_rows(
@@ -40,15 +28,32 @@ def effect_rows(
 ) -> list[EffectRow]:
     """Return every row of a domain with its effect and its fate, in the order of `outcomes.csv`.
 
-    `risk_of_bias` holds the overall judgement of a result, where there is one.
+    Parameters
+    ----------
+    name : str
+        The domain.
+    outcomes : iterable of Row
+        The rows of `outcomes.csv`, of all domains.
+    studies : dict of str to Row
+        The rows of `studies.csv` by study.
+    settings : Settings
+        The settings of the review.
+    risk_of_bias : dict of str to str, optional
+        The overall judgement of each result that has one.
+
+    Returns
+    -------
+    list of EffectRow
+        One row for each extracted row of the domain.
     """
     domain, judged = settings.domains[name], risk_of_bias or {}
     extracted = [row for row in outcomes if row["domain"] == name]
     bias = [judged.get(row["result"], "") for row in extracted]
     rows = [
-        _derived(row, studies[row["study"]], domain, settings, one) for row, one in zip(extracted, bias, strict=True)
+        _derived(row, studies[row["study"]], domain, settings, judgement)
+        for row, judgement in zip(extracted, bias, strict=True)
     ]
-    divided = samples_by_control(rows, extracted) if settings.assumptions.shared_control == "split" else {}
+    divided = samples_by_control(rows, extracted) if settings.assumptions.shared_control == SharedControl.SPLIT else {}
     for position, arms in divided.items():
         row = extracted[position]
         rows[position] = _derived(row, studies[row["study"]], domain, settings, bias[position], arms)
@@ -62,39 +67,76 @@ def _derived(
 ) -> EffectRow:
     """Return a row as excluded, as direction only, or as shown; whether it is pooled is decided later."""
     effect = derive(row, domain.scale, settings.assumptions, shared_by)
-    if isinstance(effect, NoMagnitude):
-        fate, reason = "direction_only", effect.reason
-        said = {"tier": effect.tier, "assumptions": row["assumes"], "scale": effect.scale}
-        assumed = effect.scale and (row["assumes"] or shared_by > 1)
-        if assumed and "assumed" not in settings.synthesis.pool_tiers:
-            said["never_pooled"] = "the settings do not pool effects of tier assumed"
-    else:
-        fate, reason = "shown", _never_pooled(row, effect, settings)
-        said = {name: getattr(effect, name) for name in OF_THE_EFFECT} | {"never_pooled": reason}
-        said |= {"assumptions": "; ".join(effect.assumptions), "leans_on": " ".join(effect.leans_on)}
-    if why := _excluded(row, study, domain, settings):
-        fate, reason = "excluded", why
-    return EffectRow(
-        **{name: row[name] for name in AS_EXTRACTED},
-        **{name: figure(row, name) for name in ("months", "n_arm1", "event_arm1", "totaln_arm1")},
-        **{name: _share(figure(row, name), shared_by) for name in ("n_arm2", "event_arm2", "totaln_arm2")},
-        **said,
+    excluded = _excluded(row, study, domain, settings)
+    extracted = EffectRow(
+        result=row["result"],
+        study=row["study"],
+        sample=row["sample"],
         label=study["label"],
+        report=row["report"],
+        domain=row["domain"],
+        population=row["population"],
+        contrast=Contrast(row["contrast"]),
         outcome=row["measure"],
-        year=figure(study, "year"),
+        timepoint=row["timepoint"],
+        months=figure(row, "months"),
+        better=Better(row["better"]),
+        n_arm1=figure(row, "n_arm1"),
+        n_arm2=_share(figure(row, "n_arm2"), shared_by),
+        direction=row["direction"],
+        votes=not excluded,
+        event_arm1=figure(row, "event_arm1"),
+        totaln_arm1=figure(row, "totaln_arm1"),
+        event_arm2=_share(figure(row, "event_arm2"), shared_by),
+        totaln_arm2=_share(figure(row, "totaln_arm2"), shared_by),
         p=_usable_p(row),
+        year=figure(study, "year"),
         risk_of_bias=risk_of_bias,
         moderators=_moderators(study, settings),
-        votes=fate != "excluded",
-        fate=fate,
-        reason=reason,
+    )
+    if isinstance(effect, NoMagnitude):
+        derived = _without_effect(extracted, effect, row, shared_by, settings)
+    else:
+        derived = _with_effect(extracted, effect, _never_pooled(row, effect, settings))
+    return changed(derived, fate=Fate.EXCLUDED, reason=excluded) if excluded else derived
+
+
+def _without_effect(row: EffectRow, none: NoMagnitude, extracted: Row, shared_by: int, settings: Settings) -> EffectRow:
+    """Return a row that has a direction only; events with an empty cell may still be pooled with others."""
+    assumed = none.scale and (extracted["assumes"] or shared_by > 1)
+    refused = bool(assumed) and Tier.ASSUMED not in settings.synthesis.pool_tiers
+    return changed(
+        row,
+        tier=none.tier,
+        scale=none.scale,
+        assumptions=as_extracted(extracted),
+        never_pooled=note(NoteCode.TIER_NOT_POOLED, tier=str(Tier.ASSUMED)) if refused else None,
+        fate=Fate.DIRECTION_ONLY,
+        reason=none.reason,
+    )
+
+
+def _with_effect(row: EffectRow, effect: Effect, never_pooled: Note | None) -> EffectRow:
+    return changed(
+        row,
+        scale=effect.scale,
+        measure=effect.measure,
+        yi=effect.yi,
+        vi=effect.vi,
+        derivation=effect.derivation,
+        tier=effect.tier,
+        assumptions=effect.assumptions,
+        leans_on=" ".join(effect.leans_on),
+        never_pooled=never_pooled,
+        fate=Fate.SHOWN,
+        reason=never_pooled,
     )
 
 
 def _usable_p(row: Row) -> float | None:
     """Return the printed p where it tests one contrast (df1 = 1) of independent people, or None."""
     several = figure(row, "df1") not in (None, 1.0)
-    dependent = row["unit_of_allocation"] == "cluster" or row["contrast"] == "time_series"
+    dependent = row["unit_of_allocation"] == Allocation.CLUSTER or row["contrast"] == Contrast.TIME_SERIES
     return None if several or dependent or row["arm"] else figure(row, "p")
 
 
@@ -107,48 +149,50 @@ def _share(people: float | None, shared_by: int) -> float | None:
     return people if people is None else people / shared_by
 
 
-def _excluded(row: Row, study: Row, domain: Domain, settings: Settings) -> str:
+def _excluded(row: Row, study: Row, domain: Domain, settings: Settings) -> Note | None:
     if study["scope"] not in settings.scope.include:
-        return settings.scope.leave_out.get(study["scope"], f"outside the scope: {study['scope']}")
+        left_out = settings.scope.leave_out.get(study["scope"])
+        scope = study["scope"]
+        return note(NoteCode.LEFT_OUT, why=left_out) if left_out else note(NoteCode.OUTSIDE_SCOPE, scope=scope)
     if row["population"] != domain.population:
-        return f"the people are {row['population']}, and the domain is of {domain.population}"
-    return ""
+        return note(NoteCode.OTHER_PEOPLE, people=row["population"], domain=domain.population)
+    return None
 
 
-def _never_pooled(row: Row, effect: Effect, settings: Settings) -> str:
-    """Say why a row with a magnitude is shown whatever the other rows are, or nothing."""
-    if row["contrast"] == "time_series":
-        return "interrupted time series are shown, not pooled"
+def _never_pooled(row: Row, effect: Effect, settings: Settings) -> Note | None:
+    """Return why a row with a magnitude is shown whatever the other rows are, or None."""
+    if row["contrast"] == Contrast.TIME_SERIES:
+        return note(NoteCode.SERIES_NOT_POOLED)
     if effect.tier not in settings.synthesis.pool_tiers:
-        return f"the settings do not pool effects of tier {effect.tier}"
-    if row["statistic"] == "counts":
-        return "counts of episodes are shown, not pooled: how far they cluster in few people is not known"
+        return note(NoteCode.TIER_NOT_POOLED, tier=str(effect.tier))
+    if row["statistic"] == Statistic.COUNTS:
+        return note(NoteCode.COUNTS_NOT_POOLED)
     return cluster_reason(row, settings.assumptions)
 
 
 def _pooled(rows: list[EffectRow]) -> list[EffectRow]:
     """Pool the chosen results of each contrast and scale where they come from at least two samples."""
-    strata: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
+    strata: dict[Place, set[tuple[str, str]]] = defaultdict(set)
     for row in rows:
         if row.poolable:
-            strata[row.contrast, row.axis].add((row.study, row.sample))
+            strata[place_of(row)].add((row.study, row.sample))
     combined = _combined(rows)
     return [_fate(row, strata, combined) for row in rows]
 
 
-def _combined(rows: list[EffectRow]) -> dict[tuple[str, ...], list[str]]:
-    groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
+def _combined(rows: list[EffectRow]) -> dict[Standing, list[str]]:
+    groups: dict[Standing, list[str]] = defaultdict(list)
     for row in rows:
         if row.chosen:
-            groups[row.contrast, row.axis, row.study, row.sample].append(row.result)
+            groups[standing_of(row)].append(row.result)
     return groups
 
 
-def _fate(row: EffectRow, strata: dict, combined: dict) -> EffectRow:
+def _fate(row: EffectRow, strata: dict[Place, set[tuple[str, str]]], combined: dict[Standing, list[str]]) -> EffectRow:
     if not row.poolable:
         return row
-    if len(strata[row.contrast, row.axis]) < 2:
-        return changed(row, reason="the only sample with a magnitude in its stratum")
-    equals = combined[row.contrast, row.axis, row.study, row.sample]
-    why = f"one of {len(equals)} equal results of the same sample" if len(equals) > 1 else ""
-    return changed(row, fate="pooled", reason=why)
+    if len(strata[place_of(row)]) < 2:
+        return changed(row, reason=note(NoteCode.ONLY_SAMPLE))
+    equals = combined[standing_of(row)]
+    why = note(NoteCode.ONE_OF_EQUALS, results=len(equals)) if len(equals) > 1 else None
+    return changed(row, fate=Fate.POOLED, reason=why)

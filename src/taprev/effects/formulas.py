@@ -1,7 +1,7 @@
 """The formula of every derivation in writing, line by line, in the arithmetic of Python.
 
-These lines are not what the effects are computed by: `derivations` is. They say the same a second time, in the
-words of the codebook, so that a person can follow an effect with a pocket calculator; evaluated, both agree.
+The effects are computed by `derivations`, not by these lines. The lines state the same formulas in the words of
+the codebook, so that a person can follow an effect with a pocket calculator. Evaluated, both agree.
 """
 
 from __future__ import annotations
@@ -125,10 +125,25 @@ FORMULAS: dict[tuple[str, str], Lines] = {
 
 
 def formula(name: str, family: str, basis: str) -> Lines:
-    """Return the lines of a derivation; `basis` is what a t rests on: raw scores, changes or residuals."""
+    """Return the lines of a derivation's formula.
+
+    Parameters
+    ----------
+    name : str
+        The derivation.
+    family : str
+        `paired`, `parallel` or `any`.
+    basis : str
+        What a t is based on: raw scores, changes or residuals.
+
+    Returns
+    -------
+    tuple of tuple of str
+        Pairs of a name and its formula, in the arithmetic of Python.
+    """
     kind, _, test = name.partition(" from ")
     if test in TESTS and (name, family) not in FORMULAS:
         if kind == "SMCR":
             return (*TESTS[test], *SMCR_OF_T)
-        return (*TESTS[test], ("factor", FACTORS.get(basis, FACTORS["raw"])), *SMD_OF_T)
+        return (*TESTS[test], ("factor", FACTORS.get(SdBasis(basis or SdBasis.RAW), FACTORS[SdBasis.RAW])), *SMD_OF_T)
     return FORMULAS[name, family]

@@ -1,34 +1,45 @@
-"""Which of several results of one sample stands for it."""
+"""Which of several results of one sample represents it."""
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
 
-from taprev.effects.rows import EffectRow, changed
+from taprev.effects.rows import EffectRow, Standing, changed, standing_of
 from taprev.extraction.tables import Row, figure
+from taprev.notes import Note, note
 from taprev.settings import Domain
-from taprev.vocabulary import Adjustment, AnalysisSet, ScalePart
+from taprev.vocabulary import Adjustment, AnalysisSet, Fate, NoteCode, ScalePart
 
 RANKS = {
     "analysis_set": (AnalysisSet.INTENTION_TO_TREAT, "", AnalysisSet.PER_PROTOCOL),
     "scale_part": (ScalePart.TOTAL, "", ScalePart.SUBSCALE, ScalePart.ITEM),
     "adjustment": (Adjustment.ADJUSTED, "", Adjustment.CRUDE),
 }
-RANK_WORDS = {
-    AnalysisSet.INTENTION_TO_TREAT: "intention to treat",
-    AnalysisSet.PER_PROTOCOL: "per protocol",
-    "": "not stated",
-}
 
 
 def choose(rows: list[EffectRow], extracted: list[Row], domain: Domain) -> list[EffectRow]:
-    """Mark the results that stand for each sample by the hierarchy; the others are shown with the reason."""
+    """Mark the results that represent each sample by the hierarchy; the others are shown with the reason.
+
+    Parameters
+    ----------
+    rows : list of EffectRow
+        The rows of a domain with their effects.
+    extracted : list of Row
+        The same rows as extracted.
+    domain : Domain
+        The settings of the domain.
+
+    Returns
+    -------
+    list of EffectRow
+        The rows in the same order.
+    """
     by_result = {row["result"]: row for row in extracted}
-    samples: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    samples: dict[Standing, list[int]] = defaultdict(list)
     for position, row in enumerate(rows):
-        if row.fate == "shown" and not row.part_of:
-            samples[row.contrast, row.axis, row.study, row.sample].append(position)
+        if row.fate == Fate.SHOWN and not row.part_of:
+            samples[standing_of(row)].append(position)
     rows = list(rows)
     for positions in samples.values():
         ranks = {p: (bool(rows[p].never_pooled), *rank(by_result[rows[p].result], domain)) for p in positions}
@@ -42,7 +53,7 @@ def choose(rows: list[EffectRow], extracted: list[Row], domain: Domain) -> list[
     return rows
 
 
-def rank(row: Row, domain: Domain) -> tuple:
+def rank(row: Row, domain: Domain) -> tuple[float, ...]:
     """Rank a result by the hierarchy: analysis set, part of the scale, adjustment, distance in time."""
     months = figure(row, "months")
     distance = math.inf if months is None else abs(months - domain.target_months)
@@ -50,10 +61,15 @@ def rank(row: Row, domain: Domain) -> tuple:
     return (*places, distance, math.inf if months is None else months)
 
 
-def _set_aside(by_result: dict[str, Row], kept: str, aside: str) -> str:
-    """Say what decided between two results of one sample."""
+def _set_aside(by_result: dict[str, Row], kept: str, aside: str) -> Note:
+    """Return what decided between two results of one sample."""
     for column in RANKS:
         if by_result[kept][column] != by_result[aside][column]:
-            one, other = (RANK_WORDS.get(by_result[r][column], by_result[r][column]) for r in (aside, kept))
-            return f"{one}; {kept} ({other}) stands for this sample"
-    return f"{by_result[aside]['timepoint']}; {kept} ({by_result[kept]['timepoint']}) stands for this sample"
+            own, others = (_rank_words(by_result[result][column]) for result in (aside, kept))
+            return note(NoteCode.ANOTHER_STANDS, own=own, result=kept, others=others)
+    own, others = (by_result[result]["timepoint"] for result in (aside, kept))
+    return note(NoteCode.ANOTHER_STANDS, own=own, result=kept, others=others)
+
+
+def _rank_words(level: str) -> str:
+    return level.replace("_", " ") if level else "not stated"

@@ -1,6 +1,6 @@
 """The effect measures by name, as in metafor's `escalc` (Viechtbauer 2010, J Stat Softw 36(3)).
 
-Arm 1 is the programme, or after; arm 2 the comparator, or before. Variances are the large-sample ones
+Arm 1 is the programme, or after; arm 2 is the comparator, or before. Variances are the large-sample ones
 (`vtype = "LS"`), and nothing is ever added to a cell (`add = 0`).
 """
 
@@ -67,18 +67,39 @@ TAKES = {formula: _names(formula) for formulas in MEASURES.values() for formula 
 
 
 def effect_size(measure: str, **figures: float) -> EffectSize:
-    """Return `yi` and `vi` of one study for a measure of `escalc` (`MEASURES` lists them), or for PPC.
+    """Return `yi` and `vi` of one study for a measure of `escalc`, or for PPC.
 
-    The figures carry the names of `outcomes.csv`. Two groups (MD, SMD, SMDH, ROM): means, SDs and n; SMD also
-    from `t` or `g` with n, or from change scores with `r_pre_post`. One group twice (SMCR, SMCC, MC): means,
-    SDs, `n_arm1` and `r_pre_post`, or `t` or change scores. PPC: `mean_pre_arm1 mean_post_arm1 sd_pre_arm1
-    n_arm1`, the same of arm 2, and `r_pre_post`. OR, RR, RD, PETO: events and totals; IRR: counts and
-    person-time; PR, PLN, PLO, PAS, PFT: events and total of arm 1; MN: mean, SD and n of arm 1; COR, ZCOR:
-    `r` and `n_arm1`; GEN: `yi` with `vi` or `se`. A median with quartiles (`q1_arm1 q3_arm1`), extremes
-    (`min_arm1 max_arm1`) or both may stand for the mean and SD of an arm.
+    Parameters
+    ----------
+    measure : str
+        One of `MEASURES`.
+    **figures : float
+        The figures of the study under the names of `outcomes.csv`:
 
-    Raises ValueError with a sentence for an unknown measure, figures that do not belong to it, figures no
-    study can have, and cells of zero where the measure does not exist.
+        - MD, SMD, SMDH, ROM (two groups): means, SDs and n; SMD also from `t` or `g` with n, or from change scores
+          with `r_pre_post`.
+        - SMCR, SMCC, MC (one group twice): means, SDs, `n_arm1` and `r_pre_post`, or `t` or change scores.
+        - PPC: `mean_pre_arm1 mean_post_arm1 sd_pre_arm1 n_arm1`, the same of arm 2, and `r_pre_post`.
+        - OR, RR, RD, PETO: events and totals.
+        - IRR: counts and person-time.
+        - PR, PLN, PLO, PAS, PFT: events and total of arm 1.
+        - MN: mean, SD and n of arm 1.
+        - COR, ZCOR: `r` and `n_arm1`.
+        - GEN: `yi` with `vi` or `se`.
+
+        A median with quartiles (`q1_arm1 q3_arm1`), extremes (`min_arm1 max_arm1`) or both may replace the mean and
+        SD of an arm.
+
+    Returns
+    -------
+    EffectSize
+        The effect and its variance, in the units of the measure.
+
+    Raises
+    ------
+    ValueError
+        For an unknown measure, figures that do not belong to it, figures that no study can have, and cells of zero
+        if the measure does not exist for them.
     """
     if measure not in MEASURES:
         raise ValueError(f"{measure!r} is not a measure; use one of {', '.join(MEASURES)}")

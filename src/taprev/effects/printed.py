@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from taprev.effects.derivations import Derivation, PrintedFigures
 from taprev.extraction.tables import Row, figure
 from taprev.settings import Assumptions
-from taprev.vocabulary import Pairing
+from taprev.vocabulary import Contrast, Pairing, SdBasis
 
 COUNTED = ("n", "event", "totaln", "count", "time")
 
 
 @dataclass(frozen=True)
 class Shares:
-    """By how much the people of each arm are divided before the formula; 1 where each of them counts.
+    """By how much the people of each arm are divided before the formula is applied; 1 if each of them counts.
 
-    Clusters divide both arms by the design effect, a control group that serves several arms its own alone.
+    Clusters divide both arms by the design effect; a control group that serves several arms divides only arm 2.
     """
 
     arm1: float = 1.0
@@ -26,32 +26,53 @@ class Shares:
 
 def family(row: Row) -> str:
     """Return `paired`, `partial` or `parallel` for a row's contrast."""
-    if row["contrast"] != "before_after":
+    if row["contrast"] != Contrast.BEFORE_AFTER or row["pairing"] == Pairing.UNMATCHED:
         return "parallel"
-    return {Pairing.MATCHED: "paired", Pairing.UNMATCHED: "parallel"}.get(row["pairing"], "partial")
+    return "paired" if row["pairing"] == Pairing.MATCHED else "partial"
 
 
 def figures_of(row: Row, chosen: Derivation, assumptions: Assumptions, shares: Shares) -> PrintedFigures:
-    """Return the figures that a derivation takes from a row, with what is assumed in place of what is not printed.
+    """Return the figures that a derivation takes from a row, with what is assumed for those that are not printed.
 
-    `people_arm1` and `people_arm2` are the people analysed; `n_arm1`, `n_arm2`, events, totals, counts and
-    person-time are divided by the shares.
+    Parameters
+    ----------
+    row : Row
+        A row of `outcomes.csv`.
+    chosen : Derivation
+        The derivation that the row takes.
+    assumptions : Assumptions
+        What the settings assume for figures that are not printed.
+    shares : Shares
+        By how much `n_arm1`, `n_arm2`, events, totals, counts and person-time are divided.
+
+    Returns
+    -------
+    dict of str to float
+        The figures by name. `people_arm1` and `people_arm2` are the people analysed and are not divided; `factor`
+        turns the t of changes or residuals into that of raw scores.
     """
     figures = {name: float(row[name]) for name in (*chosen.figures, *chosen.sizes)}
-    people = [figure(row, "n_arm1") or math.nan, figure(row, "n_arm2")]
-    paired = family(row) == "paired" or people[1] is None
-    r = figure(row, "r_pre_post")
+    people = figure(row, "n_arm1") or math.nan
+    others = figure(row, "n_arm2")
+    printed_r = figure(row, "r_pre_post")
+    r = assumptions.r_pre_post.value if printed_r is None else printed_r
     figures |= {
-        "r": assumptions.r_pre_post.value if r is None else r,
-        "basis": row["sd_basis"],
-        "error_df": people[0] - 1 if paired else people[0] + people[1] - 2,
+        "r": r,
+        "factor": _factor(row["sd_basis"], r),
+        "error_df": people - 1 if family(row) == "paired" or others is None else people + others - 2,
         "overdispersion": assumptions.overdispersion.value,
         "time_arm1": figure(row, "time_arm1") or 1.0,
         "time_arm2": figure(row, "time_arm2") or 1.0,
-        "people_arm1": people[0],
-        "people_arm2": math.nan if people[1] is None else people[1],
+        "people_arm1": people,
+        "people_arm2": math.nan if others is None else others,
     }
     for arm, share in (("arm1", shares.arm1), ("arm2", shares.arm2)):
         if share != 1.0:
             figures |= {f"{n}_{arm}": figures[f"{n}_{arm}"] / share for n in COUNTED if f"{n}_{arm}" in figures}
     return figures
+
+
+def _factor(basis: str, r: float) -> float:
+    if basis == SdBasis.CHANGE:
+        return math.sqrt(2 * (1 - r))
+    return math.sqrt(1 - r**2) if basis == SdBasis.RESIDUAL else 1.0

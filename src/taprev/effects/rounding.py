@@ -7,13 +7,32 @@ import math
 
 from taprev.effects.derivations import Derivation, PrintedFigures
 from taprev.extraction.tables import Row, half_unit
+from taprev.notes import Note, note
+from taprev.vocabulary import NoteCode
 
 ROUNDING_LIMIT = 0.25
 Reach = tuple[float, float, float, float]
 
 
 def reach(row: Row, chosen: Derivation, figures: PrintedFigures, sign: int) -> Reach:
-    """Move every printed figure by half a unit of its last digit, in all combinations; counts are exact."""
+    """Move every printed figure by half a unit of its last digit, in all combinations; counts are exact.
+
+    Parameters
+    ----------
+    row : Row
+        A row of `outcomes.csv`.
+    chosen : Derivation
+        The derivation that the row takes.
+    figures : dict of str to float
+        The figures it takes.
+    sign : int
+        1 or -1, the sign of the effect.
+
+    Returns
+    -------
+    tuple of float
+        The lowest and highest `yi`, then the lowest and highest `vi`.
+    """
     if chosen.exact:
         corners = [chosen.formula(figures)]
     else:
@@ -34,11 +53,11 @@ def _corner(
         return chosen.formula(printed)[0], math.inf
 
 
-def rounding_note(vi: float, reach: Reach) -> str:
-    """Say how far rounding reaches, where it could move `vi` by more than a quarter."""
+def rounding_note(vi: float, reach: Reach) -> Note | None:
+    """Return how far rounding reaches, if it could change `vi` by more than a quarter; otherwise None."""
     low, high, vi_low, vi_high = reach
     if math.isinf(vi_high):
-        return "the printed figures are rounded so far that their precision is open"
+        return note(NoteCode.ROUNDING_OPEN)
     if max(1 - vi_low / vi, vi_high / vi - 1) <= ROUNDING_LIMIT:
-        return ""
-    return f"rounding of the printed figures leaves the effect between {low:.2f} and {high:.2f}"
+        return None
+    return note(NoteCode.ROUNDING_REACHES, low=low, high=high)

@@ -1,34 +1,40 @@
 """A row of an effects file: one extracted result with its effect and its fate.
 
-`results/effects/{domain}.csv` is the one home of fates; the synthesis, the figure's footer and the tables
-derive from it.
+Fates are stored in `results/effects/{domain}.csv` only; the synthesis, the figure's footer and the tables read
+them from there.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from operator import attrgetter
+from typing import Any
 
 from taprev.ground.files import csv_text, unguard
+from taprev.notes import Note, notes_cell, read_notes
+from taprev.vocabulary import RATIOS, Better, Contrast, Fate, Scale, Tier
+
+Axis = tuple[Scale, Better]
+"""What may share an axis: the scale, and which way is better where it matters."""
 
 
 @dataclass(frozen=True)
 class EffectRow:
     """One extracted result with its effect, if it has one, and its fate.
 
-    `chosen` marks the results that stand for their sample; several chosen results of one sample are equals
-    and are combined. `never_pooled` says why no second sample could make the row pooled, and `part_of` names
-    the result whose effect contains this row's. `votes` is false where the row says nothing of its own about
-    direction. `yi` and `vi` are None without a usable magnitude. Events and totals are those of the extraction,
-    the comparator's divided, as `n_arm2` is, where a shared control group is split. `p` is the printed exact
-    one, where it tests one contrast of independent people;
-    `events` marks what a pool of events without corrections takes, also with an empty cell;
-    `moderators` the columns of the study that the settings name, as JSON, and `leans_on` the assumptions of the
-    settings, by name, without which the effect would be another or none. `descriptors` and `judgements`, as JSON,
-    stand beside the row in figures: columns of the study, and the risk of bias by the domains of a tool.
+    `chosen` marks the results that represent their sample; several chosen results of one sample are equals and are
+    combined. `never_pooled` says why the row could not be pooled even with a second sample, and `part_of` names the
+    result whose effect contains this row's. `votes` is false if the row says nothing of its own about direction.
+    `yi` and `vi` are None without a usable magnitude. Events and totals are those of the extraction; those of the
+    comparator are divided, as `n_arm2` is, if a shared control group is split. `p` is the exact printed one, if it
+    tests a single contrast of independent people. `events` marks the rows of a pool of events without corrections,
+    which may have an empty cell. `moderators` holds the columns of the study that the settings name, as JSON, and
+    `leans_on` the assumptions of the settings, by name, without which the effect would be different or missing.
+    `descriptors` and `judgements`, as JSON, are shown beside the row in figures: columns of the study, and the risk
+    of bias by the domains of a tool.
     """
 
     result: str
@@ -38,27 +44,27 @@ class EffectRow:
     report: str
     domain: str
     population: str
-    contrast: str
+    contrast: Contrast
     outcome: str
     timepoint: str
     months: float | None
-    better: str
+    better: Better
     n_arm1: float | None
     n_arm2: float | None
     direction: str
     votes: bool
-    scale: str = ""
+    scale: Scale | None = None
     measure: str = ""
     yi: float | None = None
     vi: float | None = None
     derivation: str = ""
-    tier: str = ""
-    assumptions: str = ""
+    tier: Tier | None = None
+    assumptions: tuple[Note, ...] = ()
     chosen: bool = False
-    never_pooled: str = ""
+    never_pooled: Note | None = None
     part_of: str = ""
-    fate: str = ""
-    reason: str = ""
+    fate: Fate = Fate.DIRECTION_ONLY
+    reason: Note | None = None
     event_arm1: float | None = None
     totaln_arm1: float | None = None
     event_arm2: float | None = None
@@ -73,9 +79,11 @@ class EffectRow:
     judgements: str = ""
 
     @property
-    def axis(self) -> tuple[str, str]:
-        """Return the scale and, for ratios, which are not turned, which way is better: what may share an axis."""
-        return self.scale, self.better if self.scale.startswith("log_") else "higher"
+    def axis(self) -> Axis | None:
+        """Return the scale and, for ratios, which are not turned, which way is better; None without a scale."""
+        if self.scale is None:
+            return None
+        return self.scale, self.better if self.scale in RATIOS else Better.HIGHER
 
     @property
     def poolable(self) -> bool:
@@ -83,8 +91,24 @@ class EffectRow:
         return self.chosen and not self.never_pooled
 
 
-def changed(row: EffectRow, **changes: object) -> EffectRow:
-    """Return a row with some fields changed; as `dataclasses.replace`, which is slow for so many fields."""
+Place = tuple[Contrast, Axis | None]
+"""The contrast and the axis of a row: what may be pooled together."""
+Standing = tuple[Contrast, Axis | None, str, str]
+"""Whose results a row is of, within what may be pooled: the study and the sample."""
+
+
+def place_of(row: EffectRow) -> Place:
+    """Return the contrast and axis of a row, which say what it may be pooled with."""
+    return row.contrast, row.axis
+
+
+def standing_of(row: EffectRow) -> Standing:
+    """Return the contrast, axis, study and sample of a row."""
+    return row.contrast, row.axis, row.study, row.sample
+
+
+def changed(row: EffectRow, **changes: Any) -> EffectRow:
+    """Return a row with some fields changed, as `dataclasses.replace` does, which is slow for so many fields."""
     return EffectRow(**(vars(row) | changes))
 
 
@@ -98,22 +122,32 @@ def rows_csv(rows: Iterable[EffectRow]) -> str:
 def _text(value: object) -> object:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Note):
+        return notes_cell([value])
+    if isinstance(value, tuple):
+        return notes_cell(value)
     whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
     return f"{value:.0f}" if whole else value
 
 
 def read_effect_rows(text: str) -> list[EffectRow]:
-    """Return the rows of an effects file."""
-    kinds = {field.name: str(field.type) for field in fields(EffectRow)}
+    """Return the rows of an effects file, given its CSV text."""
+    readers = {field.name: READERS[str(field.type)] for field in fields(EffectRow)}
     return [
-        EffectRow(**{name: _value(kinds[name], unguard(cell)) for name, cell in row.items()})
+        EffectRow(**{name: readers[name](unguard(cell)) for name, cell in row.items()})
         for row in csv.DictReader(io.StringIO(text))
     ]
 
 
-def _value(kind: str, cell: str) -> object:
-    if kind == "bool":
-        return cell == "yes"
-    if kind.startswith("float"):
-        return float(cell) if cell else None
-    return cell
+READERS: dict[str, Callable[[str], Any]] = {
+    "str": str,
+    "bool": lambda cell: cell == "yes",
+    "float | None": lambda cell: float(cell) if cell else None,
+    "Contrast": Contrast,
+    "Better": Better,
+    "Fate": Fate,
+    "Scale | None": lambda cell: Scale(cell) if cell else None,
+    "tuple[Note, ...]": read_notes,
+    "Note | None": lambda cell: next(iter(read_notes(cell)), None),
+    "Tier | None": lambda cell: Tier(cell) if cell else None,
+}

@@ -1,7 +1,7 @@
-"""The effects of a domain under every combination of the choices that bear on them.
+"""The effects of a domain under every combination of the choices that affect them.
 
-What a correlation, an intracluster correlation, the scope or the tier would have made of each result is settled
-here, where the extraction is at hand; pooling the combinations is the synthesis's work.
+What a correlation, an intracluster correlation, the scope or the tier would change in each result is worked out
+here, where the extraction is available. The synthesis pools the combinations.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ import itertools
 import json
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from taprev.effects.assumptions import leans_on
 from taprev.effects.fates import effect_rows
-from taprev.effects.rows import EffectRow
+from taprev.effects.rows import Axis, EffectRow
 from taprev.extraction.tables import Row
 from taprev.settings import Settings
-from taprev.vocabulary import Choice
+from taprev.vocabulary import Better, Choice, Contrast, Scale, SharedControl, Tier
 
 USUAL_SCOPE = "the review's programmes"
 ASSUMPTIONS = (Choice.R_PRE_POST, Choice.ICC, Choice.OVERDISPERSION)
@@ -28,27 +28,27 @@ NUMBERS = ("yi", "vi", "poolable")
 
 
 @dataclass(frozen=True)
-class Axis:
+class ChoiceAxis:
     """A choice to be varied: its name, its levels in words, and the position of the usual one."""
 
-    name: str
+    name: Choice
     levels: tuple[str, ...]
     usual: int
 
 
 @dataclass(frozen=True)
 class VariantResult:
-    """A result with an effect that stands for its sample under one combination or another."""
+    """A result whose effect represents its sample under at least one combination of choices."""
 
     result: str
     study: str
     sample: str
-    contrast: str
-    scale: str
-    better: str
+    contrast: Contrast
+    scale: Scale
+    better: Better
 
     @property
-    def axis(self) -> tuple[str, str]:
+    def axis(self) -> Axis:
         """Return what may share an axis, as `EffectRow.axis`."""
         return self.scale, self.better
 
@@ -60,13 +60,13 @@ class VariantResult:
 
 @dataclass(frozen=True)
 class Variants:
-    """The effects of a domain as arrays (results, combinations), NaN where a result does not stand for its sample.
+    """The effects of a domain as arrays (results, combinations), NaN where a result does not represent its sample.
 
-    The combinations are the product of the levels of `axes`, the last one running fastest. `poolable` says where
-    a result may be pooled and is not only shown.
+    The combinations are the product of the levels of `axes`, the last axis changing fastest. `poolable` says where a
+    result may be pooled and is not only shown.
     """
 
-    axes: tuple[Axis, ...]
+    axes: tuple[ChoiceAxis, ...]
     results: tuple[VariantResult, ...]
     yi: np.ndarray
     vi: np.ndarray
@@ -75,9 +75,9 @@ class Variants:
 
 @dataclass(frozen=True)
 class _Choice:
-    """A choice: what each level makes of the settings, which results it leaves out, and the studies it bears on."""
+    """A choice: how each level changes the settings, which results it leaves out, and the studies it affects."""
 
-    axis: Axis
+    axis: ChoiceAxis
     apply: tuple[Callable[[Settings], Settings], ...]
     left_out: tuple[frozenset[str], ...]
     studies: frozenset[str]
@@ -91,32 +91,51 @@ def variants(
     risk_of_bias: dict[str, str],
     usual: list[EffectRow] | None = None,
 ) -> Variants:
-    """Return the effects of a domain under every combination of the choices that bear on it.
+    """Return the effects of a domain under every combination of the choices that affect them.
 
-    `usual` are its effect rows under the settings as they are, derived here where they are not at hand.
-    What stands for a sample depends on the rows of its study alone, so that studies are derived anew only under
-    the choices that bear on them.
+    What represents a sample depends only on the rows of its study, so studies are derived again only under the
+    choices that affect them.
+
+    Parameters
+    ----------
+    name : str
+        The domain.
+    outcomes : iterable of Row
+        The rows of `outcomes.csv`, of all domains.
+    studies : dict of str to Row
+        The rows of `studies.csv` by study.
+    settings : Settings
+        The settings of the review.
+    risk_of_bias : dict of str to str
+        The overall judgement of each result that has one.
+    usual : list of EffectRow, optional
+        The effect rows under the settings as they are; derived here if not given.
+
+    Returns
+    -------
+    Variants
+        The axes of choice, the results, and their numbers, of shape (results, combinations).
     """
     outcomes = [row for row in outcomes if row["domain"] == name]
     if usual is None:
         usual = effect_rows(name, outcomes, studies, settings, risk_of_bias)
     choices = [choice for choice in _choices(usual, outcomes, studies, settings) if choice]
     shape = tuple(len(choice.axis.levels) for choice in choices)
-    found: dict[VariantResult, np.ndarray] = {}
+    by_result: dict[VariantResult, np.ndarray] = {}
     for own, as_usual in _alike(outcomes, usual, choices):
         for levels in itertools.product(*(_levels(choice, own[0]["study"]) for choice in choices)):
             chosen, left_out = _settled(settings, choices, levels)
             kept = [row for row in own if row["result"] not in left_out]
             same = chosen is settings and not left_out
             for row in as_usual if same else effect_rows(name, kept, studies, chosen, risk_of_bias):
-                if row.chosen:
+                if row.chosen and row.axis:
                     key = VariantResult(row.result, row.study, row.sample, row.contrast, *row.axis)
-                    if key not in found:
-                        found[key] = np.full((*shape, 3), np.nan)
-                    found[key][levels] = row.yi, row.vi, row.poolable
-    position = {row["result"]: place for place, row in enumerate(outcomes)}
-    results = tuple(sorted(found, key=lambda one: position[one.result]))
-    effects = np.array([found[one] for one in results]).reshape(len(results), math.prod(shape), 3)
+                    if key not in by_result:
+                        by_result[key] = np.full((*shape, 3), np.nan)
+                    by_result[key][levels] = row.yi, row.vi, row.poolable
+    position = {row["result"]: index for index, row in enumerate(outcomes)}
+    results = tuple(sorted(by_result, key=lambda result: position[result.result]))
+    effects = np.array([by_result[result] for result in results]).reshape(len(results), math.prod(shape), 3)
     yi, vi, poolable = np.moveaxis(effects, -1, 0)
     return Variants(tuple(choice.axis for choice in choices), results, yi, vi, poolable == 1.0)
 
@@ -124,7 +143,7 @@ def variants(
 def _alike(
     outcomes: list[Row], usual: list[EffectRow], choices: list[_Choice]
 ) -> Iterable[tuple[list[Row], list[EffectRow]]]:
-    """Return the rows, as extracted and as usual, in groups of studies on which the same choices bear."""
+    """Return the rows, as extracted and as usual, in groups of studies that the same choices affect."""
     groups: dict[tuple[bool, ...], tuple[list[Row], list[EffectRow]]] = defaultdict(lambda: ([], []))
     for source, row in zip(outcomes, usual, strict=True):
         own, as_usual = groups[tuple(row.study in choice.studies for choice in choices)]
@@ -134,7 +153,7 @@ def _alike(
 
 
 def _levels(choice: _Choice, study: str) -> Iterable[int | slice]:
-    """Return the levels under which a study is derived, or all of them at once where the choice does not bear on it."""
+    """Return the levels under which a study is derived, or all of them at once if the choice does not affect it."""
     return range(len(choice.axis.levels)) if study in choice.studies else (slice(None),)
 
 
@@ -152,28 +171,28 @@ def _settled(
 def _choices(
     usual: list[EffectRow], outcomes: list[Row], studies: dict[str, Row], settings: Settings
 ) -> Iterable[_Choice | None]:
-    """Yield the choices that bear on these rows."""
+    """Yield the choices that affect these rows."""
     yield _scope(usual, studies, settings)
     rests = _rests(usual, outcomes)
     chosen = [row for row in usual if row.chosen]
     tiers = settings.synthesis.pool_tiers
-    if settings.sensitivity.exact_only and len(tiers) > 1 and any(row.tier != "exact" for row in chosen):
-        split = settings.assumptions.shared_control == "split"
-        assumed = {row.study for row in usual if row.tier == "assumed" or split}.union(*rests.values())
-        yield _made("pool_tiers", ("exact and assumed", "exact only"), 0, (_same, _tiers), assumed)
+    if settings.sensitivity.exact_only and len(tiers) > 1 and any(row.tier != Tier.EXACT for row in chosen):
+        split = settings.assumptions.shared_control == SharedControl.SPLIT
+        assumed = {row.study for row in usual if row.tier == Tier.ASSUMED or split}.union(*rests.values())
+        yield _made(Choice.POOL_TIERS, ("exact and assumed", "exact only"), 0, (_same, _tiers), assumed)
     judged = settings.sensitivity.without_risk_of_bias
     high = [row for row in usual if row.risk_of_bias in judged]
     if high:
         levels = ("every judgement", f"without {', '.join(judged)}")
-        left_out = (frozenset(), frozenset(row.result for row in high))
-        yield _made("risk_of_bias", levels, 0, (_same, _same), {row.study for row in high}, left_out)
+        left_out: tuple[frozenset[str], ...] = (frozenset(), frozenset(row.result for row in high))
+        yield _made(Choice.RISK_OF_BIAS, levels, 0, (_same, _same), {row.study for row in high}, left_out)
     for assumption in ASSUMPTIONS:
         if any(assumption in row.leans_on.split() for row in usual):
             yield _grid(assumption, settings, rests[assumption])
 
 
 def _rests(usual: list[EffectRow], outcomes: list[Row]) -> dict[str, set[str]]:
-    """Return the studies with a row that rests on each assumption, though it may be refused under the usual one."""
+    """Return the studies with a row that depends on each assumption, even if the usual assumption refuses the row."""
     rests: dict[str, set[str]] = {assumption: set() for assumption in ASSUMPTIONS}
     for row, source in zip(usual, outcomes, strict=True):
         for assumption in (*row.leans_on.split(), *leans_on((), source)):
@@ -181,9 +200,16 @@ def _rests(usual: list[EffectRow], outcomes: list[Row]) -> dict[str, set[str]]:
     return rests
 
 
-def _made(name, levels, usual, apply, studies, left_out=None) -> _Choice:
+def _made(
+    name: Choice,
+    levels: Sequence[str],
+    usual: int,
+    apply: Sequence[Callable[[Settings], Settings]],
+    studies: Iterable[str],
+    left_out: tuple[frozenset[str], ...] = (),
+) -> _Choice:
     left_out = left_out or (frozenset(),) * len(levels)
-    return _Choice(Axis(name, tuple(levels), usual), tuple(apply), left_out, frozenset(studies))
+    return _Choice(ChoiceAxis(name, tuple(levels), usual), tuple(apply), left_out, frozenset(studies))
 
 
 def _same(settings: Settings) -> Settings:
@@ -191,16 +217,16 @@ def _same(settings: Settings) -> Settings:
 
 
 def _tiers(settings: Settings) -> Settings:
-    pooling = settings.synthesis.model_copy(update={"pool_tiers": ("exact",)})
+    pooling = settings.synthesis.model_copy(update={"pool_tiers": (Tier.EXACT,)})
     return settings.model_copy(update={"synthesis": pooling})
 
 
 def _scope(usual: list[EffectRow], studies: dict[str, Row], settings: Settings) -> _Choice | None:
     scope_of = {row.study: studies[row.study]["scope"] for row in usual}
-    sets = [one for one in settings.sensitivity.scopes if set(scope_of.values()) & set(one.add)]
+    sets = [wider_scope for wider_scope in settings.sensitivity.scopes if set(scope_of.values()) & set(wider_scope.add)]
     if not sets:
         return None
-    added = {scope for one in sets for scope in one.add}
+    added = {scope for wider_scope in sets for scope in wider_scope.add}
     inside = {study for study, scope in scope_of.items() if scope in added}
 
     def wider(added: tuple[str, ...]) -> Callable[[Settings], Settings]:
@@ -210,11 +236,11 @@ def _scope(usual: list[EffectRow], studies: dict[str, Row], settings: Settings) 
 
         return apply
 
-    levels = (USUAL_SCOPE, *(one.label for one in sets))
-    return _made("scope", levels, 0, (_same, *(wider(one.add) for one in sets)), inside)
+    levels = (USUAL_SCOPE, *(wider_scope.label for wider_scope in sets))
+    return _made(Choice.SCOPE, levels, 0, (_same, *(wider(wider_scope.add) for wider_scope in sets)), inside)
 
 
-def _grid(assumption: str, settings: Settings, studies: set[str]) -> _Choice | None:
+def _grid(assumption: Choice, settings: Settings, studies: set[str]) -> _Choice | None:
     part = getattr(settings.assumptions, assumption)
     values = sorted({*part.grid, part.value} - {None})
     if part.value is None:
@@ -236,19 +262,30 @@ def _grid(assumption: str, settings: Settings, studies: set[str]) -> _Choice | N
 
 
 def variants_json(found: Variants) -> str:
-    """Return the variants as JSON at full precision; null where a result does not stand for its sample.
+    """Return the variants as JSON at full precision; null where a result does not represent its sample.
 
-    The numbers of a result are those of the combinations of the axes over which it varies, by their positions.
+    Each result lists in `varies` the positions of the axes over which its numbers change, and gives its numbers for
+    the combinations of those axes only.
+
+    Parameters
+    ----------
+    found : Variants
+        The effects of a domain under every combination of choices.
+
+    Returns
+    -------
+    str
+        The JSON text, with a line end.
     """
     shape = tuple(len(axis.levels) for axis in found.axes)
     arrays = {name: getattr(found, name).reshape(-1, *shape) for name in NUMBERS}
-    varies = [_varies(arrays, place) for place in range(len(shape))]
+    varies = [_varies(arrays, position) for position in range(len(shape))]
     lines = []
-    for i, one in enumerate(found.results):
-        places = [place for place, varied in enumerate(varies) if varied[i]]
-        over = tuple(slice(None) if place in places else 0 for place in range(len(shape)))
+    for i, result in enumerate(found.results):
+        positions = [position for position, varied in enumerate(varies) if varied[i]]
+        over = tuple(slice(None) if position in positions else 0 for position in range(len(shape)))
         cells = {name: _cells(array[i][over]) for name, array in arrays.items()}
-        lines.append(vars(one) | {"varies": places} | cells)
+        lines.append(vars(result) | {"varies": positions} | cells)
     content = {"axes": [asdict(axis) for axis in found.axes], "results": lines}
     return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=None) + "\n"
 
@@ -268,17 +305,22 @@ def _cells(values: np.ndarray) -> list[float | bool | None]:
 
 
 def read_variants(text: str) -> Variants:
-    """Return the variants in a JSON text."""
+    """Return the variants in a JSON text that `variants_json` has written."""
     content = json.loads(text)
-    axes = tuple(Axis(one["name"], tuple(one["levels"]), one["usual"]) for one in content["axes"])
+    axes = tuple(
+        ChoiceAxis(Choice(axis_json["name"]), tuple(axis_json["levels"]), axis_json["usual"])
+        for axis_json in content["axes"]
+    )
     shape = tuple(len(axis.levels) for axis in axes)
     effects = np.empty((len(NUMBERS), len(content["results"]), *shape))
     results = []
     for i, line in enumerate(content["results"]):
         varies = line.pop("varies")
-        over = [levels if place in varies else 1 for place, levels in enumerate(shape)]
+        over = [levels if position in varies else 1 for position, levels in enumerate(shape)]
         for array, name in zip(effects, NUMBERS, strict=True):
             array[i] = np.array(line.pop(name), float).reshape(over)
-        results.append(VariantResult(**line))
+        own = {name: line[name] for name in ("result", "study", "sample")}
+        contrast, scale, better = Contrast(line["contrast"]), Scale(line["scale"]), Better(line["better"])
+        results.append(VariantResult(**own, contrast=contrast, scale=scale, better=better))
     yi, vi, poolable = effects.reshape(len(NUMBERS), len(results), math.prod(shape))
     return Variants(axes, tuple(results), yi, vi, poolable == 1.0)

@@ -6,7 +6,6 @@ import ast
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from scipy.special import ndtri
 
@@ -40,7 +39,7 @@ ARMS = ("arm1", "arm2")
 
 @dataclass(frozen=True)
 class WorkingLine:
-    """A line of a working: what is named, its formula, the same with the numbers put in, and its value."""
+    """A line of a working: its name, its formula, the same with the numbers put in, and its value."""
 
     name: str
     formula: str
@@ -49,9 +48,23 @@ class WorkingLine:
 
 
 def working(row: Row, scale: str, assumptions: Assumptions, shared_by: int = 1) -> tuple[WorkingLine, ...]:
-    """Return the working of a row's effect, to `yi` and `vi`; empty where the row has no magnitude.
+    """Return the working of a row's effect, line by line, down to `yi` and `vi`.
 
-    `scale` is that of the row's domain; `shared_by` the number of arms that share the control group.
+    Parameters
+    ----------
+    row : Row
+        A row of `outcomes.csv`.
+    scale : str
+        The scale of the row's domain.
+    assumptions : Assumptions
+        What the settings assume for figures that are not printed.
+    shared_by : int
+        Number of arms that share the control group.
+
+    Returns
+    -------
+    tuple of WorkingLine
+        The lines; empty if the row has no magnitude.
     """
     chosen = derivation_of(row, scale)
     if chosen is None:
@@ -68,9 +81,9 @@ def working(row: Row, scale: str, assumptions: Assumptions, shared_by: int = 1) 
     return written((*lines, *last), numbers | {"design_effect": taken.inflation}, printed)
 
 
-def numbers_of(figures: Mapping[str, Any], row: Row) -> tuple[dict[str, float], dict[str, str]]:
-    """Return the numbers of a working by name, and those of them that are printed, as they are printed."""
-    numbers = {name: float(value) for name, value in figures.items() if name != "basis"}
+def numbers_of(figures: Mapping[str, float], row: Row) -> tuple[dict[str, float], dict[str, str]]:
+    """Return the numbers of a working by name, and the printed ones among them as they are printed."""
+    numbers = {name: float(value) for name, value in figures.items()}
     printed = {name: row[name] for name, value in numbers.items() if row.get(name) and float(row[name]) == value}
     return numbers, printed
 
@@ -78,22 +91,39 @@ def numbers_of(figures: Mapping[str, Any], row: Row) -> tuple[dict[str, float], 
 def written(lines: Lines, numbers: Mapping[str, float], printed: Mapping[str, str]) -> tuple[WorkingLine, ...]:
     """Return lines of a formula with their values; a later line may use the name of an earlier one.
 
-    Raises ValueError for anything but arithmetic of known names.
+    Parameters
+    ----------
+    lines : Lines
+        Pairs of a name and its formula, in the arithmetic of Python.
+    numbers : mapping of str to float
+        The numbers of the working, by name.
+    printed : mapping of str to str
+        Those of the numbers that are printed, as they are printed.
+
+    Returns
+    -------
+    tuple of WorkingLine
+        One line for each formula.
+
+    Raises
+    ------
+    ValueError
+        If a formula holds anything but arithmetic of known names.
     """
-    known, shown, made = dict(numbers), dict(printed), []
+    known, shown, working_lines = dict(numbers), dict(printed), []
     for name, text in lines:
         tree = ast.parse(text, mode="eval").body
         value = evaluate(tree, known)
-        made.append(
+        working_lines.append(
             WorkingLine(name, write(tree, {}), write(tree, {n: short(v) for n, v in known.items()} | shown), value)
         )
         known[name] = value
         shown.pop(name, None)
-    return tuple(made)
+    return tuple(working_lines)
 
 
 def evaluate(node: ast.expr, known: Mapping[str, float]) -> float:
-    """Return the value of an expression of known names."""
+    """Return the value of an expression, or raise ValueError if it is not arithmetic of known names."""
     match node:
         case ast.Constant(value=int() | float() as value):
             return float(value)
@@ -109,9 +139,9 @@ def evaluate(node: ast.expr, known: Mapping[str, float]) -> float:
 
 
 def write(node: ast.expr, numbers: Mapping[str, str], above: int = 0) -> str:
-    """Return an expression as a person writes it, with the numbers for their names where they are given."""
+    """Return an expression as a person writes it, with numbers in place of the names for which they are given."""
     match node:
-        case ast.Constant(value=value):
+        case ast.Constant(value=int() | float() as value):
             return f"{value:g}"
         case ast.Name(id=name):
             return _bracketed(numbers.get(name, name), above)
@@ -134,7 +164,7 @@ def write(node: ast.expr, numbers: Mapping[str, str], above: int = 0) -> str:
 
 
 def _bracketed(text: str, above: int) -> str:
-    """Put a negative number into brackets where something stands before it."""
+    """Put a negative number into brackets if something comes before it."""
     text = text.replace("-", "−", 1) if text.startswith("-") else text
     return f"({text})" if above and text.startswith("−") else text
 

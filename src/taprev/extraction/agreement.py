@@ -108,6 +108,7 @@ def field_agreement(
     one_empty = sum(bool(a) != bool(b) for a, b in pairs)
     if not filled and not one_empty:
         return AgreementLine(layer, name, len(pairs), both_filled=0, one_empty=0, note=NEVER)
+    exact, median_apart, most_apart = _differences(filled, numeric)
     coded = [(_category(a, numeric), _category(b, numeric)) for a, b in pairs]
     k = cohens_kappa([a for a, _ in coded], [b for _, b in coded], level)
     return AgreementLine(
@@ -122,8 +123,10 @@ def field_agreement(
         k.categories,
         len(filled),
         one_empty,
-        *_differences(filled, numeric),
-        note=k.note,
+        exact,
+        median_apart,
+        most_apart,
+        k.note,
     )
 
 
@@ -132,7 +135,7 @@ def relative_difference(a: float, b: float) -> float:
     return 0.0 if a == b else abs(a - b) / max(abs(a), abs(b))
 
 
-def _differences(filled: list[tuple[str, str]], numeric: bool) -> tuple[float | None, ...]:
+def _differences(filled: list[tuple[str, str]], numeric: bool) -> tuple[float | None, float | None, float | None]:
     """Return the exact-match rate and the median and largest relative difference of pairs of numbers."""
     pairs = [(float(a), float(b)) for a, b in filled if _is_number(a) and _is_number(b)] if numeric else []
     if not pairs:

@@ -13,6 +13,9 @@ import pandas as pd
 ROUNDING = 1e-12
 
 
+NO_INTERVAL = "the standard error is zero: no interval"
+
+
 @dataclass(frozen=True)
 class Kappa:
     """Agreement of two codings: `n` pairs, shares between 0 and 1, and why kappa is missing where it is None.
@@ -58,7 +61,7 @@ def cohens_kappa(first: Sequence[str], second: Sequence[str], level: float = 0.9
     kappa = (n * agreed - by_chance) / (n * n - by_chance)
     se = _standard_error(counts, kappa)
     if se == 0:
-        note = "the standard error is zero: no interval"
+        note = NO_INTERVAL
         return Kappa(n, agreed / n, kappa, 0.0, None, None, prevalence, len(counts), note)
     half = NormalDist().inv_cdf((1 + level) / 2) * se
     lb, ub = max(-1.0, kappa - half), min(1.0, kappa + half)

@@ -22,8 +22,9 @@ def settings_problems(folder: Path, settings: Settings) -> Iterator[Problem]:
     for name, domain in settings.domains.items():
         yield from _values(f"domains > {name} > population", [domain.population], people)
     yield from _values("populations", settings.populations, people)
-    for part in settings.gap_map:
-        yield from _values(f"gap_map > {part.column}", sorted(part.named), allowed(folder, "studies", part.column))
+    for counted in settings.gap_map:
+        levels = allowed(folder, "studies", counted.column)
+        yield from _values(f"gap_map > {counted.column}", sorted(counted.named), levels)
     parts = settings.compare_with.parts if settings.compare_with else ()
     for part in parts:
         known = allowed(folder, "components", "component")

@@ -75,9 +75,13 @@ def _merged(
 ) -> Reconciliation:
     problems = ruling_problems(path, rulings, first, header)
     used: set[int] = set()
-    rows, decided, still_open, conflicts = [], [], [], []
+    rows: list[Row] = []
+    decided: list[ReconciledCell] = []
+    still_open: list[ReconciledCell] = []
+    conflicts: list[Problem] = []
     for result, one in first.items():
-        two, row = second[result], {}
+        two = second[result]
+        row: Row = {}
         for column in header:
             fitting = [] if column == KEPT_FROM_BOTH else rulings_for(one, two, column, rulings)
             used.update(fitting[:1])

@@ -58,7 +58,8 @@ def conflict(path: Path, fitting: list[int], rulings: list[Row], cell: Row) -> I
 
 def ruling_problems(path: Path, rulings: list[Row], first: dict[str, Row], header: list[str]) -> list[Problem]:
     """Return every ruling that cannot stand, whatever the forms say in its cell."""
-    problems, seen = [], {}
+    problems: list[Problem] = []
+    seen: dict[tuple[str, str, str, bool], int] = {}
     for number, ruling in enumerate(rulings, start=2):
         key = (ruling["result"], ruling["column"], ruling["where"], ruling["decision"] == "correct")
         findings = [

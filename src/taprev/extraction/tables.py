@@ -48,8 +48,8 @@ def columns(folder: Path, table: str) -> list[str]:
 def allowed(folder: Path, table: str, column: str) -> tuple[str, ...]:
     """Return the values that the codebook allows in a column; none where it takes any."""
     fields = codebook(folder)[table]["schema"]["fields"]
-    field = next((field for field in fields if field["name"] == column), {})
-    return tuple(field.get("constraints", {}).get("enum", ()))
+    found = (field for field in fields if field["name"] == column)
+    return tuple(value for field in found for value in field.get("constraints", {}).get("enum", ()))
 
 
 def number_columns(folder: Path, table: str) -> list[str]:
@@ -105,9 +105,9 @@ def file_problems(path: Path, header: list[str]) -> list[Problem]:
     if first.count(";") > first.count(","):
         advice = "Save it with commas between cells and points in numbers (12.5, not 12,5)."
         return problem("the cells are separated by semicolons.", advice, 1)
-    found = next(csv.reader([first]))
-    if found != header:
-        return problem(_header_difference(found, header), "Use the header of the codebook, in its order.", 1)
+    names = next(csv.reader([first]))
+    if names != header:
+        return problem(_header_difference(names, header), "Use the header of the codebook, in its order.", 1)
     return []
 
 
@@ -161,7 +161,7 @@ def _codebook_problems(folder: Path) -> Iterator[Problem]:
         sound = [e for e in task.errors if getattr(e, "row_number", None) not in misshapen]
         for error in [*misshapen.values(), *(e for e in sound if e.type != "primary-key")]:
             number = getattr(error, "row_number", None)
-            yield _translated(error, path, rows.get(number, {}), number)
+            yield _translated(error, path, rows.get(number, {}) if number else {}, number)
 
 
 def _numbered_rows(path: Path) -> dict[int, Row]:

@@ -45,7 +45,8 @@ def consequences(data: Path, merged: Reconciliation, settings: Settings) -> Call
     def changes(cell: ReconciledCell, given: Row) -> tuple[Outlook, Outlook]:
         ways = [{**given, cell.column: reading} for reading in (cell.first, cell.second)]
         domains = {way.get("domain", rows[cell.result]["domain"]) for way in ways}
-        return tuple(outlook(cell.result, way, domains) for way in ways)
+        first, second = (outlook(cell.result, way, domains) for way in ways)
+        return first, second
 
     def consequence(cell: ReconciledCell) -> str:
         """Say what one open cell would change."""

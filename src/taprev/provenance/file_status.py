@@ -75,5 +75,5 @@ def _present_seal(name: str, results: Path) -> str | None:
     """Return the seal of the present numbers of a domain, or of what a figure of the whole review draws."""
     synthesis, twin = results / "synthesis" / f"{name}.json", results / "figures" / f"{name}.csv"
     if synthesis.is_file():
-        return read_synthesis(synthesis)["seal"]
+        return read_synthesis(synthesis).seal
     return file_sha256(twin)[:8] if twin.is_file() else None

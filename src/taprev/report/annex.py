@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from taprev.extraction.agreement import NEVER
+from taprev.extraction.kappa import NO_INTERVAL
 from taprev.extraction.tables import read_rows
 from taprev.settings import Settings
+from taprev.synthesis.results import Synthesis
 from taprev.tables import evidence
 from taprev.wording import labels
 
@@ -14,7 +17,7 @@ STUDY_OF_THE_CHECKER = Path(__file__).with_name("checker.csv")
 LAYERS = {"form": "forms", "received": "as received", "extractor": "extractor"}
 
 
-def annex(contents: list[dict[str, Any]], settings: Settings, extracted: Path, audit: Path) -> dict[str, Any]:
+def annex(contents: list[Synthesis], settings: Settings, extracted: Path, audit: Path) -> dict[str, Any]:
     """Return what the annex shows: plain lists of dicts, numbers already in words."""
     parts = _components(extracted)
     headed = {heading: levels for part in settings.gap_map for heading, levels in part.report.items()}
@@ -57,7 +60,7 @@ def _components(extracted: Path) -> list[dict[str, Any]]:
 
 
 def _compared(row: dict[str, str]) -> bool:
-    return row["layer"] != "study" and not row["note"].startswith("empty in both")
+    return row["layer"] != "study" and row["note"] != NEVER
 
 
 def _agreement(row: dict[str, str]) -> dict[str, str]:
@@ -65,7 +68,7 @@ def _agreement(row: dict[str, str]) -> dict[str, str]:
     numbers = {name: _short(cell) for name, cell in row.items()}
     if numbers["kappa_lb"]:
         numbers["kappa"] += f" [{numbers['kappa_lb']}, {numbers['kappa_ub']}]"
-    note = "no interval: no variation" if row["note"].startswith("the standard error is zero") else row["note"]
+    note = "no interval: no variation" if row["note"] == NO_INTERVAL else row["note"]
     return {**numbers, "layer": LAYERS.get(row["layer"], row["layer"]), "field": row["field"], "note": note}
 
 

@@ -6,11 +6,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from taprev.figures.forest.plot import NAME, TITLE
+from taprev.figures.overviews.registry import OVERVIEWS
+from taprev.figures.siblings.registry import SIBLINGS
 from taprev.ground.seal import seal_of
-from taprev.report.documents.formats import FORMATS, TITLES
+from taprev.report.documents.registry import DOCUMENTS
 from taprev.report.templates import templates
 from taprev.settings import Settings
-from taprev.wording import labels
+from taprev.synthesis.results import Synthesis
+from taprev.wording import labels, notes
 from taprev.wording.strata import stratum_words
 
 KINDS = ("svg", "png", "pdf", "csv", "txt")
@@ -24,24 +28,11 @@ FILES = {
     "docx": "Word (DOCX)",
     "xlsx": "Excel (XLSX)",
 }
-OF_A_DOMAIN = {
-    "forest": "Forest plot of the whole evidence",
-    "leave_one_out": "Each study left out in turn",
-    "multiverse": "All combinations of choices",
-    "posterior": "Bayesian posteriors",
-    "funnel": "Funnel plot",
-}
-OF_THE_REVIEW = {
-    "at_a_glance": "The evidence at a glance",
-    "gap_map": "Evidence gap map",
-    "effect_direction": "Effect direction plot",
-    "components": "Components of the programmes, by level",
-    "risk_of_bias": "Risk of bias",
-    "flow": "Flow of records and reports",
-}
+OF_A_DOMAIN = {NAME: TITLE} | {sibling.name: sibling.title for sibling in SIBLINGS}
+OF_THE_REVIEW = {overview.name: overview.title for overview in OVERVIEWS}
 
 
-def gallery(contents: Sequence[dict[str, Any]], settings: Settings, figures: Path) -> str:
+def gallery(contents: Sequence[Synthesis], settings: Settings, figures: Path) -> str:
     """Return the page as HTML text; `figures` holds the drawn figures, beside which the page lies."""
     return (
         templates()
@@ -51,18 +42,18 @@ def gallery(contents: Sequence[dict[str, Any]], settings: Settings, figures: Pat
             review=[_entry(stem, name, figures, settings) for stem, name in OF_THE_REVIEW.items()],
             domains=[_domain(content, settings, figures) for content in contents],
             files=FILES,
-            documents=[(title, [(kind, f"{stem}.{kind}") for kind in FORMATS[stem]]) for stem, title in TITLES.items()],
+            documents=[(entry.title, list(zip(entry.formats, entry.files, strict=True))) for entry in DOCUMENTS],
         )
     )
 
 
-def _domain(content: dict[str, Any], settings: Settings, figures: Path) -> dict[str, Any]:
-    drawn = [_entry(f"{kind}_{content['domain']}", name, figures, settings) for kind, name in OF_A_DOMAIN.items()]
-    sentences = [f"{labels.clean(s['label'])}: {stratum_words(s, content['label'])}" for s in content["strata"]]
+def _domain(content: Synthesis, settings: Settings, figures: Path) -> dict[str, Any]:
+    drawn = [_entry(f"{kind}_{content.domain}", name, figures, settings) for kind, name in OF_A_DOMAIN.items()]
+    sentences = [f"{labels.clean(s.label)}: {stratum_words(s, content.label)}" for s in content.strata]
     return {
-        "domain": content["domain"],
-        "label": content["label"],
-        "sentences": sentences or list(content["notes"]),
+        "domain": content.domain,
+        "label": content.label,
+        "sentences": sentences or notes.sentences(content.notes),
         "main": drawn[0],
         "more": drawn[1:],
     }

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from taprev.settings import Settings
+from taprev.synthesis.results import Synthesis
 from taprev.vocabulary import DependenceModel, Scale
 from taprev.wording import labels
 
@@ -14,16 +13,16 @@ HIERARCHY = (
 )
 
 
-def methods_paragraphs(settings: Settings, contents: list[dict[str, Any]]) -> list[str]:
+def methods_paragraphs(settings: Settings, contents: list[Synthesis]) -> list[str]:
     """Return the methods of the review as paragraphs of plain text, for the settings and measures that were used."""
     return list(methods(settings, contents).values())
 
 
-def methods(settings: Settings, contents: list[dict[str, Any]]) -> dict[str, str]:
+def methods(settings: Settings, contents: list[Synthesis]) -> dict[str, str]:
     """Return each paragraph of the methods under the name of what it tells."""
-    strata = [stratum for content in contents for stratum in content["strata"]]
-    scales = {stratum["scale"] for stratum in strata if stratum["studies"]}
-    measures = {study["measure"] for stratum in strata for study in stratum["studies"]}
+    strata = [stratum for content in contents for stratum in content.strata]
+    scales = {stratum.scale for stratum in strata if stratum.studies}
+    measures = {study.measure for stratum in strata for study in stratum.studies}
     return {
         "extraction": _extraction(settings),
         "effects": _effects(settings, scales, measures),
@@ -54,7 +53,7 @@ def _once(settings: Settings) -> str:
     )
 
 
-def _effects(settings: Settings, scales: set[str], measures: set[str]) -> str:
+def _effects(settings: Settings, scales: set[Scale], measures: set[str]) -> str:
     a = settings.assumptions
     said = []
     if "SMD" in measures:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-import json
 import platform
 from collections import Counter
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from taprev.certainty.assessment import Assessment, read_certainty
 from taprev.extraction.tables import read_rows
 from taprev.report.annex import annex
 from taprev.report.documents.findings import certainty as certainty_words
@@ -17,18 +17,20 @@ from taprev.report.methods import methods_paragraphs
 from taprev.report.templates import templates
 from taprev.settings import Settings
 from taprev.settings.sections import Important
+from taprev.synthesis.results import Stratum, Synthesis
 from taprev.tables.evidence import counted_sentences
-from taprev.vocabulary import Fate
-from taprev.wording import labels, sensitivity, sentences
+from taprev.vocabulary import Direction, Fate
+from taprev.wording import labels, notes, sensitivity, sentences
 from taprev.wording.strata import direction_words, measured, stratum_words
+from taprev.wording.verdicts import bears_verdict
 
 LIBRARIES = ("numpy", "scipy", "pymare", "statsmodels", "pandas", "matplotlib", "snakemake")
-NOTHING_POOLED = {"fit": None, "sparse_words": "", "bayes_words": "", "moderator_words": []}
+NOTHING_POOLED: dict[str, Any] = {"fit": None, "sparse_words": "", "bayes_words": "", "moderator_words": []}
 SILENT = ("harms", "lived_experience")
 
 
 def page(
-    contents: list[dict[str, Any]],
+    contents: list[Synthesis],
     settings: Settings,
     extracted: Path,
     figures: Path,
@@ -40,7 +42,7 @@ def page(
     `figures`, `audit` and `certainty` are the folders of the results that hold them.
     """
     studies = {row["study"]: row for row in read_rows(extracted / "studies.csv")}
-    used = {row["study"] for content in contents for row in content["rows"]}
+    used = {row.study for content in contents for row in content.rows}
     return (
         templates()
         .get_template("page.html")
@@ -52,13 +54,13 @@ def page(
                     figures,
                     studies,
                     _open_queries(audit),
-                    settings.domains[content["domain"]].important,
-                    _assessed(certainty / f"{content['domain']}.json"),
+                    settings.domains[content.domain].important,
+                    _assessed(certainty / f"{content.domain}.json"),
                 )
                 for content in contents
-                if content["rows"]
+                if content.rows
             ],
-            gaps=[_gap(content, settings) for content in contents if not content["rows"]],
+            gaps=[_gap(content, settings) for content in contents if not content.rows],
             counted=list(counted_sentences([studies[name] for name in sorted(used)], settings)),
             unreported=_unreported([studies[name] for name in sorted(used)]),
             adverse=_adverse(contents, studies),
@@ -79,86 +81,94 @@ def _open_queries(audit: Path) -> list[dict[str, str]]:
 
 
 def _domain(
-    content: dict[str, Any],
+    content: Synthesis,
     figures: Path,
     studies: dict[str, dict[str, str]],
     asked: list[dict[str, str]],
     important: Important | None,
-    assessed: dict[str, dict[str, Any]],
+    assessed: dict[str, Assessment],
 ) -> dict[str, Any]:
-    stem = f"forest_{content['domain']}"
+    stem = f"forest_{content.domain}"
     svg = (figures / f"{stem}.svg").read_bytes()
     return {
-        **content,
+        **vars(content),
+        "notes": notes.sentences(content.notes),
         "counts": sentences.counts(content),
-        "fates_text": sentences.fates(content["fates"]),
+        "fates_text": sentences.fates(content.fates),
         "image": base64.b64encode(svg).decode(),
         "alternative": (figures / f"{stem}.txt").read_text(encoding="utf-8"),
         "stem": stem,
         "strata": [
-            {**_stratum(s, content["label"], important), "certainty": _certainty(assessed[s["name"]])}
-            for s in content["strata"]
+            {**_stratum(s, content.label, important), "certainty": _certainty(assessed[s.name])} for s in content.strata
         ],
-        "sensitivity": [_stratum(s, content["label"], important) for s in content["sensitivity"]],
-        "outside": [{**NOTHING_POOLED, **one, "depends": sensitivity.panel_words(one)} for one in content["outside"]],
-        "directions": [direction_words(test) for test in content["sign_tests"]],
-        "combined_p": [sensitivity.combined_p_words(p) for p in content["combined_p"] if p["studies"] > 1],
-        "open_queries": [q for q in asked if q["result"] in {row["result"] for row in content["rows"]}],
+        "sensitivity": [_stratum(s, content.label, important) for s in content.sensitivity],
+        "outside": [
+            {**NOTHING_POOLED, **vars(one), "depends": sensitivity.panel_words(one)} for one in content.outside
+        ],
+        "directions": [direction_words(test) for test in content.sign_tests],
+        "combined_p": [sensitivity.combined_p_words(p) for p in content.combined_p if p.studies > 1],
+        "open_queries": [q for q in asked if q["result"] in {row.result for row in content.rows}],
         "unpooled": [
-            {**row, "study": studies[row["study"]]["label"], "fate": row["fate"].replace("_", " ")}
-            for row in content["rows"]
-            if row["fate"] != "pooled"
+            {
+                **vars(row),
+                "study": studies[row.study]["label"],
+                "fate": row.fate.replace("_", " "),
+                "reason": notes.reason(row.reason),
+            }
+            for row in content.rows
+            if row.fate != "pooled"
         ],
     }
 
 
-def _stratum(stratum: dict[str, Any], label: str, important: Important | None) -> dict[str, Any]:
-    fit, scale = stratum["fit"], stratum["scale"]
-    missing = stratum["missing_results"]
+def _stratum(stratum: Stratum, label: str, important: Important | None) -> dict[str, Any]:
+    fit, scale = stratum.fit, stratum.scale
+    missing = stratum.missing_results
     return {
-        **stratum,
+        **vars(stratum),
+        "notes": notes.sentences(fit.notes) if fit else [],
         "number": _number(stratum),
         "words": stratum_words(stratum, label),
-        "missing": f"{missing['with_magnitude']} of {labels.count(missing['studies'], 'study', 'studies')}",
+        "missing": f"{missing.with_magnitude} of {labels.count(missing.studies, 'study', 'studies')}",
         "heterogeneity": sentences.heterogeneity(fit) if fit else "",
         "prediction": sentences.prediction(fit, scale) if fit else "",
         "depends": sensitivity.panel_words(stratum),
-        "bayes_words": sensitivity.bayes_words(stratum["bayes"], scale, stratum["contrasts"], important),
-        "moderator_words": [sensitivity.moderator_words(m, scale) for m in stratum["moderators"]],
-        "nesting_words": sensitivity.nesting_words(fit["nesting"]) if fit else "",
-        "units_words": sensitivity.units_words(stratum["in_units"], fit["level"]) if fit else "",
-        "sparse_words": sensitivity.sparse_words(stratum["sparse"], stratum["sparse_note"]),
+        "bayes_words": sensitivity.bayes_words(stratum.bayes, scale, stratum.contrasts, important),
+        "moderator_words": [sensitivity.moderator_words(m, scale) for m in stratum.moderators],
+        "nesting_words": sensitivity.nesting_words(fit.nesting) if fit else "",
+        "units_words": sensitivity.units_words(stratum.in_units, fit.level) if fit else "",
+        "sparse_words": sensitivity.sparse_words(stratum.sparse, stratum.sparse_note),
         "intervals": [
-            f"{labels.ci_method(i['ci_method'])} {labels.interval(i['ci_lb'], i['ci_ub'], scale)}"
-            for i in (fit["intervals"] if fit else ())
+            f"{labels.ci_method(i.ci_method)} {labels.interval(i.ci_lb, i.ci_ub, scale)}"
+            for i in (fit.intervals if fit else ())
         ],
     }
 
 
-def _assessed(file: Path) -> dict[str, dict[str, Any]]:
-    return {one["stratum"]: one for one in json.loads(file.read_text(encoding="utf-8"))["strata"]}
+def _assessed(file: Path) -> dict[str, Assessment]:
+    return {assessed.stratum: assessed for assessed in read_certainty(file).strata}
 
 
-def _certainty(assessed: dict[str, Any]) -> str:
+def _certainty(assessed: Assessment) -> str:
     """Return what people judged of a number, with the statement that it allows."""
     said = ", ".join(certainty_words(assessed).split("\n"))
-    return " ".join(filter(None, [f"Certainty (GRADE): {said}.", assessed["statement"]]))
+    return " ".join(filter(None, [f"Certainty (GRADE): {said}.", assessed.statement]))
 
 
-def _number(stratum: dict[str, Any]) -> str:
+def _number(stratum: Stratum) -> str:
     """Return the pooled number of a stratum, or what stands in its place: the one study, or how many."""
-    fit, studies = stratum["fit"], stratum["studies"]
+    fit, studies = stratum.fit, stratum.studies
     if fit:
-        verdict = " (no verdict)" if fit["k"] == 2 else ""
-        return f"{measured(stratum, fit['estimate'], fit)}, k = {fit['k']}{verdict}"
+        verdict = "" if bears_verdict(fit.k) else " (no verdict)"
+        return f"{measured(stratum, fit.estimate, fit)}, k = {fit.k}{verdict}"
     if len(studies) == 1:
-        return f"not pooled: {measured(stratum, studies[0]['yi'], studies[0])}"
+        return f"not pooled: {measured(stratum, studies[0].yi, studies[0])}"
     return f"not pooled: {len(studies)} shown" if studies else "directions only"
 
 
-def _gap(content: dict[str, Any], settings: Settings) -> dict[str, str]:
-    asks = settings.domains[content["domain"]].asks
-    return {"label": content["label"], "asks": asks, "note": " ".join(content["notes"])}
+def _gap(content: Synthesis, settings: Settings) -> dict[str, str]:
+    asks = settings.domains[content.domain].asks
+    return {"label": content.label, "asks": asks, "note": " ".join(notes.sentences(content.notes))}
 
 
 def _unreported(studies: list[dict[str, str]]) -> dict[str, int]:
@@ -166,12 +176,12 @@ def _unreported(studies: list[dict[str, str]]) -> dict[str, int]:
     return {**silent, "studies": len(studies)}
 
 
-def _adverse(contents: list[dict[str, Any]], studies: dict[str, dict[str, str]]) -> list[dict[str, Any]]:
+def _adverse(contents: list[Synthesis], studies: dict[str, dict[str, str]]) -> list[dict[str, Any]]:
     return [
-        {**row, "study": studies[row["study"]]["label"], "domain": content["label"]}
+        {**vars(row), "study": studies[row.study]["label"], "domain": content.label}
         for content in contents
-        for row in content["rows"]
-        if row["direction"] == "worse"
+        for row in content.rows
+        if row.direction == Direction.WORSE
     ]
 
 
@@ -186,11 +196,11 @@ def _versions() -> str:
     return ", ".join([f"Python {platform.python_version()}", *named])
 
 
-def _totals(contents: list[dict[str, Any]]) -> dict[str, Any]:
-    fates = Counter(dict.fromkeys(Fate, 0))
+def _totals(contents: list[Synthesis]) -> dict[str, Any]:
+    fates: Counter[Fate] = Counter(dict.fromkeys(Fate, 0))
     for content in contents:
-        fates.update(content["fates"])
-    rows = [row for content in contents for row in content["rows"]]
-    studies = {row["study"] for row in rows}
-    used = {row["study"] for row in rows if row["fate"] != "excluded"}
+        fates.update(content.fates)
+    rows = [row for content in contents for row in content.rows]
+    studies = {row.study for row in rows}
+    used = {row.study for row in rows if row.fate != "excluded"}
     return {"studies": len(studies), "excluded": len(studies - used), "fates": sentences.fates(fates)}

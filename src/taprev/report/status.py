@@ -7,21 +7,22 @@ from collections import Counter
 from pathlib import Path
 
 from taprev.settings import read_settings
-from taprev.synthesis.results import read_synthesis
-from taprev.wording import sentences
+from taprev.synthesis.results import Synthesis, read_synthesis
+from taprev.vocabulary import Fate
+from taprev.wording import notes, sentences
 
 
 def five_lines(results: Path) -> list[str]:
     """Return studies, fates of the rows, strata not estimable, crosscheck, and where to look."""
     domains = read_settings(results / "settings.yaml").domains
     contents = [read_synthesis(results / "synthesis" / f"{name}.json") for name in domains]
-    fates: Counter[str] = Counter()
+    fates: Counter[Fate] = Counter()
     for content in contents:
-        fates.update(content["fates"])
-    rows = [row for content in contents for row in content["rows"]]
-    studies = {row["study"] for row in rows}
-    outside = len(studies - {row["study"] for row in rows if row["fate"] != "excluded"})
-    gaps = [content["label"] for content in contents if not content["rows"]]
+        fates.update(content.fates)
+    rows = [row for content in contents for row in content.rows]
+    studies = {row.study for row in rows}
+    outside = len(studies - {row.study for row in rows if row.fate != Fate.EXCLUDED})
+    gaps = [content.label for content in contents if not content.rows]
     return [
         f"Studies: {len(studies)}, {outside} of them excluded; gaps: {', '.join(gaps) or 'none'}.",
         f"Rows: {sentences.fates(fates)}",
@@ -37,10 +38,10 @@ def _places(results: Path) -> str:
     return ", ".join(f"{results.as_posix()}/{place}" for place in places)
 
 
-def _not_estimable(contents: list[dict]) -> str:
+def _not_estimable(contents: list[Synthesis]) -> str:
     """Count the strata without a pooled number by the reason."""
-    strata = [stratum for content in contents for stratum in content["strata"] if stratum["not_estimable"]]
-    why = Counter(stratum["not_estimable"].partition(": ")[2].rstrip(".") for stratum in strata)
+    strata = [stratum for content in contents for stratum in content.strata if not stratum.fit]
+    why = Counter(notes.reasons(stratum.not_estimable) for stratum in strata)
     reasons = "; ".join(f"{count}: {reason}" for reason, count in why.most_common())
     return f"{len(strata)} strata ({reasons})." if strata else "none."
 

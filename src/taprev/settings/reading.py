@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import yaml
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from taprev.settings.involvement import Involvement
 from taprev.settings.review import Settings
@@ -78,7 +79,7 @@ def _yaml_sentence(path: Path, error: yaml.YAMLError) -> str:
     return f"{path}{where}: this is not YAML ({getattr(error, 'problem', None) or 'unreadable'}). Check the line."
 
 
-def _sentence(path: Path, problem: dict) -> str:
+def _sentence(path: Path, problem: ErrorDetails) -> str:
     place = " > ".join(str(part) for part in problem["loc"]) or "the file as a whole"
     if problem["type"] == "extra_forbidden":
         return f"{path}, {place}: this word is not a setting. Remove it or correct its spelling."

@@ -1,21 +1,23 @@
-"""The one door to PyMARE and statsmodels: what is pooled is computed a second time.
+"""What is pooled is computed a second time; only this module calls PyMARE and statsmodels to check our results.
 
 Given the same tau2, a second engine must give the same estimate, standard error and interval. For tau2
-itself its solution may not be better than ours: no higher likelihood (REML, ML), no smaller residual
-of the estimating equation (PM); closed forms (DL, HE, Q) must be equal. What no second engine computes (HS and
-SJ, I2 and H2 from tau2, the prediction interval) rests on the stored R reference only, and the file says so.
+itself its solution may not be better than ours: no higher likelihood for a likelihood, no smaller residual of the
+estimating equation for a root; closed forms and Q must be equal. Which engine is the second for an estimator is
+given with the estimator (`kernels/estimators.py`). What no second engine computes (some estimators, I2 and H2
+from tau2, the prediction interval) is checked against the stored R reference only, and the file says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from taprev.ground.files import records_csv
-from taprev.vocabulary import CiMethod, Tau2Method
+from taprev.synthesis.kernels.estimators import ESTIMATORS, SecondEngine
+from taprev.synthesis.results import Fit, Interval, Nesting, Stratum, Synthesis
+from taprev.vocabulary import CiMethod, Fate
 
 SAME_TAU2 = 1e-10
 PROFILE = 1e-6
@@ -42,123 +44,135 @@ class Crosscheck:
     verdict: str
 
 
-def crosscheck(content: dict[str, Any]) -> list[Crosscheck]:
-    """Return the checks of every pooled stratum of a domain (its JSON as plain dicts)."""
+def crosscheck(content: Synthesis) -> list[Crosscheck]:
+    """Return the checks of every pooled stratum of a domain.
+
+    Parameters
+    ----------
+    content : Synthesis
+        The synthesis of the domain.
+
+    Returns
+    -------
+    list of Crosscheck
+        One for each number that is computed twice, and for those that no second engine computes.
+    """
     checks = []
-    for stratum in [*content["strata"], *content["sensitivity"]]:
-        if stratum["fit"]:
-            made = _stratum_checks(stratum)
-            checks += [Crosscheck(content["domain"], stratum["name"], *parts) for parts in made]
+    for stratum in [*content.strata, *content.sensitivity]:
+        if stratum.fit:
+            parts_of_checks = _stratum_checks(stratum)
+            checks += [Crosscheck(content.domain, stratum.name, *parts) for parts in parts_of_checks]
     return checks
 
 
-def _stratum_checks(stratum: dict[str, Any]) -> Iterator[tuple]:
-    pooled = [study for study in stratum["studies"] if study["fate"] == "pooled"]
-    yi = np.array([study["yi"] for study in pooled])
-    vi = np.array([study["vi"] for study in pooled])
-    fit = stratum["fit"]
-    if fit["nesting"]:
-        yield from _nested_checks(yi, vi, [study["study"] for study in pooled], fit)
+def _stratum_checks(stratum: Stratum) -> Iterator[tuple]:
+    pooled = [study for study in stratum.studies if study.fate == Fate.POOLED]
+    yi = np.array([study.yi for study in pooled])
+    vi = np.array([study.vi for study in pooled])
+    fit = stratum.pooled
+    if fit.nesting:
+        yield from _nested_checks(yi, vi, [study.study for study in pooled], fit, fit.nesting)
         return
     yield _tau2_check(yi, vi, fit)
-    for interval in fit["intervals"]:
+    for interval in fit.intervals:
         yield from _interval_checks(yi, vi, fit, interval)
     yield from _profile_checks(yi, vi, fit)
-    gap = abs(fit["Q"] - (theirs := _pymare_Q(yi, vi))) / max(theirs, 1.0)
-    yield _judged("Q (relative)", "PyMARE", fit["Q"], theirs, gap, SAME_TAU2)
-    yield "I2 and H2", "none", fit["I2"], None, None, None, "R reference only"
-    yield "prediction interval", "none", fit["pi_lb"], None, None, None, "R reference only"
+    gap = abs(fit.Q - (theirs := _pymare_Q(yi, vi))) / max(theirs, 1.0)
+    yield _judged("Q (relative)", "PyMARE", fit.Q, theirs, gap, SAME_TAU2)
+    yield "I2 and H2", "none", fit.I2, None, None, None, "R reference only"
+    yield "prediction interval", "none", fit.pi_lb, None, None, None, "R reference only"
 
 
-def _nested_checks(yi: np.ndarray, vi: np.ndarray, studies: list[str], fit: dict[str, Any]) -> Iterator[tuple]:
+def _nested_checks(yi: np.ndarray, vi: np.ndarray, studies: list[str], fit: Fit, nesting: Nesting) -> Iterator[tuple]:
     """Yield the checks of effects nested in studies: estimate, error of the model and likelihood, by statsmodels."""
-    wald = next(one for one in fit["intervals"] if one["ci_method"] == "wald")
+    wald = next(interval for interval in fit.intervals if interval.ci_method == CiMethod.WALD)
     if yi.size > MOST_DENSE:
-        yield "estimate and error of the model", "none", fit["estimate"], None, None, None, "R reference only"
+        yield "estimate and error of the model", "none", fit.estimate, None, None, None, "R reference only"
         return
-    M = _nested_covariance(vi, studies, fit["nesting"])
+    M = _nested_covariance(vi, studies, nesting)
     estimate, se, height = _statsmodels_gls(yi, M)
     yield _judged(
         "estimate (in standard errors)",
         "statsmodels",
-        fit["estimate"],
+        fit.estimate,
         estimate,
-        abs(fit["estimate"] - estimate) / se,
+        abs(fit.estimate - estimate) / se,
         SAME_TAU2,
     )
-    yield _judged("se, wald (in standard errors)", "statsmodels", wald["se"], se, abs(wald["se"] - se) / se, SAME_TAU2)
+    yield _judged("se, wald (in standard errors)", "statsmodels", wald.se, se, abs(wald.se - se) / se, SAME_TAU2)
     around = max(
-        _statsmodels_gls(yi, _nested_covariance(vi, studies, nesting))[2]
-        for nesting in _nearby(fit["nesting"], float(vi.min()))
+        _statsmodels_gls(yi, _nested_covariance(vi, studies, moved))[2] for moved in _nearby(nesting, float(vi.min()))
     )
     gap = max(around - height, 0.0)
     yield _judged("components (restricted log-likelihood nearby)", "statsmodels", height, around, gap, SAME_TAU2)
-    yield "CR2 standard error and degrees of freedom", "none", fit["se"], None, None, None, "R reference only"
+    yield "CR2 standard error and degrees of freedom", "none", fit.se, None, None, None, "R reference only"
 
 
-def _nearby(nesting: dict[str, Any], smallest: float) -> Iterator[dict[str, Any]]:
+def _nearby(nesting: Nesting, smallest: float) -> Iterator[Nesting]:
     """Yield the components a little and a little more away, upwards from zero as well."""
-    names = ("sigma2_study", "sigma2_effect")
-    whole = sum(nesting[name] for name in names) + smallest
-    for name in names:
-        for step in (0.001, 0.05):
-            for way in (-1, 1):
-                moved = nesting[name] + way * step * (nesting[name] or whole)
-                if moved >= 0:
-                    yield nesting | {name: moved}
+    whole = nesting.sigma2_study + nesting.sigma2_effect + smallest
+    for step in (-0.001, 0.001, -0.05, 0.05):
+        study = nesting.sigma2_study + step * (nesting.sigma2_study or whole)
+        effect = nesting.sigma2_effect + step * (nesting.sigma2_effect or whole)
+        if study >= 0:
+            yield replace(nesting, sigma2_study=study)
+        if effect >= 0:
+            yield replace(nesting, sigma2_effect=effect)
 
 
-def _nested_covariance(vi: np.ndarray, studies: list[str], nesting: dict[str, Any]) -> np.ndarray:
+def _nested_covariance(vi: np.ndarray, studies: list[str], nesting: Nesting) -> np.ndarray:
     same = np.equal.outer(np.array(studies), np.array(studies))
     s = np.sqrt(vi)
-    shared = np.where(same, nesting["rho"] * np.outer(s, s) + nesting["sigma2_study"], 0.0)
-    return shared + np.diag((1 - nesting["rho"]) * vi + nesting["sigma2_effect"])
+    shared = np.where(same, nesting.rho * np.outer(s, s) + nesting.sigma2_study, 0.0)
+    return shared + np.diag((1 - nesting.rho) * vi + nesting.sigma2_effect)
 
 
 def _statsmodels_gls(yi: np.ndarray, M: np.ndarray) -> tuple[float, float, float]:
     """Return the estimate, its standard error and the restricted log-likelihood, up to a constant, given M."""
     from statsmodels.regression.linear_model import GLS
 
-    found = GLS(yi, np.ones_like(yi), sigma=M).fit()
-    variance = float(found.normalized_cov_params[0, 0])
-    height = -0.5 * (float(np.linalg.slogdet(M)[1]) - np.log(variance) + float(np.sum(found.wresid**2)))
-    return float(found.params[0]), variance**0.5, height
+    fit = GLS(yi, np.ones_like(yi), sigma=M).fit()
+    variance = float(fit.normalized_cov_params[0, 0])
+    height = -0.5 * (float(np.linalg.slogdet(M)[1]) - np.log(variance) + float(np.sum(fit.wresid**2)))
+    return float(fit.params[0]), variance**0.5, height
 
 
-def _tau2_check(yi: np.ndarray, vi: np.ndarray, fit: dict[str, Any]) -> tuple:
-    ours, method = fit["tau2"], fit["tau2_method"]
-    if method == "PM":
+def _tau2_check(yi: np.ndarray, vi: np.ndarray, fit: Fit) -> tuple:
+    ours, second = fit.tau2, ESTIMATORS[fit.tau2_method].second
+    if second == SecondEngine.NONE:
+        return "tau2", "none", ours, None, None, None, "R reference only"
+    if second == SecondEngine.PAULE_MANDEL:
         theirs = _statsmodels_pm(yi, vi)
         gap = _pm_residual(yi, vi, ours) - _pm_residual(yi, vi, theirs)
         return _judged("tau2 (residual of Q - (k-1))", "statsmodels", ours, theirs, max(gap, 0.0), SAME_TAU2)
-    if method in (Tau2Method.HS, Tau2Method.SJ):
-        return "tau2", "none", ours, None, None, None, "R reference only"
-    theirs = _pymare_tau2(yi, vi, method)
-    if method in (Tau2Method.DL, Tau2Method.HE):
+    theirs = _pymare_tau2(yi, vi, second)
+    if second in (SecondEngine.DERSIMONIAN_LAIRD, SecondEngine.HEDGES):
         gap = abs(ours - theirs) / (ours + vi.min())
         return _judged("tau2 (relative to tau2 + min v)", "PyMARE", ours, theirs, gap, SAME_TAU2)
-    gap = _loglik(yi, vi, theirs, method) - _loglik(yi, vi, ours, method)
-    kind = "restricted log-likelihood" if method == "REML" else "log-likelihood"
+    restricted = second == SecondEngine.RESTRICTED_LIKELIHOOD
+    gap = _loglik(yi, vi, theirs, restricted) - _loglik(yi, vi, ours, restricted)
+    kind = "restricted log-likelihood" if restricted else "log-likelihood"
     return _judged(f"tau2 ({kind})", "PyMARE", ours, theirs, max(gap, 0.0), SAME_TAU2)
 
 
-def _interval_checks(yi: np.ndarray, vi: np.ndarray, fit: dict, interval: dict) -> Iterator[tuple]:
-    theirs = _pymare_given_tau2(yi, vi, fit["tau2"], interval["ci_method"], 1 - fit["level"])
-    ours = {"estimate": fit["estimate"], **{name: interval[name] for name in ("se", "ci_lb", "ci_ub")}}
+def _interval_checks(yi: np.ndarray, vi: np.ndarray, fit: Fit, interval: Interval) -> Iterator[tuple]:
+    theirs = _pymare_given_tau2(yi, vi, fit.tau2, interval.ci_method, 1 - fit.level)
+    ours = {"estimate": fit.estimate, "se": interval.se, "ci_lb": interval.ci_lb, "ci_ub": interval.ci_ub}
     for name, value in ours.items():
-        gap = abs(value - theirs[name]) / interval["se"]
-        quantity = f"{name}, {interval['ci_method']} (in standard errors)"
+        gap = abs(value - theirs[name]) / interval.se
+        quantity = f"{name}, {interval.ci_method} (in standard errors)"
         yield _judged(quantity, "PyMARE", value, theirs[name], gap, SAME_TAU2)
 
 
-def _profile_checks(yi: np.ndarray, vi: np.ndarray, fit: dict) -> Iterator[tuple]:
-    if fit["tau2_ub"] == 0.0:
+def _profile_checks(yi: np.ndarray, vi: np.ndarray, fit: Fit) -> Iterator[tuple]:
+    if fit.tau2_ub == 0.0:
         yield "Q-profile bounds of tau2", "none", 0.0, None, None, None, "R reference only"
         return
-    bounds = _pymare_profile(yi, vi, 1 - fit["level"])
-    for name, theirs in zip(("tau2_lb", "tau2_ub"), bounds, strict=True):
-        gap = abs(fit[name] - theirs) / (fit[name] + vi.min())
-        yield _judged(f"{name} (relative to itself + min v)", "PyMARE", fit[name], theirs, gap, PROFILE)
+    bounds = _pymare_profile(yi, vi, 1 - fit.level)
+    for name, ours, theirs in zip(("tau2_lb", "tau2_ub"), (fit.tau2_lb, fit.tau2_ub), bounds, strict=True):
+        if ours is not None:
+            gap = abs(ours - theirs) / (ours + vi.min())
+            yield _judged(f"{name} (relative to itself + min v)", "PyMARE", ours, theirs, gap, PROFILE)
 
 
 def _judged(quantity: str, engine: str, ours: float, theirs: float, gap: float, tolerance: float) -> tuple:
@@ -166,16 +180,20 @@ def _judged(quantity: str, engine: str, ours: float, theirs: float, gap: float, 
     return quantity, engine, ours, float(theirs), float(gap), tolerance, verdict
 
 
-def _pymare_tau2(yi: np.ndarray, vi: np.ndarray, method: str) -> float:
+def _pymare_tau2(yi: np.ndarray, vi: np.ndarray, second: SecondEngine) -> float:
     from pymare import Dataset
     from pymare.estimators import DerSimonianLaird, Hedges, VarianceBasedLikelihoodEstimator
 
-    closed = {Tau2Method.DL: DerSimonianLaird, Tau2Method.HE: Hedges}
-    estimator = closed[method]() if method in closed else VarianceBasedLikelihoodEstimator(method=method)
+    estimator = {
+        SecondEngine.DERSIMONIAN_LAIRD: DerSimonianLaird(),
+        SecondEngine.HEDGES: Hedges(),
+        SecondEngine.RESTRICTED_LIKELIHOOD: VarianceBasedLikelihoodEstimator(method="REML"),
+        SecondEngine.LIKELIHOOD: VarianceBasedLikelihoodEstimator(method="ML"),
+    }[second]
     return float(np.ravel(estimator.fit_dataset(Dataset(y=yi, v=vi)).summary().tau2)[0])
 
 
-def _pymare_given_tau2(yi: np.ndarray, vi: np.ndarray, tau2: float, ci_method: str, alpha: float) -> dict:
+def _pymare_given_tau2(yi: np.ndarray, vi: np.ndarray, tau2: float, ci_method: CiMethod, alpha: float) -> dict:
     from pymare import Dataset
     from pymare.estimators import WeightedLeastSquares
 
@@ -219,9 +237,9 @@ def _pm_residual(yi: np.ndarray, vi: np.ndarray, tau2: float) -> float:
     return max(gap, 0.0) if tau2 == 0 else abs(gap)
 
 
-def _loglik(yi: np.ndarray, vi: np.ndarray, tau2: float, method: str) -> float:
+def _loglik(yi: np.ndarray, vi: np.ndarray, tau2: float, restricted: bool) -> float:
     w, Q = _weighted(yi, vi, tau2)
-    restriction = float(np.log(w.sum())) if method == "REML" else 0.0
+    restriction = float(np.log(w.sum())) if restricted else 0.0
     return -0.5 * (float(np.sum(np.log(vi + tau2))) + restriction + Q)
 
 

@@ -12,15 +12,12 @@ from collections.abc import Iterable
 from scipy.special import bdtr, betaincinv
 
 from taprev.effects.rows import EffectRow
+from taprev.notes import note
 from taprev.synthesis.descriptors import descriptors, judged
 from taprev.synthesis.results import SignTest, StudyVote
-from taprev.vocabulary import Direction
+from taprev.vocabulary import Contrast, NoteCode, Vote
 
 AGREEMENT = 0.7
-WITHHELD = (
-    "The p value is withheld: without a systematic search, reports that print a favourable direction are "
-    "over-represented."
-)
 
 
 def votes(rows: Iterable[EffectRow]) -> list[StudyVote]:
@@ -58,29 +55,31 @@ def _total(results: list[EffectRow], arm: str) -> float | None:
     return sum(sizes.values()) if sizes else None
 
 
-def direction_of(directions: list[str]) -> str:
+def direction_of(directions: list[str]) -> Vote:
     """Return the direction that at least 70 % of a study's results share, or `unclear`."""
     counts = Counter(directions)
-    shared = [d for d in (Direction.BETTER, Direction.WORSE) if counts[d] >= AGREEMENT * len(directions)]
-    return shared[0] if shared else "unclear"
+    shared = [vote for vote in (Vote.BETTER, Vote.WORSE) if counts[vote] >= AGREEMENT * len(directions)]
+    return shared[0] if shared else Vote.UNCLEAR
 
 
-def sign_test(contrast: str, ballots: Iterable[StudyVote], systematic_search: bool, level: float) -> SignTest:
+def sign_test(contrast: Contrast, ballots: Iterable[StudyVote], systematic_search: bool, level: float) -> SignTest:
     """Count the votes of one contrast; exact two-sided sign test with the Clopper-Pearson interval."""
     counts = Counter(vote.direction for vote in ballots)
-    better, worse = counts["better"], counts["worse"]
+    better, worse = counts[Vote.BETTER], counts[Vote.WORSE]
     n = better + worse
     lb, ub = clopper_pearson(better, n, level) if n else (None, None)
     return SignTest(
         contrast=contrast,
         better=better,
         worse=worse,
-        unclear=counts["unclear"],
+        unclear=counts[Vote.UNCLEAR],
         proportion=better / n if n else None,
         ci_lb=lb,
         ci_ub=ub,
         pval=sign_pval(better, n) if n and systematic_search else None,
-        pval_withheld=None if n and systematic_search else WITHHELD if n else "No study has a direction.",
+        pval_withheld=None
+        if n and systematic_search
+        else note(NoteCode.SIGN_TEST_WITHHELD if n else NoteCode.NO_DIRECTION),
     )
 
 

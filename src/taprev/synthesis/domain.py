@@ -6,17 +6,14 @@ from collections import Counter
 
 from taprev.effects.rows import EffectRow
 from taprev.effects.variants import Variants
+from taprev.notes import Note, note
 from taprev.settings import Settings
 from taprev.synthesis.directions import sign_test, votes
 from taprev.synthesis.pvalues import combined_p
 from taprev.synthesis.results import RowFate, Synthesis
 from taprev.synthesis.strata import combined_strata, outside, strata
 from taprev.synthesis.stratum import missing_results
-from taprev.vocabulary import Contrast, Fate
-
-ALL_EXCLUDED = "Every row of this domain is excluded; the reasons stand in the table of fates."
-NO_ROW = "No row in this non-systematic set."
-NO_ROW_SYSTEMATIC = "No row in this evidence set."
+from taprev.vocabulary import Contrast, Fate, NoteCode, Tier
 
 
 def synthesise(
@@ -24,21 +21,37 @@ def synthesise(
 ) -> Synthesis:
     """Return the synthesis of a domain: strata, directions, missing results and the fate of every row.
 
-    Without `variants` the sensitivity panels hold no multiverse.
+    Parameters
+    ----------
+    name : str
+        The domain.
+    rows : list of EffectRow
+        The rows of its effects file.
+    settings : Settings
+        The settings of the review.
+    made_by : dict
+        What made the synthesis, such as the version of taprev; stored as it is.
+    variants : Variants, optional
+        The effects under every combination of choices; without them the sensitivity panels hold no multiverse.
+
+    Returns
+    -------
+    Synthesis
+        Everything the review says about the domain.
     """
     domain, how = settings.domains[name], settings.synthesis
     ballots = votes(rows)
     contrasts = [contrast for contrast in Contrast if any(vote.contrast == contrast for vote in ballots)]
     fates = Counter(row.fate for row in rows)
-    made = strata(name, rows, settings, variants)
+    all_strata = strata(name, rows, settings, variants)
     return Synthesis(
         domain=name,
         label=domain.label,
         population=settings.populations.get(domain.population, domain.population),
         evidence_set=settings.review.evidence_set,
-        strata=tuple(made),
+        strata=tuple(all_strata),
         sensitivity=tuple(combined_strata(name, rows, settings)),
-        outside=tuple(outside(made, variants, settings)),
+        outside=tuple(outside(all_strata, variants, settings)),
         votes=tuple(ballots),
         sign_tests=tuple(
             sign_test(
@@ -70,13 +83,13 @@ def _row(row: EffectRow) -> RowFate:
         direction=row.direction,
         fate=row.fate,
         reason=row.reason,
-        tier=row.tier,
+        tier=row.tier or Tier.DIRECTION,
     )
 
 
-def _notes(rows: list[EffectRow], settings: Settings) -> tuple[str, ...]:
+def _notes(rows: list[EffectRow], settings: Settings) -> tuple[Note, ...]:
     if any(row.fate != Fate.EXCLUDED for row in rows):
         return ()
     if rows:
-        return (ALL_EXCLUDED,)
-    return (NO_ROW_SYSTEMATIC if settings.review.systematic_search else NO_ROW,)
+        return (note(NoteCode.ALL_EXCLUDED),)
+    return (note(NoteCode.NO_ROW_SYSTEMATIC if settings.review.systematic_search else NoteCode.NO_ROW),)

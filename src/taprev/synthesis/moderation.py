@@ -6,9 +6,11 @@ import json
 from typing import TYPE_CHECKING
 
 from taprev.effects.rows import EffectRow
+from taprev.notes import note
 from taprev.settings import Settings
 from taprev.settings.sections import Moderator
 from taprev.synthesis.results import Moderation, Study
+from taprev.vocabulary import CiMethod, ModeratorKind, NoteCode
 
 if TYPE_CHECKING:
     pass
@@ -31,24 +33,23 @@ def _moderation(
 
     known = [study for study in pooled if values[study.study].get(moderator.column) not in UNKNOWN]
     told = [values[study.study][moderator.column] for study in known]
-    covariates = 1 if moderator.kind == "number" else max(len(set(told)) - 1, 1)
+    covariates = 1 if moderator.kind == ModeratorKind.NUMBER else max(len(set(told)) - 1, 1)
     refused = refuse_few(len({study.study for study in known}), covariates, moderator.knowingly)
     if refused:
         return Moderation(moderator.column, moderator.label, refused)
     yi, vi = [study.yi for study in known], [study.vi for study in known]
     how = settings.synthesis
     try:
-        if moderator.kind == "groups":
-            choices = {"tau2_method": how.tau2_method, "ci_method": how.ci_method, "level": how.level}
-            found = {"subgroups": subgroups(yi, vi, told, **choices)}
-        else:
-            studies = [study.study for study in known]
-            method = "hksj" if len(set(studies)) == len(studies) else "cr2"
-            X = [[_number(value, study.label)] for value, study in zip(told, known, strict=True)]
-            found = {"regression": meta_regression(yi, vi, X, [moderator.label], method, studies, how.level)}
+        if moderator.kind == ModeratorKind.GROUPS:
+            groups = subgroups(yi, vi, told, tau2_method=how.tau2_method, ci_method=how.ci_method, level=how.level)
+            return Moderation(moderator.column, moderator.label, None, subgroups=groups)
+        studies = [study.study for study in known]
+        method = CiMethod.HKSJ if len(set(studies)) == len(studies) else CiMethod.CR2
+        X = [[_number(value, study.label)] for value, study in zip(told, known, strict=True)]
+        regression = meta_regression(yi, vi, X, [moderator.label], method, studies, how.level)
     except ValueError as error:
-        return Moderation(moderator.column, moderator.label, f"Not estimable: {error}.")
-    return Moderation(moderator.column, moderator.label, "", **found)
+        return Moderation(moderator.column, moderator.label, note(NoteCode.MODERATOR_NOT_ESTIMABLE, why=str(error)))
+    return Moderation(moderator.column, moderator.label, None, regression=regression)
 
 
 def _number(value: str, label: str) -> float:

@@ -11,36 +11,79 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.special import chdtrc, fdtrc, stdtr, stdtrit
 
+from taprev.notes import Note, note
 from taprev.synthesis.kernels.multilevel import multilevel
 from taprev.synthesis.kernels.random_effects import random_effects
 from taprev.synthesis.kernels.robust import cr2
-from taprev.synthesis.results import Regression, Subgroup, Subgroups, Term
-from taprev.vocabulary import CiMethod
+from taprev.synthesis.results import Fit, Regression, Subgroup, Subgroups, Term
+from taprev.vocabulary import CiMethod, NoteCode
 
 STUDIES_PER_COVARIATE = 10
 CI_METHODS = (CiMethod.HKSJ, CiMethod.CR2)
 SMALLEST_SE = 1e-12
-OF_A_GROUP = ("k", "estimate", "se", "ci_lb", "ci_ub", "tau2", "ci_method", "I2", "Q", "Q_df", "Q_pval")
 
 
-def refuse_few(studies: int, covariates: int, knowingly: bool) -> str:
-    """Say why a moderator is not examined, or nothing (Cochrane Handbook 10.11.5.1: ten studies a covariate)."""
-    if knowingly or studies >= STUDIES_PER_COVARIATE * covariates:
-        return ""
+def refuse_few(studies: int, covariates: int, knowingly: bool) -> Note | None:
+    """Return why a moderator is not examined, or None.
+
+    Parameters
+    ----------
+    studies : int
+        The number of studies.
+    covariates : int
+        The number of covariates.
+    knowingly : bool
+        Whether the settings ask for it despite few studies.
+
+    Returns
+    -------
+    Note or None
+        The reason: fewer than ten studies for each covariate.
+
+    References
+    ----------
+    Cochrane Handbook 10.11.5.1.
+    """
     needed = STUDIES_PER_COVARIATE * covariates
-    terms = "1 covariate" if covariates == 1 else f"{covariates} covariates"
-    return f"{studies} studies are too few for {terms}: at least {needed} are needed, ten for each."
+    if knowingly or studies >= needed:
+        return None
+    return note(NoteCode.TOO_FEW_FOR_MODERATOR, studies=studies, covariates=covariates, needed=needed)
 
 
 def meta_regression(
-    yi, vi, X, names: Sequence[str], ci_method: str = "hksj", study=None, level: float = 0.95
+    yi, vi, X, names: Sequence[str], ci_method: str = CiMethod.HKSJ, study=None, level: float = 0.95
 ) -> Regression:
     """Regress effects on moderators under a random-effects model.
 
-    `X` has shape (k, p) without the intercept, which is added; `names` are those of its columns. `ci_method` is
-    hksj (Knapp and Hartung 2003, Statistics in Medicine 22:2693-2710) or cr2, whose clusters are `study`.
-    Raises ValueError for unsound data, for a design that is singular or leaves no degree of freedom, for effects
-    that lie exactly on the model, and for an unknown choice.
+    Parameters
+    ----------
+    yi, vi : array_like, shape (k,)
+        The effects, and their sampling variances in squared units of `yi`.
+    X : array_like, shape (k, p)
+        The moderators, without the intercept, which is added.
+    names : sequence of str, length p
+        The names of the columns of `X`.
+    ci_method : str
+        hksj or cr2.
+    study : sequence of hashable, length k, optional
+        The clusters of cr2; by default each effect is its own.
+    level : float
+        The level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    Regression
+        The coefficients, tau2 with and without the moderators, and the tests.
+
+    Raises
+    ------
+    ValueError
+        For unsound data, a design that is singular or leaves no degree of freedom, effects that lie exactly on the
+        model, and an unknown choice.
+
+    References
+    ----------
+    Knapp and Hartung 2003, Statistics in Medicine 22:2693-2710 (hksj).
     """
     if ci_method not in CI_METHODS:
         raise ValueError(f"ci_method is {ci_method!r}; it must be one of {', '.join(CI_METHODS)}")
@@ -50,15 +93,16 @@ def meta_regression(
     if yi.size <= p:
         raise ValueError(f"{yi.size} effects leave no degree of freedom for {p} coefficients")
     alone = np.arange(yi.size)
-    fit = multilevel(yi, vi, alone, X=design, ci_method="wald", level=level)
+    fit = multilevel(yi, vi, alone, X=design, ci_method=CiMethod.WALD, level=level)
     tau2 = fit.sigma2_study + fit.sigma2_effect
     beta, covariance = _knapp_hartung(yi, vi, design, tau2)
-    _refuse_no_spread(np.sqrt(np.diag(covariance)), [one.model_se for one in fit.coefficients])
+    _refuse_no_spread(np.sqrt(np.diag(covariance)), [coefficient.model_se for coefficient in fit.coefficients])
     df = np.full(p, float(yi.size - p))
-    if ci_method == "cr2":
+    if ci_method == CiMethod.CR2:
         robust = cr2(yi, vi, alone if study is None else study, design, sigma2_effect=tau2)
         beta, covariance, df = robust.coefficients, robust.covariance, robust.df
-    without = random_effects(yi, vi, tau2_method="REML", ci_method="wald").tau2
+    without = random_effects(yi, vi, tau2_method="REML", ci_method=CiMethod.WALD).tau2
+    QM, QM_pval = _omnibus(beta[1:], covariance[1:, 1:], yi.size - p, ci_method)
     return Regression(
         k=yi.size,
         ci_method=ci_method,
@@ -69,31 +113,72 @@ def meta_regression(
         QE=fit.QE,
         QE_df=fit.QE_df,
         QE_pval=fit.QE_pval,
-        **_omnibus(beta[1:], covariance[1:, 1:], yi.size - p, ci_method),
+        QM=QM,
+        QM_df1=beta.size - 1,
+        QM_df2=yi.size - p,
+        QM_pval=QM_pval,
     )
 
 
 def subgroups(yi, vi, groups: Sequence[str], **how) -> Subgroups:
-    """Pool each group by itself and test their difference (Borenstein and others 2009, ch. 19, separate tau2).
+    """Pool each group by itself and test the difference between them, with a separate tau2 for each.
 
-    Q = sum (estimate - mean)^2 / se^2 over groups with Wald standard errors. `how` are the choices of
-    `random_effects`. Raises ValueError where there is one group only.
+    Q = sum (estimate - mean)^2 / se^2 over groups, with Wald standard errors.
+
+    Parameters
+    ----------
+    yi, vi : array_like, shape (k,)
+        The effects, and their sampling variances in squared units of `yi`.
+    groups : sequence of str, length k
+        The group of each effect.
+    **how
+        The choices of `random_effects`.
+
+    Returns
+    -------
+    Subgroups
+        The fit of each group, and the test.
+
+    Raises
+    ------
+    ValueError
+        If there is only one group.
+
+    References
+    ----------
+    Borenstein and others 2009, ch. 19.
     """
-    yi, vi, groups = np.asarray(yi, float), np.asarray(vi, float), np.asarray(groups)
-    levels = list(dict.fromkeys(groups.tolist()))
+    yi, vi, group_of = np.asarray(yi, float), np.asarray(vi, float), np.asarray(groups)
+    levels = list(dict.fromkeys(group_of.tolist()))
     if len(levels) < 2:
         raise ValueError("there is one group only, and nothing to compare it with")
-    fits = [random_effects(yi[groups == level], vi[groups == level], **how) for level in levels]
-    wald = np.array([next(i.se for i in fit.intervals if i.ci_method == "wald") for fit in fits])
+    fits = [random_effects(yi[group_of == level], vi[group_of == level], **how) for level in levels]
+    wald = np.array([next(i.se for i in fit.intervals if i.ci_method == CiMethod.WALD) for fit in fits])
     estimates = np.array([fit.estimate for fit in fits])
     w = 1.0 / wald**2
     Q = float(np.sum(w * (estimates - np.sum(w * estimates) / w.sum()) ** 2))
-    pooled = zip(levels, fits, strict=True)
     return Subgroups(
-        groups=tuple(Subgroup(str(level), *(getattr(fit, name) for name in OF_A_GROUP)) for level, fit in pooled),
+        groups=tuple(_subgroup(str(level), fit) for level, fit in zip(levels, fits, strict=True)),
         Q=Q,
         Q_df=len(levels) - 1,
         Q_pval=float(chdtrc(len(levels) - 1, Q)),
+    )
+
+
+def _subgroup(level: str, fit: Fit) -> Subgroup:
+    return Subgroup(
+        level=level,
+        k=fit.k,
+        estimate=fit.estimate,
+        se=fit.se,
+        ci_lb=fit.ci_lb,
+        ci_ub=fit.ci_ub,
+        tau2=fit.tau2,
+        ci_method=fit.ci_method,
+        I2=fit.I2,
+        Q=fit.Q,
+        Q_df=fit.Q_df,
+        Q_pval=fit.Q_pval,
     )
 
 
@@ -123,9 +208,9 @@ def _terms(names: list[str], beta: np.ndarray, se: np.ndarray, df: np.ndarray, l
         yield Term(name, *map(float, numbers))
 
 
-def _omnibus(beta: np.ndarray, covariance: np.ndarray, df2: int, ci_method: str) -> dict[str, float | None]:
-    found: dict[str, float | None] = {"QM_df1": beta.size, "QM_df2": df2, "QM": None, "QM_pval": None}
-    if ci_method == "hksj":
-        F = float(beta @ np.linalg.solve(covariance, beta)) / beta.size
-        found |= {"QM": F, "QM_pval": float(fdtrc(beta.size, df2, F))}
-    return found
+def _omnibus(beta: np.ndarray, covariance: np.ndarray, df2: int, ci_method: str) -> tuple[float | None, float | None]:
+    """Return the F test of all coefficients together and its p value; None with CR2."""
+    if ci_method != CiMethod.HKSJ:
+        return None, None
+    F = float(beta @ np.linalg.solve(covariance, beta)) / beta.size
+    return F, float(fdtrc(beta.size, df2, F))

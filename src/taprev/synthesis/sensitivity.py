@@ -9,26 +9,19 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import ndtri
 
-from taprev.effects.rows import EffectRow
+from taprev.effects.rows import Axis, EffectRow
 from taprev.effects.variants import Variants
+from taprev.notes import Note, note
 from taprev.settings import Settings
 from taprev.synthesis.kernels.influence import cumulative, influence, leave_one_out
 from taprev.synthesis.kernels.multilevel import multilevel
 from taprev.synthesis.multiverse import Effects, multiverse, one_at_a_time
 from taprev.synthesis.results import Alternative, Multiverse, Panel, Study
+from taprev.vocabulary import Choice, Contrast, DependenceModel, NoteCode
 
-COMPOSED = (
-    "This paragraph and the table, but for the rows of nested effects, average several results of one sample and take "
-    "the samples of one study as independent; the number above does not."
-)
-
-StratumAxis = tuple[tuple[str, ...], tuple[str, str]]
+StratumAxis = tuple[tuple[Contrast, ...], Axis]
 
 MOST_LEFT_OUT = 1_000
-TOO_MANY = (
-    "Leave-one-out, influence diagnostics and cumulative pooling fit every effect with all others and are left out "
-    f"above {MOST_LEFT_OUT:,} pooled effects."
-)
 
 
 def panel(
@@ -39,26 +32,67 @@ def panel(
     nested: bool,
     settings: Settings,
 ) -> Panel:
-    """Return the panel of a stratum of at least two pooled effects; `rows` are the results they were made of.
+    """Return the sensitivity panel of a stratum of at least two pooled effects.
 
-    Where the headline is `nested`, it is marked among the nested models and not among the averages. Above 1,000
-    pooled effects it holds no fits by study, whose cost grows with the square of their number.
+    Above 1,000 pooled effects it holds no fits by study, whose cost grows with the square of their number.
+
+    Parameters
+    ----------
+    pooled : list of Study
+        The pooled effects.
+    rows : list of EffectRow
+        The results they were made of.
+    at : StratumAxis
+        The contrasts and the axis of the stratum.
+    variants : Variants or None
+        The effects under every combination of choices.
+    nested : bool
+        Whether the headline fit is a nested model; it is then marked among the nested models and not among the
+        averages.
+    settings : Settings
+        The settings of the review.
+
+    Returns
+    -------
+    Panel
+        Single choices, models of dependence, fits by study, and the multiverse.
     """
     few = len(pooled) <= MOST_LEFT_OUT
     whole, refused = stratum_multiverse(variants, at, settings)
     return Panel(
-        one_at_a_time=tuple(replace(one, usual=one.usual and not nested) for one in one_at_a_time(whole)),
+        one_at_a_time=tuple(replace(line, usual=line.usual and not nested) for line in one_at_a_time(whole)),
         dependence=tuple(dependence(rows, nested, settings)),
         **(_by_study(pooled, rows, settings) if few else {}),
         multiverse=whole,
-        notes=(*((COMPOSED,) if nested else ()), *refused, *(() if few else (TOO_MANY,))),
+        notes=(
+            *((note(NoteCode.PANEL_OF_COMPOSITES),) if nested else ()),
+            *refused,
+            *(() if few else (note(NoteCode.TOO_MANY_TO_LEAVE_OUT, most=MOST_LEFT_OUT),)),
+        ),
     )
 
 
 def panel_otherwise(
     rows: list[EffectRow], at: StratumAxis, variants: Variants | None, settings: Settings
 ) -> Panel | None:
-    """Return what other choices pool where the usual ones pool nothing, and make of each effect that is shown."""
+    """Return what other choices pool if the usual ones pool nothing, and how they change each effect that is shown.
+
+    Parameters
+    ----------
+    rows : list of EffectRow
+        The rows of the stratum that are shown.
+    at : StratumAxis
+        The contrasts and the axis of the stratum.
+    variants : Variants or None
+        The effects under every combination of choices.
+    settings : Settings
+        The settings of the review.
+
+    Returns
+    -------
+    Panel or None
+        None if no choice changes anything.
+    """
     whole, refused = stratum_multiverse(variants, at, settings)
     pooling = one_at_a_time(whole)
     useful = {line.factor for line in pooling if line.estimate is not None}
@@ -87,15 +121,29 @@ def _by_study(pooled: list[Study], rows: list[EffectRow], settings: Settings) ->
 
 def stratum_multiverse(
     variants: Variants | None, at: StratumAxis, settings: Settings
-) -> tuple[Multiverse | None, tuple[str, ...]]:
-    """Return the multiverse of the results of one contrast and axis, if choices bear on them, or why there is none.
+) -> tuple[Multiverse | None, tuple[Note, ...]]:
+    """Return the multiverse of the results of one contrast and axis, or why there is none.
 
-    A pool of several contrasts is itself a sensitivity analysis and has none.
+    A pool of several contrasts is a sensitivity analysis already and has no multiverse.
+
+    Parameters
+    ----------
+    variants : Variants or None
+        The effects under every combination of choices.
+    at : StratumAxis
+        The contrasts and the axis of the stratum.
+    settings : Settings
+        The settings of the review.
+
+    Returns
+    -------
+    tuple of Multiverse or None, tuple of Note
+        The multiverse, None if no choice affects the results, and the reason if it was refused.
     """
     contrasts, axis = at
     if variants is None or len(contrasts) > 1:
         return None, ()
-    own = [i for i, one in enumerate(variants.results) if (one.contrast, one.axis) == (contrasts[0], axis)]
+    own = [i for i, result in enumerate(variants.results) if (result.contrast, result.axis) == (contrasts[0], axis)]
     samples = {key: i for i, key in enumerate(dict.fromkeys(variants.results[i].person for i in own))}
     how, rho = settings.synthesis, settings.assumptions.rho
     effects = Effects(
@@ -108,53 +156,69 @@ def stratum_multiverse(
     try:
         whole = multiverse(effects, rho.grid, rho.value, methods, how.tau2_method, how.ci_method, how.level)
     except (ValueError, ArithmeticError) as error:
-        return None, (f"Not pooled under all combinations: {error}.",)
+        return None, (note(NoteCode.MULTIVERSE_REFUSED, why=str(error)),)
     return whole, ()
 
 
 def shown_otherwise(rows: list[EffectRow], variants: Variants | None, settings: Settings) -> Iterable[Alternative]:
-    """Yield what other choices make of each effect that is shown and not pooled, one choice at a time."""
+    """Yield how other choices change each effect that is shown and not pooled, one choice at a time."""
     if variants is None:
         return
     labels = {row.result: f"{row.label}, {row.outcome} ({row.result})" for row in rows if row.chosen}
     shape = tuple(len(axis.levels) for axis in variants.axes)
     usual = tuple(axis.usual for axis in variants.axes)
     half = float(ndtri((1 + settings.synthesis.level) / 2))
-    for one, *arrays in zip(variants.results, variants.yi, variants.vi, strict=True):
-        if one.result not in labels:
+    for result, *arrays in zip(variants.results, variants.yi, variants.vi, strict=True):
+        if result.result not in labels:
             continue
         yi, vi = (array.reshape(shape) for array in arrays)
-        for place, axis in enumerate(variants.axes):
-            line = tuple(slice(None) if i == place else level for i, level in enumerate(usual))
+        for varied, axis in enumerate(variants.axes):
+            line = tuple(slice(None) if i == varied else level for i, level in enumerate(usual))
             effects = list(zip(axis.levels, yi[line].tolist(), vi[line].tolist(), strict=True))
             if len({effect[1:] for effect in effects if not math.isnan(effect[1])}) < 2:
                 continue
             for position, (level, effect, variance) in enumerate(effects):
-                there, spread = not math.isnan(effect), half * variance**0.5
-                numbers = (effect, effect - spread, effect + spread) if there else (None, None, None)
-                told = f"{level}: {labels[one.result]}"
-                yield Alternative(axis.name, told, position == axis.usual, int(there), *numbers, None)
+                label, usual_level = f"{level}: {labels[result.result]}", position == axis.usual
+                if math.isnan(effect):
+                    yield Alternative(axis.name, label, usual_level, 0, None, None, None, None)
+                else:
+                    spread = half * variance**0.5
+                    yield Alternative(axis.name, label, usual_level, 1, effect, effect - spread, effect + spread, None)
 
 
 def dependence(rows: Iterable[EffectRow], nested: bool, settings: Settings) -> Iterable[Alternative]:
-    """Yield the three-level and the correlated-and-hierarchical-effects model, rho over its grid, with their df.
+    """Yield the three-level model, and the model of correlated and hierarchical effects for each rho of the grid.
 
-    Only where a study has several effects; where a model cannot be fitted the numbers are None.
+    Nothing is yielded unless a study has several effects.
+
+    Parameters
+    ----------
+    rows : iterable of EffectRow
+        The results of the stratum.
+    nested : bool
+        Whether the headline fit is one of these models; it is then marked as the usual one.
+    settings : Settings
+        The settings of the review.
+
+    Yields
+    ------
+    Alternative
+        One fit, with its degrees of freedom in the label; its numbers are None if the model cannot be fitted.
     """
     rows = list(rows)
     studies = [row.study for row in rows]
     if len(set(studies)) == len(studies):
         return
-    yi, vi = [row.yi for row in rows], [row.vi for row in rows]
+    yi, vi = np.array([row.yi for row in rows], dtype=float), np.array([row.vi for row in rows], dtype=float)
     rho, how = settings.assumptions.rho, settings.synthesis
-    usual = rho.value if how.dependence.model == "che" else 0.0
+    usual = rho.value if how.dependence.model == DependenceModel.CHE else 0.0
     for correlation in sorted({0.0, *rho.grid, rho.value}):
         name = f"correlated effects, rho {correlation:g}" if correlation else "three levels"
         chosen = nested and correlation == usual
         try:
             fit = multilevel(yi, vi, studies, rho=correlation, level=how.level)
         except (ValueError, ArithmeticError):
-            yield Alternative("dependence", name, chosen, len(rows), None, None, None, None)
+            yield Alternative(Choice.DEPENDENCE, name, chosen, len(rows), None, None, None, None)
             continue
-        told, tau2 = f"{name} (df {fit.df:.1f})", fit.sigma2_study + fit.sigma2_effect
-        yield Alternative("dependence", told, chosen, fit.k, fit.estimate, fit.ci_lb, fit.ci_ub, tau2)
+        label, tau2 = f"{name} (df {fit.df:.1f})", fit.sigma2_study + fit.sigma2_effect
+        yield Alternative(Choice.DEPENDENCE, label, chosen, fit.k, fit.estimate, fit.ci_lb, fit.ci_ub, tau2)

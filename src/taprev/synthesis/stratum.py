@@ -1,11 +1,12 @@
-"""One stratum: what is drawn, the fit or why there is none, and what surrounds the number."""
+"""One stratum: what is drawn, the fit or why there is none, and what accompanies the number."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from taprev.effects.rows import EffectRow
+from taprev.effects.rows import Axis, EffectRow
 from taprev.effects.variants import Variants
+from taprev.notes import Note, note, unique
 from taprev.settings import Domain, Settings
 from taprev.synthesis.kernels.bayes import bayes
 from taprev.synthesis.kernels.priors import prior, refuse_prior
@@ -25,21 +26,20 @@ from taprev.synthesis.results import (
 )
 from taprev.synthesis.sensitivity import panel, panel_otherwise
 from taprev.synthesis.studies import drawn_studies
-from taprev.vocabulary import Better, EventMeasure, EventPool, Fate, Scale, Tier
+from taprev.vocabulary import Better, Contrast, EventMeasure, EventPool, Fate, NoteCode, Scale, Tier
 
-NO_SD = "No Bayesian fit: a prior for mean differences needs the SD of an instrument, which the domain does not name."
 EVENT_MEASURES = {Scale.LOG_ODDS_RATIO: EventMeasure.OR, Scale.LOG_RISK_RATIO: EventMeasure.RR}
 
 
 @dataclass(frozen=True)
 class StratumKey:
-    """Where a stratum stands: its domain, its name and label, the contrasts it holds and the axis they share."""
+    """What identifies a stratum: its domain, its name and label, the contrasts it holds and the axis they share."""
 
     domain: str
     name: str
     label: str
-    contrasts: tuple[str, ...]
-    axis: tuple[str, str]
+    contrasts: tuple[Contrast, ...]
+    axis: Axis
 
 
 def stratum(
@@ -50,9 +50,27 @@ def stratum(
     variants: Variants | None = None,
     alone: bool = False,
 ) -> Stratum:
-    """Return a stratum; with `variants` its sensitivity panel holds the multiverse.
+    """Return a stratum with its fit, or with the reasons why nothing is pooled.
 
-    `alone` leaves out what surrounds the number (panel, Bayesian fits, moderators); the fit is the same.
+    Parameters
+    ----------
+    place : StratumKey
+        The domain, name, contrasts and axis of the stratum.
+    drawn : list of EffectRow
+        The rows with an effect that is drawn.
+    voting : list of EffectRow
+        All rows that count for directions and missing results.
+    settings : Settings
+        The settings of the review.
+    variants : Variants, optional
+        The effects under every combination of choices; with them the sensitivity panel holds the multiverse.
+    alone : bool
+        Whether to leave out what accompanies the number (panel, Bayesian fits, moderators); the fit is the same.
+
+    Returns
+    -------
+    Stratum
+        The stratum.
     """
     domain, (scale, better) = settings.domains[place.domain], place.axis
     at = (place.contrasts, place.axis)
@@ -60,7 +78,7 @@ def stratum(
     pooled = [study for study in drawn_studies(rows, settings) if study.fate == Fate.POOLED]
     missing = missing_results(voting, place.axis)
     sparse, sparse_note = pool_of_events(place.contrasts, place.axis, voting, settings)
-    made = Stratum(
+    base = Stratum(
         name=place.name,
         label=place.label,
         contrasts=place.contrasts,
@@ -69,7 +87,7 @@ def stratum(
         favours_sign=-1 if better == Better.LOWER else 1,
         studies=tuple(drawn_studies(drawn, settings)),
         fit=None,
-        not_estimable=None,
+        not_estimable=(),
         missing_results=missing,
         sparse=sparse,
         sparse_note=sparse_note,
@@ -78,20 +96,20 @@ def stratum(
     if len(pooled) < 2:
         otherwise = None if alone else panel_otherwise(drawn, at, variants, settings)
         empty = any(row.scale and row.yi is None and row.axis == place.axis for row in voting)
-        return replace(made, not_estimable=_why_not(drawn, missing, empty), panel=otherwise)
+        return replace(base, not_estimable=_why_not(drawn, missing, empty), panel=otherwise)
     fit, notes = nested_or_none(rows, settings)
     nested = fit is not None
     if fit is None:
         fit = _fit(pooled, settings, notes)
     studies = drawn_studies(drawn, settings, together=not nested)
     cautions = _cautions([study for study in studies if study.fate == Fate.POOLED], nested)
-    made = replace(made, studies=_weighed(studies, fit), fit=fit, cautions=cautions)
+    base = replace(base, studies=_weighed(studies, fit), fit=fit, cautions=cautions)
     if alone:
-        return made
-    fits, refused = _bayes(place, pooled, domain, made.favours_sign, settings)
+        return base
+    fits, refused = _bayes(place, pooled, domain, base.favours_sign, settings)
     surroundings = panel(pooled, rows, at, variants, nested, settings)
     return replace(
-        made,
+        base,
         panel=replace(surroundings, notes=(*surroundings.notes, *refused)),
         bayes=fits,
         moderators=explained(place.domain, pooled, rows, settings),
@@ -99,14 +117,27 @@ def stratum(
     )
 
 
-def missing_results(rows: list[EffectRow], axis: tuple[str, str] | None = None) -> MissingResults:
-    """Count the studies that measured something, and those of them that printed a usable magnitude (on an axis)."""
+def missing_results(rows: list[EffectRow], axis: Axis | None = None) -> MissingResults:
+    """Count the studies that measured an outcome, and those of them that printed a usable magnitude.
+
+    Parameters
+    ----------
+    rows : list of EffectRow
+        The rows of a domain or a stratum.
+    axis : Axis, optional
+        Count magnitudes on this axis only.
+
+    Returns
+    -------
+    MissingResults
+        The two counts.
+    """
     rows = [row for row in rows if row.votes]
     with_magnitude = {row.study for row in rows if row.yi is not None and axis in (None, row.axis)}
     return MissingResults(len(with_magnitude), len({row.study for row in rows}))
 
 
-def _fit(pooled: list[Study], settings: Settings, notes: list[str]) -> Fit:
+def _fit(pooled: list[Study], settings: Settings, notes: list[Note]) -> Fit:
     how = settings.synthesis
     fit = random_effects(
         [study.yi for study in pooled],
@@ -121,34 +152,35 @@ def _fit(pooled: list[Study], settings: Settings, notes: list[str]) -> Fit:
 
 def _bayes(
     place: StratumKey, pooled: list[Study], domain: Domain, favours_sign: int, settings: Settings
-) -> tuple[tuple[BayesFit, ...], list[str]]:
+) -> tuple[tuple[BayesFit, ...], list[Note]]:
     """Return a fit for each prior that applies, and why others do not.
 
-    A scale in SD units becomes that of a mean difference by the SD of its instrument.
+    For a mean difference, a scale given in SD units is multiplied by the SD of the instrument.
     """
     scale = place.axis[0]
     unit = 1.0 if scale != Scale.MD else domain.instrument.sd if domain.instrument else None
     if unit is None:
-        return (), [NO_SD] if settings.bayes else []
+        return (), [note(NoteCode.PRIOR_WITHOUT_SD)] if settings.bayes else []
     yi, vi = [study.yi for study in pooled], [study.vi for study in pooled]
     important = domain.important.value if domain.important and scale == domain.scale else None
-    fits, refused = [], []
-    for one in settings.bayes:
-        if why := refuse_prior(one.family, place.contrasts, scale):
+    fits: list[BayesFit] = []
+    refused: list[Note] = []
+    for choice in settings.bayes:
+        if why := refuse_prior(choice.family, place.contrasts, scale):
             refused.append(why)
             continue
-        chosen = prior(one.family, one.scale and one.scale * unit)
+        chosen = prior(choice.family, choice.scale and choice.scale * unit)
         fits.append(bayes(yi, vi, chosen, settings.synthesis.level, important, favours_sign))
     return tuple(fits), refused
 
 
-def _important(scale: str, domain: Domain) -> ImportantDifference | None:
+def _important(scale: Scale, domain: Domain) -> ImportantDifference | None:
     """Return the smallest difference that matters where it is on the scale of the stratum."""
     given = domain.important
     return ImportantDifference(given.value, given.source) if given and scale == domain.scale else None
 
 
-def _in_units(fit: Fit, scale: str, domain: Domain) -> InUnits | None:
+def _in_units(fit: Fit, scale: Scale, domain: Domain) -> InUnits | None:
     """Return a pooled SMD in the units of the instrument of its domain (Cochrane Handbook 15.5.3.2)."""
     known = domain.instrument
     if scale != Scale.SMD or known is None:
@@ -157,30 +189,46 @@ def _in_units(fit: Fit, scale: str, domain: Domain) -> InUnits | None:
     return InUnits(known.name, known.sd, known.source, *numbers)
 
 
-def pooled_events(rows: list[EffectRow], contrasts: tuple[str, ...], axis: tuple[str, str]) -> list[EffectRow]:
-    """Return the rows that a pool of events takes, in its order."""
+def pooled_events(rows: list[EffectRow], contrasts: tuple[Contrast, ...], axis: Axis) -> list[EffectRow]:
+    """Return the rows that a pool of events takes, in the order of the pool."""
     own = [row for row in rows if row.contrast in contrasts and row.axis == axis]
     return [row for row in own if row.events and row.fate != Fate.EXCLUDED]
 
 
 def pool_of_events(
-    contrasts: tuple[str, ...], axis: tuple[str, str], voting: list[EffectRow], settings: Settings
-) -> tuple[SparseFit | None, str]:
-    """Return the pool of events without corrections, empty cells included, or why events have none.
+    contrasts: tuple[Contrast, ...], axis: Axis, voting: list[EffectRow], settings: Settings
+) -> tuple[SparseFit | None, Note | None]:
+    """Return the pool of events without corrections, empty cells included, or why the events are not pooled.
 
-    Only within one contrast; the rows are those that `effects.events` marks.
+    Only events of one contrast are pooled.
+
+    Parameters
+    ----------
+    contrasts : tuple of Contrast
+        The contrasts of the stratum.
+    axis : Axis
+        Its scale, and which way is better.
+    voting : list of EffectRow
+        The rows of the stratum; those that `effects.events` marks are pooled.
+    settings : Settings
+        The settings of the review.
+
+    Returns
+    -------
+    tuple of SparseFit or None, Note or None
+        The pool, and the reason where the method refuses the events.
     """
     how, measure = settings.synthesis, EVENT_MEASURES.get(axis[0])
     rows = pooled_events(voting, contrasts, axis)
     if how.events == EventPool.INVERSE_VARIANCE or measure is None or len(contrasts) > 1 or len(rows) < 2:
-        return None, ""
-    columns = [[getattr(row, name) for row in rows] for name in COLUMNS]
+        return None, None
+    event_arm1, totaln_arm1, event_arm2, totaln_arm2 = ([getattr(row, name) for row in rows] for name in COLUMNS)
     try:
         if how.events == EventPool.PETO:
-            return peto(*columns, level=how.level), ""
-        return mantel_haenszel(*columns, measure=measure, level=how.level), ""
+            return peto(event_arm1, totaln_arm1, event_arm2, totaln_arm2, how.level), None
+        return mantel_haenszel(event_arm1, totaln_arm1, event_arm2, totaln_arm2, measure, how.level), None
     except ValueError as error:
-        return None, f"Events are not pooled: {error}."
+        return None, note(NoteCode.EVENTS_NOT_POOLED, why=str(error))
 
 
 def _weighed(studies: list[Study], fit: Fit) -> tuple[Study, ...]:
@@ -188,24 +236,20 @@ def _weighed(studies: list[Study], fit: Fit) -> tuple[Study, ...]:
     return tuple(replace(study, weight=next(weights)) if study.fate == Fate.POOLED else study for study in studies)
 
 
-def _why_not(drawn: list[EffectRow], missing: MissingResults, empty_cells: bool) -> str:
+def _why_not(drawn: list[EffectRow], missing: MissingResults, empty_cells: bool) -> tuple[Note, ...]:
+    """Return why nothing is pooled: nothing has a magnitude, or the reasons of the effects that are shown."""
     if not drawn and empty_cells:
-        return "Not estimable study by study: the events of this scale have an empty cell."
+        return (note(NoteCode.EMPTY_CELL),)
     if not drawn:
-        number = "the one study" if missing.studies == 1 else f"none of {missing.studies} studies"
-        verb = "printed no usable magnitude" if missing.studies == 1 else "printed a usable magnitude"
-        return f"Not estimable: {number} {verb}."
-    reasons = dict.fromkeys(row.reason for row in drawn if row.chosen)
-    return f"Not pooled: {'; '.join(reasons)}."
+        return (note(NoteCode.NO_MAGNITUDE, studies=missing.studies),)
+    return unique(row.reason for row in drawn if row.chosen and row.reason)
 
 
-def _cautions(pooled: list[Study], nested: bool) -> tuple[str, ...]:
-    said = []
+def _cautions(pooled: list[Study], nested: bool) -> tuple[Note, ...]:
+    cautions = []
     studies = {study.study for study in pooled}
     if len(studies) < len(pooled) and not nested:
-        sources = "1 study" if len(studies) == 1 else f"{len(studies)} studies"
-        said.append(f"{len(pooled)} independent samples come from {sources}.")
-    assumed = sum(study.tier == Tier.ASSUMED for study in pooled)
-    if assumed:
-        said.append(f"{assumed} of {len(pooled)} effects need a stated assumption.")
-    return tuple(said)
+        cautions.append(note(NoteCode.SAMPLES_OF_FEWER_STUDIES, samples=len(pooled), studies=len(studies)))
+    if assumed := sum(study.tier == Tier.ASSUMED for study in pooled):
+        cautions.append(note(NoteCode.EFFECTS_NEED_ASSUMPTIONS, assumed=assumed, k=len(pooled)))
+    return tuple(cautions)

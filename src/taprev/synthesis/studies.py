@@ -8,10 +8,12 @@ from collections import defaultdict
 from scipy.special import ndtri
 
 from taprev.effects.rows import EffectRow
+from taprev.notes import Note, note, unique
 from taprev.settings import Settings
 from taprev.synthesis.descriptors import descriptors, judged
 from taprev.synthesis.kernels.composite import composite
 from taprev.synthesis.results import Events, Study
+from taprev.vocabulary import NoteCode, Tier
 
 
 def drawn_studies(drawn: list[EffectRow], settings: Settings, together: bool = True) -> list[Study]:
@@ -41,10 +43,7 @@ def _which(row: EffectRow, names: list[str]) -> str:
 
 def _study(group: list[EffectRow], which: str, settings: Settings) -> Study:
     first = group[0]
-    if len(group) == 1:
-        yi, vi = first.yi, first.vi
-    else:
-        yi, vi = composite([row.yi for row in group], [row.vi for row in group], settings.assumptions.rho.value)
+    yi, vi = _effect(group, settings.assumptions.rho.value)
     half = float(ndtri((1 + settings.synthesis.level) / 2)) * math.sqrt(vi)
     return Study(
         study=first.study,
@@ -58,7 +57,7 @@ def _study(group: list[EffectRow], which: str, settings: Settings) -> Study:
         ci_ub=yi + half,
         measure=" and ".join(sorted({row.measure for row in group})),
         derivation=" and ".join(sorted({row.derivation for row in group})),
-        tier="assumed" if any(row.tier == "assumed" for row in group) or len(group) > 1 else first.tier,
+        tier=Tier.EXACT if len(group) == 1 and first.tier == Tier.EXACT else Tier.ASSUMED,
         assumptions=_assumptions(group, settings),
         fate=first.fate,
         reason=first.reason,
@@ -71,11 +70,19 @@ def _study(group: list[EffectRow], which: str, settings: Settings) -> Study:
     )
 
 
+def _effect(group: list[EffectRow], rho: float) -> tuple[float, float]:
+    """Return the effect of one result, or the composite of equals."""
+    effects = [(row.yi, row.vi) for row in group if row.yi is not None and row.vi is not None]
+    return effects[0] if len(effects) == 1 else composite([yi for yi, _ in effects], [vi for _, vi in effects], rho)
+
+
 def _events(group: list[EffectRow]) -> Events | None:
     """Return the events of a single result that counts them in both arms."""
     row = group[0]
-    counts = (row.event_arm1, row.totaln_arm1, row.event_arm2, row.totaln_arm2)
-    return Events(*counts) if len(group) == 1 and None not in counts else None
+    one, all_one, other, all_other = row.event_arm1, row.totaln_arm1, row.event_arm2, row.totaln_arm2
+    if len(group) > 1 or one is None or all_one is None or other is None or all_other is None:
+        return None
+    return Events(one, all_one, other, all_other)
 
 
 def _label(row: EffectRow, which: str) -> str:
@@ -83,8 +90,8 @@ def _label(row: EffectRow, which: str) -> str:
     return row.label + cohort + (f": {which}" if which else "")
 
 
-def _assumptions(group: list[EffectRow], settings: Settings) -> tuple[str, ...]:
-    said = list(dict.fromkeys(part for row in group for part in row.assumptions.split("; ") if part))
-    if len(group) > 1:
-        said.append(f"results of the same people are taken to correlate at {settings.assumptions.rho.value:g}")
-    return tuple(said)
+def _assumptions(group: list[EffectRow], settings: Settings) -> tuple[Note, ...]:
+    assumptions = unique(assumption for row in group for assumption in row.assumptions)
+    if len(group) == 1:
+        return assumptions
+    return (*assumptions, note(NoteCode.RESULTS_CORRELATE, rho=settings.assumptions.rho.value))

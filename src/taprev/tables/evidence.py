@@ -14,6 +14,7 @@ from taprev.extraction.tables import Row, allowed, read_rows
 from taprev.settings import Settings
 from taprev.settings.gap_map import Counted
 from taprev.settings.review import GAP_MAP
+from taprev.synthesis.results import Synthesis
 from taprev.vocabulary import Contrast, Direction, Fate, Vote
 
 FATE_COUNTS = ("domain", "label", "contrast", *Fate, "all")
@@ -55,19 +56,19 @@ def gap_map_header(settings: Settings) -> tuple[str, ...]:
     return (*GAP_MAP, *counted)
 
 
-def gap_map(contents: list[dict[str, Any]], extracted: Path, settings: Settings) -> Iterator[dict[str, Any]]:
+def gap_map(contents: list[Synthesis], extracted: Path, settings: Settings) -> Iterator[dict[str, Any]]:
     """Yield for each domain the number of studies in scope, by design and by the columns that the settings name."""
     studies = {row["study"]: row for row in read_rows(extracted / "studies.csv")}
     for content in contents:
-        rows = [row for row in content["rows"] if row["fate"] != Fate.EXCLUDED]
-        used = {row["study"] for row in rows}
+        rows = [row for row in content.rows if row.fate != Fate.EXCLUDED]
+        used = {row.study for row in rows}
         yield {
-            "domain": content["domain"],
-            "label": content["label"],
-            "population": settings.domains[content["domain"]].population,
+            "domain": content.domain,
+            "label": content.label,
+            "population": settings.domains[content.domain].population,
             "studies": len(used),
             "results": len(rows),
-            **{c: len({row["study"] for row in rows if row["contrast"] == c}) for c in Contrast},
+            **{c: len({row.study for row in rows if row.contrast == c}) for c in Contrast},
             **_counted([studies[name] for name in used], settings.gap_map),
         }
 
@@ -91,33 +92,34 @@ def counted_sentences(studies: list[Row], settings: Settings) -> Iterator[str]:
             yield f"{part.sentence.begins}: {counts}."
 
 
-def fate_counts(contents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def fate_counts(contents: list[Synthesis]) -> list[dict[str, Any]]:
     """Return the number of rows by domain, design and fate, and the sum of all in the last row."""
-    counted = []
+    counted: list[dict[str, Any]] = []
     for content in contents:
         for contrast in Contrast:
-            fates = Counter(row["fate"] for row in content["rows"] if row["contrast"] == contrast)
+            fates = Counter(row.fate for row in content.rows if row.contrast == contrast)
             if fates:
-                counted.append({**content, "contrast": contrast, **{f: fates[f] for f in Fate}, "all": fates.total()})
+                named = {"domain": content.domain, "label": content.label, "contrast": contrast}
+                counted.append({**named, **{fate: fates[fate] for fate in Fate}, "all": fates.total()})
     total = {name: sum(row[name] for row in counted) for name in (*Fate, "all")}
     return [*counted, {"domain": "", "label": "All", "contrast": "", **total}]
 
 
-def harms(contents: list[dict[str, Any]], extracted: Path) -> Iterator[dict[str, Any]]:
+def harms(contents: list[Synthesis], extracted: Path) -> Iterator[dict[str, Any]]:
     """Yield what each study says of harms, and its results whose printed direction is worse."""
     worse: dict[str, list[str]] = defaultdict(list)
     for content in contents:
-        for row in content["rows"]:
-            if row["direction"] == Direction.WORSE:
-                worse[row["study"]].append(row["result"])
+        for row in content.rows:
+            if row.direction == Direction.WORSE:
+                worse[row.study].append(row.result)
     for study in read_rows(extracted / "studies.csv"):
         said = study["harms"].replace("_", " ")
         yield {**study, "harms": said, "results_worse": " ".join(worse[study["study"]])}
 
 
-def comparison(contents: list[dict[str, Any]], settings: Settings) -> Iterator[dict[str, Any]]:
+def comparison(contents: list[Synthesis], settings: Settings) -> Iterator[dict[str, Any]]:
     """Yield each conclusion of the other review with what this evidence holds on the same outcome."""
-    by_name = {content["domain"]: content for content in contents}
+    by_name = {content.domain: content for content in contents}
     for conclusion in settings.compare_with.conclusions if settings.compare_with else ():
         for name in conclusion.domains:
             content = by_name[name]
@@ -126,8 +128,8 @@ def comparison(contents: list[dict[str, Any]], settings: Settings) -> Iterator[d
                 "other_review_studies": conclusion.studies,
                 "other_review_says": conclusion.says,
                 "domain": name,
-                "label": content["label"],
-                "studies": content["studies"],
-                **{word: sum(test[word] for test in content["sign_tests"]) for word in Vote},
-                "pooled": sum(stratum["fit"] is not None for stratum in content["strata"]),
+                "label": content.label,
+                "studies": content.studies,
+                **{vote: sum(test.votes[vote] for test in content.sign_tests) for vote in Vote},
+                "pooled": sum(stratum.fit is not None for stratum in content.strata),
             }

@@ -9,14 +9,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from taprev.extraction.tables import columns, read_rows
-from taprev.ground.files import guard
+from taprev.ground.files import csv_text
 from taprev.settings import Settings
+from taprev.synthesis.results import Fit, Outside, Panel, SparseFit, Stratum, Synthesis
 from taprev.tables import evidence
-from taprev.vocabulary import Vote
-from taprev.wording import labels, sentences
+from taprev.vocabulary import Fate, Vote
+from taprev.wording import labels, notes, sentences
 
 FIT = (
     "k",
@@ -81,7 +80,7 @@ MULTIVERSE = ("domain", "stratum", "combination", "k", "estimate", "ci_lb", "ci_
 Records = Iterable[dict[str, Any]]
 
 
-def all_tables(contents: list[dict[str, Any]], extracted: Path, settings: Settings) -> dict[str, str]:
+def all_tables(contents: list[Synthesis], extracted: Path, settings: Settings) -> dict[str, str]:
     """Return every table as CSV text by file name; `contents` are the domains as read from their JSON."""
     return {
         "components.csv": _csv(*evidence.components(extracted)),
@@ -97,96 +96,108 @@ def all_tables(contents: list[dict[str, Any]], extracted: Path, settings: Settin
     }
 
 
-def summary(contents: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def summary(contents: list[Synthesis]) -> Iterator[dict[str, Any]]:
     """Yield a row for each stratum of each domain, and one row for a domain that has none."""
     for content in contents:
-        named = {"domain": content["domain"], "label": content["label"], "seal": content["seal"]}
-        if not content["strata"]:
-            gap = " ".join(content["notes"]) or sentences.fates(content["fates"])
+        named = {"domain": content.domain, "label": content.label, "seal": content.seal}
+        if not content.strata:
+            gap = " ".join(notes.sentences(content.notes)) or sentences.fates(content.fates)
             yield {
                 **named,
                 "role": "main",
-                "status": "all excluded" if content["rows"] else "gap",
+                "status": "all excluded" if content.rows else "gap",
                 "studies": 0,
                 "explanation": gap,
             }
-        for role, strata in (("main", content["strata"]), ("sensitivity", content["sensitivity"])):
+        for role, strata in (("main", content.strata), ("sensitivity", content.sensitivity)):
             for stratum in strata:
                 yield {**named, "role": role, **_stratum_row(stratum, content)}
 
 
-def _stratum_row(stratum: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
-    fit, tests = stratum["fit"] or {}, content["sign_tests"]
-    counted = [test for test in tests if test["contrast"] in stratum["contrasts"]]
+def _stratum_row(stratum: Stratum, content: Synthesis) -> dict[str, Any]:
+    fit = stratum.fit
+    counted = [test for test in content.sign_tests if test.contrast in stratum.contrasts]
     return {
-        "stratum": stratum["name"],
-        "stratum_label": stratum["label"],
-        "status": "pooled" if fit else "shown" if stratum["studies"] else "direction only",
-        "scale": stratum["scale"],
-        "unit": stratum["unit"],
-        "studies": stratum["missing_results"]["studies"],
-        "studies_with_magnitude": stratum["missing_results"]["with_magnitude"],
-        "samples_pooled": len({(s["study"], s["sample"]) for s in stratum["studies"] if s["fate"] == "pooled"}),
-        **{name: sum(test[name] for test in counted) for name in Vote},
-        **{name: fit.get(name) for name in FIT},
-        **_events(stratum["sparse"]),
+        "stratum": stratum.name,
+        "stratum_label": stratum.label,
+        "status": "pooled" if fit else "shown" if stratum.studies else "direction only",
+        "scale": stratum.scale,
+        "unit": stratum.unit,
+        "studies": stratum.missing_results.studies,
+        "studies_with_magnitude": stratum.missing_results.with_magnitude,
+        "samples_pooled": len({(s.study, s.sample) for s in stratum.studies if s.fate == Fate.POOLED}),
+        **{vote: sum(test.votes[vote] for test in counted) for vote in Vote},
+        **{name: getattr(fit, name, None) for name in FIT},
+        **_events(stratum.sparse),
         **_texts(stratum, fit),
     }
 
 
-def _events(sparse: dict[str, Any] | None) -> dict[str, Any]:
+def _events(sparse: SparseFit | None) -> dict[str, Any]:
     if sparse is None:
         return {}
     names = ("measure", "estimate", "se", "ci_lb", "ci_ub")
-    return {"events_k": sparse["k_used"], **{f"events_{name}": sparse[name] for name in names}}
+    return {"events_k": sparse.k_used, **{f"events_{name}": getattr(sparse, name) for name in names}}
 
 
-def _texts(stratum: dict[str, Any], fit: dict[str, Any]) -> dict[str, str]:
+def _texts(stratum: Stratum, fit: Fit | None) -> dict[str, str]:
     if not fit:
-        return {"estimate_text": "not estimable", "explanation": stratum["not_estimable"]}
-    scale = stratum["scale"]
+        return {"estimate_text": "not estimable", "explanation": notes.why_not(stratum.not_estimable)}
+    scale = stratum.scale
     return {
-        "estimate_text": labels.estimate(fit["estimate"], fit["ci_lb"], fit["ci_ub"], scale),
+        "estimate_text": labels.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, scale),
         "prediction_text": sentences.prediction(fit, scale) or "not estimable",
         "heterogeneity_text": sentences.heterogeneity(fit),
-        "explanation": " ".join([*stratum["cautions"], *fit["notes"]]),
+        "explanation": " ".join(notes.sentences((*stratum.cautions, *fit.notes))),
     }
 
 
-def sensitivity(contents: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def sensitivity(contents: list[Synthesis]) -> Iterator[dict[str, Any]]:
     """Yield each stratum pooled, or shown, under one choice at a time, without each study, and study by study."""
     for content, stratum, panel in _panels(contents):
-        scale = stratum["scale"]
-        for part in ("one_at_a_time", "dependence", "leave_one_out", "cumulative"):
-            for line in panel[part]:
-                numbers = (line["estimate"], line["ci_lb"], line["ci_ub"])
-                text = "" if line["estimate"] is None else labels.estimate(*numbers, scale)
-                named = {"domain": content["domain"], "label": content["label"], "stratum": stratum["name"]}
-                yield {**named, **line, "usual": "yes" if line["usual"] else "no", "estimate_text": text}
+        named = {"domain": content.domain, "label": content.label, "stratum": stratum.name}
+        for line in panel.alternatives:
+            yield {
+                **named,
+                **vars(line),
+                "usual": "yes" if line.usual else "no",
+                "estimate_text": ""
+                if line.estimate is None
+                else labels.estimate(line.estimate, line.ci_lb, line.ci_ub, stratum.scale),
+            }
 
 
-def multiverse(contents: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def multiverse(contents: list[Synthesis]) -> Iterator[dict[str, Any]]:
     """Yield every combination of choices of each stratum with its pooled numbers."""
     for content, stratum, panel in _panels(contents):
-        whole = panel["multiverse"] or {"factors": [], "specifications": []}
-        for one in whole["specifications"]:
-            chosen = zip(whole["factors"], one["levels"], strict=True)
-            told = "; ".join(f"{factor['name']}: {factor['levels'][level]}" for factor, level in chosen)
-            yield {"domain": content["domain"], "stratum": stratum["name"], "combination": told, **one}
+        if panel.multiverse is None:
+            continue
+        factors = panel.multiverse.factors
+        for specification in panel.multiverse.specifications:
+            chosen = zip(factors, specification.levels, strict=True)
+            combination = "; ".join(f"{factor.name}: {factor.levels[level]}" for factor, level in chosen)
+            named = {"domain": content.domain, "stratum": stratum.name, "combination": combination}
+            yield {**named, **vars(specification)}
 
 
-def _panels(contents: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], ...]]:
+def _panels(contents: list[Synthesis]) -> Iterator[tuple[Synthesis, Stratum | Outside, Panel]]:
     for content in contents:
-        for stratum in [*content["strata"], *content["sensitivity"], *content["outside"]]:
-            if stratum["panel"]:
-                yield content, stratum, stratum["panel"]
+        strata: tuple[Stratum | Outside, ...] = (*content.strata, *content.sensitivity, *content.outside)
+        for stratum in strata:
+            if stratum.panel:
+                yield content, stratum, stratum.panel
 
 
-def fates(contents: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def fates(contents: list[Synthesis]) -> Iterator[dict[str, Any]]:
     """Yield every extracted row with its fate and the reason."""
     for content in contents:
-        for row in content["rows"]:
-            yield {"domain": content["domain"], "measure": row["measure_text"], **row}
+        for row in content.rows:
+            yield {
+                "domain": content.domain,
+                "measure": row.measure_text,
+                **vars(row),
+                "reason": notes.reason(row.reason),
+            }
 
 
 def studies_header(extracted: Path) -> tuple[str, ...]:
@@ -195,12 +206,12 @@ def studies_header(extracted: Path) -> tuple[str, ...]:
     return (*(name for name in own if name != "note"), *TAKEN, *(name for name in own if name == "note"))
 
 
-def studies(contents: list[dict[str, Any]], extracted: Path) -> Iterator[dict[str, Any]]:
+def studies(contents: list[Synthesis], extracted: Path) -> Iterator[dict[str, Any]]:
     """Yield every study with its characteristics, its reports and the results the review took from it."""
     taken: dict[str, list[str]] = {}
     for content in contents:
-        for row in content["rows"]:
-            taken.setdefault(row["study"], []).append(row["result"])
+        for row in content.rows:
+            taken.setdefault(row.study, []).append(row.result)
     reports: dict[str, list[dict[str, str]]] = {}
     for report in read_rows(extracted / "reports.csv"):
         reports.setdefault(report["study"], []).append(report)
@@ -211,9 +222,4 @@ def studies(contents: list[dict[str, Any]], extracted: Path) -> Iterator[dict[st
 
 
 def _csv(header: tuple[str, ...], rows: Records) -> str:
-    cells = [[_cell(row.get(name)) for name in header] for row in rows]
-    return pd.DataFrame(cells, columns=list(header), dtype=object).to_csv(index=False, lineterminator="\n")
-
-
-def _cell(value: Any) -> Any:
-    return guard(value) if isinstance(value, str) else "" if value is None else value
+    return csv_text(header, ([row.get(name) for name in header] for row in rows))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from taprev.synthesis.results import Multiverse
 from taprev.vocabulary import Choice
 from taprev.wording import labels
 
@@ -12,41 +10,41 @@ PLURAL = (Choice.SCOPE, Choice.POOL_TIERS)
 NO_PROBABILITY = "These counts describe the combinations; they are no probability."
 
 
-def multiverse_words(whole: Mapping[str, Any] | None, scale: str) -> str:
+def multiverse_words(whole: Multiverse | None, scale: str) -> str:
     """Return what pooling under every combination of choices gives, in sentences."""
     if whole is None:
         return ""
-    combinations, estimable = len(whole["specifications"]), whole["estimable"]
-    usual = [factor["usual"] for factor in whole["factors"]]
-    pooled = next(s["estimate"] for s in whole["specifications"] if list(s["levels"]) == usual) is not None
+    combinations, estimable = len(whole.specifications), whole.estimable
+    usual = tuple(factor.usual for factor in whole.factors)
+    pooled = next(s.estimate for s in whole.specifications if s.levels == usual) is not None
     opening = "" if pooled else "The choices of this review pool nothing here. "
     if estimable == 1:
-        only = labels.effect(whole["median"], scale)
+        only = labels.effect(whole.median, scale)
         return f"{opening}Of the {combinations:,} combinations of choices one can be pooled, to {only}."
     could = "" if estimable == combinations else f", {estimable:,} of which can be pooled,"
-    number = {name: labels.effect(whole[name], scale) for name in ("lowest", "median", "highest")}
-    span = f"lies between {number['lowest']} and {number['highest']}, with a median of {number['median']}"
-    if number["lowest"] == number["highest"]:
-        span = f"is {number['median']} throughout"
+    lowest, median, highest = (labels.effect(value, scale) for value in (whole.lowest, whole.median, whole.highest))
+    span = f"lies between {lowest} and {highest}, with a median of {median}"
+    if lowest == highest:
+        span = f"is {median} throughout"
     said = (
         f"{opening}Under the {combinations:,} combinations of the choices that bear on it{could} the pooled number "
-        f"{span}; {_keep_sign(whole['same_sign'], estimable)} on the same side of no difference, whatever their "
+        f"{span}; {_keep_sign(whole.same_sign, estimable)} on the same side of no difference, whatever their "
         f"intervals. {NO_PROBABILITY}"
     )
-    moving = [factor for factor in whole["factors"] if (factor["moves"] or 0.0) >= 0.005]
+    moving = {factor.name: factor.moves for factor in whole.factors if (factor.moves or 0.0) >= 0.005}
     if not moving:
         return said
-    most = max(moving, key=lambda factor: factor["moves"])
-    amount = labels.number(most["moves"])
+    most = max(moving, key=lambda name: moving[name] or 0.0)
+    amount = labels.number(moving[most])
     on = " on the log scale" if labels.is_ratio(scale) else ""
-    move = "move" if most["name"] in PLURAL else "moves"
-    return f"{said} {_choice(most['name'])} {move} it most, by {amount}{on} in the median combination."
+    move = "move" if most in PLURAL else "moves"
+    return f"{said} {_choice(most)} {move} it most, by {amount}{on} in the median combination."
 
 
 def _keep_sign(same: int, estimable: int) -> str:
     return f"all {estimable:,} lie" if same == estimable else f"{same:,} of {estimable:,} lie"
 
 
-def _choice(name: str) -> str:
-    words = Choice(name).said
+def _choice(name: Choice) -> str:
+    words = name.said
     return f"The {words[0].lower()}{words[1:]}"

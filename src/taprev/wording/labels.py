@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
+from taprev.synthesis.results import Fit
 from taprev.vocabulary import RATIOS, WITH_COMPARATOR, CiMethod, Contrast, EventMeasure, EventPool, Scale
 
 MINUS = "\u2212"
@@ -94,9 +94,9 @@ def level(share: float) -> str:
     return f"{100 * share:.4g}"
 
 
-def independent(fit: Mapping[str, Any]) -> int:
+def independent(fit: Fit) -> int:
     """Return how many independent things were pooled: samples, or the studies in which effects are nested."""
-    return fit["nesting"]["studies"] if fit["nesting"] else fit["k"]
+    return fit.nesting.studies if fit.nesting else fit.k
 
 
 def percent(value: float | None, decimals: int = 0) -> str:
@@ -160,8 +160,14 @@ def sides(contrasts: Iterable[str], favours_sign: int) -> tuple[str, str]:
 
 def axis_label(scale: str, unit: str, contrasts: Iterable[str]) -> str:
     """Return the name of an axis with its unit; a ratio is named by its kind."""
+    name = measure_name(scale, unit, contrasts)
+    return f"{name} (log scale)" if is_ratio(scale) else name
+
+
+def measure_name(scale: str, unit: str, contrasts: Iterable[str]) -> str:
+    """Return what a number measures, with its unit; a ratio is named by its kind."""
     if is_ratio(scale):
-        return f"{ratio_name(scale)} (log scale)"
+        return ratio_name(scale)
     without_control = {after_words([contrast]) for contrast in contrasts}
     noun = {(True,): "change", (False, True): "difference or change"}.get(tuple(sorted(without_control)), "difference")
     return f"Mean {noun} ({clean(unit)})" if scale == Scale.MD else f"Standardised mean {noun} (SD units)"
@@ -169,7 +175,9 @@ def axis_label(scale: str, unit: str, contrasts: Iterable[str]) -> str:
 
 def ratio_name(scale: str) -> str:
     """Return `Rate ratio`, `Odds ratio`, ..., or `Ratio` where its kind is not told."""
-    return _RATIOS.get(scale) or (Scale(scale).said.capitalize() if is_ratio(scale) else "Ratio")
+    if not is_ratio(scale):
+        return "Ratio"
+    return _RATIOS.get(Scale(scale)) or Scale(scale).said.capitalize()
 
 
 def events_pool(measure: str) -> tuple[str, str]:
@@ -203,6 +211,11 @@ def ci_method(name: str) -> str:
     return CiMethod(name).said
 
 
-def model(fit: Mapping[str, Any]) -> str:
+def model(fit: Fit) -> str:
     """Return the name of a pooled row, `Random effects (REML, HKSJ), k = 6`."""
-    return f"Random effects ({fit['tau2_method']}, {ci_method(fit['ci_method'])}), k = {fit['k']}"
+    return model_words(fit.tau2_method, fit.ci_method, fit.k)
+
+
+def model_words(tau2_method: str, interval_method: str, k: int) -> str:
+    """Return the name of a row that pools `k` effects by these methods."""
+    return f"Random effects ({tau2_method}, {ci_method(interval_method)}), k = {k}"

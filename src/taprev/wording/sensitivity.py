@@ -2,47 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from taprev.notes import Note
 from taprev.settings.sections import Important
-from taprev.vocabulary import Choice, Vote
-from taprev.wording import labels
+from taprev.synthesis.results import (
+    Alternative,
+    BayesFit,
+    CombinedP,
+    InUnits,
+    Moderation,
+    Nesting,
+    Outside,
+    Posterior,
+    Regression,
+    SparseFit,
+    Stratum,
+    Subgroups,
+)
+from taprev.vocabulary import Contrast
+from taprev.wording import labels, notes
 from taprev.wording.choices import multiverse_words
 
 
-def panel_words(stratum: dict[str, Any]) -> dict[str, Any] | None:
+def panel_words(stratum: Stratum | Outside) -> dict[str, Any] | None:
     """Return the panel of a stratum as text, or None where it has none."""
-    panel, scale = stratum["panel"], stratum["scale"]
+    panel, scale = stratum.panel, stratum.scale
     if panel is None:
         return None
-    groups = (panel["one_at_a_time"], panel["dependence"], panel["leave_one_out"], panel["cumulative"])
-    influential = [one["label"] for one in panel["influence"] if one["influential"]]
+    groups = (panel.one_at_a_time, panel.dependence, panel.leave_one_out, panel.cumulative)
+    influential = [one.label for one in panel.influence if one.influential]
     return {
-        "multiverse": multiverse_words(panel["multiverse"], scale),
+        "multiverse": multiverse_words(panel.multiverse, scale),
         "rows": [row for group in groups for row in _rows(group, scale)],
-        "influential": _influential(influential, len(panel["influence"])),
-        "notes": panel["notes"],
+        "influential": _influential(influential, len(panel.influence)),
+        "notes": notes.sentences(panel.notes),
     }
 
 
-def _rows(alternatives: list[dict[str, Any]], scale: str) -> Iterator[dict[str, Any]]:
+def _rows(alternatives: Iterable[Alternative], scale: str) -> Iterator[dict[str, Any]]:
     before = ""
     for one in alternatives:
-        choice = Choice(one["factor"]).said
+        choice = one.factor.said
         yield {
             "choice": "" if choice == before else choice,
-            "level": one["level"] + (" (as taken)" if one["usual"] else ""),
+            "level": one.level + (" (as taken)" if one.usual else ""),
             "number": _number(one, scale),
-            "k": one["k"],
+            "k": one.k,
         }
         before = choice
 
 
-def _number(one: dict[str, Any], scale: str) -> str:
-    if one["estimate"] is None:
-        return "nothing to pool" if one["k"] == 0 else "not pooled"
-    return labels.estimate(one["estimate"], one["ci_lb"], one["ci_ub"], scale)
+def _number(one: Alternative, scale: str) -> str:
+    if one.estimate is None:
+        return "nothing to pool" if one.k == 0 else "not pooled"
+    return labels.estimate(one.estimate, one.ci_lb, one.ci_ub, scale)
 
 
 def _influential(names: list[str], of: int) -> str:
@@ -55,7 +70,7 @@ def _influential(names: list[str], of: int) -> str:
 
 
 def bayes_words(
-    fits: list[dict[str, Any]], scale: str, contrasts: list[str], important: Important | None = None
+    fits: Sequence[BayesFit], scale: str, contrasts: Iterable[Contrast], important: Important | None = None
 ) -> str:
     """Return the Bayesian fits in sentences: under the first prior in full, under the others the mean alone."""
     if not fits:
@@ -63,98 +78,102 @@ def bayes_words(
     first, *others = fits
     side = "better after" if labels.after_words(contrasts) else "in favour of the programme"
     said = (
-        f"Under a prior of the between-study SD that is {first['prior']} the mean is {_span(first['mu'], scale)} "
-        f"(median, {labels.level(first['level'])} % credible interval), in a new setting "
-        f"{_span(first['predictive'], scale)}, and the between-study SD {_span(first['tau'], 'smd')}. The posterior "
-        f"probability of a mean {side} is {_probability(first['p_better'])}.{_important(first, important)}"
+        f"Under a prior of the between-study SD that is {first.prior} the mean is {_span(first.mu, scale)} "
+        f"(median, {labels.level(first.level)} % credible interval), in a new setting "
+        f"{_span(first.predictive, scale)}, and the between-study SD {_span(first.tau, 'smd')}. The posterior "
+        f"probability of a mean {side} is {_probability(first.p_better)}.{_important(first, important)}"
     )
-    beside = "; ".join(f"{fit['prior']}, {_span(fit['mu'], scale)}" for fit in others)
+    beside = "; ".join(f"{fit.prior}, {_span(fit.mu, scale)}" for fit in others)
     return f"{said} Under other priors the mean is: {beside}." if beside else said
 
 
-def _important(fit: dict[str, Any], important: Important | None) -> str:
-    if fit["important"] is None or important is None:
+def _important(fit: BayesFit, important: Important | None) -> str:
+    if important is None or fit.p_important is None or fit.p_important_new is None:
         return ""
     return (
         f" That the mean exceeds the minimal important difference ({important.value:g}; {important.source}) has a "
-        f"probability of {_probability(fit['p_important'])}, and that the effect in a new setting does "
-        f"{_probability(fit['p_important_new'])}."
+        f"probability of {_probability(fit.p_important)}, and that the effect in a new setting does "
+        f"{_probability(fit.p_important_new)}."
     )
 
 
-def _span(posterior: dict[str, Any], scale: str) -> str:
-    return labels.estimate(posterior["median"], posterior["ci_lb"], posterior["ci_ub"], scale)
+def _span(posterior: Posterior, scale: str) -> str:
+    return labels.estimate(posterior.median, posterior.ci_lb, posterior.ci_ub, scale)
 
 
 def _probability(p: float) -> str:
     return labels.pvalue(p) if p < 0.01 or p > 0.99 else labels.number(p)
 
 
-def moderator_words(one: dict[str, Any], scale: str) -> str:
+def moderator_words(moderation: Moderation, scale: str) -> str:
     """Return what a moderator explains, or why it was not examined."""
-    if one["refused"]:
-        return f"{one['label']}: {one['refused']}"
-    if one["subgroups"]:
-        found = one["subgroups"]
-        groups = "; ".join(
-            f"{group['level'].replace('_', ' ')} "
-            f"{labels.estimate(group['estimate'], group['ci_lb'], group['ci_ub'], scale)}, k = {group['k']}"
-            for group in found["groups"]
-        )
-        p = labels.equation("p", labels.pvalue(found["Q_pval"]))
-        return (
-            f"{one['label']}: {groups}. Test of difference: Q = {labels.number(found['Q'])}, df = {found['Q_df']}, {p}."
-        )
-    found = one["regression"]
-    slope = found["terms"][1]
-    p = labels.equation("p", labels.pvalue(slope["pval"]))
-    explained = "" if found["R2"] is None else f"; {labels.percent(found['R2'])} of tau2 taken up"
+    if moderation.subgroups:
+        return f"{moderation.label}: {_subgroups(moderation.subgroups, scale)}"
+    if moderation.regression:
+        return f"{moderation.label}: {_slope(moderation.regression)}"
+    return f"{moderation.label}: {notes.reason(moderation.refused)}"
+
+
+def _subgroups(found: Subgroups, scale: str) -> str:
+    groups = "; ".join(
+        f"{group.level.replace('_', ' ')} "
+        f"{labels.estimate(group.estimate, group.ci_lb, group.ci_ub, scale)}, k = {group.k}"
+        for group in found.groups
+    )
+    p = labels.equation("p", labels.pvalue(found.Q_pval))
+    return f"{groups}. Test of difference: Q = {labels.number(found.Q)}, df = {found.Q_df}, {p}."
+
+
+def _slope(found: Regression) -> str:
+    slope = found.terms[1]
+    p = labels.equation("p", labels.pvalue(slope.pval))
+    explained = "" if found.R2 is None else f"; {labels.percent(found.R2)} of tau2 taken up"
     return (
-        f"{one['label']}: slope {labels.number(slope['estimate'], 3)} "
-        f"[{labels.number(slope['ci_lb'], 3)}, {labels.number(slope['ci_ub'], 3)}], {p}, k = {found['k']}{explained}."
+        f"slope {labels.number(slope.estimate, 3)} "
+        f"[{labels.number(slope.ci_lb, 3)}, {labels.number(slope.ci_ub, 3)}], {p}, k = {found.k}{explained}."
     )
 
 
-def nesting_words(nesting: dict[str, Any] | None) -> str:
+def nesting_words(nesting: Nesting | None) -> str:
     """Return how the variance of nested effects divides, or nothing."""
     if nesting is None:
         return ""
-    between, within = (labels.tau2(nesting[f"sigma2_{part}"]) for part in ("study", "effect"))
-    rho = f", taking results of one study to correlate at {nesting['rho']:g}" if nesting["rho"] else ""
+    between, within = (labels.tau2(sigma2) for sigma2 in (nesting.sigma2_study, nesting.sigma2_effect))
+    rho = f", taking results of one study to correlate at {nesting.rho:g}" if nesting.rho else ""
     return f"Of τ², {between} lies between studies and {within} between effects of one study{rho}."
 
 
-def units_words(in_units: dict[str, Any] | None, level: float) -> str:
+def units_words(in_units: InUnits | None, level: float) -> str:
     """Return the pooled number in the units of a familiar instrument, with the source of its SD."""
     if in_units is None:
         return ""
-    numbers = [labels.number(in_units[name], 1) for name in ("estimate", "ci_lb", "ci_ub")]
+    numbers = [labels.number(value, 1) for value in (in_units.estimate, in_units.ci_lb, in_units.ci_ub)]
     return (
-        f"On the {in_units['instrument']} this would be {numbers[0]} points [{numbers[1]}, {numbers[2]}] "
+        f"On the {in_units.instrument} this would be {numbers[0]} points [{numbers[1]}, {numbers[2]}] "
         f"({labels.level(level)} % CI), a positive number being better, taking the SD of its scores as "
-        f"{in_units['sd']:g} ({in_units['source']})."
+        f"{in_units.sd:g} ({in_units.source})."
     )
 
 
-def sparse_words(fit: dict[str, Any] | None, note: str = "") -> str:
+def sparse_words(fit: SparseFit | None, note: Note | None = None) -> str:
     """Return the pool of events without corrections, and which samples it leaves out, or why there is none."""
     if fit is None:
-        return note
-    method, scale = labels.events_pool(fit["measure"])
-    out = len(fit["double_zero"])
+        return notes.reason(note)
+    method, scale = labels.events_pool(fit.measure)
+    out = len(fit.double_zero)
     left = f"; {labels.count(out, 'sample', 'samples')} in which nobody or everybody had the event left out"
-    number = labels.estimate(fit["estimate"], fit["ci_lb"], fit["ci_ub"], scale)
+    number = labels.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, scale)
     return (
         f"Events pooled without any correction ({method}, one common effect): {labels.ratio_name(scale).lower()} "
-        f"{number} from {labels.count(fit['k_used'], 'sample', 'samples')}{left if out else ''}."
+        f"{number} from {labels.count(fit.k_used, 'sample', 'samples')}{left if out else ''}."
     )
 
 
-def combined_p_words(found: dict[str, Any]) -> str:
+def combined_p_words(found: CombinedP) -> str:
     """Return a combination of p values with the question it answers."""
-    studies = labels.count(found["studies"], "study", "studies")
-    where = f"{found['method']}, {labels.contrast(found['contrast'])}, {studies}"
-    if found["pval_withheld"]:
-        return f"{where}: {found['question']} {found['pval_withheld']}"
-    better, worse = (labels.equation("p", labels.pvalue(found[f"pval_{way}"])) for way in (Vote.BETTER, Vote.WORSE))
-    return f"{where}: {found['question']} Better: {better}; worse: {worse} (one-sided)."
+    studies = labels.count(found.studies, "study", "studies")
+    where = f"{found.method}, {labels.contrast(found.contrast)}, {studies}"
+    if found.pval_withheld:
+        return f"{where}: {found.question} {notes.reason(found.pval_withheld)}"
+    better, worse = (labels.equation("p", labels.pvalue(p)) for p in (found.pval_better, found.pval_worse))
+    return f"{where}: {found.question} Better: {better}; worse: {worse} (one-sided)."

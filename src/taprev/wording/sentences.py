@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
+from taprev.notes import Note
+from taprev.synthesis.results import (
+    Fit,
+    ImportantDifference,
+    InUnits,
+    MissingResults,
+    SignTest,
+    Stratum,
+    Subgroups,
+    Synthesis,
+)
+from taprev.synthesis.results.protocols import Holdings, Number, Spread
 from taprev.vocabulary import Fate, Vote
-from taprev.wording import labels
+from taprev.wording import labels, notes
+from taprev.wording.verdicts import bears_verdict
 
 TWO_EFFECTS = "Caution: two effects only, so no verdict is drawn."
+LEAST_K_FOR_PREDICTION = 3
 
 
 def sentence(text: str) -> str:
@@ -18,25 +31,25 @@ def sentence(text: str) -> str:
     return ended[:1].upper() + ended[1:] if ended[:1].isascii() else ended
 
 
-def fates(counts: Mapping[str, int]) -> str:
+def fates(counts: Mapping[Fate, int]) -> str:
     """Return the count of every fate: `79 results: 6 pooled, 12 shown, 8 direction only, 2 excluded.`"""
     parts = ", ".join(f"{counts.get(fate, 0)} {fate.replace('_', ' ')}" for fate in Fate)
     return f"{labels.count(sum(counts.values()), 'result', 'results')}: {parts}."
 
 
-def number(told: Mapping[str, Any], scale: str) -> str:
+def number(told: Number, scale: str) -> str:
     """Return a pooled number with its interval and k, or how many samples are too few for one."""
-    if told["estimate"] is None:
-        return f"nothing to pool ({labels.count(told['k'], 'sample', 'samples')})"
-    return f"{labels.estimate(told['estimate'], told['ci_lb'], told['ci_ub'], scale)}, k = {told['k']}"
+    if told.estimate is None:
+        return f"nothing to pool ({labels.count(told.k, 'sample', 'samples')})"
+    return f"{labels.estimate(told.estimate, told.ci_lb, told.ci_ub, scale)}, k = {told.k}"
 
 
-def weighted_sum(stratum: Mapping[str, Any]) -> str:
+def weighted_sum(stratum: Stratum) -> str:
     """Return a pooled number as the sum of weights times effects, with the numbers put in."""
-    pooled = [study for study in stratum["studies"] if study["weight"] is not None]
-    terms = " + ".join(f"{study['weight'] / 100:.4g} × {_bracketed(study['yi'])}" for study in pooled)
-    total = sum(study["weight"] * study["yi"] for study in pooled) / 100
-    logs = ", the log of the ratio" if labels.is_ratio(stratum["scale"]) else ""
+    pooled = [(study.weight, study.yi) for study in stratum.studies if study.weight is not None]
+    terms = " + ".join(f"{weight / 100:.4g} × {_bracketed(yi)}" for weight, yi in pooled)
+    total = sum(weight * yi for weight, yi in pooled) / 100
+    logs = ", the log of the ratio" if labels.is_ratio(stratum.scale) else ""
     return f"{terms} = {labels.significant(total)}{logs}"
 
 
@@ -45,95 +58,95 @@ def _bracketed(value: float) -> str:
     return text if value >= 0 else f"({text})"
 
 
-def missing_results(missing: Mapping[str, int]) -> str:
+def missing_results(missing: MissingResults) -> str:
     """Return how many of the studies that measured a thing printed a usable magnitude for it."""
-    studies = labels.count(missing["studies"], "study", "studies")
-    return f"{missing['with_magnitude']} of {studies} printed a usable magnitude"
+    studies = labels.count(missing.studies, "study", "studies")
+    return f"{missing.with_magnitude} of {studies} printed a usable magnitude"
 
 
-def counts(content: Mapping[str, Any]) -> str:
+def counts(content: Holdings) -> str:
     """Return the population and the counts of studies, samples and results."""
     parts = (
-        sentence(labels.population(content["population"])).rstrip("."),
-        labels.count(content["studies"], "study", "studies"),
-        labels.count(content["samples"], "sample", "samples"),
-        labels.count(sum(content["fates"].values()), "result", "results") + _excluded(content["fates"]),
+        sentence(labels.population(content.population)).rstrip("."),
+        labels.count(content.studies, "study", "studies"),
+        labels.count(content.samples, "sample", "samples"),
+        labels.count(sum(content.fates.values()), "result", "results") + _excluded(content.fates),
     )
     return " · ".join(part for part in parts if part)
 
 
-def _excluded(counts: Mapping[str, int]) -> str:
-    return f" ({counts['excluded']} excluded)" if counts.get("excluded") else ""
+def _excluded(counts: Mapping[Fate, int]) -> str:
+    return f" ({counts[Fate.EXCLUDED]} excluded)" if counts.get(Fate.EXCLUDED) else ""
 
 
-def subtitle(content: Mapping[str, Any]) -> str:
+def subtitle(content: Synthesis) -> str:
     """Return the line beneath the title of a domain."""
-    rule = " · pooled only within a design" if content["strata"] else ""
+    rule = " · pooled only within a design" if content.strata else ""
     return f"{counts(content)}{rule}"
 
 
-def heterogeneity(fit: Mapping[str, Any]) -> str:
+def heterogeneity(fit: Fit) -> str:
     """Return tau2 and I2 with their intervals, and Q with its p value."""
-    tau2 = labels.equation("τ²", labels.tau2(fit["tau2"]))
-    i2 = labels.equation("I²", labels.percent(fit["I2"]))
-    if fit["I2_lb"] is not None and fit["I2_ub"] is not None:
-        i2 += f" [{labels.number(fit['I2_lb'], 0)}, {labels.number(fit['I2_ub'], 0)}]"
-    p = labels.equation("p", labels.pvalue(fit["Q_pval"]))
-    return f"{tau2} · {i2} · Q = {labels.number(fit['Q'])}, df = {fit['Q_df']}, {p}"
+    tau2 = labels.equation("τ²", labels.tau2(fit.tau2))
+    i2 = labels.equation("I²", labels.percent(fit.I2))
+    if fit.I2_lb is not None and fit.I2_ub is not None:
+        i2 += f" [{labels.number(fit.I2_lb, 0)}, {labels.number(fit.I2_ub, 0)}]"
+    p = labels.equation("p", labels.pvalue(fit.Q_pval))
+    return f"{tau2} · {i2} · Q = {labels.number(fit.Q)}, df = {fit.Q_df}, {p}"
 
 
-def no_difference(stratum: Mapping[str, Any]) -> str:
+def no_difference(stratum: Stratum) -> str:
     """Return the test of a pooled number against no difference; empty for two effects, which bear no verdict."""
-    fit = stratum["fit"]
-    if fit["k"] < 3:
+    fit = stratum.pooled
+    if not bears_verdict(fit.k):
         return ""
-    noun = "change" if labels.after_words(stratum["contrasts"]) else "difference"
-    by = "z" if fit["df"] is None else f"t, df = {labels.significant(fit['df'], 3)}"
-    return f"Test of no {noun} ({by}): {labels.equation('p', labels.pvalue(fit['pval']))}"
+    noun = "change" if labels.after_words(stratum.contrasts) else "difference"
+    by = "z" if fit.df is None else f"t, df = {labels.significant(fit.df, 3)}"
+    return f"Test of no {noun} ({by}): {labels.equation('p', labels.pvalue(fit.pval))}"
 
 
-def spread(group: Mapping[str, Any]) -> str:
+def spread(group: Spread) -> str:
     """Return the heterogeneity within a group, of which tau2 and I2 have no intervals."""
-    p = labels.equation("p", labels.pvalue(group["Q_pval"]))
+    p = labels.equation("p", labels.pvalue(group.Q_pval))
     return (
-        f"{labels.equation('τ²', labels.tau2(group['tau2']))} · {labels.equation('I²', labels.percent(group['I2']))} · "
-        f"Q = {labels.number(group['Q'])}, df = {group['Q_df']}, {p}"
+        f"{labels.equation('τ²', labels.tau2(group.tau2))} · {labels.equation('I²', labels.percent(group.I2))} · "
+        f"Q = {labels.number(group.Q)}, df = {group.Q_df}, {p}"
     )
 
 
-def difference(moderation: Mapping[str, Any]) -> str:
-    """Return the test of the difference between subgroups."""
-    found = moderation["subgroups"]
-    p = labels.equation("p", labels.pvalue(found["Q_pval"]))
-    name = labels.clean(moderation["label"])
-    return f"Difference between groups ({name}): Q = {labels.number(found['Q'])}, df = {found['Q_df']}, {p}"
+def difference(moderator: str, found: Subgroups) -> str:
+    """Return the test of the difference between subgroups by a moderator."""
+    p = labels.equation("p", labels.pvalue(found.Q_pval))
+    return (
+        f"Difference between groups ({labels.clean(moderator)}): Q = {labels.number(found.Q)}, df = {found.Q_df}, {p}"
+    )
 
 
-def in_units(told: Mapping[str, Any] | None) -> str:
+def in_units(told: InUnits | None) -> str:
     """Return a pooled standardised effect in the points of an instrument people know; empty where there is none."""
     if told is None:
         return ""
-    numbers = [labels.number(told[name], 1) for name in ("estimate", "ci_lb", "ci_ub")]
-    instrument, source = labels.clean(told["instrument"]), labels.clean(told["source"]).rstrip(".")
+    numbers = [labels.number(value, 1) for value in (told.estimate, told.ci_lb, told.ci_ub)]
+    instrument, source = labels.clean(told.instrument), labels.clean(told.source).rstrip(".")
     return (
         f"On the {instrument}: {numbers[0]} points [{numbers[1]}, {numbers[2]}], more being better, its SD taken as "
-        f"{told['sd']:g} ({source})"
+        f"{told.sd:g} ({source})"
     )
 
 
-def important(told: Mapping[str, Any]) -> str:
+def important(told: ImportantDifference) -> str:
     """Return the smallest difference that matters with its source."""
-    source = labels.clean(told["source"]).rstrip(".")
-    return f"smaller than the smallest difference that matters, ±{labels.significant(told['value'], 3)} ({source})"
+    source = labels.clean(told.source).rstrip(".")
+    return f"smaller than the smallest difference that matters, ±{labels.significant(told.value, 3)} ({source})"
 
 
-def prediction(fit: Mapping[str, Any], scale: str) -> str:
+def prediction(fit: Fit, scale: str) -> str:
     """Return the prediction interval in numbers, cautioned below five studies; empty where there is none."""
-    if fit["pi_lb"] is None or fit["pi_ub"] is None or labels.independent(fit) < 3:
+    if fit.pi_lb is None or fit.pi_ub is None or labels.independent(fit) < LEAST_K_FOR_PREDICTION:
         return ""
     k = labels.independent(fit)
     caution = f" (caution: k = {k})" if k < 5 else ""
-    return f"Prediction interval {labels.interval(fit['pi_lb'], fit['pi_ub'], scale)}{caution}"
+    return f"Prediction interval {labels.interval(fit.pi_lb, fit.pi_ub, scale)}{caution}"
 
 
 def vote(contrast: str, direction: str) -> str:
@@ -142,35 +155,35 @@ def vote(contrast: str, direction: str) -> str:
     return f"{labels.contrast(contrast)}, {direction}{after}"
 
 
-def votes(test: Mapping[str, Any]) -> str:
+def votes(test: SignTest) -> str:
     """Return the votes of one contrast, `8 better, 1 worse, 1 unclear`."""
-    return f"{test['better']} better, {test['worse']} worse, {test['unclear']} unclear"
+    return f"{test.better} better, {test.worse} worse, {test.unclear} unclear"
 
 
-def votes_share(test: Mapping[str, Any]) -> str:
+def votes_share(test: SignTest) -> str:
     """Return the share of better directions with its interval; empty where there is none."""
-    if test["proportion"] is None:
+    if test.proportion is None:
         return ""
-    low, high = labels.percent(_hundred(test["ci_lb"])), labels.percent(_hundred(test["ci_ub"]))
-    return f"{labels.percent(_hundred(test['proportion']))} better [{low}, {high}]"
+    low, high = labels.percent(_hundred(test.ci_lb)), labels.percent(_hundred(test.ci_ub))
+    return f"{labels.percent(_hundred(test.proportion))} better [{low}, {high}]"
 
 
 def _hundred(value: float | None) -> float | None:
     return None if value is None else 100 * value
 
 
-def withheld(tests: Iterable[Mapping[str, Any]]) -> list[str]:
+def withheld(tests: Iterable[SignTest]) -> list[str]:
     """Return, once each, why the p values of counted votes are withheld."""
-    reasons = (test["pval_withheld"] for test in tests if test["proportion"] is not None)
+    reasons = (notes.reason(test.pval_withheld) for test in tests if test.proportion is not None)
     return list(dict.fromkeys(sentence(reason) for reason in reasons if reason))
 
 
-def nothing(notes: Iterable[str]) -> str:
+def nothing(given: Iterable[Note]) -> str:
     """Return the one sentence of a domain without rows: its own note, or the usual words."""
-    return sentence(next(iter(notes), labels.NO_ROW))
+    return sentence(next(iter(notes.sentences(given)), labels.NO_ROW))
 
 
-def made_by(content: Mapping[str, Any]) -> str:
+def made_by(content: Synthesis) -> str:
     """Return the line that ends every figure, `taprev 0.1.0 · seal 3f9a1c07`."""
-    version = str(content.get("made_by", {}).get("version", "")).strip()
-    return f"{' '.join(part for part in ('taprev', version) if part)} · seal {content['seal']}"
+    version = str(content.made_by.get("version", "")).strip()
+    return f"{' '.join(part for part in ('taprev', version) if part)} · seal {content.seal}"

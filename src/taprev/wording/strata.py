@@ -6,13 +6,13 @@ programme, and two effects give a number but no verdict.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from taprev.synthesis.results import Fit, MissingResults, SignTest, Stratum, Study
+from taprev.synthesis.results.protocols import Limits
+from taprev.vocabulary import Contrast, NoteCode
+from taprev.wording import labels, notes
+from taprev.wording.verdicts import bears_verdict
 
-from taprev.vocabulary import Contrast, Scale
-from taprev.wording import labels
-
-UNITS = {Scale.SMD: "standard deviations"}
+UNITS = "standard deviations"
 LIMITS = {
     Contrast.BEFORE_AFTER: "Without a control group this is a change and not an effect of the programme.",
     Contrast.TIME_SERIES: "Without a control group this is a change over time and not an effect of the programme.",
@@ -21,72 +21,72 @@ LIMITS = {
 }
 
 
-def stratum_words(stratum: Mapping[str, Any], domain: str) -> str:
+def stratum_words(stratum: Stratum, domain: str) -> str:
     """Return what one stratum says about its domain, with its number, or why it has none."""
-    seen = _seen(stratum["missing_results"])
-    if not stratum["fit"]:
-        shown = "; ".join(_shown(study, stratum) for study in stratum["studies"])
-        return f"{stratum['not_estimable']} Shown: {shown}. {seen}" if shown else stratum["not_estimable"]
-    return " ".join([_pooled(stratum, domain), seen, *stratum["cautions"], *_limits(stratum)])
+    seen = _seen(stratum.missing_results)
+    if not stratum.fit:
+        why_not = notes.why_not(stratum.not_estimable)
+        shown = "; ".join(_shown(study, stratum) for study in stratum.studies)
+        return f"{why_not} Shown: {shown}. {seen}" if shown else why_not
+    return " ".join([_pooled(stratum, domain), seen, *notes.sentences(stratum.cautions), *_limits(stratum)])
 
 
-def _seen(missing: dict[str, int]) -> str:
-    if missing["studies"] == 1:
-        article = "a" if missing["with_magnitude"] else "no"
+def _seen(missing: MissingResults) -> str:
+    if missing.studies == 1:
+        article = "a" if missing.with_magnitude else "no"
         return f"The one study that measured this printed {article} usable magnitude."
-    number = missing["with_magnitude"] or "None"
-    return f"{number} of the {missing['studies']} studies that measured this printed a usable magnitude."
+    number = missing.with_magnitude or "None"
+    return f"{number} of the {missing.studies} studies that measured this printed a usable magnitude."
 
 
-def _shown(study: dict[str, Any], stratum: Mapping[str, Any]) -> str:
-    return f"{study['label']}, {measured(stratum, study['yi'], study)}"
+def _shown(study: Study, stratum: Stratum) -> str:
+    return f"{study.label}, {measured(stratum, study.yi, study)}"
 
 
-def measured(stratum: Mapping[str, Any], value: float, limits: Mapping[str, Any]) -> str:
+def measured(stratum: Stratum, value: float, limits: Limits) -> str:
     """Return a number with its interval and what it is measured in; a ratio says which way is better."""
-    scale = stratum["scale"]
-    number = labels.estimate(value, limits["ci_lb"], limits["ci_ub"], scale)
+    scale = stratum.scale
+    number = labels.estimate(value, limits.ci_lb, limits.ci_ub, scale)
     if labels.is_ratio(scale):
-        way = "lower" if stratum["favours_sign"] < 0 else "higher"
+        way = "lower" if stratum.favours_sign < 0 else "higher"
         return f"{labels.ratio_name(scale).lower()} {number}, {way} is better"
-    return f"{number} {'SD' if scale == 'smd' else stratum['unit']}"
+    return f"{number} {'SD' if scale == 'smd' else stratum.unit}"
 
 
-def _pooled(stratum: Mapping[str, Any], domain: str) -> str:
-    fit, scale = stratum["fit"], stratum["scale"]
-    value = labels.effect(fit["estimate"], scale)
-    lb, ub = labels.effect(fit["ci_lb"], scale), labels.effect(fit["ci_ub"], scale)
-    level = labels.level(fit["level"])
-    noun = "change" if labels.after_words(stratum["contrasts"]) else "difference"
-    number = f"{_amount(value, scale, stratum['unit'], noun)} ({level} % CI {lb} to {ub})"
-    nesting = fit["nesting"]
-    what = f"{fit['k']} effects of {nesting['studies']} studies" if nesting else f"{fit['k']} samples"
+def _pooled(stratum: Stratum, domain: str) -> str:
+    fit, scale = stratum.pooled, stratum.scale
+    value = labels.effect(fit.estimate, scale)
+    lb, ub = labels.effect(fit.ci_lb, scale), labels.effect(fit.ci_ub, scale)
+    level = labels.level(fit.level)
+    noun = "change" if labels.after_words(stratum.contrasts) else "difference"
+    number = f"{_amount(value, scale, stratum.unit, noun)} ({level} % CI {lb} to {ub})"
+    nesting = fit.nesting
+    what = f"{fit.k} effects of {nesting.studies} studies" if nesting else f"{fit.k} samples"
     opening = f"Pooling {what} gives {number}"
     return f"{opening}{':' if settled(fit) else ';'} {verdict(stratum, domain)}."
 
 
-def settled(fit: Mapping[str, Any]) -> bool:
-    """Return whether a pooled number has a direction: from three effects on, with no difference outside its "
-    "interval."""
-    return fit["k"] > 2 and not fit["ci_lb"] <= 0 <= fit["ci_ub"]
+def settled(fit: Fit) -> bool:
+    """Return whether a pooled number has a direction: from three effects on, with no difference outside it."""
+    return bears_verdict(fit.k) and not fit.ci_lb <= 0 <= fit.ci_ub
 
 
-def verdict(stratum: Mapping[str, Any], domain: str) -> str:
+def verdict(stratum: Stratum, domain: str) -> str:
     """Return which way a pooled number goes, or why that is not settled, as a part of a sentence."""
-    fit = stratum["fit"]
-    if fit["k"] == 2:
+    fit = stratum.pooled
+    if not bears_verdict(fit.k):
         return "two effects give no verdict"
     if not settled(fit):
-        noun = "change" if labels.after_words(stratum["contrasts"]) else "difference"
+        noun = "change" if labels.after_words(stratum.contrasts) else "difference"
         return f"the interval includes no {noun}, so the direction is not settled"
-    side = labels.sides(stratum["contrasts"], stratum["favours_sign"])[fit["estimate"] > 0]
+    side = labels.sides(stratum.contrasts, stratum.favours_sign)[fit.estimate > 0]
     return f"results on {labels.inside(domain)} {_verb(side)}"
 
 
 def _amount(value: str, scale: str, unit: str, noun: str) -> str:
     if labels.is_ratio(scale):
         return f"a ratio of {value}"
-    return f"a {noun} of {value} {UNITS.get(scale, unit)}"
+    return f"a {noun} of {value} {unit or UNITS}"
 
 
 def _verb(side: str) -> str:
@@ -98,20 +98,20 @@ def _verb(side: str) -> str:
     }[side]
 
 
-def _limits(stratum: Mapping[str, Any]) -> list[str]:
-    said = [LIMITS[contrast] for contrast in stratum["contrasts"]]
-    notes = [note for note in stratum["fit"]["notes"] if note.startswith("The conclusion depends")]
-    return [text for text in (*notes, *said) if text]
+def _limits(stratum: Stratum) -> list[str]:
+    said = [LIMITS[contrast] for contrast in stratum.contrasts]
+    depends = [note for note in stratum.pooled.notes if note.code == NoteCode.DEPENDS_ON_INTERVAL]
+    return [*notes.sentences(depends), *filter(None, said)]
 
 
-def direction_words(test: dict[str, Any]) -> str:
+def direction_words(test: SignTest) -> str:
     """Return the votes of one contrast in a sentence."""
-    where = f"{labels.contrast(test['contrast'])} studies".replace("time series studies", "time series")
-    counted = test["better"] + test["worse"]
+    where = f"{labels.contrast(test.contrast)} studies".replace("time series studies", "time series")
+    counted = test.better + test.worse
     if not counted:
-        return f"Among {where} no direction is clear ({test['unclear']} unclear)."
-    unclear = f"; {test['unclear']} unclear" if test["unclear"] else ""
+        return f"Among {where} no direction is clear ({test.unclear} unclear)."
+    unclear = f"; {test.unclear} unclear" if test.unclear else ""
     if counted == 1:
-        return f"Among {where}, the one clear direction is {'better' if test['better'] else 'worse'}{unclear}."
-    said = f"{test['better']} of {counted} clear directions are better, {test['worse']} worse"
+        return f"Among {where}, the one clear direction is {'better' if test.better else 'worse'}{unclear}."
+    said = f"{test.better} of {counted} clear directions are better, {test.worse} worse"
     return f"Among {where}, {said}{unclear}."

@@ -49,7 +49,9 @@ def _key(query: Query) -> tuple[str, str]:
 
 
 def _answer_problems(path: Path, answers: list[Row], keys: set[tuple[str, str]]) -> list[Problem]:
-    names, seen, problems = {check.name for check in REGISTRY}, {}, []
+    names = {check.name for check in REGISTRY}
+    seen: dict[tuple[str, str], int] = {}
+    problems: list[Problem] = []
     for number, answer in enumerate(answers, start=2):
         key = answer["check"], answer["result"]
         findings = [

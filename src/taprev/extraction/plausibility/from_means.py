@@ -71,8 +71,7 @@ def t_of_means(row: Row) -> Span | None:
     gap = max(one[0] - two[1], two[0] - one[1], 0.0), max(one[1] - two[0], two[1] - one[0])
     spreads = [size_span(row[name]) for name in SPREADS]
     if paired(row):
-        n = figure(row, "n_arm1")
-        return gap[0] * math.sqrt(n) / (spreads[0][1] + spreads[1][1]), math.inf
+        return gap[0] * math.sqrt(float(row["n_arm1"])) / (spreads[0][1] + spreads[1][1]), math.inf
     if not (parallel(row) and row["n_arm2"]):
         return None
     ses = [over_corners(formula(row), *spreads) for formula in (_student, _welch)]
@@ -81,12 +80,12 @@ def t_of_means(row: Row) -> Span | None:
 
 
 def _student(row: Row) -> Callable[[float, float], float]:
-    n1, n2 = figure(row, "n_arm1"), figure(row, "n_arm2")
+    n1, n2 = figure(row, "n_arm1") or math.nan, figure(row, "n_arm2") or math.nan
     return lambda s1, s2: math.sqrt(((n1 - 1) * s1**2 + (n2 - 1) * s2**2) / (n1 + n2 - 2) * (1 / n1 + 1 / n2))
 
 
 def _welch(row: Row) -> Callable[[float, float], float]:
-    n1, n2 = figure(row, "n_arm1"), figure(row, "n_arm2")
+    n1, n2 = figure(row, "n_arm1") or math.nan, figure(row, "n_arm2") or math.nan
     return lambda s1, s2: math.sqrt(s1**2 / n1 + s2**2 / n2)
 
 
@@ -106,7 +105,7 @@ def smd_against_means(row: Row) -> Iterator[Finding]:
 
 def smd_against_test(row: Row) -> Iterator[Finding]:
     """The printed standardised difference of two groups does not fit the printed t or p at their n."""
-    n1, n2 = figure(row, "n_arm1"), figure(row, "n_arm2")
+    n1, n2 = figure(row, "n_arm1") or math.nan, figure(row, "n_arm2") or math.nan
     if not (row["smd"] and n1 and n2 and parallel(row) and crude(row)):
         return
     low, high = size_span(row["smd"])

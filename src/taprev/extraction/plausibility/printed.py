@@ -41,7 +41,8 @@ def numbers(text: str) -> list[str]:
 def negative_numbers(text: str) -> list[str]:
     """Return the numbers that are printed with a minus sign; the dash of a range is none."""
     clean = plain(text)
-    return [re.match(NUMBER, clean[m.end() :]).group() for m in SIGNED.finditer(clean)]
+    after = (re.match(NUMBER, clean[sign.end() :]) for sign in SIGNED.finditer(clean))
+    return [number.group() for number in after if number]
 
 
 def percentages(text: str) -> list[str]:

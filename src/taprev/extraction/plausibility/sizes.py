@@ -60,21 +60,21 @@ def ratio_beyond_twenty(row: Row) -> Iterator[Finding]:
 
 def standard_error_as_sd(row: Row) -> Iterator[Finding]:
     """One standard deviation is more than three times the other, or the figures are printed as standard errors."""
-    pair = [figure(row, name) for name in ("sd_arm1", "sd_arm2")]
-    if all(pair) and max(pair) > LARGEST_SD_RATIO * min(pair):
+    one, other = figure(row, "sd_arm1"), figure(row, "sd_arm2")
+    if one and other and max(one, other) > LARGEST_SD_RATIO * min(one, other):
         found = f"found standard deviations of {row['sd_arm1']} and {row['sd_arm2']}."
-        column = "sd_arm1" if pair[0] < pair[1] else "sd_arm2"
+        column = "sd_arm1" if one < other else "sd_arm2"
         yield column, found, "Is the smaller one a standard error, or has one lost its decimal point?"
-    elif any(pair) and (said := NAMED_AS_SE.search(row["as_reported"])):
+    elif (one or other) and (said := NAMED_AS_SE.search(row["as_reported"])):
         found = f'found standard deviations where the printed expression says "{said.group()}".'
         yield "sd_arm1", found, "Multiply a standard error by the root of n before it is entered."
 
 
 def mean_eight_times_the_other(row: Row) -> Iterator[Finding]:
     """One mean is more than eight times the other, as when one of the two has lost its decimal point."""
-    pair = [figure(row, name) for name in ("mean_arm1", "mean_arm2")]
-    if all(pair) and pair[0] * pair[1] > 0:
-        low, high = sorted(map(abs, pair))
+    one, other = figure(row, "mean_arm1"), figure(row, "mean_arm2")
+    if one and other and one * other > 0:
+        low, high = sorted((abs(one), abs(other)))
         if high > LARGEST_MEAN_RATIO * low:
             found = f"found means of {row['mean_arm1']} and {row['mean_arm2']}."
             yield "mean_arm1", found, "Has one of them lost its decimal point?"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from taprev.extraction.plausibility.across import grouped
 from taprev.extraction.plausibility.query import ExtractedTables, RowFinding
@@ -16,12 +17,16 @@ def one_source_two_studies(tables: ExtractedTables) -> Iterator[RowFinding]:
     """One report, by its DOI or its address, stands under two studies, which may be one."""
     seen: set[tuple[str, ...]] = set()
     for column in ("doi", "source_url"):
-        for group in grouped(tables.reports, lambda report, column=column: _address(report[column])):
+        for group in grouped(tables.reports, partial(_address_in, column)):
             studies = tuple(sorted({report["study"] for report in group}))
             if len(studies) > 1 and studies not in seen:
                 seen.add(studies)
                 found = f"found {group[0][column]} for {', '.join(studies)}."
                 yield RowFinding("", studies[0], column, found, "Is it one study, or a report of several?")
+
+
+def _address_in(column: str, report: Row) -> str:
+    return _address(report[column])
 
 
 def _address(text: str) -> str:

@@ -1,6 +1,6 @@
-"""The risk of bias beside the rows of a forest plot: its columns, a cell for each, and what the columns mean.
+"""The risk of bias next to the rows of a forest plot: its columns, a cell for each, and what the columns mean.
 
-A domain of a tool is found by its name. Its number (D1, D2, ...) is its place among the domains of that tool in the
+A domain of a tool is found by its name. Its number (D1, D2, ...) is its position among the domains of that tool in the
 figure, and the key says which name has which number.
 """
 
@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from taprev.synthesis.results import RiskOfBias, Study, StudyVote, Synthesis
 from taprev.wording import labels
 
 OVERALL = "overall"
 ALONE = "RoB"
 NOT_JUDGED = labels.MISSING
 
-Judged = Mapping[str, Any] | None
 Tool = tuple[str, str]
 
 
@@ -30,13 +29,13 @@ class Bias:
     def heads(self) -> tuple[str, ...]:
         """Return the heads of the columns: the numbers of the domains and the overall judgement."""
         most = max((len(names) for names in self.domains.values()), default=0)
-        return (*(f"D{place + 1}" for place in range(most)), OVERALL) if most else (ALONE,)
+        return (*(f"D{position + 1}" for position in range(most)), OVERALL) if most else (ALONE,)
 
-    def cells(self, judged: Judged) -> tuple[str, ...]:
+    def cells(self, judged: RiskOfBias | None) -> tuple[str, ...]:
         """Return a judgement for each column: a dash where none was made, nothing where the tool has no domain."""
         if judged is None:
             return (*("" for _ in self.heads[1:]), NOT_JUDGED)
-        names, made = self.domains[_tool(judged)], judged["judgements"]
+        names, made = self.domains[_tool(judged)], judged.judgements
         cells = [made.get(name, NOT_JUDGED) for name in names]
         cells += [""] * (len(self.heads) - 1 - len(cells))
         return (*cells, made.get(OVERALL, NOT_JUDGED))
@@ -45,33 +44,33 @@ class Bias:
         """Yield, for each tool whose domains were judged, which number stands for which domain."""
         for (tool, version), names in self.domains.items():
             if names:
-                told = ", ".join(f"D{place}{labels.NBSP}{labels.clean(n)}" for place, n in enumerate(names, 1))
-                yield f"{tool} ({version}): {told}."
+                numbered = (f"D{number}{labels.NBSP}{labels.clean(name)}" for number, name in enumerate(names, 1))
+                yield f"{tool} ({version}): {', '.join(numbered)}."
 
 
-def bias_of(content: Mapping[str, Any]) -> Bias:
+def bias_of(content: Synthesis) -> Bias:
     """Return the tools of a domain with the domains that were judged; the fullest judgement gives their order."""
-    told = [one["risk_of_bias"] for one in _rows(content) if one["risk_of_bias"]]
-    fullest = sorted(told, key=lambda one: -len(one["judgements"]))
-    found: dict[Tool, dict[str, None]] = {_tool(one): {} for one in told}
-    for one in fullest:
-        found[_tool(one)] |= dict.fromkeys(name for name in one["judgements"] if name != OVERALL)
-    return Bias({tool: tuple(names) for tool, names in found.items()})
+    judged = [row.risk_of_bias for row in _rows(content) if row.risk_of_bias]
+    domains: dict[Tool, dict[str, None]] = {_tool(judgement): {} for judgement in judged}
+    for judgement in sorted(judged, key=lambda judgement: -len(judgement.judgements)):
+        domains[_tool(judgement)] |= dict.fromkeys(name for name in judgement.judgements if name != OVERALL)
+    return Bias({tool: tuple(names) for tool, names in domains.items()})
 
 
-def _rows(content: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for stratum in content["strata"]:
-        yield from stratum["studies"]
-    yield from (vote for vote in content["votes"] if not vote["with_magnitude"])
+def _rows(content: Synthesis) -> Iterator[Study | StudyVote]:
+    for stratum in content.strata:
+        yield from stratum.studies
+    yield from (vote for vote in content.votes if not vote.with_magnitude)
 
 
-def _tool(judged: Mapping[str, Any]) -> Tool:
-    return labels.clean(judged["tool"]), labels.clean(judged["version"])
+def _tool(judged: RiskOfBias) -> Tool:
+    return labels.clean(judged.tool), labels.clean(judged.version)
 
 
-def counted(studies: Iterable[Mapping[str, Any]]) -> str:
+def counted(studies: Iterable[Study]) -> str:
     """Return the overall judgements of studies in words, `3 low, 1 high, 2 not judged`; empty without any."""
-    made = [one["risk_of_bias"]["judgements"].get(OVERALL, "") if one["risk_of_bias"] else "" for one in studies]
+    judged = (study.risk_of_bias for study in studies)
+    made = [risk.judgements.get(OVERALL, "") if risk else "" for risk in judged]
     if not any(made):
         return ""
     counts = {name: made.count(name) for name in dict.fromkeys(made)}

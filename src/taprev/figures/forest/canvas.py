@@ -12,7 +12,7 @@ from taprev.figures.forest.columns import ForestColumns
 
 @dataclass(frozen=True)
 class Canvas:
-    """A page with the columns and the scales of one figure, and the heads of what stands beside its rows."""
+    """A page with the columns and the scales of one figure, and the heads of the columns next to its rows."""
 
     page: Page
     columns: ForestColumns

@@ -1,4 +1,4 @@
-"""Where the columns of a forest plot stand, fitted to the widest text of each, in points from the left.
+"""Where the columns of a forest plot are, fitted to the widest text of each, in points from the left.
 
 Where the page is too narrow for all of them, first the descriptors go beneath the label, then the sizes of the arms,
 and at last the risk of bias by domain gives way to the overall judgement.
@@ -41,7 +41,7 @@ class ForestColumns:
     """Label, descriptors, arms, tier, plot, the three pieces of an estimate, weight and risk of bias.
 
     Figures end at their column's x. `descriptors` are left end and width, `bias` the middle of each column with its
-    place among the judgements; both are empty where they are not drawn as columns.
+    position among the judgements; both are empty where they are not drawn as columns.
     """
 
     room: float
@@ -124,7 +124,7 @@ class Widths:
 def columns_of(layout: Layout) -> ForestColumns:
     """Return the columns of a layout on the highest rung that its page has room for; the plot takes what is left."""
     widths, page = _widths(layout), page_width(layout)
-    rung = next((one for one in RUNGS if _plot(widths, one, page) >= one.plot), RUNGS[-1])
+    rung = next((rung for rung in RUNGS if _plot(widths, rung, page) >= rung.plot), RUNGS[-1])
     return _placed(widths, rung, page)
 
 
@@ -134,7 +134,7 @@ def page_width(layout: Layout) -> float:
 
 
 def _plot(widths: Widths, rung: Rung, page: float) -> float:
-    """Return how wide the plot becomes beside the narrowest label."""
+    """Return how wide the plot becomes next to the narrowest label."""
     room = min(widths.label, rung.label)
     return _plot_right(widths, rung, page) - _left(widths, rung, room)
 
@@ -166,7 +166,7 @@ def _placed(widths: Widths, rung: Rung, page: float) -> ForestColumns:
     x = tier - TIER
     arms = _arms(widths, x) if rung.arms else None
     x -= widths.block() if rung.arms else -GAP
-    descriptors = []
+    descriptors: list[tuple[float, float]] = []
     for width in reversed(widths.capped(rung.descriptors)):
         x -= GAP + width
         descriptors.insert(0, (x, width))
@@ -202,8 +202,8 @@ def _bias(widths: Widths, rung: Rung, left: float) -> tuple[tuple[float, int], .
         return ()
     shown = range(widths.bias) if rung.domains else range(widths.bias - 1, widths.bias)
     *first, last = shown
-    places = [(left + LIGHT * (place + 0.5), place) for place in first]
-    return (*places, (left + LIGHT * len(first) + last_light(len(shown)) / 2, last))
+    positions = [(left + LIGHT * (position + 0.5), position) for position in first]
+    return (*positions, (left + LIGHT * len(first) + last_light(len(shown)) / 2, last))
 
 
 def last_light(shown: int) -> float:
@@ -218,16 +218,16 @@ def _widths(layout: Layout) -> Widths:
     pairs = [(0.0, 0.0), (0.0, 0.0)]
     if any(head.events for head in heads):
         for arm in (0, 1):
-            one = _widest((cells[2 * arm], theme.BODY) for cells in events)
-            two = max(_widest((cells[2 * arm + 1], theme.BODY) for cells in events), _widest(_sizes(layout, arm)))
-            pairs[arm] = (one, max(two, named - ARM - one))
+            event = _widest((cells[2 * arm], theme.BODY) for cells in events)
+            total = max(_widest((cells[2 * arm + 1], theme.BODY) for cells in events), _widest(_sizes(layout, arm)))
+            pairs[arm] = (event, max(total, named - ARM - event))
     return Widths(
         label=max(_widest(_labels(layout)), typeset.width("Study, sample", theme.HEAD)),
-        descriptors=tuple(_descriptor(layout, place) for place in range(len(layout.descriptors))),
+        descriptors=tuple(_descriptor(layout, position) for position in range(len(layout.descriptors))),
         events=(pairs[0][0], pairs[1][0]),
         totals=(pairs[0][1], pairs[1][1]),
         plain=(_widest([("00", theme.BODY), *_sizes(layout, 0)]), _widest(_sizes(layout, 1))),
-        pieces=tuple(_widest(_pieces(layout, place)) for place in range(3)),
+        pieces=tuple(_widest(_pieces(layout, position)) for position in range(3)),
         estimate_head=_widest((head.estimate, theme.HEAD) for head in heads),
         weight=_widest(_weights(layout)),
         bias=len(layout.bias),
@@ -238,17 +238,17 @@ def _widest(texts: Iterable[tuple[str, theme.Type]]) -> float:
     return max((typeset.width(text, kind) for text, kind in texts if text), default=0.0)
 
 
-def _descriptor(layout: Layout, place: int) -> float:
+def _descriptor(layout: Layout, position: int) -> float:
     """Return how wide a column of descriptors is: as its widest text, and never narrower than a short word."""
-    texts = [row.descriptors[place] for row in layout.rows if isinstance(row, rows.StudyRow | rows.DirectionRow)]
-    widest = _widest([(layout.descriptors[place], theme.HEAD), *((text, theme.SMALL) for text in texts)])
+    texts = [row.descriptors[position] for row in layout.rows if isinstance(row, rows.StudyRow | rows.DirectionRow)]
+    widest = _widest([(layout.descriptors[position], theme.HEAD), *((text, theme.SMALL) for text in texts)])
     return max(LEAST_DESCRIPTOR, widest)
 
 
-def _pieces(layout: Layout, place: int) -> Iterable[tuple[str, theme.Type]]:
+def _pieces(layout: Layout, position: int) -> Iterable[tuple[str, theme.Type]]:
     for row in layout.rows:
         if isinstance(row, rows.StudyRow | rows.DiamondRow):
-            yield row.estimate[place], theme.BODY if isinstance(row, rows.StudyRow) else theme.STRONG
+            yield row.estimate[position], theme.BODY if isinstance(row, rows.StudyRow) else theme.STRONG
 
 
 def _weights(layout: Layout) -> Iterable[tuple[str, theme.Type]]:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from taprev.drawing import marks, theme, typeset
 from taprev.drawing.judgement_signs import light
+from taprev.drawing.page import Page
 from taprev.figures.forest import rows
 from taprev.figures.forest.canvas import Canvas
-from taprev.figures.forest.columns import LABEL, SLASH
+from taprev.figures.forest.columns import LABEL, SLASH, Arms
+from taprev.vocabulary import RobLevel
 from taprev.wording import labels
 
 PITCH, QUIET_PITCH = 22.0, 16.5
@@ -19,7 +21,7 @@ BAND = 56.0
 
 
 def study_row(sheet: Canvas, row: rows.StudyRow, y: float) -> float:
-    """Draw one sample; its reason stands beneath it where it is not pooled."""
+    """Draw one sample, with the reason beneath it where it is not pooled."""
     page, columns, track = sheet.page, sheet.columns, sheet.track(row.panel)
     base, kind = y + 16, theme.BODY if row.pooled else theme.BODY_QUIET
     below = about(sheet, row, base, kind)
@@ -43,15 +45,15 @@ def study_row(sheet: Canvas, row: rows.StudyRow, y: float) -> float:
 
 
 def about(sheet: Canvas, row: rows.StudyRow | rows.DirectionRow, base: float, kind: theme.Type) -> float:
-    """Set the label of a study with all that stands beside it or beneath it, and return its lowest baseline."""
+    """Set the label of a study with all that is shown next to it or beneath it, and return its lowest baseline."""
     page, columns = sheet.page, sheet.columns
     below = base + (page.paragraph(LABEL, base, row.label, kind, columns.room, QUIET_PITCH, most=3) - 1) * QUIET_PITCH
     events = getattr(row, "events", ())
     beneath = [] if columns.arms else [arms_words(row.n_arm1, row.n_arm2, events)]
     if columns.arms and events:
-        pairs(sheet, events, base, kind)
+        pairs(page, columns.arms, events, base, kind)
     elif columns.arms:
-        sizes(sheet, row, base, kind)
+        sizes(page, columns.arms, row, base, kind)
     beneath += [] if columns.descriptors else [text for text in row.descriptors if text != labels.MISSING]
     if beneath:
         text = " · ".join(beneath)
@@ -71,18 +73,17 @@ def arms_words(n_arm1: str, n_arm2: str, events: tuple[str, ...]) -> str:
     return f"n {' / '.join(part for part in (n_arm1, n_arm2) if part) or labels.MISSING}"
 
 
-def pairs(sheet: Canvas, events: tuple[str, ...], base: float, kind: theme.Type) -> None:
-    """Set the events and the total of each arm so that figures stand beneath figures."""
-    arms = sheet.columns.arms
-    for place in (0, 1):
-        sheet.page.text(arms.events[place], base, events[2 * place], kind, "right")
-        sheet.page.text(arms.events[place] + SLASH, base, "/", kind, "center")
-        sheet.page.text(arms.totals[place], base, events[2 * place + 1], kind, "right")
+def pairs(page: Page, arms: Arms, events: tuple[str, ...], base: float, kind: theme.Type) -> None:
+    """Set the events and the total of each arm, aligned from row to row."""
+    for arm in (0, 1):
+        page.text(arms.events[arm], base, events[2 * arm], kind, "right")
+        page.text(arms.events[arm] + SLASH, base, "/", kind, "center")
+        page.text(arms.totals[arm], base, events[2 * arm + 1], kind, "right")
 
 
-def sizes(sheet: Canvas, row: rows.StudyRow | rows.DirectionRow, base: float, kind: theme.Type) -> None:
-    """Set the sizes of the arms so that figures stand beneath figures."""
-    page, (first, second) = sheet.page, sheet.columns.arms.plain
+def sizes(page: Page, arms: Arms, row: rows.StudyRow | rows.DirectionRow, base: float, kind: theme.Type) -> None:
+    """Set the sizes of the arms, aligned from row to row."""
+    first, second = arms.plain
     page.text(first, base, row.n_arm1 or labels.MISSING, kind, "right")
     if row.n_arm2:
         page.text(first + SLASH, base, "/", kind, "center")
@@ -91,11 +92,11 @@ def sizes(sheet: Canvas, row: rows.StudyRow | rows.DirectionRow, base: float, ki
 
 def lights(sheet: Canvas, bias: tuple[str, ...], y: float) -> None:
     """Draw the judgements of risk of bias, a dash where none was made."""
-    for x, place in sheet.columns.bias if bias else ():
-        if bias[place] == labels.MISSING:
+    for x, position in sheet.columns.bias if bias else ():
+        if bias[position] == labels.MISSING:
             sheet.page.text(x, y + MIDDLE, labels.MISSING, theme.BODY_QUIET, "center")
-        elif bias[place]:
-            light(bias[place])(sheet.page, x, y)
+        elif bias[position]:
+            light(RobLevel(bias[position]))(sheet.page, x, y)
 
 
 def group_head(sheet: Canvas, row: rows.GroupHead, y: float) -> float:
@@ -106,7 +107,7 @@ def group_head(sheet: Canvas, row: rows.GroupHead, y: float) -> float:
 
 
 def figures(sheet: Canvas, estimate: tuple[str, ...], base: float, kind: theme.Type) -> None:
-    """Set an estimate and both ends of its interval so that their points stand beneath each other."""
+    """Set an estimate and both ends of its interval, their decimal points aligned from row to row."""
     columns = sheet.columns
     for x, part in zip((columns.estimate, columns.lower, columns.upper), estimate, strict=True):
         sheet.page.text(x, base, part, kind, "right")
@@ -119,9 +120,9 @@ def diamond(sheet: Canvas, row: rows.DiamondRow, y: float) -> float:
     lines = page.paragraph(LABEL, base, row.label, kind, sheet.columns.quiet_room, QUIET_PITCH, most=3)
     if row.prediction:
         marks.prediction_interval(page, track, base - MIDDLE, *row.prediction)
-    ends = (track.x(row.ci_lb), track.x(row.value), track.x(row.ci_ub))
+    ends = track.ends(row.ci_lb, row.value, row.ci_ub)
     half = 3.6 if row.thin else 6.0 if row.group else 8.0
-    marks.diamond(page, ends, base - MIDDLE, half, row.hollow, row.dashed)
+    marks.diamond(page, ends, base - MIDDLE, half, row.style)
     figures(sheet, row.estimate, base, kind)
     page.text(sheet.columns.weight, base, row.weight, kind, "right")
     return 27.0 + (lines - 1) * QUIET_PITCH

@@ -6,11 +6,11 @@ from collections.abc import Collection
 
 from taprev.drawing import marks, theme, typeset
 from taprev.drawing.judgement_signs import LIGHTS, light
-from taprev.drawing.marks import DASHED, DOTTED, LINE_WIDTH
+from taprev.drawing.marks import DASHED, DOTTED, LINE_WIDTH, DiamondStyle
 from taprev.drawing.page import Page
 from taprev.figures.forest import rows
 from taprev.figures.forest.canvas import Canvas
-from taprev.vocabulary import RobLevel, Tier
+from taprev.vocabulary import RobLevel, Tier, Vote
 from taprev.wording import labels
 
 WORDS = {
@@ -70,7 +70,7 @@ def lights_key(sheet: Canvas, row: rows.Key, base: float) -> float:
         if sign == labels.MISSING:
             page.text(x + 8, base, sign, theme.BODY_QUIET, "center")
         else:
-            light(sign)(page, x + 8, base - 4.4)
+            light(RobLevel(sign))(page, x + 8, base - 4.4)
         page.text(x + BESIDE_LIGHT, base, words, theme.SMALL)
         x += width + GAP
     hidden = len(sheet.columns.bias) == 1 and row.domains
@@ -83,18 +83,18 @@ def lights_key(sheet: Canvas, row: rows.Key, base: float) -> float:
 
 def light_words(lights: Collection[str]) -> dict[str, str]:
     """Return the judgements that occur, those of one sign together, from low to high then what was not judged."""
-    found: dict[tuple[str, str, str], list[str]] = {}
+    by_sign: dict[tuple[str, str, str], list[str]] = {}
     for name in LIGHTS:
         if name in lights:
-            found.setdefault(LIGHTS[name], []).append(name)
-    words = {names[0]: " or ".join(names) for names in found.values()}
+            by_sign.setdefault(LIGHTS[name], []).append(name)
+    words = {names[0]: " or ".join(names) for names in by_sign.values()}
     return words | ({labels.MISSING: RobLevel.NOT_JUDGED} if labels.MISSING in lights else {})
 
 
 def key_mark(page: Page, name: str, x: float, y: float) -> None:
     """Draw one mark of the key about (x, y)."""
     if name in (Tier.EXACT, Tier.ASSUMED, Tier.BOUND):
-        marks.tier(page, x, y, name)
+        marks.tier(page, x, y, Tier(name))
     elif name == "pooled":
         page.line((x - 11, x + 11), (y, y), theme.INK, theme.LINE)
         marks.square(page, x, y, 0.5)
@@ -103,7 +103,8 @@ def key_mark(page: Page, name: str, x: float, y: float) -> None:
         marks.open_square(page, x, y)
     elif name in ("diamond", "hollow", "dashed", "thin"):
         half = 2.6 if name == "thin" else 5.5
-        marks.diamond(page, (x - 11, x, x + 11), y, half, name in ("hollow", "dashed"), name == "dashed")
+        style = DiamondStyle(hollow=name in ("hollow", "dashed"), dashed=name == "dashed")
+        marks.diamond(page, (x - 11, x, x + 11), y, half, style)
     elif name == "prediction":
         page.box(x - 12, y - 2.2, 24, 4.4, theme.PREDICTION)
     elif name == "line":
@@ -117,7 +118,7 @@ def key_mark(page: Page, name: str, x: float, y: float) -> None:
         marks.arrowhead(page, x + 11, y, 1, theme.INK)
     elif name == "arrow":
         page.box(x - 15.5, y - 8, 31, 16, theme.BAND, order=0.5)
-        marks.direction(page, x, y, "better")
+        marks.direction(page, x, y, Vote.BETTER)
 
 
 def footer(sheet: Canvas, row: rows.Footer, y: float) -> float:

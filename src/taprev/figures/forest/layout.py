@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from taprev.drawing.scale import AxisScale, fit_scale, ticked_scale
 from taprev.figures.forest.layout_directions import direction_rows, votes_rows
@@ -23,11 +23,13 @@ from taprev.figures.forest.rows import (
     Sides,
     StudyRow,
 )
-from taprev.figures.forest.study_columns import Beside, beside_of
+from taprev.figures.forest.study_columns import StudyColumns, study_columns_of
 from taprev.settings.figures import USUAL, Figures
-from taprev.vocabulary import Tier
-from taprev.wording import labels, sentences
+from taprev.synthesis.results import ImportantDifference, Stratum, Synthesis
+from taprev.vocabulary import Scale, Tier
+from taprev.wording import labels, notes, sentences
 
+SENSITIVITY = re.compile(r"^sensitivity:?\s*", re.IGNORECASE)
 TIERS = (Tier.EXACT, Tier.ASSUMED, Tier.BOUND)
 DIAMONDS = ("diamond", "hollow", "dashed", "thin")
 MARKS = (
@@ -46,7 +48,7 @@ MARKS = (
 
 @dataclass(frozen=True)
 class Layout:
-    """The rows of a figure from top to bottom, the axis of every panel, and the heads of what stands beside the rows.
+    """The rows of a figure from top to bottom, the axis of every panel, and the heads of the columns next to the rows.
 
     `descriptors` are the heads of columns of the study, `bias` those of the judgements of risk of bias.
     """
@@ -57,53 +59,58 @@ class Layout:
     bias: tuple[str, ...] = ()
     how: Figures = USUAL
 
+    @property
+    def header(self) -> Header:
+        """The title of the figure."""
+        return next(row for row in self.rows if isinstance(row, Header))
+
 
 @dataclass(frozen=True)
 class AxisPanel:
     """Strata that share a scale and a unit, and so an axis; the sensitivity strata come last."""
 
-    strata: tuple[Mapping[str, Any], ...]
-    sensitivity: tuple[Mapping[str, Any], ...]
+    strata: tuple[Stratum, ...]
+    sensitivity: tuple[Stratum, ...]
 
     @property
-    def drawn(self) -> tuple[Mapping[str, Any], ...]:
+    def drawn(self) -> tuple[Stratum, ...]:
         """The strata that put something on the axis."""
-        return tuple(s for s in (*self.strata, *self.sensitivity) if s["studies"] or s["fit"])
+        return tuple(s for s in (*self.strata, *self.sensitivity) if s.studies or s.fit)
 
     @property
     def measures(self) -> list[str]:
-        return [study["measure"] for stratum in self.drawn for study in stratum["studies"]]
+        return [study.measure for stratum in self.drawn for study in stratum.studies]
 
     @property
-    def important(self) -> Mapping[str, Any] | None:
+    def important(self) -> ImportantDifference | None:
         """The smallest difference that matters on this axis, with its source."""
-        return next((stratum["important"] for stratum in self.drawn if stratum["important"]), None)
+        return next((stratum.important for stratum in self.drawn if stratum.important), None)
 
     @property
     def events(self) -> bool:
         """Whether a study of a ratio tells the events of both arms."""
-        ratios = (s for s in self.drawn if labels.is_ratio(s["scale"]))
-        return any(study["events"] for stratum in ratios for study in stratum["studies"])
+        ratios = (s for s in self.drawn if labels.is_ratio(s.scale))
+        return any(study.events for stratum in ratios for study in stratum.studies)
 
 
-def lay_out(content: Mapping[str, Any], how: Figures = USUAL) -> Layout:
+def lay_out(content: Synthesis, how: Figures = USUAL) -> Layout:
     """Return the rows and axes of a domain read by `from_json`, as the settings of figures have them."""
-    beside = beside_of(content, how)
-    header = Header(labels.clean(content["label"]), sentences.subtitle(content))
+    study_columns = study_columns_of(content, how)
+    header = Header(labels.clean(content.label), sentences.subtitle(content))
     panels = panels_of(content)
-    body = [row for index, panel in enumerate(panels) for row in panel_rows(index, panel, beside)]
-    body += direction_rows(content["votes"], beside, headed=any(panel.drawn for panel in panels))
-    body += votes_rows(content["sign_tests"])
-    ticks = how.ticks.get(content["domain"], ())
+    body = [row for index, panel in enumerate(panels) for row in panel_rows(index, panel, study_columns)]
+    body += direction_rows(content.votes, study_columns, headed=any(panel.drawn for panel in panels))
+    body += votes_rows(content.sign_tests)
+    ticks = how.ticks.get(content.domain, ())
     scales = tuple(scale_of(i, panel, body, ticks if i == 0 else ()) for i, panel in enumerate(panels))
-    key = key_rows(panels, body, scales, beside)
-    body = body or [Sentence(sentences.nothing(content["notes"]))]
+    key = key_rows(panels, body, scales, study_columns)
+    body = body or [Sentence(sentences.nothing(content.notes))]
     rows = (header, *body, *key, *footer_rows(content))
-    return Layout(rows, scales, beside.heads, beside.bias.heads if beside.bias else (), how)
+    return Layout(rows, scales, study_columns.heads, study_columns.bias.heads if study_columns.bias else (), how)
 
 
 def key_rows(
-    panels: Sequence[AxisPanel], body: Sequence[Row], scales: Sequence[AxisScale], beside: Beside
+    panels: Sequence[AxisPanel], body: Sequence[Row], scales: Sequence[AxisScale], study_columns: StudyColumns
 ) -> list[Key]:
     """Return the key of everything that occurs in the rows, where anything does."""
     marks = set(marks_in(body, scales))
@@ -111,16 +118,16 @@ def key_rows(
         return []
     important = [sentences.important(panel.important) for panel in panels if panel.important]
     lights = {cell for row in body if isinstance(row, StudyRow | DirectionRow) for cell in row.bias if cell}
-    domains = tuple(beside.bias.words()) if beside.bias else ()
+    domains = tuple(study_columns.bias.words()) if study_columns.bias else ()
     shown = tuple(mark for mark in MARKS if mark in marks)
     return [Key(shown, "; ".join(dict.fromkeys(important)), tuple(sorted(lights)), domains)]
 
 
-def panels_of(content: Mapping[str, Any]) -> tuple[AxisPanel, ...]:
+def panels_of(content: Synthesis) -> tuple[AxisPanel, ...]:
     """Return the strata gathered by scale and unit in the order of their appearance; none without any row."""
-    if not any(_measured(stratum) for stratum in content["strata"]) and not content["votes"]:
+    if not any(_measured(stratum) for stratum in content.strata) and not content.votes:
         return ()
-    strata, sensitivity = content["strata"], [s for s in content["sensitivity"] if s["fit"]]
+    strata, sensitivity = content.strata, [s for s in content.sensitivity if s.fit]
     keys = list(dict.fromkeys(_key(stratum) for stratum in (*strata, *sensitivity)))
     return tuple(
         AxisPanel(tuple(s for s in strata if _key(s) == key), tuple(s for s in sensitivity if _key(s) == key))
@@ -128,57 +135,55 @@ def panels_of(content: Mapping[str, Any]) -> tuple[AxisPanel, ...]:
     )
 
 
-def _measured(stratum: Mapping[str, Any]) -> bool:
-    return bool(stratum["studies"] or stratum["missing_results"]["studies"])
+def _measured(stratum: Stratum) -> bool:
+    return bool(stratum.studies or stratum.missing_results.studies)
 
 
-def _key(stratum: Mapping[str, Any]) -> tuple[str, str]:
-    return stratum["scale"], stratum["unit"] if stratum["scale"] == "md" else ""
+def _key(stratum: Stratum) -> tuple[str, str]:
+    return stratum.scale, stratum.unit if stratum.scale == Scale.MD else ""
 
 
-def panel_rows(index: int, panel: AxisPanel, beside: Beside) -> list[Row]:
+def panel_rows(index: int, panel: AxisPanel, study_columns: StudyColumns) -> list[Row]:
     """Return the rows of the strata on one axis, and the axis below them where there is anything on it."""
     drawn = panel.drawn
-    both = {labels.sides(s["contrasts"], s["favours_sign"]) for s in drawn}
+    both = {labels.sides(s.contrasts, s.favours_sign) for s in drawn}
     shared = both.pop() if len(both) == 1 else None
     rows: list[Row] = [ColumnHeads(index, estimate_head(panel), panel.events)] if drawn else []
     for stratum in panel.strata:
         rows += [
             stratum_head(stratum),
             *_sides(index, stratum, shared),
-            *stratum_rows(index, stratum, beside),
+            *stratum_rows(index, stratum, study_columns),
         ]
     for stratum in panel.sensitivity:
-        head = SectionHead(sensitivity_label(stratum["label"]), "not a main result", quiet=True)
+        head = SectionHead(sensitivity_label(stratum.label), "not a main result", quiet=True)
         rows += [head, *_sides(index, stratum, shared), *pooled_rows(index, stratum, thin=True)]
     return [*rows, *([axis_row(index, panel, shared)] if drawn else [])]
 
 
-def _sides(index: int, stratum: Mapping[str, Any], shared: tuple[str, str] | None) -> list[Row]:
-    drawn = stratum["studies"] or stratum["fit"]
-    own = labels.sides(stratum["contrasts"], stratum["favours_sign"])
+def _sides(index: int, stratum: Stratum, shared: tuple[str, str] | None) -> list[Row]:
+    drawn = stratum.studies or stratum.fit
+    own = labels.sides(stratum.contrasts, stratum.favours_sign)
     return [Sides(index, *own)] if drawn and shared is None else []
 
 
-def stratum_head(stratum: Mapping[str, Any]) -> SectionHead:
+def stratum_head(stratum: Stratum) -> SectionHead:
     """Return the name of a stratum, and how many of its studies printed a usable magnitude."""
-    missing = stratum["missing_results"]
-    note = sentences.missing_results(missing) if missing["studies"] else "no study"
-    return SectionHead(labels.clean(stratum["label"]), note)
+    missing = stratum.missing_results
+    note = sentences.missing_results(missing) if missing.studies else "no study"
+    return SectionHead(labels.clean(stratum.label), note)
 
 
 def sensitivity_label(label: str) -> str:
-    """Return the name of a sensitivity stratum, which always begins with that word."""
-    label = labels.clean(label)
-    if label.lower().startswith("sensitivity"):
-        return label
-    return f"Sensitivity: {label[:1].lower() + label[1:] if label[1:2].islower() else label}"
+    """Return the name of a sensitivity stratum, `Sensitivity:` before its label."""
+    name = SENSITIVITY.sub("", labels.clean(label))
+    return f"Sensitivity: {labels.inside(name)}"
 
 
 def estimate_head(panel: AxisPanel) -> str:
     """Return the head of the column of estimates, with the level of its intervals."""
-    level = next((s["fit"]["level"] for s in panel.drawn if s["fit"]), 0.95)
-    scale = panel.drawn[0]["scale"]
+    level = next((s.fit.level for s in panel.drawn if s.fit), 0.95)
+    scale = panel.drawn[0].scale
     name = labels.ratio_name(scale) if labels.is_ratio(scale) else "Estimate"
     return f"{name} [{labels.level(level)}{labels.NBSP}% CI]"
 
@@ -186,9 +191,9 @@ def estimate_head(panel: AxisPanel) -> str:
 def axis_row(index: int, panel: AxisPanel, shared: tuple[str, str] | None) -> AxisRow:
     """Return the axis of a panel with its name and, where all its strata share them, its two sides."""
     first = panel.drawn[0]
-    contrasts = [contrast for stratum in panel.drawn for contrast in stratum["contrasts"]]
-    name = labels.axis_label(first["scale"], first["unit"], contrasts)
-    important = panel.important["value"] if panel.important else None
+    contrasts = [contrast for stratum in panel.drawn for contrast in stratum.contrasts]
+    name = labels.axis_label(first.scale, first.unit, contrasts)
+    important = panel.important.value if panel.important else None
     return AxisRow(index, name, *(shared or ("", "")), important)
 
 
@@ -198,10 +203,10 @@ def scale_of(index: int, panel: AxisPanel, body: Sequence[Row], ticks: Sequence[
     diamonds = [row for row in body if isinstance(row, DiamondRow) and row.panel == index]
     points = [row.yi for row in studies] + [x for row in diamonds for x in (row.value, row.ci_lb, row.ci_ub)]
     if panel.important:
-        points += [-panel.important["value"], panel.important["value"]]
+        points += [-panel.important.value, panel.important.value]
     intervals = [(row.ci_lb, row.ci_ub) for row in studies]
     intervals += [row.prediction for row in diamonds if row.prediction]
-    ratio = any(labels.is_ratio(s["scale"]) for s in panel.drawn)
+    ratio = any(labels.is_ratio(s.scale) for s in panel.drawn)
     return ticked_scale(points, ticks, ratio) if ticks else fit_scale(points, intervals, ratio)
 
 
@@ -213,7 +218,7 @@ def marks_in(body: Sequence[Row], scales: Sequence[AxisScale]) -> Iterator[str]:
             scale = scales[row.panel]
             yield from ("clipped",) if row.ci_lb < scale.low or row.ci_ub > scale.high else ()
         elif isinstance(row, DiamondRow):
-            yield "dashed" if row.dashed else "hollow" if row.hollow else "thin" if row.thin else "diamond"
+            yield "dashed" if row.style.dashed else "hollow" if row.style.hollow else "thin" if row.thin else "diamond"
             yield from ("thin",) if row.thin else ()
             yield from ("prediction",) if row.prediction else ()
             yield from ("line",) if row.line else ()
@@ -225,11 +230,11 @@ def marks_in(body: Sequence[Row], scales: Sequence[AxisScale]) -> Iterator[str]:
             yield "arms"
 
 
-def footer_rows(content: Mapping[str, Any]) -> list[Row]:
+def footer_rows(content: Synthesis) -> list[Row]:
     """Return the lines of the footer: what is withheld, every fate, the evidence set, the seal."""
-    nothing = sentences.nothing(content["notes"])
-    notes = [sentences.sentence(note) for note in content["notes"]]
-    texts = sentences.withheld(content["sign_tests"])
-    texts += [note for note in notes if note != nothing or panels_of(content) or content["votes"]]
-    texts += [sentences.fates(content["fates"]), sentences.sentence(content["evidence_set"])]
+    nothing = sentences.nothing(content.notes)
+    own = [sentences.sentence(text) for text in notes.sentences(content.notes)]
+    texts = sentences.withheld(content.sign_tests)
+    texts += [text for text in own if text != nothing or panels_of(content) or content.votes]
+    texts += [sentences.fates(content.fates), sentences.sentence(content.evidence_set)]
     return [Footer(text) for text in (*texts, sentences.made_by(content)) if text]

@@ -1,46 +1,46 @@
-"""The order of the rows of a stratum, and the groups in which they stand."""
+"""The order of the rows of a stratum, and their groups."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from taprev.synthesis.results import Study
 from taprev.vocabulary import Sort
 from taprev.wording import labels
 
-Study = Mapping[str, Any]
 UNKNOWN = ("", "not_reported", "not reported")
 NOT_REPORTED = "not reported"
 
-ORDERS: dict[str, Callable[[Study], Any]] = {
-    Sort.LABEL: lambda study: labels.clean(study["label"]).casefold(),
-    Sort.YEAR: lambda study: (study["year"] is None, study["year"] or 0.0),
-    Sort.EFFECT: lambda study: study["yi"],
-    Sort.PRECISION: lambda study: study["vi"],
-    Sort.WEIGHT: lambda study: -(study["weight"] or 0.0),
+ORDERS: dict[Sort, Callable[[Study], Any]] = {
+    Sort.LABEL: lambda study: labels.clean(study.label).casefold(),
+    Sort.YEAR: lambda study: (study.year is None, study.year or 0.0),
+    Sort.EFFECT: lambda study: study.yi,
+    Sort.PRECISION: lambda study: study.vi,
+    Sort.WEIGHT: lambda study: -(study.weight or 0.0),
 }
 
 
-def ordered(studies: Sequence[Study], sort: str) -> list[Study]:
+def ordered(studies: Sequence[Study], sort: Sort) -> list[Study]:
     """Return studies in the order asked for: the earliest, smallest, most precise or heaviest first."""
-    return list(studies) if sort == "given" else sorted(studies, key=ORDERS[sort])
+    return list(studies) if sort == Sort.GIVEN else sorted(studies, key=ORDERS[sort])
 
 
 def grouped(studies: Sequence[Study], column: str) -> dict[str, list[Study]]:
     """Return studies by the level of a column, in the order of their appearance, those without one last."""
-    found: dict[str, list[Study]] = {}
+    groups: dict[str, list[Study]] = {}
     for study in studies:
-        found.setdefault(level_of(study, column), []).append(study)
-    unknown = found.pop("", [])
-    return {**found, **({"": unknown} if unknown else {})}
+        groups.setdefault(level_of(study, column), []).append(study)
+    unknown = groups.pop("", [])
+    return {**groups, **({"": unknown} if unknown else {})}
 
 
 def level_of(study: Study, column: str) -> str:
     """Return the level of a study in a column, empty where it is not known."""
-    level = study["descriptors"].get(column, "")
+    level = study.descriptors.get(column, "")
     return "" if level in UNKNOWN else level
 
 
-def told(value: str) -> str:
+def level_words(value: str) -> str:
     """Return a value of a column in words, a dash where it is not known."""
     return labels.MISSING if value in UNKNOWN else labels.clean(value.replace("_", " "))

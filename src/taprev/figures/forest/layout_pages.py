@@ -48,7 +48,7 @@ class Block:
 def pages(layout: Layout) -> list[Layout]:
     """Return the pages of a layout, each with at most so many rows as the settings of figures say."""
     most = layout.how.rows_per_page or len(layout.rows)
-    header = layout.rows[0]
+    header = layout.header
     foot = [row for row in layout.rows if isinstance(row, Footer)]
     keys = [row for row in layout.rows if isinstance(row, Key)]
     axes = {row.panel: row for row in layout.rows if isinstance(row, AxisRow)}
@@ -71,7 +71,7 @@ def _titled(header: Header, number: int, of: int) -> Header:
 def _divided(blocks: Sequence[Block], most: int) -> Iterator[list[Block]]:
     page: list[Block] = []
     for block in blocks:
-        if page and sum(one.size for one in page) + block.size > most:
+        if page and sum(earlier.size for earlier in page) + block.size > most:
             yield page
             page = []
         page.append(block)
@@ -81,20 +81,20 @@ def _divided(blocks: Sequence[Block], most: int) -> Iterator[list[Block]]:
 def _blocks(rows: Sequence[Row]) -> Iterator[Block]:
     """Yield the blocks of the rows between title and key."""
     body = [row for row in rows if not isinstance(row, AxisRow | Key | Footer)]
-    place, panel = 0, None
+    position, panel = 0, None
     above: dict[type, Row] = {}
-    while place < len(body):
-        first = place
-        while place < len(body) - 1 and isinstance(body[place], HEADS):
-            place += 1
-        place += 1
-        while place < len(body) and isinstance(body[place], QuietLine):
-            place += 1
-        block = tuple(body[first:place])
+    while position < len(body):
+        first = position
+        while position < len(body) - 1 and isinstance(body[position], HEADS):
+            position += 1
+        position += 1
+        while position < len(body) and isinstance(body[position], QuietLine):
+            position += 1
+        block = tuple(body[first:position])
         again = () if isinstance(block[0], ColumnHeads) else tuple(_again(above, block))
         for row in block:
             if isinstance(row, HEADS):
-                above = {kind: one for kind, one in above.items() if HEADS.index(kind) < HEADS.index(type(row))}
+                above = {kind: head for kind, head in above.items() if HEADS.index(kind) < HEADS.index(type(row))}
                 above[type(row)] = row
             panel = row.panel if isinstance(row, ColumnHeads) else panel
         panel = None if _without_axis(block) else panel
@@ -106,7 +106,7 @@ def _without_axis(block: Sequence[Row]) -> bool:
 
 
 def _again(above: dict[type, Row], block: Sequence[Row]) -> Iterator[Row]:
-    """Yield the heads that hold for a block and stand on an earlier page."""
+    """Yield the heads that hold for a block and are printed on an earlier page."""
     opened = min((HEADS.index(type(row)) for row in block if isinstance(row, HEADS)), default=len(HEADS))
     for kind in HEADS[:opened]:
         row = above.get(kind)

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
 
 from taprev.drawing import marks, saving, theme, typeset
-from taprev.drawing.marks import Track
+from taprev.drawing.axis import side_words
 from taprev.drawing.page import Page
 from taprev.figures.forest import draw_rows, rows
 from taprev.figures.forest.alternative_text import alternative_text
 from taprev.figures.forest.bias_columns import ALONE
 from taprev.figures.forest.canvas import Canvas
-from taprev.figures.forest.columns import LIGHT, SLASH, ForestColumns, columns_of, page_width
+from taprev.figures.forest.columns import LIGHT, SLASH, Arms, ForestColumns, columns_of, page_width
 from taprev.figures.forest.footer import footer, key
 from taprev.figures.forest.layout import Layout, lay_out
 from taprev.figures.forest.layout_pages import pages
 from taprev.figures.forest.twin import twin
 from taprev.settings.figures import USUAL, Figures
+from taprev.synthesis.results import Synthesis
 from taprev.vocabulary import Arm
 
+NAME, TITLE = "forest", "Forest plot of the whole evidence"
 LINE = 15.0
 
 ON_AXIS = (rows.GroupHead, rows.Sides, rows.StudyRow, rows.DiamondRow, rows.QuietLine)
@@ -30,15 +32,31 @@ ON_AXIS = (rows.GroupHead, rows.Sides, rows.StudyRow, rows.DiamondRow, rows.Quie
 Extent = tuple[float, float]
 
 
-def draw_forest(content: Mapping[str, Any], out_dir: Path, how: Figures = USUAL) -> list[Path]:
-    """Write `forest_{domain}` as .svg, .png, .pdf, .csv and .txt, and return the five paths.
+def draw_forest(content: Synthesis, out_dir: Path, how: Figures = USUAL) -> list[Path]:
+    """Write the forest plot of a domain, its data and its alternative text.
 
-    `content` is a domain as `from_json` returns it, `how` the settings of figures. Each file is replaced as a whole
-    or not at all. Raises ValueError for a domain whose name cannot be part of a file name.
+    Parameters
+    ----------
+    content : Synthesis
+        A domain, as `read_synthesis` returns it.
+    out_dir : Path
+        The folder of the files; each is replaced as a whole or not at all.
+    how : Figures, optional
+        The settings of figures.
+
+    Returns
+    -------
+    list of Path
+        `forest_{domain}` as .svg, .png, .pdf, .csv and .txt.
+
+    Raises
+    ------
+    ValueError
+        Where the name of the domain cannot be part of a file name.
     """
-    stem = saving.stem("forest", content["domain"])
+    stem = saving.stem(NAME, content.domain)
     layout, words = lay_out(content, how), alternative_text(content, how)
-    title = f"Forest plot: {layout.rows[0].title}"
+    title = f"Forest plot: {layout.header.title}"
     with theme.style():
         whole = figure(layout)
         pictures = saving.pictures(whole, title, words, content, kinds=(".svg", ".png"))
@@ -49,9 +67,18 @@ def draw_forest(content: Mapping[str, Any], out_dir: Path, how: Figures = USUAL)
 
 
 def figure(layout: Layout, columns: ForestColumns | None = None) -> Figure:
-    """Return the drawn figure of a layout, with the columns of the whole where it is a page of it.
+    """Return the drawn figure of a layout; call it within `theme.style()`.
 
-    Call it within `theme.style()`.
+    Parameters
+    ----------
+    layout : Layout
+        The rows of the figure, or of one page of it.
+    columns : ForestColumns, optional
+        The columns of the whole figure where the layout is one page of it, by default those that fit the layout.
+
+    Returns
+    -------
+    Figure
     """
     page = Page(page_width(layout), 2 * layout.how.type_size / theme.SMALLEST)
     sheet = Canvas(page, columns or columns_of(layout), layout.scales, layout.descriptors, layout.bias)
@@ -83,19 +110,21 @@ def null_line(sheet: Canvas, row: rows.AxisRow, spans: Sequence[Extent]) -> None
 
 def important_band(sheet: Canvas, row: rows.AxisRow, spans: Sequence[Extent]) -> None:
     """Draw the band of what is too small to matter through the rows of a panel, where it is named."""
-    for span in joined(spans) if row.important is not None else ():
+    if row.important is None:
+        return
+    for span in joined(spans):
         marks.important_band(sheet.page, sheet.track(row.panel), row.important, span)
 
 
 def joined(spans: Sequence[Extent]) -> list[Extent]:
     """Return spans with those that touch made one; headings between rows are left out."""
-    found: list[Extent] = []
+    whole: list[Extent] = []
     for top, bottom in spans:
-        if found and top <= found[-1][1] + 0.01:
-            found[-1] = found[-1][0], bottom
+        if whole and top <= whole[-1][1] + 0.01:
+            whole[-1] = whole[-1][0], bottom
         else:
-            found.append((top, bottom))
-    return found
+            whole.append((top, bottom))
+    return whole
 
 
 def header(sheet: Canvas, row: rows.Header, y: float) -> float:
@@ -114,25 +143,24 @@ def column_heads(sheet: Canvas, row: rows.ColumnHeads, y: float) -> float:
     page.text(page.left, base, "Study, sample", theme.HEAD)
     for (x, width), head in zip(columns.descriptors, sheet.descriptors, strict=False):
         heads = typeset.wrap(head, theme.HEAD, width, 2)
-        for place, line in enumerate(heads):
-            page.text(x, base - LINE * (len(heads) - 1 - place), line, theme.HEAD)
+        for position, line in enumerate(heads):
+            page.text(x, base - LINE * (len(heads) - 1 - position), line, theme.HEAD)
     if columns.arms:
-        arms_heads(sheet, row, base)
+        arms_heads(page, columns.arms, row, base)
     if row.panel is not None:
         page.text(columns.tier, base, "tier", theme.HEAD, "center")
         page.text(columns.upper, base, row.estimate, theme.HEAD, "right")
         page.text(columns.weight, base, "weight", theme.HEAD, "right")
     alone = len(columns.bias) == 1
-    for x, place in columns.bias:
-        page.text(x, base, ALONE if alone else sheet.bias[place], theme.HEAD, "center")
+    for x, position in columns.bias:
+        page.text(x, base, ALONE if alone else sheet.bias[position], theme.HEAD, "center")
     if not alone and columns.bias:
         page.text(columns.bias[0][0] - LIGHT / 2, base - LINE, "Risk of bias", theme.HEAD)
     return 40.0
 
 
-def arms_heads(sheet: Canvas, row: rows.ColumnHeads, base: float) -> None:
+def arms_heads(page: Page, arms: Arms, row: rows.ColumnHeads, base: float) -> None:
     """Draw the heads of the sizes of the arms, or of their events."""
-    page, arms = sheet.page, sheet.columns.arms
     if row.events:
         for x, name in zip(arms.totals, Arm, strict=True):
             page.text(x, base - LINE, name, theme.HEAD, "right")
@@ -159,13 +187,6 @@ def sides(sheet: Canvas, row: rows.Sides, y: float) -> float:
     """Draw what lies left and right of the null line of one section."""
     side_words(sheet.page, sheet.track(row.panel), y + 15, row.left, row.right)
     return 21.0
-
-
-def side_words(page: Page, track: Track, base: float, left: str, right: str) -> None:
-    """Set the words of both sides close to the null line."""
-    x = track.x(0.0)
-    page.text(x - 7, base, f"← {left}", theme.SMALL, "right")
-    page.text(x + 7, base, f"{right} →", theme.SMALL)
 
 
 def axis(sheet: Canvas, row: rows.AxisRow, y: float) -> float:

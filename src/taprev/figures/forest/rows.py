@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from taprev.drawing.pooled_marks import DiamondStyle
+from taprev.vocabulary import Tier, Vote
+
 
 @dataclass(frozen=True)
 class Header:
@@ -66,7 +69,7 @@ class StudyRow:
     label: str
     n_arm1: str
     n_arm2: str
-    tier: str
+    tier: Tier
     yi: float
     ci_lb: float
     ci_ub: float
@@ -83,7 +86,7 @@ class StudyRow:
 
 @dataclass(frozen=True)
 class DiamondRow:
-    """A pooled estimate; hollow without a control group, dashed for two studies, thin for a sensitivity.
+    """A pooled estimate; `style` is whether it is hollow and dashed, `thin` that of a sensitivity analysis.
 
     `group` is one subgroup of a stratum; `line` is whether a line leads from the estimate up through its studies.
     """
@@ -96,8 +99,7 @@ class DiamondRow:
     prediction: tuple[float, float] | None
     estimate: tuple[str, ...]
     weight: str
-    hollow: bool
-    dashed: bool
+    style: DiamondStyle
     thin: bool
     group: bool = False
     line: bool = False
@@ -136,7 +138,7 @@ class DirectionRow:
     label: str
     n_arm1: str
     n_arm2: str
-    direction: str
+    direction: Vote
     text: str
     first: bool
     descriptors: tuple[str, ...] = ()

@@ -10,13 +10,15 @@ from typing import Any
 from taprev.drawing import legend, marks, theme
 from taprev.drawing.marks import Track
 from taprev.drawing.page import Page
+from taprev.drawing.pooled_marks import DiamondStyle, diamond_style
 from taprev.drawing.scale import fit_scale
 from taprev.figures.overviews.frame import ReviewFigure
-from taprev.figures.siblings import frame
 from taprev.ground.files import csv_text
-from taprev.vocabulary import Vote
+from taprev.synthesis.results import Stratum, Synthesis
+from taprev.vocabulary import Contrast, Scale
 from taprev.wording import labels, sentences
 
+STEM, TITLE = "at_a_glance", "The evidence at a glance"
 DESIGN, VOTES, PLOT, NUMBER = 0.4, 0.6, 0.62, 0.82
 LEAD, HEADING, INDENT = 24.0, 36.0, 30.0
 HEADER = (
@@ -38,9 +40,8 @@ HEADER = (
     "unit",
     "favours_sign",
 )
-DRAWN = "smd"
+DRAWN = Scale.SMD
 SEVERAL, LOWER, HIGHER = "several, not pooled", "↓", "↑"
-Content = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -52,12 +53,12 @@ class Glance:
     domain: str
     label: str
     stratum: str
-    contrasts: tuple[str, ...]
+    contrasts: tuple[Contrast, ...]
     better: int
     worse: int
     unclear: int
     kind: str
-    scale: str
+    scale: Scale
     k: int
     estimate: float | None
     ci_lb: float | None
@@ -67,11 +68,16 @@ class Glance:
 
     @property
     def drawn(self) -> bool:
-        """Return whether the line has a mark on the common axis."""
+        """Whether the line has a mark on the common axis."""
         return self.estimate is not None and self.scale == DRAWN
 
+    @property
+    def style(self) -> DiamondStyle:
+        """The style of the diamond of a pooled number."""
+        return diamond_style(self.contrasts, self.k)
 
-def at_a_glance(contents: Sequence[Content], populations: Mapping[str, str]) -> ReviewFigure:
+
+def at_a_glance(contents: Sequence[Synthesis], populations: Mapping[str, str]) -> ReviewFigure:
     """Return the figure of every domain with rows; only standardised differences share the axis."""
     lines = glances(contents, populations)
     drawn = [line for line in lines if line.drawn]
@@ -91,12 +97,12 @@ def at_a_glance(contents: Sequence[Content], populations: Mapping[str, str]) -> 
             y = _axis(page, track, y)
         y = legend.key(page, y, list(_key(drawn)))
         for text in _notes(lines):
-            y = frame.line(page, text, y, theme.SMALL, page.left)
+            y = page.block(text, y)
         return y
 
     return ReviewFigure(
-        stem="at_a_glance",
-        title="The evidence at a glance",
+        stem=STEM,
+        title=TITLE,
         subtitle=f"{outcomes} with results, by design{'; better lies to the right' if drawn else ''}",
         body=body,
         words=tuple(_words(line) for line in lines) or ("No outcome has a row.",),
@@ -104,39 +110,41 @@ def at_a_glance(contents: Sequence[Content], populations: Mapping[str, str]) -> 
     )
 
 
-def glances(contents: Sequence[Content], populations: Mapping[str, str]) -> list[Glance]:
+def glances(contents: Sequence[Synthesis], populations: Mapping[str, str]) -> list[Glance]:
     """Return the lines of every domain with rows; `place` numbers the domains from 1.
 
-    A design that stands on several axes has its directions on the first of its lines.
+    A design that is drawn on several axes has its directions on the first of its lines.
     """
-    held = [content for content in contents if content["strata"]]
+    held = [content for content in contents if content.strata]
     return [line for place, content in enumerate(held, start=1) for line in _lines(place, content, populations)]
 
 
-def _lines(place: int, content: Content, populations: Mapping[str, str]) -> Iterator[Glance]:
-    population = populations.get(content["population"], labels.population(content["population"]))
+def _lines(place: int, content: Synthesis, populations: Mapping[str, str]) -> Iterator[Glance]:
+    population = populations.get(content.population, labels.population(content.population))
     counted: set[str] = set()
-    for stratum in content["strata"]:
-        own = set(stratum["contrasts"]) - counted
-        tests = [test for test in content["sign_tests"] if test["contrast"] in own]
+    for stratum in content.strata:
+        own = set(stratum.contrasts) - counted
+        tests = [test for test in content.sign_tests if test.contrast in own]
         counted |= own
-        kind, told = _told(stratum)
+        shown = shown_of(stratum)
         yield Glance(
-            sentences.sentence(population).rstrip("."),
-            place,
-            content["domain"],
-            content["label"],
-            stratum["label"],
-            tuple(stratum["contrasts"]),
-            *(sum(test[word] for test in tests) for word in Vote),
-            kind,
-            stratum["scale"],
-            told.get("k", len(stratum["studies"])),
-            told.get("estimate", told.get("yi")),
-            told.get("ci_lb"),
-            told.get("ci_ub"),
-            stratum["unit"],
-            stratum["favours_sign"],
+            population=sentences.sentence(population).rstrip("."),
+            place=place,
+            domain=content.domain,
+            label=content.label,
+            stratum=stratum.label,
+            contrasts=stratum.contrasts,
+            better=sum(test.better for test in tests),
+            worse=sum(test.worse for test in tests),
+            unclear=sum(test.unclear for test in tests),
+            kind=shown.kind,
+            scale=stratum.scale,
+            k=shown.k,
+            estimate=shown.estimate,
+            ci_lb=shown.ci_lb,
+            ci_ub=shown.ci_ub,
+            unit=stratum.unit,
+            favours_sign=stratum.favours_sign,
         )
 
 
@@ -144,13 +152,26 @@ def _twin(line: Glance) -> list[Any]:
     return [" ".join(line.contrasts) if name == "contrasts" else getattr(line, name) for name in HEADER]
 
 
-def _told(stratum: Content) -> tuple[str, Content]:
+@dataclass(frozen=True)
+class Shown:
+    """What a stratum shows: a number of its kind, or that it has several effects or none."""
+
+    kind: str
+    k: int
+    estimate: float | None = None
+    ci_lb: float | None = None
+    ci_ub: float | None = None
+
+
+def shown_of(stratum: Stratum) -> Shown:
     """Return what a stratum shows: its pooled number, its one effect, or that it has several or none."""
-    if stratum["fit"]:
-        return "pooled", stratum["fit"]
-    if len(stratum["studies"]) == 1:
-        return "single", stratum["studies"][0]
-    return ("several" if stratum["studies"] else "directions"), {}
+    fit, k = stratum.fit, len(stratum.studies)
+    if fit:
+        return Shown("pooled", fit.k, fit.estimate, fit.ci_lb, fit.ci_ub)
+    if k == 1:
+        [study] = stratum.studies
+        return Shown("single", k, study.yi, study.ci_lb, study.ci_ub)
+    return Shown("several" if stratum.studies else "directions", k)
 
 
 def track_of(drawn: Sequence[Glance], left: float, right: float) -> Track:
@@ -178,12 +199,12 @@ def _heading(page: Page, population: str, y: float) -> float:
 
 
 def _outcome(page: Page, track: Track, lines: Sequence[Glance], y: float) -> float:
-    """Draw the lines of one outcome beside its number and name, and return where they end."""
+    """Draw the lines of one outcome next to its number and name, and return where they end."""
     first, room = lines[0], DESIGN * (page.right - page.left) - INDENT - 12
     page.text(page.left + INDENT - 8, y + 17, str(first.place), theme.BODY_QUIET, "right")
     named = page.paragraph(page.left + INDENT, y + 17, labels.clean(first.label), theme.BODY, room, 18)
-    for place, line in enumerate(lines):
-        _line(page, track, line, y + place * LEAD)
+    for number, line in enumerate(lines):
+        _line(page, track, line, y + number * LEAD)
     return y + max(LEAD * len(lines), 6 + 18 * named)
 
 
@@ -205,13 +226,12 @@ def mark(page: Page, track: Track, line: Glance, middle: float) -> None:
     """Draw the number of a line in its place, where it has one on the common axis."""
     if not line.drawn or line.estimate is None or line.ci_lb is None or line.ci_ub is None:
         return
-    hollow = labels.after_words(line.contrasts)
     if line.kind == "pooled":
-        ends = (track.x(line.ci_lb), track.x(line.estimate), track.x(line.ci_ub))
-        marks.diamond(page, ends, middle, 7.0, hollow, line.k == 2)
+        ends = track.ends(line.ci_lb, line.estimate, line.ci_ub)
+        marks.diamond(page, ends, middle, 7.0, line.style)
     else:
         marks.interval(page, track, middle, line.ci_lb, line.ci_ub, theme.INK)
-        legend.dot(page, track.x(line.estimate), middle, hollow)
+        legend.dot(page, track.x(line.estimate), middle, labels.after_words(line.contrasts))
 
 
 def _votes(line: Glance) -> str:
@@ -246,14 +266,15 @@ def _key(drawn: Sequence[Glance]) -> Iterator[tuple[legend.Paint, str]]:
         yield legend.dot_key(False), "one study, not pooled"
     if True in single:
         yield legend.dot_key(True), "one study without a control group"
-    pooled = {(labels.after_words(line.contrasts), line.k == 2) for line in drawn if line.kind == "pooled"}
-    for hollow, two in sorted(pooled):
-        without = " without a control group" if hollow else ""
-        yield legend.diamond_key(hollow, two), f"pooled{without}{', two effects only' if two else ''}"
+    pooled = [line for line in drawn if line.kind == "pooled"]
+    for style in sorted({line.style for line in pooled}, key=lambda style: (style.hollow, style.dashed)):
+        uncontrolled = all(labels.after_words(line.contrasts) for line in pooled if line.style == style)
+        without = " without a control group" if uncontrolled else ""
+        yield legend.diamond_key(style), f"pooled{without}{', two effects only' if style.dashed else ''}"
 
 
 def _notes(lines: Sequence[Glance]) -> Iterator[str]:
-    """Yield what the signs beside numbers mean, as far as they occur."""
+    """Yield what the signs next to numbers mean, as far as they occur."""
     ratios = {line.favours_sign for line in lines if line.estimate is not None and labels.is_ratio(line.scale)}
     if -1 in ratios:
         yield f"{LOWER} a ratio below 1 is better."
@@ -265,6 +286,6 @@ def _notes(lines: Sequence[Glance]) -> Iterator[str]:
 
 def _words(line: Glance) -> str:
     clear = f"{_votes(line)} clear directions better" if line.better + line.worse else "no clear direction"
-    said = f"{line.label}, {labels.contrast(line.contrasts[0])}: {clear}"
+    directions = f"{line.label}, {labels.contrast(line.contrasts[0])}: {clear}"
     pooled = f"pooled, k = {line.k}: " if line.kind == "pooled" else "one study: " if line.kind == "single" else ""
-    return f"{said}; {pooled}{_number(line)}."
+    return f"{directions}; {pooled}{_number(line)}."

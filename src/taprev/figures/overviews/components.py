@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from taprev.drawing import legend
-from taprev.drawing.matrix import ColumnGroup, MatrixRow, MatrixSection, matrix
+from taprev.drawing.matrix import ColumnGroup, MatrixRow, MatrixSection, Paint, matrix
 from taprev.drawing.page import Page
 from taprev.figures.overviews.frame import ReviewFigure
 from taprev.figures.overviews.gap_map import count_mark, gap_mark
 from taprev.ground.files import csv_text
 from taprev.wording import labels, sentences
 
+STEM, TITLE = "components", "Components of the programmes, by level"
 NAMES = 330.0
 NOT_SAID = "no study says so, which does not say that no programme does it"
 
@@ -20,7 +21,7 @@ def component_matrix(
     rows: Sequence[Mapping[str, str]], components: Sequence[str], levels: Sequence[str], studies: int
 ) -> ReviewFigure:
     """Return the matrix of `rows` (study, component, level), with a row for every component of the codebook."""
-    found = {
+    named_by = {
         (c, level): sorted({r["study"] for r in rows if (r["component"], r["level"]) == (c, level)})
         for c in components
         for level in levels
@@ -29,21 +30,21 @@ def component_matrix(
 
     def body(page: Page, y: float) -> float:
         lines = tuple(
-            MatrixRow(_name(c), "", tuple(_cell(len(found[c, level])) for level in levels)) for c in components
+            MatrixRow(_name(c), "", tuple(_cell(len(named_by[c, level])) for level in levels)) for c in components
         )
         heads = ColumnGroup("Level", tuple(level.replace("_", " ") for level in levels))
         y = matrix(page, [heads], [MatrixSection("", lines)], y, NAMES)
         return legend.key(page, y, [(count_mark("2"), "studies"), (gap_mark, NOT_SAID)])
 
     return ReviewFigure(
-        stem="components",
-        title="Components of the programmes, by level",
+        stem=STEM,
+        title=TITLE,
         subtitle=f"{named} of {labels.count(studies, 'study', 'studies')} name a component",
         body=body,
-        words=tuple(_words(c, levels, found) for c in components),
+        words=tuple(_words(c, levels, named_by) for c in components),
         twin=csv_text(
             ("component", "level", "studies", "names"),
-            ((c, level, len(names), "; ".join(names)) for (c, level), names in found.items()),
+            ((c, level, len(names), "; ".join(names)) for (c, level), names in named_by.items()),
         ),
     )
 
@@ -52,10 +53,12 @@ def _name(component: str) -> str:
     return sentences.sentence(component.replace("_", " ")).rstrip(".")
 
 
-def _cell(count: int):
+def _cell(count: int) -> Paint:
     return count_mark(str(count)) if count else gap_mark
 
 
-def _words(component: str, levels: Sequence[str], found: Mapping[tuple[str, str], Sequence[str]]) -> str:
-    held = [f"{len(found[component, v])} at the level {v.replace('_', ' ')}" for v in levels if found[component, v]]
+def _words(component: str, levels: Sequence[str], named_by: Mapping[tuple[str, str], Sequence[str]]) -> str:
+    held = [
+        f"{len(named_by[component, v])} at the level {v.replace('_', ' ')}" for v in levels if named_by[component, v]
+    ]
     return sentences.sentence(f"{component.replace('_', ' ')}: {', '.join(held) or 'no study'}")

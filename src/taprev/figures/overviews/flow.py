@@ -36,6 +36,7 @@ STEPS = (
     ("included", None),
 )
 PHASES = ("Identification", "Screening", "", "", "Included")
+STEM, TITLE = "flow", "Flow of records and reports"
 LEFT, WIDTH, GAP, LEAD, PAD = 130.0, 330.0, 92.0, 18.0, 12.0
 NOT_RECORDED = "not recorded"
 Row = Mapping[str, str]
@@ -47,10 +48,10 @@ def flow(rows: Sequence[Row]) -> ReviewFigure:
     notes = list(dict.fromkeys(row["note"] for row in rows if row["n"] == NOT_RECORDED and row["note"]))
 
     def body(page: Page, y: float) -> float:
-        for place, (main, side) in enumerate(STEPS):
+        for phase, (main, side) in zip(PHASES, STEPS, strict=True):
             tall = PAD * 2 + LEAD * len(BOXES[main]) - 4
-            if PHASES[place]:
-                page.text(page.left, y + tall / 2 + 4, PHASES[place], theme.STRONG)
+            if phase:
+                page.text(page.left, y + tall / 2 + 4, phase, theme.STRONG)
             _box(page, LEFT, y, BOXES[main], counts)
             if side:
                 x, middle = LEFT + WIDTH, y + tall / 2
@@ -65,8 +66,8 @@ def flow(rows: Sequence[Row]) -> ReviewFigure:
 
     names = [(words, box) for boxes in BOXES.values() for words, box in boxes]
     return ReviewFigure(
-        stem="flow",
-        title="Flow of records and reports",
+        stem=STEM,
+        title=TITLE,
         subtitle="PRISMA 2020",
         body=body,
         words=tuple(sentences.sentence(f"{words}: {_count(counts, box)}") for words, box in names)
@@ -85,11 +86,11 @@ def _box(page: Page, x: float, y: float, lines: Sequence[tuple[str, str]], count
     recorded = any(counts.get(box, NOT_RECORDED) != NOT_RECORDED for _, box in lines)
     corners = [(x, y), (x + WIDTH, y), (x + WIDTH, y + tall), (x, y + tall)]
     page.shape(corners, theme.PAPER, theme.INK if recorded else theme.RULE, 1.0, dashed=not recorded)
-    for place, (words, box) in enumerate(lines):
-        said, base = _count(counts, box), y + PAD + 11 + place * LEAD
-        kind = theme.BODY if said != NOT_RECORDED else theme.BODY_QUIET
+    for number, (words, box) in enumerate(lines):
+        count, base = _count(counts, box), y + PAD + 11 + number * LEAD
+        kind = theme.BODY if count != NOT_RECORDED else theme.BODY_QUIET
         page.text(x + PAD, base, words, kind)
-        page.text(x + WIDTH - PAD, base, typeset.shorten(said, kind, WIDTH / 2), kind, "right")
+        page.text(x + WIDTH - PAD, base, typeset.shorten(count, kind, WIDTH / 2), kind, "right")
 
 
 def _arrow(page: Page, xs: tuple[float, float], ys: tuple[float, float]) -> None:

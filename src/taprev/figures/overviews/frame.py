@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 
 from taprev.drawing import saving, theme
 from taprev.drawing.page import Page
-from taprev.figures.siblings import frame
 from taprev.wording import labels, sentences
 
 
@@ -30,48 +29,65 @@ class ReviewFigure:
     twin: str
 
     @property
+    def domain(self) -> str:
+        """The name under which the figure is sealed."""
+        return self.stem
+
+    @property
     def seal(self) -> str:
-        """Return the seal of what is drawn."""
+        """The seal of what is drawn."""
         return hashlib.sha256(self.twin.encode()).hexdigest()[:8]
 
 
 @dataclass(frozen=True)
 class Imprint:
-    """What stands on every figure of a review: its title, what its evidence is, and the version that drew it."""
+    """What is printed on every figure of a review: its title, what its evidence is, and the version that drew it."""
 
     review: str
     evidence_set: str
     version: str
 
 
-def draw_review_figure(told: ReviewFigure, imprint: Imprint, out_dir: Path) -> list[Path]:
-    """Write a figure of the review as .svg, .png, .pdf, .csv and .txt, and return the paths."""
-    said = alternative_text(told, imprint)
+def draw_review_figure(overview: ReviewFigure, imprint: Imprint, out_dir: Path) -> list[Path]:
+    """Write a figure of the review with its data and its alternative text.
+
+    Parameters
+    ----------
+    overview : ReviewFigure
+    imprint : Imprint
+    out_dir : Path
+        The folder of the files; each is replaced as a whole or not at all.
+
+    Returns
+    -------
+    list of Path
+        The figure as .svg, .png, .pdf, .csv and .txt.
+    """
+    words = alternative_text(overview, imprint)
     with theme.style():
-        content = {"domain": told.stem, "seal": told.seal}
-        pictures = saving.pictures(figure(told, imprint), told.title, said, content)
-    files = {**pictures, ".csv": told.twin.encode(), ".txt": f"{said}\n".encode()}
-    return saving.write(out_dir, told.stem, files)
+        pictures = saving.pictures(figure(overview, imprint), overview.title, words, overview)
+    files = {**pictures, ".csv": overview.twin.encode(), ".txt": f"{words}\n".encode()}
+    return saving.write(out_dir, overview.stem, files)
 
 
-def figure(told: ReviewFigure, imprint: Imprint) -> Figure:
+def figure(overview: ReviewFigure, imprint: Imprint) -> Figure:
     """Return the drawn figure; call it within `theme.style()`."""
     page = Page()
-    y = _head(page, told.title, f"{labels.clean(imprint.review)} · {told.subtitle}")
-    y = told.body(page, y + 14)
-    for text in _closing(told, imprint):
-        y = frame.line(page, text, y + 6, theme.SMALL, page.left) - 4
+    y = _head(page, overview.title, f"{labels.clean(imprint.review)} · {overview.subtitle}")
+    y = overview.body(page, y + 14)
+    for text in _closing(overview, imprint):
+        y = page.block(text, y + 6) - 4
     return page.close(y + theme.MARGIN)
 
 
-def alternative_text(told: ReviewFigure, imprint: Imprint) -> str:
+def alternative_text(overview: ReviewFigure, imprint: Imprint) -> str:
     """Return what the data of a figure say, in sentences."""
-    evidence, made_by = _closing(told, imprint)
-    return " ".join([f"{told.title}. {labels.clean(imprint.review)}.", *told.words, evidence, f"{made_by}."])
+    evidence, made_by = _closing(overview, imprint)
+    return " ".join([f"{overview.title}. {labels.clean(imprint.review)}.", *overview.words, evidence, f"{made_by}."])
 
 
-def _closing(told: ReviewFigure, imprint: Imprint) -> tuple[str, str]:
-    return sentences.sentence(imprint.evidence_set), f"taprev {imprint.version} · seal {told.seal}"
+def _closing(overview: ReviewFigure, imprint: Imprint) -> tuple[str, str]:
+    return sentences.sentence(imprint.evidence_set), f"taprev {imprint.version} · seal {overview.seal}"
 
 
 def _head(page: Page, title: str, subtitle: str) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from taprev.drawing import legend, theme
 from taprev.drawing.matrix import ColumnGroup, MatrixRow, MatrixSection, Paint, matrix
@@ -12,10 +11,11 @@ from taprev.figures.overviews.frame import ReviewFigure
 from taprev.ground.files import csv_text
 from taprev.wording import labels, sentences
 
+STEM, TITLE = "gap_map", "Evidence gap map"
 NAMES = 236.0
 HALF, WIDE = 8.6, 10.5
 NO_ROW = "no row in this evidence set, which does not say that no evidence exists"
-Rows = Sequence[Mapping[str, Any]]
+Rows = Sequence[Mapping[str, str]]
 
 
 def gap_map(rows: Rows, groups: Mapping[str, Sequence[str]]) -> ReviewFigure:
@@ -26,10 +26,10 @@ def gap_map(rows: Rows, groups: Mapping[str, Sequence[str]]) -> ReviewFigure:
     def body(page: Page, y: float) -> float:
         sections = [
             MatrixSection(
-                labels.population(one).capitalize(),
+                labels.population(population).capitalize(),
                 tuple(_line(row, names) for row in own),
             )
-            for one, own in _by_population(rows).items()
+            for population, own in _by_population(rows).items()
         ]
         y = matrix(page, columns, sections, y, NAMES)
         entries = [(count_mark("2"), "studies in scope with a result"), (gap_mark, NO_ROW)]
@@ -37,8 +37,8 @@ def gap_map(rows: Rows, groups: Mapping[str, Sequence[str]]) -> ReviewFigure:
 
     header = ("domain", "label", "population", "studies", "results", *names)
     return ReviewFigure(
-        stem="gap_map",
-        title="Evidence gap map",
+        stem=STEM,
+        title=TITLE,
         subtitle="studies in scope by outcome domain; a study may stand in several domains",
         body=body,
         words=tuple(_words(row, groups) for row in rows),
@@ -46,14 +46,14 @@ def gap_map(rows: Rows, groups: Mapping[str, Sequence[str]]) -> ReviewFigure:
     )
 
 
-def _by_population(rows: Rows) -> dict[str, list[Mapping[str, Any]]]:
-    found: dict[str, list[Mapping[str, Any]]] = {}
+def _by_population(rows: Rows) -> dict[str, list[Mapping[str, str]]]:
+    by_population: dict[str, list[Mapping[str, str]]] = {}
     for row in rows:
-        found.setdefault(row["population"], []).append(row)
-    return found
+        by_population.setdefault(row["population"], []).append(row)
+    return by_population
 
 
-def _line(row: Mapping[str, Any], names: Sequence[str]) -> MatrixRow:
+def _line(row: Mapping[str, str], names: Sequence[str]) -> MatrixRow:
     cells = tuple(count_mark(str(row[name])) if int(row[name]) else gap_mark for name in names)
     return MatrixRow(row["label"], str(row["studies"]), cells)
 
@@ -74,7 +74,7 @@ def gap_mark(page: Page, x: float, y: float) -> None:
     page.shape(corners, theme.PAPER, theme.RULE, 0.8, dashed=True)
 
 
-def _words(row: Mapping[str, Any], groups: Mapping[str, Sequence[str]]) -> str:
+def _words(row: Mapping[str, str], groups: Mapping[str, Sequence[str]]) -> str:
     studies = labels.count(int(row["studies"]), "study", "studies")
     if not int(row["studies"]):
         return sentences.sentence(f"{row['label']}: no study in scope")

@@ -22,8 +22,8 @@ def strip(own: Sequence[Glance], every: Sequence[Glance]) -> bytes | None:
         track = track_of([line for line in every if line.drawn], PAD, WIDTH - PAD)
         height = LEAD * len(drawn) + 2 * PAD
         page.line((track.x(0.0),) * 2, (0.0, height), theme.GREY, 0.9, order=1.5)
-        for place, line in enumerate(drawn):
-            mark(page, track, line, PAD + LEAD * (place + 0.5))
+        for position, line in enumerate(drawn):
+            mark(page, track, line, PAD + LEAD * (position + 0.5))
         picture = io.BytesIO()
         page.close(height).savefig(picture, format="png", dpi=DPI, metadata={"Software": None})
     return picture.getvalue()

@@ -11,8 +11,10 @@ from taprev.drawing.matrix import ColumnGroup, MatrixRow, MatrixSection, Paint, 
 from taprev.drawing.page import Page
 from taprev.figures.overviews.frame import ReviewFigure
 from taprev.ground.files import csv_text
+from taprev.vocabulary import RobLevel
 from taprev.wording import labels, sentences
 
+STEM, TITLE = "risk_of_bias", "Risk of bias"
 NAMES = 330.0
 HEADER = ("tool", "version", "result", "study", "label", "domain", "judgement", "reason")
 OVERALL = "overall"
@@ -22,8 +24,8 @@ Row = Mapping[str, str]
 def risk_of_bias(rows: Sequence[Row], studies: Mapping[str, tuple[str, str]]) -> ReviewFigure:
     """Return the figure of every judgement; `studies` holds the study and its label by result.
 
-    Domains stand by name, as they were judged, the overall judgement last; a domain that was not judged for a result
-    stays empty.
+    Domains are named as they were judged, the overall judgement last; a domain that was not judged for a result is
+    empty.
     """
     tools = list(dict.fromkeys((row["tool"], row["version"]) for row in rows))
 
@@ -38,8 +40,8 @@ def risk_of_bias(rows: Sequence[Row], studies: Mapping[str, tuple[str, str]]) ->
         return legend.key(page, y, [(light(name), name) for name in LIGHTS if name in used])
 
     return ReviewFigure(
-        stem="risk_of_bias",
-        title="Risk of bias",
+        stem=STEM,
+        title=TITLE,
         subtitle=labels.count(len({row["result"] for row in rows}), "result was judged", "results were judged"),
         body=body,
         words=tuple(_words(rows, tool) for tool in tools) or (NOT_JUDGED,),
@@ -83,7 +85,7 @@ def _tool(page: Page, rows: Sequence[Row], name: str, studies: Mapping[str, tupl
 
 
 def _cell(judgement: str | None) -> Paint | None:
-    return None if judgement is None else light(judgement)
+    return None if judgement is None else light(RobLevel(judgement))
 
 
 def _summary(page: Page, rows: Sequence[Row], domains: Sequence[str], y: float) -> float:

@@ -1,1 +1,1 @@
-"""The figures of one domain beside its forest plot: funnel, studies left out, multiverse, posteriors."""
+"""The figures of one domain besides its forest plot: funnel, studies left out, multiverse, posteriors."""

@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from taprev.drawing import legend, theme, typeset
+from taprev.drawing.axis import level_axis
 from taprev.drawing.marks import Track
 from taprev.drawing.page import Page
 from taprev.drawing.scale import fit_scale, level_ticks
 from taprev.figures.siblings import frame
-from taprev.figures.siblings.frame import Content, StratumSection
+from taprev.figures.siblings.frame import INDENT, PooledSection
 from taprev.figures.siblings.funnel_text import CONTOURS, NO_TEST, distance, points, se, studies, why_not
+from taprev.synthesis.results import Fit, Stratum, Synthesis
 from taprev.wording import labels
 
 LEFT, RIGHT, HEIGHT = 84.0, 690.0, 400.0
@@ -33,7 +35,7 @@ class Plot:
     deepest: float
 
     def y(self, error: float) -> float:
-        """Return where a standard error stands."""
+        """Return where a standard error is drawn."""
         return self.top + error / self.deepest * (self.bottom - self.top)
 
     def ray(self, origin: float, slope: float) -> tuple[float, float]:
@@ -45,44 +47,45 @@ class Plot:
         return self.track.x(origin + slope * error), self.y(error)
 
 
-def draw(page: Page, content: Content, y: float) -> float:
+def draw(page: Page, content: Synthesis, y: float) -> float:
     """Draw a funnel for each pooled stratum of ten studies, or why there is none; return where they end."""
     drawn = frame.pooled(content)
-    for one in drawn:
-        y = stratum(page, one, y)
-    if any(not why_not(one.stratum) for one in drawn):
+    for section in drawn:
+        y = funnel(page, section, y)
+    if any(not why_not(section.stratum) for section in drawn):
         page.rule(page.left, page.right, y + 20)
-        y = frame.line(page, NO_TEST, y + 27, x=page.left) + 2
+        y = page.block(NO_TEST, y + 27) + 2
     elif drawn:
         y = legend.key(page, y, [])
     return y
 
 
-def stratum(page: Page, one: StratumSection, y: float) -> float:
+def funnel(page: Page, section: PooledSection, y: float) -> float:
     """Draw the funnel of a stratum with its key at right, or the sentence in its place."""
-    number = labels.count(studies(one.stratum), "study", "studies")
-    y = frame.section(page, one, f"{number} · k = {one.stratum['fit']['k']}", y)
-    if why := why_not(one.stratum):
-        return frame.cautions(page, one, frame.line(page, why, y + 4, theme.CAUTION))
-    plot = _plot(one.stratum, y + 26)
+    stratum = section.stratum
+    number = labels.count(studies(stratum), "study", "studies")
+    y = frame.section_head(page, section, f"{number} · k = {section.fit.k}", y)
+    if reason := why_not(stratum):
+        return frame.cautions(page, section, page.block(reason, y + 4, theme.CAUTION, INDENT))
+    plot = _plot(stratum, y + 26)
     _contours(page, plot)
-    _around(page, plot, one.stratum["fit"])
-    shown = points(one.stratum)
-    face = theme.PAPER if one.hollow else theme.ESTIMATE
-    places = [plot.track.x(s["yi"]) for s in shown], [plot.y(se(s)) for s in shown]
-    page.marks(*places, "o", 6.5, face, theme.ESTIMATE, 1.3)
+    _around(page, plot, section.fit)
+    shown = points(stratum)
+    face = theme.PAPER if section.hollow else theme.ESTIMATE
+    effects, errors = [plot.track.x(s.yi) for s in shown], [plot.y(se(s)) for s in shown]
+    page.marks(effects, errors, "o", 6.5, face, theme.ESTIMATE, 1.3)
     _errors(page, plot)
-    _key(page, plot, one)
-    name, sides = frame.axis_name(one.stratum), frame.own_sides(one.stratum)
-    return frame.cautions(page, one, frame.axis(page, plot.track, plot.bottom, name, sides))
+    _key(page, plot, section)
+    bottom = level_axis(page, plot.track, plot.bottom, frame.axis_name(stratum), frame.own_sides(stratum))
+    return frame.cautions(page, section, bottom)
 
 
-def _plot(stratum: Content, top: float) -> Plot:
-    fit, shown = stratum["fit"], points(stratum)
+def _plot(stratum: Stratum, top: float) -> Plot:
+    fit, shown = stratum.pooled, points(stratum)
     deepest = 1.08 * max(se(study) for study in shown)
-    reach = distance(1 - fit["level"]) * deepest
-    around = [(fit["estimate"] - reach, fit["estimate"] + reach), (-reach, reach)]
-    scale = fit_scale([study["yi"] for study in shown], around, labels.is_ratio(stratum["scale"]))
+    reach = distance(1 - fit.level) * deepest
+    around = [(fit.estimate - reach, fit.estimate + reach), (-reach, reach)]
+    scale = fit_scale([study.yi for study in shown], around, labels.is_ratio(stratum.scale))
     return Plot(Track(scale, LEFT, RIGHT), top, top + HEIGHT, deepest)
 
 
@@ -108,12 +111,12 @@ def _in_turn(area: list[tuple[float, float]], plot: Plot) -> list[tuple[float, f
     return [tip, *right, *left]
 
 
-def _around(page: Page, plot: Plot, fit: Content) -> None:
+def _around(page: Page, plot: Plot, fit: Fit) -> None:
     """Draw the pooled estimate, and the lines between which studies would lie that differ by chance alone."""
-    x = plot.track.x(fit["estimate"])
+    x = plot.track.x(fit.estimate)
     page.line((x, x), (plot.top, plot.bottom), theme.ESTIMATE, 1.1, order=2, dash=legend.WHOLE)
     for side in (-1, 1):
-        end, foot = plot.ray(fit["estimate"], side * distance(1 - fit["level"]))
+        end, foot = plot.ray(fit.estimate, side * distance(1 - fit.level))
         page.line((x, end), (plot.top, foot), theme.ESTIMATE, 1.3, order=2, dash=AROUND)
 
 
@@ -127,26 +130,26 @@ def _errors(page: Page, plot: Plot) -> None:
     page.text(page.left, plot.top - 10, "Standard error", theme.AXIS)
 
 
-def _key(page: Page, plot: Plot, one: StratumSection) -> None:
+def _key(page: Page, plot: Plot, section: PooledSection) -> None:
     """Draw the meaning of marks and lines at the right of the plot."""
-    fit, x, y = one.stratum["fit"], plot.track.right + 22, plot.top + 14
-    level = f"{labels.level(fit['level'])}{labels.NBSP}%"
-    number = labels.estimate(fit["estimate"], fit["ci_lb"], fit["ci_ub"], one.stratum["scale"])
+    fit, stratum, x, y = section.fit, section.stratum, plot.track.right + 22, plot.top + 14
+    level = f"{labels.level(fit.level)}{labels.NBSP}%"
+    pooled = labels.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, stratum.scale)
     entries = [
         (
-            lambda p, a, b: legend.dot(p, a, b, one.hollow, 6.5),
-            f"one effect{', no control group' * one.hollow}",
+            lambda p, a, b: legend.dot(p, a, b, section.hollow, 6.5),
+            f"one effect{', no control group' * section.hollow}",
         ),
-        (legend.line_key(theme.ESTIMATE, 1.1, legend.WHOLE), f"pooled estimate\n{number}"),
+        (legend.line_key(theme.ESTIMATE, 1.1, legend.WHOLE), f"pooled estimate\n{pooled}"),
         (
             legend.line_key(theme.ESTIMATE, 1.3, AROUND),
             f"{level} of effects, if they differed by chance alone",
         ),
-        (legend.line_key(theme.INK, 0.9), frame.no_difference(one.stratum)),
+        (legend.line_key(theme.INK, 0.9), frame.no_difference(stratum)),
         *(
             (
                 legend.line_key(theme.RULE, 1.0, DASHES[p]),
-                f"p = {p:.2f} against {frame.no_difference(one.stratum)}",
+                f"p = {p:.2f} against {frame.no_difference(stratum)}",
             )
             for p in CONTOURS
         ),
@@ -154,7 +157,7 @@ def _key(page: Page, plot: Plot, one: StratumSection) -> None:
     for paint, words in entries:
         paint(page, x + 12, y - 4.4)
         room = page.right - x - 34
-        lines = [part for told in words.split("\n") for part in typeset.wrap(told, theme.SMALL, room)]
-        for place, text in enumerate(lines):
-            page.text(x + 34, y + 16 * place, text, theme.SMALL)
+        lines = [line for part in words.split("\n") for line in typeset.wrap(part, theme.SMALL, room)]
+        for number, text in enumerate(lines):
+            page.text(x + 34, y + 16 * number, text, theme.SMALL)
         y += 16 * len(lines) + 8

@@ -11,11 +11,14 @@ from typing import Any
 
 from taprev.figures.forest.alternative_text import number_words
 from taprev.figures.siblings import frame
-from taprev.figures.siblings.frame import Content
+from taprev.figures.twin_columns import fields_of
+from taprev.synthesis.results import Stratum, Study, Synthesis
+from taprev.vocabulary import Fate
 from taprev.wording import labels, sentences
 
 NAME = "Funnel plot"
 COLUMNS = ("section", "row", "label", "scale", "yi", "vi", "ci_lb", "ci_ub", "weight", "results", "reason")
+OF_AN_EFFECT = ("label", "yi", "vi", "ci_lb", "ci_ub", "weight")
 LEAST_STUDIES = 10
 CONTOURS = (0.1, 0.05, 0.01)
 WHY = (
@@ -28,17 +31,17 @@ NO_TEST = (
 )
 
 
-def points(stratum: Content) -> list[Content]:
+def points(stratum: Stratum) -> list[Study]:
     """Return the pooled effects of a stratum."""
-    return [study for study in stratum["studies"] if study["fate"] == "pooled"]
+    return [study for study in stratum.studies if study.fate == Fate.POOLED]
 
 
-def studies(stratum: Content) -> int:
+def studies(stratum: Stratum) -> int:
     """Return how many studies the pooled effects of a stratum come from."""
-    return len({study["study"] for study in points(stratum)})
+    return len({study.study for study in points(stratum)})
 
 
-def why_not(stratum: Content) -> str:
+def why_not(stratum: Stratum) -> str:
     """Return why a pooled stratum has no funnel, or nothing where it has one."""
     number = studies(stratum)
     if number >= LEAST_STUDIES:
@@ -51,50 +54,49 @@ def distance(share: float) -> float:
     return NormalDist().inv_cdf(1 - share / 2)
 
 
-def se(study: Content) -> float:
+def se(study: Study) -> float:
     """Return the standard error of an effect."""
-    return study["vi"] ** 0.5
+    return study.vi**0.5
 
 
-def words(content: Content) -> Iterator[str]:
+def words(content: Synthesis) -> Iterator[str]:
     """Yield, for each stratum, its pooled number and how its effects lie, or why it has no funnel."""
     drawn = False
-    for one in frame.pooled(content):
-        stratum, fit = one.stratum, one.stratum["fit"]
-        said = [f"{number_words(stratum, fit['estimate'], fit)}, k = {fit['k']}"]
-        said += [why_not(stratum)] if why_not(stratum) else list(_lie(stratum))
+    for section in frame.pooled(content):
+        stratum, fit = section.stratum, section.fit
+        texts = [f"{number_words(stratum, fit.estimate, fit)}, k = {fit.k}"]
+        texts += [why_not(stratum)] if why_not(stratum) else list(_lie(stratum))
         drawn = drawn or not why_not(stratum)
-        said += frame.warnings(stratum)
-        yield " ".join([f"{one.label.rstrip('.')}:", *(sentences.sentence(text) for text in said if text)])
+        texts += frame.warnings(stratum)
+        yield " ".join([f"{section.label.rstrip('.')}:", *(sentences.sentence(text) for text in texts if text)])
     if drawn:
         yield NO_TEST
 
 
-def _lie(stratum: Content) -> Iterator[str]:
+def _lie(stratum: Stratum) -> Iterator[str]:
     """Yield the span of the standard errors, and how many effects lie where."""
-    fit, shown = stratum["fit"], points(stratum)
+    fit, shown = stratum.pooled, points(stratum)
     low, high = (labels.number(end(se(study) for study in shown)) for end in (min, max))
     number = labels.count(studies(stratum), "study", "studies")
     effects = labels.count(len(shown), "effect", "effects")
     yield f"{effects} of {number} have standard errors from {low} to {high}"
-    counts = [sum(abs(s["yi"]) > distance(p) * se(s) for s in shown) for p in CONTOURS]
+    counts = [sum(abs(s.yi) > distance(p) * se(s) for s in shown) for p in CONTOURS]
     beyond = ", ".join(f"{n} beyond p = {p:.2f}" for n, p in zip(counts, CONTOURS, strict=True))
     yield f"tested alone against {frame.no_difference(stratum)}, {beyond}"
-    reach = distance(1 - fit["level"])
-    inside = sum(abs(s["yi"] - fit["estimate"]) <= reach * se(s) for s in shown)
+    reach = distance(1 - fit.level)
+    inside = sum(abs(s.yi - fit.estimate) <= reach * se(s) for s in shown)
     yield (
-        f"{inside} of {len(shown)} lie within the lines around the pooled number, where {labels.level(fit['level'])} "
+        f"{inside} of {len(shown)} lie within the lines around the pooled number, where {labels.level(fit.level)} "
         "in 100 would lie if studies differed by chance alone"
     )
 
 
-def twin(content: Content) -> Iterator[dict[str, Any]]:
+def twin(content: Synthesis) -> Iterator[dict[str, Any]]:
     """Yield every pooled effect of every pooled stratum, drawn or not, and its pooled number."""
-    for one in frame.pooled(content):
-        stratum, fit = one.stratum, one.stratum["fit"]
-        base = {"section": one.label, "scale": stratum["scale"]}
+    for section in frame.pooled(content):
+        stratum, fit = section.stratum, section.fit
+        base = {"section": section.label, "scale": stratum.scale}
         for study in points(stratum):
-            told = {name: study[name] for name in ("label", "yi", "vi", "ci_lb", "ci_ub", "weight")}
-            yield {**base, "row": "effect", **told, "results": " ".join(study["results"])}
-        ends = {"yi": fit["estimate"], "ci_lb": fit["ci_lb"], "ci_ub": fit["ci_ub"]}
+            yield {**base, "row": "effect", **fields_of(study, OF_AN_EFFECT), "results": " ".join(study.results)}
+        ends = {"yi": fit.estimate, "ci_lb": fit.ci_lb, "ci_ub": fit.ci_ub}
         yield {**base, "row": "pooled", "label": labels.model(fit), **ends, "reason": why_not(stratum)}

@@ -4,31 +4,32 @@ from __future__ import annotations
 
 from taprev.drawing import theme
 from taprev.drawing.page import Page
-from taprev.figures.siblings.frame import INDENT, LEAD, Content
+from taprev.figures.siblings.frame import INDENT, LEAD
 from taprev.figures.siblings.multiverse_curve import Curve
-from taprev.figures.siblings.multiverse_text import choice, moves
+from taprev.figures.siblings.multiverse_text import moves
+from taprev.synthesis.results import Factor, Multiverse
+from taprev.vocabulary import Scale
 from taprev.wording import labels
 
 PITCH, MIDDLE, FULL = 20.0, 4.7, 13.0
 
 
-def draw_matrix(page: Page, curve: Curve, found: Content, scale: str, y: float) -> float:
+def draw_matrix(page: Page, curve: Curve, multiverse: Multiverse, scale: Scale, y: float) -> float:
     """Draw the rows of every choice, how far it moves the estimate at right, and return where they end."""
     page.text(page.right, y, "moves it by", theme.HEAD, "right")
-    for place, factor in enumerate(found["factors"]):
-        y = _head(page, factor, scale, y + 8 * (place > 0))
-        for position, level in enumerate(factor["levels"]):
-            y = _level(page, curve, (place, position), labels.clean(level), position == factor["usual"], y)
+    for choice, factor in enumerate(multiverse.factors):
+        y = _head(page, factor, scale, y + 8 * (choice > 0))
+        for position, level in enumerate(factor.levels):
+            y = _level(page, curve, (choice, position), labels.clean(level), position == factor.usual, y)
     return y + 6 - (PITCH - MIDDLE - 10)
 
 
-def _head(page: Page, factor: Content, scale: str, y: float) -> float:
+def _head(page: Page, factor: Factor, scale: Scale, y: float) -> float:
     """Draw the name of a choice, and return the baseline of its first level."""
-    told = moves(factor, scale)
     room = page.right - page.left - 110
-    lines = page.paragraph(page.left, y, choice(factor["name"]), theme.HEAD, room, LEAD, most=2)
+    lines = page.paragraph(page.left, y, factor.name.said, theme.HEAD, room, LEAD, most=2)
     y += (lines - 1) * LEAD
-    page.text(page.right, y + PITCH, told, theme.BODY, "right")
+    page.text(page.right, y + PITCH, moves(factor, scale), theme.BODY, "right")
     return y + PITCH
 
 
@@ -36,9 +37,9 @@ def _level(page: Page, curve: Curve, at: tuple[int, int], label: str, own: bool,
     """Draw which combinations take a level, and return the baseline of the next."""
     kind, room = theme.STRONG if own else theme.BODY, curve.left - INDENT - 14
     lines = page.paragraph(INDENT, y, label, kind, room, LEAD, most=2)
-    place, position = at
+    choice, position = at
     if curve.apart:
-        taken = [curve.x(i) for i, spec in enumerate(curve.specs) if spec["levels"][place] == position]
+        taken = [curve.x(i) for i, spec in enumerate(curve.specs) if spec.levels[choice] == position]
         if not taken:
             page.text(curve.left + 9, y, "nothing to pool", theme.REASON)
             return y + PITCH + (lines - 1) * LEAD
@@ -52,11 +53,11 @@ def _level(page: Page, curve: Curve, at: tuple[int, int], label: str, own: bool,
 
 def _skyline(page: Page, curve: Curve, at: tuple[int, int], y: float) -> None:
     """Fill each column by the share of its combinations that take a level; twice an even share fills it wholly."""
-    place, position = at
-    base, levels = y + 2, max(spec["levels"][place] for spec in curve.specs) + 1
+    choice, position = at
+    base, levels = y + 2, max(spec.levels[choice] for spec in curve.specs) + 1
     outline = [(curve.left, base)]
     for left, right, specs in curve.columns():
-        share = sum(spec["levels"][place] == position for spec in specs) / len(specs)
+        share = sum(spec.levels[choice] == position for spec in specs) / len(specs)
         high = FULL * min(1.0, share * max(1.0, levels / 2))
         outline += [(left, base - high), (right, base - high)]
     page.shape([*outline, (curve.right, base)], theme.ESTIMATE, "none", 0.0, order=2)

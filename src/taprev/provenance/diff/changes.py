@@ -86,14 +86,14 @@ def _changes(name: str, old: ExtractedTable, new: ExtractedTable, labels: dict[s
     renamed = _renamed(before, after) if name == OUTCOMES else {}
     found = []
     for key, row in after.items():
-        told = {"study": labels.get(row.get("study", ""), ""), "domain": _domain(name, row)}
+        study, domain = labels.get(row.get("study", ""), ""), _domain(name, row)
         if key in renamed.values():
             was = next(one for one, other in renamed.items() if other == key)
-            found.append(RowChange(name, key, "renamed", was=was, **told))
+            found.append(RowChange(name, key, "renamed", was=was, study=study, domain=domain))
         elif key not in before:
-            found.append(RowChange(name, key, "came", **told))
+            found.append(RowChange(name, key, "came", study=study, domain=domain))
         elif cells := _cells(before[key], row):
-            found.append(RowChange(name, key, "changed", cells=cells, **told))
+            found.append(RowChange(name, key, "changed", cells=cells, study=study, domain=domain))
     for key, row in before.items():
         if key not in after and key not in renamed:
             study = labels.get(row.get("study", ""), "")

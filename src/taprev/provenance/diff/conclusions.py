@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from taprev.effects.rows import EffectRow
 from taprev.provenance.diff.domains import DomainState, NumberKey
 from taprev.settings import Settings
 from taprev.synthesis.directions import sign_test, votes
 from taprev.synthesis.results import Fit, SparseFit, Stratum
-from taprev.vocabulary import Contrast, Fate
-from taprev.wording import labels, sentences
+from taprev.vocabulary import Contrast, Fate, NoteCode
+from taprev.wording import labels, notes, sentences
 from taprev.wording.sensitivity import sparse_words
 from taprev.wording.strata import direction_words, stratum_words
+from taprev.wording.verdicts import bears_verdict
 
 NOTHING_POOLED = "nothing is pooled"
 
@@ -56,15 +57,25 @@ class CountChange:
     new: str
 
 
+@dataclass(frozen=True)
+class Held:
+    """What a domain holds in one edition."""
+
+    population: str
+    studies: int
+    samples: int
+    fates: Mapping[Fate, int]
+
+
 def conclusions(name: str, label: str, old: DomainState, new: DomainState) -> list[ConclusionChange]:
     """Return every stratum of a domain, and every pool of events, whose verdict changed."""
     found = []
     for one, other in _paired(old.strata or {}, new.strata or {}):
         was, now = verdict(one), verdict(other)
-        if was != now:
-            shown = other or one
-            words = [stratum_words(asdict(s), label) if s else "" for s in (one, other)]
-            found.append(ConclusionChange(name, label, shown.label, was, now, *words))
+        shown = other or one
+        if shown and was != now:
+            old_words, new_words = (stratum_words(stratum, label) if stratum else "" for stratum in (one, other))
+            found.append(ConclusionChange(name, label, shown.label, was, now, old_words, new_words))
     return [*found, *_of_events(name, label, old.strata or {}, new.strata or {})]
 
 
@@ -75,17 +86,18 @@ def _of_events(
         pair = (old.get(place), new.get(place))
         was, now = (events_verdict(one) for one in pair)
         if was != now:
-            shown = next(one for one in reversed(pair) if one and one.sparse)
-            method, _ = labels.events_pool(shown.sparse.measure)
-            words = [sparse_words(one.sparse and asdict(one.sparse), one.sparse_note) if one else "" for one in pair]
-            yield ConclusionChange(name, label, labels.with_events(shown.label, method), was, now, *words)
+            shown, measure = next((one.label, one.sparse.measure) for one in reversed(pair) if one and one.sparse)
+            method, _ = labels.events_pool(measure)
+            old_words, new_words = (sparse_words(one.sparse, one.sparse_note) if one else "" for one in pair)
+            what = labels.with_events(shown, method)
+            yield ConclusionChange(name, label, what, was, now, old_words, new_words)
 
 
 def _paired(
     old: Mapping[NumberKey, Stratum], new: Mapping[NumberKey, Stratum]
 ) -> list[tuple[Stratum | None, Stratum | None]]:
     """Return the strata of both editions side by side; one whose axis alone is another stays with its design."""
-    pairs = [(old[place], new[place]) for place in new if place in old]
+    pairs: list[tuple[Stratum | None, Stratum | None]] = [(old[key], new[key]) for key in new if key in old]
     left = {place: one for place, one in old.items() if place not in new}
     for place, one in new.items():
         if place in old:
@@ -100,10 +112,9 @@ def verdict(stratum: Stratum | None) -> str:
     if stratum is None or stratum.fit is None:
         return NOTHING_POOLED
     fit = stratum.fit
-    independent = fit.nesting.studies if fit.nesting else fit.k
-    if independent < 3:
+    if not bears_verdict(labels.independent(fit)):
         return "pooled, two effects: no verdict"
-    depends = any(note.startswith("The conclusion depends") for note in fit.notes)
+    depends = any(note.code == NoteCode.DEPENDS_ON_INTERVAL for note in fit.notes)
     said = "; it depends on the interval method" if depends else ""
     return _by_interval(stratum, fit) + said
 
@@ -112,7 +123,7 @@ def events_verdict(stratum: Stratum | None) -> str:
     """Return in short what the pool of events of a stratum supports."""
     if stratum is None or stratum.sparse is None:
         return NOTHING_POOLED
-    if stratum.sparse.k_used < 3:
+    if not bears_verdict(stratum.sparse.k_used):
         return "pooled, fewer than three samples: no verdict"
     return _by_interval(stratum, stratum.sparse)
 
@@ -134,14 +145,14 @@ def fates(
     for result in dict.fromkeys([*after, *before]):
         one, other = before.get(result), after.get(result)
         was, now = _fate(one), _fate(other)
-        if was != now:
-            row = other or one
+        row = other or one
+        if row and was != now:
             found.append(FateChange(result, study_labels.get(row.study, row.label), row.domain, *was, *now))
     return found
 
 
 def _fate(row: EffectRow | None) -> tuple[str, str]:
-    return (Fate(row.fate).said, row.reason) if row else ("not in this domain", "")
+    return (row.fate.said, notes.reason(row.reason)) if row else ("not in this domain", "")
 
 
 def counted(
@@ -159,18 +170,18 @@ def counted(
 def _counts(name: str, made: DomainState, settings: Settings) -> dict[str, str]:
     if name not in settings.domains or not made.rows:
         return {}
-    rows = [row for row in made.rows if row.fate != "excluded"]
-    fate_counts = Counter(row.fate for row in made.rows)
-    content = {
-        "population": settings.domains[name].population,
-        "studies": len({row.study for row in rows}),
-        "samples": len({(row.study, row.sample) for row in rows}),
-        "fates": fate_counts,
-    }
-    said = {"what it holds": sentences.counts(content), "fates": sentences.fates(fate_counts)}
+    rows = [row for row in made.rows if row.fate != Fate.EXCLUDED]
+    fate_counts = Counter(Fate(row.fate) for row in made.rows)
+    holds = Held(
+        settings.domains[name].population,
+        len({row.study for row in rows}),
+        len({(row.study, row.sample) for row in rows}),
+        fate_counts,
+    )
+    said = {"what it holds": sentences.counts(holds), "fates": sentences.fates(fate_counts)}
     ballots = votes(made.rows)
     for contrast in Contrast:
         if own := [vote for vote in ballots if vote.contrast == contrast]:
             test = sign_test(contrast, own, settings.review.systematic_search, settings.synthesis.level)
-            said[f"directions, {labels.contrast(contrast)}"] = direction_words(asdict(test))
+            said[f"directions, {contrast.said}"] = direction_words(test)
     return said

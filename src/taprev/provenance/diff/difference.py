@@ -76,7 +76,11 @@ def difference(old: Edition, new: Edition) -> Difference:
     changes = units(before, after, rows, settings)
     order = merged(list(before.outcomes), list(after.outcomes))
     renamed = {change.was: change.row for change in rows if change.was}
-    moved, concluded, fated, counts, refused = [], [], [], [], []
+    moved: list[Move] = []
+    concluded: list[told.ConclusionChange] = []
+    fated: list[told.FateChange] = []
+    counts: list[told.CountChange] = []
+    refused: list[Refused] = []
     for name in {**new.settings.domains, **old.settings.domains}:
         label = (new.settings.domains.get(name) or old.settings.domains[name]).label
         bearing = [unit for unit in changes if name in unit.domains]
@@ -121,8 +125,8 @@ def _sides(
     first = picture(name, both[0])
     second = first if same and there else picture(name, both[1])
     return (
-        EditionDomain(old.label, first, old.stored.get(name, {})),
-        EditionDomain(new.label, second, new.stored.get(name, {})),
+        EditionDomain(old.label, first, old.stored.get(name)),
+        EditionDomain(new.label, second, new.stored.get(name)),
     )
 
 

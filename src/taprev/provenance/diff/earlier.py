@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
+
+from pydantic import TypeAdapter
 
 from taprev.provenance.diff.difference import Difference, difference
 from taprev.provenance.diff.editions import EditionError, present_edition, read_edition
@@ -22,6 +24,15 @@ OWN_RESULTS = (
 UNREADABLE = "The earlier edition could not be read, so nothing is compared. {why}"
 
 
+@dataclass(frozen=True)
+class SinceEarlier:
+    """What changed since the edition that the settings name: its name, what is said of it, and the difference."""
+
+    earlier: str
+    said: str
+    difference: Difference | None
+
+
 def refuse_own_results(word: str, results: Path) -> None:
     """Raise EditionError where the earlier edition is this review, or lies in the results that its run makes."""
     try:
@@ -33,8 +44,8 @@ def refuse_own_results(word: str, results: Path) -> None:
         raise EditionError([OWN_RESULTS.format(word=word, results=results.as_posix())])
 
 
-def since_earlier(settings: Path, data: Path, results: Path) -> dict[str, Any]:
-    """Return what changed since the earlier edition as plain data: its name, what is said, and the difference.
+def since_earlier(settings: Path, data: Path, results: Path) -> SinceEarlier:
+    """Return what changed since the earlier edition.
 
     Where none is named, or where it cannot be read (a copy without its git history, say), `difference` is None
     and `said` tells why. Raises EditionError where the present data cannot be read, and where the earlier edition
@@ -44,19 +55,26 @@ def since_earlier(settings: Path, data: Path, results: Path) -> dict[str, Any]:
     word = present.settings.earlier
     refuse_own_results(word, results)
     if not word:
-        return _told(word, NONE_NAMED, None)
+        return SinceEarlier(word, NONE_NAMED, None)
     try:
         earlier = read_edition(word)
     except EditionError as error:
-        return _told(word, UNREADABLE.format(why=" ".join(error.sentences)), None)
+        return SinceEarlier(word, UNREADABLE.format(why=" ".join(error.sentences)), None)
     made = difference(earlier, present)
-    return _told(word, " ".join(made.said), made)
+    return SinceEarlier(word, " ".join(made.said), made)
 
 
-def _told(word: str, said: str, made: Difference | None) -> dict[str, Any]:
-    return {"earlier": word, "said": said, "difference": asdict(made) if made else None}
-
-
-def earlier_json(told: dict[str, Any]) -> str:
+def earlier_json(changes: SinceEarlier) -> str:
     """Return what `since_earlier` tells as JSON at full precision."""
-    return json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(asdict(changes), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+@cache
+def adapter() -> TypeAdapter[SinceEarlier]:
+    """Return the reader of `changes.json`, which also knows its JSON Schema."""
+    return TypeAdapter(SinceEarlier)
+
+
+def read_changes(path: Path) -> SinceEarlier:
+    """Return what changed since the earlier edition, from its JSON file."""
+    return adapter().validate_json(path.read_text(encoding="utf-8"))

@@ -6,12 +6,11 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from taprev.extraction.tables import Row, codebook, read_rows, table_problems
 from taprev.provenance.diff.revisions import RevisionError, check_out
 from taprev.settings import Settings, SettingsError, read_settings
-from taprev.synthesis.results import read_synthesis
+from taprev.synthesis.results import Synthesis, read_synthesis
 
 MOST_PROBLEMS = 10
 WANTED = (
@@ -37,7 +36,7 @@ class Edition:
     kind: str
     settings: Settings
     tables: dict[str, ExtractedTable]
-    stored: dict[str, dict[str, Any]] = field(default_factory=dict)
+    stored: dict[str, Synthesis] = field(default_factory=dict)
 
 
 class EditionError(ValueError):
@@ -133,7 +132,7 @@ def _tables(label: str, extracted: Path) -> dict[str, ExtractedTable]:
     return found
 
 
-def _stored(folder: Path, settings: Settings) -> dict[str, dict[str, Any]]:
+def _stored(folder: Path, settings: Settings) -> dict[str, Synthesis]:
     paths = {name: folder / f"{name}.json" for name in settings.domains}
     try:
         return {name: read_synthesis(path) for name, path in paths.items() if path.is_file()}

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from taprev.provenance.diff.domains import UNUSABLE, DomainState, NumberKey, picture, why
-from taprev.provenance.diff.numbers import EditionDomain, PooledNumber, computed, numbers
+from taprev.provenance.diff.numbers import EditionDomain, EditionNumber, computed, numbers
 from taprev.provenance.diff.units import EditionData, Unit, applied
 from taprev.synthesis.stratum import pooled_events
+from taprev.vocabulary import Better, Fate
 from taprev.wording import labels
 
 NOTHING_POOLED = "with this change alone nothing is pooled here"
@@ -52,8 +53,8 @@ class Move:
     scale: str
     unit: str
     change: str
-    old: PooledNumber | None
-    new: PooledNumber | None
+    old: EditionNumber | None
+    new: EditionNumber | None
     came: tuple[str, ...] = ()
     went: tuple[str, ...] = ()
     whole: float | None = None
@@ -101,8 +102,8 @@ def _move(
     label: str,
     place: NumberKey,
     sides: tuple[EditionDomain, EditionDomain],
-    old: PooledNumber | None,
-    new: PooledNumber | None,
+    old: EditionNumber | None,
+    new: EditionNumber | None,
     alone: list[tuple[Unit, DomainState]],
 ) -> Move:
     strata = [(side.picture.strata or {}).get(place.stratum) for side in sides]
@@ -110,31 +111,31 @@ def _move(
     was, now = (_pooled_results(side.picture, place) for side in sides)
     events = ", before by ".join(dict.fromkeys(number.method for number in (new, old) if number))
     stratum = shown.label if shown else place.base.replace("_", " ")
-    made = {
-        "domain": name,
-        "domain_label": label,
-        "stratum": shown.name if shown else place.base,
-        "stratum_label": labels.with_events(stratum, events),
-        "sensitivity": place.sensitivity,
-        "events": events,
-        "scale": place.events or place.scale,
-        "unit": shown.unit if shown else "",
-        "old": old,
-        "new": new,
-        "came": tuple(r for r in now if r not in was),
-        "went": tuple(r for r in was if r not in now),
-        "notes": tuple(_notes(place, sides, (old, new))),
-    }
+    made = Move(
+        domain=name,
+        domain_label=label,
+        stratum=shown.name if shown else place.base,
+        stratum_label=labels.with_events(stratum, events),
+        sensitivity=place.sensitivity,
+        events=events,
+        scale=place.events or place.scale,
+        unit=shown.unit if shown else "",
+        old=old,
+        new=new,
+        came=tuple(r for r in now if r not in was),
+        went=tuple(r for r in was if r not in now),
+        notes=tuple(_notes(place, sides, (old, new))),
+        change="appeared" if old is None else "vanished" if new is None else "moved",
+    )
     if old is None or new is None:
-        return Move(**made, change="appeared" if old is None else "vanished")
-    change = "unchanged" if _same(old, new) else "moved"
-    return Move(**made, change=change, **_shares(place, old, new, alone))
+        return made
+    return _with_shares(replace(made, change="unchanged") if _same(old, new) else made, place, old, new, alone)
 
 
 def _notes(
     place: NumberKey,
     sides: tuple[EditionDomain, EditionDomain],
-    published: tuple[PooledNumber | None, PooledNumber | None],
+    published: tuple[EditionNumber | None, EditionNumber | None],
 ) -> Iterator[str]:
     for side, number in zip(sides, published, strict=True):
         if number and number.code:
@@ -143,23 +144,29 @@ def _notes(
             yield NOT_STORED.format(edition=side.edition)
 
 
-def _same(old: PooledNumber, new: PooledNumber) -> bool:
+def _same(old: EditionNumber, new: EditionNumber) -> bool:
     return (old.estimate, old.ci_lb, old.ci_ub, old.k) == (new.estimate, new.ci_lb, new.ci_ub, new.k)
 
 
-def _shares(
-    place: NumberKey, old: PooledNumber, new: PooledNumber, alone: list[tuple[Unit, DomainState]]
-) -> dict[str, object]:
-    """Return the whole change, the part of each unit, of the code, and of all units together beyond their parts."""
+def _with_shares(
+    made: Move, place: NumberKey, old: EditionNumber, new: EditionNumber, alone: list[tuple[Unit, DomainState]]
+) -> Move:
+    """Return a move with the whole change, the part of each unit, of the code, and what is beyond the parts."""
     whole = new.estimate - old.estimate
-    told = {"whole": whole, "whole_text": signed(whole)}
+    made = replace(made, whole=whole, whole_text=signed(whole))
     if old.computed is None or new.computed is None:
-        return {**told, "code": whole, "code_text": signed(whole)}
+        return replace(made, code=whole, code_text=signed(whole))
     code = (old.computed - old.estimate) + (new.estimate - new.computed)
-    parts = tuple(_part(place, old.computed, unit, made) for unit, made in alone)
+    parts = tuple(_part(place, old.computed, unit, state) for unit, state in alone)
     interaction = math.fsum([whole, -code, *(-part.part for part in parts if part.part is not None)])
-    told |= {"parts": parts, "code": code, "code_text": signed(code) if code else ""}
-    return {**told, "interaction": interaction, "interaction_text": signed(interaction)}
+    return replace(
+        made,
+        parts=parts,
+        code=code,
+        code_text=signed(code) if code else "",
+        interaction=interaction,
+        interaction_text=signed(interaction),
+    )
 
 
 def _part(place: NumberKey, old: float, unit: Unit, made: DomainState) -> ChangeShare:
@@ -172,14 +179,14 @@ def _part(place: NumberKey, old: float, unit: Unit, made: DomainState) -> Change
 
 
 def _pooled_results(made: DomainState, place: NumberKey) -> list[str]:
-    if place not in computed(made):
+    stratum = (made.strata or {}).get(place.stratum)
+    if stratum is None or place not in computed(made):
         return []
-    stratum = made.strata[place.stratum]
-    if place.events:
-        axis = (stratum.scale, "lower" if stratum.favours_sign < 0 else "higher")
+    if place.events and stratum.sparse:
+        axis = (stratum.scale, Better.LOWER if stratum.favours_sign < 0 else Better.HIGHER)
         rows = enumerate(pooled_events(list(made.rows), stratum.contrasts, axis))
         return [row.result for position, row in rows if position not in stratum.sparse.double_zero]
-    return [result for study in stratum.studies if study.fate == "pooled" for result in study.results]
+    return [result for study in stratum.studies if study.fate == Fate.POOLED for result in study.results]
 
 
 def signed(value: float) -> str:

@@ -5,11 +5,11 @@ A stratum has up to two: its random-effects estimate, and beside it its pool of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
 
 from taprev.provenance.diff.domains import DomainState, NumberKey, place_of
+from taprev.synthesis.results import Stratum, Synthesis
 from taprev.wording import labels
 
 SAME = 1e-12
@@ -28,7 +28,7 @@ class BareNumber:
 
 
 @dataclass(frozen=True)
-class PooledNumber(BareNumber):
+class EditionNumber(BareNumber):
     """A pooled number as an edition has it.
 
     `computed` is the estimate that the present code makes of the same tables, None where it pools nothing; `code`
@@ -46,55 +46,52 @@ class EditionDomain:
 
     edition: str
     picture: DomainState
-    stored: dict[str, Any] = field(default_factory=dict)
+    stored: Synthesis | None = None
 
 
-def numbers(side: EditionDomain) -> dict[NumberKey, PooledNumber]:
+def numbers(side: EditionDomain) -> dict[NumberKey, EditionNumber]:
     """Return the numbers of an edition by their place: the stored ones where there are any."""
     now = computed(side.picture)
-    if not side.stored:
+    stored = side.stored
+    if stored is None:
         return {place: _shown(pooled, place) for place, pooled in now.items()}
     kept = (
-        (place_of(one["name"], one["scale"], one["favours_sign"], sensitivity), one)
-        for group, sensitivity in (("strata", False), ("sensitivity", True))
-        for one in side.stored.get(group, ())
+        (place_of(stratum.name, stratum.scale, stratum.favours_sign, sensitivity), stratum)
+        for group, sensitivity in ((stored.strata, False), (stored.sensitivity, True))
+        for stratum in group
     )
     return {
         place: _stored(pooled, now.get(place), place, side.edition)
-        for base, one in kept
-        for place, pooled in _pooled(base, one.get("fit"), one.get("sparse"))
+        for base, stratum in kept
+        for place, pooled in _pooled(base, stratum)
     }
 
 
 def computed(picture: DomainState) -> dict[NumberKey, BareNumber]:
     """Return the numbers that the present code makes, by their place."""
     return {
-        place: pooled
-        for base, one in (picture.strata or {}).items()
-        for place, pooled in _pooled(base, one.fit and vars(one.fit), one.sparse and vars(one.sparse))
+        place: pooled for base, stratum in (picture.strata or {}).items() for place, pooled in _pooled(base, stratum)
     }
 
 
-def _pooled(
-    base: NumberKey, fit: Mapping[str, Any] | None, sparse: Mapping[str, Any] | None
-) -> Iterator[tuple[NumberKey, BareNumber]]:
-    if fit:
-        yield base, BareNumber(*(fit[name] for name in LIMITS), method="")
-    if sparse:
-        method, scale = labels.events_pool(sparse["measure"])
-        limits = (sparse[name] for name in ("estimate", "ci_lb", "ci_ub", "k_used"))
-        yield replace(base, events=scale), BareNumber(*limits, method=method)
+def _pooled(base: NumberKey, stratum: Stratum) -> Iterator[tuple[NumberKey, BareNumber]]:
+    if fit := stratum.fit:
+        yield base, BareNumber(fit.estimate, fit.ci_lb, fit.ci_ub, fit.k, method="")
+    if sparse := stratum.sparse:
+        method, scale = labels.events_pool(sparse.measure)
+        pooled = BareNumber(sparse.estimate, sparse.ci_lb, sparse.ci_ub, sparse.k_used, method=method)
+        yield replace(base, events=scale), pooled
 
 
-def _shown(pooled: BareNumber, place: NumberKey) -> PooledNumber:
-    return PooledNumber(**asdict(pooled), text=_text(pooled, place), computed=pooled.estimate)
+def _shown(pooled: BareNumber, place: NumberKey) -> EditionNumber:
+    return EditionNumber(**asdict(pooled), text=_text(pooled, place), computed=pooled.estimate)
 
 
 def _text(pooled: BareNumber, place: NumberKey) -> str:
     return labels.estimate(pooled.estimate, pooled.ci_lb, pooled.ci_ub, place.events or place.scale)
 
 
-def _stored(kept: BareNumber, now: BareNumber | None, place: NumberKey, edition: str) -> PooledNumber:
+def _stored(kept: BareNumber, now: BareNumber | None, place: NumberKey, edition: str) -> EditionNumber:
     if now and all(abs(getattr(kept, name) - getattr(now, name)) <= SAME for name in LIMITS):
         return _shown(now, place)
     text = _text(kept, place)
@@ -103,4 +100,4 @@ def _stored(kept: BareNumber, now: BareNumber | None, place: NumberKey, edition:
         f"Part of the code: {edition} has {text}, k = {kept.k} stored; of the same tables and settings the present "
         f"code makes {made}."
     )
-    return PooledNumber(**asdict(kept), text=text, computed=now.estimate if now else None, code=said)
+    return EditionNumber(**asdict(kept), text=text, computed=now.estimate if now else None, code=said)

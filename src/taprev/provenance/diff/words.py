@@ -123,7 +123,7 @@ def _move(move: Move) -> Iterator[str]:
 
 def _shares(move: Move) -> Iterator[list[str]]:
     yield [move.whole_text, "the whole change"]
-    moving = sorted((p for p in move.parts if p.part), key=lambda part: -abs(part.part))
+    moving = sorted((part for part in move.parts if part.part), key=lambda part: -abs(part.part or 0.0))
     yield from ([f"  {part.text}", _clip(part.said)] for part in moving[:MOST_PARTS])
     if len(moving) > MOST_PARTS:
         yield ["  ...", f"{len(moving) - MOST_PARTS} smaller parts (all stand in the JSON)"]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from taprev.extraction.reconcile import KEPT_FROM_BOTH
 from taprev.extraction.rulings import rulings_for
 from taprev.extraction.tables import Row
 from taprev.provenance.trace.extraction import Extraction
+from taprev.provenance.trace.results import BOTH_KEPT, CellHistory
+from taprev.vocabulary import CellRole
 
 DECIDES = frozenset(
     (
@@ -54,24 +55,6 @@ WORDS = {
 }
 
 
-@dataclass(frozen=True)
-class CellHistory:
-    """A cell of the consensus, with both readings where they differ and the row of adjudication.csv that decided it.
-
-    `role` is `figure` (its number stands in the formula), `decides` (it steers which formula, sign, stratum or
-    fate the row has) or `describes`. `settled` says how the two readings became one.
-    """
-
-    column: str
-    value: str
-    first: str | None
-    second: str | None
-    settled: str
-    reason: str
-    ruling: int | None
-    role: str
-
-
 def cells_of(extraction: Extraction, result: str, figures: Collection[str]) -> list[CellHistory]:
     """Return every cell of a result that is filled in the consensus or in a form.
 
@@ -84,18 +67,18 @@ def cells_of(extraction: Extraction, result: str, figures: Collection[str]) -> l
 
 
 def _cell(extraction: Extraction, row: Row, forms: list[Row], name: str, figures: Collection[str]) -> CellHistory:
-    role = "figure" if name in figures else "decides" if name in DECIDES else "describes"
+    role = CellRole.FIGURE if name in figures else CellRole.DECIDES if name in DECIDES else CellRole.DESCRIBES
     if len(forms) < 2:
         return CellHistory(name, row[name], None, None, "extracted once", "", None, role)
     one, two = forms
     settled, reason, ruling = _settled(one, two, name, extraction.rulings)
-    readings = (None, None) if one[name] == two[name] == row[name] else (one[name], two[name])
-    return CellHistory(name, row[name], *readings, settled, reason, ruling, role)
+    first, second = (None, None) if one[name] == two[name] == row[name] else (one[name], two[name])
+    return CellHistory(name, row[name], first, second, settled, reason, ruling, role)
 
 
 def _settled(one: Row, two: Row, name: str, rulings: tuple[Row, ...]) -> tuple[str, str, int | None]:
     if name == KEPT_FROM_BOTH:
-        return ("both agree" if one[name] == two[name] else "both are kept"), "", None
+        return ("both agree" if one[name] == two[name] else BOTH_KEPT), "", None
     fitting = rulings_for(one, two, name, list(rulings))
     if not fitting:
         return "both agree", "", None

@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import asdict
-from typing import Any
 
 from taprev.effects.rows import EffectRow
 from taprev.effects.variants import Variants
-from taprev.provenance.trace.evidence import Hangs, Touch, evidence_of
+from taprev.provenance.trace.evidence import Hangs, evidence_of
 from taprev.provenance.trace.extraction import Extraction
 from taprev.provenance.trace.indirect import number, otherwise, sways
 from taprev.provenance.trace.omission import PoolKey, Remainder, Whole, pool, samples_left, whole, without
+from taprev.provenance.trace.results import DomainTrace, RowVote, Touch
 from taprev.settings import Settings
+from taprev.synthesis.results import Stratum, Study, Synthesis
+from taprev.vocabulary import Better
 
-Content = dict[str, Any]
+Placed = tuple[Stratum, Study, bool]
 
 
 def trace_domain(
-    content: Content,
+    content: Synthesis,
     rows: list[EffectRow],
     extraction: Extraction,
     settings: Settings,
     variants: Variants | None = None,
-) -> Content:
-    """Return the trace of a domain as plain data; `content` is its synthesis and `rows` its effect rows.
+) -> DomainTrace:
+    """Return the trace of a domain; `content` is its synthesis and `rows` its effect rows.
 
     Without `variants` it does not tell under which other choices a row would be pooled.
     """
     parts = {row.part_of: row for row in rows if row.part_of}
     pooled, votes = _pooled_with(content), _votes(content)
-    given = whole(content["domain"], rows, extraction, settings)
-    evidence = []
+    given = whole(content.domain, rows, extraction, settings)
+    followed = []
     for row in rows:
         left = without(given, row.result, row.study)
         hangs = Hangs(
@@ -42,14 +42,14 @@ def trace_domain(
             otherwise=otherwise(row.result, variants),
             votes=tuple(votes.get(row.result, [])),
         )
-        evidence.append(evidence_of(row, extraction, settings, parts.get(row.result), hangs))
-    return {
-        "domain": content["domain"],
-        "label": content["label"],
-        "seal": content["seal"],
-        "columns": {name: " ".join(said).strip() for name, said in _columns(extraction)},
-        "results": {one.result: asdict(one) for one in evidence},
-    }
+        followed.append(evidence_of(row, extraction, settings, parts.get(row.result), hangs))
+    return DomainTrace(
+        domain=content.domain,
+        label=content.label,
+        seal=content.seal,
+        columns={name: " ".join(meaning).strip() for name, meaning in _columns(extraction)},
+        results={evidence.result: evidence for evidence in followed},
+    )
 
 
 def _columns(extraction: Extraction) -> Iterator[tuple[str, tuple[str, str]]]:
@@ -57,48 +57,45 @@ def _columns(extraction: Extraction) -> Iterator[tuple[str, tuple[str, str]]]:
         yield name, (meaning, f"Unit: {unit}." if unit else "")
 
 
-def _pooled_with(content: Content) -> dict[str, list[tuple[Content, Content, bool]]]:
+def _pooled_with(content: Synthesis) -> dict[str, list[Placed]]:
     """Return for every pooled result its strata, its sample in each, and whether it is a sensitivity analysis."""
-    found: dict[str, list[tuple[Content, Content, bool]]] = defaultdict(list)
-    for kind in ("strata", "sensitivity"):
-        for stratum in content[kind]:
-            for study in stratum["studies"]:
-                if study["weight"] is not None:
-                    for result in study["results"]:
-                        found[result].append((stratum, study, kind == "sensitivity"))
+    found: dict[str, list[Placed]] = defaultdict(list)
+    for strata, sensitivity in ((content.strata, False), (content.sensitivity, True)):
+        for stratum in strata:
+            for study in stratum.studies:
+                for result in study.results if study.weight is not None else ():
+                    found[result].append((stratum, study, sensitivity))
     return found
 
 
-def _votes(content: Content) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for vote in content["votes"]:
-        for result in vote["results"]:
-            found[result].append(f"{vote['contrast']}: {vote['direction']}")
+def _votes(content: Synthesis) -> dict[str, list[RowVote]]:
+    found: dict[str, list[RowVote]] = defaultdict(list)
+    for vote in content.votes:
+        for result in vote.results:
+            found[result].append(RowVote(vote.contrast, vote.direction))
     return found
 
 
-def _touches(
-    placed: list[tuple[Content, Content, bool]], given: Whole, left: Remainder, parts: dict[str, EffectRow]
-) -> Iterator[Touch]:
+def _touches(placed: list[Placed], given: Whole, left: Remainder, parts: dict[str, EffectRow]) -> Iterator[Touch]:
     """Yield every pooled number in which a row is weighed, with what it would be without the row."""
     comparators = {part.result for part in parts.values()}
     for stratum, study, sensitivity in placed:
-        better = "lower" if stratum["favours_sign"] == -1 else "higher"
-        where: PoolKey = tuple(stratum["contrasts"]), stratum["scale"], better
-        samples = samples_left(given, left, where)
+        better = Better.LOWER if stratum.favours_sign == -1 else Better.HIGHER
+        where: PoolKey = stratum.contrasts, stratum.scale, better
+        samples, fit = samples_left(given, left, where), stratum.pooled
         yield Touch(
-            stratum=stratum["name"],
-            label=stratum["label"],
-            scale=stratum["scale"],
+            stratum=stratum.name,
+            label=stratum.label,
+            scale=stratum.scale,
             sensitivity=sensitivity,
-            shared_by=sum(name not in comparators for name in study["results"]),
+            shared_by=sum(name not in comparators for name in study.results),
             rho=given.settings.assumptions.rho.value,
-            **{name: study[name] for name in ("yi", "vi", "weight")},
-            **{name: stratum["fit"][name] for name in ("k", "estimate", "ci_lb", "ci_ub")},
+            yi=study.yi,
+            vi=study.vi,
+            weight=study.weight or 0.0,
+            k=fit.k,
+            estimate=fit.estimate,
+            ci_lb=fit.ci_lb,
+            ci_ub=fit.ci_ub,
             without=number(pool(where, samples, given.settings), len(samples)),
         )
-
-
-def trace_json(trace: Content) -> str:
-    """Return a trace as JSON at full precision."""
-    return json.dumps(trace, ensure_ascii=False, allow_nan=False, indent=1) + "\n"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from taprev.effects.rows import EffectRow
 from taprev.effects.working import WorkingLine, working
 from taprev.extraction.tables import Row
-from taprev.provenance.trace.cells import CellHistory, cells_of
+from taprev.provenance.trace.cells import cells_of
 from taprev.provenance.trace.extraction import Extraction
-from taprev.provenance.trace.indirect import IndirectNumber, Sway
+from taprev.provenance.trace.results import ResultEvidence, RowVote, Sway, Touch, TracedEffect
 from taprev.settings import Settings
 from taprev.vocabulary import Arm
 
@@ -26,31 +25,6 @@ STANDS_FOR = {
 WITHIN_ARMS = "log ratio of the ratios within each arm"
 SOURCE = ("citation", "doi", "source_url", "read_in")
 PRINTED = ("as_reported", "location", "source_quote", "page", "file_sha256")
-EFFECT = ("measure", "scale", "yi", "vi", "derivation", "tier")
-
-
-@dataclass(frozen=True)
-class Touch:
-    """A number that a result bears on: its stratum, its weight there in percent, and the number without it.
-
-    `shared_by` is the number of equal results that stand for the sample together; `yi`, `vi` and `weight` are those
-    of their average, in which they are taken to correlate at `rho`.
-    """
-
-    stratum: str
-    label: str
-    scale: str
-    sensitivity: bool
-    shared_by: int
-    rho: float
-    yi: float
-    vi: float
-    weight: float
-    k: int
-    estimate: float
-    ci_lb: float
-    ci_ub: float
-    without: IndirectNumber
 
 
 @dataclass(frozen=True)
@@ -60,38 +34,7 @@ class Hangs:
     touches: tuple[Touch, ...]
     sways: tuple[Sway, ...]
     otherwise: tuple[str, ...]
-    votes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class ResultEvidence:
-    """Everything that leads from one result back to its source and on to the numbers it bears on."""
-
-    result: str
-    study: str
-    sample: str
-    label: str
-    outcome: str
-    timepoint: str
-    contrast: str
-    better: str
-    direction: str
-    fate: str
-    reason: str
-    places: dict[str, int]
-    source: dict[str, str]
-    programme: dict[str, str]
-    cells: tuple[CellHistory, ...]
-    queries: tuple[Row, ...]
-    judgements: tuple[Row, ...]
-    effect: dict[str, Any] | None
-    assumptions: tuple[str, ...]
-    working: tuple[WorkingLine, ...]
-    part_of: str
-    touches: tuple[Touch, ...]
-    sways: tuple[Sway, ...]
-    otherwise: tuple[str, ...]
-    votes: tuple[str, ...]
+    votes: tuple[RowVote, ...]
 
 
 def evidence_of(
@@ -134,11 +77,17 @@ def evidence_of(
         cells=tuple(cells_of(extraction, row.result, _figures(lines, extracted))),
         queries=tuple(queries),
         judgements=tuple(extraction.judgements.get(row.result, [])),
-        effect=None if row.yi is None else {name: getattr(row, name) for name in EFFECT},
-        assumptions=tuple(part for part in row.assumptions.split("; ") if part),
+        effect=_effect(row),
+        assumptions=row.assumptions,
         working=lines,
         **vars(hangs),
     )
+
+
+def _effect(row: EffectRow) -> TracedEffect | None:
+    if row.yi is None or row.vi is None or row.scale is None or row.tier is None:
+        return None
+    return TracedEffect(row.measure, row.scale, row.yi, row.vi, row.derivation, row.tier)
 
 
 def working_of(

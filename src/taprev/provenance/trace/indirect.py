@@ -3,42 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from taprev.effects.rows import EffectRow
+from taprev.effects.rows import Axis, EffectRow
 from taprev.effects.variants import Variants
 from taprev.provenance.trace.omission import PooledSample, PoolKey, Remainder, Sample, Whole, pool, samples_left
+from taprev.provenance.trace.results import IndirectNumber, Sway
 from taprev.synthesis.results import Fit, SparseFit
 from taprev.synthesis.strata import axis_words
 from taprev.synthesis.stratum import pool_of_events
-from taprev.vocabulary import Contrast
+from taprev.vocabulary import Contrast, Fate
 from taprev.wording import labels
 
 HELD, WEIGHTLESS = (
     "its events are pooled here",
     "it has no weight here, but decides whether or how others are pooled",
 )
-
-
-@dataclass(frozen=True)
-class IndirectNumber:
-    """A pooled number; `estimate` is None where nothing can be pooled."""
-
-    k: int
-    estimate: float | None
-    ci_lb: float | None
-    ci_ub: float | None
-
-
-@dataclass(frozen=True)
-class Sway:
-    """A number that would be another without a row that has no weight in it, or the pool of events that holds it."""
-
-    label: str
-    scale: str
-    why: str
-    before: IndirectNumber
-    after: IndirectNumber
 
 
 def sways(row: EffectRow, given: Whole, left: Remainder) -> Iterator[Sway]:
@@ -70,36 +49,38 @@ def _same(one: dict[Sample, PooledSample], other: dict[Sample, PooledSample]) ->
 
 def _label(where: PoolKey, given: Whole) -> str:
     contrasts, scale, better = where
-    named = {wish.contrasts: wish.label for wish in given.settings.synthesis.combined}
-    return f"{named.get(contrasts) or Contrast(contrasts[0]).heading} ({axis_words((scale, better))})"
+    named: dict[tuple[Contrast, ...], str] = {wish.contrasts: wish.label for wish in given.settings.synthesis.combined}
+    return f"{named.get(contrasts) or contrasts[0].heading} ({axis_words((scale, better))})"
 
 
 def _events(row: EffectRow, given: Whole, left: Remainder) -> Iterator[Sway]:
     """Yield the pools of events that a row is in, or that would be others without it."""
     own = [one for one in given.rows if one.study == row.study and one.events]
-    marked = {(one.contrast, one.axis) for one in (*own, *(one for one in left.rows if one.events))}
+    marked = {(one.contrast, one.axis) for one in (*own, *(one for one in left.rows if one.events)) if one.axis}
     for contrast, axis in sorted(marked):
         others = [one for one in given.rows if one.study != row.study]
         fits = [_pool_of_events(contrast, axis, rows, given) for rows in (given.rows, [*others, *left.rows])]
         before, after = (number(*fit) for fit in fits)
         if before != after and any(fit for fit, _ in fits):
             method, _ = labels.events_pool(next(fit.measure for fit, _ in fits if fit))
-            label = labels.with_events(f"{Contrast(contrast).heading} ({axis_words(axis)})", method)
+            label = labels.with_events(f"{contrast.heading} ({axis_words(axis)})", method)
             yield Sway(label, axis[0], HELD if row.events else WEIGHTLESS, before, after)
 
 
 def _pool_of_events(
-    contrast: str, axis: tuple[str, str], rows: list[EffectRow], given: Whole
+    contrast: Contrast, axis: Axis, rows: list[EffectRow], given: Whole
 ) -> tuple[SparseFit | None, int]:
     """Return the pool of events of one contrast and axis, and how many samples could enter it."""
-    voting = [row for row in rows if row.contrast == contrast and row.fate != "excluded"]
+    voting = [row for row in rows if row.contrast == contrast and row.fate != Fate.EXCLUDED]
     fit, _ = pool_of_events((contrast,), axis, voting, given.settings)
     return fit, sum(row.events and row.axis == axis for row in voting)
 
 
 def otherwise(result: str, variants: Variants | None) -> tuple[str, ...]:
     """Return the choices, each on its own, under which a result may be pooled that usually is not."""
-    place = next((i for i, one in enumerate(variants.results) if one.result == result), None) if variants else None
+    if variants is None:
+        return ()
+    place = next((i for i, one in enumerate(variants.results) if one.result == result), None)
     if place is None:
         return ()
     poolable = variants.poolable[place].reshape([len(axis.levels) for axis in variants.axes])

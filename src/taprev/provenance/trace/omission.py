@@ -21,9 +21,9 @@ from taprev.synthesis.kernels.composite import composite
 from taprev.synthesis.kernels.random_effects import random_effects
 from taprev.synthesis.nested import nested_or_none
 from taprev.synthesis.results import Fit
-from taprev.vocabulary import Contrast
+from taprev.vocabulary import Better, Contrast, Fate, Scale
 
-PoolKey = tuple[tuple[str, ...], str, str]
+PoolKey = tuple[tuple[Contrast, ...], Scale, Better]
 """Where a stratum stands, whatever its name: its contrasts, its scale, and which way is better."""
 Sample = tuple[str, str]
 
@@ -97,7 +97,7 @@ def pools(rows: Iterable[EffectRow], settings: Settings) -> Pools:
     """
     found: dict[PoolKey, dict[Sample, list[EffectRow]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
-        if row.poolable and row.yi is not None and row.fate != "excluded" and not row.part_of:
+        if row.poolable and row.axis and row.yi is not None and row.fate != Fate.EXCLUDED and not row.part_of:
             found[(row.contrast,), *row.axis][row.study, row.sample].append(row)
     for wish in settings.synthesis.combined:
         for axis in {where[1:] for where in found if where[0][0] in wish.contrasts and len(where[0]) == 1}:
@@ -110,9 +110,9 @@ def pools(rows: Iterable[EffectRow], settings: Settings) -> Pools:
 
 
 def _averaged(rows: list[EffectRow], rho: float) -> PooledSample:
-    if len(rows) == 1:
-        return PooledSample(rows[0].yi, rows[0].vi, tuple(rows))
-    return PooledSample(*composite([row.yi for row in rows], [row.vi for row in rows], rho), tuple(rows))
+    effects = [(row.yi, row.vi) for row in rows if row.yi is not None and row.vi is not None]
+    yi, vi = effects[0] if len(effects) == 1 else composite([y for y, _ in effects], [v for _, v in effects], rho)
+    return PooledSample(yi, vi, tuple(rows))
 
 
 def pool(where: PoolKey, samples: dict[Sample, PooledSample], settings: Settings) -> Fit | None:

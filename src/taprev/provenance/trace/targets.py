@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import difflib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from taprev.ground.seal import seal_of
-from taprev.synthesis.results import read_synthesis
-
-Content = dict[str, Any]
+from taprev.provenance.trace.results import DomainTrace, read_trace
+from taprev.synthesis.results import Synthesis, read_synthesis
 
 
 @dataclass(frozen=True)
@@ -22,8 +20,8 @@ class Target:
     """
 
     kind: str
-    traces: tuple[Content, ...]
-    syntheses: tuple[Content, ...]
+    traces: tuple[DomainTrace, ...]
+    syntheses: tuple[Synthesis, ...]
     results: tuple[str, ...]
     column: str = ""
     note: str = ""
@@ -36,17 +34,17 @@ def find(word: str, results: Path) -> Target:
     """
     traces = read_traces(results)
     if word in traces:
-        return _target("domain", traces, results, [word], tuple(traces[word]["results"]))
+        return _target("domain", traces, results, [word], tuple(traces[word].results))
     if Path(word).is_file():
         return _of_figure(Path(word), traces, results)
     name, _, column = word.partition(".")
-    homes = [domain for domain, trace in traces.items() if name in trace["results"]]
+    homes = [domain for domain, trace in traces.items() if name in trace.results]
     if homes:
-        cells = [cell["column"] for cell in traces[homes[0]]["results"][name]["cells"]]
+        cells = [cell.column for cell in traces[homes[0]].results[name].cells]
         if column and column not in cells:
             raise ValueError(f"{name} has no filled cell {column!r}; it has {', '.join(cells)}.")
         return _target("cell" if column else "result", traces, results, homes, (name,), column)
-    of_study = {d: [r for r, one in t["results"].items() if one["study"] == word] for d, t in traces.items()}
+    of_study = {d: [r for r, one in t.results.items() if one.study == word] for d, t in traces.items()}
     if any(of_study.values()):
         found = [result for own in of_study.values() for result in own]
         return _target("study", traces, results, [d for d, own in of_study.items() if own], tuple(found))
@@ -57,8 +55,8 @@ def plain(target: Target) -> str:
     """Return what was found as JSON: the synthesis of each domain and the evidence of each result."""
     found = [
         {
-            "synthesis": synthesis,
-            "evidence": [trace["results"][r] for r in target.results if r in trace["results"]],
+            "synthesis": asdict(synthesis),
+            "evidence": [asdict(trace.results[r]) for r in target.results if r in trace.results],
         }
         for trace, synthesis in zip(target.traces, target.syntheses, strict=True)
     ]
@@ -66,30 +64,35 @@ def plain(target: Target) -> str:
     return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1)
 
 
-def read_traces(results: Path) -> dict[str, Content]:
+def read_traces(results: Path) -> dict[str, DomainTrace]:
     """Return the traces of a results folder by domain."""
     files = sorted((results / "audit" / "trace").glob("*.json"))
     if not files:
         raise ValueError(f"{results}: no trace was written there. Run the review first (make review, or snakemake).")
-    return {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in files}
+    return {file.stem: read_trace(file) for file in files}
 
 
 def _target(
-    kind: str, traces: dict[str, Content], results: Path, domains: list[str], found: tuple[str, ...], column: str = ""
+    kind: str,
+    traces: dict[str, DomainTrace],
+    results: Path,
+    domains: list[str],
+    found: tuple[str, ...],
+    column: str = "",
 ) -> Target:
     syntheses = tuple(read_synthesis(results / "synthesis" / f"{domain}.json") for domain in domains)
     return Target(kind, tuple(traces[domain] for domain in domains), syntheses, found, column)
 
 
-def _of_figure(file: Path, traces: dict[str, Content], results: Path) -> Target:
+def _of_figure(file: Path, traces: dict[str, DomainTrace], results: Path) -> Target:
     found = seal_of(file)
     if found is None:
         said = "this file carries no seal of a review; name an SVG or PNG of results/figures."
         raise ValueError(f"{file}: {said}")
     if found.domain not in traces:
         raise ValueError(f"{file}: this is a figure of {found.domain!r}, which these results do not have.")
-    target = _target("domain", traces, results, [found.domain], tuple(traces[found.domain]["results"]))
-    now = target.syntheses[0]["seal"]
+    target = _target("domain", traces, results, [found.domain], tuple(traces[found.domain].results))
+    now = target.syntheses[0].seal
     if not found.whole:
         note = f"{file} was altered after it was drawn; what follows are the present numbers."
     elif found.numbers != now:
@@ -99,9 +102,9 @@ def _of_figure(file: Path, traces: dict[str, Content], results: Path) -> Target:
     return replace(target, note=note)
 
 
-def _unknown(word: str, traces: dict[str, Content]) -> str:
-    known = [*traces, *(name for trace in traces.values() for name in trace["results"])]
-    known += sorted({one["study"] for trace in traces.values() for one in trace["results"].values()})
+def _unknown(word: str, traces: dict[str, DomainTrace]) -> str:
+    known = [*traces, *(name for trace in traces.values() for name in trace.results)]
+    known += sorted({one.study for trace in traces.values() for one in trace.results.values()})
     near = difflib.get_close_matches(word, known, 3)
     hint = f" Did you mean {' or '.join(near)}?" if near else ""
     return f"{word!r} is no domain, study, result, cell (result.column) or figure of this review.{hint}"

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from typing import Any
 
+from taprev.provenance.trace.results import CellHistory, DomainTrace, ResultEvidence, Touch
 from taprev.provenance.trace.targets import Target
-from taprev.wording import labels, sentences
+from taprev.synthesis.results import Stratum, Study, Synthesis
+from taprev.vocabulary import CellRole
+from taprev.wording import labels, notes, sentences
 
-Content = dict[str, Any]
 WIDTH = 100
 ROLES = {
-    "figure": "its number stands in the formula",
-    "decides": "it steers formula, sign, stratum or fate",
-    "describes": "it describes; the formula does not use it",
+    CellRole.FIGURE: "its number stands in the formula",
+    CellRole.DECIDES: "it steers formula, sign, stratum or fate",
+    CellRole.DESCRIBES: "it describes; the formula does not use it",
 }
 
 
@@ -26,74 +27,72 @@ def words(target: Target) -> str:
     parts = []
     for trace, synthesis in zip(target.traces, target.syntheses, strict=True):
         for name in target.results:
-            if name not in trace["results"]:
+            if name not in trace.results:
                 continue
-            one = trace["results"][name]
+            one = trace.results[name]
             lines = _cell(one, trace, target.column) if target.kind == "cell" else _result(one)
             parts.append("\n".join((*lines, *_numbers(one, synthesis))))
     return "\n\n".join(parts)
 
 
-def _domain(trace: Content, synthesis: Content) -> Iterator[str]:
-    yield f"{labels.clean(trace['label'])} ({trace['domain']}), seal {trace['seal']}"
-    for stratum in (*synthesis["strata"], *synthesis["sensitivity"]):
+def _domain(trace: DomainTrace, synthesis: Synthesis) -> Iterator[str]:
+    yield f"{labels.clean(trace.label)} ({trace.domain}), seal {trace.seal}"
+    for stratum in (*synthesis.strata, *synthesis.sensitivity):
         yield ""
-        fit = stratum["fit"]
+        fit = stratum.fit
         if fit is None:
-            yield from _wrapped(f"{stratum['label']}: {stratum['not_estimable']}")
+            yield from _wrapped(f"{stratum.label}: {notes.why_not(stratum.not_estimable)}")
         else:
-            yield from _wrapped(f"{stratum['label']}: {sentences.number(fit, stratum['scale'])}")
-            yield f"  {fit['tau2_method']}, tau2 = {fit['tau2']:.6g}, {labels.ci_method(fit['ci_method'])} interval"
+            yield from _wrapped(f"{stratum.label}: {sentences.number(fit, stratum.scale)}")
+            yield f"  {fit.tau2_method}, tau2 = {fit.tau2:.6g}, {labels.ci_method(fit.ci_method)} interval"
             yield from _wrapped(f"  estimate = sum of weight × yi = {sentences.weighted_sum(stratum)}", "    ")
-        for study in stratum["studies"]:
+        for study in stratum.studies:
             yield from _study(study, stratum, trace)
-    directions = [one for one in trace["results"].values() if not one["effect"]]
+    directions = [one for one in trace.results.values() if not one.effect]
     yield ""
     yield f"Without a magnitude, or excluded: {labels.count(len(directions), 'result', 'results')}"
     for one in directions:
-        yield from _wrapped(f"  {one['result']}  {one['label']}: {one['fate'].replace('_', ' ')}, {one['reason']}")
+        yield from _wrapped(f"  {one.result}  {one.label}: {one.fate.replace('_', ' ')}, {notes.reason(one.reason)}")
     yield ""
-    if trace["results"]:
-        yield f"To go on: taprev trace {next(iter(trace['results']))}"
+    if trace.results:
+        yield f"To go on: taprev trace {next(iter(trace.results))}"
 
 
-def _study(study: Content, stratum: Content, trace: Content) -> Iterator[str]:
-    weight = "not pooled" if study["weight"] is None else labels.weight(study["weight"]).replace(labels.NBSP, " ")
-    shown = labels.estimate(study["yi"], study["ci_lb"], study["ci_ub"], stratum["scale"])
-    yield from _wrapped(
-        f"  {weight:>10}  {study['label']}: {shown}; yi = {study['yi']:.6g}, vi = {study['vi']:.6g}", " " * 14
-    )
-    for name in study["results"]:
-        one = trace["results"][name]
-        effect = one["effect"]
-        how = f"{effect['derivation']}, {effect['tier']}" if effect else one["reason"]
-        where = ", ".join(part for part in (one["source"]["report"], one["source"]["location"]) if part)
+def _study(study: Study, stratum: Stratum, trace: DomainTrace) -> Iterator[str]:
+    weight = "not pooled" if study.weight is None else labels.weight(study.weight).replace(labels.NBSP, " ")
+    shown = labels.estimate(study.yi, study.ci_lb, study.ci_ub, stratum.scale)
+    yield from _wrapped(f"  {weight:>10}  {study.label}: {shown}; yi = {study.yi:.6g}, vi = {study.vi:.6g}", " " * 14)
+    for name in study.results:
+        one = trace.results[name]
+        effect = one.effect
+        how = f"{effect.derivation}, {effect.tier}" if effect else notes.reason(one.reason)
+        where = ", ".join(part for part in (one.source["report"], one.source["location"]) if part)
         yield from _wrapped(f"{'':14}{name}  {how}; {where}", " " * 18)
 
 
-def _result(one: Content) -> Iterator[str]:
-    yield from _wrapped(f"{one['result']} · {one['label']} · {one['outcome']}, {one['timepoint'] or 'no time printed'}")
-    yield from _wrapped(f"Fate: {one['fate'].replace('_', ' ')}{'; ' + one['reason'] if one['reason'] else ''}")
+def _result(one: ResultEvidence) -> Iterator[str]:
+    yield from _wrapped(f"{one.result} · {one.label} · {one.outcome}, {one.timepoint or 'no time printed'}")
+    yield from _wrapped(f"Fate: {one.fate.replace('_', ' ')}{'; ' + notes.reason(one.reason) if one.reason else ''}")
     yield from _source(one)
-    yield f"Cells (consensus: data/extracted/outcomes.csv, row {one['places']['outcomes']}{_forms(one)}):"
-    for cell in one["cells"]:
-        yield from _wrapped(f"  {cell['column']} = {cell['value'] or '(empty)'}   [{_settled(cell)}]", " " * 8)
-    for judged in one["judgements"]:
+    yield f"Cells (consensus: data/extracted/outcomes.csv, row {one.places['outcomes']}{_forms(one)}):"
+    for cell in one.cells:
+        yield from _wrapped(f"  {cell.column} = {cell.value or '(empty)'}   [{_settled(cell)}]", " " * 8)
+    for judged in one.judgements:
         yield from _wrapped(
             f"Risk of bias ({judged['tool']}, {judged['domain']}): {judged['judgement']}. {judged['reason']}"
         )
-    for query in one["queries"]:
+    for query in one.queries:
         said = f"Answer: {query['answer']}" if query["answer"] else "Open."
         yield from _wrapped(f"Query {query['check']}: {query['found']} {query['ask']} {said}")
 
 
-def _forms(one: Content) -> str:
-    places = [f"data/raw/{name}.csv, row {row}" for name, row in one["places"].items() if name != "outcomes"]
+def _forms(one: ResultEvidence) -> str:
+    places = [f"data/raw/{name}.csv, row {row}" for name, row in one.places.items() if name != "outcomes"]
     return "".join(f"; {place}" for place in places)
 
 
-def _source(one: Content) -> Iterator[str]:
-    source = one["source"]
+def _source(one: ResultEvidence) -> Iterator[str]:
+    source = one.source
     printed = source["as_reported"] or "(the printed expression is not recorded)"
     yield from _wrapped(f"Printed: {printed}")
     place = ", ".join(part for part in (source["location"], f"page {source['page']}" if source["page"] else "") if part)
@@ -104,79 +103,75 @@ def _source(one: Content) -> Iterator[str]:
         yield from _wrapped(f'  "{source["source_quote"]}"')
 
 
-def _settled(cell: Content) -> str:
-    if cell["first"] is None:
-        return cell["settled"]
-    first, second = (cell[form] or "(empty)" for form in ("first", "second"))
-    row = f", row {cell['ruling']} of adjudication.csv" if cell["ruling"] else ""
-    why = f": {cell['reason']}" if cell["reason"] else ""
-    return f"first form {first}, second form {second}; {cell['settled']}{row}{why}"
+def _settled(cell: CellHistory) -> str:
+    if cell.first is None:
+        return cell.settled
+    first, second = (reading or "(empty)" for reading in (cell.first, cell.second))
+    row = f", row {cell.ruling} of adjudication.csv" if cell.ruling else ""
+    why = f": {cell.reason}" if cell.reason else ""
+    return f"first form {first}, second form {second}; {cell.settled}{row}{why}"
 
 
-def _cell(one: Content, trace: Content, column: str) -> Iterator[str]:
-    cell = next(cell for cell in one["cells"] if cell["column"] == column)
-    yield from _wrapped(f"{one['result']}.{column} = {cell['value'] or '(empty)'}   ({one['label']}, {one['outcome']})")
-    yield from _wrapped(f"  {trace['columns'][column]}")
+def _cell(one: ResultEvidence, trace: DomainTrace, column: str) -> Iterator[str]:
+    cell = next(cell for cell in one.cells if cell.column == column)
+    yield from _wrapped(f"{one.result}.{column} = {cell.value or '(empty)'}   ({one.label}, {one.outcome})")
+    yield from _wrapped(f"  {trace.columns[column]}")
     yield from _wrapped(f"  {_settled(cell)}")
-    yield f"  data/extracted/outcomes.csv, row {one['places']['outcomes']}{_forms(one)}"
-    yield f"  {ROLES[cell['role']].capitalize()}."
+    yield f"  data/extracted/outcomes.csv, row {one.places['outcomes']}{_forms(one)}"
+    yield f"  {ROLES[cell.role].capitalize()}."
     yield from _source(one)
 
 
-def _numbers(one: Content, synthesis: Content) -> Iterator[str]:
+def _numbers(one: ResultEvidence, synthesis: Synthesis) -> Iterator[str]:
     """Yield the working of a result's effect and every number it goes on to."""
-    if one["working"]:
-        effect = one["effect"]
-        yield f"Effect: {effect['derivation']} ({effect['measure']}, {effect['tier']})"
-        for line in one["working"]:
-            same = line["filled"] in (line["formula"], labels.significant(line["value"]))
-            filled = "" if same else f" = {line['filled']}"
-            yield from _wrapped(
-                f"  {line['name']} = {line['formula']}{filled} = {labels.significant(line['value'])}", " " * 6
-            )
-    for note in one["assumptions"]:
+    if effect := one.effect:
+        yield f"Effect: {effect.derivation} ({effect.measure}, {effect.tier})"
+        for line in one.working:
+            same = line.filled in (line.formula, labels.significant(line.value))
+            filled = "" if same else f" = {line.filled}"
+            yield from _wrapped(f"  {line.name} = {line.formula}{filled} = {labels.significant(line.value)}", " " * 6)
+    for note in notes.sentences(one.assumptions):
         yield from _wrapped(f"  assumed: {note}", " " * 6)
-    for touch in one["touches"]:
-        if touch["shared_by"] > 1:
+    for touch in one.touches:
+        if touch.shared_by > 1:
             yield from _wrapped(f"  {average(touch)}", " " * 6)
-        pooled = f"weight {touch['weight']:.1f} %; pooled {sentences.number(touch, touch['scale'])}"
-        yield from _wrapped(f"{touch['label']}: {pooled}")
+        pooled = f"weight {touch.weight:.1f} %; pooled {sentences.number(touch, touch.scale)}"
+        yield from _wrapped(f"{touch.label}: {pooled}")
         yield from _wrapped(f"  without this row: {without(touch)}")
-    for sway in one["sways"]:
-        before, after = (sentences.number(sway[when], sway["scale"]) for when in ("before", "after"))
-        yield from _wrapped(f"{sway['label']}: {sway['why']}; {before}; without this row: {after}")
-    for vote in one["votes"]:
-        contrast, _, direction = vote.partition(": ")
-        yield f"Votes ({labels.contrast(contrast)}): {direction}"
-    if one["part_of"]:
-        yield f"A part of {one['part_of']}"
-    if not (one["touches"] or one["sways"]):
+    for sway in one.sways:
+        before, after = (sentences.number(number, sway.scale) for number in (sway.before, sway.after))
+        yield from _wrapped(f"{sway.label}: {sway.why}; {before}; without this row: {after}")
+    for vote in one.votes:
+        yield f"Votes ({labels.contrast(vote.contrast)}): {vote.direction}"
+    if one.part_of:
+        yield f"A part of {one.part_of}"
+    if not (one.touches or one.sways):
         yield "No pooled number of the review hangs on it."
-    if one["otherwise"]:
-        yield from _wrapped(f"It may be pooled under other choices ({'; '.join(one['otherwise'])}).")
+    if one.otherwise:
+        yield from _wrapped(f"It may be pooled under other choices ({'; '.join(one.otherwise)}).")
     yield from _files(one, synthesis)
 
 
-def average(touch: Content) -> str:
+def average(touch: Touch) -> str:
     """Return how equal results of one sample became one effect, in words."""
-    numbers = f"yi = {touch['yi']:.6g}, vi = {touch['vi']:.6g}"
-    how = f"vi = ((1 − ρ) × sum of vi + ρ × (sum of √vi)²) / {touch['shared_by']}², ρ = {touch['rho']:g}"
-    return f"with {touch['shared_by'] - 1} equal results of the sample, averaged: {numbers}; {how}"
+    numbers = f"yi = {touch.yi:.6g}, vi = {touch.vi:.6g}"
+    how = f"vi = ((1 − ρ) × sum of vi + ρ × (sum of √vi)²) / {touch.shared_by}², ρ = {touch.rho:g}"
+    return f"with {touch.shared_by - 1} equal results of the sample, averaged: {numbers}; {how}"
 
 
-def without(touch: Content) -> str:
+def without(touch: Touch) -> str:
     """Return what a number would be without a row, in words."""
-    left, said = touch["without"], sentences.number(touch["without"], touch["scale"])
-    if left["estimate"] is None or labels.is_ratio(touch["scale"]):
+    left, said = touch.without, sentences.number(touch.without, touch.scale)
+    if left.estimate is None or labels.is_ratio(touch.scale):
         return said
-    moved = left["estimate"] - touch["estimate"]
+    moved = left.estimate - touch.estimate
     return f"{said}, a change of {'+' if moved > 0 else ''}{labels.number(moved, 3)}"
 
 
-def _files(one: Content, synthesis: Content) -> Iterator[str]:
-    domain = synthesis["domain"]
+def _files(one: ResultEvidence, synthesis: Synthesis) -> Iterator[str]:
+    domain = synthesis.domain
     names = [f"synthesis/{domain}.json", f"figures/forest_{domain}.svg", "tables/fates.csv", "report.html"]
-    if one["touches"]:
+    if one.touches:
         names.insert(2, "tables/summary.csv")
     yield from _wrapped(f"In results/: {', '.join(names)}")
 

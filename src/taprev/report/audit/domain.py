@@ -4,84 +4,103 @@ from __future__ import annotations
 
 from typing import Any
 
+from taprev.drawing.pooled_marks import pooled_number
+from taprev.drawing.scale import AxisScale
+from taprev.figures.forest.layout_strata import diamond_row, study_rows
+from taprev.figures.forest.study_columns import StudyColumns
+from taprev.provenance.trace.results import DomainTrace
 from taprev.report.audit import plots
 from taprev.report.audit.evidence import open_queries, row_words
-from taprev.wording import labels, sentences
+from taprev.settings.figures import USUAL
+from taprev.synthesis.results import Alternative, Stratum, Study, Synthesis
+from taprev.wording import labels, notes, sentences
 from taprev.wording.strata import direction_words, stratum_words
 
-Content = dict[str, Any]
+View = dict[str, Any]
+NO_COLUMNS = StudyColumns(USUAL, None, tested=False)
 TERMS = 12
 
 
-def domain_page(content: Content, trace: Content) -> Content:
+def domain_page(content: Synthesis, trace: DomainTrace) -> View:
     """Return what the page of a domain shows; numbers are already in words."""
-    rows = [row_words(one) for one in trace["results"].values()]
     return {
-        **{name: content[name] for name in ("domain", "label", "seal", "notes")},
+        "domain": content.domain,
+        "label": content.label,
+        "seal": content.seal,
+        "notes": notes.sentences(content.notes),
         "counts": sentences.counts(content),
-        "fates": sentences.fates(content["fates"]),
-        "strata": [_stratum(one, content, trace) for one in (*content["strata"], *content["sensitivity"])],
-        "directions": [direction_words(test) for test in content["sign_tests"]],
-        "rows": rows,
-        "open": open_queries(rows),
-        "reported": bool(content["rows"]),
+        "fates": sentences.fates(content.fates),
+        "strata": [_stratum(stratum, content) for stratum in (*content.strata, *content.sensitivity)],
+        "directions": [direction_words(test) for test in content.sign_tests],
+        "rows": [row_words(evidence) for evidence in trace.results.values()],
+        "open": open_queries(trace.results.values()),
+        "reported": bool(content.rows),
     }
 
 
-def _stratum(stratum: Content, content: Content, trace: Content) -> Content:
-    fit, scale = stratum["fit"], plots.scale_of(stratum) if stratum["studies"] else None
-    heaviest = max((study["weight"] or 0 for study in stratum["studies"]), default=0) or 1
-    left_out = _left_out(stratum)
-    sides = labels.sides(stratum["contrasts"], stratum["favours_sign"])
+def _stratum(stratum: Stratum, content: Synthesis) -> View:
+    fit = stratum.fit
+    plot = _plot(stratum) if stratum.studies else {}
     return {
-        "name": stratum["name"],
-        "label": stratum["label"],
-        "sensitivity": stratum in content["sensitivity"],
-        "words": stratum_words(stratum, content["label"]),
-        "number": _estimate(fit, stratum) if fit else "",
+        "name": stratum.name,
+        "label": stratum.label,
+        "sensitivity": stratum in content.sensitivity,
+        "words": stratum_words(stratum, content.label),
+        "number": labels.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, stratum.scale) if fit else "",
         "model": labels.model(fit) if fit else "",
         "heterogeneity": sentences.heterogeneity(fit) if fit else "",
-        "sum": sentences.weighted_sum(stratum) if fit and fit["k"] <= TERMS else "",
-        "unit": labels.axis_label(stratum["scale"], stratum["unit"], stratum["contrasts"]),
-        "sides": sides,
-        "axis": plots.axis(scale) if scale else None,
-        "diamond": plots.diamond(fit["estimate"], fit["ci_lb"], fit["ci_ub"], scale) if fit else "",
-        "hollow": labels.after_words(stratum["contrasts"]),
-        "studies": [_study(study, stratum, trace, scale, heaviest, left_out) for study in stratum["studies"]],
+        "sum": sentences.weighted_sum(stratum) if fit and fit.k <= TERMS else "",
+        "unit": labels.axis_label(stratum.scale, stratum.unit, stratum.contrasts),
+        "sides": labels.sides(stratum.contrasts, stratum.favours_sign),
+        "studies": (),
+        "diamond": "",
         "width": plots.WIDTH,
         "height": plots.HEIGHT,
+        **plot,
     }
 
 
-def _study(study, stratum, trace, scale, heaviest, left_out) -> Content:
-    without = left_out.get(study["study"])
+def _plot(stratum: Stratum) -> View:
+    """Return the axis, the studies with their marks and the diamond of a stratum that has studies."""
+    rows = study_rows(0, stratum, stratum.studies, NO_COLUMNS)
+    pooled = diamond_row(0, stratum, thin=False) if stratum.fit else None
+    scale = plots.scale_of(rows, pooled, labels.is_ratio(stratum.scale))
+    left_out = _left_out(stratum, scale)
     return {
-        "label": study["label"],
-        "results": study["results"],
-        "sizes": labels.sample_sizes(study["n_arm1"], study["n_arm2"]),
-        "effect": labels.estimate(study["yi"], study["ci_lb"], study["ci_ub"], stratum["scale"]),
-        "weight": labels.weight(study["weight"]) if study["weight"] is not None else "not pooled",
-        "reason": study["reason"],
-        "tier": study["tier"],
-        "mark": plots.study_mark(study, scale, heaviest),
-        "without": _without(without, stratum) if study["weight"] is not None and without else None,
+        "axis": plots.axis(scale),
+        "studies": [
+            {**_study(study, stratum, left_out), "mark": plots.study_mark(row, scale)}
+            for study, row in zip(stratum.studies, rows, strict=True)
+        ],
+        "diamond": plots.diamond(pooled.value, pooled.ci_lb, pooled.ci_ub, scale) if pooled else "",
+        "diamond_class": plots.diamond_class(pooled) if pooled else "",
     }
 
 
-def _left_out(stratum: Content) -> dict[str, Content]:
+def _study(study: Study, stratum: Stratum, left_out: dict[str, View]) -> View:
+    return {
+        "label": study.label,
+        "results": study.results,
+        "sizes": labels.sample_sizes(study.n_arm1, study.n_arm2),
+        "effect": labels.estimate(study.yi, study.ci_lb, study.ci_ub, stratum.scale),
+        "weight": labels.weight(study.weight) if study.weight is not None else "not pooled",
+        "reason": notes.reason(study.reason),
+        "tier": study.tier,
+        "without": left_out.get(study.study) if study.weight is not None else None,
+    }
+
+
+def _left_out(stratum: Stratum, scale: AxisScale) -> dict[str, View]:
     """Return the number without each study by its name; the panel lists the pooled studies in their order."""
-    names = dict.fromkeys(study["study"] for study in stratum["studies"] if study["weight"] is not None)
-    listed = (stratum["panel"] or {}).get("leave_one_out", [])
-    return dict(zip(names, listed, strict=True)) if len(names) == len(listed) else {}
+    names = dict.fromkeys(study.study for study in stratum.studies if study.weight is not None)
+    listed = stratum.panel.leave_one_out if stratum.panel else ()
+    if len(names) != len(listed):
+        return {}
+    return {name: _without(left, stratum, scale) for name, left in zip(names, listed, strict=True)}
 
 
-def _without(one: Content, stratum: Content) -> Content:
+def _without(left: Alternative, stratum: Stratum, scale: AxisScale) -> View:
     """Return what is left of a pooled number without a study: its words and its diamond."""
-    words, shape = sentences.number(one, stratum["scale"]), ""
-    if one["estimate"] is not None:
-        shape = plots.diamond(one["estimate"], one["ci_lb"], one["ci_ub"], plots.scale_of(stratum))
-    return {"study": one["level"], "words": words, "diamond": shape}
-
-
-def _estimate(fit: Content, stratum: Content) -> str:
-    return labels.estimate(fit["estimate"], fit["ci_lb"], fit["ci_ub"], stratum["scale"])
+    number = pooled_number(left)
+    shape = plots.diamond(number.estimate, number.ci_lb, number.ci_ub, scale) if number else ""
+    return {"study": left.level, "words": sentences.number(left, stratum.scale), "diamond": shape}

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from taprev.vocabulary import Fate
-from taprev.wording import labels, sentences
+from taprev.effects.working import WorkingLine
+from taprev.extraction.tables import Row
+from taprev.provenance.trace.results import BOTH_KEPT, CellHistory, DomainTrace, ResultEvidence, RowVote, Sway, Touch
+from taprev.vocabulary import CellRole
+from taprev.wording import labels, notes, sentences
 
-Content = dict[str, Any]
+View = dict[str, Any]
 ROLES = {
-    "figure": "In the formula",
-    "decides": "Steers formula, sign, stratum or fate",
-    "describes": "Describes (what stands above is not repeated)",
+    CellRole.FIGURE: "In the formula",
+    CellRole.DECIDES: "Steers formula, sign, stratum or fate",
+    CellRole.DESCRIBES: "Describes (what stands above is not repeated)",
 }
 ABOVE = (
     "result",
@@ -32,99 +35,101 @@ FORMS = {
 }
 
 
-def result_page(one: Content, trace: Content) -> Content:
+def result_page(one: ResultEvidence, trace: DomainTrace) -> View:
     """Return what the page of a result shows; numbers are already in words."""
     return {
-        **one,
-        "domain": trace["domain"],
-        "domain_label": trace["label"],
-        "fate_words": Fate(one["fate"]).said,
-        "contrast_words": labels.contrast(one["contrast"]),
-        "printed": one["source"]["as_reported"] or _figures(one),
-        "recorded": bool(one["source"]["as_reported"]),
-        "files": [(FORMS[name], row) for name, row in one["places"].items()],
-        "differing": sorted((cell for cell in one["cells"] if _differs(cell)), key=_rank),
+        **vars(one),
+        "reason": notes.reason(one.reason),
+        "assumptions": notes.sentences(one.assumptions),
+        "domain": trace.domain,
+        "domain_label": trace.label,
+        "fate_words": one.fate.said,
+        "contrast_words": one.contrast.said,
+        "printed": one.source["as_reported"] or _figures(one),
+        "recorded": bool(one.source["as_reported"]),
+        "files": [(FORMS[name], row) for name, row in one.places.items()],
+        "differing": sorted((cell for cell in one.cells if _differs(cell)), key=_rank),
         "agreed": [(said, own) for role, said in ROLES.items() if (own := _agreed(one, role))],
         "effect_words": _effect(one),
-        "lines": [_line(line) for line in one["working"]],
-        "numbers": [_number(touch) for touch in one["touches"]],
-        "hangs": [_sway(sway) for sway in one["sways"]],
-        "vote_words": [_vote(vote) for vote in one["votes"]],
+        "lines": [_line(line) for line in one.working],
+        "numbers": [_number(touch) for touch in one.touches],
+        "hangs": [_sway(sway) for sway in one.sways],
+        "vote_words": [_vote(vote) for vote in one.votes],
     }
 
 
-def _differs(cell: Content) -> bool:
-    return cell["first"] is not None and cell["settled"] != "both are kept"
+def _differs(cell: CellHistory) -> bool:
+    return cell.first is not None and cell.settled != BOTH_KEPT
 
 
-def _agreed(one: Content, role: str) -> list[Content]:
-    shown = () if role != "describes" else ABOVE
-    return [c for c in one["cells"] if c["role"] == role and not _differs(c) and c["column"] not in shown]
+def _agreed(one: ResultEvidence, role: CellRole) -> list[CellHistory]:
+    shown = () if role != CellRole.DESCRIBES else ABOVE
+    return [c for c in one.cells if c.role == role and not _differs(c) and c.column not in shown]
 
 
-def _rank(cell: Content) -> int:
-    return list(ROLES).index(cell["role"])
+def _rank(cell: CellHistory) -> int:
+    return list(ROLES).index(cell.role)
 
 
-def _figures(one: Content) -> str:
+def _figures(one: ResultEvidence) -> str:
     """Return the extracted figures where the printed expression itself was not recorded."""
-    figures = [f"{c['column']} = {c['value']}" for c in one["cells"] if c["role"] == "figure" and c["value"]]
-    return "; ".join(figures) or one["direction"].replace("_", " ") or "a direction only"
+    figures = [f"{c.column} = {c.value}" for c in one.cells if c.role == CellRole.FIGURE and c.value]
+    return "; ".join(figures) or one.direction.replace("_", " ") or "a direction only"
 
 
-def _effect(one: Content) -> str:
-    effect = one["effect"]
+def _effect(one: ResultEvidence) -> str:
+    effect = one.effect
     if effect is None:
         return ""
-    value = labels.number(effect["yi"], 4)
-    shown = f", as a ratio {labels.effect(effect['yi'], effect['scale'])}" if labels.is_ratio(effect["scale"]) else ""
-    return f"yi = {value}{shown}, vi = {effect['vi']:.4g}; {effect['derivation']}; {effect['tier']}"
+    value = labels.number(effect.yi, 4)
+    shown = f", as a ratio {labels.effect(effect.yi, effect.scale)}" if labels.is_ratio(effect.scale) else ""
+    return f"yi = {value}{shown}, vi = {effect.vi:.4g}; {effect.derivation}; {effect.tier}"
 
 
-def _line(line: Content) -> Content:
-    value = labels.significant(line["value"])
-    filled = "" if line["filled"] in (line["formula"], value) else line["filled"]
-    return {"name": line["name"], "formula": line["formula"], "filled": filled, "value": value}
+def _line(line: WorkingLine) -> View:
+    value = labels.significant(line.value)
+    filled = "" if line.filled in (line.formula, value) else line.filled
+    return {"name": line.name, "formula": line.formula, "filled": filled, "value": value}
 
 
-def _number(touch: Content) -> Content:
+def _number(touch: Touch) -> View:
     return {
-        **touch,
-        "number": sentences.number(touch, touch["scale"]),
-        "weight_words": labels.weight(touch["weight"]),
-        "without_words": sentences.number(touch["without"], touch["scale"]),
-        "average": f"yi = {labels.significant(touch['yi'], 4)}, vi = {labels.significant(touch['vi'], 4)}",
+        **vars(touch),
+        "number": sentences.number(touch, touch.scale),
+        "weight_words": labels.weight(touch.weight),
+        "without_words": sentences.number(touch.without, touch.scale),
+        "average": f"yi = {labels.significant(touch.yi, 4)}, vi = {labels.significant(touch.vi, 4)}",
     }
 
 
-def _sway(sway: Content) -> Content:
-    before, after = (sentences.number(sway[when], sway["scale"]) for when in ("before", "after"))
-    return {"label": sway["label"], "why": sway["why"], "before": before, "after": after}
+def _sway(sway: Sway) -> View:
+    before, after = (sentences.number(number, sway.scale) for number in (sway.before, sway.after))
+    return {"label": sway.label, "why": sway.why, "before": before, "after": after}
 
 
-def _vote(vote: str) -> str:
-    contrast, _, direction = vote.partition(": ")
-    return f"{labels.contrast(contrast)}, {direction}"
+def _vote(vote: RowVote) -> str:
+    return f"{labels.contrast(vote.contrast)}, {vote.direction}"
 
 
-def open_queries(rows: Iterable[Content]) -> list[Content]:
+def open_queries(rows: Iterable[ResultEvidence]) -> list[Row]:
     """Return the queries about these results or their studies that nobody has answered, each once."""
-    asked = [query for one in rows for query in one["queries"] if not query["answer"]]
+    asked = [query for one in rows for query in one.queries if not query["answer"]]
     return list({(q["check"], q["result"], q["study"], q["column"], q["found"]): q for q in asked}.values())
 
 
-def row_words(one: Content) -> Content:
+def row_words(one: ResultEvidence) -> View:
     """Return a result as a line of a table: what it is, its fate, its effect, and the number without it."""
-    effect = one["effect"]
-    shown = "" if effect is None else labels.effect(effect["yi"], effect["scale"])
-    headline = next((touch for touch in one["touches"] if not touch["sensitivity"]), None)
+    effect = one.effect
+    shown = "" if effect is None else labels.effect(effect.yi, effect.scale)
+    headline = next((touch for touch in one.touches if not touch.sensitivity), None)
     return {
-        **one,
-        "fate_words": Fate(one["fate"]).said,
-        "contrast_words": labels.contrast(one["contrast"]),
-        "direction_words": one["direction"].replace("_", " "),
+        **vars(one),
+        "reason": notes.reason(one.reason),
+        "fate_words": one.fate.said,
+        "contrast_words": one.contrast.said,
+        "direction_words": one.direction.replace("_", " "),
         "effect_words": shown,
-        "tier": effect["tier"] if effect else "",
+        "tier": effect.tier if effect else "",
         "without_words": _number(headline)["without_words"] if headline else "",
         "asks": len(open_queries([one])),
     }

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import Any
 
+from taprev.provenance.trace.results import DomainTrace
 from taprev.report.audit.evidence import open_queries, row_words
-from taprev.wording import sentences
+from taprev.synthesis.results import Stratum, Synthesis
+from taprev.vocabulary import Fate
+from taprev.wording import notes, sentences
 
-Content = dict[str, Any]
+View = dict[str, Any]
 VERDICTS = {
     "agrees": "agree with a second engine",
     "disagrees": "disagree with a second engine",
@@ -17,23 +20,23 @@ VERDICTS = {
 
 
 def overview(
-    contents: tuple[Content, ...],
-    traces: dict[str, Content],
-    queries: list[Content],
-    crosscheck: list[Content],
-) -> Content:
+    contents: tuple[Synthesis, ...],
+    traces: dict[str, DomainTrace],
+    queries: list[View],
+    crosscheck: list[View],
+) -> View:
     """Return what the opening page shows: the counts, every domain with its numbers, and every result."""
-    fates: Counter[str] = Counter()
+    fates: Counter[Fate] = Counter()
     for content in contents:
-        fates.update(content["fates"])
+        fates.update(content.fates)
     verdicts = Counter(row["verdict"] for row in crosscheck)
     rows = [
-        {**row_words(one), "domain": name, "domain_label": trace["label"]}
+        {**row_words(one), "domain": name, "domain_label": trace.label}
         for name, trace in traces.items()
-        for one in trace["results"].values()
+        for one in trace.results.values()
     ]
     return {
-        "domains": [_domain(content, traces[content["domain"]]) for content in contents],
+        "domains": [_domain(content, traces[content.domain]) for content in contents],
         "rows": rows,
         "fates": sentences.fates(fates),
         "studies": len({row["study"] for row in rows}),
@@ -43,26 +46,26 @@ def overview(
     }
 
 
-def _domain(content: Content, trace: Content) -> Content:
+def _domain(content: Synthesis, trace: DomainTrace) -> View:
     return {
-        "domain": content["domain"],
-        "label": content["label"],
-        "fates": content["fates"],
-        "rows": len(trace["results"]),
-        "notes": content["notes"],
-        "asks": len(open_queries(trace["results"].values())),
-        "strata": [{"name": one["name"], "label": one["label"], "number": _number(one)} for one in content["strata"]],
+        "domain": content.domain,
+        "label": content.label,
+        "fates": content.fates,
+        "rows": len(trace.results),
+        "notes": notes.sentences(content.notes),
+        "asks": len(open_queries(trace.results.values())),
+        "strata": [{"name": one.name, "label": one.label, "number": _number(one)} for one in content.strata],
     }
 
 
-def _number(stratum: Content) -> str:
-    fit = stratum["fit"]
-    return sentences.number(fit, stratum["scale"]) if fit else stratum["not_estimable"]
+def _number(stratum: Stratum) -> str:
+    fit = stratum.fit
+    return sentences.number(fit, stratum.scale) if fit else notes.why_not(stratum.not_estimable)
 
 
-def studies(rows: list[Content], recorded: list[Content]) -> list[Content]:
+def studies(rows: list[View], recorded: list[View]) -> list[View]:
     """Return every recorded study with what is known of its programme, and its results."""
-    found: dict[str, list[Content]] = defaultdict(list)
+    found: dict[str, list[View]] = defaultdict(list)
     for row in rows:
         found[row["study"]].append(row)
     return sorted(
@@ -79,12 +82,12 @@ def studies(rows: list[Content], recorded: list[Content]) -> list[Content]:
     )
 
 
-def adjudications(rulings: list[Content], traces: dict[str, Content]) -> list[Content]:
+def adjudications(rulings: list[View], traces: dict[str, DomainTrace]) -> list[View]:
     """Return every decision with its row in adjudication.csv and the cells that it decided."""
-    cells: dict[int, list[Content]] = defaultdict(list)
+    cells: dict[int, list[View]] = defaultdict(list)
     for trace in traces.values():
-        for result, one in trace["results"].items():
-            for cell in one["cells"]:
-                if cell["ruling"]:
-                    cells[cell["ruling"]].append({**cell, "result": result, "label": one["label"]})
+        for result, one in trace.results.items():
+            for cell in one.cells:
+                if cell.ruling:
+                    cells[cell.ruling].append({**vars(cell), "result": result, "label": one.label})
     return [{**ruling, "row": row, "cells": cells[row]} for row, ruling in enumerate(rulings, start=2)]

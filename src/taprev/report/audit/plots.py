@@ -1,11 +1,14 @@
-"""The forest plot of an audit page: where each mark stands, in the units of its drawing."""
+"""The forest plot of an audit page: where the marks of its rows lie, in the units of its drawing.
+
+The rows are those of the forest plot (`figures.forest.rows`), so that a mark means the same in both.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from taprev.drawing.scale import AxisScale, fit_scale
-from taprev.wording import labels
+from taprev.figures.forest.rows import DiamondRow, StudyRow
 
 WIDTH, HEIGHT = 340.0, 26.0
 MIDDLE = HEIGHT / 2
@@ -13,31 +16,35 @@ LEAST, MOST = 2.2, 7.0
 DIAMOND = 6.0
 
 
-def scale_of(stratum: dict[str, Any]) -> AxisScale:
+def scale_of(rows: list[StudyRow], diamond: DiamondRow | None, ratio: bool) -> AxisScale:
     """Return the axis that holds every study of a stratum and its pooled number."""
-    drawn = [*stratum["studies"], *([stratum["fit"]] if stratum["fit"] else [])]
-    points = [study["yi"] for study in stratum["studies"]]
-    if stratum["fit"]:
-        points += [stratum["fit"]["ci_lb"], stratum["fit"]["ci_ub"]]
-    intervals = [(one["ci_lb"], one["ci_ub"]) for one in drawn]
-    return fit_scale(points, intervals, labels.is_ratio(stratum["scale"]))
+    points = [row.yi for row in rows]
+    intervals = [(row.ci_lb, row.ci_ub) for row in rows]
+    if diamond:
+        points += [diamond.ci_lb, diamond.ci_ub]
+        intervals.append((diamond.ci_lb, diamond.ci_ub))
+    return fit_scale(points, intervals, ratio)
 
 
-def study_mark(study: dict[str, Any], scale: AxisScale, heaviest: float) -> dict[str, Any]:
+def study_mark(row: StudyRow, scale: AxisScale) -> dict[str, Any]:
     """Return the line of an interval, whether it runs out of the axis, and the square, whose area is the weight."""
-    weight = study["weight"]
-    half = LEAST if weight is None else max(LEAST, MOST * (weight / heaviest) ** 0.5)
-    x = _at(study["yi"], scale)
+    half = max(LEAST, MOST * row.share**0.5) if row.pooled else LEAST
+    x = _at(row.yi, scale)
     return {
-        "x1": _at(study["ci_lb"], scale),
-        "x2": _at(study["ci_ub"], scale),
-        "out_left": study["ci_lb"] < scale.low,
-        "out_right": study["ci_ub"] > scale.high,
+        "x1": _at(row.ci_lb, scale),
+        "x2": _at(row.ci_ub, scale),
+        "out_left": row.ci_lb < scale.low,
+        "out_right": row.ci_ub > scale.high,
         "left": round(x - half, 2),
         "top": round(MIDDLE - half, 2),
         "side": round(2 * half, 2),
-        "pooled": weight is not None,
+        "pooled": row.pooled,
     }
+
+
+def diamond_class(row: DiamondRow) -> str:
+    """Return the names by which the style sheet knows a diamond: filled, or hollow and perhaps dashed."""
+    return " ".join(["hollow" if row.style.hollow else "diamond", *(["dashed"] if row.style.dashed else [])])
 
 
 def diamond(estimate: float, ci_lb: float, ci_ub: float, scale: AxisScale) -> str:

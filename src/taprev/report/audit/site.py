@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from taprev.extraction.tables import read_rows
 from taprev.ground.files import note_written, write_bytes
+from taprev.provenance.diff.earlier import SinceEarlier, read_changes
+from taprev.provenance.trace.results import DomainTrace, read_trace
 from taprev.report.audit.domain import domain_page
 from taprev.report.audit.evidence import result_page, row_words
 from taprev.report.audit.overview import adjudications, overview, studies
 from taprev.report.changes import changes_body
 from taprev.report.templates import templates
 from taprev.settings import Settings
+from taprev.synthesis.results import Synthesis
 
-Content = dict[str, Any]
 ASSETS = ("audit.css", "audit.js")
 
 
@@ -29,21 +29,18 @@ class AuditedReview:
     """What the pages are made of: syntheses and traces by domain, the tables of the audit, and the settings."""
 
     settings: Settings
-    contents: tuple[Content, ...]
-    traces: dict[str, Content]
+    contents: tuple[Synthesis, ...]
+    traces: dict[str, DomainTrace]
     studies: list[dict[str, str]]
     queries: list[dict[str, str]]
     crosscheck: list[dict[str, str]]
     rulings: list[dict[str, str]]
-    changes: Content
+    changes: SinceEarlier
 
 
-def read_review(contents: list[Content], settings: Settings, data: Path, audit: Path) -> AuditedReview:
+def read_review(contents: list[Synthesis], settings: Settings, data: Path, audit: Path) -> AuditedReview:
     """Return what the pages are made of, from the files of the workflow."""
-    traces = {
-        content["domain"]: json.loads((audit / "trace" / f"{content['domain']}.json").read_text(encoding="utf-8"))
-        for content in contents
-    }
+    traces = {content.domain: read_trace(audit / "trace" / f"{content.domain}.json") for content in contents}
     rulings = data / "raw" / "adjudication.csv"
     return AuditedReview(
         settings=settings,
@@ -53,7 +50,7 @@ def read_review(contents: list[Content], settings: Settings, data: Path, audit: 
         queries=read_rows(audit / "queries.csv"),
         crosscheck=read_rows(audit / "crosscheck.csv"),
         rulings=read_rows(rulings) if settings.review.double_extraction else [],
-        changes=json.loads((audit / "changes.json").read_text(encoding="utf-8")),
+        changes=read_changes(audit / "changes.json"),
     )
 
 
@@ -85,35 +82,36 @@ def pages(review: AuditedReview) -> Iterator[tuple[str, str]]:
         yield name, (Path(__file__).parent / name).read_text(encoding="utf-8")
     render, files = renderer(review), file_names(review.traces)
     for content in review.contents:
-        trace = review.traces[content["domain"]]
+        trace = review.traces[content.domain]
         shown = domain_page(content, trace)
-        yield f"domain_{content['domain']}.html", render("domain.html", here="domain", page=shown)
-        near = _neighbours(list(trace["results"]))
-        for result, one in trace["results"].items():
+        yield f"domain_{content.domain}.html", render("domain.html", here="domain", page=shown)
+        near = _neighbours(list(trace.results))
+        for result, one in trace.results.items():
             before, after = near[result]
             shown = {**result_page(one, trace), "before": before, "after": after}
             yield files[result], render("result.html", here="result", page=shown)
-    rows = [row_words(one) for trace in review.traces.values() for one in trace["results"].values()]
+    rows = [row_words(one) for trace in review.traces.values() for one in trace.results.values()]
     yield "studies.html", render("studies.html", here="studies", studies=studies(rows, review.studies))
     decided = adjudications(review.rulings, review.traces)
     yield "adjudications.html", render("adjudications.html", here="adjudications", decided=decided)
     yield "queries.html", render("queries.html", here="queries", queries=review.queries)
-    columns = next((trace["columns"] for trace in review.traces.values()), {})
+    columns = next((trace.columns for trace in review.traces.values()), {})
     yield "codebook.html", render("codebook.html", here="codebook", columns=columns)
     yield "changes.html", render("changes.html", here="changes", **_changes(review.changes))
 
 
-def _changes(changes: Content) -> Content:
+def _changes(changes: SinceEarlier) -> dict[str, str]:
     """Return what the page of changes shows: the difference to an earlier edition, or that none is named."""
-    told = changes["difference"]
-    return {"said": "" if told else changes["said"], "body": changes_body(told) if told else ""}
+    if changes.difference is None:
+        return {"said": changes.said, "body": ""}
+    return {"said": "", "body": changes_body(changes.difference)}
 
 
-def file_names(traces: dict[str, Content]) -> dict[str, str]:
+def file_names(traces: dict[str, DomainTrace]) -> dict[str, str]:
     """Return the file of every result; names that differ in case alone are told apart by a number."""
     found: dict[str, str] = {}
     taken: Counter[str] = Counter()
-    for result in (result for trace in traces.values() for result in trace["results"]):
+    for result in (result for trace in traces.values() for result in trace.results):
         taken[result.lower()] += 1
         again = taken[result.lower()]
         found[result] = f"result_{result}{'' if again == 1 else f'~{again}'}.html"

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
+from taprev.certainty.assessment import Assessment
 from taprev.extraction.tables import read_rows
 from taprev.figures.overviews.at_a_glance import Glance, glances
 from taprev.figures.overviews.miniature import strip
@@ -38,8 +38,9 @@ from taprev.report.documents.trimmed import trimmed
 from taprev.settings import Settings
 from taprev.settings.involvement import Involvement
 from taprev.settings.sections import Comparison
+from taprev.synthesis.results import SignTest, Stratum
 from taprev.tables import evidence
-from taprev.vocabulary import WITH_COMPARATOR, Harms, Vote
+from taprev.vocabulary import WITH_COMPARATOR, Contrast, Fate, Harms, Vote
 from taprev.wording import labels, sentences
 from taprev.wording.strata import measured, settled, verdict
 
@@ -83,12 +84,12 @@ def brief(known: Sequence[Known], extracted: Path, settings: Settings, involveme
 def _known(known: Sequence[Known], settings: Settings) -> Iterator[Block]:
     every = glances([one.synthesis for one in known], settings.populations)
     by_domain = {domain: list(lines) for domain, lines in groupby(every, key=lambda line: line.domain)}
-    held = [one for one in known if one.synthesis["strata"]]
+    held = [one for one in known if one.synthesis.strata]
     if not held:
         yield Paragraph("No outcome has a row in this review.")
         return
     sections = tuple(
-        TableSection(population, tuple(_row(one, by_domain[one.synthesis["domain"]], every) for one in group))
+        TableSection(population, tuple(_row(one, by_domain[one.synthesis.domain], every) for one in group))
         for population, group in by_population(held, settings.populations).items()
     )
     yield trimmed(Table("What is known", "", KNOWN, sections))
@@ -97,11 +98,11 @@ def _known(known: Sequence[Known], settings: Settings) -> Iterator[Block]:
 
 
 def _row(one: Known, own: Sequence[Glance], every: Sequence[Glance]) -> tuple[TableCell, ...]:
-    held = [pair for pair in one.strata if pair[0]["fit"] or len(pair[0]["studies"]) == 1]
+    held = [pair for pair in one.strata if pair[0].fit or len(pair[0].studies) == 1]
     told = [_number(*pair) for pair in held]
     png = strip(own, every)
     picture = Picture(png, f"{one.label}: {'; '.join(told)}.", 0.72) if png else None
-    address = f"../figures/forest_{one.synthesis['domain']}.svg"
+    address = f"../figures/forest_{one.synthesis.domain}.svg"
     return (
         TableCell(one.label, address),
         TableCell(sentence(one)),
@@ -109,64 +110,64 @@ def _row(one: Known, own: Sequence[Glance], every: Sequence[Glance]) -> tuple[Ta
     )
 
 
-def _number(stratum: Mapping[str, Any], assessed: Mapping[str, Any]) -> str:
+def _number(stratum: Stratum, assessed: Assessment) -> str:
     """Return a number with its design, and a pooled one also among people or in points where that is known."""
-    design, fit = labels.contrast(stratum["contrasts"][0]), stratum["fit"]
-    one = fit or stratum["studies"][0]
-    told = measured(stratum, fit["estimate"] if fit else one["yi"], one)
+    design, fit = labels.contrast(stratum.contrasts[0]), stratum.fit
     if not fit:
-        return f"{design}: {told}, one study"
+        study = stratum.studies[0]
+        return f"{design}: {measured(stratum, study.yi, study)}, one study"
+    told = measured(stratum, fit.estimate, fit)
     other = in_other_units(stratum, assessed)
-    return f"{design}: {told}, k = {fit['k']}{'' if other == NONE else f'; {other}'}"
+    return f"{design}: {told}, k = {fit.k}{'' if other == NONE else f'; {other}'}"
 
 
 def sentence(one: Known) -> str:
     """Return what is known of one outcome, design by design, as plainly as people's judgement allows."""
-    said = [_pooled(one, stratum, assessed) for stratum, assessed in one.strata if stratum["fit"]]
+    said = [_pooled(one, stratum, assessed) for stratum, assessed in one.strata if stratum.fit]
     return " ".join([*said, _directions(one)])
 
 
-def _pooled(one: Known, stratum: Mapping[str, Any], assessed: Mapping[str, Any]) -> str:
+def _pooled(one: Known, stratum: Stratum, assessed: Assessment) -> str:
     """Return the statement of a judged number with its certainty, or the bare direction of one that is not."""
-    if assessed["statement"]:
-        return f"{assessed['statement']} (certainty {signs(assessed['certainty'])})"
-    design = sentences.sentence(labels.contrast(stratum["contrasts"][0])).rstrip(".")
-    if not settled(stratum["fit"]) or labels.after_words(stratum["contrasts"]):
+    if assessed.statement and assessed.certainty:
+        return f"{assessed.statement} (certainty {signs(assessed.certainty)})"
+    design = sentences.sentence(labels.contrast(stratum.contrasts[0])).rstrip(".")
+    if not settled(stratum.pooled) or labels.after_words(stratum.contrasts):
         return f"{design}: {verdict(stratum, one.label)}."
-    better = (stratum["fit"]["estimate"] > 0) == (stratum["favours_sign"] > 0)
+    better = (stratum.pooled.estimate > 0) == (stratum.favours_sign > 0)
     return f"{design}: the pooled number is {'better' if better else 'worse'} with the programme than without."
 
 
 def _directions(one: Known) -> str:
     """Return how many clear directions are better, with and without a comparison group."""
-    tests = one.synthesis["sign_tests"]
-    controlled = _share([test for test in tests if test["contrast"] in WITH_COMPARATOR])
-    alone = _share([test for test in tests if test["contrast"] not in WITH_COMPARATOR])
+    tests = one.synthesis.sign_tests
+    controlled = _share([test for test in tests if test.contrast in WITH_COMPARATOR])
+    alone = _share([test for test in tests if test.contrast not in WITH_COMPARATOR])
     if not controlled:
         return f"No study had a comparison group; without one: {alone}."
     said = f"Studies with a comparison group: {controlled}"
     return f"{said}; without one: {alone}." if alone else f"{said}."
 
 
-def _share(tests: Sequence[Mapping[str, Any]]) -> str:
+def _share(tests: Sequence[SignTest]) -> str:
     """Return how many clear directions are better, and how many are unclear; empty where no study voted."""
-    better, worse, unclear = (sum(test[name] for test in tests) for name in Vote)
+    better, worse, unclear = (sum(test.votes[vote] for test in tests) for vote in Vote)
     clear = f"{better} of {better + worse} better" if better + worse else ""
     return ", ".join(filter(None, [clear, f"{unclear} unclear" if unclear else ""]))
 
 
 def _unknown(known: Sequence[Known], extracted: Path, settings: Settings) -> Iterator[str]:
-    empty = [labels.inside(one.label) for one in known if not one.synthesis["rows"]]
+    empty = [labels.inside(one.label) for one in known if not one.synthesis.rows]
     if empty:
         yield f"No row at all: {'; '.join(empty)}. That does not mean that no evidence exists."
     silent = [
         labels.inside(one.label)
         for one in known
-        if one.synthesis["votes"] and not one.synthesis["missing_results"]["with_magnitude"]
+        if one.synthesis.votes and not one.synthesis.missing_results.with_magnitude
     ]
     if silent:
         yield f"Directions without a magnitude: {'; '.join(silent)}."
-    if left := [labels.inside(one.label) for one in known if one.synthesis["rows"] and not one.strata]:
+    if left := [labels.inside(one.label) for one in known if one.synthesis.rows and not one.strata]:
         yield f"Every result left out: {'; '.join(left)}."
     used = _outcomes(known)
     studies = [row for row in read_rows(extracted / "studies.csv") if row["study"] in used]
@@ -189,18 +190,14 @@ def _sure(known: Sequence[Known], settings: Settings) -> Iterator[str]:
 
 
 def _rests(known: Sequence[Known], settings: Settings) -> str:
-    rows = [row for one in known for row in one.synthesis["rows"] if row["fate"] != "excluded"]
+    rows = [row for one in known for row in one.synthesis.rows if row.fate != Fate.EXCLUDED]
     if not rows:
         return "No result."
-    designs = {row["contrast"]: set() for row in rows}
-    for row in rows:
-        designs[row["contrast"]].add(row["study"])
-    told = ", ".join(
-        f"{labels.contrast(name)} {len(designs[name])}" for name in sorted(designs, key=labels.contrast_rank)
-    )
+    designs = {contrast: {row.study for row in rows if row.contrast == contrast} for contrast in Contrast}
+    told = ", ".join(f"{contrast.said} {len(studies)}" for contrast, studies in designs.items() if studies)
     twice = "extracted twice, independently" if settings.review.double_extraction else "extracted once"
     search = "found" if settings.review.systematic_search else "not found"
-    studies = labels.count(len({row["study"] for row in rows}), "study", "studies")
+    studies = labels.count(len({row.study for row in rows}), "study", "studies")
     return (
         f"{labels.count(len(rows), 'result', 'results')} of {studies} (studies by design: {told}), {search} "
         f"by a systematic search, {twice}. Every number leads back to the printed figure in results/audit/index.html."
@@ -216,7 +213,8 @@ def _beside(known: Sequence[Known], extracted: Path, settings: Settings) -> Iter
     yield Paragraph(f"{other.about} {_conclusions(other)}".strip())
     outcomes = _outcomes(known)
     recorded = [row for row in read_rows(extracted / "components.csv") if row["study"] in outcomes]
-    named, silent = [], []
+    named: list[str] = []
+    silent: list[str] = []
     for part in other.parts:
         studies = {row["study"] for row in recorded if row["component"] in part.components}
         (named if studies else silent).append(labels.inside(part.name) + _bearing(studies, outcomes))
@@ -233,7 +231,7 @@ def _outcomes(known: Sequence[Known]) -> dict[str, list[str]]:
     """Return the outcomes of every study that the review uses."""
     found: dict[str, list[str]] = defaultdict(list)
     for one in known:
-        for study in dict.fromkeys(row["study"] for row in one.synthesis["rows"] if row["fate"] != "excluded"):
+        for study in dict.fromkeys(row.study for row in one.synthesis.rows if row.fate != Fate.EXCLUDED):
             found[study].append(labels.inside(one.label))
     return found
 

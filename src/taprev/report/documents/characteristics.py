@@ -71,8 +71,8 @@ def _taken(known: Sequence[Known]) -> Mapping[str, list[str]]:
     """Return the outcomes of each study, with the design and the number of results."""
     counts: dict[str, dict[tuple[str, str], int]] = defaultdict(lambda: defaultdict(int))
     for one in known:
-        for row in one.synthesis["rows"]:
-            counts[row["study"]][one.label, row["contrast"]] += 1
+        for row in one.synthesis.rows:
+            counts[row.study][one.label, row.contrast] += 1
     return {
         study: [f"{label}, {labels.contrast(contrast)} ({n})" for (label, contrast), n in found.items()]
         for study, found in counts.items()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
-from taprev.certainty.assessment import astray
+from taprev.certainty.assessment import Assessment, astray
+from taprev.certainty.suggestion import Suggestion
 from taprev.report.documents.document import Column, Document, Heading, Items, Paragraph, Table, TableCell, TableSection
 from taprev.report.documents.findings import Known, number, signs
 from taprev.report.documents.imprint import imprint
 from taprev.settings import Settings
+from taprev.synthesis.results import Stratum
 from taprev.wording import labels
 
 COLUMNS = (
@@ -25,7 +26,6 @@ LOWERS = {
     2: "two levels lower",
     3: "three levels lower",
 }
-HEADS = {"publication_bias": "Missing results"}
 WHAT = (
     "This is no judgement. It sets out the numbers on which a judgement of certainty rests, and what fixed rules make "
     "of them; people judge, with the reports at hand."
@@ -44,7 +44,7 @@ def evidence_profile(known: Sequence[Known], settings: Settings) -> Document:
         TableSection(_heading(one, stratum), tuple(_rows(one, stratum, assessed)))
         for one in known
         for stratum, assessed in one.strata
-        if assessed["suggestion"]
+        if assessed.suggestion
     )
     stray = tuple(text for one in known for text in astray(one.certainty))
     return Document(
@@ -60,33 +60,33 @@ def evidence_profile(known: Sequence[Known], settings: Settings) -> Document:
     )
 
 
-def _heading(one: Known, stratum: Mapping[str, Any]) -> str:
-    pooled = f"{number(stratum)}, k = {stratum['fit']['k']}" if stratum["fit"] else "not pooled"
-    return f"{one.label}, {labels.clean(stratum['label'])}: {pooled}"
+def _heading(one: Known, stratum: Stratum) -> str:
+    pooled = f"{number(stratum)}, k = {stratum.fit.k}" if stratum.fit else "not pooled"
+    return f"{one.label}, {labels.clean(stratum.label)}: {pooled}"
 
 
-def _rows(one: Known, stratum: Mapping[str, Any], assessed: Mapping[str, Any]) -> Iterator[tuple[TableCell, ...]]:
+def _rows(known: Known, stratum: Stratum, assessed: Assessment) -> Iterator[tuple[TableCell, ...]]:
     """Yield what to judge, where the certainty starts, what each concern makes of it, and where it ends."""
-    asked = f"domain: {one.synthesis['domain']}\nstratum: {stratum['name']}\nnumber: {assessed['number']}"
+    suggested, judged = assessed.suggestion, assessed.judgement if assessed.certainty else None
+    if suggested is None:
+        return
+    asked = f"domain: {known.synthesis.domain}\nstratum: {stratum.name}\nnumber: {assessed.number}"
     yield _row("Row to judge", asked, "", "")
-    told, judged = assessed["suggestion"], assessed["judgement"] if assessed["certainty"] else None
-    yield _row("Start", told["start_reason"], told["start"], judged["start"] if judged else "")
-    for concern in told["concerns"]:
-        name = concern["domain"]
-        by_people = judged["concerns"][name].replace("_", " ") if judged else ""
-        head = HEADS.get(name, name.replace("_", " ").capitalize())
-        least = "at least " if concern["at_least"] and concern["levels"] else ""
-        yield _row(head, concern["reason"], f"{least}{LOWERS[concern['levels']]}", by_people)
-    if judged and judged["raised"]:
-        yield _row("Raised", "", "", f"by {judged['raised']}")
-    by_people = f"{signs(judged['certainty'])}\n{judged['reason']}" if judged else assessed["status"]
-    yield _row("Certainty", "", _suggested(told), by_people)
+    yield _row("Start", suggested.start_reason, suggested.start, judged.start if judged else "")
+    for concern in suggested.concerns:
+        by_people = judged.concerns[concern.domain].said if judged else ""
+        least = "at least " if concern.at_least and concern.levels else ""
+        yield _row(concern.domain.said.capitalize(), concern.reason, f"{least}{LOWERS[concern.levels]}", by_people)
+    if judged and judged.raised:
+        yield _row("Raised", "", "", f"by {judged.raised}")
+    by_people = f"{signs(judged.certainty)}\n{judged.reason}" if judged else assessed.status
+    yield _row("Certainty", "", _suggested(suggested), by_people)
 
 
 def _row(*texts: str) -> tuple[TableCell, ...]:
     return tuple(TableCell(text) for text in texts)
 
 
-def _suggested(told: Mapping[str, Any]) -> str:
-    level = signs(told["certainty"])
-    return f"at most {level}" if told["at_most"] else level
+def _suggested(suggested: Suggestion) -> str:
+    level = signs(suggested.certainty)
+    return f"at most {level}" if suggested.at_most else level

@@ -12,7 +12,7 @@ from taprev.report.documents.findings import Known
 from taprev.report.documents.imprint import imprint
 from taprev.settings import Settings
 from taprev.vocabulary import Fate
-from taprev.wording import labels, sentences
+from taprev.wording import notes, sentences
 
 COLUMNS = (
     Column("Study", 0.16),
@@ -55,14 +55,14 @@ def _reports(extracted: Path) -> str:
 
 def _rows(known: Sequence[Known], fate: str, names: Mapping[str, str]) -> Iterator[tuple[TableCell, ...]]:
     for one in known:
-        for row in one.synthesis["rows"]:
-            if row["fate"] == fate:
+        for row in one.synthesis.rows:
+            if row.fate == fate:
                 texts = (
-                    names[row["study"]],
-                    row["result"],
+                    names[row.study],
+                    row.result,
                     one.label,
-                    row["measure_text"],
-                    labels.contrast(row["contrast"]),
-                    sentences.sentence(row["reason"]),
+                    row.measure_text,
+                    row.contrast.said,
+                    sentences.sentence(notes.reason(row.reason)),
                 )
                 yield tuple(TableCell(text) for text in texts)

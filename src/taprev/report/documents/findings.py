@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from taprev.vocabulary import CertaintyLevel
+from taprev.certainty.assessment import Assessment, DomainCertainty
+from taprev.certainty.basis import Basis
+from taprev.certainty.judgements import Judgement
+from taprev.synthesis.results import Stratum, Synthesis
+from taprev.vocabulary import CertaintyLevel, Concern
 from taprev.wording import labels, sentences
 from taprev.wording.strata import LIMITS, direction_words, measured, verdict
 
@@ -23,25 +26,25 @@ NONE = labels.MISSING
 class Known:
     """What is known of one outcome domain: its synthesis and its certainty, as read from their JSON."""
 
-    synthesis: Mapping[str, Any]
-    certainty: Mapping[str, Any]
+    synthesis: Synthesis
+    certainty: DomainCertainty
 
     @property
     def label(self) -> str:
         """Return the name of the domain."""
-        return self.synthesis["label"]
+        return self.synthesis.label
 
     @property
-    def strata(self) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    def strata(self) -> list[tuple[Stratum, Assessment]]:
         """Return every main stratum with its assessment."""
-        return list(zip(self.synthesis["strata"], self.certainty["strata"], strict=True))
+        return list(zip(self.synthesis.strata, self.certainty.strata, strict=True))
 
 
 def by_population(known: Sequence[Known], names: Mapping[str, str]) -> dict[str, list[Known]]:
     """Return the domains under the name of their population, in their order."""
     groups: dict[str, list[Known]] = {}
     for one in known:
-        population = one.synthesis["population"]
+        population = one.synthesis.population
         name = sentences.sentence(names.get(population, labels.population(population))).rstrip(".")
         groups.setdefault(name, []).append(one)
     return groups
@@ -49,74 +52,72 @@ def by_population(known: Sequence[Known], names: Mapping[str, str]) -> dict[str,
 
 def magnitudes(known: Sequence[Known]) -> tuple[int, int]:
     """Return how many studies printed a usable magnitude and how many measured, counted by outcome."""
-    counted = [one.synthesis["missing_results"] for one in known]
-    return sum(one["with_magnitude"] for one in counted), sum(one["studies"] for one in counted)
+    counted = [one.synthesis.missing_results for one in known]
+    return sum(one.with_magnitude for one in counted), sum(one.studies for one in counted)
 
 
 def judged(known: Sequence[Known]) -> tuple[int, int]:
     """Return how many outcomes by design have a judged certainty, and how many there are."""
-    assessed = [one for domain in known for one in domain.certainty["strata"]]
-    return sum(bool(one["certainty"]) for one in assessed), len(assessed)
+    assessed = [one for domain in known for one in domain.certainty.strata]
+    return sum(bool(one.certainty) for one in assessed), len(assessed)
 
 
-def number(stratum: Mapping[str, Any]) -> str:
+def number(stratum: Stratum) -> str:
     """Return the pooled number with its unit, or what stands in its place: the studies that are shown, or nothing."""
-    fit = stratum["fit"]
+    fit = stratum.fit
     if fit:
-        return measured(stratum, fit["estimate"], fit)
-    if not stratum["studies"]:
+        return measured(stratum, fit.estimate, fit)
+    if not stratum.studies:
         return "no magnitude printed"
-    shown = [f"{study['label']}: {measured(stratum, study['yi'], study)}" for study in stratum["studies"]]
+    shown = [f"{study.label}: {measured(stratum, study.yi, study)}" for study in stratum.studies]
     return "\n".join(["not pooled", *shown])
 
 
-def people(stratum: Mapping[str, Any], basis: Mapping[str, Any]) -> str:
+def people(stratum: Stratum, basis: Basis) -> str:
     """Return how many studies and people a number rests on, and how many studies printed a magnitude."""
-    counted = labels.count(basis["studies"], "study", "studies")
-    if stratum["fit"]:
-        counted += f", k = {stratum['fit']['k']}"
-    if basis["participants"] is not None:
-        counted += f", {labels.count(int(basis['participants']), 'person', 'people')}"
-    return f"{counted}\n{basis['with_magnitude']} of {basis['measured']} printed a magnitude"
+    counted = labels.count(basis.studies, "study", "studies")
+    if stratum.fit:
+        counted += f", k = {stratum.fit.k}"
+    if basis.participants is not None:
+        counted += f", {labels.count(int(basis.participants), 'person', 'people')}"
+    return f"{counted}\n{basis.with_magnitude} of {basis.measured} printed a magnitude"
 
 
-def in_other_units(stratum: Mapping[str, Any], assessed: Mapping[str, Any]) -> str:
+def in_other_units(stratum: Stratum, assessed: Assessment) -> str:
     """Return a pooled number among a thousand people, or in points of an instrument people know."""
-    told, units = assessed["absolute"], stratum["in_units"]
+    told, units = assessed.absolute, stratum.in_units
     if told:
-        with_it, lb, ub = (labels.number(told[name], 0) for name in ("with_programme", "ci_lb", "ci_ub"))
-        without = labels.number(told["without"], 0)
-        return f"{with_it} [{lb}, {ub}] of {told['people']} with, {without} without (median risk)"
+        with_it, lb, ub = (labels.number(value, 0) for value in (told.with_programme, told.ci_lb, told.ci_ub))
+        without = labels.number(told.without, 0)
+        return f"{with_it} [{lb}, {ub}] of {told.people} with, {without} without (median risk)"
     return sentences.in_units(units) or NONE
 
 
-def certainty(assessed: Mapping[str, Any]) -> str:
+def certainty(assessed: Assessment) -> str:
     """Return the certainty that people judged, with its signs and its concerns, or that nobody has yet."""
-    level = assessed["certainty"]
-    if not level:
-        return str(assessed["status"])
-    return "\n".join([signs(level), *concerns(assessed["judgement"])])
+    if not assessed.certainty or not assessed.judgement:
+        return assessed.status
+    return "\n".join([signs(assessed.certainty), *concerns(assessed.judgement)])
 
 
-def signs(level: str) -> str:
+def signs(level: CertaintyLevel) -> str:
     """Return a level of certainty with its signs, `⊕⊕◯◯ low`."""
-    return f"{SIGNS[level]} {level.replace('_', ' ')}"
+    return f"{SIGNS[level]} {level.said}"
 
 
-def concerns(judgement: Mapping[str, Any]) -> Iterator[str]:
+def concerns(judgement: Judgement) -> Iterator[str]:
     """Yield what lowered a certainty, as people judged it."""
-    for name, how in judgement["concerns"].items():
-        if how != "not_serious":
-            what = "missing results" if name == "publication_bias" else name.replace("_", " ")
-            yield f"{how.replace('_', ' ')} {what}"
+    for domain, concern in judgement.concerns.items():
+        if concern != Concern.NOT_SERIOUS:
+            yield f"{concern.said} {domain.said}"
 
 
-def meaning(known: Known, stratum: Mapping[str, Any], assessed: Mapping[str, Any]) -> str:
+def meaning(known: Known, stratum: Stratum, assessed: Assessment) -> str:
     """Return the statement that people's judgement allows, or the bare direction of what was found."""
-    if assessed["statement"]:
-        return str(assessed["statement"])
-    if stratum["fit"]:
-        limits = [LIMITS[contrast] for contrast in stratum["contrasts"]]
+    if assessed.statement:
+        return assessed.statement
+    if stratum.fit:
+        limits = [LIMITS[contrast] for contrast in stratum.contrasts]
         return " ".join([sentences.sentence(verdict(stratum, known.label)), *filter(None, limits)])
-    tests = [test for test in known.synthesis["sign_tests"] if test["contrast"] in stratum["contrasts"]]
+    tests = [test for test in known.synthesis.sign_tests if test.contrast in stratum.contrasts]
     return " ".join(direction_words(test) for test in tests) or NONE

@@ -1,8 +1,12 @@
-"""Every document of a review, and the formats in which it is taken away."""
+"""Every document of a review: its name, its title, the formats it is taken away in and the function that builds it.
+
+A new document is one entry here and its name in the Snakefile; `tests/test_registries.py` compares both.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from taprev.report.documents.brief import brief
@@ -11,7 +15,6 @@ from taprev.report.documents.document import Document
 from taprev.report.documents.evidence_profile import evidence_profile
 from taprev.report.documents.exclusions import exclusions
 from taprev.report.documents.findings import Known
-from taprev.report.documents.formats import FORMATS
 from taprev.report.documents.reporting import reporting
 from taprev.report.documents.summary_of_findings import summary_of_findings
 from taprev.report.writers.as_docx import as_docx
@@ -27,22 +30,81 @@ WRITERS: dict[str, Callable[[Document], bytes]] = {
     "xlsx": as_xlsx,
     "pdf": as_pdf,
 }
+TABLES, PAGES = ("html", "docx", "xlsx"), ("html", "docx", "pdf")
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What documents are built from: domains with their certainty, the extracted tables, settings, involvement."""
+
+    known: Sequence[Known]
+    extracted: Path
+    settings: Settings
+    involvement: Involvement
+
+
+@dataclass(frozen=True)
+class DocumentEntry:
+    """One document: the stem of its files, its title in the list of figures and documents, its formats."""
+
+    stem: str
+    title: str
+    formats: tuple[str, ...]
+    build: Callable[[Sources], Document]
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of its files."""
+        return tuple(f"{self.stem}.{kind}" for kind in self.formats)
+
+
+DOCUMENTS = (
+    DocumentEntry(
+        "policy_brief",
+        "Policy brief, two pages",
+        PAGES,
+        lambda s: brief(s.known, s.extracted, s.settings, s.involvement),
+    ),
+    DocumentEntry(
+        "summary_of_findings", "Summary of findings", TABLES, lambda s: summary_of_findings(s.known, s.settings)
+    ),
+    DocumentEntry(
+        "evidence_profile",
+        "Evidence profile for a judgement of certainty",
+        TABLES,
+        lambda s: evidence_profile(s.known, s.settings),
+    ),
+    DocumentEntry(
+        "characteristics",
+        "Characteristics of the studies",
+        TABLES,
+        lambda s: characteristics(s.known, s.extracted, s.settings),
+    ),
+    DocumentEntry(
+        "exclusions", "What was left out, and why", TABLES, lambda s: exclusions(s.known, s.extracted, s.settings)
+    ),
+    DocumentEntry(
+        "reporting",
+        "Reporting checklists (SWiM, GRIPP2)",
+        TABLES,
+        lambda s: reporting(s.known, s.settings, s.involvement),
+    ),
+)
 
 
 def every_document(
     known: Sequence[Known], extracted: Path, settings: Settings, involvement: Involvement
 ) -> dict[str, Document]:
-    """Return every document by the name of its files."""
-    return {
-        "policy_brief": brief(known, extracted, settings, involvement),
-        "summary_of_findings": summary_of_findings(known, settings),
-        "evidence_profile": evidence_profile(known, settings),
-        "characteristics": characteristics(known, extracted, settings),
-        "exclusions": exclusions(known, extracted, settings),
-        "reporting": reporting(known, settings, involvement),
-    }
+    """Return every document by the stem of its files."""
+    sources = Sources(known, extracted, settings, involvement)
+    return {entry.stem: entry.build(sources) for entry in DOCUMENTS}
 
 
 def written(documents: Mapping[str, Document]) -> dict[str, bytes]:
     """Return documents in all their formats by the name of the file."""
-    return {f"{stem}.{kind}": WRITERS[kind](document) for stem, document in documents.items() for kind in FORMATS[stem]}
+    return {
+        f"{entry.stem}.{kind}": WRITERS[kind](documents[entry.stem])
+        for entry in DOCUMENTS
+        if entry.stem in documents
+        for kind in entry.formats
+    }

@@ -30,7 +30,7 @@ GRIPP2 = {
 
 def reporting(known: Sequence[Known], settings: Settings, involvement: Involvement) -> Document:
     """Return the nine items of SWiM and the five of GRIPP2, short form."""
-    contents = [dict(one.synthesis) for one in known]
+    contents = [one.synthesis for one in known]
     told = methods(settings, contents)
     swim = (
         ("1a Grouping of studies, and why", _grouping(settings)),
@@ -107,8 +107,8 @@ def _certainty(known: Sequence[Known]) -> str:
 
 def _results(known: Sequence[Known]) -> str:
     strata = [stratum for one in known for stratum, _ in one.strata]
-    pooled = sum(stratum["fit"] is not None for stratum in strata)
-    without = sum(not one.synthesis["rows"] for one in known)
+    pooled = sum(stratum.fit is not None for stratum in strata)
+    without = sum(not one.synthesis.rows for one in known)
     return (
         f"{labels.count(len(known), 'outcome', 'outcomes')} with "
         f"{labels.count(len(strata), 'design', 'designs')} between them; a pooled number for {pooled}, "

@@ -44,8 +44,8 @@ JUDGED = (
 
 def summary_of_findings(known: Sequence[Known], settings: Settings) -> Document:
     """Return the summary of findings of every domain that has rows, and the names of those that have none."""
-    held = [one for one in known if one.synthesis["rows"]]
-    empty = [one.label for one in known if not one.synthesis["rows"]]
+    held = [one for one in known if one.synthesis.rows]
+    empty = [one.label for one in known if not one.synthesis.rows]
     sections = tuple(
         TableSection(name, tuple(row for one in group for row in _rows(one)))
         for name, group in by_population(held, settings.populations).items()
@@ -71,8 +71,8 @@ def summary_of_findings(known: Sequence[Known], settings: Settings) -> Document:
 def _rows(one: Known) -> Iterator[tuple[TableCell, ...]]:
     for stratum, assessed in one.strata:
         texts = (
-            f"{one.label}\n{labels.clean(stratum['label'])}",
-            people(stratum, assessed["basis"]),
+            f"{one.label}\n{labels.clean(stratum.label)}",
+            people(stratum, assessed.basis),
             number(stratum),
             in_other_units(stratum, assessed),
             certainty(assessed),
@@ -80,17 +80,17 @@ def _rows(one: Known) -> Iterator[tuple[TableCell, ...]]:
         )
         yield tuple(TableCell(text) for text in texts)
     if not one.strata:
-        told = sentences.fates(one.synthesis["fates"])
+        told = sentences.fates(one.synthesis.fates)
         yield tuple(TableCell(text) for text in (one.label, told, NONE, NONE, NONE, "Every result is excluded."))
 
 
 def _reasons(known: Sequence[Known]) -> Iterator[str]:
     for one in known:
         for stratum, assessed in one.strata:
-            if assessed["certainty"]:
-                judged = assessed["judgement"]
-                who = f"{judged['judged_by']}, {judged['judged_on']}"
-                yield f"{one.label}, {labels.clean(stratum['label'])}: {judged['reason']} ({who})"
+            judged = assessed.judgement
+            if judged and assessed.certainty:
+                who = f"{judged.judged_by}, {judged.judged_on}"
+                yield f"{one.label}, {labels.clean(stratum.label)}: {judged.reason} ({who})"
 
 
 def _without(empty: Sequence[str]) -> str:

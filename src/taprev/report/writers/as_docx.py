@@ -11,7 +11,7 @@ from docx.enum.section import WD_ORIENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
-from docx.shared import Mm
+from docx.shared import Length, Mm
 from docx.table import Table as DocxTable
 from docx.table import _Cell
 from docx.text.paragraph import Paragraph as DocxParagraph
@@ -129,7 +129,7 @@ def _add_table(docx: Docx, document: Document, table: Table) -> None:
     made = docx.add_table(rows=1, cols=len(table.columns), style="Quiet Table")
     made.autofit = False
     marks.described(made, caption or plain.line(table.name))
-    across = [Mm(width) for width in widths(table.columns, text_width(document))]
+    across: list[int] = [Mm(width) for width in widths(table.columns, text_width(document))]
     for cell, column in zip(made.rows[0].cells, table.columns, strict=True):
         _fill(cell, TableCell(plain.line(column.head)), column, "Table Head")
     for section in table.sections:
@@ -176,5 +176,5 @@ def _draw(paragraph: DocxParagraph, picture: Picture, whole: int, tallest: int |
     """Draw a picture as wide as its share of the whole, and never taller than it may be."""
     shape = paragraph.add_run().add_picture(io.BytesIO(picture.png), width=int(whole * picture.share))
     if tallest and shape.height > tallest:
-        shape.width, shape.height = int(shape.width * tallest / shape.height), tallest
+        shape.width, shape.height = Length(int(shape.width * tallest / shape.height)), Length(tallest)
     shape._inline.docPr.set("descr", plain.line(picture.alternative))

@@ -32,7 +32,7 @@ def as_html(document: Document) -> bytes:
 def _named(document: Document) -> list[tuple[str, object, str]]:
     """Return every block with the name of its class; a table has a name of its own among the regions."""
     tables = 0
-    named = []
+    named: list[tuple[str, object, str]] = []
     for block in document.blocks:
         tables += isinstance(block, Table)
         named.append((type(block).__name__, block, f"Table {tables}"))

@@ -14,6 +14,7 @@ from importlib.resources import files
 from fpdf import FPDF
 from fpdf.bidi import BidiParagraph
 from fpdf.enums import MethodReturnValue
+from fpdf.fonts import TTFFont
 from PIL import Image
 
 from taprev.report.documents.document import Document, Picture
@@ -70,7 +71,7 @@ class Paper(FPDF):
         self.compact = document.compact
         self.set_auto_page_break(False)
         self.c_margin = 0
-        self.alias_nb_pages(None)
+        self.alias_nb_pages(None)  # type: ignore[arg-type]  # as its documentation says
         self.pages_in_all = pages
         self.set_lang(LANGUAGE)
         self.set_title(plain.line(document.title))
@@ -87,7 +88,8 @@ class Paper(FPDF):
 
     def __exit__(self, *_: object) -> None:
         for font in self.fonts.values():
-            font.ttfont.close()
+            if isinstance(font, TTFFont):
+                font.ttfont.close()
 
     def footer(self) -> None:
         """Write the imprint and the number of the page."""
@@ -116,7 +118,8 @@ class Paper(FPDF):
         """Return text divided into lines of a width."""
         self.use(kind)
         shown = self._shown(plain.line(text), width)
-        return self.multi_cell(width, kind.line, shown, align="L", dry_run=True, output=MethodReturnValue.LINES)
+        lines = self.multi_cell(width, kind.line, shown, align="L", dry_run=True, output=MethodReturnValue.LINES)
+        return [str(line) for line in lines] if isinstance(lines, list) else []
 
     def put(
         self, line: str, x: float, y: float, width: float, kind: PrintType, right: bool = False, link: str = ""
@@ -147,7 +150,7 @@ class Paper(FPDF):
 
     def _shown(self, text: str, width: float) -> str:
         """Return text with a box for every character that the font lacks or that is wider than its line."""
-        known = self.current_font.cmap
+        known = self.current_font.cmap if isinstance(self.current_font, TTFFont) else {}
         boxed = {char for char in text if ord(char) not in known or self.get_string_width(char) > width}
         unseen = {char for char in boxed if unicodedata.category(char) == "Cf"}
         self.lacking |= dict.fromkeys(char for char in text if char in boxed - unseen)

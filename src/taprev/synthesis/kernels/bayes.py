@@ -1,7 +1,7 @@
 """Bayesian random effects by quadrature over tau, for strata of few studies.
 
-y_i ~ N(theta_i, v_i), theta_i ~ N(mu, tau^2), mu flat, tau by a prior. Given tau everything is normal, so that
-each posterior is a mixture of normals over the nodes of tau (Röver 2020, Journal of Statistical Software 93(6)).
+y_i ~ N(theta_i, v_i), theta_i ~ N(mu, tau^2), mu flat, tau by a prior. Given tau everything is normal, so each
+posterior is a mixture of normals over the nodes of tau (Röver 2020, Journal of Statistical Software 93(6)).
 """
 
 from __future__ import annotations
@@ -9,12 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
+from taprev.notes import note
 from taprev.synthesis.kernels.priors import Prior
 from taprev.synthesis.kernels.quadrature import Nodes, nodes, tau_quantile
 from taprev.synthesis.kernels.refusals import refuse_level, sound_set
 from taprev.synthesis.results import BayesFit, Posterior
+from taprev.vocabulary import NoteCode
 
 NEGLIGIBLE = 1e-18
 WIDEST = 12.0
@@ -30,12 +33,42 @@ class _Mixture:
     sd: np.ndarray
 
 
-def bayes(yi, vi, prior: Prior, level: float = 0.95, important: float | None = None, favours_sign: int = 1) -> BayesFit:
+def bayes(
+    yi: ArrayLike,
+    vi: ArrayLike,
+    prior: Prior,
+    level: float = 0.95,
+    important: float | None = None,
+    favours_sign: int = 1,
+) -> BayesFit:
     """Return the posteriors of the mean effect, tau, each study's effect and the effect in a new setting.
 
-    `yi` and `vi` are one-dimensional; `important` is a distance above zero in the units of `yi`, on the side
-    that `favours_sign` calls better. Raises ValueError for unsound data, for one study under a prior whose
-    tail leaves nothing to learn, and ArithmeticError where the quadrature does not settle.
+    Parameters
+    ----------
+    yi : array_like, shape (k,)
+        The effects.
+    vi : array_like, shape (k,)
+        Their sampling variances, in squared units of `yi`.
+    prior : Prior
+        The prior of tau, with its scale in the units of `yi`.
+    level : float
+        The level of the credible intervals, between 0 and 1.
+    important : float, optional
+        The smallest difference that matters, above 0, in the units of `yi`.
+    favours_sign : int
+        1 if higher effects are better, -1 if lower ones are.
+
+    Returns
+    -------
+    BayesFit
+        The posteriors, and the probabilities of a better and of an important effect.
+
+    Raises
+    ------
+    ValueError
+        For unsound data, and for one study under a prior whose tail is so heavy that the posterior has no end.
+    ArithmeticError
+        If the quadrature does not settle.
     """
     y, v = (array[0] for array in sound_set(yi, vi))
     refuse_level(level)
@@ -54,10 +87,10 @@ def bayes(yi, vi, prior: Prior, level: float = 0.95, important: float | None = N
         mass = prior.cdf(tau * unit)
         return float(at_zero + np.log(mass)) if mass > 0 else -np.inf
 
-    found = nodes(log_posterior, log_mass_below, 1.0)
+    tau_nodes = nodes(log_posterior, log_mass_below, 1.0)
     tails = ((1 - level) / 2, 0.5, (1 + level) / 2)
-    of_tau = tuple(unit * tau_quantile(found, log_posterior, log_mass_below, q) for q in tails)
-    return _described(origin, unit, centred, scaled, found, of_tau, prior, level, important, favours_sign)
+    of_tau = tuple(unit * tau_quantile(tau_nodes, log_posterior, log_mass_below, q) for q in tails)
+    return _described(origin, unit, centred, scaled, tau_nodes, of_tau, prior, level, important, favours_sign)
 
 
 def _given_tau(y: np.ndarray, v: np.ndarray, tau: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -96,7 +129,7 @@ def _described(
     new = _Mixture(p, mean, np.sqrt(variance + tau**2))
     shrunken = [_shrunken(y[i], v[i], p, tau, mean, variance) for i in range(k)]
 
-    def told(mixture: _Mixture) -> Posterior:
+    def posterior(mixture: _Mixture) -> Posterior:
         return _posterior(mixture, origin, unit, level, spread_exists)
 
     beyond = None if important is None else (favours_sign * important - origin) / unit
@@ -104,16 +137,16 @@ def _described(
         k=k,
         prior=prior.words,
         level=level,
-        mu=told(mu),
+        mu=posterior(mu),
         tau=_tau_posterior(p, unit * tau, of_tau, means_exist, spread_exists),
-        predictive=told(new),
-        studies=tuple(told(one) for one in shrunken),
+        predictive=posterior(new),
+        studies=tuple(posterior(mixture) for mixture in shrunken),
         p_better=_beyond(mu, -origin / unit, favours_sign),
         important=important,
         p_important=None if beyond is None else _beyond(mu, beyond, favours_sign),
         p_important_new=None if beyond is None else _beyond(new, beyond, favours_sign),
         log_marginal=found.log_norm - (k - 1) * float(np.log(unit)),
-        notes=() if spread_exists else ("So few studies leave no mean or SD under a prior with this tail.",),
+        notes=() if spread_exists else (note(NoteCode.NO_MEAN_UNDER_PRIOR),),
     )
 
 

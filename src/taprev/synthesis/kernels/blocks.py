@@ -1,16 +1,18 @@
 """Several effects of one study: their layout, and the algebra of covariances that are block diagonal.
 
 The effects of study j have M_j = diag((1-rho) v + sigma2_effect) + rho s s' + sigma2_study 1 1', s = sqrt(v).
-That is a diagonal plus rank two, so what the models need are sums over studies (Woodbury 1950) and the cost
+That is a diagonal plus rank two, so the models need only sums over studies (Woodbury 1950) and the cost
 grows with the number of effects. Units are powers of two and the most precise effect is the origin, as in
 `scaled`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from taprev.synthesis.kernels.refusals import numbers, sound_set
 
@@ -31,7 +33,7 @@ class BlockLayout:
     owner: np.ndarray
     starts: np.ndarray
     order: np.ndarray
-    labels: tuple
+    labels: tuple[Hashable, ...]
     rho: float
     origin: float
     unit: float
@@ -126,7 +128,7 @@ class Blocks:
 
 
 def blocks(layout: BlockLayout, sigma2_study: float, sigma2_effect: float) -> Blocks:
-    """Return the covariance at these components, which are in scaled units."""
+    """Return the covariance for these components, which are in scaled units."""
     rho, s = layout.rho, np.sqrt(layout.v)
     w = 1.0 / ((1.0 - rho) * layout.v + sigma2_effect)
     tilt = rho / (1.0 + rho * layout.sums(w * layout.v))
@@ -135,12 +137,34 @@ def blocks(layout: BlockLayout, sigma2_study: float, sigma2_effect: float) -> Bl
     return Blocks(layout, sigma2_study, sigma2_effect, w, s, tilt, ones, inner, 1.0 / (1.0 + sigma2_study * inner))
 
 
-def laid_out(yi, vi, study, X=None, rho: float = 0.0) -> BlockLayout:
-    """Lay out effects `yi` with variances `vi` by `study` for a design `X` of shape (n, p), or refuse.
+def laid_out(
+    yi: ArrayLike, vi: ArrayLike, study: Sequence[Hashable] | np.ndarray, X: ArrayLike | None = None, rho: float = 0.0
+) -> BlockLayout:
+    """Sort effects by study and put them, with their design, into scaled units, or refuse them.
 
-    `study` holds one label an effect, in any order; without `X` the design is a column of ones. Raises
-    ValueError for unsound numbers, missing labels, fewer than two studies, `rho` outside [0, 1), no more
-    effects than coefficients, and a design whose columns are zero or collinear, naming the first such column.
+    Parameters
+    ----------
+    yi : array_like, shape (n,)
+        The effects.
+    vi : array_like, shape (n,)
+        Their sampling variances, in squared units of `yi`.
+    study : sequence of hashable, length n
+        The study of each effect, in any order.
+    X : array_like, shape (n, p), optional
+        The design, with its own intercept; a column of ones if not given.
+    rho : float
+        The correlation of the errors within a study.
+
+    Returns
+    -------
+    BlockLayout
+        The effects sorted by study.
+
+    Raises
+    ------
+    ValueError
+        For unsound numbers, missing labels, fewer than two studies, `rho` outside [0, 1), no more effects than
+        coefficients, and a design whose columns are zero or collinear; the message names the first such column.
     """
     if not (isinstance(rho, (int, float)) and 0.0 <= rho < 1.0):
         raise ValueError(f"rho is {rho!r}; it must be at least 0 and below 1, such as 0.6")
@@ -170,22 +194,22 @@ def laid_out(yi, vi, study, X=None, rho: float = 0.0) -> BlockLayout:
     )
 
 
-def _coded(study, n: int) -> tuple[np.ndarray, tuple]:
+def _coded(study: Sequence[Hashable] | np.ndarray, n: int) -> tuple[np.ndarray, tuple[Hashable, ...]]:
     """Return the number of each effect's study, in order of appearance, and the labels."""
     names = np.asarray(study, dtype=object)
     if names.ndim != 1 or names.size != n:
         raise ValueError(f"study has shape {names.shape} and yi has {n} values; every effect needs its study")
-    known: dict = {}
-    for place, name in enumerate(names.tolist()):
+    known: dict[Hashable, int] = {}
+    for position, name in enumerate(names.tolist()):
         if name is None or name != name or name == "":
-            raise ValueError(f"effect {place + 1}: its study is missing")
+            raise ValueError(f"effect {position + 1}: its study is missing")
         known.setdefault(name, len(known))
     if len(known) < 2:
         raise ValueError("all effects are of one study; clusters are needed, at least two studies")
     return np.array([known[name] for name in names.tolist()]), tuple(known)
 
 
-def _sound_design(X, n: int) -> np.ndarray:
+def _sound_design(X: ArrayLike, n: int) -> np.ndarray:
     design = numbers("X", X, 2)
     if design.shape[0] != n or design.shape[1] == 0:
         raise ValueError(f"X has shape {design.shape}; it must have one row an effect ({n}) and a column")
@@ -214,7 +238,7 @@ def _orthonormal(design: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _shares_of_one(design: np.ndarray) -> np.ndarray:
     """Return how the columns combine to a column of ones, or zeros where they do not."""
-    shares = np.linalg.lstsq(design, np.ones(len(design)), rcond=None)[0]
+    shares: np.ndarray = np.linalg.lstsq(design, np.ones(len(design)), rcond=None)[0]
     if (design @ np.round(shares) == 1.0).all():
-        return np.round(shares)
+        return np.rint(shares)
     return shares if np.allclose(design @ shares, 1.0, rtol=0.0, atol=1e-12) else np.zeros(shares.size)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from taprev.notes import Note, note
 from taprev.synthesis.kernels.blocks import BlockLayout, blocks
 from taprev.synthesis.kernels.robust import TOO_FAR_APART, gls, in_doubles
 from taprev.synthesis.results import Certificate
+from taprev.vocabulary import NoteCode
 
 TOLERANCE = 1e-9
 LARGEST_LOSS = 1e-6
@@ -52,11 +55,28 @@ class Score:
 
 @in_doubles()
 def restricted_maximum(layout: BlockLayout, free: np.ndarray) -> np.ndarray:
-    """Return (sigma2_study, sigma2_effect), scaled, of the highest restricted likelihood.
+    """Return the two variance components with the highest restricted likelihood.
 
-    The likelihood is scanned on a grid that is even in the logarithm and holds both boundaries. Newton's
-    method climbs from the best point of every row and column that comes near the best of all, and the highest
-    of the maxima is taken.
+    The likelihood is scanned on a grid that is even in the logarithm and includes both boundaries. Newton's method
+    climbs from the best point of every row and column that comes close to the best of all, and the highest of the
+    maxima is taken.
+
+    Parameters
+    ----------
+    layout : BlockLayout
+        The effects sorted by study, in scaled units.
+    free : ndarray of bool, shape (2,)
+        Which of the components are estimated; the others are 0.
+
+    Returns
+    -------
+    ndarray, shape (2,)
+        (sigma2_study, sigma2_effect), in scaled units.
+
+    Raises
+    ------
+    ArithmeticError
+        If the variances are too far apart for doubles.
     """
     study, effect = _grid(layout, free)
     heights = np.array([[restricted_likelihood(layout, (a, b)) for b in effect] for a in study])
@@ -71,17 +91,17 @@ def restricted_maximum(layout: BlockLayout, free: np.ndarray) -> np.ndarray:
 def _grid(layout: BlockLayout, free: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     at = blocks(layout, 0.0, 0.0)
     top = float(np.sum((layout.y - (layout.Q @ layout.y) @ layout.Q) ** 2))
-    found = []
+    grids = []
     for estimated, low in zip(free, (0.1 / at.precision.max(), 0.1 * layout.v.min()), strict=True):
         points = np.zeros(0)
         if estimated and top > low:
             number = int(np.ceil(np.log(top / low) / np.log(GRID_FACTOR))) + 1
             points = np.geomspace(low, top, min(max(number, 2), MOST_POINTS))
-        found.append(np.concatenate([[0.0], points]))
-    return found[0], found[1]
+        grids.append(np.concatenate([[0.0], points]))
+    return grids[0], grids[1]
 
 
-def restricted_likelihood(layout: BlockLayout, theta) -> float:
+def restricted_likelihood(layout: BlockLayout, theta: Sequence[float] | np.ndarray) -> float:
     """Return the restricted log-likelihood at `theta`, both scaled, without its constant."""
     at = blocks(layout, *theta)
     fit = gls(at)
@@ -93,8 +113,23 @@ def score(layout: BlockLayout, theta: np.ndarray) -> Score:
     """Return the derivatives at `theta`, all of them sums over studies.
 
     With P = W - WQ B Q'W, Py the weighted residuals and D the derivatives of M, 11' within studies and I:
-    gradient (y'PDPy - tr(PD)) / 2, expected information tr(PDPD') / 2, Hessian tr(PDPD') / 2 - y'PDPD'Py
-    (Harville 1977, Journal of the American Statistical Association 72:320-338).
+    gradient (y'PDPy - tr(PD)) / 2, expected information tr(PDPD') / 2, Hessian tr(PDPD') / 2 - y'PDPD'Py.
+
+    Parameters
+    ----------
+    layout : BlockLayout
+        The effects sorted by study, in scaled units.
+    theta : ndarray, shape (2,)
+        (sigma2_study, sigma2_effect), in scaled units.
+
+    Returns
+    -------
+    Score
+        The derivatives, in scaled units.
+
+    References
+    ----------
+    Harville 1977, Journal of the American Statistical Association 72:320-338.
     """
     at = blocks(layout, *theta)
     fit = gls(at)
@@ -116,7 +151,7 @@ def score(layout: BlockLayout, theta: np.ndarray) -> Score:
 
 
 def _climb(layout: BlockLayout, theta: np.ndarray, free: np.ndarray) -> np.ndarray:
-    """Return the maximum above `theta`: ascent while the likelihood tells, then Newton to the last digit."""
+    """Return the maximum reached from `theta`: ascent while the likelihood grows, then Newton to the last digit."""
     height = restricted_likelihood(layout, theta)
     for _ in range(MOST_STEPS):
         here = score(layout, theta)
@@ -129,21 +164,23 @@ def _climb(layout: BlockLayout, theta: np.ndarray, free: np.ndarray) -> np.ndarr
     return _polish(layout, theta, free)
 
 
-def _ascent(layout: BlockLayout, theta: np.ndarray, height: float, here: Score, free: np.ndarray):
-    """Return the first higher point along Newton's step or, failing it, along the gradient; None if neither."""
+def _ascent(
+    layout: BlockLayout, theta: np.ndarray, height: float, here: Score, free: np.ndarray
+) -> tuple[np.ndarray, float] | None:
+    """Return the first higher point along Newton's step or, if there is none, along the gradient; None if neither."""
     steepest = np.where(free, here.gradient / np.maximum(np.diag(here.expected), 1e-300), 0.0)
     for step in (_newton_step(theta, here, free), steepest):
         for halving in range(MOST_HALVINGS):
             trial = np.maximum(theta + 0.5**halving * step, 0.0)
             if (trial == theta).all():
                 break
-            if (found := restricted_likelihood(layout, trial)) > height:
-                return trial, found
+            if (trial_height := restricted_likelihood(layout, trial)) > height:
+                return trial, trial_height
     return None
 
 
 def _newton_step(theta: np.ndarray, here: Score, free: np.ndarray) -> np.ndarray:
-    """Return Newton's step of the components that may move, by the expected information where not concave."""
+    """Return Newton's step of the components that may move, by the expected information if not concave."""
     active = np.flatnonzero(free & ((theta > 0) | (here.gradient > 0)))
     information = -here.hessian[np.ix_(active, active)]
     if active.size and not (np.linalg.eigvalsh(information) > 0).all():
@@ -172,7 +209,27 @@ def violations(residuals: np.ndarray, theta: np.ndarray, free: np.ndarray) -> np
 
 
 def certify_components(layout: BlockLayout, theta: np.ndarray, free: np.ndarray) -> tuple[Certificate, ...]:
-    """Return a certificate for each estimated component, or raise ArithmeticError where one does not hold."""
+    """Return a certificate for each estimated component.
+
+    Parameters
+    ----------
+    layout : BlockLayout
+        The effects sorted by study, in scaled units.
+    theta : ndarray, shape (2,)
+        (sigma2_study, sigma2_effect), in scaled units.
+    free : ndarray of bool, shape (2,)
+        Which of the components are estimated.
+
+    Returns
+    -------
+    tuple of Certificate
+        One for each estimated component.
+
+    Raises
+    ------
+    ArithmeticError
+        If a certificate does not hold.
+    """
     here = score(layout, theta)
     residuals = here.residuals
     if (free & ~(np.finfo(float).eps * here.whole <= LARGEST_LOSS * here.trace)).any():
@@ -190,8 +247,8 @@ def certify_components(layout: BlockLayout, theta: np.ndarray, free: np.ndarray)
     )
 
 
-def identifiable(layout: BlockLayout) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Return which components the data can tell, and notes; by the angle between their covariances.
+def identifiable(layout: BlockLayout) -> tuple[np.ndarray, tuple[Note, ...]]:
+    """Return which components the data can separate, with notes; by the angle between their covariances.
 
     With R = I - QQ' the angle is that of R and R 11' R (within studies) as vectors.
     """
@@ -200,9 +257,7 @@ def identifiable(layout: BlockLayout) -> tuple[np.ndarray, tuple[str, ...]]:
     effect, both = n - S.shape[0], n - lengths.sum()
     study = np.sum((sizes - lengths) ** 2) + np.sum((S @ S.T) ** 2) - np.sum(lengths**2)
     if study <= IDENTIFIABLE * np.sum(sizes**2):
-        note = "The design fits the mean of every study: sigma2_study cannot be estimated and is 0."
-        return np.array([False, True]), (note,)
+        return np.array([False, True]), (note(NoteCode.STUDY_COMPONENT_FIXED),)
     if both**2 >= (1.0 - IDENTIFIABLE) * effect * study:
-        note = "The data cannot tell sigma2_effect from sigma2_study: their sum is given as sigma2_study."
-        return np.array([True, False]), (note,)
+        return np.array([True, False]), (note(NoteCode.COMPONENTS_NOT_TOLD_APART),)
     return np.array([True, True]), ()

@@ -25,10 +25,28 @@ class IntervalArrays:
 
 
 def standard_errors(wald: np.ndarray, Q: np.ndarray, k: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the standard error of each method; `Q` is the weighted sum of squares at the tau2 used.
+    """Return the standard error of each method.
 
-    HKSJ: `se^2 = q / sum(w)`, `q = Q / (k - 1)`; modified: q no smaller than 1 (Knapp and Hartung 2003,
-    Statistics in Medicine 22:2693-2710; Röver and others 2015, BMC Medical Research Methodology 15:99).
+    HKSJ: `se^2 = q / sum(w)`, `q = Q / (k - 1)`; modified: q no smaller than 1.
+
+    Parameters
+    ----------
+    wald : ndarray, shape (sets,)
+        The Wald standard errors.
+    Q : ndarray, shape (sets,)
+        The weighted sums of squares at the tau2 used.
+    k : ndarray, shape (sets,)
+        The number of studies of each set.
+
+    Returns
+    -------
+    dict of str to ndarray
+        The standard errors by method, each of shape (sets,).
+
+    References
+    ----------
+    Knapp and Hartung 2003, Statistics in Medicine 22:2693-2710; Röver and others 2015, BMC Medical Research
+    Methodology 15:99.
     """
     ratio = np.sqrt(Q / np.maximum(k - 1, 1))
     return {
@@ -38,11 +56,23 @@ def standard_errors(wald: np.ndarray, Q: np.ndarray, k: np.ndarray) -> dict[str,
     }
 
 
-def chosen_method(ci_method: str, k: np.ndarray, tau2: np.ndarray, smallest: np.ndarray, Q: np.ndarray):
+def chosen_method(ci_method: str, k: np.ndarray, tau2: np.ndarray, smallest: np.ndarray, Q: np.ndarray) -> np.ndarray:
     """Return the name of the method used for each set.
 
-    `auto` is HKSJ where k >= 3 and tau2 > 1e-8 min(v), and Wald otherwise. A named method is obeyed wherever
-    it exists; HKSJ does not exist for one study or, unmodified, for effects that are all equal.
+    `auto` is HKSJ where k >= 3 and tau2 > 1e-8 min(v), and Wald otherwise. A named method is used wherever it exists;
+    HKSJ does not exist for one study or, unmodified, for effects that are all equal.
+
+    Parameters
+    ----------
+    ci_method : str
+        A `CiChoice`.
+    k, tau2, smallest, Q : ndarray, shape (sets,)
+        Number of studies, tau2, smallest variance, and weighted sum of squares of each set.
+
+    Returns
+    -------
+    ndarray of str, shape (sets,)
+        A `CiMethod` for each set.
     """
     if ci_method == CiChoice.AUTO:
         return np.where((k >= 3) & (tau2 > SMALLEST_TAU2 * smallest), str(CiMethod.HKSJ), str(CiMethod.WALD))
@@ -55,7 +85,22 @@ def chosen_method(ci_method: str, k: np.ndarray, tau2: np.ndarray, smallest: np.
 
 
 def interval(estimate: np.ndarray, se: np.ndarray, df: np.ndarray, level: float) -> IntervalArrays:
-    """Return the interval `estimate ± quantile * se`, normal where `df` is NaN and Student's t elsewhere."""
+    """Return the interval `estimate ± quantile * se`.
+
+    Parameters
+    ----------
+    estimate, se : ndarray, shape (n,)
+        Estimates and their standard errors, in the same units.
+    df : ndarray, shape (n,)
+        Degrees of freedom of Student's t; NaN for the normal quantile.
+    level : float
+        The level of the interval, between 0 and 1.
+
+    Returns
+    -------
+    IntervalArrays
+        The intervals, with the p values against zero.
+    """
     half = two_sided_quantile(df, level) * se
     statistic = -np.abs(estimate / se)
     tail = np.where(np.isnan(df), ndtr(statistic), stdtr(np.nan_to_num(df, nan=1.0), statistic))
@@ -73,6 +118,24 @@ def two_sided_quantile(df: np.ndarray, level: float) -> np.ndarray:
 def prediction_interval(estimate: float, se: float, tau2: float, df: float, level: float) -> tuple[float, float]:
     """Return the interval for the effect in a new setting, `estimate ± t(df) sqrt(tau2 + se^2)`.
 
+    Parameters
+    ----------
+    estimate, se : float
+        The pooled effect and its standard error.
+    tau2 : float
+        The between-study variance, in squared units of `estimate`.
+    df : float
+        Degrees of freedom of t.
+    level : float
+        The level of the interval, between 0 and 1.
+
+    Returns
+    -------
+    tuple of float
+        The lower and the upper end.
+
+    References
+    ----------
     Higgins, Thompson and Spiegelhalter (2009), Journal of the Royal Statistical Society A 172:137-159.
     """
     half = float(stdtrit(df, 0.5 + level / 2)) * float(np.sqrt(tau2 + se * se))

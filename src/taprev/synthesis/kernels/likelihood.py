@@ -1,6 +1,6 @@
 """Between-study variance by likelihood: the global maximiser of the restricted (REML) or the full one (ML).
 
-All functions take `Sets` (see `scaled`) and return tau2 in its scaled units, one value a set.
+All functions take `Sets` (see `scaled`) and return tau2 in its scaled units, one value for each set.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ EPSILON = np.finfo(float).eps
 
 @dataclass(frozen=True)
 class Likelihood:
-    """What tells REML from ML: the score is (y'PPy - trace) / 2, and `fall` is how fast the trace falls with tau2.
+    """How REML and ML differ: the score is (y'PPy - trace) / 2, and `fall` is how fast the trace falls with tau2.
 
     `reach` times sum (y - mean)^2 less min v lies beyond the last root; `logs` is the log-determinant term.
     """
@@ -71,9 +71,21 @@ def full_likelihood(sets: Sets) -> np.ndarray:
 def maximiser(sets: Sets, kind: Likelihood) -> np.ndarray:
     """Return the global maximiser of a likelihood.
 
-    The score is scanned where its roots can lie, each fall through zero is refined to the root, and where
-    several maxima or the boundary compete their likelihoods decide. Sets whose score turns back so close to
-    zero that two roots may hide between points are scanned again on a fine grid.
+    The score is scanned over the range that can hold its roots, and every fall through zero is refined to the root.
+    If there are several maxima, or one and the boundary, the highest likelihood decides. Where the score turns back
+    so close to zero that two roots may lie between scan points, the set is scanned again on a fine grid.
+
+    Parameters
+    ----------
+    sets : Sets
+        The data, in scaled units.
+    kind : Likelihood
+        `RESTRICTED` or `FULL`.
+
+    Returns
+    -------
+    ndarray, shape (sets,)
+        tau2 of each set, in scaled units.
     """
     grid, scores = _scan(sets, kind, SCAN_POINTS)
     tau2 = _highest_maximum(sets, kind, grid, scores)

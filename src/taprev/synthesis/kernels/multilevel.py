@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import chdtrc
 
+from taprev.notes import Note, note
 from taprev.synthesis.kernels.blocks import BlockLayout, Blocks, blocks, laid_out
 from taprev.synthesis.kernels.components import (
     certify_components,
@@ -18,7 +21,7 @@ from taprev.synthesis.kernels.intervals import interval, two_sided_quantile
 from taprev.synthesis.kernels.refusals import refuse_level
 from taprev.synthesis.kernels.robust import Robust, gls, linearised
 from taprev.synthesis.results import Certificate
-from taprev.vocabulary import CiMethod
+from taprev.vocabulary import CiMethod, NoteCode
 
 CI_METHODS = (CiMethod.CR2, CiMethod.WALD)
 FEW_DF = 4.0
@@ -67,7 +70,7 @@ class MultilevelFit:
     ci_method: str
     level: float
     certificates: tuple[Certificate, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def estimate(self) -> float:
@@ -100,24 +103,59 @@ class MultilevelFit:
         return self.coefficients[0].pval
 
 
-def multilevel(yi, vi, study, rho: float = 0.0, X=None, ci_method: str = "cr2", level: float = 0.95) -> MultilevelFit:
+def multilevel(
+    yi: ArrayLike,
+    vi: ArrayLike,
+    study: Sequence[Hashable] | np.ndarray,
+    rho: float = 0.0,
+    X: ArrayLike | None = None,
+    ci_method: str = "cr2",
+    level: float = 0.95,
+) -> MultilevelFit:
     """Fit effects nested in studies by REML, with cluster-robust inference.
 
-    `yi`, `vi` and `study` have one value an effect, `X` has shape (n, p) and holds its own intercept; without
-    it the design is a column of ones. y = X beta + study + effect + error, with variances sigma2_study,
-    sigma2_effect and v, and a correlation `rho` of the errors within a study: 0 is the three-level model
-    (Konstantopoulos 2011, Research Synthesis Methods 2:61-76), rho in (0, 1) that of correlated and
-    hierarchical effects (Pustejovsky and Tipton 2022, Prevention Science 23:425-438). `ci_method` is cr2 (the
-    CR2 standard error with Satterthwaite's t, see `robust.cr2`) or wald (that of the model, normal). The
-    prediction interval is estimate ± quantile sqrt(sigma2_study + sigma2_effect + se^2).
+    The model is y = X beta + study + effect + error, with variances sigma2_study, sigma2_effect and v, and a
+    correlation `rho` of the errors within a study. The two components are the global maximum of the restricted
+    likelihood over values of at least 0. If the data cannot separate them (one effect in each study), all
+    heterogeneity is sigma2_study; if the design fits the mean of every study, sigma2_study is 0; `notes` then say
+    so. The log-likelihood has metafor's constant. The prediction interval is
+    estimate ± quantile sqrt(sigma2_study + sigma2_effect + se^2).
 
-    The components are the global maximum of the restricted likelihood over both at least 0. Where the data
-    cannot tell them apart (one effect a study), all heterogeneity is sigma2_study; where the design fits the
-    mean of every study, sigma2_study is 0; `notes` then say so. The log-likelihood has metafor's constant.
+    Parameters
+    ----------
+    yi : array_like, shape (n,)
+        The effects.
+    vi : array_like, shape (n,)
+        Their sampling variances, in squared units of `yi`.
+    study : sequence of hashable, length n
+        The study of each effect.
+    rho : float
+        0 is the three-level model; a value in (0, 1) that of correlated and hierarchical effects.
+    X : array_like, shape (n, p), optional
+        The design, with its own intercept; a column of ones if not given.
+    ci_method : str
+        cr2 (the CR2 standard error with Satterthwaite's t, see `robust.cr2`) or wald (that of the model, normal).
+    level : float
+        The level of the intervals, between 0 and 1.
 
-    Raises ValueError, before computing, for what `blocks.laid_out` refuses and for unknown choices, and, with
-    cr2, where CR2 does not exist; ArithmeticError where the solution does not pass its certificate, and where
-    variances are too far apart (about 1e9 times and no component between them) for it to be judged in doubles.
+    Returns
+    -------
+    MultilevelFit
+        The coefficients, the components, and what surrounds them.
+
+    Raises
+    ------
+    ValueError
+        Before anything is computed, for what `blocks.laid_out` refuses and for unknown choices; with cr2, also if
+        CR2 does not exist.
+    ArithmeticError
+        If the solution does not pass its certificate, or the variances are too far apart to judge it in doubles
+        (about 1e9 times, and no component between them).
+
+    References
+    ----------
+    Konstantopoulos 2011, Research Synthesis Methods 2:61-76 (three levels); Pustejovsky and Tipton 2022, Prevention
+    Science 23:425-438 (correlated and hierarchical effects).
     """
     if ci_method not in CI_METHODS:
         raise ValueError(f"ci_method is {ci_method!r}; it must be one of {', '.join(CI_METHODS)}")
@@ -130,6 +168,7 @@ def multilevel(yi, vi, study, rho: float = 0.0, X=None, ci_method: str = "cr2", 
     robust, absent = _robust(at, ci_method)
     coefficients = _coefficients(at, robust, ci_method, level)
     alone = layout.Q.shape[0] == 1 and bool(layout.shares.any())
+    QE, QE_df, QE_pval = _residual_heterogeneity(layout)
     fit = MultilevelFit(
         k=layout.y.size,
         studies=layout.starts.size,
@@ -138,7 +177,9 @@ def multilevel(yi, vi, study, rho: float = 0.0, X=None, ci_method: str = "cr2", 
         sigma2_effect=float(theta[1]) * layout.unit**2,
         rho=layout.rho,
         log_likelihood=_log_likelihood(layout, theta),
-        **_residual_heterogeneity(layout),
+        QE=QE,
+        QE_df=QE_df,
+        QE_pval=QE_pval,
         pi_lb=None,
         pi_ub=None,
         weights=_weights(at) if alone else None,
@@ -150,22 +191,21 @@ def multilevel(yi, vi, study, rho: float = 0.0, X=None, ci_method: str = "cr2", 
     return _with_prediction(fit) if alone else fit
 
 
-def _robust(at: Blocks, ci_method: str) -> tuple[Robust | None, tuple[str, ...]]:
+def _robust(at: Blocks, ci_method: str) -> tuple[Robust | None, tuple[Note, ...]]:
     try:
         return linearised(at), ()
     except (ValueError, ArithmeticError) as refusal:
-        if ci_method == "cr2":
+        if ci_method == CiMethod.CR2:
             raise
-        return None, (f"CR2 is not given: {refusal}.",)
+        return None, (note(NoteCode.CR2_ABSENT, why=str(refusal)),)
 
 
 def _coefficients(at: Blocks, robust: Robust | None, ci_method: str, level: float) -> tuple[Coefficient, ...]:
     layout, fit = at.layout, gls(at)
     estimates = layout.coefficients(fit.gamma)
     model_se = np.sqrt(np.sum((layout.back @ fit.root) ** 2, axis=1)) * layout.unit
-    cr2_se, cr2_df = (robust.se, robust.df) if robust else ([None] * len(estimates), [None] * len(estimates))
-    se = cr2_se if ci_method == "cr2" else model_se
-    df = cr2_df if ci_method == "cr2" else np.full(len(estimates), np.nan)
+    of_cr2 = ci_method == CiMethod.CR2 and robust is not None
+    se, df = (robust.se, robust.df) if of_cr2 and robust else (model_se, np.full(len(estimates), np.nan))
     printed = interval(estimates, se, df, level)
     return tuple(
         Coefficient(
@@ -173,11 +213,11 @@ def _coefficients(at: Blocks, robust: Robust | None, ci_method: str, level: floa
             se=float(se[i]),
             ci_lb=float(printed.ci_lb[i]),
             ci_ub=float(printed.ci_ub[i]),
-            df=float(df[i]) if ci_method == "cr2" else None,
+            df=float(df[i]) if of_cr2 else None,
             pval=float(printed.pval[i]),
             model_se=float(model_se[i]),
-            cr2_se=float(cr2_se[i]) if robust else None,
-            cr2_df=float(cr2_df[i]) if robust else None,
+            cr2_se=float(robust.se[i]) if robust else None,
+            cr2_df=float(robust.df[i]) if robust else None,
         )
         for i in range(len(estimates))
     )
@@ -188,11 +228,12 @@ def _log_likelihood(layout: BlockLayout, theta: np.ndarray) -> float:
     return restricted_likelihood(layout, theta) - df * float(np.log(2 * np.pi) / 2 + np.log(layout.unit))
 
 
-def _residual_heterogeneity(layout: BlockLayout) -> dict[str, float]:
+def _residual_heterogeneity(layout: BlockLayout) -> tuple[float, int, float]:
+    """Return QE, its degrees of freedom and its p value."""
     at = blocks(layout, 0.0, 0.0)
     residuals, df = gls(at).residuals, layout.y.size - layout.Q.shape[0]
     QE = float(residuals @ at.solve(residuals))
-    return {"QE": QE, "QE_df": df, "QE_pval": float(chdtrc(df, QE))}
+    return QE, df, float(chdtrc(df, QE))
 
 
 def _weights(at: Blocks) -> tuple[float, ...]:
@@ -208,10 +249,9 @@ def _with_prediction(fit: MultilevelFit) -> MultilevelFit:
     return replace(fit, pi_lb=fit.estimate - half, pi_ub=fit.estimate + half)
 
 
-def _df_notes(coefficients: tuple[Coefficient, ...]) -> list[str]:
+def _df_notes(coefficients: tuple[Coefficient, ...]) -> list[Note]:
     return [
-        f"Coefficient {place}: {one.df:.1f} degrees of freedom; below {FEW_DF:g} the p value can be too small "
-        f"(Tipton 2015)."
-        for place, one in enumerate(coefficients, 1)
-        if one.df is not None and one.df < FEW_DF
+        note(NoteCode.FEW_DEGREES_OF_FREEDOM, coefficient=number, df=coefficient.df, least=FEW_DF)
+        for number, coefficient in enumerate(coefficients, 1)
+        if coefficient.df is not None and coefficient.df < FEW_DF
     ]

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from scipy.special import chdtri
 
 from taprev.synthesis.kernels.certificate import certify
+from taprev.synthesis.kernels.estimators import ESTIMATORS
 from taprev.synthesis.kernels.intervals import IntervalArrays, chosen_method, interval, standard_errors
 from taprev.synthesis.kernels.scaled import Sets, moments, scaled
-from taprev.synthesis.kernels.tau2 import ESTIMATORS, q_profile
+from taprev.synthesis.kernels.tau2 import q_profile
+from taprev.vocabulary import Tau2Method
+
+Figures = TypeVar("Figures", float, np.ndarray)
 
 
 @dataclass(frozen=True)
 class Pooled:
-    """What pooling gives before an interval is chosen: one value a set, in the units of the data.
+    """What pooling gives before an interval is chosen: one value for each set, in the units of the data.
 
-    `wald_se` is 1/sqrt(sum of 1/(vi + tau2)), `Q_at_tau2` the weighted sum of squares with them, `Q`
-    that of Cochran with weights 1/vi, and `s2` the typical sampling variance.
+    `wald_se` is 1/sqrt(sum of 1/(vi + tau2)), `Q_at_tau2` the weighted sum of squares with the same weights, `Q`
+    Cochran's with weights 1/vi, and `s2` the typical sampling variance.
     """
 
     sets: Sets
@@ -37,10 +42,28 @@ class Pooled:
 
 
 def pool(Y: np.ndarray, V: np.ndarray, tau2_method: str) -> Pooled:
-    """Return the pooled numbers of sound sets, or raise ArithmeticError where a certificate fails."""
+    """Return the pooled numbers of sound sets.
+
+    Parameters
+    ----------
+    Y, V : ndarray, shape (sets, studies)
+        Effects and sampling variances, NaN for an absent study.
+    tau2_method : str
+        A `Tau2Method`.
+
+    Returns
+    -------
+    Pooled
+        One value for each set, in the units of the data.
+
+    Raises
+    ------
+    ArithmeticError
+        If a solution does not pass its certificate.
+    """
     with np.errstate(all="ignore"):
         sets = scaled(Y, V)
-        tau2 = ESTIMATORS[tau2_method](sets)
+        tau2 = ESTIMATORS[Tau2Method(tau2_method)].solve(sets)
         residual = certify(sets, tau2, tau2_method)
         at_zero, m = moments(sets, np.zeros_like(tau2)), moments(sets, tau2)
         s2 = (sets.k - 1) / at_zero.trace
@@ -81,11 +104,11 @@ def tau2_bounds(pooled: Pooled, level: float) -> tuple[np.ndarray, np.ndarray, n
     return lb * square, ub * square, lower > pooled.Q
 
 
-def I2_of(tau2, s2):
+def I2_of(tau2: Figures, s2: Figures) -> Figures:
     """Return the percentage of the total variance that is between studies, 100 tau2 / (tau2 + s2)."""
     return 100.0 * tau2 / (tau2 + s2)
 
 
-def H2_of(tau2, s2):
+def H2_of(tau2: Figures, s2: Figures) -> Figures:
     """Return the ratio of the total to the typical sampling variance, tau2 / s2 + 1."""
     return tau2 / s2 + 1.0

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaln, ndtr, stdtr
 
-from taprev.vocabulary import RATIOS, Contrast, PriorFamily, Scale
+from taprev.notes import Note, note
+from taprev.vocabulary import RATIOS, Contrast, NoteCode, PriorFamily, Scale
 
 EMPIRICAL = {PriorFamily.TURNER_2015: Scale.LOG_ODDS_RATIO, PriorFamily.RHODES_2015: Scale.SMD}
 TURNER = (-2.56, 1.74)
@@ -27,8 +28,8 @@ RHODES = (-3.44, 2.59, 5.0)
 class Prior:
     """A prior of tau: its name in words, log density and distribution function, and how heavy its tail is.
 
-    `tail` is the power by which the density falls, infinite where all moments exist; it decides which moments of
-    a posterior exist.
+    `tail` is the power by which the density falls, infinite if all moments exist; which moments of a posterior
+    exist depends on it.
     """
 
     words: str
@@ -38,7 +39,25 @@ class Prior:
 
 
 def prior(family: str, scale: float | None = None) -> Prior:
-    """Return the prior of a family; half-normal and half-Cauchy need a scale above zero."""
+    """Return the prior of a family.
+
+    Parameters
+    ----------
+    family : str
+        A `PriorFamily`.
+    scale : float, optional
+        The scale of a half-normal or half-Cauchy prior, above 0, in the units of the effect.
+
+    Returns
+    -------
+    Prior
+        Its name, log density, distribution function and tail.
+
+    Raises
+    ------
+    ValueError
+        For an unknown family, and for a half-normal or half-Cauchy prior without a finite scale above 0.
+    """
     if family not in set(PriorFamily):
         raise ValueError(f"{family!r} is not a prior of tau; use one of {', '.join(PriorFamily)}")
     if family in EMPIRICAL:
@@ -48,18 +67,33 @@ def prior(family: str, scale: float | None = None) -> Prior:
     return _half_normal(scale) if family == PriorFamily.HALF_NORMAL else _half_cauchy(scale)
 
 
-def refuse_prior(family: str, contrasts: tuple[str, ...], scale: str) -> str:
-    """Say why an empirical prior does not apply to a stratum, or nothing."""
+def refuse_prior(family: PriorFamily, contrasts: tuple[Contrast, ...], scale: Scale) -> Note | None:
+    """Return why an empirical prior does not apply to a stratum, or None if it does.
+
+    Parameters
+    ----------
+    family : PriorFamily
+        The family of the prior.
+    contrasts : tuple of Contrast
+        The contrasts of the stratum.
+    scale : Scale
+        The scale of its effects.
+
+    Returns
+    -------
+    Note or None
+        The reason.
+    """
     if family not in EMPIRICAL:
-        return ""
+        return None
     name = family.replace("_", " ").capitalize()
     if contrasts != (Contrast.RANDOMISED,):
-        return f"The prior of {name} describes randomised trials and does not apply to this design."
-    if scale != EMPIRICAL[family]:
-        scale_of = EMPIRICAL[PriorFamily(family)]
-        measured = f"log {scale_of.said}" if scale_of in RATIOS else scale_of.said
-        return f"The prior of {name} is for the {measured} and does not apply to this scale."
-    return ""
+        return note(NoteCode.PRIOR_NOT_FOR_DESIGN, prior=name)
+    wanted = EMPIRICAL[family]
+    if scale != wanted:
+        scale_words = f"log {wanted.said}" if wanted in RATIOS else wanted.said
+        return note(NoteCode.PRIOR_NOT_FOR_SCALE, prior=name, scale=scale_words)
+    return None
 
 
 def _half_normal(scale: float) -> Prior:

@@ -1,4 +1,4 @@
-"""The posterior of tau on nodes: composite Gauss-Legendre quadrature over log tau, doubled until it stands still."""
+"""The posterior of tau on nodes: composite Gauss-Legendre quadrature over log tau, doubled until it stops changing."""
 
 from __future__ import annotations
 
@@ -38,10 +38,26 @@ LogPosterior = Callable[[np.ndarray], np.ndarray]
 
 
 def nodes(log_posterior: LogPosterior, log_mass_below: Callable[[float], float], smallest_se: float) -> Nodes:
-    """Return the nodes of a posterior given its log density, up to a constant, as a function of tau.
+    """Return the nodes of a posterior of tau.
 
-    `log_mass_below` gives the log of the same integral from 0 to its argument, where the likelihood is flat.
-    Raises ArithmeticError where doubling the panels does not settle the integral and the mean of log tau.
+    Parameters
+    ----------
+    log_posterior : callable
+        The log density as a function of tau, up to a constant.
+    log_mass_below : callable
+        The log of the same integral from 0 to its argument, where the likelihood is flat.
+    smallest_se : float
+        The smallest standard error, in the units of tau.
+
+    Returns
+    -------
+    Nodes
+        Values of tau with their posterior probabilities.
+
+    Raises
+    ------
+    ArithmeticError
+        If the integral and the mean of log tau do not settle when the panels are doubled.
     """
     start = np.log(LOWEST * smallest_se)
     first, last = _range(log_posterior, start)
@@ -49,10 +65,10 @@ def nodes(log_posterior: LogPosterior, log_mass_below: Callable[[float], float],
     panels = max(int(np.ceil((last - first) / PANEL)), 1)
     before = None
     for _ in range(DOUBLINGS):
-        found = _on_panels(log_posterior, np.linspace(first, last, panels + 1), float(np.exp(start)), atom)
-        summary = np.array([found.log_norm, np.sum(found.p[1:] * np.log(found.tau[1:])), found.p[0]])
+        trial = _on_panels(log_posterior, np.linspace(first, last, panels + 1), float(np.exp(start)), atom)
+        summary = np.array([trial.log_norm, np.sum(trial.p[1:] * np.log(trial.tau[1:])), trial.p[0]])
         if before is not None and np.all(np.abs(summary - before) <= TOLERANCE * (1.0 + np.abs(summary))):
-            return found
+            return trial
         before, panels = summary, 2 * panels
     raise ArithmeticError("the quadrature over tau did not settle; look for an effect of an impossible size")
 
@@ -60,7 +76,22 @@ def nodes(log_posterior: LogPosterior, log_mass_below: Callable[[float], float],
 def tau_quantile(
     found: Nodes, log_posterior: LogPosterior, log_mass_below: Callable[[float], float], probability: float
 ) -> float:
-    """Return the quantile of tau."""
+    """Return the quantile of tau.
+
+    Parameters
+    ----------
+    found : Nodes
+        The nodes of the posterior.
+    log_posterior, log_mass_below : callable
+        As in `nodes`.
+    probability : float
+        The probability below the quantile.
+
+    Returns
+    -------
+    float
+        The quantile, in the units of the nodes.
+    """
     if probability <= found.p[0]:
         wanted_log = np.log(probability) + found.log_norm
         below = _bisected(lambda x: log_mass_below(float(np.exp(x))) < wanted_log, -690.0, np.log(found.tau[0]))

@@ -5,20 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import chdtrc
 
-from taprev.synthesis import cautions
+from taprev.notes import note
+from taprev.synthesis.kernels import notes as fit_notes
 from taprev.synthesis.kernels.certificate import certificate
 from taprev.synthesis.kernels.intervals import OF_ONE_LEVEL, prediction_interval
 from taprev.synthesis.kernels.pool import H2_of, I2_of, Pooled, intervals, pool, tau2_bounds, used_methods
 from taprev.synthesis.kernels.refusals import refuse_choices, sound_set, sound_sets
 from taprev.synthesis.results import Fit, Interval
-from taprev.vocabulary import CiMethod
+from taprev.vocabulary import CiMethod, NoteCode, PredictionDf, Tau2Method
 
 
 @dataclass(frozen=True)
 class FitArrays:
-    """Random-effects fits of many sets: arrays with one value a set, under the names of `Fit`.
+    """Random-effects fits of many sets: arrays with one value for each set, under the names of `Fit`.
 
     `df` is NaN where the interval is Wald; `residual` is that of the certificate, which every set has passed.
     """
@@ -43,24 +45,52 @@ class FitArrays:
 
 
 def random_effects(
-    yi, vi, tau2_method: str = "REML", ci_method: str = "auto", level: float = 0.95, pi_df: str = "k-1"
+    yi: ArrayLike,
+    vi: ArrayLike,
+    tau2_method: str = "REML",
+    ci_method: str = "auto",
+    level: float = 0.95,
+    pi_df: str = "k-1",
 ) -> Fit:
-    """Pool the effects `yi` with sampling variances `vi` under a random-effects model.
-
-    `yi` and `vi` are one-dimensional and of equal length; `vi` is in squared units of `yi`. `tau2_method` is
-    REML, ML, DL, PM, HE, HS or SJ. `ci_method` is wald, hksj, hksj_modified, or auto: HKSJ where k >= 3 and
-    tau2 > 1e-8 min(vi), Wald otherwise. A named method is obeyed where it exists; HKSJ does not exist for one
-    study, nor for effects that are all equal, and Wald then stands with a note. `fit.intervals` holds every
-    method that exists. The prediction interval has k - 1 degrees of freedom (`pi_df="k-2"`: k - 2) and the
-    standard error of the printed interval; it is None below three studies. With one study nothing is
-    pooled: the study is returned, and the bounds of tau2, I2 and H2 are None.
+    """Pool effects under a random-effects model.
 
     I2 = 100 tau2 / (tau2 + s2) and H2 = tau2 / s2 + 1, with s2 = (k-1) sum(w) / (sum(w)^2 - sum(w^2)) and
-    w = 1/vi (Higgins and Thompson 2002, Statistics in Medicine 21:1539-1558); their intervals follow from the
-    Q-profile bounds of tau2 (Viechtbauer 2007, Statistics in Medicine 26:37-52).
+    w = 1/vi; their intervals follow from the Q-profile bounds of tau2.
 
-    Raises ValueError, before computing, for unsound data or an unknown choice, and ArithmeticError where the
-    solution does not pass its certificate.
+    Parameters
+    ----------
+    yi : array_like, shape (k,)
+        The effects.
+    vi : array_like, shape (k,)
+        Their sampling variances, in squared units of `yi`.
+    tau2_method : str
+        REML, ML, DL, PM, HE, HS or SJ.
+    ci_method : str
+        wald, hksj, hksj_modified, or auto: HKSJ if k >= 3 and tau2 > 1e-8 min(vi), Wald otherwise. HKSJ does not
+        exist for one study, nor for effects that are all equal; Wald is then used, with a note.
+    level : float
+        The level of the intervals, between 0 and 1.
+    pi_df : str
+        Degrees of freedom of the prediction interval: k-1 or k-2.
+
+    Returns
+    -------
+    Fit
+        `intervals` holds every method that exists. The prediction interval uses the standard error of the printed
+        interval, and is None below three studies. With one study nothing is pooled: the study is returned, and the
+        bounds of tau2, I2 and H2 are None.
+
+    Raises
+    ------
+    ValueError
+        For unsound data or an unknown choice, before anything is computed.
+    ArithmeticError
+        If the solution does not pass its certificate.
+
+    References
+    ----------
+    Higgins and Thompson 2002, Statistics in Medicine 21:1539-1558 (I2 and H2); Viechtbauer 2007, Statistics in
+    Medicine 26:37-52 (Q-profile).
     """
     refuse_choices(tau2_method, ci_method, level, pi_df)
     y, v = sound_set(yi, vi)
@@ -68,10 +98,31 @@ def random_effects(
     return _fit(pooled, v[0], tau2_method, ci_method, level, pi_df)
 
 
-def random_effects_batch(Y, V, tau2_method: str = "REML", ci_method: str = "auto", level: float = 0.95) -> FitArrays:
-    """Pool many sets at once: `Y` and `V` of shape (sets, studies), NaN in both marking an absent study.
+def random_effects_batch(
+    Y: ArrayLike, V: ArrayLike, tau2_method: str = "REML", ci_method: str = "auto", level: float = 0.95
+) -> FitArrays:
+    """Pool many sets at once, by the methods and rules of `random_effects`.
 
-    Methods, rules and errors are those of `random_effects`; an error names the set and the study.
+    Parameters
+    ----------
+    Y : array_like, shape (sets, studies)
+        The effects; NaN in both `Y` and `V` marks an absent study.
+    V : array_like, shape (sets, studies)
+        Their sampling variances, in squared units of `Y`.
+    tau2_method, ci_method : str
+        As in `random_effects`.
+    level : float
+        The level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    FitArrays
+        Arrays of shape (sets,).
+
+    Raises
+    ------
+    ValueError, ArithmeticError
+        As in `random_effects`; the message names the set and the study.
     """
     refuse_choices(tau2_method, ci_method, level)
     pooled = pool(*sound_sets(Y, V), tau2_method)
@@ -99,67 +150,77 @@ def random_effects_batch(Y, V, tau2_method: str = "REML", ci_method: str = "auto
 
 
 def _fit(pooled: Pooled, vi: np.ndarray, tau2_method: str, ci_method: str, level: float, pi_df: str) -> Fit:
-    k, tau2 = int(pooled.k[0]), float(pooled.tau2[0])
-    used = str(used_methods(pooled, ci_method)[0])
+    k, tau2, s2 = int(pooled.k[0]), float(pooled.tau2[0]), float(pooled.s2[0])
     every = _every_interval(pooled, level)
-    heterogeneity, empty = _heterogeneity(pooled, k, level)
-    notes = [cautions.rule_note(ci_method, used, k), *cautions.size_notes(k)]
-    notes += cautions.interval_notes(every, k) + cautions.prediction_notes(k, tau2)
+    used = CiMethod(used_methods(pooled, ci_method)[0])
+    printed, method = every[used], Tau2Method(tau2_method)
+    tau2_lb, tau2_ub, empty = _tau2_bounds(pooled, level)
+    pi_lb, pi_ub, df = _prediction(pooled, printed, level, pi_df)
+    notes = [fit_notes.interval_note(ci_method, used, k), *fit_notes.size_notes(k)]
+    notes += fit_notes.interval_notes(every, k) + fit_notes.prediction_notes(k, tau2)
     return Fit(
         k=k,
         estimate=float(pooled.estimate[0]),
-        **_printed(every[used]),
-        **heterogeneity,
-        **_prediction(pooled, every[used], k, level, pi_df),
+        se=printed.se,
+        ci_lb=printed.ci_lb,
+        ci_ub=printed.ci_ub,
+        ci_method=used,
+        df=printed.df,
+        pval=printed.pval,
+        tau2=tau2,
+        tau2_lb=tau2_lb,
+        tau2_ub=tau2_ub,
+        I2=I2_of(tau2, s2),
+        I2_lb=None if tau2_lb is None else I2_of(tau2_lb, s2),
+        I2_ub=None if tau2_ub is None else I2_of(tau2_ub, s2),
+        H2=H2_of(tau2, s2),
+        H2_lb=None if tau2_lb is None else H2_of(tau2_lb, s2),
+        H2_ub=None if tau2_ub is None else H2_of(tau2_ub, s2),
+        Q=float(pooled.Q[0]),
+        Q_df=k - 1,
+        Q_pval=float(_Q_pval(pooled)[0]),
+        pi_lb=pi_lb,
+        pi_ub=pi_ub,
+        pi_df=df,
         weights=_weights(vi, tau2),
-        tau2_method=tau2_method,
+        tau2_method=method,
         level=level,
         intervals=tuple(every.values()),
-        certificate=certificate(float(pooled.residual[0]), tau2, tau2_method),
-        notes=tuple(notes + ([cautions.EMPTY_PROFILE] if empty else [])),
+        certificate=certificate(float(pooled.residual[0]), tau2, method),
+        notes=tuple(notes + ([note(NoteCode.EMPTY_PROFILE)] if empty else [])),
     )
 
 
-def _every_interval(pooled: Pooled, level: float) -> dict[str, Interval]:
-    found = {}
+def _every_interval(pooled: Pooled, level: float) -> dict[CiMethod, Interval]:
+    by_method = {}
     for name in OF_ONE_LEVEL:
         if used_methods(pooled, name)[0] != name:
             continue
-        arrays = intervals(pooled, np.array([name]), level)
+        arrays = intervals(pooled, np.array([str(name)]), level)
         df = None if name == CiMethod.WALD else float(arrays.df[0])
         se, lb, ub, pval = (float(a[0]) for a in (arrays.se, arrays.ci_lb, arrays.ci_ub, arrays.pval))
-        found[name] = Interval(ci_method=name, se=se, ci_lb=lb, ci_ub=ub, df=df, pval=pval)
-    return found
+        by_method[name] = Interval(ci_method=name, se=se, ci_lb=lb, ci_ub=ub, df=df, pval=pval)
+    return by_method
 
 
-def _printed(chosen: Interval) -> dict[str, object]:
-    return {name: getattr(chosen, name) for name in ("ci_method", "se", "ci_lb", "ci_ub", "df", "pval")}
-
-
-def _heterogeneity(pooled: Pooled, k: int, level: float) -> tuple[dict[str, object], bool]:
-    tau2, s2 = float(pooled.tau2[0]), float(pooled.s2[0])
-    found: dict[str, object] = {
-        "tau2": tau2,
-        "I2": I2_of(tau2, s2),
-        "H2": H2_of(tau2, s2),
-        "Q": float(pooled.Q[0]),
-        "Q_df": k - 1,
-        "Q_pval": float(_Q_pval(pooled)[0]),
-    }
-    if k < 2:
-        return found | {f"{name}_{end}": None for name in ("tau2", "I2", "H2") for end in ("lb", "ub")}, False
+def _tau2_bounds(pooled: Pooled, level: float) -> tuple[float | None, float | None, bool]:
+    """Return the Q-profile bounds of tau2 and whether the profile set is empty; None for one study."""
+    if pooled.k[0] < 2:
+        return None, None, False
     lower, upper, empty = tau2_bounds(pooled, level)
-    for end, bound in (("lb", float(lower[0])), ("ub", float(upper[0]))):
-        found |= {f"tau2_{end}": bound, f"I2_{end}": I2_of(bound, s2), f"H2_{end}": H2_of(bound, s2)}
-    return found, bool(empty[0])
+    return float(lower[0]), float(upper[0]), bool(empty[0])
 
 
-def _prediction(pooled: Pooled, printed: Interval, k: int, level: float, pi_df: str) -> dict[str, float | None]:
+def _prediction(
+    pooled: Pooled, printed: Interval, level: float, pi_df: str
+) -> tuple[float | None, float | None, float | None]:
+    """Return the prediction interval and its degrees of freedom; None below three studies."""
+    k = int(pooled.k[0])
     if k < 3:
-        return {"pi_lb": None, "pi_ub": None, "pi_df": None}
-    df = float(k - 1 if pi_df == "k-1" else k - 2)
+        return None, None, None
+    df = float(k - 1 if pi_df == PredictionDf.K_MINUS_1 else k - 2)
     lb, ub = prediction_interval(float(pooled.estimate[0]), printed.se, float(pooled.tau2[0]), df, level)
-    return {"pi_lb": lb, "pi_ub": ub, "pi_df": df}
+    return lb, ub, df
 
 
 def _weights(vi: np.ndarray, tau2: float) -> tuple[float, ...]:

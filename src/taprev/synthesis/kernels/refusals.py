@@ -1,10 +1,11 @@
-"""Refuse, in a sentence that names the place, data and choices that no random-effects model can take."""
+"""Refuse data and choices that no random-effects model can take, in a sentence that says where they are."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from taprev.vocabulary import CiChoice, PredictionDf, Tau2Method
 
@@ -27,8 +28,26 @@ def refuse_level(level: float) -> None:
         raise ValueError(f"level is {level!r}; it must lie between 0 and 1, such as 0.95")
 
 
-def sound_set(yi, vi, one: str = "study") -> tuple[np.ndarray, np.ndarray]:
-    """Return the effects and variances of one set as one-row arrays, or raise ValueError; `one` names an effect."""
+def sound_set(yi: ArrayLike, vi: ArrayLike, one: str = "study") -> tuple[np.ndarray, np.ndarray]:
+    """Return the effects and variances of one set as arrays of one row.
+
+    Parameters
+    ----------
+    yi, vi : array_like, shape (k,)
+        The effects and their sampling variances.
+    one : str
+        What a single effect is called in a message.
+
+    Returns
+    -------
+    tuple of ndarray
+        Effects and variances, of shape (1, k).
+
+    Raises
+    ------
+    ValueError
+        If the set is empty, the lengths differ, or a value is missing, infinite or not a positive variance.
+    """
     y, v = numbers("yi", yi, 1), numbers("vi", vi, 1)
     if y.size != v.size:
         raise ValueError(f"yi has {y.size} values and vi has {v.size}; every effect needs its variance")
@@ -38,10 +57,23 @@ def sound_set(yi, vi, one: str = "study") -> tuple[np.ndarray, np.ndarray]:
     return y[None], v[None]
 
 
-def sound_sets(Y, V) -> tuple[np.ndarray, np.ndarray]:
-    """Return the effects and variances of many sets, (sets, studies), or raise ValueError.
+def sound_sets(Y: ArrayLike, V: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Return the effects and variances of many sets as arrays.
 
-    NaN in both arrays at one place marks an absent study; NaN in one of them only is refused.
+    Parameters
+    ----------
+    Y, V : array_like, shape (sets, studies)
+        The effects and their sampling variances. NaN in both marks an absent study; NaN in only one is refused.
+
+    Returns
+    -------
+    tuple of ndarray
+        Effects and variances, of shape (sets, studies).
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, a set is empty, or a value is missing, infinite or not a positive variance.
     """
     y, v = numbers("Y", Y, 2), numbers("V", V, 2)
     if y.shape != v.shape:
@@ -49,8 +81,8 @@ def sound_sets(Y, V) -> tuple[np.ndarray, np.ndarray]:
     absent = np.isnan(y) & np.isnan(v)
     empty = np.flatnonzero(absent.all(axis=1))
     if y.shape[0] == 0 or empty.size:
-        place = f"set {empty[0] + 1}" if empty.size else "the batch"
-        raise ValueError(f"{place} is empty; there is no study to pool")
+        where = f"set {empty[0] + 1}" if empty.size else "the batch"
+        raise ValueError(f"{where} is empty; there is no study to pool")
     refuse_values(
         np.where(absent, 0.0, y),
         np.where(absent, 1.0, v),
@@ -59,10 +91,10 @@ def sound_sets(Y, V) -> tuple[np.ndarray, np.ndarray]:
     return y, v
 
 
-def numbers(name: str, values, dimensions: int) -> np.ndarray:
+def numbers(name: str, values: ArrayLike, dimensions: int) -> np.ndarray:
     """Return values as floats of so many dimensions, a masked one as NaN, or raise ValueError."""
     try:
-        array = np.ma.filled(np.ma.asarray(values, dtype=float), np.nan)
+        array: np.ndarray = np.ma.filled(np.ma.asarray(values, dtype=float), np.nan)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name} must hold numbers only, in rows of equal length") from error
     if array.ndim != dimensions:
@@ -83,8 +115,8 @@ def refuse_values(y: np.ndarray, v: np.ndarray, place: Callable[[int, int], str]
     ):
         if bad.any():
             row, column = (int(index) for index in np.argwhere(bad)[0])
-            found = f"found {array[row, column]:g}"
-            raise ValueError(f"{place(row, column)}: {sentence}; {found}, expected a finite {_wanted(sentence)}")
+            value_text = f"found {array[row, column]:g}"
+            raise ValueError(f"{place(row, column)}: {sentence}; {value_text}, expected a finite {_wanted(sentence)}")
 
 
 def _wanted(sentence: str) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from taprev.synthesis.kernels.blocks import BlockLayout, Blocks, blocks, laid_out
 
@@ -18,7 +19,7 @@ TOO_FAR_APART = "the variances of the effects, or of the effects and the model, 
 
 @dataclass(frozen=True)
 class Robust:
-    """Coefficients with their CR2 covariance, in the units of the data; `df` holds one value a coefficient.
+    """Coefficients with their CR2 covariance, in the units of the data; `df` has one value for each coefficient.
 
     `model_covariance` is that of the working model, (X'WX)^-1.
     """
@@ -51,7 +52,7 @@ class Gls:
 
 @contextmanager
 def in_doubles() -> Iterator[None]:
-    """Let certificates judge what overflows, and name what the linear algebra cannot factor in a sentence."""
+    """Leave overflow to the certificates, and raise ArithmeticError for a matrix that cannot be factored."""
     try:
         with np.errstate(all="ignore"):
             yield
@@ -69,20 +70,55 @@ def gls(at: Blocks) -> Gls:
     return Gls(WQ, root, gamma, residuals)
 
 
-def cr2(yi, vi, study, X=None, rho: float = 0.0, sigma2_study: float = 0.0, sigma2_effect: float = 0.0) -> Robust:
-    """Return the coefficients of `yi` on `X` and their CR2 covariance, the clusters being the studies.
+def cr2(
+    yi: ArrayLike,
+    vi: ArrayLike,
+    study: Sequence[Hashable] | np.ndarray,
+    X: ArrayLike | None = None,
+    rho: float = 0.0,
+    sigma2_study: float = 0.0,
+    sigma2_effect: float = 0.0,
+) -> Robust:
+    """Return the coefficients of `yi` on `X` and their CR2 covariance, with the studies as clusters.
 
-    The weights are W = M^-1 with the components as given, in squared units of `yi`; the between-study
-    variance of a meta-regression of independent effects is `sigma2_effect`. With `Phi` = M, A_j = R'
-    (R (Phi_j - X_j (X'WX)^-1 X_j') R')^(-1/2) R, R'R = Phi_j, and V = sum of B X_j'W_j A_j e_j e_j' A_j W_j X_j B,
-    B = (X'WX)^-1 (Bell and McCaffrey 2002, Survey Methodology 28:169-181; Pustejovsky and Tipton 2018, Journal
-    of Business and Economic Statistics 36:672-683). The degrees of freedom are Satterthwaite's, 2 E(V)^2 /
-    Var(V) under the working model (Tipton 2015, Psychological Methods 20:375-393).
+    The weights are W = M^-1 with the components as given. With `Phi` = M, A_j = R' (R (Phi_j - X_j (X'WX)^-1 X_j')
+    R')^(-1/2) R, R'R = Phi_j, and V = sum of B X_j'W_j A_j e_j e_j' A_j W_j X_j B, B = (X'WX)^-1. The degrees of
+    freedom are Satterthwaite's, 2 E(V)^2 / Var(V) under the working model.
 
-    Raises ValueError, besides what `blocks.laid_out` refuses, for a component that is negative or not finite
-    and where CR2 does not exist: a coefficient that one study alone determines (clubSandwich takes a
-    pseudo-inverse there and leaves that study out of the variance), or effects that lie exactly on the model.
-    Raises ArithmeticError where the adjustment does not make the variance unbiased.
+    Parameters
+    ----------
+    yi : array_like, shape (n,)
+        The effects.
+    vi : array_like, shape (n,)
+        Their sampling variances, in squared units of `yi`.
+    study : sequence of hashable, length n
+        The study of each effect.
+    X : array_like, shape (n, p), optional
+        The design, with its own intercept; a column of ones if not given.
+    rho : float
+        The correlation of the errors within a study, at least 0 and below 1.
+    sigma2_study, sigma2_effect : float
+        The variance components, in squared units of `yi`. The between-study variance of a meta-regression of
+        independent effects is `sigma2_effect`.
+
+    Returns
+    -------
+    Robust
+        The coefficients, their CR2 covariance, and the degrees of freedom.
+
+    Raises
+    ------
+    ValueError
+        For what `blocks.laid_out` refuses, for a component that is negative or not finite, and if CR2 does not
+        exist: one study alone determines a coefficient (clubSandwich takes a pseudo-inverse there and leaves that
+        study out of the variance), or the effects lie exactly on the model.
+    ArithmeticError
+        If the adjustment does not make the variance unbiased.
+
+    References
+    ----------
+    Bell and McCaffrey 2002, Survey Methodology 28:169-181; Pustejovsky and Tipton 2018, Journal of Business and
+    Economic Statistics 36:672-683; degrees of freedom: Tipton 2015, Psychological Methods 20:375-393.
     """
     for name, value in (("sigma2_study", sigma2_study), ("sigma2_effect", sigma2_effect)):
         if not (np.isfinite(value) and value >= 0):
@@ -93,7 +129,7 @@ def cr2(yi, vi, study, X=None, rho: float = 0.0, sigma2_study: float = 0.0, sigm
 
 @in_doubles()
 def linearised(at: Blocks) -> Robust:
-    """Return the CR2 covariance and degrees of freedom at these components; errors as in `cr2`."""
+    """Return the CR2 covariance and degrees of freedom at these components; it raises the errors of `cr2`."""
     layout, fit = at.layout, gls(at)
     _refuse_alone(layout, fit)
     s = layout.back @ fit.covariance @ _adjusted(at, fit)
@@ -112,7 +148,7 @@ def linearised(at: Blocks) -> Robust:
 
 
 def _refuse_alone(layout: BlockLayout, fit: Gls) -> None:
-    """Refuse a design of which one study alone determines a direction: where the others have no weight."""
+    """Refuse a design in which one study alone determines a direction, because the others have no weight there."""
     whitened, weighed = fit.root.T @ layout.Q, fit.root.T @ fit.WQ
     share = np.moveaxis(layout.sums(whitened[:, None] * weighed[None]), -1, 0)
     values, vectors = np.linalg.eigh((share + _transposed(share)) / 2)
@@ -157,7 +193,7 @@ def _transposed(matrices: np.ndarray) -> np.ndarray:
 
 
 def _dense(at: Blocks, rows: np.ndarray) -> np.ndarray:
-    """Return M_j of the studies whose effects stand in `rows`, (studies, size)."""
+    """Return M_j of the studies whose effects are in `rows`, (studies, size)."""
     s = at.s[rows]
     diagonal = np.eye(rows.shape[1]) / at.w[rows][:, None, :]
     return diagonal + at.layout.rho * s[:, :, None] * s[:, None, :] + at.sigma2_study
@@ -179,7 +215,7 @@ def _moments(at: Blocks, fit: Gls, s: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def _certify(expected: np.ndarray) -> None:
-    """Stop where the expected CR2 variance is not that of the working model, given as their ratios."""
+    """Raise ArithmeticError if the expected CR2 variance, given as a ratio, is not that of the working model."""
     wrong = np.flatnonzero(~(np.abs(expected - 1.0) <= TOLERANCE))
     if wrong.size:
         raise ArithmeticError(

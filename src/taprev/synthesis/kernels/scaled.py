@@ -1,7 +1,7 @@
-"""Data sets laid out for the kernels: one column a set, centred and scaled so that nothing cancels.
+"""Data sets laid out for the kernels: one column for each set, centred and scaled so that nothing cancels.
 
-The most precise study of every set stands in row 0 and its effect is the origin, so that sums over the other
-studies carry the digits even where one variance is 1e16 times another. Units are powers of two: scaling is
+The most precise study of every set is in row 0 and its effect is the origin, so that sums over the other
+studies keep their digits even if one variance is 1e16 times another. Units are powers of two, so scaling is
 exact.
 """
 
@@ -27,14 +27,14 @@ class Sets:
         """The smallest variance of each set, in scaled units."""
         return self.v[0]
 
-    def take(self, columns) -> Sets:
+    def take(self, columns: np.ndarray) -> Sets:
         """Return the named columns only."""
         return Sets(self.y[:, columns], self.v[:, columns], self.k[columns], self.origin[columns], self.unit[columns])
 
 
 @dataclass(frozen=True)
 class Moments:
-    """The sums every estimator is made of, at one tau2 for each set.
+    """The sums that every estimator is made of, at one tau2 for each set.
 
     `w` are the weights, `u` the weighted residuals, `rest` the sum of all weights but the largest, `total`
     the sum of all, `mean` the pooled effect. P is the projection of the model with an intercept only.
@@ -65,7 +65,18 @@ class Moments:
 
 
 def scaled(Y: np.ndarray, V: np.ndarray) -> Sets:
-    """Lay out `Y` and `V`, both (sets, studies) with NaN for an absent study, for the kernels."""
+    """Lay out data for the kernels: one column for each set, centred and scaled.
+
+    Parameters
+    ----------
+    Y, V : ndarray, shape (sets, studies)
+        Effects and sampling variances, NaN for an absent study.
+
+    Returns
+    -------
+    Sets
+        The same data, of shape (studies, sets), with the most precise study in row 0.
+    """
     present = ~np.isnan(V)
     v = np.where(present, V, np.inf).T.copy()
     y = np.where(present, Y, 0.0).T.copy()
@@ -80,7 +91,7 @@ def scaled(Y: np.ndarray, V: np.ndarray) -> Sets:
 
 
 def moments(sets: Sets, tau2: np.ndarray) -> Moments:
-    """Return the sums at `tau2` (one value a set, scaled units)."""
+    """Return the sums at `tau2`, given in scaled units with one value for each set."""
     w = 1.0 / (sets.v + tau2)
     others = w[1:]
     rest = others.sum(axis=0)
@@ -91,7 +102,7 @@ def moments(sets: Sets, tau2: np.ndarray) -> Moments:
 
 
 def products(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return the sum over studies of a times b, one value a set."""
+    """Return the sum over studies of a times b, one value for each set."""
     return np.einsum("ij,ij->j", a, b)
 
 

@@ -10,11 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import chdtrc, ndtr, ndtri
 
+from taprev.notes import Note, note
 from taprev.synthesis.kernels.refusals import refuse_level
 from taprev.synthesis.results import SparseFit
-from taprev.vocabulary import EventMeasure
+from taprev.vocabulary import EventMeasure, NoteCode
 
 COLUMNS = ("event_arm1", "totaln_arm1", "event_arm2", "totaln_arm2")
 
@@ -48,50 +50,99 @@ Common = tuple[float, float, np.ndarray]
 
 
 def mantel_haenszel(
-    event_arm1, totaln_arm1, event_arm2, totaln_arm2, measure: str = "OR", level: float = 0.95
+    event_arm1: ArrayLike,
+    totaln_arm1: ArrayLike,
+    event_arm2: ArrayLike,
+    totaln_arm2: ArrayLike,
+    measure: str = EventMeasure.OR,
+    level: float = 0.95,
 ) -> SparseFit:
-    """Pool events and totals of two arms, (studies,) each, by the method of Mantel and Haenszel.
+    """Pool events and totals of two arms by the method of Mantel and Haenszel.
 
-    `measure` is OR, RR (both on the log scale) or RD. Variances: OR by Robins, Breslow and Greenland 1986
-    (Biometrics 42:311), RR by Greenland and Robins 1985 (Biometrics 41:55), RD by Sato, Greenland and Robins
-    1989 (Biometrics 45:1323). Nothing is added to a cell. Studies without any event are left out of OR and RR
-    and those in which everybody has the event of OR, because they say nothing about the ratio; an RD keeps them.
+    Nothing is added to a cell. Studies without any event are left out of OR and RR, and studies in which everybody
+    has the event are left out of OR, because they say nothing about the ratio; an RD keeps them.
 
-    Raises ValueError, with a sentence, for unsound tables, an unknown choice, and where no effect exists.
+    Parameters
+    ----------
+    event_arm1, totaln_arm1 : array_like, shape (studies,)
+        People with the event and all people of the programme.
+    event_arm2, totaln_arm2 : array_like, shape (studies,)
+        The same for the comparator.
+    measure : str
+        OR, RR (both on the log scale) or RD.
+    level : float
+        The level of the interval, between 0 and 1.
+
+    Returns
+    -------
+    SparseFit
+        The common effect, with the positions of the studies that are left out.
+
+    Raises
+    ------
+    ValueError
+        For unsound tables, an unknown choice, and if no effect exists.
+
+    References
+    ----------
+    Variances: OR by Robins, Breslow and Greenland 1986 (Biometrics 42:311), RR by Greenland and Robins 1985
+    (Biometrics 41:55), RD by Sato, Greenland and Robins 1989 (Biometrics 45:1323).
     """
-    if measure not in POOLS:
+    if measure not in set(POOLS):
         raise ValueError(f"measure is {measure!r}; it must be one of {', '.join(POOLS)}")
     cells = _sound(level, event_arm1, totaln_arm1, event_arm2, totaln_arm2)
     nobody, everybody = _double(cells)
-    left_out = {EventMeasure.OR: nobody | everybody, EventMeasure.RR: nobody, EventMeasure.RD: np.zeros_like(nobody)}[
-        measure
-    ]
+    chosen = EventMeasure(measure)
+    left_out = {EventMeasure.OR: nobody | everybody, EventMeasure.RR: nobody, EventMeasure.RD: np.zeros_like(nobody)}
     if (nobody | everybody).all():
         raise ValueError(_nothing_to_pool(nobody, everybody))
-    return _fit(measure, cells, left_out, level, POOLS[measure])
+    return _fit(chosen, cells, left_out[chosen], level, POOLS[chosen])
 
 
-def peto(event_arm1, totaln_arm1, event_arm2, totaln_arm2, level: float = 0.95) -> SparseFit:
-    """Pool events and totals of two arms, (studies,) each, by Peto's one-step log odds ratio.
+def peto(
+    event_arm1: ArrayLike, totaln_arm1: ArrayLike, event_arm2: ArrayLike, totaln_arm2: ArrayLike, level: float = 0.95
+) -> SparseFit:
+    """Pool events and totals of two arms by Peto's one-step log odds ratio.
 
-    sum(a - E)/sum(V) with variance 1/sum(V), E and V the hypergeometric mean and variance (Yusuf and others
-    1985, Prog Cardiovasc Dis 27:335). Studies in which nobody or everybody has the event are left out. The
-    method is for rare events, arms of like size and small effects (Cochrane Handbook 10.4.4.1).
+    The estimate is sum(a - E)/sum(V) with variance 1/sum(V), where E and V are the hypergeometric mean and variance.
+    Studies in which nobody or everybody has the event are left out. The method is for rare events, arms of similar
+    size and small effects (Cochrane Handbook 10.4.4.1).
 
-    Raises ValueError, with a sentence, for unsound tables and where every study would be left out.
+    Parameters
+    ----------
+    event_arm1, totaln_arm1 : array_like, shape (studies,)
+        People with the event and all people of the programme.
+    event_arm2, totaln_arm2 : array_like, shape (studies,)
+        The same for the comparator.
+    level : float
+        The level of the interval, between 0 and 1.
+
+    Returns
+    -------
+    SparseFit
+        The common effect, with the positions of the studies that are left out.
+
+    Raises
+    ------
+    ValueError
+        For unsound tables, and if every study would be left out.
+
+    References
+    ----------
+    Yusuf and others 1985, Prog Cardiovasc Dis 27:335; Cochrane Handbook 10.4.4.1.
     """
     cells = _sound(level, event_arm1, totaln_arm1, event_arm2, totaln_arm2)
     nobody, everybody = _double(cells)
     if (nobody | everybody).all():
         raise ValueError(_nothing_to_pool(nobody, everybody))
-    return _fit("PETO", cells, nobody | everybody, level, _peto)
+    return _fit(EventMeasure.PETO, cells, nobody | everybody, level, _peto)
 
 
 def _odds_ratio(t: _Cells) -> Common:
     R, S = t.a / t.N * t.d, t.b / t.N * t.c
     if not (R.sum() > 0 and S.sum() > 0):
-        one, other = (1, 2) if R.sum() == 0 else (2, 1)
-        missing = f"an event in arm {one} beside somebody without it in arm {other}"
+        arm, opposite_arm = (1, 2) if R.sum() == 0 else (2, 1)
+        missing = f"an event in arm {arm} beside somebody without it in arm {opposite_arm}"
         raise ValueError(f"no study has {missing}; the common odds ratio is not finite")
     P, Q = (t.a + t.d) / t.N, (t.b + t.c) / t.N
     r, s = R.sum(), S.sum()
@@ -109,10 +160,10 @@ def _risk_ratio(t: _Cells) -> Common:
 
 
 def _risk_difference(t: _Cells) -> Common:
-    one, other = t.n1 / t.N, t.n2 / t.N
-    weights = t.n1 * other
-    estimate = (t.a * other - t.c * one).sum() / weights.sum()
-    P = (t.c * one**2 - t.a * other**2 + one * other * (t.n2 - t.n1) / 2).sum()
+    share1, share2 = t.n1 / t.N, t.n2 / t.N
+    weights = t.n1 * share2
+    estimate = (t.a * share2 - t.c * share1).sum() / weights.sum()
+    P = (t.c * share1**2 - t.a * share2**2 + share1 * share2 * (t.n2 - t.n1) / 2).sum()
     Q = (t.a * t.d / t.N + t.c * t.b / t.N).sum() / 2
     return estimate, (estimate * P + Q) / weights.sum() ** 2, weights
 
@@ -126,7 +177,7 @@ def _hypergeometric_variance(t: _Cells) -> np.ndarray:
     return (t.a + t.c) * (t.b + t.d) * (t.n1 / t.N) * (t.n2 / t.N) / (t.N - 1)
 
 
-POOLS: dict[str, Callable[[_Cells], Common]] = {
+POOLS: dict[EventMeasure, Callable[[_Cells], Common]] = {
     EventMeasure.OR: _odds_ratio,
     EventMeasure.RR: _risk_ratio,
     EventMeasure.RD: _risk_difference,
@@ -134,7 +185,7 @@ POOLS: dict[str, Callable[[_Cells], Common]] = {
 
 
 def _fit(
-    measure: str, cells: _Cells, left_out: np.ndarray, level: float, pool: Callable[[_Cells], Common]
+    measure: EventMeasure, cells: _Cells, left_out: np.ndarray, level: float, pool: Callable[[_Cells], Common]
 ) -> SparseFit:
     estimate, variance, used_weights = pool(cells.only(~left_out))
     if not (math.isfinite(estimate) and math.isfinite(variance) and variance > 0):
@@ -162,18 +213,18 @@ def _fit(
     )
 
 
-def _heterogeneity(measure: str, cells: _Cells, estimate: float) -> tuple[float, int]:
+def _heterogeneity(measure: EventMeasure, cells: _Cells, estimate: float) -> tuple[float, int]:
     """Return Q of the studies that have an effect and a variance of their own, and how many they are.
 
-    An empty cell leaves a study without a log ratio; studies in which nobody or everybody has the event count
-    in no Q.
+    A study with an empty cell has no log ratio; studies in which nobody or everybody has the event are not counted
+    in any Q.
     """
     nobody, everybody = _double(cells)
     t = cells.only(~(nobody | everybody))
     with np.errstate(divide="ignore", invalid="ignore"):
         yi, vi = OF_THEIR_OWN[measure](t)
         sound = np.isfinite(yi) & np.isfinite(vi) & (vi > 0)
-        if measure == "PETO":
+        if measure == EventMeasure.PETO:
             return _heterogeneity_of_peto(t), int(sound.sum())
         terms = (yi[sound] - estimate) ** 2 / vi[sound]
     return (float(terms.sum()) if sound.sum() > 1 else 0.0), int(sound.sum())
@@ -184,7 +235,7 @@ def _heterogeneity_of_peto(t: _Cells) -> float:
     return max(0.0, float((gap**2 / V).sum() - gap.sum() ** 2 / V.sum())) if V.size > 1 else 0.0
 
 
-OF_THEIR_OWN: dict[str, Callable[[_Cells], tuple[np.ndarray, np.ndarray]]] = {
+OF_THEIR_OWN: dict[EventMeasure, Callable[[_Cells], tuple[np.ndarray, np.ndarray]]] = {
     EventMeasure.OR: lambda t: (np.log(t.a / t.b) - np.log(t.c / t.d), 1 / t.a + 1 / t.b + 1 / t.c + 1 / t.d),
     EventMeasure.RR: lambda t: (np.log(t.a / t.n1) - np.log(t.c / t.n2), 1 / t.a - 1 / t.n1 + 1 / t.c - 1 / t.n2),
     EventMeasure.RD: lambda t: (t.a / t.n1 - t.c / t.n2, t.a * t.b / t.n1**3 + t.c * t.d / t.n2**3),
@@ -197,7 +248,7 @@ def _double(t: _Cells) -> tuple[np.ndarray, np.ndarray]:
     return (t.a == 0) & (t.c == 0), (t.b == 0) & (t.d == 0)
 
 
-def _sound(level: float, *figures) -> _Cells:
+def _sound(level: float, *figures: ArrayLike) -> _Cells:
     """Return the cells of sound tables, or raise ValueError with a sentence that names the study."""
     refuse_level(level)
     try:
@@ -229,12 +280,12 @@ def _nothing_to_pool(nobody: np.ndarray, everybody: np.ndarray) -> str:
     return f"in every study {who} has the event in both arms; there is no effect to pool"
 
 
-def _notes(measure: str, left_out: np.ndarray, of_their_own: int) -> tuple[str, ...]:
+def _notes(measure: EventMeasure, left_out: np.ndarray, of_their_own: int) -> tuple[Note, ...]:
     notes, used = [], int((~left_out).sum())
     if left_out.any():
-        named = ", ".join(f"study {position + 1}" for position in np.flatnonzero(left_out))
-        why = "nobody has the event" if measure == "RR" else "nobody or everybody has the event"
-        notes.append(f"left out, because {why} in either arm: {named}")
+        studies = ", ".join(f"study {position + 1}" for position in np.flatnonzero(left_out))
+        who = "nobody has" if measure == EventMeasure.RR else "nobody or everybody has"
+        notes.append(note(NoteCode.EVENTS_LEFT_OUT, who=who, studies=studies))
     if of_their_own < used:
-        notes.append(f"Q rests on the {of_their_own} of {used} studies with an effect and variance of their own")
+        notes.append(note(NoteCode.Q_OF_SOME, of_their_own=of_their_own, used=used))
     return tuple(notes)

@@ -1,15 +1,13 @@
-"""Between-study variance for many sets at once, by seven estimators, and the Q-profile bounds.
+"""Between-study variance for many sets at once: the estimators without a likelihood, and the Q-profile bounds.
 
-All functions take `Sets` (see `scaled`) and return tau2 in its scaled units, one value a set.
+All functions take `Sets` (see `scaled`) and return tau2 in its scaled units, one value for each set.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from taprev.synthesis.kernels.likelihood import full_likelihood, restricted_likelihood
 from taprev.synthesis.kernels.scaled import Sets, moments
-from taprev.vocabulary import Tau2Method
 
 MOST_PASSES = 200
 LAST_STEP = 1e-10
@@ -18,6 +16,8 @@ LAST_STEP = 1e-10
 def dersimonian_laird(sets: Sets) -> np.ndarray:
     """Return the DerSimonian-Laird moment estimate, `max(0, (Q - (k - 1)) / tr(P))` at tau2 = 0.
 
+    References
+    ----------
     DerSimonian and Laird (1986), Controlled Clinical Trials 7:177-188.
     """
     at_zero = moments(sets, np.zeros(sets.k.size))
@@ -26,8 +26,10 @@ def dersimonian_laird(sets: Sets) -> np.ndarray:
 
 
 def paule_mandel(sets: Sets) -> np.ndarray:
-    """Return the Paule-Mandel estimate, the root of `Q(tau2) = k - 1`, or 0 where Q(0) is smaller.
+    """Return the Paule-Mandel estimate, the root of `Q(tau2) = k - 1`, or 0 if Q(0) is smaller.
 
+    References
+    ----------
     Paule and Mandel (1982), Journal of Research of the National Bureau of Standards 87:377-385.
     """
     return q_root(sets, sets.k - 1.0)
@@ -36,15 +38,41 @@ def paule_mandel(sets: Sets) -> np.ndarray:
 def q_profile(sets: Sets, lower_chi2: np.ndarray, upper_chi2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the Q-profile bounds, the roots of `Q(tau2)` at the upper and the lower chi-square quantile.
 
-    Viechtbauer (2007), Statistics in Medicine 26:37-52. An empty profile set gives 0 and 0.
+    Parameters
+    ----------
+    sets : Sets
+        The data, in scaled units.
+    lower_chi2, upper_chi2 : ndarray, shape (sets,)
+        The chi-square quantiles.
+
+    Returns
+    -------
+    tuple of ndarray
+        The lower and the upper bound, (sets,) each; 0 and 0 for an empty profile set.
+
+    References
+    ----------
+    Viechtbauer (2007), Statistics in Medicine 26:37-52.
     """
     return q_root(sets, upper_chi2), q_root(sets, lower_chi2)
 
 
 def q_root(sets: Sets, target: np.ndarray) -> np.ndarray:
-    """Return where `Q(tau2)` falls to `target`, or 0 where it never exceeds it.
+    """Return where `Q(tau2)` falls to `target`, or 0 if it never exceeds it.
 
-    1/Q is concave in tau2, so Newton's method on it from 0 climbs to the root without overshooting.
+    1/Q is concave in tau2, so Newton's method on 1/Q climbs from 0 to the root without overshooting.
+
+    Parameters
+    ----------
+    sets : Sets
+        The data, in scaled units.
+    target : ndarray, shape (sets,)
+        The value of Q to reach in each set.
+
+    Returns
+    -------
+    ndarray, shape (sets,)
+        tau2 of each set, in scaled units.
     """
     tau2 = np.zeros(sets.k.size)
     active = np.arange(tau2.size)
@@ -61,8 +89,10 @@ def q_root(sets: Sets, target: np.ndarray) -> np.ndarray:
 
 
 def hedges(sets: Sets) -> np.ndarray:
-    """Return the Hedges estimate, `max(0, sum (y - mean)^2 / (k - 1) - sum v / k)`, the means unweighted.
+    """Return the Hedges estimate, `max(0, sum (y - mean)^2 / (k - 1) - sum v / k)`, with unweighted means.
 
+    References
+    ----------
     Hedges and Olkin (1985), Statistical Methods for Meta-Analysis, ch. 9.
     """
     squares, mean_v = unweighted(sets)
@@ -73,6 +103,8 @@ def hedges(sets: Sets) -> np.ndarray:
 def hunter_schmidt(sets: Sets) -> np.ndarray:
     """Return the Hunter-Schmidt estimate, `max(0, (Q - k) / sum w)` at tau2 = 0.
 
+    References
+    ----------
     Hunter and Schmidt (1990), Methods of Meta-Analysis; Viechtbauer (2005), J Educ Behav Stat 30:261-293.
     """
     at_zero = moments(sets, np.zeros(sets.k.size))
@@ -82,8 +114,11 @@ def hunter_schmidt(sets: Sets) -> np.ndarray:
 def sidik_jonkman(sets: Sets) -> np.ndarray:
     """Return the Sidik-Jonkman estimate, `start Q(start) / (k - 1)` with `start = sum (y - mean)^2 / k`.
 
-    Sidik and Jonkman (2005), Journal of the Royal Statistical Society C 54:367-384. It is above 0 unless all
-    effects are equal.
+    It is above 0 unless all effects are equal.
+
+    References
+    ----------
+    Sidik and Jonkman (2005), Journal of the Royal Statistical Society C 54:367-384.
     """
     start = unweighted(sets)[0] / sets.k
     return start * moments(sets, start).Q / np.maximum(sets.k - 1, 1)
@@ -95,14 +130,3 @@ def unweighted(sets: Sets) -> tuple[np.ndarray, np.ndarray]:
     mean = sets.y.sum(axis=0) / sets.k
     squares = (np.where(present, sets.y - mean, 0.0) ** 2).sum(axis=0)
     return squares, np.where(present, sets.v, 0.0).sum(axis=0) / sets.k
-
-
-ESTIMATORS = {
-    Tau2Method.REML: restricted_likelihood,
-    Tau2Method.ML: full_likelihood,
-    Tau2Method.DL: dersimonian_laird,
-    Tau2Method.PM: paule_mandel,
-    Tau2Method.HE: hedges,
-    Tau2Method.HS: hunter_schmidt,
-    Tau2Method.SJ: sidik_jonkman,
-}

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from taprev.notes import Note
 from taprev.synthesis.results.stratum import MissingResults, Outside, RiskOfBias, Stratum
+from taprev.vocabulary import Contrast, Fate, Tier, Vote
 
 
 @dataclass(frozen=True)
@@ -14,8 +16,8 @@ class StudyVote:
 
     study: str
     label: str
-    contrast: str
-    direction: str
+    contrast: Contrast
+    direction: Vote
     n_arm1: float | None
     n_arm2: float | None
     with_magnitude: bool
@@ -29,7 +31,7 @@ class StudyVote:
 class SignTest:
     """Votes counted within one contrast; `pval` is None, with a reason, where it would mislead."""
 
-    contrast: str
+    contrast: Contrast
     better: int
     worse: int
     unclear: int
@@ -37,7 +39,12 @@ class SignTest:
     ci_lb: float | None
     ci_ub: float | None
     pval: float | None
-    pval_withheld: str | None
+    pval_withheld: Note | None
+
+    @property
+    def votes(self) -> dict[Vote, int]:
+        """The number of votes for each direction."""
+        return {Vote.BETTER: self.better, Vote.WORSE: self.worse, Vote.UNCLEAR: self.unclear}
 
 
 @dataclass(frozen=True)
@@ -47,14 +54,14 @@ class CombinedP:
     The p values are None, with a reason, where they would mislead or where fewer than two studies print one.
     """
 
-    contrast: str
+    contrast: Contrast
     method: str
     question: str
     studies: int
     results: tuple[str, ...]
     pval_better: float | None
     pval_worse: float | None
-    pval_withheld: str | None
+    pval_withheld: Note | None
 
 
 @dataclass(frozen=True)
@@ -64,12 +71,12 @@ class RowFate:
     result: str
     study: str
     sample: str
-    contrast: str
+    contrast: Contrast
     measure_text: str
     direction: str
-    fate: str
-    reason: str
-    tier: str
+    fate: Fate
+    reason: Note | None
+    tier: Tier
 
 
 @dataclass(frozen=True)
@@ -87,9 +94,10 @@ class Synthesis:
     sign_tests: tuple[SignTest, ...]
     combined_p: tuple[CombinedP, ...]
     rows: tuple[RowFate, ...]
-    fates: dict[str, int]
+    fates: dict[Fate, int]
     studies: int
     samples: int
     missing_results: MissingResults
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     made_by: dict[str, Any] = field(default_factory=dict)
+    seal: str = ""

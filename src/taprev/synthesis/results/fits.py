@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from taprev.notes import Note
+from taprev.vocabulary import CiMethod, DependenceModel, EventMeasure, Tau2Method
+
 
 @dataclass(frozen=True)
 class Interval:
     """A confidence interval for the pooled effect and the rule that made it."""
 
-    ci_method: str
+    ci_method: CiMethod
     se: float
     ci_lb: float
     ci_ub: float
@@ -36,7 +39,7 @@ class Certificate:
 class Nesting:
     """How effects of one study were pooled together: the model, its rho and its two variance components."""
 
-    model: str
+    model: DependenceModel
     rho: float
     studies: int
     sigma2_study: float
@@ -56,7 +59,7 @@ class Fit:
     se: float
     ci_lb: float
     ci_ub: float
-    ci_method: str
+    ci_method: CiMethod
     df: float | None
     pval: float
     tau2: float
@@ -75,11 +78,11 @@ class Fit:
     pi_ub: float | None
     pi_df: float | None
     weights: tuple[float, ...]
-    tau2_method: str
+    tau2_method: Tau2Method
     level: float
     intervals: tuple[Interval, ...]
     certificate: Certificate
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     nesting: Nesting | None = None
 
 
@@ -92,7 +95,7 @@ class SparseFit:
     `weights` sum to one hundred percent, 0 for a study left out.
     """
 
-    measure: str
+    measure: EventMeasure
     k: int
     k_used: int
     double_zero: tuple[int, ...]
@@ -106,7 +109,7 @@ class SparseFit:
     Q_pval: float
     weights: tuple[float, ...]
     level: float
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -141,4 +144,4 @@ class BayesFit:
     p_important: float | None
     p_important_new: float | None
     log_marginal: float
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from taprev.notes import Note
+
 
 @dataclass(frozen=True)
 class Term:
@@ -74,6 +76,6 @@ class Moderation:
 
     column: str
     label: str
-    refused: str
+    refused: Note | None
     subgroups: Subgroups | None = None
     regression: Regression | None = None

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from taprev.notes import Note
+from taprev.vocabulary import Choice
+
 
 @dataclass(frozen=True)
 class Alternative:
@@ -15,7 +18,7 @@ class Alternative:
     The numbers are None where fewer than two effects were left.
     """
 
-    factor: str
+    factor: Choice
     level: str
     usual: bool
     k: int
@@ -54,7 +57,7 @@ class Factor:
     levels of this one, and `moves_most` the largest; None where no combination could be pooled at two levels.
     """
 
-    name: str
+    name: Choice
     levels: tuple[str, ...]
     usual: int
     moves: float | None
@@ -103,4 +106,9 @@ class Panel:
     influence: tuple[Influence, ...] = ()
     cumulative: tuple[Alternative, ...] = ()
     multiverse: Multiverse | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def alternatives(self) -> tuple[Alternative, ...]:
+        """Every pool of the stratum under another choice or without a study, in the order in which they are told."""
+        return (*self.one_at_a_time, *self.dependence, *self.leave_one_out, *self.cumulative)

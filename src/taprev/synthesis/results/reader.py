@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from pydantic import TypeAdapter
 
 from taprev.synthesis.results.domain import Synthesis
 
 
+@cache
+def adapter() -> TypeAdapter[Synthesis]:
+    """Return the reader of a domain's JSON, which also knows its JSON Schema."""
+    return TypeAdapter(Synthesis)
+
+
 def seal(content: dict[str, Any]) -> str:
-    """Return the first eight hex digits of the SHA-256 of a domain's numbers.
+    """Return the first eight hex digits of the SHA-256 of a domain's numbers, of its JSON as plain data.
 
     `made_by` and `seal` stay outside, so that the seal changes when the numbers do and only then.
     """
@@ -20,26 +29,29 @@ def seal(content: dict[str, Any]) -> str:
     return hashlib.sha256(_canonical(numbers).encode()).hexdigest()[:8]
 
 
+def sealed(synthesis: Synthesis) -> Synthesis:
+    """Return the domain with its seal."""
+    return replace(synthesis, seal=seal(json.loads(_canonical(asdict(synthesis)))))
+
+
 def to_json(synthesis: Synthesis) -> str:
     """Return the domain as JSON at full precision, sealed."""
-    content = asdict(synthesis)
-    content["seal"] = seal(json.loads(_canonical(content)))
-    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(asdict(sealed(synthesis)), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _canonical(content: dict[str, Any]) -> str:
     return json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-def from_json(text: str) -> dict[str, Any]:
-    """Return the domain as plain dicts and lists, refusing a file whose seal does not match its numbers."""
+def from_json(text: str) -> Synthesis:
+    """Return the domain in a JSON text, refusing one whose seal does not match its numbers."""
     content = json.loads(text)
     if content.get("seal") != seal(content):
         raise ValueError("the seal does not match the numbers: the file was changed after it was written")
-    return content
+    return adapter().validate_python(content)
 
 
-def read_synthesis(path: Path) -> dict[str, Any]:
+def read_synthesis(path: Path) -> Synthesis:
     """Return the domain in a JSON file, or raise ValueError with a sentence that names the file."""
     try:
         return from_json(path.read_text(encoding="utf-8"))

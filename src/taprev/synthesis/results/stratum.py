@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from taprev.notes import Note
 from taprev.synthesis.results.fits import BayesFit, Fit, SparseFit
 from taprev.synthesis.results.moderation import Moderation
 from taprev.synthesis.results.panel import Panel
+from taprev.vocabulary import Contrast, Fate, Scale, Tier
 
 
 @dataclass(frozen=True)
@@ -66,10 +68,10 @@ class Study:
     ci_ub: float
     measure: str
     derivation: str
-    tier: str
-    assumptions: tuple[str, ...]
-    fate: str
-    reason: str
+    tier: Tier
+    assumptions: tuple[Note, ...]
+    fate: Fate
+    reason: Note | None
     weight: float | None
     results: tuple[str, ...]
     year: float | None = None
@@ -92,29 +94,36 @@ class Stratum:
 
     `scale` is `smd`, `md` (then `unit` names the unit), `log_ratio` or `log_rate_ratio`. A positive `yi` is
     better where `favours_sign` is 1, a negative one where it is -1 (ratios keep their printed orientation).
-    `fit` is None where nothing was pooled, and `not_estimable` then says why in a sentence. `panel` is the
+    `fit` is None where nothing was pooled, and `not_estimable` then says why. `panel` is the
     sensitivity of the fit, `bayes` one fit for each prior of the settings, `sparse` the pool of events without
     corrections, zero cells included. `important` is None where the domain names none or on another scale.
     """
 
     name: str
     label: str
-    contrasts: tuple[str, ...]
-    scale: str
+    contrasts: tuple[Contrast, ...]
+    scale: Scale
     unit: str
     favours_sign: int
     studies: tuple[Study, ...]
     fit: Fit | None
-    not_estimable: str | None
+    not_estimable: tuple[Note, ...]
     missing_results: MissingResults
-    cautions: tuple[str, ...] = ()
+    cautions: tuple[Note, ...] = ()
     panel: Panel | None = None
     bayes: tuple[BayesFit, ...] = ()
     moderators: tuple[Moderation, ...] = ()
     sparse: SparseFit | None = None
-    sparse_note: str = ""
+    sparse_note: Note | None = None
     in_units: InUnits | None = None
     important: ImportantDifference | None = None
+
+    @property
+    def pooled(self) -> Fit:
+        """The fit, for what is only asked of a stratum that pooled something; ValueError where it pooled nothing."""
+        if self.fit is None:
+            raise ValueError(f"{self.label}: nothing is pooled here")
+        return self.fit
 
 
 @dataclass(frozen=True)
@@ -123,7 +132,7 @@ class Outside:
 
     name: str
     label: str
-    contrasts: tuple[str, ...]
-    scale: str
+    contrasts: tuple[Contrast, ...]
+    scale: Scale
     favours_sign: int
     panel: Panel

@@ -1,4 +1,4 @@
-"""The commands that the workflow runs, one for each rule, in its order."""
+"""The commands that the workflow runs to compute, one for each rule, in its order."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ import typer
 
 from taprev.cli.shared import (
     AUDIT,
-    CERTAINTY,
     CONFIG,
     DATA,
-    DOCUMENTS,
     EFFECTS,
     INVOLVEMENT,
     RESULTS,
@@ -25,8 +23,6 @@ from taprev.cli.shared import (
     stale,
     stop,
 )
-
-Assessed = Annotated[Path, typer.Option("--certainty", help="Folder of the certainty of every domain.")]
 
 
 @rule("settings")
@@ -202,8 +198,9 @@ def traces(
     from taprev.effects.rows import read_effect_rows
     from taprev.effects.variants import read_variants
     from taprev.ground.files import write_text
-    from taprev.provenance.trace.domain import trace_domain, trace_json
+    from taprev.provenance.trace.domain import trace_domain
     from taprev.provenance.trace.extraction import read_extraction
+    from taprev.provenance.trace.results import trace_json
     from taprev.settings import read_settings
     from taprev.synthesis.results import read_synthesis
 
@@ -223,163 +220,7 @@ def changes(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = AUDI
     from taprev.ground.files import write_text
     from taprev.provenance.diff.earlier import earlier_json, since_earlier
 
-    told = since_earlier(settings, data, RESULTS)
-    write_text(out, earlier_json(told))
-    if told["earlier"]:
-        typer.echo(told["said"])
-
-
-@rule()
-def forest(file: Path, settings: SettingsFile = SETTLED, out: Out = RESULTS / "figures") -> None:
-    """Draw the forest plot of one domain's whole evidence: SVG, PNG, PDF, its data and its text alternative."""
-    from taprev.figures.forest.plot import draw_forest
-    from taprev.settings import read_settings
-    from taprev.synthesis.results import read_synthesis
-
-    draw_forest(read_synthesis(file), out, read_settings(settings).figures)
-
-
-@rule()
-def siblings(file: Path, out: Out = RESULTS / "figures") -> None:
-    """Draw one domain's funnel, its number without each study and under all choices, and its posteriors."""
-    from taprev.figures.siblings.registry import draw_siblings
-    from taprev.synthesis.results import read_synthesis
-
-    draw_siblings(read_synthesis(file), out)
-
-
-@rule()
-def certainty(files: list[Path], settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = CERTAINTY) -> None:
-    """Write what a judgement of certainty rests on, a suggestion, and what people judged, by domain."""
-    import json
-
-    from taprev.certainty.assessment import all_assessments, astray
-    from taprev.ground.files import write_text
-    from taprev.settings import read_settings
-    from taprev.synthesis.results import read_synthesis
-
-    contents = [read_synthesis(file) for file in files]
-    for name, text in all_assessments(contents, data / "extracted", read_settings(settings)).items():
-        write_text(out / f"{name}.json", text)
-        for sentence in astray(json.loads(text)):
-            typer.echo(sentence, err=True)
-
-
-@rule()
-def tables(
-    files: list[Path], settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = RESULTS / "tables"
-) -> None:
-    """Write the summary, the fate of every row, the sensitivity, the studies, the gap map and harms."""
-    from taprev.ground.files import write_text
-    from taprev.settings import read_settings
-    from taprev.synthesis.results import read_synthesis
-    from taprev.tables.write import all_tables
-
-    contents = [read_synthesis(file) for file in files]
-    for name, text in all_tables(contents, data / "extracted", read_settings(settings)).items():
-        write_text(out / name, text)
-
-
-@rule()
-def overviews(
-    files: list[Path],
-    settings: SettingsFile = SETTLED,
-    data: Data = DATA,
-    tables: Annotated[Path, typer.Option()] = RESULTS / "tables",
-    out: Out = RESULTS / "figures",
-) -> None:
-    """Draw the figures of the whole review: gap map, components, effect directions, risk of bias, flow of records."""
-    from taprev.figures.overviews.registry import draw_overviews
-    from taprev.settings import read_settings
-    from taprev.synthesis.results import read_synthesis
-
-    contents = [read_synthesis(file) for file in files]
-    draw_overviews(contents, read_settings(settings), data / "extracted", tables, out)
-
-
-@rule()
-def documents(
-    files: list[Path],
-    settings: SettingsFile = SETTLED,
-    data: Data = DATA,
-    involvement: Annotated[Path, typer.Option(help="How people with lived experience took part.")] = INVOLVEMENT,
-    certainty: Assessed = CERTAINTY,
-    out: Out = DOCUMENTS,
-) -> None:
-    """Write the documents that people take away: tables as HTML, DOCX and XLSX, the brief as HTML, DOCX and PDF."""
-    import json
-
-    from taprev.ground.files import write_bytes
-    from taprev.report.documents.findings import Known
-    from taprev.report.documents.registry import every_document, written
-    from taprev.settings import read_settings
-    from taprev.settings.reading import read_involvement
-    from taprev.synthesis.results import read_synthesis
-
-    contents = [read_synthesis(file) for file in files]
-    known = [Known(c, json.loads((certainty / f"{c['domain']}.json").read_text("utf-8"))) for c in contents]
-    told = every_document(known, data / "extracted", read_settings(settings), read_involvement(involvement))
-    for name, made in written(told).items():
-        write_bytes(out / name, made)
-
-
-@rule()
-def gallery(files: list[Path], settings: SettingsFile = SETTLED, out: Out = RESULTS / "figures" / "index.html") -> None:
-    """Write the page from which figures are taken; the figures lie beside it."""
-    from taprev.ground.files import write_text
-    from taprev.report.gallery import gallery
-    from taprev.settings import read_settings
-    from taprev.synthesis.results import read_synthesis
-
-    contents = [read_synthesis(file) for file in files]
-    write_text(out, gallery(contents, read_settings(settings), out.parent))
-
-
-@rule()
-def report(
-    files: list[Path],
-    settings: SettingsFile = SETTLED,
-    data: Data = DATA,
-    figures: Annotated[Path, typer.Option()] = RESULTS / "figures",
-    audit: Annotated[Path, typer.Option()] = AUDIT,
-    certainty: Assessed = CERTAINTY,
-    out: Out = RESULTS / "report.html",
-) -> None:
-    """Write the page that people read: one file, which opens without a network."""
-    from taprev.ground.files import write_text
-    from taprev.report.page import page
-    from taprev.settings import read_settings
-    from taprev.synthesis.results import read_synthesis
-
-    contents = [read_synthesis(file) for file in files]
-    write_text(out, page(contents, read_settings(settings), data / "extracted", figures, audit, certainty))
-
-
-@rule()
-def audit(
-    files: list[Path], settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = AUDIT / "index.html"
-) -> None:
-    """Write the audit pages, from every pooled number to the printed figure; they open without a network."""
-    from taprev.report.audit.site import read_review, write_site
-    from taprev.settings import read_settings
-    from taprev.synthesis.results import read_synthesis
-
-    contents = [read_synthesis(file) for file in files]
-    write_site(read_review(contents, read_settings(settings), data, out.parent), out)
-
-
-@rule()
-def manifest(files: list[Path], out: Out = RESULTS / "manifest.json") -> None:
-    """Write the checksums of inputs, code, environment and outputs; files beside the manifest are outputs."""
-    from taprev import __version__
-    from taprev.ground.files import write_text
-    from taprev.ground.fingerprint import source_fingerprint
-    from taprev.provenance.manifest import make_manifest, manifest_json, single_files
-    from taprev.provenance.receipts import compact, without_receipt
-
-    made = [file for file in single_files(files) if file.is_relative_to(out.parent)]
-    if altered := without_receipt(made):
-        advice = "was altered after it was made. Remove it and run again: it will be made anew."
-        stop([f"{file.as_posix()} {advice}" for file in altered])
-    write_text(out, manifest_json(make_manifest(files, out.parent, __version__, source_fingerprint())))
-    compact(file.parent for file in made)
+    changes = since_earlier(settings, data, RESULTS)
+    write_text(out, earlier_json(changes))
+    if changes.earlier:
+        typer.echo(changes.said)

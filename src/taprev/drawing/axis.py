@@ -1,0 +1,56 @@
+"""A level axis with its ticks, its name, and what lies on both sides of no difference."""
+
+from __future__ import annotations
+
+from taprev.drawing import theme, typeset
+from taprev.drawing.marks import Track
+from taprev.drawing.page import Page
+
+
+def side_words(page: Page, track: Track, base: float, left: str, right: str) -> None:
+    """Set the words of both sides close to the null line."""
+    x = track.x(0.0)
+    page.text(x - 7, base, f"← {left}", theme.SMALL, "right")
+    page.text(x + 7, base, f"{right} →", theme.SMALL)
+
+
+def level_axis(
+    page: Page,
+    track: Track,
+    y: float,
+    name: str,
+    sides: tuple[str, str] | None = None,
+    right: float | None = None,
+) -> float:
+    """Draw a level axis with its ticks and its name.
+
+    Parameters
+    ----------
+    page : Page
+    track : Track
+        The scale, and where on the page it is laid.
+    y : float
+        Where the line of the axis is drawn.
+    name : str
+        The name of the axis, shortened to the room that it has.
+    sides : tuple of two str, optional
+        What lies left and right of no difference.
+    right : float, optional
+        How far the name may reach, by default the right margin of the page.
+
+    Returns
+    -------
+    float
+        Where the axis ends.
+    """
+    page.line((track.left, track.right), (y, y), theme.INK, 1.0)
+    for value, label in track.scale.ticks:
+        page.line((track.x(value),) * 2, (y, y + 5), theme.INK, 1.0)
+        page.text(track.x(value), y + 19, label, theme.AXIS, "center")
+    middle = (track.left + track.right) / 2
+    room = 2 * min(middle - page.left, (right or page.right) - middle)
+    page.text(middle, y + 38, typeset.shorten(name, theme.AXIS, room), theme.AXIS, "center")
+    if sides is None:
+        return y + 44
+    side_words(page, track, y + 57, *sides)
+    return y + 63

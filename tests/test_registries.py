@@ -1,0 +1,92 @@
+"""Registries that cannot forget: what one entry names, every other place that must name it names too."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from snakemake.io import expand
+
+from helpers import REFERENCE, ROOT
+from taprev.effects.derivations import DERIVATIONS
+from taprev.effects.formulas import FORMULAS, formula
+from taprev.effects.measures import MEASURES
+from taprev.extraction.plausibility import REGISTRY
+from taprev.figures.forest.plot import NAME, TITLE
+from taprev.figures.overviews.registry import OVERVIEWS
+from taprev.figures.siblings.registry import SIBLINGS
+from taprev.report.documents.registry import DOCUMENTS, WRITERS
+from taprev.report.gallery import FILES, OF_A_DOMAIN, OF_THE_REVIEW
+from taprev.synthesis.kernels.estimators import ESTIMATORS
+from taprev.vocabulary import SdBasis, Tau2Method
+
+DOMAIN = "a_domain"
+
+
+@pytest.fixture(scope="module")
+def promised():
+    """Return the lists of files that the Snakefile promises, for a review of one domain."""
+    head = (ROOT / "Snakefile").read_text().split("wildcard_constraints:")[0]
+    lists = {"DOMAINS": [DOMAIN]}
+    for name in ("KINDS", "BESIDE", "OVERVIEWS", "DOCUMENTS", "SUMMARIES"):
+        for how, value in re.findall(rf"^{name} (\+?=) (.+)$", head, re.M):
+            made = eval(value, {"expand": expand}, lists)
+            lists[name] = lists[name] + made if how == "+=" else made
+    return lists
+
+
+def test_every_figure_of_a_domain_is_promised_by_the_snakefile_and_listed_in_the_gallery(promised):
+    drawn = {f"results/figures/{sibling.name}_{{domain}}.{kind}" for sibling in SIBLINGS for kind in promised["KINDS"]}
+    assert set(promised["BESIDE"]) == drawn
+    assert {NAME: TITLE} | {sibling.name: sibling.title for sibling in SIBLINGS} == OF_A_DOMAIN
+
+
+def test_every_figure_of_the_review_is_promised_by_the_snakefile_and_listed_in_the_gallery(promised):
+    drawn = {f"results/figures/{overview.name}.{kind}" for overview in OVERVIEWS for kind in promised["KINDS"]}
+    assert set(promised["OVERVIEWS"]) == drawn
+    assert {overview.name: overview.title for overview in OVERVIEWS} == OF_THE_REVIEW
+
+
+def test_every_document_is_promised_by_the_snakefile_and_every_format_has_a_writer_and_a_name(promised):
+    files = sorted(f"results/documents/{file}" for entry in DOCUMENTS for file in entry.files)
+    assert sorted(promised["DOCUMENTS"]) == files
+    assert {kind for entry in DOCUMENTS for kind in entry.formats} == set(WRITERS)
+    assert set(WRITERS) | set(promised["KINDS"]) == set(FILES)
+
+
+def test_every_figure_and_document_has_a_name_of_its_own():
+    named = [NAME, *(s.name for s in SIBLINGS), *(o.name for o in OVERVIEWS), *(d.stem for d in DOCUMENTS)]
+    titled = [TITLE, *(s.title for s in SIBLINGS), *(o.title for o in OVERVIEWS), *(d.title for d in DOCUMENTS)]
+    assert sorted(named) == sorted(set(named)) and sorted(titled) == sorted(set(titled))
+
+
+def test_every_estimator_has_its_words_its_entry_and_its_reference_in_r():
+    reference = json.loads((REFERENCE / "random_effects.json").read_text())
+    fitted = {fit["tau2_method"] for fit in reference["fits"]}
+    [listed] = re.findall(r"^METHODS <- c\((.+)\)$", (REFERENCE / "random_effects.R").read_text(), re.M)
+    assert set(ESTIMATORS) == set(Tau2Method) == fitted == set(re.findall(r'"(\w+)"', listed))
+    assert all(method.said for method in Tau2Method) and all(made.equation for made in ESTIMATORS.values())
+
+
+def test_every_measure_has_its_reference_in_r():
+    reference = json.loads((REFERENCE / "effects.json").read_text())
+    assert set(MEASURES) == {case.split("_")[0] for case in reference["cases"]} - {"medians"}
+
+
+def test_every_derivation_has_a_formula_in_writing_a_function_in_r_and_a_paragraph_in_the_methods():
+    methods = (ROOT / "METHODS.md").read_text()
+    script = (ROOT / "src/taprev/provenance/verify.R").read_text()
+    ways = set(re.findall(r'^ *"([^"]+)" = ', script, re.M))
+    for way in DERIVATIONS:
+        for basis in SdBasis:
+            assert formula(way.name, way.family, basis), way
+        assert ways & {way.name, way.name.partition(" from ")[2]}, way
+        assert f"**{way.name}**" in methods, way
+    assert set(FORMULAS) <= {(way.name, way.family) for way in DERIVATIONS}
+
+
+def test_every_check_has_a_name_of_its_own_a_reason_and_a_severity():
+    names = [check.name for check in REGISTRY]
+    assert sorted(names) == sorted(set(names))
+    assert all(check.reason.endswith(".") and check.severity in ("error", "query") for check in REGISTRY)
