@@ -1,0 +1,38 @@
+"""The documents for the next hand name files that exist, and the picture has the rooms of the house."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from helpers import ROOT
+from test_house import ORDER
+
+PAGES = ("docs/architecture.md", "docs/recipes.md", "CONTRIBUTING.md")
+PATH = re.compile(r"`((?:src/taprev|tests|data|docs|config)/[\w./-]*|Snakefile|METHODS\.md|pyproject\.toml)`")
+SVG = "{http://www.w3.org/2000/svg}"
+NOT_YET = ("src/taprev/exchange/", "src/taprev/exchange/__init__.py")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_file_that_a_page_names_exists(page):
+    named = set(PATH.findall((ROOT / page).read_text(encoding="utf-8"))) - set(NOT_YET)
+    assert named
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_name_in_code_of_a_page_is_in_the_file_named_before_it(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    pairs = re.findall(
+        r"`([A-Z_]{4,}|[A-Z][a-z0-9]+[A-Z]\w*)`(?: \w+)* (?:of|in) `((?:src|tests)/[\w./]+|Snakefile)`", text
+    )
+    wrong = [pair for pair in pairs if not re.search(rf"\b{pair[0]}\b", (ROOT / pair[1]).read_text())]
+    assert wrong == [] and (pairs or page != "docs/recipes.md")
+
+
+def test_the_picture_has_every_room_once_from_the_top_to_the_bottom():
+    drawn = ElementTree.parse(ROOT / "docs" / "architecture.svg").iter(f"{SVG}text")
+    assert [text.text for text in drawn if text.get("font-weight") == "bold"] == list(reversed(ORDER))
