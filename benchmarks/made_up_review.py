@@ -20,7 +20,7 @@ from taprev.ground.files import csv_text, write_text
 
 ROOT = Path(__file__).parents[1]
 SEED = 20260917
-TABLES = ("studies", "reports", "outcomes", "risk_of_bias", "components", "flow")
+TABLES = ("studies", "reports", "outcomes", "risk_of_bias", "components", "flow", "certainty")
 PEOPLE = ("n_arm1", "n_arm2", "event_arm1", "totaln_arm1", "event_arm2", "totaln_arm2")
 MEASURED = (
     "mean_arm1",
@@ -65,7 +65,7 @@ def write_review(folder: Path, rows: int, domain: str = "", population: str = ""
 
 def _tables(rows: int) -> dict[str, list[Row]]:
     draw, shipped = random.Random(SEED), {name: read_rows(_shipped(name)) for name in TABLES}
-    made: dict[str, list[Row]] = {name: [] for name in TABLES} | {"flow": shipped["flow"]}
+    made: dict[str, list[Row]] = {name: [] for name in TABLES}
     copy = 0
     while len(made["outcomes"]) < rows:
         copy += 1
@@ -79,6 +79,8 @@ def _tables(rows: int) -> dict[str, list[Row]]:
         ]
         made["components"] += _renamed(shipped["components"], copy)
         made["risk_of_bias"] += [r for r in _renamed(shipped["risk_of_bias"], copy) if r["result"] in named]
+    counts = {"new_studies": str(len(made["studies"])), "new_reports": str(len(made["reports"]))}
+    made["flow"] = [row | {"n": counts.get(row["box"], row["n"])} for row in shipped["flow"]]
     return made
 
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from kernels import machine
 from made_up_review import write_review
 
-from taprev.cli import rules
+from taprev.cli import computing
 from taprev.extraction.tables import read_rows
 
 SIZES = (1_000, 10_000, 100_000)
@@ -58,9 +58,9 @@ def measured(rows: int, place: tuple[str, ...]) -> dict[str, float]:
         domains = Counter(row["domain"] for row in read_rows(data / "extracted" / "outcomes.csv"))
         largest = domains.most_common(1)[0][0]
         return {
-            "check": cpu(lambda: rules.check(settings, data)),
-            "effects": cpu(lambda: rules.effects(settings, data, effects)),
-            "synthesis": cpu(lambda: rules.synthesis(largest, settings, effects, folder / "synthesis")),
+            "check": cpu(lambda: computing.check(settings, data)),
+            "effects": cpu(lambda: computing.effects(settings, data, effects)),
+            "synthesis": cpu(lambda: computing.synthesis(largest, settings, effects, folder / "synthesis")),
         }
 
 
