@@ -134,7 +134,7 @@ def test_the_numbers_of_the_brief_are_those_of_the_json(kind, shipped_known, shi
 def test_the_numbers_of_svg_text_are_those_of_the_json(shipped, shipped_contents, tmp_path):
     seen = 0
     for content in shipped_contents:
-        if not any(stratum["fit"] for stratum in content["strata"]):
+        if not any(stratum.fit for stratum in content.strata):
             continue
         svg = next(path for path in draw_forest(content, tmp_path) if path.suffix == ".svg")
         lines: dict[float, list[str]] = {}
