@@ -26,6 +26,7 @@ from taprev.settings import Settings, read_settings
 from taprev.synthesis.domain import synthesise
 from taprev.synthesis.results import from_json, to_json
 from taprev.tables.write import SUMMARY, summary
+from taprev.vocabulary import Tau2Method
 from taprev.wording.notes import sentences
 
 AGREES = r"Largest \|d\|/se: effects (\S+) \((\d+) numbers\), pooled (\S+) \((\d+) numbers\); below 1e-06: R .*"
@@ -282,6 +283,10 @@ def two_domains(shipped) -> Settings:
     }
     data = shipped[0].model_dump() | {"domains": domains, "compare_with": None, "moderators": (), "bayes": ()}
     return Settings.model_validate(data)
+
+
+def test_every_estimator_is_recomputed():
+    assert {synthesis.get("tau2_method", "REML") for _, synthesis in MANY.values()} == set(Tau2Method)
 
 
 @pytest.mark.reference

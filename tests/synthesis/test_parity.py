@@ -16,9 +16,10 @@ import pytest
 from helpers import REFERENCE
 from taprev.synthesis import random_effects
 from taprev.synthesis.results import Fit
+from taprev.vocabulary import Tau2Method
 from taprev.wording.notes import sentences
 
-METHODS = ("DL", "REML", "PM", "ML", "HE", "HS", "SJ")
+METHODS = tuple(str(method) for method in Tau2Method)
 CLOSE = 1e-9
 PROFILE_CLOSE = 1e-8
 

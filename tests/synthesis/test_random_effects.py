@@ -13,7 +13,7 @@ from taprev.synthesis.kernels.estimators import ESTIMATORS
 from taprev.vocabulary import Tau2Method
 from taprev.wording.notes import sentences
 
-METHODS = ("REML", "ML", "DL", "PM", "HE", "HS", "SJ")
+METHODS = tuple(str(method) for method in Tau2Method)
 CI_METHODS = ("wald", "hksj", "hksj_modified")
 BCG_COUNTS = (
     (4, 119, 11, 128),

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taprev.synthesis import random_effects, random_effects_batch
+from taprev.vocabulary import Tau2Method
 
-METHODS = ("REML", "ML", "DL", "PM", "HE", "HS", "SJ")
+METHODS = tuple(str(method) for method in Tau2Method)
 
 
 def log_likelihood(yi, vi, tau2: float, method: str) -> float:

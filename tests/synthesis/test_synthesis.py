@@ -17,7 +17,7 @@ from taprev.synthesis.directions import clopper_pearson, direction_of, sign_pval
 from taprev.synthesis.domain import synthesise
 from taprev.synthesis.kernels.composite import composite
 from taprev.synthesis.results import from_json, to_json
-from taprev.vocabulary import Better, Contrast, Scale
+from taprev.vocabulary import Better, Contrast, Scale, Tau2Method
 from taprev.wording.notes import sentences
 
 
@@ -221,6 +221,10 @@ def test_a_second_engine_agrees_with_every_pooled_number(domains):
 
 
 ENGINES = {"ML": "PyMARE", "DL": "PyMARE", "HE": "PyMARE", "PM": "statsmodels", "HS": "none", "SJ": "none"}
+
+
+def test_every_estimator_but_the_usual_is_listed_with_its_second_engine():
+    assert set(ENGINES) == set(Tau2Method) - {Tau2Method.REML}
 
 
 @pytest.mark.parametrize("method", ENGINES)

@@ -99,7 +99,7 @@ SIBLINGS = (
 
 
 def draw_siblings(content: Synthesis, out_dir: Path) -> list[Path]:
-    """Write the four figures of a domain, each as .svg, .png, .pdf, .csv and .txt.
+    """Write the figures of a domain beside its forest plot, each as .svg, .png, .pdf, .csv and .txt.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def draw_siblings(content: Synthesis, out_dir: Path) -> list[Path]:
 
 
 def draw_sibling(sibling: Sibling, content: Synthesis, out_dir: Path) -> list[Path]:
-    """Write one of the four figures, and return the paths of its files."""
+    """Write one of the figures, and return the paths of its files."""
     stem = saving.stem(sibling.name, content.domain)
     title, words = f"{sibling.heading}: {labels.clean(content.label)}", alternative_text(sibling, content)
     with theme.style(printed=any(sibling.words(content))):
@@ -132,7 +132,7 @@ def draw_sibling(sibling: Sibling, content: Synthesis, out_dir: Path) -> list[Pa
 
 
 def figure(sibling: Sibling, content: Synthesis) -> Figure:
-    """Return one of the four figures; call it within `theme.style()`."""
+    """Return one of the figures; call it within `theme.style()`."""
     page = Page()
     y = frame.head(page, content, sibling.heading)
     below = sibling.draw(page, content, y)
