@@ -7,15 +7,18 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help review check test bench reference clean
+.PHONY: help review run check test bench reference clean
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
 review: $(INSTALLED)  ## Run the review: data/ to results/ (first time 2 min with the environment, then 1 min)
+	@$(BIN)/taprev alone -- $(MAKE) --no-print-directory run
+
+run:
 	@$(BIN)/taprev check
-	@$(BIN)/python -m snakemake effects || { $(STALE); exit 1; }
-	@$(BIN)/python -m snakemake || { $(STALE); exit 1; }
+	@$(BIN)/python -m snakemake effects $$TAPREV_SCREEN || { $(STALE); exit 1; }
+	@$(BIN)/python -m snakemake $$TAPREV_SCREEN || { $(STALE); exit 1; }
 	@$(BIN)/taprev status
 
 check: $(INSTALLED)  ## Check the extraction alone (2 s)
@@ -55,7 +58,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@echo "Building the environment in .venv (about a minute) ..."
 	@$(PYTHON) -m venv --clear .venv || { \
 	  echo "This Python cannot build environments. On Debian: apt install python3-venv"; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@$(BIN)/python -m compileall -q src
 	@touch $(INSTALLED)

@@ -7,7 +7,7 @@ effects and then for the rest, so that only domains whose effects changed are po
 import os
 import sys
 
-from taprev.ground.fingerprint import source_fingerprint
+from taprev.ground.fingerprint import checksums, source_fingerprint
 
 configfile: "config/review.yaml"
 
@@ -16,14 +16,15 @@ os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["
 DOMAINS = list(config["domains"])
 TABLES = ["studies", "reports", "outcomes", "components", "risk_of_bias", "certainty", "flow"]
 EXTRACTED = expand("data/extracted/{table}.csv", table=TABLES) + ["data/extracted/datapackage.yaml"]
-KEPT = expand("results/audit/extracted/{table}.csv", table=TABLES) + ["results/audit/extracted/datapackage.yaml"]
 RAW = expand("data/raw/{form}.csv", form=sorted(glob_wildcards("data/raw/{form,form_first|form_second|adjudication}.csv").form))
 RECEIVED = expand("data/raw/as_received/{file}.csv", file=sorted(glob_wildcards("data/raw/as_received/{file,[^/]+}.csv").file))
 ANSWERS = expand("data/raw/{file}.csv", file=glob_wildcards("data/raw/{file,answers}.csv").file)
+INPUTS = EXTRACTED + RAW + RECEIVED + ANSWERS + ["config/involvement.yaml"]
+KEPT_TABLES, KEPT_RAW, KEPT_ANSWERS = ([file.replace("data/", "results/audit/") for file in files] for files in (EXTRACTED, RAW + RECEIVED, ANSWERS))
+KEPT = KEPT_TABLES + KEPT_RAW + KEPT_ANSWERS + ["results/audit/involvement.yaml"]
 SYNTHESES = expand("results/synthesis/{domain}.json", domain=DOMAINS)
 KINDS = ["svg", "png", "pdf", "csv", "txt"]
-FIGURES = expand("results/figures/forest_{domain}.{kind}", domain=DOMAINS, kind=KINDS)
-BESIDE = expand("results/figures/{figure}_{{domain}}.{kind}", figure=["funnel", "leave_one_out", "multiverse", "posterior"], kind=KINDS)
+FIGURES = expand("results/figures/{domain}", domain=DOMAINS)
 OVERVIEWS = expand("results/figures/{figure}.{kind}", figure=["at_a_glance", "gap_map", "components", "effect_direction", "risk_of_bias", "flow"], kind=KINDS)
 CERTAINTY = expand("results/certainty/{domain}.json", domain=DOMAINS)
 DOCUMENTS = ["results/documents/policy_brief.pdf"] + expand("results/documents/{document}.{kind}", document=["policy_brief", "summary_of_findings", "evidence_profile", "characteristics", "exclusions", "reporting"], kind=["html", "docx"])
@@ -32,7 +33,7 @@ TRACES = expand("results/audit/trace/{domain}.json", domain=DOMAINS)
 SUMMARIES = expand("results/tables/{table}.csv", table=["summary", "fates", "fate_counts", "sensitivity", "multiverse", "studies", "components", "gap_map", "harms", "comparison"])
 AUDIT = expand("results/audit/{file}", file=["checked.csv", "agreement.csv", "queries.csv", "crosscheck.csv", "verify.R", "changes.json", "index.html", "pages"])
 EFFECTS = expand("results/effects/{domain}.csv", domain=DOMAINS) + expand("results/effects/variants/{domain}.json", domain=DOMAINS)
-RESULTS = ["results/settings.yaml", "results/report.html", "results/figures/index.html"] + EFFECTS + SYNTHESES + FIGURES + expand(BESIDE, domain=DOMAINS) + OVERVIEWS + CERTAINTY + DOCUMENTS + SUMMARIES + TRACES + AUDIT
+RESULTS = ["results/settings.yaml", "results/report.html", "results/figures/index.html", "results/figures/not_drawn.csv"] + EFFECTS + SYNTHESES + FIGURES + OVERVIEWS + CERTAINTY + DOCUMENTS + SUMMARIES + TRACES + AUDIT
 
 
 wildcard_constraints:
@@ -52,32 +53,33 @@ rule settings:
 
 
 rule check:
-    "Read every table by the codebook, prove that the consensus equals forms plus adjudications, and keep copies."
-    input: EXTRACTED, RAW, settings="results/settings.yaml"
+    "Read every table by the codebook, prove that the consensus equals forms plus adjudications, and keep copies of all that is read; every later rule reads the copies."
+    input: INPUTS, settings="results/settings.yaml"
     output: "results/audit/checked.csv", KEPT
     log: "results/audit/problems.csv"
+    params: content=checksums(INPUTS)
     shell: "taprev check --settings {input.settings:q} --log {log:q} --out {output[0]:q}"
 
 
 rule agreement:
     "Measure how far the two extractors agree: kappa and prevalence by field, by extractor and by study."
-    input: "results/audit/checked.csv", "data/extracted/datapackage.yaml", RAW, RECEIVED, settings="results/settings.yaml"
+    input: "results/audit/checked.csv", KEPT_TABLES, KEPT_RAW, settings="results/settings.yaml"
     output: "results/audit/agreement.csv"
-    shell: "taprev agreement --settings {input.settings:q} --out {output:q}"
+    shell: "taprev agreement --settings {input.settings:q} --data results/audit --out {output:q}"
 
 
 rule queries:
     "Ask what the plausibility checks ask of the extraction, each query beside its answer."
-    input: "results/audit/checked.csv", EXTRACTED, ANSWERS, settings="results/settings.yaml"
+    input: "results/audit/checked.csv", KEPT_TABLES, KEPT_ANSWERS, settings="results/settings.yaml"
     output: "results/audit/queries.csv"
-    shell: "taprev queries --out {output:q}"
+    shell: "taprev queries --data results/audit --out {output:q}"
 
 
 rule effects:
     "Derive yi and vi, decide the fate of every row, and settle what other choices would make of them, by domain."
-    input: "results/audit/checked.csv", EXTRACTED, settings="results/settings.yaml"
+    input: "results/audit/checked.csv", KEPT_TABLES, settings="results/settings.yaml"
     output: EFFECTS
-    shell: "taprev effects --settings {input.settings:q} --out results/effects"
+    shell: "taprev effects --settings {input.settings:q} --data results/audit --out results/effects"
 
 
 rule synthesis:
@@ -103,83 +105,76 @@ rule recomputation:
 
 rule changes:
     "Say what changed since the edition last published, which numbers that moved, and by which part of it."
-    input: "results/audit/checked.csv", EXTRACTED, settings="results/settings.yaml"
+    input: "results/audit/checked.csv", KEPT_TABLES, settings="results/settings.yaml"
     output: "results/audit/changes.json"
-    shell: "taprev changes --settings {input.settings:q} --out {output:q}"
+    shell: "taprev changes --settings {input.settings:q} --data results/audit --out {output:q}"
 
 
 rule traces:
     "Follow every extracted cell to the numbers it bears on, and say what they would be without its row."
-    input: EXTRACTED, RAW, ANSWERS, SYNTHESES, EFFECTS, "results/audit/checked.csv", settings="results/settings.yaml"
+    input: KEPT, SYNTHESES, EFFECTS, "results/audit/checked.csv", settings="results/settings.yaml"
     output: TRACES
-    shell: "taprev traces --settings {input.settings:q} --out results/audit/trace"
+    shell: "taprev traces --settings {input.settings:q} --data results/audit --out results/audit/trace"
 
 
-rule forest:
-    "Draw the whole evidence of a domain."
+rule figures:
+    "Draw a domain: its forest plot, the number without each study and under all choices, its posteriors, its funnel."
     input: file="results/synthesis/{domain}.json", settings="results/settings.yaml"
-    output: expand("results/figures/forest_{{domain}}.{kind}", kind=KINDS)
-    shell: "taprev forest {input.file:q} --settings {input.settings:q} --out results/figures"
-
-
-rule siblings:
-    "Draw beside it a domain's funnel, the number without each study and under all choices, and its posteriors."
-    input: "results/synthesis/{domain}.json"
-    output: BESIDE
-    shell: "taprev siblings {input:q} --out results/figures"
+    output: directory("results/figures/{domain}")
+    shell: "taprev figures {input.file:q} --settings {input.settings:q} --out results/figures"
 
 
 rule certainty:
     "Gather what a judgement of certainty rests on, suggest one, and set what people judged beside it."
-    input: EXTRACTED, files=SYNTHESES, settings="results/settings.yaml"
+    input: KEPT_TABLES, files=SYNTHESES, settings="results/settings.yaml"
     output: CERTAINTY
-    shell: "taprev certainty {input.files:q} --settings {input.settings:q} --out results/certainty"
+    shell: "taprev certainty {input.files:q} --settings {input.settings:q} --data results/audit --out results/certainty"
 
 
 rule tables:
     "Write the summary, the fate of every row, the sensitivity, the studies, their components, the gap map and harms."
-    input: EXTRACTED, files=SYNTHESES, settings="results/settings.yaml"
+    input: KEPT_TABLES, files=SYNTHESES, settings="results/settings.yaml"
     output: SUMMARIES
-    shell: "taprev tables {input.files:q} --settings {input.settings:q} --out results/tables"
+    shell: "taprev tables {input.files:q} --settings {input.settings:q} --data results/audit --out results/tables"
 
 
 rule overviews:
     "Draw the figures of the whole review: gap map, components, effect directions, risk of bias, flow of records."
-    input: EXTRACTED, "results/tables/gap_map.csv", files=SYNTHESES, settings="results/settings.yaml"
+    input: KEPT_TABLES, "results/tables/gap_map.csv", files=SYNTHESES, settings="results/settings.yaml"
     output: OVERVIEWS
-    shell: "taprev overviews {input.files:q} --settings {input.settings:q} --out results/figures"
+    shell: "taprev overviews {input.files:q} --settings {input.settings:q} --data results/audit --out results/figures"
 
 
 rule documents:
     "Write the summary of findings, its profile, the tables of studies, the checklists and the policy brief."
-    input: EXTRACTED, CERTAINTY, involvement="config/involvement.yaml", files=SYNTHESES, settings="results/settings.yaml"
+    input: KEPT_TABLES, CERTAINTY, involvement="results/audit/involvement.yaml", files=SYNTHESES, settings="results/settings.yaml"
     output: DOCUMENTS
-    shell: "taprev documents {input.files:q} --settings {input.settings:q} --involvement {input.involvement:q} --out results/documents"
+    shell: "taprev documents {input.files:q} --settings {input.settings:q} --data results/audit --involvement {input.involvement:q} --out results/documents"
 
 
 rule gallery:
-    "Write the page from which figures are taken, each with its sentence, its citation and its files."
-    input: FIGURES, expand(BESIDE, domain=DOMAINS), OVERVIEWS, files=SYNTHESES, settings="results/settings.yaml"
-    output: "results/figures/index.html"
-    shell: "taprev gallery {input.files:q} --settings {input.settings:q} --out {output:q}"
+    "Write the page from which figures are taken, each with its sentence, its citation and its files, and what is not drawn."
+    input: FIGURES, OVERVIEWS, files=SYNTHESES, settings="results/settings.yaml"
+    output: "results/figures/index.html", "results/figures/not_drawn.csv"
+    shell: "taprev gallery {input.files:q} --settings {input.settings:q} --out {output[0]:q}"
 
 
 rule report:
     "Write the page that people read."
-    input: FIGURES, SUMMARIES, CERTAINTY, EXTRACTED, "results/audit/crosscheck.csv", "results/audit/agreement.csv", "results/audit/queries.csv", files=SYNTHESES, settings="results/settings.yaml"
+    input: FIGURES, SUMMARIES, CERTAINTY, KEPT_TABLES, "results/audit/crosscheck.csv", "results/audit/agreement.csv", "results/audit/queries.csv", files=SYNTHESES, settings="results/settings.yaml"
     output: "results/report.html"
-    shell: "taprev report {input.files:q} --settings {input.settings:q} --out {output:q}"
+    shell: "taprev report {input.files:q} --settings {input.settings:q} --data results/audit --out {output:q}"
 
 
 rule audit:
     "Write the audit pages: from every pooled number to the printed figure, in two clicks."
-    input: TRACES, RAW, "results/audit/crosscheck.csv", "results/audit/queries.csv", "results/audit/changes.json", files=SYNTHESES, settings="results/settings.yaml"
+    input: TRACES, KEPT, "results/audit/crosscheck.csv", "results/audit/queries.csv", "results/audit/changes.json", files=SYNTHESES, settings="results/settings.yaml"
     output: "results/audit/index.html", directory("results/audit/pages")
-    shell: "taprev audit {input.files:q} --settings {input.settings:q} --out {output[0]:q}"
+    shell: "taprev audit {input.files:q} --settings {input.settings:q} --data results/audit --out {output[0]:q}"
 
 
 rule manifest:
     "Seal the run: checksums of everything that went in and came out."
-    input: "config/review.yaml", "config/involvement.yaml", EXTRACTED, RAW, RECEIVED, ANSWERS, KEPT, RESULTS
+    input: "config/review.yaml", INPUTS, KEPT, RESULTS
     output: "results/manifest.json"
     shell: "taprev manifest {input:q} --out {output:q}"

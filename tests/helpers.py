@@ -14,7 +14,14 @@ from typing import Any
 from typer.testing import CliRunner
 
 from taprev.cli import THREADS, app
+from taprev.drawing import saving
 from taprev.extraction.tables import codebook
+from taprev.figures.forest.plot import forest_files
+from taprev.figures.siblings.registry import Sibling, sibling_files
+from taprev.ground.places import FOREST, figure_stem
+from taprev.provenance.run_lock import clear_interrupted, only_run
+from taprev.settings.figures import USUAL, Figures
+from taprev.synthesis.results import Synthesis
 
 # One thread of linear algebra, as in `taprev` and in the Makefile; numpy reads this when it is imported.
 for variable in THREADS:
@@ -32,18 +39,30 @@ def snakemake(folder: Path, *targets: str, cores: int = 2) -> subprocess.Complet
 
 
 def run(folder: Path, cores: int = 2) -> str:
-    """Do what `make review` does, and return what Snakemake said."""
+    """Do what `make review` does after its check, and return what Snakemake said."""
     said = ""
-    for targets in (("effects",), ()):
-        done = snakemake(folder, *targets, cores=cores)
-        assert done.returncode == 0, done.stderr
-        said += done.stderr
+    with only_run(folder):
+        clear_interrupted(folder)
+        for targets in (("effects",), ()):
+            done = snakemake(folder, *targets, cores=cores)
+            assert done.returncode == 0, done.stderr
+            said += done.stderr
     return said
 
 
 def invented(**figures: Any) -> Any:
     """Return an object with these attributes, for a function that reads a few of the figures of a result."""
     return SimpleNamespace(**figures)
+
+
+def draw_forest(content: Synthesis, folder: Path, how: Figures = USUAL) -> list[Path]:
+    """Write the forest plot of a domain, whatever it says, and return its files."""
+    return saving.write(folder, figure_stem(content.domain, FOREST), forest_files(content, how))
+
+
+def draw_sibling(sibling: Sibling, content: Synthesis, folder: Path) -> list[Path]:
+    """Write a sibling figure of a domain, whatever it says, and return its files."""
+    return saving.write(folder, figure_stem(content.domain, sibling.name), sibling_files(sibling, content))
 
 
 def by_hand(folder: Path, *commands: Sequence[str]) -> None:

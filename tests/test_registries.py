@@ -13,11 +13,12 @@ from taprev.effects.derivations import DERIVATIONS
 from taprev.effects.formulas import FORMULAS, TESTS, formula
 from taprev.effects.measures import MEASURES
 from taprev.extraction.plausibility import REGISTRY
-from taprev.figures.forest.plot import NAME, TITLE
+from taprev.figures.of_domain import FIGURES
 from taprev.figures.overviews.registry import OVERVIEWS
 from taprev.figures.siblings.registry import SIBLINGS
+from taprev.ground.places import FOREST, figure_place
 from taprev.report.documents.registry import DOCUMENTS, WRITERS
-from taprev.report.gallery import FILES, OF_A_DOMAIN, OF_THE_REVIEW
+from taprev.report.gallery import FILES, KINDS
 from taprev.synthesis.kernels.estimators import ESTIMATORS
 from taprev.vocabulary import SdBasis, Tau2Method
 
@@ -29,23 +30,22 @@ def promised():
     """Return the lists of files that the Snakefile promises, for a review of one domain."""
     head = (ROOT / "Snakefile").read_text().split("wildcard_constraints:")[0]
     lists = {"DOMAINS": [DOMAIN]}
-    for name in ("KINDS", "BESIDE", "OVERVIEWS", "DOCUMENTS", "SUMMARIES"):
+    for name in ("KINDS", "FIGURES", "OVERVIEWS", "DOCUMENTS", "SUMMARIES"):
         for how, value in re.findall(rf"^{name} (\+?=) (.+)$", head, re.M):
             made = eval(value, {"expand": expand}, lists)
             lists[name] = lists[name] + made if how == "+=" else made
     return lists
 
 
-def test_every_figure_of_a_domain_is_promised_by_the_snakefile_and_listed_in_the_gallery(promised):
-    drawn = {f"results/figures/{sibling.name}_{{domain}}.{kind}" for sibling in SIBLINGS for kind in promised["KINDS"]}
-    assert set(promised["BESIDE"]) == drawn
-    assert {NAME: TITLE} | {sibling.name: sibling.title for sibling in SIBLINGS} == OF_A_DOMAIN
+def test_the_figures_of_a_domain_lie_in_the_folder_that_the_snakefile_promises(promised):
+    assert promised["FIGURES"] == [f"results/figures/{DOMAIN}"] and set(promised["KINDS"]) == set(KINDS)
+    assert [figure.name for figure in FIGURES] == [FOREST, *(sibling.name for sibling in SIBLINGS)]
+    assert all(figure_place(DOMAIN, figure.name).startswith(f"{DOMAIN}/{DOMAIN}_") for figure in FIGURES)
 
 
-def test_every_figure_of_the_review_is_promised_by_the_snakefile_and_listed_in_the_gallery(promised):
+def test_every_figure_of_the_review_is_promised_by_the_snakefile(promised):
     drawn = {f"results/figures/{overview.name}.{kind}" for overview in OVERVIEWS for kind in promised["KINDS"]}
     assert set(promised["OVERVIEWS"]) == drawn
-    assert {overview.name: overview.title for overview in OVERVIEWS} == OF_THE_REVIEW
 
 
 def test_every_document_is_promised_by_the_snakefile_and_every_format_has_a_writer_and_a_name(promised):
@@ -56,8 +56,8 @@ def test_every_document_is_promised_by_the_snakefile_and_every_format_has_a_writ
 
 
 def test_every_figure_and_document_has_a_name_of_its_own():
-    named = [NAME, *(s.name for s in SIBLINGS), *(o.name for o in OVERVIEWS), *(d.stem for d in DOCUMENTS)]
-    titled = [TITLE, *(s.title for s in SIBLINGS), *(o.title for o in OVERVIEWS), *(d.title for d in DOCUMENTS)]
+    named = [*(f.name for f in FIGURES), *(o.name for o in OVERVIEWS), *(d.stem for d in DOCUMENTS)]
+    titled = [*(f.title for f in FIGURES), *(o.title for o in OVERVIEWS), *(d.title for d in DOCUMENTS)]
     assert sorted(named) == sorted(set(named)) and sorted(titled) == sorted(set(titled))
 
 

@@ -61,7 +61,7 @@ def keep_rows(folder, count: int, **cells: list[str]) -> None:
             ["synthesis", "wellbeing", "--settings", "config/review.yaml"],
             "'wellbeing' is not a configured domain",
         ),
-        (["forest", "results/synthesis/none.json"], "none.json: No such file"),
+        (["figures", "results/synthesis/none.json"], "none.json: No such file"),
         (["crosscheck", "data/extracted/outcomes.csv"], "outcomes.csv: "),
         (["reconcile"], "form_first.csv: this file is missing"),
         (["check", "--data", "nowhere"], "datapackage.yaml: the codebook is missing"),
@@ -86,7 +86,7 @@ def test_a_tampered_synthesis_is_refused(taprev, example):
     pooled(example)
     path = example / "results" / "synthesis" / "length_of_stay.json"
     path.write_text(path.read_text("utf-8").replace('"k": 9', '"k": 8'), encoding="utf-8")
-    for words in (["forest"], ["crosscheck"], ["tables"]):
+    for words in (["figures"], ["crosscheck"], ["tables"]):
         done = taprev(*words, "results/synthesis/length_of_stay.json")
         assert (
             done.returncode == 1 and "seal does not match" in done.stderr and "Run the synthesis again" in done.stderr
@@ -117,7 +117,7 @@ def test_few_studies(taprev, example, k):
     said = notes.sentences(stratum.fit.notes)
     assert stratum.fit.k == k and any("caution" in one or "uncertain" in one for one in said)
     assert (stratum.fit.pi_lb is None) == (k == 2)
-    assert taprev("forest", "results/synthesis/length_of_stay.json").returncode == 0
+    assert taprev("figures", "results/synthesis/length_of_stay.json").returncode == 0
     assert taprev("crosscheck", "results/synthesis/length_of_stay.json").returncode == 0
 
 

@@ -168,7 +168,7 @@ def example_run(installed, tmp_path_factory) -> Path:
 @pytest.mark.workflow
 def test_a_new_example_says_what_to_type_next(installed, tmp_path):
     said = type_in(installed, tmp_path, 'taprev init "my review" --example')
-    assert "cd 'my review'" in said and "python -m snakemake" in said
+    assert "cd 'my review'" in said and "make review" in said
 
 
 @pytest.mark.workflow
@@ -194,7 +194,7 @@ def test_the_example_runs_from_the_wheel(installed, example_run):
     assert unfinished(installed, example_run) == []
     pooled = fit(example_run, "tuberculosis", "controlled_any")
     assert pooled.k == 13 and {n: round(getattr(pooled, n), 7) for n in METAFOR} == METAFOR
-    figure = (example_run / "results" / "figures" / "forest_tuberculosis.svg").read_text("utf-8")
+    figure = (example_run / "results" / "figures" / "tuberculosis" / "tuberculosis_forest.svg").read_text("utf-8")
     assert "favours programme" in figure and "k = 13" in figure
     assert [s for s in ("randomised", "controlled") if fit(example_run, "tuberculosis", s).k in (7, 6)]
 
@@ -224,16 +224,16 @@ def test_the_example_is_what_its_script_makes(rscript, tmp_path):
 
 @pytest.mark.workflow
 def test_a_blank_review_runs_and_says_that_there_is_no_row(installed, tmp_path):
-    type_in(installed, tmp_path, 'taprev init "a blank one" && cd "a blank one" && python -m snakemake')
+    type_in(installed, tmp_path, 'taprev init "a blank one" && cd "a blank one" && make review')
     folder = tmp_path / "a blank one"
     assert unfinished(installed, folder) == []
     results = folder / "results"
     domains = list(yaml.safe_load((folder / "config" / "review.yaml").read_text("utf-8"))["domains"])
     assert {row["status"] for row in read_rows(results / "tables" / "summary.csv")} == {"gap"}
-    for domain in domains:
-        for kind in ("svg", "txt"):
-            said = (results / "figures" / f"forest_{domain}.{kind}").read_text("utf-8")
-            assert "no row in this non-systematic set" in said.lower()
+    gaps = read_rows(results / "figures" / "not_drawn.csv")
+    assert {row["domain"] for row in gaps} == set(domains)
+    assert {row["reason"] for row in gaps} == {"No row in this non-systematic set."}
+    assert [path for domain in domains for path in (results / "figures" / domain).glob("[!.]*")] == []
     assert (results / "report.html").read_text("utf-8").count("No row in this non-systematic set.") >= len(domains)
 
 
@@ -268,15 +268,15 @@ def test_the_readme_leads_from_nothing_to_a_forest_plot(installed, tmp_path):
     effects = read_rows(folder / "results" / "effects" / "illness.csv")
     assert float(effects[0]["yi"]) == pytest.approx(math.log((5 / 50) / (12 / 52)))
     assert fit(folder, "illness", "randomised").k == 2
-    assert "k = 2" in (folder / "results" / "figures" / "forest_illness.svg").read_text("utf-8")
+    assert "k = 2" in (folder / "results" / "figures" / "illness" / "illness_forest.svg").read_text("utf-8")
 
 
 @pytest.mark.workflow
 def test_the_front_page_begins_a_review_as_it_says(example_run):
     """Its lines and those of the README of the example run the same commands, so they are run once."""
     typed, printed = front_page().splitlines(), "".join(printed_commands(example_run / "README.md")).splitlines()
-    assert typed[-2:] == printed[:2] == ["taprev check", "python -m snakemake"]
-    assert (example_run / "results" / "figures" / "forest_tuberculosis.svg").is_file()
+    assert typed[-2:] == printed[:2] == ["taprev check", "make review"]
+    assert (example_run / "results" / "figures" / "tuberculosis" / "tuberculosis_forest.svg").is_file()
 
 
 def test_the_readme_names_every_cell_that_must_be_filled(tmp_path, monkeypatch):

@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
+from helpers import draw_forest
 from samples.drawings import ROB2, SVG, V1, V2, drawn_texts, nothing_overlaps, of, signs, svg_text, texts_of
 from samples.forest import DESCRIPTORS, everything, options, trials
 from samples.synthesis import (
@@ -41,7 +42,7 @@ from taprev.figures.forest import rows
 from taprev.figures.forest.alternative_text import alternative_text
 from taprev.figures.forest.columns import columns_of
 from taprev.figures.forest.layout import lay_out
-from taprev.figures.forest.plot import draw_forest, figure
+from taprev.figures.forest.plot import figure
 from taprev.ground.files import write_bytes as replace_file
 from taprev.notes import note
 from taprev.settings import read_settings
@@ -445,8 +446,8 @@ def test_a_domain_that_is_no_plain_name_is_refused(domain, tmp_path):
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
-    path = tmp_path / "forest_x.svg"
-    write(tmp_path, "forest_x", {".svg": b"old"})
+    path = tmp_path / "x_forest.svg"
+    write(tmp_path, "x_forest", {".svg": b"old"})
     monkeypatch.setattr("pathlib.Path.chmod", lambda *_: (_ for _ in ()).throw(OSError("disk")))
     with pytest.raises(OSError, match="disk"):
         replace_file(path, b"new")

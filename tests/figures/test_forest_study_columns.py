@@ -13,6 +13,7 @@ from dataclasses import replace
 import pytest
 import yaml
 
+from helpers import draw_forest
 from samples.drawings import ROB2, V1, V2, nothing_overlaps, of, svg_text
 from samples.forest import SOURCE, TOOLS, everything, options, trials
 from samples.synthesis import invented_study, sample
@@ -29,7 +30,7 @@ from taprev.figures.forest.columns import columns_of
 from taprev.figures.forest.layout import lay_out
 from taprev.figures.forest.layout_order import ORDERS, ordered
 from taprev.figures.forest.layout_pages import pages
-from taprev.figures.forest.plot import draw_forest, figure
+from taprev.figures.forest.plot import figure
 from taprev.figures.forest.twin import twin
 from taprev.notes import note
 from taprev.settings import SettingsError, read_settings

@@ -14,20 +14,16 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
+from helpers import draw_forest, draw_sibling
 from samples.sibling import SAMPLES, sample
 from taprev.drawing import theme
+from taprev.figures.of_domain import FIGURES, draw_domain, not_drawn
 from taprev.figures.siblings import frame, multiverse_text
 from taprev.figures.siblings.funnel_text import NO_TEST, WHY
+from taprev.figures.siblings.leave_one_out_text import NOTHING_LEFT
 from taprev.figures.siblings.multiverse_curve import lay_curve
 from taprev.figures.siblings.posterior_text import chances, posterior_parts
-from taprev.figures.siblings.registry import (
-    SIBLINGS,
-    alternative_text,
-    draw_sibling,
-    draw_siblings,
-    figure,
-    twin,
-)
+from taprev.figures.siblings.registry import SIBLINGS, alternative_text, figure, twin, why_no_sibling
 from taprev.ground.seal import seal_of
 from taprev.synthesis.results import Synthesis
 from taprev.wording import labels, sentences
@@ -38,7 +34,9 @@ SVG = "{http://www.w3.org/2000/svg}"
 SHIPPED = ("staff_attitudes", "staff_knowledge", "youth_behaviour", "patient_mental_health", "harms")
 ENDINGS = [".svg", ".png", ".pdf", ".csv", ".txt"]
 KINDS = {sibling.name: sibling for sibling in SIBLINGS}
-EVERY = [(kind, name) for kind in KINDS for name in (*SAMPLES, *SHIPPED)]
+EMPTY = ("empty", "one_study", "harms")
+POOLED = [name for name in (*SAMPLES, *SHIPPED) if name not in (*EMPTY, "patient_mental_health")]
+EVERY = [(kind, name) for kind in KINDS for name in POOLED] + [("multiverse", "patient_mental_health")]
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +118,7 @@ def test_nothing_overlaps_nothing_is_cut_and_type_is_legible(kind, name, texts):
 @pytest.mark.parametrize(("kind", "name"), EVERY)
 def test_five_files_are_written_and_sealed(kind, name, domain, files):
     content, first = domain(name), files(kind, name)
-    assert [path.name for path in first] == [f"{kind}_{content.domain}{ending}" for ending in ENDINGS]
+    assert [path.name for path in first] == [f"{content.domain}_{kind}{ending}" for ending in ENDINGS]
     for path in first[:3]:
         seal = seal_of(path)
         assert (seal.domain, seal.numbers, seal.whole) == (content.domain, content.seal, True)
@@ -129,7 +127,7 @@ def test_five_files_are_written_and_sealed(kind, name, domain, files):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", ["staff_attitudes", "hostile", "two", "empty"])
+@pytest.mark.parametrize("name", ["staff_attitudes", "hostile", "two"])
 def test_two_draws_are_byte_identical(kind, name, domain, files, tmp_path):
     again = draw_sibling(KINDS[kind], domain(name), tmp_path)
     assert [path.read_bytes() for path in again] == [path.read_bytes() for path in files(kind, name)]
@@ -163,25 +161,72 @@ def test_pictures_do_not_grow_without_bound(kind, name, files):
 def test_two_processes_draw_the_same(files, tmp_path):
     code = (
         "import sys; from pathlib import Path; from samples.sibling import sample\n"
-        "from taprev.figures.siblings.registry import draw_siblings\n"
-        "draw_siblings(sample('whole'), Path(sys.argv[1]))\n"
+        "from taprev.figures.of_domain import draw_domain\n"
+        "draw_domain(sample('whole'), Path(sys.argv[1]))\n"
     )
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONHASHSEED": "1"}
     subprocess.run([sys.executable, "-c", code, tmp_path], check=True, env=env)
-    there = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    here = {path.name: path.read_bytes() for kind in KINDS for path in files(kind, "whole")}
-    assert there == here and len(there) == len(ENDINGS) * len(KINDS)
+    there = {path.name: path.read_bytes() for path in (tmp_path / sample("whole").domain).iterdir()}
+    drawn = [path for kind in KINDS if kind != "funnel" for path in files(kind, "whole")]
+    drawn += draw_forest(sample("whole"), tmp_path / "forest")
+    assert there == {path.name: path.read_bytes() for path in drawn}
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", ["empty", "one_study", "harms"])
-def test_a_domain_with_nothing_to_draw_says_why(kind, name, domain, texts):
+@pytest.mark.parametrize("name", EMPTY)
+def test_where_nothing_is_pooled_nothing_is_drawn_and_the_reason_is_said(name, domain, tmp_path):
     content = domain(name)
-    why = frame.reasons(content)
-    printed = " ".join(text.get_text() for text, _ in texts(kind, name)[0])
-    assert all(reason in printed and reason in alternative_text(KINDS[kind], content) for reason in why)
-    assert table(kind, content) == []
-    assert sentences.fates(content.fates) in printed and f"seal {content.seal}" in printed
+    reasons = {one.figure: one.reason for one in not_drawn(content)}
+    drawn = draw_domain(content, tmp_path)
+    assert set(KINDS) <= set(reasons) and all(reasons[kind] == frame.nothing_pooled(content) for kind in KINDS)
+    assert ("forest" in reasons) == (not content.has_evidence) == (drawn == [])
+    assert [table(kind, content) for kind in KINDS] == [[]] * len(KINDS)
+
+
+@pytest.mark.parametrize("name", [*SAMPLES, *SHIPPED])
+def test_a_figure_is_drawn_or_named_with_its_reason_and_never_both(name, domain, tmp_path):
+    content = domain(name)
+    names = {path.stem.removeprefix(f"{content.domain}_") for path in draw_domain(content, tmp_path)}
+    gaps = not_drawn(content)
+    assert names | {one.figure for one in gaps} == {figure.name for figure in FIGURES}
+    assert not names & {one.figure for one in gaps} and len(gaps) == len(FIGURES) - len(names)
+    assert all(one.reason.endswith(".") and one.domain == content.domain for one in gaps)
+    marks = {"leave_one_out": "without", "multiverse": "", "posterior": "mean", "funnel": "effect"}
+    for kind in names - {"forest"}:
+        cells = [list(row.values()) for row in table(kind, content)]
+        assert any(marks[kind] in row for row in cells), kind
+
+
+def test_what_is_drawn_of_the_shipped_review(shipped_contents):
+    drawn = {(content.domain, kind) for content in shipped_contents for kind in KINDS} - {
+        (one.domain, one.figure) for content in shipped_contents for one in not_drawn(content)
+    }
+    by_kind = {kind: sorted(name for name, figure in drawn if figure == kind) for kind in KINDS}
+    assert by_kind == {
+        "leave_one_out": ["staff_attitudes", "staff_knowledge"],
+        "multiverse": [
+            "patient_mental_health",
+            "patient_ptsd",
+            "staff_attitudes",
+            "staff_knowledge",
+            "youth_behaviour",
+        ],
+        "posterior": ["staff_attitudes", "staff_knowledge", "youth_behaviour"],
+        "funnel": [],
+    }
+
+
+def test_what_no_longer_says_anything_is_removed_and_other_files_stay(domain, tmp_path):
+    content = domain("whole")
+    draw_domain(content, tmp_path)
+    folder = tmp_path / content.domain
+    (folder / "notes of mine.txt").write_text("mine", encoding="utf-8")
+    emptied = replace(content, strata=(), sensitivity=(), outside=(), rows=())
+    assert draw_domain(emptied, tmp_path) == []
+    assert [path.name for path in folder.iterdir()] == ["notes of mine.txt"]
+
+
+def test_two_effects_of_which_none_can_be_left_out_are_not_drawn_without_each(domain):
+    assert why_no_sibling(KINDS["leave_one_out"], domain("youth_behaviour")) == NOTHING_LEFT
 
 
 @pytest.mark.parametrize(("kind", "name"), EVERY)
@@ -239,7 +284,7 @@ def test_points_of_the_funnel_stand_where_effect_and_error_are():
     assert [round(funnel.distance(share), 3) for share in funnel.CONTOURS] == [1.645, 1.96, 2.576]
 
 
-@pytest.mark.parametrize("name", [name for name in (*SAMPLES, *SHIPPED) if name != "bare"])
+@pytest.mark.parametrize("name", [name for name in POOLED if name != "bare"])
 def test_every_study_left_out_has_its_row_and_number(name, domain, files):
     content = domain(name)
     printed = svg_text(files("leave_one_out", name)[0].read_bytes())
@@ -258,7 +303,7 @@ def test_every_study_left_out_has_its_row_and_number(name, domain, files):
     assert len(held) == sum(row["row"] == "without" for row in rows)
 
 
-@pytest.mark.parametrize("name", [name for name in (*SAMPLES, *SHIPPED) if name != "bare"])
+@pytest.mark.parametrize("name", [name for name in POOLED if name != "bare"])
 def test_posteriors_are_printed_as_they_are(name, domain, files):
     content = domain(name)
     printed = svg_text(files("posterior", name)[0].read_bytes())
@@ -279,7 +324,7 @@ def test_posteriors_are_printed_as_they_are(name, domain, files):
     ]
 
 
-@pytest.mark.parametrize("name", (*SAMPLES, *SHIPPED))
+@pytest.mark.parametrize("name", [name for kind, name in EVERY if kind == "multiverse"])
 def test_every_combination_stands_in_the_twin_and_the_curve_is_sorted(name, domain, texts):
     content = domain(name)
     rows, said = table("multiverse", content), alternative_text(KINDS["multiverse"], content)
@@ -317,7 +362,7 @@ def test_marks_without_a_control_group_are_hollow():
 
 
 def test_hostile_text_stays_text(tmp_path):
-    for path in draw_siblings(sample("hostile"), tmp_path):
+    for path in draw_domain(sample("hostile"), tmp_path):
         if path.suffix == ".svg":
             assert not list(ElementTree.fromstring(path.read_bytes()).iter(f"{SVG}script"))
         if path.suffix == ".csv":
@@ -327,12 +372,12 @@ def test_hostile_text_stays_text(tmp_path):
 
 def test_a_domain_that_is_no_plain_name_is_refused(tmp_path):
     with pytest.raises(ValueError, match="cannot name a file"):
-        draw_siblings(replace(sample("empty"), domain="../escape"), tmp_path)
+        draw_domain(replace(sample("empty"), domain="../escape"), tmp_path)
 
 
 def test_drawing_imports_no_computing():
     check = (
-        "import sys, taprev.figures.siblings.registry\n"
+        "import sys, taprev.figures.of_domain\n"
         "heavy = {'matplotlib.pyplot', 'scipy', 'pandas', 'statsmodels', 'pymare'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
     )

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from helpers import draw_forest
 from samples.synthesis import content as resealed
 from samples.synthesis import with_fit
-from taprev.figures.forest.plot import draw_forest
 from taprev.ground.files import write_text
 from taprev.ground.fingerprint import source_fingerprint
 from taprev.ground.seal import content_digest, seal_of, sealed
@@ -28,7 +28,7 @@ from taprev.synthesis.results import to_json
 
 TAPREV = Path(sys.executable).parent / "taprev"
 SOURCE = source_fingerprint()
-SHOWN = ("staff_attitudes", "staff_knowledge", "harms")
+SHOWN = ("staff_attitudes", "staff_knowledge", "youth_ptsd")
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def made(root, shipped_contents, tmp_path_factory) -> Path:
     for content in shipped_contents:
         if content.domain in SHOWN:
             write_text(results / "synthesis" / f"{content.domain}.json", to_json(content))
-            draw_forest(content, results / "figures")
+            draw_forest(content, results / "figures" / content.domain)
     shutil.copytree(folder / "data/extracted", results / "audit/extracted")
     seal_run(folder)
     return folder
@@ -105,10 +105,11 @@ def test_one_byte_changed_in_any_file_is_named(review):
 
 
 def test_missing_and_left_over_files_are_named(review):
-    gone = [review / "data/raw/form_first.csv", review / "results/figures/forest_harms.svg"]
+    gone = [review / "data/raw/form_first.csv", review / "results/figures/youth_ptsd/youth_ptsd_forest.svg"]
     for path in gone:
         path.unlink()
-    left = review / "results/figures/forest_old_domain.svg"
+    left = review / "results/figures/old_domain/old_domain_forest.svg"
+    left.parent.mkdir()
     left.write_text("<svg/>", encoding="utf-8")
     for name in ("data/raw/as_received/late.csv", "data/raw/worksheet.csv", "results/.DS_Store"):
         (review / name).write_text("a\n1\n", encoding="utf-8")
@@ -172,12 +173,12 @@ def verdict(folder: Path, file: Path) -> str:
 @pytest.mark.parametrize("ending", ["svg", "png", "csv", "txt"])
 def test_a_figure_copied_anywhere_is_true(review, tmp_path, ending):
     copy = tmp_path / f"renamed figure.{ending}"
-    shutil.copy(review / f"results/figures/forest_staff_attitudes.{ending}", copy)
+    shutil.copy(review / f"results/figures/staff_attitudes/staff_attitudes_forest.{ending}", copy)
     assert verdict(review, copy) == "true"
 
 
 def test_a_figure_is_stale_once_the_data_changed(review, edit):
-    figure = review / "results/figures/forest_staff_attitudes.svg"
+    figure = review / "results/figures/staff_attitudes/staff_attitudes_forest.svg"
     edit(review / "data/extracted/outcomes.csv", "r013", "z", "-2.4")
     assert verdict(review, figure) == "stale"
 
@@ -185,7 +186,7 @@ def test_a_figure_is_stale_once_the_data_changed(review, edit):
 def test_other_words_in_the_settings_do_not_make_a_figure_stale(review):
     path = review / "config/review.yaml"
     path.write_text("# Another remark.\n" + path.read_text("utf-8"), encoding="utf-8")
-    assert verdict(review, review / "results/figures/forest_staff_attitudes.svg") == "true"
+    assert verdict(review, review / "results/figures/staff_attitudes/staff_attitudes_forest.svg") == "true"
 
 
 @pytest.fixture
@@ -199,8 +200,8 @@ def older(shipped_contents, tmp_path) -> Path:
 
 @pytest.mark.parametrize("ending", ["svg", "png"])
 def test_stale_altered_and_true_are_told_apart(review, older, ending):
-    name = f"forest_staff_attitudes.{ending}"
-    figure = review / "results/figures" / name
+    name = f"staff_attitudes_forest.{ending}"
+    figure = review / "results/figures/staff_attitudes" / name
     assert verdict(review, figure) == "true"
     assert verdict(review, older / name) == "stale"
     for path in (figure, older / name):
@@ -215,7 +216,7 @@ def test_stale_altered_and_true_are_told_apart(review, older, ending):
 
 
 def test_a_number_changed_by_hand_in_an_svg_is_seen(review, tmp_path):
-    text = (review / "results/figures/forest_staff_attitudes.svg").read_text("utf-8")
+    text = (review / "results/figures/staff_attitudes/staff_attitudes_forest.svg").read_text("utf-8")
     assert "0.70" in text
     altered = tmp_path / "altered.svg"
     altered.write_text(text.replace("0.70", "0.90"), encoding="utf-8")
@@ -236,9 +237,9 @@ def seal_digest(content: bytes) -> bytes:
 
 def test_a_footer_that_names_another_seal_is_altered(review, tmp_path, older):
     """An old picture under a new identifier: whole by its digest, but the seal printed for people is another."""
-    old = (older / "forest_staff_attitudes.svg").read_bytes()
-    now = seal_of(review / "results/figures/forest_staff_attitudes.svg").numbers.encode()
-    before = seal_of(older / "forest_staff_attitudes.svg").numbers.encode()
+    old = (older / "staff_attitudes_forest.svg").read_bytes()
+    now = seal_of(review / "results/figures/staff_attitudes/staff_attitudes_forest.svg").numbers.encode()
+    before = seal_of(older / "staff_attitudes_forest.svg").numbers.encode()
     swapped = _unsealed(old).replace(b"taprev:staff_attitudes:" + before, b"taprev:staff_attitudes:" + now)
     forged = tmp_path / "forged.svg"
     forged.write_bytes(sealed(swapped))
@@ -247,7 +248,7 @@ def test_a_footer_that_names_another_seal_is_altered(review, tmp_path, older):
 
 def test_figures_of_other_reviews_and_plain_files_are_told(review, shipped_contents, tmp_path):
     draw_forest(resealed(replace(shipped_contents[0], domain="another")), tmp_path / "other")
-    assert verdict(review, tmp_path / "other/forest_another.svg") == "foreign"
+    assert verdict(review, tmp_path / "other/another_forest.svg") == "foreign"
     plain = tmp_path / "plain.svg"
     for content in (b"", b"<svg/>", b"\x89PNG\r\n\x1a\n", bytes(range(256))):
         plain.write_bytes(content)
@@ -256,8 +257,8 @@ def test_figures_of_other_reviews_and_plain_files_are_told(review, shipped_conte
 
 def test_the_digest_does_not_depend_on_its_own_place(review):
     for ending in ("svg", "png"):
-        content = (review / f"results/figures/forest_staff_knowledge.{ending}").read_bytes()
-        found = seal_of(review / f"results/figures/forest_staff_knowledge.{ending}")
+        content = (review / f"results/figures/staff_knowledge/staff_knowledge_forest.{ending}").read_bytes()
+        found = seal_of(review / f"results/figures/staff_knowledge/staff_knowledge_forest.{ending}")
         assert found.whole and found.domain == "staff_knowledge"
         assert content_digest(content) == content_digest(sealed(content))
 
@@ -277,7 +278,7 @@ def test_results_that_lie_elsewhere_are_compared_without_their_review(review, tm
     elsewhere = Path(shutil.copytree(review / "results", tmp_path / "elsewhere" / "results"))
     found = verify(elsewhere, SOURCE)
     assert found.findings == () and not found.inputs_seen and "does not lie beside" in found.remarks[0]
-    figure = elsewhere / "figures/forest_harms.svg"
+    figure = elsewhere / "figures/youth_ptsd/youth_ptsd_forest.svg"
     judged = belongs(figure, elsewhere, found)
     assert judged.word == "true" and "not what they were made from" in judged.sentence
     assert verify(elsewhere, SOURCE, review).inputs_seen
@@ -286,7 +287,7 @@ def test_results_that_lie_elsewhere_are_compared_without_their_review(review, tm
 
 
 def test_a_figure_from_before_digests_is_unproven(review, tmp_path):
-    content = (review / "results/figures/forest_staff_knowledge.svg").read_bytes()
+    content = (review / "results/figures/staff_knowledge/staff_knowledge_forest.svg").read_bytes()
     old = tmp_path / "old.svg"
     old.write_bytes(content.replace(b":" + seal_digest(content), b""))
     assert seal_of(old).whole is None and verdict(review, old) == "unproven"
@@ -297,21 +298,22 @@ def test_the_manifest_seals_only_what_its_command_left(review):
         return subprocess.run([TAPREV, *words], capture_output=True, text=True, cwd=review)
 
     for name in SHOWN:
-        assert run("forest", f"results/synthesis/{name}.json").returncode == 0
-    figures = sorted((review / "results/figures").iterdir())
+        shutil.rmtree(review / "results/figures" / name)
+        assert run("figures", f"results/synthesis/{name}.json").returncode == 0
+    figures = sorted((review / "results/figures").glob("*/*"))
     drawn = [path for path in figures if not path.name.startswith(".")]
     files = [path.relative_to(review).as_posix() for path in drawn]
     done = run("manifest", "config/review.yaml", *files)
-    assert done.returncode == 0 and run("verify").stderr.count("forest_") == 0
+    assert done.returncode == 0 and run("verify").stderr.count("forest.") == 0
     before = (review / "results/manifest.json").read_bytes()
-    altered = review / "results/figures/forest_staff_knowledge.svg"
+    altered = review / "results/figures/staff_knowledge/staff_knowledge_forest.svg"
     altered.write_text(altered.read_text("utf-8").replace("0.79", "0.99"), encoding="utf-8")
-    (review / "results/figures/forest_by_hand.svg").write_text("<svg/>", encoding="utf-8")
-    done = run("manifest", "config/review.yaml", *files, "results/figures/forest_by_hand.svg")
+    (review / "results/figures/youth_ptsd/by_hand_forest.svg").write_text("<svg/>", encoding="utf-8")
+    done = run("manifest", "config/review.yaml", *files, "results/figures/youth_ptsd/by_hand_forest.svg")
     assert done.returncode == 1 and (review / "results/manifest.json").read_bytes() == before
     assert done.stderr.count("was altered after it was made. Remove it and run again") == 2
-    assert "forest_staff_knowledge.svg" in done.stderr and "forest_by_hand.svg" in done.stderr
-    assert len(receipts(review / "results/figures")) == len(drawn)
+    assert "staff_knowledge_forest.svg" in done.stderr and "by_hand_forest.svg" in done.stderr
+    assert sum(len(receipts(review / "results/figures" / name)) for name in SHOWN) == len(drawn)
 
 
 def test_the_commands_say_it_and_end_with_one(review):
@@ -320,10 +322,12 @@ def test_the_commands_say_it_and_end_with_one(review):
 
     done = run()
     assert done.returncode == 0 and "The results are whole" in done.stdout
-    done = run("results/figures/forest_staff_attitudes.svg")
-    assert done.returncode == 0 and "true; it is results/figures/forest_staff_attitudes.svg" in done.stdout
-    (review / "results/figures/forest_staff_attitudes.svg").unlink()
+    done = run("results/figures/staff_attitudes/staff_attitudes_forest.svg")
+    assert (
+        done.returncode == 0 and "true; it is results/figures/staff_attitudes/staff_attitudes_forest.svg" in done.stdout
+    )
+    (review / "results/figures/staff_attitudes/staff_attitudes_forest.svg").unlink()
     done = run()
-    assert done.returncode == 1 and "forest_staff_attitudes.svg: is missing" in done.stderr
+    assert done.returncode == 1 and "staff_attitudes_forest.svg: is missing" in done.stderr
     done = run("nowhere.svg")
     assert done.returncode == 1 and "nowhere.svg" in done.stderr and "Traceback" not in done.stderr

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from helpers import draw_forest
 from samples.synthesis import content as resealed
 from samples.synthesis import written
 from taprev.effects.fates import effect_rows
@@ -332,7 +333,7 @@ def test_the_words_of_a_cell_lead_to_source_and_number(results):
         "tables/3",
         "0.79 [0.35, 1.24]",
         "without this row",
-        "forest_staff_knowledge.svg",
+        "staff_knowledge_forest.svg",
     ):
         assert said in text
 
@@ -351,19 +352,17 @@ def test_what_is_not_there_is_refused_with_a_sentence(results, word, said):
 
 
 def test_a_figure_file_leads_to_its_domain(results, shipped_contents, tmp_path):
-    from taprev.figures.forest.plot import draw_forest
-
     content = next(c for c in shipped_contents if c.domain == "staff_knowledge")
     draw_forest(content, tmp_path)
     for ending in ("svg", "png"):
-        assert find(str(tmp_path / f"forest_staff_knowledge.{ending}"), results).traces[0].domain == "staff_knowledge"
-    altered = tmp_path / "forest_staff_knowledge.svg"
+        assert find(str(tmp_path / f"staff_knowledge_forest.{ending}"), results).traces[0].domain == "staff_knowledge"
+    altered = tmp_path / "staff_knowledge_forest.svg"
     altered.write_text(altered.read_text("utf-8").replace("0.79", "0.99"), encoding="utf-8")
     assert "was altered after it was drawn" in find(str(altered), results).note
     draw_forest(resealed(replace(content, notes=(written("Another note."),))), tmp_path)
     assert "was drawn from other numbers" in find(str(altered), results).note
     with pytest.raises(ValueError, match="carries no seal"):
-        find(str(tmp_path / "forest_staff_knowledge.txt"), results)
+        find(str(tmp_path / "staff_knowledge_forest.txt"), results)
 
 
 def test_the_command_prints_and_refuses_without_a_traceback(results):

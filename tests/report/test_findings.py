@@ -13,9 +13,9 @@ from docx import Document as open_docx
 from lxml import html
 from openpyxl import load_workbook
 
+from helpers import draw_forest
 from samples.known import known_of, known_sample
 from taprev.extraction.tables import columns
-from taprev.figures.forest.plot import draw_forest
 from taprev.figures.overviews.at_a_glance import at_a_glance
 from taprev.figures.overviews.frame import Imprint, draw_review_figure
 from taprev.report.documents.brief import brief, sentence

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from taprev.figures.forest.plot import draw_forest
-from taprev.figures.overviews.registry import draw_overviews
-from taprev.figures.siblings.registry import draw_siblings
+from taprev.figures.of_domain import FIGURES, draw_domain, not_drawn
+from taprev.figures.overviews.registry import OVERVIEWS, draw_overviews
 from taprev.ground.files import write_text
 from taprev.ground.seal import seal_of
-from taprev.report.gallery import OF_A_DOMAIN, OF_THE_REVIEW, gallery
+from taprev.report.gallery import gallery
 from taprev.tables.write import all_tables
 
 pytestmark = pytest.mark.browser
@@ -27,8 +27,7 @@ def folder(root, shipped, shipped_contents, tmp_path_factory):
         write_text(made / "tables" / name, text)
     contents = [content for content in shipped_contents if content.domain in DOMAINS]
     for content in contents:
-        draw_forest(content, made / "figures")
-        draw_siblings(content, made / "figures")
+        draw_domain(content, made / "figures")
     draw_overviews(shipped_contents, shipped[0], root / "data/extracted", made / "tables", made / "figures")
     write_text(made / "figures" / "index.html", gallery(contents, shipped[0], made / "figures"))
     return made / "figures"
@@ -43,7 +42,8 @@ def page(browser, folder) -> Iterator[Page]:
 
 
 def test_every_figure_is_there_with_its_words_its_seal_and_its_files(page, folder):
-    stems = [f"{kind}_{domain}" for domain in DOMAINS for kind in OF_A_DOMAIN] + list(OF_THE_REVIEW)
+    kinds = ("forest", "leave_one_out", "multiverse", "posterior")
+    stems = [f"staff_knowledge/staff_knowledge_{kind}" for kind in kinds] + [one.name for one in OVERVIEWS]
     sources = page.locator("figure img").evaluate_all("all => all.map(one => one.getAttribute('src'))")
     assert sorted(sources) == sorted(f"{stem}.svg" for stem in stems)
     text = page.content()
@@ -51,13 +51,22 @@ def test_every_figure_is_there_with_its_words_its_seal_and_its_files(page, folde
         files = page.locator(f'a[href^="{stem}."]').evaluate_all("all => all.map(one => one.getAttribute('href'))")
         assert files == [f"{stem}.{kind}" for kind in ("svg", "png", "pdf", "csv", "txt")]
         assert all((folder / file).is_file() for file in files)
-        assert f"figure {stem}, seal {seal_of(folder / f'{stem}.svg').numbers}" in text
+        assert f"figure {Path(stem).name}, seal {seal_of(folder / f'{stem}.svg').numbers}" in text
 
 
 def test_each_domain_begins_with_what_its_numbers_say(page):
     said = page.locator('section[aria-labelledby="staff_knowledge"]').inner_text()
     assert "Pooling 6 samples gives a change of 0.79 standard deviations (95 % CI 0.35 to 1.24)" in said
     assert "Without a control group this is a change and not an effect of the programme." in said
+
+
+def test_what_is_not_drawn_stands_with_its_reason_in_one_line(page, shipped_contents):
+    held = page.locator('section[aria-labelledby="staff_knowledge"]').inner_text()
+    assert "Not drawn: Funnel plot. Only 5 studies are pooled." in held
+    last = page.locator('section[aria-labelledby="without-evidence"] li').all_inner_texts()
+    assert last == ["Harms. No row in this non-systematic set."]
+    [harms] = [content for content in shipped_contents if content.domain == "harms"]
+    assert len(not_drawn(harms)) == len(FIGURES)
 
 
 def test_pictures_are_shown_and_axe_finds_nothing(page):

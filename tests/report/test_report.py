@@ -12,11 +12,11 @@ from html.parser import HTMLParser
 
 import pytest
 
+from helpers import draw_forest
 from taprev.certainty.assessment import all_assessments, certainty_json
 from taprev.effects.fates import effect_rows
 from taprev.effects.variants import variants
 from taprev.extraction.tables import read_rows
-from taprev.figures.forest.plot import draw_forest
 from taprev.ground.files import write_text
 from taprev.report.methods import methods_paragraphs
 from taprev.report.page import page
@@ -42,7 +42,7 @@ def made(folder, figures, drawn=()):
         every = variants(name, outcomes, studies, settings, {})
         contents.append(from_json(to_json(synthesise(name, rows, settings, {"version": "0"}, every))))
         if contents[-1] not in drawn:
-            draw_forest(contents[-1], figures)
+            draw_forest(contents[-1], figures / name)
     for certainty in all_assessments(contents, extracted, settings):
         write_text(figures / "certainty" / f"{certainty.domain}.json", certainty_json(certainty))
     made = page(contents, settings, extracted, figures, figures / "audit", figures / "certainty")

@@ -9,8 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from helpers import invented
-from taprev.figures.forest.plot import draw_forest
+from helpers import draw_forest, invented
 from taprev.notes import note
 from taprev.settings.sections import Important
 from taprev.synthesis.results import CombinedP, InUnits, Moderation, Term
@@ -132,7 +131,7 @@ def test_the_forest_plot_holds_no_more_ink(contents, tmp_path):
     for name, one in (("with", content), ("without", bare)):
         draw_forest(one, tmp_path / name)
         for kind in ("svg", "csv", "txt"):
-            text = (tmp_path / name / f"forest_staff_knowledge.{kind}").read_text("utf-8")
+            text = (tmp_path / name / f"staff_knowledge_forest.{kind}").read_text("utf-8")
             drawn[name, kind] = text.replace(content.seal, "seal")
     for kind in ("svg", "csv", "txt"):
         assert drawn["with", kind] == drawn["without", kind]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 from taprev.cli import by_hand, computing, showing
@@ -16,12 +17,15 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 def main() -> None:
     """Run a command; a mistake of the user's ends with sentences and exit code 1, never with a traceback.
 
-    One thread of linear algebra, so that results do not depend on the number of cores.
+    One thread of linear algebra, so that results do not depend on the number of cores. Below `taprev alone`, which
+    says that the run was stopped, Ctrl-C ends a command without words of its own.
     """
     from taprev.settings import SettingsError
 
     for variable in THREADS:
         os.environ.setdefault(variable, "1")
+    if "TAPREV_SCREEN" in os.environ:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     try:
         app()

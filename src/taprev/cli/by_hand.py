@@ -83,11 +83,30 @@ def diff(
 
 @app.command()
 def status(results: Annotated[Path, typer.Argument()] = RESULTS) -> None:
-    """Say in five lines what the review holds and where to look."""
+    """Say in five lines what the review holds and where to look; ends with 1 where the results are of earlier data."""
+    from taprev.ground.fingerprint import source_fingerprint
+    from taprev.provenance.verify import changed_since
     from taprev.report.status import five_lines
 
+    older = changed_since(results, source_fingerprint())
+    if older:
+        typer.echo(older, err=True)
     for line in five_lines(results):
         typer.echo(line)
+    raise SystemExit(bool(older))
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+def alone(command: Annotated[list[str], typer.Argument(help="The command with its words.")]) -> None:
+    """Run a command while no other run works on this review, after clearing what an interrupted one left."""
+    from taprev.provenance.run_lock import InProgress, clear_interrupted, only_run, run_below
+
+    try:
+        with only_run(Path()):
+            clear_interrupted(Path())
+            raise SystemExit(run_below(command))
+    except InProgress as error:
+        stop([str(error)])
 
 
 @app.command()

@@ -44,22 +44,28 @@ def check(
     settings: SettingsFile = CONFIG,
     data: Data = DATA,
     log: Annotated[Path | None, typer.Option(help="Also write the problems here, as CSV.")] = None,
+    involvement: Annotated[Path, typer.Option(help="How people with lived experience took part.")] = INVOLVEMENT,
     out: Annotated[
         Path | None,
-        typer.Option(help="Write what was checked here, and copies of it beside it in extracted/."),
+        typer.Option(
+            help="Write what was checked here, and next to it copies of every input, which all later rules read."
+        ),
     ] = None,
 ) -> None:
     """Read every extracted table by the codebook and say everything that is wrong, all at once."""
     from taprev.extraction.checks import review_problems
     from taprev.extraction.plausibility.answers import answer_problems
     from taprev.extraction.problems import problems_csv
-    from taprev.ground.files import write_text
+    from taprev.extraction.snapshot import changed_meanwhile, keep, snapshot
+    from taprev.ground.files import write_bytes, write_text
     from taprev.settings import read_settings
     from taprev.settings.reading import read_involvement
 
     review = read_settings(settings)
-    if INVOLVEMENT.is_file():
-        read_involvement(INVOLVEMENT)
+    told = involvement.read_bytes() if involvement.is_file() else None
+    if told is not None:
+        read_involvement(involvement)
+    kept = snapshot(data) if out else {}
     problems = review_problems(data, review) or answer_problems(data)
     if log:
         write_text(log, problems_csv(problems))
@@ -68,10 +74,16 @@ def check(
         stop([*(problem.sentence() for problem in problems), f"{count} the review.", *stale()])
     if out:
         from taprev.extraction.checks import checked_csv
-        from taprev.extraction.snapshot import keep_tables
 
-        keep_tables(data / "extracted", out.parent / "extracted")
-        write_text(out, checked_csv(data))
+        checked = checked_csv(data)
+        if changed := changed_meanwhile(kept, snapshot(data)):
+            stop([f"{(data / name).as_posix()} changed while it was checked. Run again." for name in changed])
+        keep(kept, data, out.parent)
+        if told is not None:
+            write_bytes(out.parent / involvement.name, told)
+        write_text(out, checked)
+    if out:
+        return
     forms = ", its forms and their adjudications," if review.review.double_extraction else ""
     typer.echo(f"The extraction fits its codebook{forms} and passes the checks of its figures.")
     if not forms:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -40,10 +41,20 @@ def rule(name: str | None = None) -> Callable[[Callable[..., None]], Callable[..
             with journal() as written:
                 command(*words, **options)
             keep_receipts(written)
+            made = [path for path in written if not path.name.startswith(".")]
+            if made and not sys.stderr.isatty():
+                typer.echo(_done(command.__name__, options, len(made)), err=True)
 
         return with_receipts
 
     return registered
+
+
+def _done(name: str, options: dict[str, object], files: int) -> str:
+    """Return the line that a command of the workflow says when it has ended, where no progress bar is drawn."""
+    of = options.get("file") or options.get("domain")
+    subject = f" {Path(str(of)).stem}" if of else ""
+    return f"{name.removesuffix('_command')}{subject}: {files} {'file' if files == 1 else 'files'}"
 
 
 def stop(sentences: list[str]) -> NoReturn:

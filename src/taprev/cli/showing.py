@@ -26,22 +26,13 @@ Assessed = Annotated[Path, typer.Option("--certainty", help="Folder of the certa
 
 
 @rule()
-def forest(file: Path, settings: SettingsFile = SETTLED, out: Out = RESULTS / "figures") -> None:
-    """Draw the forest plot of one domain's whole evidence: SVG, PNG, PDF, its data and its text alternative."""
-    from taprev.figures.forest.plot import draw_forest
+def figures(file: Path, settings: SettingsFile = SETTLED, out: Out = RESULTS / "figures") -> None:
+    """Draw one domain: its forest plot, and what else says something, as SVG, PNG, PDF, data and text alternative."""
+    from taprev.figures.of_domain import draw_domain
     from taprev.settings import read_settings
     from taprev.synthesis.results import read_synthesis
 
-    draw_forest(read_synthesis(file), out, read_settings(settings).figures)
-
-
-@rule()
-def siblings(file: Path, out: Out = RESULTS / "figures") -> None:
-    """Draw one domain's funnel, its number without each study and under all choices, and its posteriors."""
-    from taprev.figures.siblings.registry import draw_siblings
-    from taprev.synthesis.results import read_synthesis
-
-    draw_siblings(read_synthesis(file), out)
+    draw_domain(read_synthesis(file), out, read_settings(settings).figures)
 
 
 @rule()
@@ -118,14 +109,17 @@ def documents(
 
 @rule()
 def gallery(files: list[Path], settings: SettingsFile = SETTLED, out: Out = RESULTS / "figures" / "index.html") -> None:
-    """Write the page from which figures are taken; the figures lie beside it."""
-    from taprev.ground.files import write_text
+    """Write the page from which figures are taken, and which are not drawn and why; the figures lie beside it."""
+    from taprev.figures.of_domain import NotDrawn, not_drawn
+    from taprev.ground.files import records_csv, write_text
     from taprev.report.gallery import gallery
     from taprev.settings import read_settings
     from taprev.synthesis.results import read_synthesis
 
     contents = [read_synthesis(file) for file in files]
     write_text(out, gallery(contents, read_settings(settings), out.parent))
+    gaps = (one for content in contents for one in not_drawn(content))
+    write_text(out.parent / "not_drawn.csv", records_csv(NotDrawn, gaps))
 
 
 @rule()
@@ -167,12 +161,19 @@ def manifest(files: list[Path], out: Out = RESULTS / "manifest.json") -> None:
     from taprev import __version__
     from taprev.ground.files import write_text
     from taprev.ground.fingerprint import source_fingerprint
-    from taprev.provenance.manifest import make_manifest, manifest_json, single_files
+    from taprev.provenance.manifest import changed_during_run, make_manifest, manifest_json, single_files
     from taprev.provenance.receipts import compact, without_receipt
+    from taprev.settings import read_settings
 
+    if changed := changed_during_run(files, out.parent):
+        advice = "changed while the review ran, so the results are of what it was before. Run the review again."
+        stop([f"{file.as_posix()} {advice}" for file in changed])
+    source = source_fingerprint()
+    if read_settings(out.parent / "settings.yaml").source != source:
+        stop(["The code of taprev changed while the review ran. Run the review again."])
     made = [file for file in single_files(files) if file.is_relative_to(out.parent)]
     if altered := without_receipt(made):
         advice = "was altered after it was made. Remove it and run again: it will be made anew."
         stop([f"{file.as_posix()} {advice}" for file in altered])
-    write_text(out, manifest_json(make_manifest(files, out.parent, __version__, source_fingerprint())))
+    write_text(out, manifest_json(make_manifest(files, out.parent, __version__, source)))
     compact(file.parent for file in made)

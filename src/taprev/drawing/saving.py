@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 from xml.sax.saxutils import escape
 
+from fontTools.subset import Options
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 
@@ -19,7 +20,8 @@ from taprev.ground.files import write_bytes
 from taprev.ground.seal import identifier, sealed
 
 KINDS = (".svg", ".png", ".pdf")
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+COMPRESSION = {"compress_level": 2}
+LAYOUT_TABLES = ("GSUB", "GPOS", "GDEF", "MATH")
 _FONT = re.compile(r"""(<text style="[^"]*font-family: )'DejaVu Sans'""")
 _NO_TURN = re.compile(r' transform="rotate\(-0 [\d.]+ [\d.]+\)"(?=>)')
 
@@ -32,13 +34,6 @@ class Sealed(Protocol):
 
     @property
     def seal(self) -> str: ...
-
-
-def stem(kind: str, domain: str) -> str:
-    """Return the name of a figure's files; raises ValueError where a domain is no plain name."""
-    if not _NAME.fullmatch(domain):
-        raise ValueError(f"the domain {domain!r} cannot name a file: use letters, digits, _ and - only")
-    return f"{kind}_{domain}"
 
 
 def pictures(figure: Figure, title: str, words: str, content: Sealed, kinds: Sequence[str] = KINDS) -> dict[str, bytes]:
@@ -89,7 +84,7 @@ def png(figure: Figure, title: str, words: str, content: Sealed) -> bytes:
         "Identifier": identifier(content.domain, content.seal),
         "Software": "taprev",
     }
-    figure.savefig(buffer, format="png", dpi=theme.DPI, metadata=metadata)
+    figure.savefig(buffer, format="png", dpi=theme.DPI, metadata=metadata, pil_kwargs=COMPRESSION)
     return sealed(buffer.getvalue())
 
 
@@ -103,7 +98,7 @@ def pdf(figures: Sequence[Figure], title: str, words: str, content: Sealed) -> b
         "Creator": "taprev",
         "CreationDate": None,
     }
-    with _no_missing_glyph(), PdfPages(buffer, metadata=metadata) as book:
+    with _no_missing_glyph(), _no_layout_tables(), PdfPages(buffer, metadata=metadata) as book:
         for figure in figures:
             figure.savefig(book, format="pdf")
     return sealed(buffer.getvalue())
@@ -119,6 +114,20 @@ def _no_missing_glyph() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         yield
+
+
+@contextmanager
+def _no_layout_tables() -> Iterator[None]:
+    """Embed fonts without their tables for ligatures and kerning: glyphs are placed already, and these cost a quarter.
+
+    matplotlib offers no way to say so, and starts from fontTools' own list of tables to leave out.
+    """
+    usual = Options._drop_tables_default
+    Options._drop_tables_default = [*usual, *LAYOUT_TABLES]
+    try:
+        yield
+    finally:
+        Options._drop_tables_default = usual
 
 
 def write(out_dir: Path, name: str, files: Mapping[str, bytes]) -> list[Path]:

@@ -60,18 +60,17 @@ AXIS = Type(12.5)
 SMALLEST = 12.0
 
 
-def style(printed: bool = True) -> AbstractContextManager[None]:
+def style() -> AbstractContextManager[None]:
     """Return the matplotlib settings of the theme as a context: text stays text, and two runs agree.
 
-    A PDF to be `printed` embeds its fonts as TrueType, which printers ask for and which takes a quarter of a
-    second; a page that only says why nothing is drawn has them as outlines.
+    A PDF embeds its fonts as TrueType, which printers ask for.
     """
     return matplotlib.rc_context(
         {
             "font.family": [FAMILY],
             "svg.fonttype": "none",
             "svg.hashsalt": "taprev",
-            "pdf.fonttype": 42 if printed else 3,
+            "pdf.fonttype": 42,
             "text.usetex": False,
             "text.parse_math": False,
             "text.hinting": "none",

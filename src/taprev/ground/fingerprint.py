@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,11 @@ def file_sha256(path: Path) -> str:
     """Return the SHA-256 of a file as hex digits."""
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def checksums(files: Iterable[str]) -> dict[str, str]:
+    """Return the SHA-256 of each of the files that exist, by their names: content decides, whatever its time stamp."""
+    return {file: file_sha256(Path(file)) for file in files if Path(file).is_file()}
 
 
 def content_sha256(content: Any) -> str:

@@ -11,8 +11,10 @@ from importlib.metadata import requires, version
 from pathlib import Path
 
 from taprev.ground.fingerprint import file_sha256
+from taprev.settings.reading import same_choices
 
 NAME = "manifest.json"
+SETTINGS = Path("config/review.yaml")
 Checksums = dict[str, str]
 
 
@@ -51,6 +53,22 @@ def make_manifest(files: Iterable[Path], results: Path, release: str, source: st
         else:
             inputs[file.as_posix()] = file_sha256(file)
     return Manifest(release, source, environment(), inputs, outputs)
+
+
+def changed_during_run(files: Iterable[Path], results: Path) -> list[Path]:
+    """Return the inputs that are no longer what the results were made from.
+
+    Data are compared with the copies that the check kept, byte for byte, and the settings with the settled ones.
+    """
+    return [file for file in files if not file.is_relative_to(results) and not _as_kept(file, results)]
+
+
+def _as_kept(file: Path, results: Path) -> bool:
+    if file == SETTINGS:
+        return same_choices(file, results / "settings.yaml")
+    inside = file.relative_to("data") if file.is_relative_to("data") else Path(file.name)
+    copy = results / "audit" / inside
+    return copy.is_file() and copy.read_bytes() == file.read_bytes()
 
 
 def single_files(files: Iterable[Path]) -> Iterator[Path]:

@@ -1,7 +1,8 @@
 """Receipts: the checksum of every result as the command that made it left it.
 
 Each folder of results holds a list of its own, to which commands that run side by side only add lines; of several
-lines for a file the last one counts. The manifest seals nothing that does not match its receipt.
+lines for a file the last one counts. An addition begins with an empty line, so that one cut off by a kill spoils no
+other. The manifest seals nothing that does not match its receipt.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def keep_receipts(files: Iterable[Path]) -> None:
             lines[file.parent].append(f"{file_sha256(file)}{SEPARATOR}{file.name}\n")
     for folder, own in lines.items():
         with (folder / NAME).open("a", encoding="utf-8") as handle:
-            handle.write("".join(own))
+            handle.write("\n" + "".join(own))
 
 
 def receipts(folder: Path) -> dict[str, str]:
@@ -34,7 +35,7 @@ def receipts(folder: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
     lines = (line.partition(SEPARATOR) for line in path.read_text(encoding="utf-8").splitlines())
-    return {name: checksum for checksum, _, name in lines}
+    return {name: checksum for checksum, _, name in lines if name}
 
 
 def without_receipt(files: Iterable[Path]) -> list[Path]:

@@ -9,7 +9,8 @@ from pathlib import Path
 from taprev.extraction.tables import read_rows
 from taprev.ground.fingerprint import file_sha256
 from taprev.provenance.manifest import NAME, Environment, Manifest, environment, read_manifest
-from taprev.settings import SettingsError, read_settings
+from taprev.settings import SettingsError
+from taprev.settings.reading import same_choices
 
 NO_RESULTS = frozenset({NAME, "README.md", "audit/problems.csv"})
 READ_IF_THERE = (
@@ -117,11 +118,9 @@ def _what(path: Path, results: Path) -> str:
 
 def _choices(path: Path, settled: Path) -> str:
     try:
-        now, then = read_settings(path), read_settings(settled)
+        return WORDING if same_choices(path, settled) else ""
     except (SettingsError, OSError):
         return ""
-    same = now.model_copy(update={"version": then.version, "source": then.source}) == then
-    return WORDING if same else ""
 
 
 def _code(manifest: Manifest, source: str) -> Iterator[Finding]:

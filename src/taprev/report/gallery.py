@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from taprev.figures.forest.plot import NAME, TITLE
+from taprev.figures.of_domain import FIGURES
 from taprev.figures.overviews.registry import OVERVIEWS
-from taprev.figures.siblings.registry import SIBLINGS
+from taprev.ground.places import figure_place
 from taprev.ground.seal import seal_of
 from taprev.report.documents.registry import DOCUMENTS
 from taprev.report.templates import templates
@@ -28,8 +29,6 @@ FILES = {
     "docx": "Word (DOCX)",
     "xlsx": "Excel (XLSX)",
 }
-OF_A_DOMAIN = {NAME: TITLE} | {sibling.name: sibling.title for sibling in SIBLINGS}
-OF_THE_REVIEW = {overview.name: overview.title for overview in OVERVIEWS}
 
 
 def gallery(contents: Sequence[Synthesis], settings: Settings, figures: Path) -> str:
@@ -39,8 +38,9 @@ def gallery(contents: Sequence[Synthesis], settings: Settings, figures: Path) ->
         .get_template("gallery.html")
         .render(
             settings=settings,
-            review=[_entry(stem, name, figures, settings) for stem, name in OF_THE_REVIEW.items()],
-            domains=[_domain(content, settings, figures) for content in contents],
+            review=[_entry(overview.name, overview.title, figures, settings) for overview in OVERVIEWS],
+            domains=[_domain(content, settings, figures) for content in contents if content.has_evidence],
+            empty=[_domain(content, settings, figures) for content in contents if not content.has_evidence],
             files=FILES,
             documents=[(entry.title, list(zip(entry.formats, entry.files, strict=True))) for entry in DOCUMENTS],
         )
@@ -48,15 +48,30 @@ def gallery(contents: Sequence[Synthesis], settings: Settings, figures: Path) ->
 
 
 def _domain(content: Synthesis, settings: Settings, figures: Path) -> dict[str, Any]:
-    drawn = [_entry(f"{kind}_{content.domain}", name, figures, settings) for kind, name in OF_A_DOMAIN.items()]
-    sentences = [f"{labels.clean(s.label)}: {stratum_words(s, content.label)}" for s in content.strata]
+    reasons = {figure.title: figure.why_not(content) for figure in FIGURES}
+    drawn = [
+        _entry(figure_place(content.domain, figure.name), figure.title, figures, settings)
+        for figure in FIGURES
+        if not reasons[figure.title]
+    ]
+    lines = [f"{labels.clean(s.label)}: {stratum_words(s, content.label)}" for s in content.strata]
     return {
         "domain": content.domain,
         "label": content.label,
-        "sentences": sentences or notes.sentences(content.notes),
-        "main": drawn[0],
+        "sentences": lines or notes.sentences(content.notes),
+        "main": drawn[:1],
         "more": drawn[1:],
+        "not_drawn": _by_reason(reasons),
     }
+
+
+def _by_reason(reasons: dict[str, str]) -> list[tuple[str, str]]:
+    """Return the titles of what is not drawn, joined where they share a reason, each with its reason."""
+    shared: dict[str, list[str]] = defaultdict(list)
+    for title, reason in reasons.items():
+        if reason:
+            shared[reason].append(title)
+    return [(", ".join(titles), reason) for reason, titles in shared.items()]
 
 
 def _entry(stem: str, name: str, figures: Path, settings: Settings) -> dict[str, Any]:
@@ -68,8 +83,8 @@ def _entry(stem: str, name: str, figures: Path, settings: Settings) -> dict[str,
         "words": words,
         "seal": seal.numbers if seal else "",
         "files": [(kind, f"{stem}.{kind}") for kind in _made(stem, figures)],
-        "citation": f"{settings.review.title}. {name}, figure {stem}, seal {seal.numbers if seal else 'none'}. "
-        f"Drawn by taprev {settings.version}.",
+        "citation": f"{settings.review.title}. {name}, figure {Path(stem).name}, "
+        f"seal {seal.numbers if seal else 'none'}. Drawn by taprev {settings.version}.",
     }
 
 

@@ -11,13 +11,14 @@ from typing import Any
 
 from taprev.certainty.assessment import Assessment, read_certainty
 from taprev.extraction.tables import read_rows
+from taprev.ground.places import FOREST, figure_place
 from taprev.report.annex import annex
 from taprev.report.documents.findings import certainty as certainty_words
 from taprev.report.methods import methods_paragraphs
 from taprev.report.templates import templates
 from taprev.settings import Settings
 from taprev.settings.sections import Important
-from taprev.synthesis.results import Stratum, Synthesis
+from taprev.synthesis.results import Stratum, Synthesis, evidence_first
 from taprev.tables.evidence import counted_sentences
 from taprev.vocabulary import Direction, Fate
 from taprev.wording import labels, notes, sensitivity, sentences
@@ -57,7 +58,7 @@ def page(
                     settings.domains[content.domain].important,
                     _assessed(certainty / f"{content.domain}.json"),
                 )
-                for content in contents
+                for content in evidence_first(contents)
                 if content.rows
             ],
             gaps=[_gap(content, settings) for content in contents if not content.rows],
@@ -88,15 +89,14 @@ def _domain(
     important: Important | None,
     assessed: dict[str, Assessment],
 ) -> dict[str, Any]:
-    stem = f"forest_{content.domain}"
-    svg = (figures / f"{stem}.svg").read_bytes()
+    stem = figure_place(content.domain, FOREST) if content.has_evidence else ""
     return {
         **vars(content),
         "notes": notes.sentences(content.notes),
         "counts": sentences.counts(content),
         "fates_text": sentences.fates(content.fates),
-        "image": base64.b64encode(svg).decode(),
-        "alternative": (figures / f"{stem}.txt").read_text(encoding="utf-8"),
+        "image": base64.b64encode((figures / f"{stem}.svg").read_bytes()).decode() if stem else "",
+        "alternative": (figures / f"{stem}.txt").read_text(encoding="utf-8") if stem else "",
         "stem": stem,
         "strata": [
             {**_stratum(s, content.label, important), "certainty": _certainty(assessed[s.name])} for s in content.strata

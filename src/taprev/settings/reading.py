@@ -73,6 +73,15 @@ def settle(settings: Settings, version: str, source: str) -> str:
     return yaml.safe_dump(settled.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=110)
 
 
+def same_choices(settings: Path, settled: Path) -> bool:
+    """Return whether two files of settings choose the same, whatever their wording and the code that settled them.
+
+    Raises SettingsError or OSError where one of them cannot be read.
+    """
+    now, then = read_settings(settings), read_settings(settled)
+    return now.model_copy(update={"version": then.version, "source": then.source}) == then
+
+
 def _yaml_sentence(path: Path, error: yaml.YAMLError) -> str:
     mark = getattr(error, "problem_mark", None)
     where = f", line {mark.line + 1}" if mark else ""

@@ -45,6 +45,7 @@ def review_files(example: bool = False) -> dict[str, str]:
     return {
         "README.md": _text(source / "README.md"),
         ".gitignore": _text(BLANK / "gitignore"),
+        "Makefile": _text(BLANK / "Makefile"),
         SNAKEFILE: _text(shipped(SNAKEFILE)),
         PROFILE: _text(shipped(PROFILE)),
         **{name: _text(shipped(name)) for name in NOTEBOOKS},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -20,11 +19,13 @@ from taprev.figures.forest.footer import footer, key
 from taprev.figures.forest.layout import Layout, lay_out
 from taprev.figures.forest.layout_pages import pages
 from taprev.figures.forest.twin import twin
+from taprev.ground.places import FOREST
 from taprev.settings.figures import USUAL, Figures
 from taprev.synthesis.results import Synthesis
 from taprev.vocabulary import Arm
+from taprev.wording import sentences
 
-NAME, TITLE = "forest", "Forest plot of the whole evidence"
+NAME, TITLE = FOREST, "Forest plot of the whole evidence"
 LINE = 15.0
 
 ON_AXIS = (rows.GroupHead, rows.Sides, rows.StudyRow, rows.DiamondRow, rows.QuietLine)
@@ -32,29 +33,26 @@ ON_AXIS = (rows.GroupHead, rows.Sides, rows.StudyRow, rows.DiamondRow, rows.Quie
 Extent = tuple[float, float]
 
 
-def draw_forest(content: Synthesis, out_dir: Path, how: Figures = USUAL) -> list[Path]:
-    """Write the forest plot of a domain, its data and its alternative text.
+def why_no_forest(content: Synthesis) -> str:
+    """Return why a domain has no forest plot, or nothing where it has one."""
+    return "" if content.has_evidence else sentences.nothing(content.notes)
+
+
+def forest_files(content: Synthesis, how: Figures = USUAL) -> dict[str, bytes]:
+    """Return the forest plot of a domain, its data and its alternative text.
 
     Parameters
     ----------
     content : Synthesis
         A domain, as `read_synthesis` returns it.
-    out_dir : Path
-        The folder of the files; each is replaced as a whole or not at all.
     how : Figures, optional
         The settings of figures.
 
     Returns
     -------
-    list of Path
-        `forest_{domain}` as .svg, .png, .pdf, .csv and .txt.
-
-    Raises
-    ------
-    ValueError
-        Where the name of the domain cannot be part of a file name.
+    dict of str to bytes
+        The content of its files by their endings: .svg, .png, .pdf, .csv and .txt.
     """
-    stem = saving.stem(NAME, content.domain)
     layout, words = lay_out(content, how), alternative_text(content, how)
     title = f"Forest plot: {layout.header.title}"
     with theme.style():
@@ -62,8 +60,7 @@ def draw_forest(content: Synthesis, out_dir: Path, how: Figures = USUAL) -> list
         pictures = saving.pictures(whole, title, words, content, kinds=(".svg", ".png"))
         book = [figure(page, columns_of(layout)) for page in pages(layout)] if how.rows_per_page else [whole]
         pictures[".pdf"] = saving.pdf(book, title, words, content)
-    files = {**pictures, ".csv": twin(content, how).encode(), ".txt": f"{words}\n".encode()}
-    return saving.write(out_dir, stem, files)
+    return {**pictures, ".csv": twin(content, how).encode(), ".txt": f"{words}\n".encode()}
 
 
 def figure(layout: Layout, columns: ForestColumns | None = None) -> Figure:

@@ -16,7 +16,7 @@ from taprev.wording.verdicts import bears_verdict
 
 LEAD = BLOCK_LEAD
 INDENT = 28.0
-NOTHING = "Nothing is pooled in this domain, so there is nothing to draw."
+NOTHING = "Nothing is pooled in this domain."
 
 
 @dataclass(frozen=True)
@@ -76,16 +76,11 @@ def pooled(content: Synthesis) -> list[PooledSection]:
     return main + more
 
 
-def reasons(content: Synthesis) -> list[str]:
-    """Return why a domain has nothing to draw: its own note, or that nothing is pooled and why in each stratum."""
-    if not any(s.studies or s.missing_results.studies for s in content.strata):
-        return [sentences.nothing(content.notes)]
-    by_stratum = [
-        f"{labels.clean(s.label).rstrip('.')}: {sentences.sentence(notes.why_not(s.not_estimable))}"
-        for s in content.strata
-        if s.not_estimable
-    ]
-    return [NOTHING, *by_stratum]
+def nothing_pooled(content: Synthesis) -> str:
+    """Return why a domain has nothing to draw: its own note, or that nothing is pooled in it."""
+    if any(s.studies or s.missing_results.studies for s in content.strata):
+        return NOTHING
+    return sentences.nothing(content.notes)
 
 
 def head(page: Page, content: Synthesis, name: str) -> float:
@@ -121,17 +116,6 @@ def cautions(page: Page, section: StratumSection, y: float) -> float:
     for text in warnings(section.stratum):
         y = page.block(text, y, theme.CAUTION, INDENT)
     return y
-
-
-def no_rows(page: Page, content: Synthesis, y: float) -> float:
-    """Draw why there is nothing to draw and return where it ends."""
-    first, *more = reasons(content)
-    room = page.right - page.left
-    page.rule(page.left, page.right, y + 12)
-    y += 48 + 20 * (page.paragraph(page.left, y + 48, first, theme.SECTION, room, 20) - 1)
-    for text in more:
-        y = page.block(text, y + 8, theme.BODY_QUIET)
-    return y + 12
 
 
 def foot(page: Page, content: Synthesis, y: float) -> float:

@@ -46,7 +46,7 @@ def why_not(stratum: Stratum) -> str:
     number = studies(stratum)
     if number >= LEAST_STUDIES:
         return ""
-    return f"Not drawn: {labels.count(number, 'study is', 'studies are')} pooled. {WHY}"
+    return f"Only {labels.count(number, 'study is', 'studies are')} pooled. {WHY}"
 
 
 def distance(share: float) -> float:

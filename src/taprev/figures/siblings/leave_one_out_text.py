@@ -23,6 +23,7 @@ NESTED = (
     "Without a study, the results of one sample are averaged and its samples taken as independent; the whole "
     "estimate takes them as nested in studies."
 )
+NOTHING_LEFT = "Without any one of its studies nothing is left to pool."
 NONE_HELD = "The pooled number was not computed without each study."
 
 
@@ -43,6 +44,12 @@ def _sorted(stratum: Stratum) -> list[Alternative]:
 def why_not(stratum: Stratum) -> str:
     """Return why no study of a pooled stratum is left out, or nothing where each is."""
     return "" if _sorted(stratum) else frame.panel_note(stratum, NoteCode.TOO_MANY_TO_LEAVE_OUT) or NONE_HELD
+
+
+def says_nothing(stratum: Stratum) -> str:
+    """Return why the rows of a stratum would say nothing, or nothing where one of them has a number."""
+    any_number = any(row.estimate is not None for row in _sorted(stratum))
+    return "" if any_number else why_not(stratum) or NOTHING_LEFT
 
 
 def notes(stratum: Stratum) -> Iterator[str]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -23,6 +22,7 @@ from taprev.figures.siblings import (
     posterior_text,
 )
 from taprev.ground.files import csv_text
+from taprev.settings.figures import USUAL, Figures
 from taprev.synthesis.results import Synthesis
 from taprev.wording import labels, sentences
 
@@ -34,11 +34,15 @@ class Sibling:
     Attributes
     ----------
     name : str
-        With which the names of its files begin.
+        What the names of its files end with.
     title : str
         What the page of figures calls it.
     heading : str
         What is printed beneath the name of the domain.
+    sections : callable
+        Returns the strata that it has a section for.
+    why_not : callable
+        Returns why a stratum has nothing in it, or an empty text where it has something.
     draw : callable
         Draws every section of the figure on a page from y on, and returns where they end.
     words : callable
@@ -52,6 +56,8 @@ class Sibling:
     name: str
     title: str
     heading: str
+    sections: Callable[[Synthesis], Sequence[frame.StratumSection]]
+    why_not: Callable[[Any], str]
     draw: Callable[[Page, Synthesis, float], float]
     words: Callable[[Synthesis], Iterator[str]]
     twin: Callable[[Synthesis], Iterator[dict[str, Any]]]
@@ -63,6 +69,8 @@ SIBLINGS = (
         name="leave_one_out",
         title="Each study left out in turn",
         heading=leave_one_out_text.NAME,
+        sections=frame.pooled,
+        why_not=leave_one_out_text.says_nothing,
         draw=leave_one_out.draw,
         words=leave_one_out_text.words,
         twin=leave_one_out_text.twin,
@@ -72,6 +80,8 @@ SIBLINGS = (
         name="multiverse",
         title="All combinations of choices",
         heading=multiverse_text.NAME,
+        sections=multiverse_text.sections,
+        why_not=multiverse_text.why_not,
         draw=multiverse.draw,
         words=multiverse_text.words,
         twin=multiverse_text.twin,
@@ -81,6 +91,8 @@ SIBLINGS = (
         name="posterior",
         title="Bayesian posteriors",
         heading=posterior_text.NAME,
+        sections=frame.pooled,
+        why_not=posterior_text.why_not,
         draw=posterior.draw,
         words=posterior_text.words,
         twin=posterior_text.twin,
@@ -90,6 +102,8 @@ SIBLINGS = (
         name="funnel",
         title="Funnel plot",
         heading=funnel_text.NAME,
+        sections=frame.pooled,
+        why_not=funnel_text.why_not,
         draw=funnel.draw,
         words=funnel_text.words,
         twin=funnel_text.twin,
@@ -98,37 +112,27 @@ SIBLINGS = (
 )
 
 
-def draw_siblings(content: Synthesis, out_dir: Path) -> list[Path]:
-    """Write the figures of a domain beside its forest plot, each as .svg, .png, .pdf, .csv and .txt.
+def why_no_sibling(sibling: Sibling, content: Synthesis) -> str:
+    """Return why one of the figures would say nothing of a domain, or nothing where it says something.
 
-    Parameters
-    ----------
-    content : Synthesis
-        A domain, as `read_synthesis` returns it.
-    out_dir : Path
-        The folder of the files; each is replaced as a whole or not at all.
-
-    Returns
-    -------
-    list of Path
-        The paths of all files.
-
-    Raises
-    ------
-    ValueError
-        Where the name of the domain cannot be part of a file name.
+    A figure is drawn where at least one of its sections is; the others give their reasons in it.
     """
-    return [path for sibling in SIBLINGS for path in draw_sibling(sibling, content, out_dir)]
+    reasons = {section.label: sibling.why_not(section.stratum) for section in sibling.sections(content)}
+    if not reasons:
+        return frame.nothing_pooled(content)
+    if not all(reasons.values()):
+        return ""
+    if len(reasons) == 1:
+        return next(iter(reasons.values()))
+    return " ".join(f"{label.rstrip('.')}: {reason}" for label, reason in reasons.items())
 
 
-def draw_sibling(sibling: Sibling, content: Synthesis, out_dir: Path) -> list[Path]:
-    """Write one of the figures, and return the paths of its files."""
-    stem = saving.stem(sibling.name, content.domain)
+def sibling_files(sibling: Sibling, content: Synthesis, how: Figures = USUAL) -> dict[str, bytes]:
+    """Return the content of the files of one of the figures by their endings: .svg, .png, .pdf, .csv and .txt."""
     title, words = f"{sibling.heading}: {labels.clean(content.label)}", alternative_text(sibling, content)
-    with theme.style(printed=any(sibling.words(content))):
+    with theme.style():
         pictures = saving.pictures(figure(sibling, content), title, words, content)
-    files = {**pictures, ".csv": twin(sibling, content).encode(), ".txt": f"{words}\n".encode()}
-    return saving.write(out_dir, stem, files)
+    return {**pictures, ".csv": twin(sibling, content).encode(), ".txt": f"{words}\n".encode()}
 
 
 def figure(sibling: Sibling, content: Synthesis) -> Figure:
@@ -136,19 +140,14 @@ def figure(sibling: Sibling, content: Synthesis) -> Figure:
     page = Page()
     y = frame.head(page, content, sibling.heading)
     below = sibling.draw(page, content, y)
-    if below == y:
-        below = frame.no_rows(page, content, y)
-        page.rule(page.left, page.right, below + 8)
-        below += 18
     return page.close(frame.foot(page, content, below) + theme.MARGIN)
 
 
 def alternative_text(sibling: Sibling, content: Synthesis) -> str:
     """Return what the data of a figure say, in sentences."""
-    texts = list(sibling.words(content)) or frame.reasons(content)
     opening = f"{labels.clean(content.label)}, {sibling.heading[:1].lower()}{sibling.heading[1:]}."
     closing = [sentences.fates(content.fates), sentences.sentence(content.evidence_set)]
-    return " ".join([opening, *texts, *closing, f"{sentences.made_by(content)}."])
+    return " ".join([opening, *sibling.words(content), *closing, f"{sentences.made_by(content)}."])
 
 
 def twin(sibling: Sibling, content: Synthesis) -> str:

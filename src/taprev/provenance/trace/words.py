@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
+from taprev.ground.places import FOREST, figure_place
 from taprev.provenance.trace.results import CellHistory, DomainTrace, ResultEvidence, Touch
 from taprev.provenance.trace.targets import Target
 from taprev.synthesis.results import Stratum, Study, Synthesis
@@ -170,7 +171,9 @@ def without(touch: Touch) -> str:
 
 def _files(one: ResultEvidence, synthesis: Synthesis) -> Iterator[str]:
     domain = synthesis.domain
-    names = [f"synthesis/{domain}.json", f"figures/forest_{domain}.svg", "tables/fates.csv", "report.html"]
+    names = [f"synthesis/{domain}.json", "tables/fates.csv", "report.html"]
+    if synthesis.has_evidence:
+        names.insert(1, f"figures/{figure_place(domain, FOREST)}.svg")
     if one.touches:
         names.insert(2, "tables/summary.csv")
     yield from _wrapped(f"In results/: {', '.join(names)}")

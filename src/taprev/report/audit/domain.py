@@ -8,6 +8,7 @@ from taprev.drawing.pooled_marks import pooled_number
 from taprev.drawing.scale import AxisScale
 from taprev.figures.forest.layout_strata import diamond_row, study_rows
 from taprev.figures.forest.study_columns import StudyColumns
+from taprev.ground.places import FOREST, figure_place
 from taprev.provenance.trace.results import DomainTrace
 from taprev.report.audit import plots
 from taprev.report.audit.evidence import open_queries, row_words
@@ -27,6 +28,7 @@ def domain_page(content: Synthesis, trace: DomainTrace) -> View:
         "domain": content.domain,
         "label": content.label,
         "seal": content.seal,
+        "figure": f"figures/{figure_place(content.domain, FOREST)}.svg" if content.has_evidence else "",
         "notes": notes.sentences(content.notes),
         "counts": sentences.counts(content),
         "fates": sentences.fates(content.fates),

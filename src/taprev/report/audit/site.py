@@ -19,7 +19,7 @@ from taprev.report.audit.overview import adjudications, overview, studies
 from taprev.report.changes import changes_body
 from taprev.report.templates import templates
 from taprev.settings import Settings
-from taprev.synthesis.results import Synthesis
+from taprev.synthesis.results import Synthesis, evidence_first
 
 ASSETS = ("audit.css", "audit.js")
 
@@ -44,7 +44,7 @@ def read_review(contents: list[Synthesis], settings: Settings, data: Path, audit
     rulings = data / "raw" / "adjudication.csv"
     return AuditedReview(
         settings=settings,
-        contents=tuple(contents),
+        contents=tuple(evidence_first(contents)),
         traces=traces,
         studies=read_rows(data / "extracted" / "studies.csv"),
         queries=read_rows(audit / "queries.csv"),

@@ -11,6 +11,7 @@ from taprev.certainty.assessment import Assessment
 from taprev.extraction.tables import read_rows
 from taprev.figures.overviews.at_a_glance import Glance, glances
 from taprev.figures.overviews.miniature import strip
+from taprev.ground.places import FOREST, figure_place
 from taprev.report.documents.document import (
     Block,
     Column,
@@ -102,7 +103,8 @@ def _row(one: Known, own: Sequence[Glance], every: Sequence[Glance]) -> tuple[Ta
     told = [_number(*pair) for pair in held]
     png = strip(own, every)
     picture = Picture(png, f"{one.label}: {'; '.join(told)}.", 0.72) if png else None
-    address = f"../figures/forest_{one.synthesis.domain}.svg"
+    content = one.synthesis
+    address = f"../figures/{figure_place(content.domain, FOREST)}.svg" if content.has_evidence else ""
     return (
         TableCell(one.label, address),
         TableCell(sentence(one)),

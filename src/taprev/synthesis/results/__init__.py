@@ -1,6 +1,6 @@
 """What a synthesis holds: frozen dataclasses, and the one reader of their JSON."""
 
-from taprev.synthesis.results.domain import CombinedP, RowFate, SignTest, StudyVote, Synthesis
+from taprev.synthesis.results.domain import CombinedP, RowFate, SignTest, StudyVote, Synthesis, evidence_first
 from taprev.synthesis.results.fits import BayesFit, Certificate, Fit, Interval, Nesting, Posterior, SparseFit
 from taprev.synthesis.results.moderation import Moderation, Regression, Subgroup, Subgroups, Term
 from taprev.synthesis.results.panel import Alternative, Factor, Influence, Multiverse, Panel, Specification
@@ -48,6 +48,7 @@ __all__ = [
     "Subgroups",
     "Synthesis",
     "Term",
+    "evidence_first",
     "from_json",
     "read_synthesis",
     "seal",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -101,3 +102,13 @@ class Synthesis:
     notes: tuple[Note, ...] = ()
     made_by: dict[str, Any] = field(default_factory=dict)
     seal: str = ""
+
+    @property
+    def has_evidence(self) -> bool:
+        """Whether a row is left that is not excluded."""
+        return any(row.fate != Fate.EXCLUDED for row in self.rows)
+
+
+def evidence_first(contents: Iterable[Synthesis]) -> list[Synthesis]:
+    """Return domains in their order, those without evidence last and together."""
+    return sorted(contents, key=lambda content: not content.has_evidence)

@@ -1,0 +1,246 @@
+"""A run is never of other data: what was saved unseen, what was saved meanwhile, and what a stopped run left."""
+
+from __future__ import annotations
+
+import csv
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from helpers import EXAMPLE, ROOT, run
+from taprev.provenance.run_lock import STOPPED, clear_interrupted
+from taprev.synthesis.results import read_synthesis
+
+pytestmark = pytest.mark.workflow
+BIN = Path(sys.executable).parent
+DOMAIN = "length_of_stay"
+
+
+@pytest.fixture
+def folder(finished_example, tmp_path) -> Path:
+    """A copy of the finished example review, with its Makefile."""
+    return with_makefile(Path(shutil.copytree(finished_example, tmp_path / "a review")))
+
+
+@pytest.fixture
+def unrun(tmp_path) -> Path:
+    """The example review before its first run, with its Makefile."""
+    kept = shutil.ignore_patterns("results", ".snakemake")
+    return with_makefile(Path(shutil.copytree(EXAMPLE, tmp_path / "a review", ignore=kept)))
+
+
+def with_makefile(folder: Path) -> Path:
+    """Write the Makefile of a new review, and what it expects beside it, into a folder."""
+    shutil.copy(ROOT / "src/taprev/starter/blank/Makefile", folder / "Makefile")
+    shutil.copy(ROOT / "Snakefile", folder / "Snakefile")
+    shutil.copytree(ROOT / "profiles/default", folder / "profiles/default", dirs_exist_ok=True)
+    return folder
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+
+
+def start(folder: Path, *targets: str) -> subprocess.Popen:
+    """Start `make` in a process group of its own, as a shell does."""
+    words = ["make", *(targets or ("review",))]
+    return subprocess.Popen(
+        words, cwd=folder, env=environment(), stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, process_group=0
+    )
+
+
+def ended(process: subprocess.Popen) -> tuple[int, str]:
+    """Wait for a process and return its exit code and what it said."""
+    out, err = process.communicate(timeout=300)
+    return process.returncode, out + err
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    files = [path for path in (folder / "results").rglob("[!.]*") if path.is_file()]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def first_study(folder: Path) -> float:
+    return read_synthesis(folder / "results" / "synthesis" / f"{DOMAIN}.json").strata[0].studies[0].yi
+
+
+def outcomes(folder: Path) -> Path:
+    return folder / "data" / "extracted" / "outcomes.csv"
+
+
+def raise_first_mean(path: Path) -> None:
+    """Write 60 for the mean of the first row of the example, which is 55."""
+    with path.open(encoding="utf-8", newline="") as handle:
+        header, first, *rest = csv.reader(handle)
+    assert first[header.index("mean_arm1")] == "55"
+    first[header.index("mean_arm1")] = "60"
+    first[header.index("as_reported")] = first[header.index("as_reported")].replace("55 (47)", "60 (47)")
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        csv.writer(handle, lineterminator="\n").writerows([header, first, *rest])
+
+
+@pytest.mark.parametrize("moved", [0.0, -86400.0], ids=["time stood still", "time went back"])
+def test_what_changed_without_a_newer_time_is_seen(folder, moved):
+    path, before = outcomes(folder), first_study(folder)
+    stamp = path.stat()
+    raise_first_mean(path)
+    os.utime(path, (stamp.st_atime + moved, stamp.st_mtime + moved))
+    asked = subprocess.run([BIN / "taprev", "status"], cwd=folder, capture_output=True, text=True)
+    assert asked.returncode == 1 and "data/extracted/outcomes.csv changed" in asked.stderr
+    code, said = ended(start(folder))
+    assert code == 0, said
+    assert first_study(folder) == pytest.approx(before - 5)
+    asked = subprocess.run([BIN / "taprev", "status"], cwd=folder, capture_output=True, text=True)
+    assert asked.returncode == 0 and asked.stderr == ""
+
+
+def test_settings_that_changed_without_a_newer_time_are_seen(folder):
+    path = folder / "config" / "review.yaml"
+    stamp, text = path.stat(), path.read_text("utf-8")
+    assert "synthesis:" not in text
+    path.write_text(f"{text}\nsynthesis:\n  tau2_method: DL\n", encoding="utf-8")
+    os.utime(path, (stamp.st_atime, stamp.st_mtime))
+    assert ended(start(folder))[0] == 0
+    assert read_synthesis(folder / "results" / "synthesis" / f"{DOMAIN}.json").strata[0].fit.tau2_method == "DL"
+
+
+@pytest.mark.parametrize("made", ["results/audit/checked.csv", f"results/effects/{DOMAIN}.csv", "results/report.html"])
+def test_a_table_saved_during_a_run_is_never_certified(unrun, made):
+    process = start(unrun)
+    while not (unrun / made).exists():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
+    raise_first_mean(outcomes(unrun))
+    code, said = ended(process)
+    if code:
+        assert not (unrun / "results" / "manifest.json").exists()
+        assert "data/extracted/outcomes.csv changed while" in said
+        code, said = ended(start(unrun))
+    assert code == 0, said
+    assert first_study(unrun) == pytest.approx(15.0)
+    done = subprocess.run([BIN / "taprev", "verify"], cwd=unrun, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_later_rules_read_the_copies_that_were_checked(root):
+    rules = re.split(r"^rule ", (root / "Snakefile").read_text("utf-8"), flags=re.M)[1:]
+    reading = {rule.split(":")[0] for rule in rules if re.search(r"\b(EXTRACTED|RAW|RECEIVED|ANSWERS|INPUTS)\b", rule)}
+    assert reading == {"check", "manifest"}
+    later = [rule for rule in rules if "KEPT" in rule and not rule.startswith(("all", "check", "manifest"))]
+    assert len(later) >= 11
+    assert [rule.split(":")[0] for rule in later if "--data results/audit" not in rule] == []
+
+
+def test_a_form_that_is_gone_is_gone_from_the_copies(folder):
+    (folder / "data" / "raw").mkdir(exist_ok=True)
+    answers = folder / "data" / "raw" / "answers.csv"
+    answers.write_text("check,result,answer\n", encoding="utf-8")
+    run(folder)
+    assert (folder / "results" / "audit" / "raw" / "answers.csv").is_file()
+    answers.unlink()
+    run(folder)
+    assert not (folder / "results" / "audit" / "raw" / "answers.csv").exists()
+
+
+def stop_at(process: subprocess.Popen, moment: float, how: int) -> None:
+    """Send a signal to all processes of a run, as the end of a terminal does, a while after its start."""
+    time.sleep(moment)
+    if process.poll() is None:
+        os.killpg(process.pid, how)
+    process.communicate(timeout=60)
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGHUP], ids=["killed", "ctrl-c", "closed"])
+def test_after_a_stopped_run_the_next_goes_on_to_the_same_bytes(unrun, finished_example, how):
+    moments = random.Random(int(how))
+    for _ in range(3):
+        stop_at(start(unrun), moments.uniform(1.0, 7.0), how)
+    code, said = ended(start(unrun))
+    assert code == 0, said
+    made, wanted = contents(unrun), contents(finished_example)
+    assert {name for name in wanted if made.get(name) != wanted[name]} == set() and set(made) == set(wanted)
+
+
+def test_ctrl_c_leaves_one_sentence_of_ours(unrun):
+    process = start(unrun)
+    while not (unrun / "results").exists():
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = ended(process)
+    assert said.count(STOPPED) == 1 and "Traceback" not in said
+
+
+def test_of_two_runs_at_once_the_second_is_refused_and_the_first_ends_well(unrun):
+    first = start(unrun)
+    while not (unrun / ".snakemake" / "taprev.lock").exists():
+        time.sleep(0.02)
+    time.sleep(0.5)
+    code, said = ended(start(unrun))
+    assert code != 0 and "Another run of this review is in progress here (process" in said and "Traceback" not in said
+    assert ended(first)[0] == 0
+
+
+def test_a_plain_snakemake_in_progress_is_not_unlocked(unrun, monkeypatch):
+    words = [sys.executable, "-m", "snakemake", "--cores", "1"]
+    plain = subprocess.Popen(words, cwd=unrun, env=environment(), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    while not list((unrun / ".snakemake").glob("locks/*")):
+        assert plain.poll() is None
+        time.sleep(0.02)
+    script = (
+        "from pathlib import Path; from taprev.provenance.run_lock import InProgress, only_run\n"
+        "try:\n    with only_run(Path(), patience=0.5): print('alone')\n"
+        "except InProgress as error: print(error)\n"
+    )
+    asked = subprocess.run([sys.executable, "-c", script], cwd=unrun, capture_output=True, text=True)
+    plain.terminate()
+    plain.wait()
+    assert f"(process {plain.pid})" in asked.stdout and asked.stderr == ""
+
+
+def test_a_folder_that_lost_a_figure_is_made_anew_and_unfinished_files_are_cleared(folder):
+    before = contents(folder)
+    (folder / "results" / "figures" / DOMAIN / f"{DOMAIN}_forest.png").unlink()
+    (folder / "results" / "audit" / "pages" / "index.html").unlink(missing_ok=True)
+    (folder / "results" / ".report.html.ab12cd3_.tmp").write_text("half", encoding="utf-8")
+    (folder / "results" / "audit" / ".pages.x1").mkdir()
+    (folder / ".snakemake" / "locks").mkdir(exist_ok=True)
+    (folder / ".snakemake" / "locks" / "0.input.lock").write_text("config/review.yaml\n", encoding="utf-8")
+    code, said = ended(start(folder))
+    assert code == 0, said
+    assert contents(folder) == before
+    assert not [path for path in (folder / "results").rglob(".*") if path.suffix == ".tmp" or ".pages" in path.name]
+
+
+def test_what_people_keep_under_results_is_not_cleared(tmp_path):
+    kept = tmp_path / "results" / ".my notes.tmp"
+    kept.parent.mkdir()
+    kept.write_text("mine", encoding="utf-8")
+    clear_interrupted(tmp_path)
+    assert kept.read_text("utf-8") == "mine"
+
+
+def test_a_failing_command_ends_the_run_with_its_sentence(unrun):
+    path = outcomes(unrun)
+    path.write_text(path.read_text("utf-8").replace(",controlled,", ",kontrolled,", 1), encoding="utf-8")
+    code, said = ended(start(unrun))
+    assert code != 0 and 'found "kontrolled"' in said and "Traceback" not in said
+    assert "RuleException" not in said and "WorkflowError" not in said
+
+
+def test_the_makefile_of_a_new_review_runs_what_ours_runs(root):
+    def recipe(path: Path, target: str) -> list[str]:
+        text = path.read_text("utf-8").replace("$(BIN)/", "")
+        [lines] = re.findall(rf"^{target}:.*\n((?:\t.*\n)+)", text, flags=re.M)
+        return lines.splitlines()
+
+    ours, theirs = root / "Makefile", root / "src/taprev/starter/blank/Makefile"
+    for target in ("review", "run", "help"):
+        assert recipe(ours, target) == recipe(theirs, target), target
