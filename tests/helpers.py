@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from matplotlib.figure import Figure
 from typer.testing import CliRunner
 
 from taprev.cli import THREADS, app
@@ -63,6 +65,16 @@ def draw_forest(content: Synthesis, folder: Path, how: Figures = USUAL) -> list[
 def draw_sibling(sibling: Sibling, content: Synthesis, folder: Path) -> list[Path]:
     """Write a sibling figure of a domain, whatever it says, and return its files."""
     return saving.write(folder, figure_stem(content.domain, sibling.name), sibling_files(sibling, content))
+
+
+def points_off_the_page(drawing: Figure) -> list[tuple[float, float]]:
+    """Return the points of lines, marks and shapes that lie outside the page that a figure is."""
+    [axes] = drawing.axes
+    width, height = max(axes.get_xlim()), max(axes.get_ylim())
+    points = [tuple(point) for line in axes.lines for point in line.get_xydata()]
+    for shape in axes.patches:
+        points += [tuple(point) for point in shape.get_patch_transform().transform(shape.get_path().vertices)]
+    return [(x, y) for x, y in points if not (math.isnan(x + y) or (0 <= x <= width and 0 <= y <= height))]
 
 
 def by_hand(folder: Path, *commands: Sequence[str]) -> None:

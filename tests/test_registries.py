@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from importlib import import_module
+from inspect import isgeneratorfunction, signature
+from pkgutil import iter_modules
 
 import pytest
 from snakemake.io import expand
@@ -11,7 +14,8 @@ from snakemake.io import expand
 from helpers import REFERENCE, ROOT
 from taprev.effects.derivations import DERIVATIONS
 from taprev.effects.formulas import FORMULAS, TESTS, formula
-from taprev.effects.measures import MEASURES
+from taprev.effects.measures import MEASURES, effect_size
+from taprev.extraction import plausibility
 from taprev.extraction.plausibility import REGISTRY
 from taprev.figures.of_domain import FIGURES
 from taprev.figures.overviews.registry import OVERVIEWS
@@ -71,11 +75,31 @@ def test_every_estimator_has_its_words_its_entry_its_reference_in_r_and_its_name
     assert all(method.said for method in Tau2Method) and all(made.equation for made in ESTIMATORS.values())
 
 
+@pytest.mark.parametrize(
+    ("file", "listed"),
+    [
+        ("config/review.yaml", r"# Between-study variance: (.+)\."),
+        ("src/taprev/starter/blank/review.yaml", r"# Between-study variance: (.+)\."),
+        ("src/taprev/synthesis/kernels/random_effects.py", r"tau2_method : str\n +(.+)\."),
+        ("tests/reference/README.md", r"with `rma\(\)` by (.+?), and writes"),
+        ("tests/reference/README.md", r"\| tau2, (DL.+?) \|"),
+    ],
+)
+def test_every_list_of_estimators_in_prose_is_whole(file, listed):
+    text = (ROOT / file).read_text()
+    names = set(re.findall(r"\b[A-Z]{2,}\b", " ".join(re.findall(listed, text))))
+    wanted = set(Tau2Method) - ({"REML", "ML"} if "tau2, (" in listed else set())
+    assert names == wanted, file
+
+
 def test_every_measure_has_its_reference_in_r():
     reference = json.loads((REFERENCE / "effects.json").read_text())
     methods = (ROOT / "METHODS.md").read_text()
     assert [name for name in set(MEASURES) - {"GEN"} if not re.search(rf"\b{name}\b", methods)] == []
     assert set(MEASURES) == {case.split("_")[0] for case in reference["cases"]} - {"medians"}
+    explained = (REFERENCE / "README.md").read_text()
+    assert [name for name in MEASURES if not re.search(rf"\b{name}\b", explained)] == []
+    assert [name for name in MEASURES if not re.search(rf"\b{name}\b", effect_size.__doc__)] == []
 
 
 def test_every_derivation_has_a_formula_in_writing_a_function_in_r_and_a_paragraph_in_the_methods():
@@ -95,3 +119,17 @@ def test_every_check_has_a_name_of_its_own_a_reason_and_a_severity():
     names = [check.name for check in REGISTRY]
     assert sorted(names) == sorted(set(names))
     assert all(check.reason.endswith(".") and check.severity in ("error", "query") for check in REGISTRY)
+
+
+def test_every_check_that_is_written_is_registered():
+    rooms = [
+        import_module(f"taprev.extraction.plausibility.{room.name}") for room in iter_modules(plausibility.__path__)
+    ]
+    written = {
+        name
+        for room in rooms
+        for name, made in vars(room).items()
+        if isgeneratorfunction(made) and made.__module__ == room.__name__ and not name.startswith("_")
+        if next(iter(signature(made).parameters), "") in ("row", "tables")
+    }
+    assert written and written <= {check.name for check in REGISTRY}

@@ -361,9 +361,9 @@ SIZES = {"trivial": 0.1, "small": 0.3, "important": 0.6, "large": 0.9}
 THRESHOLDS = Important(value=0.2, moderate=0.5, large=0.8, source="invented")
 
 
-def told(contrast: str, estimate: float, scale: str = "smd", favours_sign: int = 1):
+def told(contrast: str, estimate: float, scale: str = "smd", favours_sign: int = 1, k: int = 5):
     """Return the few things that a statement reads of a pooled stratum."""
-    fit = invented(estimate=estimate, ci_lb=estimate - 0.05, ci_ub=estimate + 0.05)
+    fit = invented(k=k, estimate=estimate, ci_lb=estimate - 0.05, ci_ub=estimate + 0.05)
     contrasts = (Contrast(contrast),)
     return invented(contrasts=contrasts, scale=Scale(scale), favours_sign=favours_sign, fit=fit, pooled=fit)
 
@@ -399,6 +399,15 @@ def test_before_after_evidence_gets_no_causal_verb(certainty, estimate, importan
     sentence = statement(told(contrast, estimate, scale), certainty, domain, Certainty(programme="Exercise"))
     own = sentence.replace("nothing shows what caused this", "").replace("Results on", "")
     assert not CAUSAL.search(own), sentence
+
+
+@pytest.mark.parametrize("contrast", ["randomised", "before_after"])
+def test_two_effects_get_no_verdict_whatever_was_judged(contrast):
+    domain, said = Domain(label="Pain", population="y", important=THRESHOLDS), Certainty(programme="Exercise")
+    for certainty in ("high", "moderate", "low"):
+        sentence = statement(told(contrast, 0.6, k=2), certainty, domain, said)
+        assert sentence == "Only two effects were pooled: they give no verdict on pain."
+    assert "very uncertain" in statement(told(contrast, 0.6, k=2), "very_low", domain, said)
 
 
 def test_without_an_important_difference_a_statement_speaks_of_direction_only():

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
-from helpers import draw_forest, draw_sibling
+from helpers import draw_forest, draw_sibling, points_off_the_page
 from samples.sibling import SAMPLES, sample
 from taprev.drawing import theme
 from taprev.figures.of_domain import FIGURES, draw_domain, not_drawn
@@ -83,6 +83,7 @@ def drawn_texts(kind, content):
     with theme.style():
         drawing = figure(KINDS[kind], content)
         renderer = drawing.canvas.get_renderer()
+        assert points_off_the_page(drawing) == []
         boxes = [(text, text.get_window_extent(renderer).extents) for text in drawing.axes[0].texts]
     return boxes, drawing.get_size_inches() * 72
 

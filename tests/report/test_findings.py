@@ -39,6 +39,8 @@ KINDS = [
     "before_after_only",
 ]
 NOBODY = Involvement()
+READ_BACK = {"policy_brief", "summary_of_findings", "evidence_profile"}
+WITHOUT_POOLED_NUMBERS = {"characteristics", "exclusions", "reporting"}
 
 
 @pytest.fixture(scope="module")
@@ -163,6 +165,11 @@ def test_the_numbers_at_a_glance_are_those_of_the_json(shipped, shipped_contents
             if stratum.fit:
                 values = (stratum.fit.estimate, stratum.fit.ci_lb, stratum.fit.ci_ub)
                 assert tuple(f"{v:.2f}".replace("-", "−") for v in values) in drawn
+
+
+def test_the_pooled_numbers_of_every_document_are_read_back_or_it_has_none():
+    assert {entry.stem for entry in DOCUMENTS} == READ_BACK | WITHOUT_POOLED_NUMBERS
+    assert not READ_BACK & WITHOUT_POOLED_NUMBERS
 
 
 def test_every_document_has_a_title_and_formats(shipped_documents, shipped_files):

@@ -12,6 +12,7 @@ from taprev.settings.sections import Domain, Important
 from taprev.synthesis.results import Stratum
 from taprev.vocabulary import CertaintyLevel
 from taprev.wording import labels
+from taprev.wording.verdicts import bears_verdict
 
 TRIVIAL, SMALL, IMPORTANT, LARGE, UNSIZED = "trivial", "small", "important", "large", "unsized"
 OPEN = "The interval also allows for no difference."
@@ -31,8 +32,10 @@ def size(estimate: float, important: Important | None) -> str:
 
 
 def statement(stratum: Stratum, certainty: CertaintyLevel, domain: Domain, said: Certainty) -> str:
-    """Return the statement of GRADE guideline 26 for a pooled stratum."""
+    """Return the statement of GRADE guideline 26 for a pooled stratum; two effects give no verdict."""
     fit = stratum.pooled
+    if not bears_verdict(fit.k) and certainty != CertaintyLevel.VERY_LOW:
+        return f"Only two effects were pooled: they give no verdict on {labels.inside(domain.label)}."
     how = size(fit.estimate, domain.important if stratum.scale == domain.scale else None)
     if labels.after_words(stratum.contrasts):
         sentence = _change(stratum, certainty, how, domain, said)

@@ -129,7 +129,10 @@ SENTENCES: dict[NoteCode, str | Callable[[Figures], str]] = {
     NoteCode.ICC_TAKEN: "the intracluster correlation is taken as {icc:g}",
     NoteCode.CLUSTERS_IGNORED: "the printed precision ignores that clusters were allocated",
     NoteCode.CONTROL_DIVIDED: "the control group is divided evenly between {arms} arms",
-    NoteCode.ROUNDING_REACHES: "rounding of the printed figures leaves the effect between {low:.2f} and {high:.2f}",
+    NoteCode.ROUNDING_REACHES: lambda f: (
+        f"rounding of the printed figures leaves the effect between {labels.number(float(f['low']))} and "
+        f"{labels.number(float(f['high']))}"
+    ),
     NoteCode.ROUNDING_OPEN: "the printed figures are rounded so far that their precision is open",
     NoteCode.RESULTS_CORRELATE: "results of the same people are taken to correlate at {rho:g}",
     NoteCode.BOUND_ON_P: lambda f: f"the precision is printed only as a bound on p{_printed(f)}",

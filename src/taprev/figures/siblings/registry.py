@@ -1,4 +1,4 @@
-"""The four sibling figures of a domain: studies left out, all choices at once, posteriors, and funnel."""
+"""The sibling figures of a domain, drawn next to its forest plot: one entry for each."""
 
 from __future__ import annotations
 

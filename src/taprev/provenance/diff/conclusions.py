@@ -112,7 +112,7 @@ def verdict(stratum: Stratum | None) -> str:
     if stratum is None or stratum.fit is None:
         return NOTHING_POOLED
     fit = stratum.fit
-    if not bears_verdict(labels.independent(fit)):
+    if not bears_verdict(fit.k):
         return "pooled, two effects: no verdict"
     depends = any(note.code == NoteCode.DEPENDS_ON_INTERVAL for note in fit.notes)
     said = "; it depends on the interval method" if depends else ""

@@ -136,7 +136,7 @@ def _numbers(one: ResultEvidence, synthesis: Synthesis) -> Iterator[str]:
     for touch in one.touches:
         if touch.shared_by > 1:
             yield from _wrapped(f"  {average(touch)}", " " * 6)
-        pooled = f"weight {touch.weight:.1f} %; pooled {sentences.number(touch, touch.scale)}"
+        pooled = f"weight {labels.weight(touch.weight)}; pooled {sentences.number(touch, touch.scale)}"
         yield from _wrapped(f"{touch.label}: {pooled}")
         yield from _wrapped(f"  without this row: {without(touch)}")
     for sway in one.sways:
