@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -21,7 +22,6 @@ from taprev.extraction.tables import codebook
 from taprev.figures.forest.plot import forest_files
 from taprev.figures.siblings.registry import Sibling, sibling_files
 from taprev.ground.places import FOREST, figure_stem
-from taprev.provenance.run_lock import clear_interrupted, only_run
 from taprev.settings.figures import USUAL, Figures
 from taprev.synthesis.results import Synthesis
 
@@ -34,22 +34,24 @@ EXAMPLE = ROOT / "tests" / "example"
 REFERENCE = ROOT / "tests" / "reference"
 
 
+def snakemake_words(folder: Path, *targets: str, cores: int = 2) -> list[str]:
+    words = [sys.executable, "-m", "snakemake", "-s", ROOT / "Snakefile", "--directory", folder]
+    words += ["--cores", cores, "--profile", ROOT / "profiles" / "default", *targets]
+    return [str(word) for word in words]
+
+
 def snakemake(folder: Path, *targets: str, cores: int = 2) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "snakemake", "-s", ROOT / "Snakefile", "--directory", folder]
-    command += ["--cores", str(cores), "--profile", ROOT / "profiles" / "default", *targets]
-    return subprocess.run([str(part) for part in command], capture_output=True, text=True, cwd=folder)
+    """Run plain Snakemake, whose commands each load their own libraries."""
+    return subprocess.run(snakemake_words(folder, *targets, cores=cores), capture_output=True, text=True, cwd=folder)
 
 
 def run(folder: Path, cores: int = 2) -> str:
     """Do what `make review` does after its check, and return what Snakemake said."""
-    said = ""
-    with only_run(folder):
-        clear_interrupted(folder)
-        for targets in (("effects",), ()):
-            done = snakemake(folder, *targets, cores=cores)
-            assert done.returncode == 0, done.stderr
-            said += done.stderr
-    return said
+    both = " && ".join(shlex.join(snakemake_words(folder, *targets, cores=cores)) for targets in (("effects",), ()))
+    words = [Path(sys.executable).parent / "taprev", "alone", "--", "sh", "-c", both]
+    done = subprocess.run(words, capture_output=True, text=True, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return done.stderr
 
 
 def invented(**figures: Any) -> Any:

@@ -33,6 +33,7 @@ ORDER = (
     "report",
     "starter",
     "cli",
+    "__main__",
 )
 HEAVY = {
     "pymare": {"synthesis/crosscheck.py", "synthesis/moderators.py", "synthesis/pvalues.py"},

@@ -190,7 +190,8 @@ def test_of_two_runs_at_once_the_second_is_refused_and_the_first_ends_well(unrun
 
 def test_a_plain_snakemake_in_progress_is_not_unlocked(unrun, monkeypatch):
     words = [sys.executable, "-m", "snakemake", "--cores", "1"]
-    plain = subprocess.Popen(words, cwd=unrun, env=environment(), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    quiet = {"stderr": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
+    plain = subprocess.Popen(words, cwd=unrun, env=environment(), process_group=0, **quiet)
     while not list((unrun / ".snakemake").glob("locks/*")):
         assert plain.poll() is None
         time.sleep(0.02)
@@ -200,8 +201,8 @@ def test_a_plain_snakemake_in_progress_is_not_unlocked(unrun, monkeypatch):
         "except InProgress as error: print(error)\n"
     )
     asked = subprocess.run([sys.executable, "-c", script], cwd=unrun, capture_output=True, text=True)
-    plain.terminate()
-    plain.wait()
+    os.killpg(plain.pid, signal.SIGKILL)
+    plain.wait(timeout=60)
     assert f"(process {plain.pid})" in asked.stdout and asked.stderr == ""
 
 

@@ -81,14 +81,19 @@ def diff(
     typer.echo(difference_text(made), nl=False)
 
 
+UNFINISHED = "The last run did not end, so nothing says what these results were made from. Run the review again."
+
+
 @app.command()
 def status(results: Annotated[Path, typer.Argument()] = RESULTS) -> None:
     """Say in five lines what the review holds and where to look; ends with 1 where the results are of earlier data."""
     from taprev.ground.fingerprint import source_fingerprint
+    from taprev.provenance.manifest import NAME
     from taprev.provenance.verify import changed_since
     from taprev.report.status import five_lines
 
-    older = changed_since(results, source_fingerprint())
+    unfinished = "" if (results / NAME).is_file() else UNFINISHED
+    older = unfinished or changed_since(results, source_fingerprint())
     if older:
         typer.echo(older, err=True)
     for line in five_lines(results):
@@ -99,12 +104,15 @@ def status(results: Annotated[Path, typer.Argument()] = RESULTS) -> None:
 @app.command(context_settings={"ignore_unknown_options": True})
 def alone(command: Annotated[list[str], typer.Argument(help="The command with its words.")]) -> None:
     """Run a command while no other run works on this review, after clearing what an interrupted one left."""
+    from taprev.cli.command import main
+    from taprev.cli.loading import load
+    from taprev.ground.warm import serving
     from taprev.provenance.run_lock import InProgress, clear_interrupted, only_run, run_below
 
     try:
-        with only_run(Path()):
+        with only_run(Path()), serving(load, main) as warm:
             clear_interrupted(Path())
-            raise SystemExit(run_below(command))
+            raise SystemExit(run_below(command, warm))
     except InProgress as error:
         stop([str(error)])
 

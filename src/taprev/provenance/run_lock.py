@@ -15,18 +15,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
 
+from taprev.ground.warm import WarmProcess
 from taprev.provenance.receipts import receipts
+from taprev.provenance.verify import FOLDER_MARK
 
-MADE_BY_SNAKEMAKE = ".snakemake_timestamp"
 UNFINISHED = re.compile(r"\..+\.[a-z0-9_]{8}\.tmp|\.pages\..+")
 PATIENCE = 10.0
 BAR = "--logger rich --quiet host reason"
+SHOW_CURSOR = "\x1b[?25h"
 STOPPED = "Stopped. What was finished stays; the next run goes on from there."
 
 
@@ -64,25 +66,33 @@ def clear_interrupted(folder: Path) -> None:
     results = folder / "results"
     for path in [path for path in results.rglob(".*") if UNFINISHED.fullmatch(path.name)]:
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-    for mark in list(results.rglob(MADE_BY_SNAKEMAKE)):
+    for mark in list(results.rglob(FOLDER_MARK)):
         if any(not (mark.parent / name).is_file() for name in receipts(mark.parent)):
             shutil.rmtree(mark.parent)
 
 
-def run_below(command: list[str]) -> int:
-    """Run a command, tell it in TAPREV_SCREEN how Snakemake should use the screen, and return its exit code.
+def run_below(command: list[str], warm: WarmProcess) -> int:
+    """Run a command in a process group of its own, and return its exit code.
 
-    What interrupts this process is passed on, and the command is waited for: it cleans up behind itself.
+    TAPREV_SCREEN tells it how Snakemake should use the screen. What stops this process stops the whole group at once:
+    every file is written whole or not at all, and the next run makes again what was not finished.
     """
-    child = subprocess.Popen(command, env={**os.environ, "TAPREV_SCREEN": screen()})
+    environment = {**os.environ, **warm.environment, "TAPREV_SCREEN": screen()}
+    child = subprocess.Popen(command, env=environment, process_group=0)
+    warm.guard(child.pid)
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda got, _: child.send_signal(got))
+        signal.signal(number, signal.default_int_handler)
     try:
         return child.wait()
     except KeyboardInterrupt:
+        with suppress(OSError):
+            os.killpg(child.pid, signal.SIGKILL)
         child.wait()
-        print(STOPPED, file=sys.stderr)
+        cursor = SHOW_CURSOR if sys.stderr.isatty() else ""
+        print(f"{cursor}{STOPPED}", file=sys.stderr)
         return 130
+    finally:
+        warm.guard(0)
 
 
 def screen() -> str:

@@ -23,7 +23,7 @@ READ_IF_THERE = (
 UNSEEN = "The review itself does not lie beside these results: only they are compared, not what they were made from."
 STORED_TABLES = Path("audit") / "extracted"
 SETTLED = "settings.yaml"
-PAGES = "audit/pages"
+FOLDER_MARK = ".snakemake_timestamp"
 WORDING = ", in its wording only: every choice is the same"
 
 
@@ -73,14 +73,22 @@ def verify(results: Path, source: str, review: Path | None = None) -> Verificati
 
 
 def changed_since(results: Path, source: str) -> str:
-    """Say in a sentence what changed since the results were made, or nothing."""
+    """Return in sentences what changed since the results were made, inputs, code or results; or an empty text."""
     if not (results / NAME).is_file():
         return ""
-    found = [f.file for f in verify(results, source).findings if f.kind in ("input", "code")]
-    if not found:
-        return ""
-    changed = ", ".join(found)
-    return f"Since these results were made, {changed} changed: what follows is as it was then. Run the review again."
+    findings = verify(results, source).findings
+    sources = [finding.file for finding in findings if finding.kind in ("input", "code")]
+    outputs = [finding.file for finding in findings if finding.kind == "output"]
+    sentences = []
+    if sources:
+        changed = ", ".join(sources)
+        sentences.append(
+            f"Since these results were made, {changed} changed: what follows is as it was then. Run the review again."
+        )
+    if outputs:
+        more = f" and {len(outputs) - 1} more" if len(outputs) > 1 else ""
+        sentences.append(f"{outputs[0]}{more}: not as the run left it. taprev verify says more.")
+    return " ".join(sentences)
 
 
 def _inputs(manifest: Manifest, review: Path, results: Path) -> Iterator[Finding]:
@@ -135,12 +143,13 @@ def _outputs(manifest: Manifest, results: Path) -> Iterator[Finding]:
         if not path.is_file():
             yield Finding("output", shown, "is missing; the run had made it. Run again.")
         elif file_sha256(path) != checksum:
-            remove = (results / PAGES).as_posix() if name.startswith(PAGES) else "it"
+            declared = (path.parent / FOLDER_MARK).is_file()
+            remove = path.parent.as_posix() if declared else "it"
             yield Finding("output", shown, f"was altered after the run that made it. Remove {remove} and run again.")
     found = (path.relative_to(results) for path in sorted(results.rglob("*")) if path.is_file())
     for name in (path.as_posix() for path in found if not any(part.startswith(".") for part in path.parts)):
         if name not in manifest.outputs and name not in NO_RESULTS:
-            yield Finding("output", (results / name).as_posix(), "is left over; it is no part of these results.")
+            yield Finding("left over", (results / name).as_posix(), "is left over; it is no part of these results.")
 
 
 def _remarks(then: Environment, now: Environment) -> Iterator[str]:

@@ -1,0 +1,21 @@
+"""The command `taprev`: done by a warm process where one waits, else by this one."""
+
+from __future__ import annotations
+
+import sys
+
+from taprev.ground.warm import ask
+
+
+def main() -> None:
+    """Do the command of this process and end with its exit code."""
+    code = ask(sys.argv[1:])
+    if code is not None:
+        sys.exit(code)
+    from taprev.cli import main as do
+
+    do()
+
+
+if __name__ == "__main__":
+    main()

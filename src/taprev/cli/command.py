@@ -1,0 +1,41 @@
+"""The command as a person types it: one thread of linear algebra, and mistakes end with sentences."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+from taprev.cli.shared import app, stale, stop
+
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def main() -> None:
+    """Run a command; a mistake of the user's ends with sentences and exit code 1, never with a traceback.
+
+    One thread of linear algebra, so that results do not depend on the number of cores. Below `taprev alone`, which
+    says that the run was stopped, Ctrl-C ends a command without words of its own.
+    """
+    from taprev.settings import SettingsError
+
+    for variable in THREADS:
+        os.environ.setdefault(variable, "1")
+    if "TAPREV_SCREEN" in os.environ:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    try:
+        app()
+    except SettingsError as error:
+        stop([*error.problems, *stale()])
+    except PermissionError as error:
+        folder = Path(str(error.filename)).parent
+        stop([f"{folder}: nothing can be written or read there. Change its permissions."])
+    except FileNotFoundError as error:
+        stop([f"{error.filename}: {error.strerror}. Make it first, or correct the path."])
+    except OSError as error:
+        stop([f"{error.filename}: {error.strerror}. Correct the path."])
+    except UnicodeDecodeError as error:
+        stop([f"A file is not UTF-8 text (byte {error.start}). Run taprev check, which names it."])
+    except ValueError as error:
+        stop([str(error)])

@@ -1,0 +1,141 @@
+"""Commands done by copies of a process that has its libraries loaded already.
+
+A run of the workflow starts some sixty commands, and each would load the same libraries for half a second. `serving`
+keeps one process that has loaded them; it forks for each command, so that every command begins with the same clean
+state and a command that fails takes nothing with it. `ask` hands a command over with its terminal, folder and
+environment. Where no process answers, or where it runs another copy of taprev, the command is done as ever.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import socket
+import struct
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+ADDRESS = "TAPREV_WARM"
+COPY = str(Path(__file__).parents[1])
+STREAMS = (0, 1, 2)
+NUMBER = struct.Struct("!i")
+
+
+def ask(words: list[str]) -> int | None:
+    """Have a warm process do a command and return its exit code, or None where none does."""
+    address = os.environ.get(ADDRESS)
+    if not address:
+        return None
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    message = {
+        "copy": COPY,
+        "words": words,
+        "folder": str(Path.cwd()),
+        "group": os.getpgrp(),
+        "environment": {**os.environ},
+    }
+    try:
+        with socket.socket(socket.AF_UNIX) as line:
+            line.connect(address)
+            socket.send_fds(line, [b"taprev"], STREAMS)
+            line.sendall(json.dumps(message).encode())
+            line.shutdown(socket.SHUT_WR)
+            return NUMBER.unpack(line.recv(NUMBER.size))[0]
+    except (OSError, struct.error):
+        return None
+
+
+@dataclass(frozen=True)
+class WarmProcess:
+    """What must be in the environment of those who ask, and the end of the pipe by which the process knows us alive."""
+
+    environment: dict[str, str]
+    alive: int
+
+    def guard(self, group: int) -> None:
+        """Have a process group killed if this process dies; 0 for none."""
+        os.write(self.alive, NUMBER.pack(group))
+
+
+@contextmanager
+def serving(load: Callable[[], object], do: Callable[[], object]) -> Iterator[WarmProcess]:
+    """Keep a process that has called `load` and does every command that is asked for by `do`.
+
+    It ends with this process, however this one ends, and takes the process group with it that it guards.
+    """
+    with tempfile.TemporaryDirectory(prefix="taprev.") as folder, socket.socket(socket.AF_UNIX) as door:
+        address = str(Path(folder) / "door")
+        door.bind(address)
+        door.listen(64)
+        alive, end = os.pipe()
+        server = os.fork()
+        if server == 0:
+            os.close(end)
+            _serve(door, alive, load, do)
+        os.close(alive)
+        try:
+            yield WarmProcess({ADDRESS: address}, end)
+        finally:
+            os.close(end)
+            os.waitpid(server, 0)
+
+
+def _serve(door: socket.socket, alive: int, load: Callable[[], object], do: Callable[[], object]) -> NoReturn:
+    """Fork for each command until the process that keeps this one is gone."""
+    os.setpgid(0, 0)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    load()
+    guarded = 0
+    while True:
+        if alive in select.select([door.fileno(), alive], [], [])[0]:
+            told = os.read(alive, NUMBER.size)
+            if told:
+                [guarded] = NUMBER.unpack(told)
+                continue
+            if guarded:
+                with suppress(OSError):
+                    os.killpg(guarded, signal.SIGKILL)
+            os._exit(0)
+        line, _ = door.accept()
+        if os.fork() == 0:
+            os.close(alive)
+            door.close()
+            _answer(line, do)
+        line.close()
+
+
+def _answer(line: socket.socket, do: Callable[[], object]) -> NoReturn:
+    """Do one command in place of the process that asked, in its group so that what stops it stops this, and end."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    _, streams, _, _ = socket.recv_fds(line, len(b"taprev"), len(STREAMS))
+    message = json.loads(b"".join(iter(lambda: line.recv(65536), b"")))
+    if message["copy"] != COPY:
+        os._exit(0)
+    with suppress(OSError):
+        os.setpgid(0, message["group"])
+    for place, stream in zip(STREAMS, streams, strict=True):
+        os.dup2(stream, place)
+        os.close(stream)
+    os.chdir(message["folder"])
+    os.environ.clear()
+    os.environ.update(message["environment"])
+    sys.argv = ["taprev", *message["words"]]
+    code = 0
+    try:
+        do()
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        code = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    line.sendall(NUMBER.pack(code))
+    os._exit(code)
