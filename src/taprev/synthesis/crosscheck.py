@@ -244,5 +244,16 @@ def _loglik(yi: np.ndarray, vi: np.ndarray, tau2: float, restricted: bool) -> fl
 
 
 def checks_csv(checks: Iterable[Crosscheck]) -> str:
-    """Return the checks as CSV text at full precision."""
+    """Return the checks as CSV text at full precision.
+
+    Parameters
+    ----------
+    checks : iterable of Crosscheck
+        The numbers computed twice.
+
+    Returns
+    -------
+    str
+        The CSV text, with a header.
+    """
     return records_csv(Crosscheck, checks)

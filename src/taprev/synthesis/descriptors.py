@@ -10,7 +10,18 @@ from taprev.vocabulary import RobLevel
 
 
 def descriptors(group: list[EffectRow]) -> dict[str, str]:
-    """Return the columns of the study that the settings show; they are the same for all its results."""
+    """Return the columns of the study that the settings show; they are the same for all its results.
+
+    Parameters
+    ----------
+    group : list of EffectRow
+        Rows of one study, at least one.
+
+    Returns
+    -------
+    dict of str to str
+        The columns by name; empty if the settings show none.
+    """
     return json.loads(group[0].descriptors or "{}")
 
 

@@ -20,7 +20,24 @@ UNKNOWN = ("", None, "not_reported", "not reported")
 
 
 def explained(domain: str, pooled: list[Study], rows: list[EffectRow], settings: Settings) -> tuple[Moderation, ...]:
-    """Return the moderators that the settings name for a domain, examined or refused."""
+    """Return the moderators that the settings name for a domain, examined or refused.
+
+    Parameters
+    ----------
+    domain : str
+        The domain.
+    pooled : list of Study
+        The studies of a stratum that are pooled.
+    rows : list of EffectRow
+        Rows of all these studies, with the columns that the settings name.
+    settings : Settings
+        The settings of the review.
+
+    Returns
+    -------
+    tuple of Moderation
+        One for each moderator, with its groups or its regression, or with the reason for the refusal.
+    """
     wanted = [one for one in settings.explaining if not one.domains or domain in one.domains]
     values = {row.study: json.loads(row.moderators or "{}") for row in rows}
     return tuple(_moderation(one, pooled, values, settings) for one in wanted)

@@ -73,7 +73,18 @@ def _labelled(label: str, axis: Axis, axes: list[Axis]) -> str:
 
 
 def axis_words(axis: Axis) -> str:
-    """Return what a stratum is measured in, in words such as `odds ratio, lower is better`."""
+    """Return what a stratum is measured in, in words such as `odds ratio, lower is better`.
+
+    Parameters
+    ----------
+    axis : Axis
+        The scale, and which way is better.
+
+    Returns
+    -------
+    str
+        The words; which way is better is added for ratios only.
+    """
     scale, better = axis
     words = scale.said
     return f"{words}, {better} is better" if scale in RATIOS else words

@@ -190,7 +190,22 @@ def _in_units(fit: Fit, scale: Scale, domain: Domain) -> InUnits | None:
 
 
 def pooled_events(rows: list[EffectRow], contrasts: tuple[Contrast, ...], axis: Axis) -> list[EffectRow]:
-    """Return the rows that a pool of events takes, in the order of the pool."""
+    """Return the rows that a pool of events takes, in the order of the pool.
+
+    Parameters
+    ----------
+    rows : list of EffectRow
+        Rows of a domain.
+    contrasts : tuple of Contrast
+        The contrasts of the stratum.
+    axis : Axis
+        Its scale, and which way is better.
+
+    Returns
+    -------
+    list of EffectRow
+        The rows that `effects.events` marks, without excluded ones.
+    """
     own = [row for row in rows if row.contrast in contrasts and row.axis == axis]
     return [row for row in own if row.events and row.fate != Fate.EXCLUDED]
 

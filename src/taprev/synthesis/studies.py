@@ -17,7 +17,22 @@ from taprev.vocabulary import NoteCode, Tier
 
 
 def drawn_studies(drawn: list[EffectRow], settings: Settings, together: bool = True) -> list[Study]:
-    """Return what is drawn: chosen equals of one sample as one study, unless not `together`, and every other row."""
+    """Return what is drawn: chosen equals of one sample as one study, unless not `together`, and every other row.
+
+    Parameters
+    ----------
+    drawn : list of EffectRow
+        The rows of a stratum with an effect that is drawn.
+    settings : Settings
+        The settings of the review, with the correlation of equals and the level of the intervals.
+    together : bool
+        Whether equals of one sample are averaged.
+
+    Returns
+    -------
+    list of Study
+        The studies, in the order in which they first appear.
+    """
     groups: dict[tuple[str, ...], list[EffectRow]] = defaultdict(list)
     for row in drawn:
         key = (row.contrast, row.study, row.sample) + (() if row.chosen and together else (row.result,))
