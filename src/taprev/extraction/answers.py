@@ -73,8 +73,8 @@ def record_answers(data: Path, path: Path) -> tuple[int, list[str]]:
     if merged.problems:
         raise ValueError("\n".join(problem.sentence() for problem in merged.problems))
     sheet = read_sheet(path, NAME)
-    if said := header_problem(path, sheet):
-        raise ValueError(said)
+    if sentence := header_problem(path, sheet):
+        raise ValueError(sentence)
     fields = codebook(data / "extracted")["outcomes"]["schema"]["fields"]
     adjudications = adjudication_path(data)
     recorded = read_rows(adjudications)

@@ -79,13 +79,13 @@ def _merged(
     decided: list[ReconciledCell] = []
     still_open: list[ReconciledCell] = []
     conflicts: list[Problem] = []
-    for result, one in first.items():
-        two = second[result]
+    for result, first_row in first.items():
+        second_row = second[result]
         row: Row = {}
         for column in header:
-            fitting = [] if column == KEPT_FROM_BOTH else rulings_for(one, two, column, rulings)
+            fitting = [] if column == KEPT_FROM_BOTH else rulings_for(first_row, second_row, column, rulings)
             used.update(fitting[:1])
-            cell = _cell(one, two, column, rulings[fitting[0]] if fitting else None)
+            cell = _cell(first_row, second_row, column, rulings[fitting[0]] if fitting else None)
             conflicts += conflict(path, fitting, rulings, vars(cell))
             row[column] = cell.value
             decided += [cell] * cell.decided
@@ -97,14 +97,14 @@ def _merged(
     return Reconciliation(tuple(rows), tuple(decided), tuple(still_open), tuple(problems))
 
 
-def _cell(one: Row, two: Row, column: str, ruling: Row | None) -> ReconciledCell:
-    first, second = one[column], two[column]
+def _cell(first_row: Row, second_row: Row, column: str, ruling: Row | None) -> ReconciledCell:
+    first, second = first_row[column], second_row[column]
     if column == KEPT_FROM_BOTH:
-        return ReconciledCell(one["result"], column, first, second, _both(first, second), "", False)
+        return ReconciledCell(first_row["result"], column, first, second, _both(first, second), "", False)
     if ruling is None:
-        return ReconciledCell(one["result"], column, first, second, first if first == second else "", "", False)
+        return ReconciledCell(first_row["result"], column, first, second, first if first == second else "", "", False)
     value = ruled_value(ruling, first, second)
-    return ReconciledCell(one["result"], column, first, second, value, ruling["reason"], True)
+    return ReconciledCell(first_row["result"], column, first, second, value, ruling["reason"], True)
 
 
 def _is_open(cell: ReconciledCell) -> bool:

@@ -18,25 +18,25 @@ HEADER = ["result", "column", "where", "decision", "value", "reason"]
 DECISIONS = ("first", "second", "value", "correct")
 
 
-def rulings_for(one: Row, two: Row, column: str, rulings: list[Row]) -> list[int]:
+def rulings_for(first_row: Row, second_row: Row, column: str, rulings: list[Row]) -> list[int]:
     """Return the positions of the rulings that decide a cell: a row's own, or else the rules, in their order."""
-    agree = (one[column] or "") == (two[column] or "")
+    agree = (first_row[column] or "") == (second_row[column] or "")
     fitting = [
         position
         for position, ruling in enumerate(rulings)
         if ruling["column"] == column
         and (ruling["decision"] == "correct") == agree
-        and ruling["result"] in ("", one["result"])
-        and _fits(ruling["where"], one, two, column)
+        and ruling["result"] in ("", first_row["result"])
+        and _fits(ruling["where"], first_row, second_row, column)
     ]
     return [position for position in fitting if rulings[position]["result"]] or fitting
 
 
-def _fits(where: str, one: Row, two: Row, column: str) -> bool:
+def _fits(where: str, first_row: Row, second_row: Row, column: str) -> bool:
     for clause in filter(None, (part.strip() for part in where.split(";"))):
         name, _, wanted = (part.strip() for part in clause.partition("="))
-        found = {"first": one[column], "second": two[column]}.get(name, one.get(name, ""))
-        if (found or "") != wanted:
+        value = {"first": first_row[column], "second": second_row[column]}.get(name, first_row.get(name, ""))
+        if (value or "") != wanted:
             return False
     return True
 
