@@ -140,9 +140,9 @@ def sample_sizes(n_arm1: float | None, n_arm2: float | None) -> str:
     return " / ".join(text for text in (size(n_arm1), size(n_arm2)) if text) or MISSING
 
 
-def count(number_of: int, one: str, many: str) -> str:
+def count(number_of: int, singular: str, plural: str) -> str:
     """Return a count with its noun, `1 study` or `2 studies`."""
-    return f"{number_of} {one if number_of == 1 else many}"
+    return f"{number_of} {singular if number_of == 1 else plural}"
 
 
 def after_words(contrasts: Iterable[str]) -> bool:
