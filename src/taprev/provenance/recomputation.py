@@ -20,8 +20,8 @@ def verify_script(settings: Settings) -> str:
     Raises ValueError where the name of a domain or of a combined pool is not a plain word.
     """
     written = f"settings <- {_list(_values(settings))}\n"
-    text, found = BLOCK.subn(lambda block: block[1] + written + block[3], TEMPLATE.read_text(encoding="utf-8"))
-    if found != 1:
+    text, count = BLOCK.subn(lambda block: block[1] + written + block[3], TEMPLATE.read_text(encoding="utf-8"))
+    if count != 1:
         raise ValueError(f"{TEMPLATE.name} must hold its settings once, between its two marks")
     return text
 

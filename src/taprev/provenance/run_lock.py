@@ -107,16 +107,16 @@ def _others(folder: Path) -> list[int]:
     """Return the processes of Snakemake and of taprev in a folder that are neither this one nor above or below it."""
     own = psutil.Process()
     mine = {own.pid, *(process.pid for process in (*own.parents(), *own.children(recursive=True)))}
-    found = []
+    pids = []
     for process in psutil.process_iter():
         try:
             words = process.cmdline()[:4]
             runs = any(Path(word).name in ("snakemake", "taprev") for word in words)
             if runs and process.pid not in mine and Path(process.cwd()) == folder.resolve():
-                found.append(process.pid)
+                pids.append(process.pid)
         except psutil.Error:
             continue
-    return found
+    return pids
 
 
 def _number(path: Path) -> str:

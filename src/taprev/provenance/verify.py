@@ -76,10 +76,10 @@ def changed_since(results: Path, source: str) -> str:
     """Say in a sentence what changed since the results were made, or nothing."""
     if not (results / NAME).is_file():
         return ""
-    found = [f.file for f in verify(results, source).findings if f.kind in ("input", "code")]
-    if not found:
+    files = [f.file for f in verify(results, source).findings if f.kind in ("input", "code")]
+    if not files:
         return ""
-    changed = ", ".join(found)
+    changed = ", ".join(files)
     return f"Since these results were made, {changed} changed: what follows is as it was then. Run the review again."
 
 
@@ -125,8 +125,8 @@ def _choices(path: Path, settled: Path) -> str:
 
 def _code(manifest: Manifest, source: str) -> Iterator[Finding]:
     if manifest.source != source:
-        said = f"the code is not that which made the results (fingerprint {manifest.source}, now {source})."
-        yield Finding("code", "taprev", said)
+        sentence = f"the code is not that which made the results (fingerprint {manifest.source}, now {source})."
+        yield Finding("code", "taprev", sentence)
 
 
 def _outputs(manifest: Manifest, results: Path) -> Iterator[Finding]:
@@ -137,15 +137,15 @@ def _outputs(manifest: Manifest, results: Path) -> Iterator[Finding]:
         elif file_sha256(path) != checksum:
             remove = (results / PAGES).as_posix() if name.startswith(PAGES) else "it"
             yield Finding("output", shown, f"was altered after the run that made it. Remove {remove} and run again.")
-    found = (path.relative_to(results) for path in sorted(results.rglob("*")) if path.is_file())
-    for name in (path.as_posix() for path in found if not any(part.startswith(".") for part in path.parts)):
+    present = (path.relative_to(results) for path in sorted(results.rglob("*")) if path.is_file())
+    for name in (path.as_posix() for path in present if not any(part.startswith(".") for part in path.parts)):
         if name not in manifest.outputs and name not in NO_RESULTS:
             yield Finding("output", (results / name).as_posix(), "is left over; it is no part of these results.")
 
 
 def _remarks(then: Environment, now: Environment) -> Iterator[str]:
     if then.python != now.python or then.platform != now.platform:
-        made, here = (f"Python {one.python} on {one.platform}" for one in (then, now))
+        made, here = (f"Python {side.python} on {side.platform}" for side in (then, now))
         yield f"The results were made with {made}; this is {here}."
     moved = [
         f"{name} {then.packages.get(name, 'absent')}, now {now.packages.get(name, 'absent')}"

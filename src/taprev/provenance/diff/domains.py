@@ -57,7 +57,9 @@ def picture(name: str, evidence: EditionData) -> DomainState:
         combined = combined_strata(name, rows, evidence.settings, alone=True)
     except UNUSABLE as error:
         return DomainState(refused=why(error))
-    made = {_place(one, False): one for one in headline} | {_place(one, True): one for one in combined}
+    made = {_place(stratum, False): stratum for stratum in headline} | {
+        _place(stratum, True): stratum for stratum in combined
+    }
     return DomainState(tuple(rows), made)
 
 
@@ -74,5 +76,5 @@ def place_of(name: str, scale: str, favours_sign: int, sensitivity: bool) -> Num
 def why(error: Exception) -> str:
     """Return the reason of an error in words."""
     if isinstance(error, ValidationError):
-        return "; ".join(one["msg"].removeprefix("Value error, ") for one in error.errors())
+        return "; ".join(problem["msg"].removeprefix("Value error, ") for problem in error.errors())
     return f"{error} is missing" if isinstance(error, KeyError) else str(error)

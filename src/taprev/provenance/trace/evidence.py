@@ -47,9 +47,9 @@ def evidence_of(
     study, report = extraction.studies[row.study][1], extraction.reports.get(row.report, (0, {}))[1]
     first_names = {"form_first": 0, "form_second": 1}
     forms = {
-        name: extraction.forms[place][row.result][0]
-        for name, place in first_names.items()
-        if place < len(extraction.forms) and row.result in extraction.forms[place]
+        name: extraction.forms[position][row.result][0]
+        for name, position in first_names.items()
+        if position < len(extraction.forms) and row.result in extraction.forms[position]
     }
     return ResultEvidence(
         **{
@@ -112,19 +112,19 @@ def _of_arm(lines: tuple[WorkingLine, ...], arm: str) -> list[WorkingLine]:
 
 
 def _difference(known: dict[str, float]) -> tuple[WorkingLine, ...]:
-    one, other = ([known[f"{name}, {arm}"] for name in ("yi", "vi")] for arm in Arm)
+    programme, comparator = ([known[f"{name}, {arm}"] for name in ("yi", "vi")] for arm in Arm)
     return (
         WorkingLine(
             "yi",
             "yi of the programme − yi of the comparator",
-            f"{one[0]:.6g} − ({other[0]:.6g})",
-            one[0] - other[0],
+            f"{programme[0]:.6g} − ({comparator[0]:.6g})",
+            programme[0] - comparator[0],
         ),
         WorkingLine(
             "vi",
             "vi of the programme + vi of the comparator",
-            f"{one[1]:.6g} + {other[1]:.6g}",
-            one[1] + other[1],
+            f"{programme[1]:.6g} + {comparator[1]:.6g}",
+            programme[1] + comparator[1],
         ),
     )
 
