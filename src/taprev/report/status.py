@@ -35,7 +35,7 @@ def five_lines(results: Path) -> list[str]:
 
 def _places(results: Path) -> str:
     places = ("report.html", "audit/index.html", "figures/index.html", "tables/summary.csv")
-    return ", ".join(f"{results.as_posix()}/{place}" for place in places)
+    return ", ".join(f"{results.as_posix()}/{path}" for path in places)
 
 
 def _not_estimable(contents: list[Synthesis]) -> str:

@@ -169,5 +169,6 @@ def _as_seen(line: str) -> str:
         return line
     seen = BidiParagraph(line).get_reordered_characters()
     return "".join(
-        one.character.translate(TURNED) if one.get_direction_from_level() == "R" else one.character for one in seen
+        glyph.character.translate(TURNED) if glyph.get_direction_from_level() == "R" else glyph.character
+        for glyph in seen
     )

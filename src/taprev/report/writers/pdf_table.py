@@ -76,7 +76,7 @@ def _row(paper: Paper, table: Table, cells: tuple[TableCell, ...], kind: PrintTy
 
 
 def _height(row: PdfRow) -> float:
-    return max([TEXT.line, *(place.height for place in row)]) + 2 * DOWN
+    return max([TEXT.line, *(cell.height for cell in row)]) + 2 * DOWN
 
 
 def _put_name(paper: Paper, repeated: PdfRow, name: str, first: list[PdfRow]) -> None:
@@ -95,8 +95,8 @@ def _put_row(paper: Paper, repeated: PdfRow, row: PdfRow, tinted: bool = False) 
         _turn(paper, repeated)
     while not paper.room(_height(row)):
         many = int((paper.lowest - paper.y - 2 * DOWN) // TEXT.line)
-        _put_lines(paper, [replace(place, lines=place.lines[:many], picture=None) for place in row], tinted)
-        row = [replace(place, lines=place.lines[many:]) for place in row]
+        _put_lines(paper, [replace(cell, lines=cell.lines[:many], picture=None) for cell in row], tinted)
+        row = [replace(cell, lines=cell.lines[many:]) for cell in row]
         _turn(paper, repeated)
     _put_lines(paper, row, tinted)
 
@@ -116,13 +116,13 @@ def _put_lines(paper: Paper, row: PdfRow, tinted: bool = False) -> None:
     if tinted:
         paper.set_fill_color(f"#{TINT}")
         paper.rect(paper.l_margin, top + MIDDLE, paper.epw, height - MIDDLE, style="F")
-    for place in row:
-        for number, line in enumerate(place.lines):
+    for cell in row:
+        for number, line in enumerate(cell.lines):
             y = top + DOWN + number * TEXT.line
-            paper.put(line, place.x, y, place.width, place.kind, place.right, place.link)
-        if place.picture:
-            y = top + 2 * DOWN + len(place.lines) * TEXT.line
-            paper.draw(place.picture, place.x, y, place.width * place.picture.share)
+            paper.put(line, cell.x, y, cell.width, cell.kind, cell.right, cell.link)
+        if cell.picture:
+            y = top + 2 * DOWN + len(cell.lines) * TEXT.line
+            paper.draw(cell.picture, cell.x, y, cell.width * cell.picture.share)
     paper.set_xy(paper.l_margin, top + height)
 
 
