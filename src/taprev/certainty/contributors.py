@@ -63,7 +63,7 @@ def _people(study: Study | StudyVote) -> float | None:
 
 
 def people(many: Iterable[Contributor]) -> float | None:
-    """Return how many people stand behind all effects, those of one sample once; None where a size is not printed."""
+    """Return how many people all effects have, those of one sample counted once; None if a size is not printed."""
     most: dict[tuple[str, str], float] = {}
     for effect in many:
         if effect.participants is None:

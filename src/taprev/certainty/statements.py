@@ -19,7 +19,7 @@ NO_CAUSE = "nothing shows what caused this"
 
 
 def size(estimate: float, important: Important | None) -> str:
-    """Return how large an estimate is beside the thresholds that are set for its domain."""
+    """Return how large an estimate is by the thresholds that are set for its domain."""
     amount = abs(estimate)
     if important is None:
         return TRIVIAL if amount < 0.005 else UNSIZED

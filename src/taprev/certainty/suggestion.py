@@ -154,7 +154,7 @@ def _imprecision(basis: Basis) -> Lowering:
 
 
 def _crossed(basis: Basis) -> Iterator[str]:
-    """Yield the thresholds inside the interval that bear on the estimate (Core GRADE 2)."""
+    """Yield the thresholds inside the interval that matter for the estimate (Core GRADE 2)."""
     important = basis.important
     if important is None or basis.estimate is None:
         if _across(basis.ci_lb, basis.ci_ub):

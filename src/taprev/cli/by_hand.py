@@ -1,4 +1,4 @@
-"""The commands that a person runs before, beside and after the workflow."""
+"""The commands that a person runs before, during and after the workflow."""
 
 from __future__ import annotations
 

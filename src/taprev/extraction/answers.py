@@ -66,8 +66,8 @@ class Forms:
 def record_answers(data: Path, path: Path) -> tuple[int, list[str]]:
     """Append the sound answers of the worksheet at `path` to `adjudication.csv`.
 
-    Returns how many there were, and a sentence for each answer that cannot stand; an answer recorded before
-    is passed over. Raises ValueError where forms, adjudications or the worksheet itself cannot be read.
+    Returns how many there were, and a sentence for each answer that is not valid; an answer recorded before
+    is skipped. Raises ValueError where forms, adjudications or the worksheet itself cannot be read.
     """
     merged = reconcile(data)
     if merged.problems:
@@ -91,7 +91,7 @@ def record_answers(data: Path, path: Path) -> tuple[int, list[str]]:
 
 
 def read_answers(sheet: Spreadsheet, fields: list[dict]) -> list[Answer]:
-    """Return the rows of a worksheet in which any part of an answer stands."""
+    """Return the rows of a worksheet in which any part of an answer is filled in."""
     numbers = {field["name"] for field in fields if field["type"] in ("number", "integer", "year")}
     answers = []
     for number, row in sheet.rows.items():

@@ -1,6 +1,6 @@
 """Two independent forms and the adjudications between them, merged cell by cell into the consensus.
 
-What an adjudication may say stands in `rulings`. Notes are not compared: both are kept.
+`rulings` describes what an adjudication may say. Notes are not compared: both are kept.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class ReconciledCell:
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """The consensus rows, every decided cell, and what stands in the way; an open cell is empty in its row."""
+    """The consensus rows, the decided and the open cells, and the problems; an open cell is empty in its row."""
 
     rows: tuple[Row, ...]
     decided: tuple[ReconciledCell, ...]
@@ -56,7 +56,7 @@ def adjudication_path(data: Path) -> Path:
 
 
 def reconcile(data: Path) -> Reconciliation:
-    """Merge the two forms under `data/raw` by the adjudications beside them."""
+    """Merge the two forms under `data/raw` by the adjudications in the same folder."""
     header = columns(data / "extracted", "outcomes")
     paths, ruling = form_paths(data), adjudication_path(data)
     broken = [p for path in paths.values() for p in file_problems(path, header) or _ragged(path)]

@@ -1,8 +1,8 @@
-"""The adjudications: which of them decides a cell, and which of them cannot stand.
+"""The adjudications: which of them decides a cell, and which of them are not valid.
 
 An adjudication decides one cell (its `result` is filled) or many (its `where` says which: `column=value`
 pairs joined by semicolons, in which `first` and `second` stand for the two readings of the cell). A decision
-for a row stands above a rule. `first`, `second` and `value` decide a disagreement; `correct` replaces a
+for a row overrides a rule. `first`, `second` and `value` decide a disagreement; `correct` replaces a
 reading on which both forms agree.
 """
 
@@ -57,7 +57,7 @@ def conflict(path: Path, fitting: list[int], rulings: list[Row], cell: Row) -> I
 
 
 def ruling_problems(path: Path, rulings: list[Row], first: dict[str, Row], header: list[str]) -> list[Problem]:
-    """Return every ruling that cannot stand, whatever the forms say in its cell."""
+    """Return every ruling that is not valid, whatever the forms say in its cell."""
     problems: list[Problem] = []
     seen: dict[tuple[str, str, str, bool], int] = {}
     for number, ruling in enumerate(rulings, start=2):

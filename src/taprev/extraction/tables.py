@@ -1,8 +1,8 @@
 """The extracted tables, read by the codebook, and every way in which a table can break it.
 
 `data/extracted/datapackage.yaml` is the codebook. Frictionless finds what breaks its types, ranges, allowed
-values and keys; around it stand checks of the file itself (missing, byte-order mark, delimiter, header) and
-of numbers that are not finite, which Frictionless lets through.
+values and keys; the checks of the file itself (missing, byte-order mark, delimiter, header) and of numbers
+that are not finite, which Frictionless lets through, are here.
 """
 
 from __future__ import annotations

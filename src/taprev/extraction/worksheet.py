@@ -1,4 +1,4 @@
-"""The worksheet of open disagreements: both readings, where to look, what hangs on it, and room for the answer.
+"""The worksheet of open disagreements: both readings, where to look, what depends on it, and room for the answer.
 
 It lies in `data/raw/` twice, as XLSX and as CSV; a reviewer fills one of them. A sheet in which anything is
 filled is only ever appended to.
@@ -94,7 +94,7 @@ def header_problem(path: Path, sheet: Spreadsheet) -> str:
 
 
 def _offer(path: Path, rows: list[Row]) -> None:
-    """Write a worksheet anew where nothing is filled in it, or else append the rows that it lacks."""
+    """Write a new worksheet if nothing is filled in, or else append the rows that are missing."""
     sheet = read_sheet(path, NAME) if path.is_file() else None
     if sheet and (sentence := header_problem(path, sheet)):
         raise ValueError(sentence)
@@ -110,7 +110,7 @@ def _offer(path: Path, rows: list[Row]) -> None:
 
 
 def _filled(sheet: Spreadsheet) -> bool:
-    """Return whether anything stands where a reviewer writes: the answer, or a column of their own."""
+    """Return whether a reviewer has written anything: an answer, or something in a column of their own."""
     theirs = [name for name in sheet.header if name not in ASKED]
     return bool(sheet.odd) or any(row[name] for row in sheet.rows.values() for name in theirs)
 

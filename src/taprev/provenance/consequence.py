@@ -1,4 +1,4 @@
-"""What hangs on a disagreement: the pooled numbers under the one reading and under the other."""
+"""What depends on a disagreement: the pooled numbers under the one reading and under the other."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def consequences(data: Path, merged: Reconciliation, settings: Settings) -> Call
     """Return a function that says what an open cell would change in the pooled numbers.
 
     Every other open cell is taken as the first form has it; where the cell then changes nothing, the other open
-    cells of its row are taken as the second form has them, since a figure may hang on its statistic. Numbers are
+    cells of its row are taken as the second form has them, since a figure may depend on its statistic. Numbers are
     those of the forest plot: SMDs, mean differences in their unit, ratios back-transformed.
     """
     studies = {row["study"]: row for row in read_rows(data / "extracted" / "studies.csv")}

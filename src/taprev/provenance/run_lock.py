@@ -58,7 +58,7 @@ def clear_interrupted(folder: Path) -> None:
     """Remove what an interrupted run left: Snakemake's lock, unfinished files, and folders that lost one of theirs.
 
     A declared folder is one result to Snakemake, which does not see that a file in it is gone; without the folder it
-    makes it anew. To be called while `only_run` holds the lock.
+    makes it again. To be called while `only_run` holds the lock.
     """
     shutil.rmtree(folder / ".snakemake" / "locks", ignore_errors=True)
     results = folder / "results"

@@ -157,7 +157,7 @@ def _certainty(assessed: Assessment) -> str:
 
 
 def _number(stratum: Stratum) -> str:
-    """Return the pooled number of a stratum, or what stands in its place: the one study, or how many."""
+    """Return the pooled number of a stratum, or what is shown instead: the one study, or how many."""
     fit, studies = stratum.fit, stratum.studies
     if fit:
         verdict = "" if bears_verdict(fit.k) else " (no verdict)"

@@ -1,4 +1,4 @@
-"""What stands beside a number and is not part of it: descriptors of the study and the risk of bias."""
+"""What is shown with a number and is not part of it: descriptors of the study and the risk of bias."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Directions counted by study, never significance (SWiM; Boon and Thomson 2021, Res Synth Methods 12:29).
 
 Every study with a direction votes once in each contrast, whether it printed a usable magnitude or not. A tie, a
-mixed result and a null without a printed sign are unclear and stand outside the count.
+mixed result and a null without a printed sign are unclear and are left out of the count.
 """
 
 from __future__ import annotations

@@ -110,7 +110,7 @@ def multiverse(
 
 
 def one_at_a_time(whole: Multiverse | None) -> tuple[Alternative, ...]:
-    """Return the specifications that differ from the usual one in a single choice, each beside the usual level.
+    """Return the specifications that differ from the usual one in a single choice, each with the usual level.
 
     Parameters
     ----------

@@ -91,7 +91,7 @@ def axis_words(axis: Axis) -> str:
 
 
 def _with_parts(made: Stratum, rows: list[EffectRow]) -> Stratum:
-    """Name beside each effect the rows that are parts of it."""
+    """Add to the results of each effect the rows that are parts of it."""
     parts = {row.part_of: row.result for row in rows if row.part_of}
     studies = [
         replace(study, results=(*study.results, *(parts[r] for r in study.results if r in parts)))

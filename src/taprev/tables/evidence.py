@@ -1,4 +1,4 @@
-"""Where evidence is and where it is not: programme components, the gap map, harms, and another review beside.
+"""Where evidence is and where it is not: programme components, the gap map, harms, and what another review says.
 
 An empty place means that the evidence set holds no row there; it never means that no evidence exists.
 """

@@ -50,7 +50,7 @@ def number(value: float | None, decimals: int = 2) -> str:
 
 
 def inside(label: str) -> str:
-    """Return a label as it stands inside a sentence; an abbreviation keeps its capitals."""
+    """Return a label as it is written inside a sentence; an abbreviation keeps its capitals."""
     return label if label[1:2].isupper() else f"{label[:1].lower()}{label[1:]}"
 
 

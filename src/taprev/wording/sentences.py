@@ -96,7 +96,7 @@ def heterogeneity(fit: Fit) -> str:
 
 
 def no_difference(stratum: Stratum) -> str:
-    """Return the test of a pooled number against no difference; empty for two effects, which bear no verdict."""
+    """Return the test of a pooled number against no difference; empty for two effects, which have no verdict."""
     fit = stratum.pooled
     if not bears_verdict(fit.k):
         return ""

@@ -1,6 +1,6 @@
-"""The reviewer's answers to queries, kept in `data/raw/answers.csv`, and the two joined.
+"""The reviewer's answers to queries, kept in `data/raw/answers.csv`, and queries joined with their answers.
 
-An answer names its check and its result, or its study where the query is about a study. It stands beside
+An answer names its check and its result, or its study where the query is about a study. It belongs to
 every query of that check there. A query without an answer is open; it does not stop the review.
 """
 

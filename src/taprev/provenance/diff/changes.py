@@ -106,7 +106,7 @@ def _domain(table: str, row: Row) -> str:
 
 
 def _by_key(table: ExtractedTable, key: tuple[str, ...]) -> dict[str, Row]:
-    """Return the rows by what names them; a name that stands again gets its number."""
+    """Return the rows by what names them; a name that occurs again gets a number."""
     seen: Counter[str] = Counter()
     rows = {}
     for row in table.rows:

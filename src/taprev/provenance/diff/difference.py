@@ -119,7 +119,7 @@ def _all_columns(old: Edition, new: Edition) -> dict[str, tuple[str, ...]]:
 def _sides(
     name: str, editions: tuple[Edition, Edition], both: tuple[EditionData, EditionData], same: bool
 ) -> tuple[EditionDomain, EditionDomain]:
-    """Return a domain in both editions; where nothing bears on it, it is computed once."""
+    """Return a domain in both editions; if no change affects it, it is computed once."""
     old, new = editions
     there = name in old.settings.domains and name in new.settings.domains
     first = picture(name, both[0])

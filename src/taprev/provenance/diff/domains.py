@@ -17,9 +17,9 @@ UNUSABLE = (ValueError, KeyError, TypeError, ArithmeticError)
 
 @dataclass(frozen=True)
 class NumberKey:
-    """Where a pooled number stands, whatever else its domain holds: a design or a combined pool, and its axis.
+    """What identifies a pooled number in any edition: a design or a combined pool, and its axis.
 
-    `events` is the scale of the pool of events that stands beside the number of a stratum, empty for that number.
+    `events` is the scale of a stratum's pool of events, and empty for the stratum's own number.
     """
 
     base: str
@@ -30,7 +30,7 @@ class NumberKey:
 
     @property
     def stratum(self) -> NumberKey:
-        """The place of the stratum that holds the number."""
+        """The key of the stratum that holds the number."""
         return replace(self, events="")
 
 
@@ -68,7 +68,7 @@ def _place(stratum: Stratum, sensitivity: bool) -> NumberKey:
 
 
 def place_of(name: str, scale: str, favours_sign: int, sensitivity: bool) -> NumberKey:
-    """Return the place of a stratum; its name loses the axis that it only has where its design has several."""
+    """Return the key of a stratum; its name loses the axis that it only has where its design has several."""
     axis = "_".join(("", scale, "lower" if favours_sign < 0 else "higher"))
     return NumberKey(name.removesuffix(axis), sensitivity, scale, favours_sign)
 

@@ -79,7 +79,7 @@ def moves(
 ) -> list[Move]:
     """Return every pooled number of a domain that either edition has, with the parts of what changed it.
 
-    `units` are those that bear on the domain, `order` that of `taprev.provenance.diff.units.applied`.
+    `units` are those that affect the domain, `order` that of `taprev.provenance.diff.units.applied`.
     """
     before, after = numbers(old), numbers(new)
     both = any(key in after for key in before)

@@ -1,6 +1,6 @@
 """The pooled numbers of one domain in one edition: as the present code computes them, and as they were stored.
 
-A stratum has up to two: its random-effects estimate, and beside it its pool of events without corrections.
+A stratum has up to two: its random-effects estimate, and its pool of events without corrections.
 """
 
 from __future__ import annotations

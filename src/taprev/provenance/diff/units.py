@@ -24,7 +24,7 @@ class EditionData:
 
 @dataclass(frozen=True)
 class Unit:
-    """One change: what it puts in place of the old rows (None: the row goes), and the domains it bears on.
+    """One change: what it puts in place of the old rows (None: the row goes), and the domains it affects.
 
     `order` is the order of the results where the unit is their order, `setting` the path of a setting.
     """
@@ -87,7 +87,7 @@ def _said_of_row(change: RowChange) -> str:
 
 
 def _of_order(old: EditionData, new: EditionData) -> list[Unit]:
-    """Return the unit of another order, where results that both editions have stand in another one."""
+    """Return the unit of a new order, if the results that both editions have are in another order."""
     before, after = (
         [name for name in side.outcomes if name in other.outcomes] for side, other in ((old, new), (new, old))
     )
@@ -136,7 +136,7 @@ def _of_setting(change: SettingChange, shared: list[str]) -> Unit:
 
 
 def merged(base: list[str], other: list[str]) -> list[str]:
-    """Return `base` with what only `other` holds, each after the one that stands before it in `other`."""
+    """Return `base` with what only `other` holds, each after the one that precedes it in `other`."""
     after: dict[str, list[str]] = {}
     known, last = set(base), ""
     for name in other:
@@ -150,7 +150,7 @@ def merged(base: list[str], other: list[str]) -> list[str]:
 def applied(old: EditionData, unit: Unit, order: list[str]) -> EditionData:
     """Return the old evidence with one unit of change; `order` is the order of all results of both editions.
 
-    Raises ValueError where a setting cannot stand without the others that changed.
+    Raises ValueError if a setting is not valid without the others that changed.
     """
     rows = old.outcomes | unit.outcomes
     places = unit.order or order

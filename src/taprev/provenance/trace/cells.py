@@ -58,7 +58,7 @@ WORDS = {
 def cells_of(extraction: Extraction, result: str, figures: Collection[str]) -> list[CellHistory]:
     """Return every cell of a result that is filled in the consensus or in a form.
 
-    `figures` are the columns whose numbers stand in the formula.
+    `figures` are the columns whose numbers are used in the formula.
     """
     _, row = extraction.outcomes[result]
     forms = [form[result][1] for form in extraction.forms if result in form]

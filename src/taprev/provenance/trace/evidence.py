@@ -1,4 +1,4 @@
-"""The evidence of one result: its source, its cells, its effect with the working, and the numbers it bears on."""
+"""The evidence of one result: its source, its cells, its effect with the working, and the numbers it affects."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PRINTED = ("as_reported", "location", "source_quote", "page", "file_sha256")
 
 @dataclass(frozen=True)
 class Hangs:
-    """What hangs on a row: numbers in which it is weighed, other numbers, its votes, and choices that would pool it."""
+    """What depends on a row: numbers in which it is weighed, other numbers, its votes, and choices that pool it."""
 
     touches: tuple[Touch, ...]
     sways: tuple[Sway, ...]
@@ -130,7 +130,7 @@ def _difference(known: dict[str, float]) -> tuple[WorkingLine, ...]:
 
 
 def _figures(lines: tuple[WorkingLine, ...], extracted: Row) -> set[str]:
-    """Return the columns of the row whose numbers stand in its working."""
+    """Return the columns of the row whose numbers are used in its working."""
     words = {word for line in lines for word in NAME.findall(line.formula)}
     words |= {column for word in words for column in STANDS_FOR.get(word, ())}
     return {name for name, cell in extracted.items() if cell and name in words}

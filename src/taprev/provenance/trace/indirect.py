@@ -1,4 +1,4 @@
-"""The numbers that hang on a row although it has no weight in them, and pools of events that hold it."""
+"""The numbers that depend on a row although it has no weight in them, and pools of events that hold it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HELD, WEIGHTLESS = (
 
 
 def sways(row: EffectRow, given: Whole, left: Remainder) -> Iterator[Sway]:
-    """Yield the numbers that hang on a row beside those in which it is weighed."""
+    """Yield the numbers that depend on a row, other than those in which it is weighed."""
     yield from _events(row, given, left)
     for where in {**given.pools_by_study.get(row.study, {}), **left.brought}:
         held = given.pools_by_study.get(row.study, {}).get(where, {})

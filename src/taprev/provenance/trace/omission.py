@@ -1,7 +1,7 @@
 """What the pooled numbers of a domain would be without one row.
 
-Which results stand for a sample rests on their study alone, so that only the study of the row is derived anew;
-the samples of the others stay as they are.
+Which results represent a sample depends on their study alone, so only the study of the row is derived again; the
+samples of the other studies stay as they are.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def samples_left(given: Whole, left: Remainder, where: PoolKey) -> dict[Sample, 
 def pools(rows: Iterable[EffectRow], settings: Settings) -> Pools:
     """Return the samples that rows bring into each pool, those of several contrasts included.
 
-    A sample that stands in two designs enters a pool of several by the stronger one.
+    A sample that occurs in two designs enters a pool of several by the stronger one.
     """
     by_pool: dict[PoolKey, dict[Sample, list[EffectRow]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:

@@ -1,4 +1,4 @@
-"""The page of one result: from the figure as printed to the numbers it bears on."""
+"""The page of one result: from the figure as printed to the numbers it affects."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def read_review(contents: list[Synthesis], settings: Settings, data: Path, audit
 
 
 def write_site(review: AuditedReview, index: Path) -> None:
-    """Write the opening page to `index` and the others into `pages` beside it, which is replaced as a whole."""
+    """Write the opening page to `index` and the others into `pages` next to it, which is replaced as a whole."""
     folder = index.parent / "pages"
     index.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=index.parent, prefix=".pages.") as temporary:

@@ -239,7 +239,7 @@ def _outcomes(known: Sequence[Known]) -> dict[str, list[str]]:
 
 
 def _bearing(studies: Collection[str], outcomes: Mapping[str, list[str]]) -> str:
-    """Return how many studies name a part and the outcomes on which they bear, or how many where they are many."""
+    """Return how many studies name a part and the outcomes they measured, or how many outcomes if there are many."""
     if not studies:
         return ""
     measured = dict.fromkeys(outcome for study in sorted(studies) for outcome in outcomes[study])

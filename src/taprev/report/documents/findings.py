@@ -63,7 +63,7 @@ def judged(known: Sequence[Known]) -> tuple[int, int]:
 
 
 def number(stratum: Stratum) -> str:
-    """Return the pooled number with its unit, or what stands in its place: the studies that are shown, or nothing."""
+    """Return the pooled number with its unit, or what is shown instead: the single studies, or nothing."""
     fit = stratum.fit
     if fit:
         return measured(stratum, fit.estimate, fit)

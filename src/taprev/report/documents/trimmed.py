@@ -1,4 +1,4 @@
-"""A table without the columns in which nothing stands."""
+"""A table without its empty columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages of a PDF file that text is put upon line by line, with the imprint and the number at each foot.
+"""Pages of a PDF file on which text is put line by line, with the imprint and the number at each foot.
 
 Every line goes through `fitted` and `put`: the first divides text by the width there is, the second sets a line in
 the order in which it is read. A character that the font lacks becomes a box and is kept in `lacking`.
@@ -132,7 +132,7 @@ class Paper(FPDF):
         self.set_xy(self.l_margin, y + kind.line)
 
     def say(self, text: str, kind: PrintType, indent: float = 0) -> None:
-        """Put a paragraph under what stands there, over as many pages as it needs."""
+        """Put a paragraph below what is there, over as many pages as it needs."""
         kind = self.suited(kind)
         lines = self.fitted(text, self.epw - indent, kind)
         self.y += kind.before if self.y > self.t_margin else 0

@@ -19,7 +19,7 @@ THICK, MIDDLE, THIN = 0.45, 0.25, 0.12
 
 @dataclass(frozen=True)
 class CellLines:
-    """The lines of a cell, where they stand and how they are set."""
+    """The lines of a cell, where they are and how they are set."""
 
     lines: list[str]
     x: float
@@ -40,7 +40,7 @@ PdfRow = list[CellLines]
 
 
 def put_table(paper: Paper, table: Table) -> None:
-    """Put a table under what stands there."""
+    """Put a table below what is there."""
     heads = _row(paper, table, tuple(TableCell(plain.line(column.head)) for column in table.columns), HEAD)
     repeated = heads if _height(heads) <= paper.eph / 2 else []
     paper.y += CAPTION.before if table.caption else 0
@@ -80,7 +80,7 @@ def _height(row: PdfRow) -> float:
 
 
 def _put_name(paper: Paper, repeated: PdfRow, name: str, first: list[PdfRow]) -> None:
-    """Put the name of a section upon a tint, on the page of its first row."""
+    """Put the name of a section on a tint, on the page of its first row."""
     width = paper.epw - 2 * ACROSS
     row = [CellLines(paper.fitted(name, width, SECTION), paper.l_margin + ACROSS, width, SECTION, False)]
     if not paper.room(_height(row) + min(sum(map(_height, first)), 6 * TEXT.line)):
