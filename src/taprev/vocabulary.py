@@ -148,7 +148,7 @@ class Pairing(Word):
 
 
 class SdBasis(Word):
-    """What a standard deviation, a t or a standardised effect rests on."""
+    """Which scores a standard deviation, a t or a standardised effect is based on."""
 
     RAW = "raw"
     CHANGE = "change"

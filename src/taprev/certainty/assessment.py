@@ -114,7 +114,7 @@ def _status(judgement: Judgement | None, now: str) -> JudgementStatus:
 
 
 def _votes(stratum: Stratum, content: Synthesis) -> list[StudyVote]:
-    """Return the votes of a design, without studies that are drawn on another of its axes alone."""
+    """Return the votes of a design, without the studies that are drawn only on another of its axes."""
     design = set(stratum.contrasts)
     others = [other for other in content.strata if other is not stratum and design & set(other.contrasts)]
     elsewhere = {study.study for other in others for study in other.studies}

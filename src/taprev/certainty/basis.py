@@ -145,7 +145,7 @@ def _overlap(many: Sequence[Contributor], estimate: float) -> float:
 
 
 def _directness(study: Row, asked: Sequence[Direct]) -> str:
-    """Return how far a study is of the people and services asked about; without a question all are."""
+    """Return whether a study meets all, some or none of what the settings ask about; all if they ask for nothing."""
     met = [study[part.column] in part.levels for part in asked]
     return DIRECT if all(met) else PARTLY if any(met) else INDIRECT
 

@@ -55,7 +55,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Forms:
-    """What the answers are held against: the cells of both forms, what is open, what is decided, the codebook."""
+    """What the answers are checked against: the cells of both forms, what is open, what is decided, the codebook."""
 
     results: frozenset[str]
     open_cells: dict[tuple[str, str], ReconciledCell]
@@ -199,7 +199,7 @@ def _forms(merged: Reconciliation, fields: list[dict]) -> Forms:
 
 
 def _longer(content: bytes, rulings: list[Row]) -> bytes:
-    """Return the adjudications with rows at their end, and every byte that was there before."""
+    """Return the adjudications with rows added at the end; no earlier byte is changed."""
     newline = "\r\n" if b"\r\n" in content else "\n"
     out = io.StringIO()
     csv.DictWriter(out, HEADER, lineterminator=newline).writerows(rulings)

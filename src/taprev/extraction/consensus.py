@@ -13,7 +13,7 @@ from taprev.ground.fingerprint import file_sha256
 
 
 def consensus_path(data: Path) -> Path:
-    """Return where the consensus lies under the data folder."""
+    """Return the path of the consensus under the data folder."""
     return data / "extracted" / "outcomes.csv"
 
 

@@ -1,4 +1,4 @@
-"""What the settings name and the codebook does not know: it would leave out or miscount studies unseen."""
+"""What the settings name and the codebook lacks: it would leave out or miscount studies without notice."""
 
 from __future__ import annotations
 

@@ -46,12 +46,12 @@ class Reconciliation:
 
 
 def form_paths(data: Path) -> dict[str, Path]:
-    """Return where the two forms lie under the data folder."""
+    """Return the paths of the two forms under the data folder."""
     return {name: data / "raw" / f"form_{name}.csv" for name in ("first", "second")}
 
 
 def adjudication_path(data: Path) -> Path:
-    """Return where the adjudications lie under the data folder."""
+    """Return the path of the adjudications under the data folder."""
     return data / "raw" / "adjudication.csv"
 
 

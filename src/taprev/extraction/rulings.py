@@ -47,7 +47,7 @@ def ruled_value(ruling: Row, first: str, second: str) -> str:
 
 
 def conflict(path: Path, fitting: list[int], rulings: list[Row], cell: Row) -> Iterator[Problem]:
-    """Two rulings of the same standing that would fill a cell (result, column, first, second) differently."""
+    """Yield a problem for rulings of equal rank that would fill a cell (result, column, first, second) differently."""
     values = {ruled_value(rulings[position], cell["first"], cell["second"]) for position in fitting}
     if len(values) > 1:
         rows = " and ".join(str(position + 2) for position in fitting)

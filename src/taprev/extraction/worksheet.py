@@ -1,6 +1,6 @@
 """The worksheet of open disagreements: both readings, where to look, what depends on it, and room for the answer.
 
-It lies in `data/raw/` twice, as XLSX and as CSV; a reviewer fills one of them. A sheet in which anything is
+It is in `data/raw/` twice, as XLSX and as CSV; a reviewer fills one of them. A sheet in which anything is
 filled is only ever appended to.
 """
 
@@ -38,7 +38,7 @@ Consequence = Callable[[ReconciledCell], str]
 
 
 def worksheet_paths(data: Path) -> tuple[Path, Path]:
-    """Return where the two worksheets lie under the data folder."""
+    """Return the paths of the two worksheets under the data folder."""
     return data / "raw" / f"{NAME}.xlsx", data / "raw" / f"{NAME}.csv"
 
 

@@ -45,9 +45,9 @@ def seal_of(file: Path) -> Seal | None:
 
 
 def content_digest(content: bytes) -> str:
-    """Return the first sixteen hex digits of the SHA-256 of a figure, with the place of its own digest blank.
+    """Return the first sixteen hex digits of the SHA-256 of a figure, with its own digest blanked out.
 
-    Of a PNG the checksums of its chunks are left out, which would change with that place.
+    The checksums of the chunks of a PNG are left out, because they depend on that digest.
     """
     if content.startswith(PNG):
         content = b"".join(kind + body for kind, body in chunks(content))
@@ -70,7 +70,7 @@ def sealed(content: bytes) -> bytes:
 
 
 def chunks(content: bytes) -> list[tuple[bytes, bytes]]:
-    """Return the chunks of a PNG as kinds and bodies; what follows the last whole one is a piece without a kind."""
+    """Return the chunks of a PNG as kinds and bodies; what follows the last complete one is an entry without a kind."""
     pieces, at = [], len(PNG)
     while at + 12 <= len(content):
         (length,) = struct.unpack(">I", content[at : at + 4])

@@ -1,4 +1,4 @@
-"""The R script by which anyone can compute the numbers of a review again, without believing this package."""
+"""The R script by which anyone can compute the numbers of a review again, without trusting this package."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def verify_script(settings: Settings) -> str:
 
 
 def _values(settings: Settings) -> dict[str, str]:
-    """Return every setting on which a number rests, as R writes it."""
+    """Return every setting on which a number depends, as R writes it."""
     assumed, how = settings.assumptions, settings.synthesis
     return {
         "title": _text(settings.review.title),
@@ -86,7 +86,7 @@ def _number(value: float | None) -> str:
 
 
 def _text(text: str) -> str:
-    """Return text as a string of R in plain ASCII, which R reads alike in every locale."""
+    """Return text as a string of R in plain ASCII, which R reads the same way in every locale."""
     return '"' + "".join(map(_character, text)) + '"'
 
 

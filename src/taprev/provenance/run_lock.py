@@ -1,4 +1,4 @@
-"""One run of a review at a time, and what an interrupted run left cleared before the next.
+"""One run of a review at a time, and what an interrupted run left is cleared before the next.
 
 The lock is the operating system's: it ends with the process that holds it, however that ends. So a lock of Snakemake
 that is still there once ours is held, while no other process works in the folder, belongs to a run that died.
@@ -72,7 +72,7 @@ def clear_interrupted(folder: Path) -> None:
 def run_below(command: list[str]) -> int:
     """Run a command, tell it in TAPREV_SCREEN how Snakemake should use the screen, and return its exit code.
 
-    What interrupts this process is passed on, and the command is waited for: it cleans up behind itself.
+    What interrupts this process is passed on, and the command is waited for: it cleans up after itself.
     """
     child = subprocess.Popen(command, env={**os.environ, "TAPREV_SCREEN": screen()})
     for number in (signal.SIGTERM, signal.SIGHUP):

@@ -19,7 +19,7 @@ def methods_paragraphs(settings: Settings, contents: list[Synthesis]) -> list[st
 
 
 def methods(settings: Settings, contents: list[Synthesis]) -> dict[str, str]:
-    """Return each paragraph of the methods under the name of what it tells."""
+    """Return each paragraph of the methods under the name of what it describes."""
     strata = [stratum for content in contents for stratum in content.strata]
     scales = {stratum.scale for stratum in strata if stratum.studies}
     measures = {study.measure for stratum in strata for study in stratum.studies}

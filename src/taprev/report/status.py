@@ -67,6 +67,6 @@ def _queries(path: Path) -> str:
 
 
 def _left_over(folder: Path, domains: list[str]) -> str:
-    """Name what lies in the results and belongs to no configured domain."""
+    """Name what is in the results and belongs to no configured domain."""
     strange = sorted(path.stem for path in folder.glob("*.json") if path.stem not in domains)
     return f". Left over from earlier settings, not part of these results: {', '.join(strange)}" if strange else ""

@@ -1,6 +1,6 @@
 """Where evidence is and where it is not: programme components, the gap map, harms, and what another review says.
 
-An empty place means that the evidence set holds no row there; it never means that no evidence exists.
+An empty cell means that the evidence set has no row there; it never means that no evidence exists.
 """
 
 from __future__ import annotations

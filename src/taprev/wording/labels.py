@@ -95,7 +95,7 @@ def level(share: float) -> str:
 
 
 def independent(fit: Fit) -> int:
-    """Return how many independent things were pooled: samples, or the studies in which effects are nested."""
+    """Return how many independent units were pooled: samples, or the studies in which effects are nested."""
     return fit.nesting.studies if fit.nesting else fit.k
 
 
@@ -174,7 +174,7 @@ def measure_name(scale: str, unit: str, contrasts: Iterable[str]) -> str:
 
 
 def ratio_name(scale: str) -> str:
-    """Return `Rate ratio`, `Odds ratio`, ..., or `Ratio` where its kind is not told."""
+    """Return `Rate ratio`, `Odds ratio`, ..., or `Ratio` if its kind is not known."""
     if not is_ratio(scale):
         return "Ratio"
     return _RATIOS.get(Scale(scale)) or Scale(scale).said.capitalize()

@@ -1,4 +1,4 @@
-"""The sensitivity of a stratum in sentences and rows: what each choice makes of its number."""
+"""The sensitivity of a stratum in sentences and rows: how each choice changes its number."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ def _of_events(
 def _paired(
     old: Mapping[NumberKey, Stratum], new: Mapping[NumberKey, Stratum]
 ) -> list[tuple[Stratum | None, Stratum | None]]:
-    """Return the strata of both editions side by side; one whose axis alone is another stays with its design."""
+    """Return the strata of both editions in pairs; a stratum of which only the axis changed stays with its design."""
     pairs: list[tuple[Stratum | None, Stratum | None]] = [(old[key], new[key]) for key in new if key in old]
     left = {key: stratum for key, stratum in old.items() if key not in new}
     for key, stratum in new.items():
@@ -162,7 +162,7 @@ def _fate(row: EffectRow | None) -> tuple[str, str]:
 def counted(
     name: str, label: str, old: DomainState, new: DomainState, settings: tuple[Settings, Settings]
 ) -> list[CountChange]:
-    """Return what a domain counts otherwise: studies, samples and fates, and directions by design."""
+    """Return the counts of a domain that changed: studies, samples and fates, and directions by design."""
     sides = [_counts(name, made, own) for made, own in zip((old, new), settings, strict=True)]
     return [
         CountChange(name, label, what, sides[0].get(what, "none"), sides[1].get(what, "none"))

@@ -36,7 +36,7 @@ class NumberKey:
 
 @dataclass(frozen=True)
 class DomainState:
-    """A domain as one state of the evidence gives it; `refused` says why where it gives none."""
+    """A domain under one state of the evidence; `refused` says why if it cannot be computed."""
 
     rows: tuple[EffectRow, ...] = ()
     strata: dict[NumberKey, Stratum] | None = None
@@ -47,7 +47,7 @@ NOT_THERE = DomainState(strata={}, refused="")
 
 
 def picture(name: str, evidence: EditionData) -> DomainState:
-    """Return a domain's rows and strata, without what surrounds their numbers; a domain that is not set is empty."""
+    """Return the rows of a domain and its strata with their bare numbers; a domain that the settings lack is empty."""
     if name not in evidence.settings.domains:
         return NOT_THERE
     own = [row for row in evidence.outcomes.values() if row["domain"] == name]

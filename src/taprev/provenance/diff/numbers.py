@@ -18,7 +18,7 @@ LIMITS = ("estimate", "ci_lb", "ci_ub", "k")
 
 @dataclass(frozen=True)
 class BareNumber:
-    """A pooled number bare; `method` is that of a pool of events, whose `k` counts the samples with events."""
+    """A pooled number alone; `method` is that of a pool of events, whose `k` counts the samples with events."""
 
     estimate: float
     ci_lb: float

@@ -1,4 +1,4 @@
-"""A unit of change: one row, study, judgement or setting, applied alone to what the old numbers rest on."""
+"""A unit of change: one row, study, judgement or setting, applied alone to the old evidence."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Unit:
 
 
 def evidence(edition: Edition, columns: dict[str, tuple[str, ...]]) -> EditionData:
-    """Return what an edition computes from; `columns` names what its codebook may lack and what is then empty."""
+    """Return what an edition is computed from; `columns` are filled in as empty where its codebook lacks them."""
     judged = edition.tables.get("risk_of_bias", ExtractedTable((), (), ())).rows
     return EditionData(
         settings=edition.settings,
@@ -68,7 +68,7 @@ def units(old: EditionData, new: EditionData, rows: list[RowChange], settings: l
 
 
 def _of_row(change: RowChange, old: EditionData, new: EditionData) -> Unit:
-    """Return the unit of a result; a study or judgement that came with it comes with it here as well."""
+    """Return the unit of a result, with the study or judgement that came with it."""
     row, was = new.outcomes.get(change.row), old.outcomes.get(change.was or change.row)
     outcomes: dict[str, Row | None] = {change.was: None} if change.was else {}
     outcomes[change.row] = row

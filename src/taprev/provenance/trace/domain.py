@@ -1,4 +1,4 @@
-"""The trace of a domain: the evidence of its every row, with what each pooled number would be without it."""
+"""The trace of a domain: the evidence of each row, with what each pooled number would be without it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def trace_domain(
 ) -> DomainTrace:
     """Return the trace of a domain; `content` is its synthesis and `rows` its effect rows.
 
-    Without `variants` it does not tell under which other choices a row would be pooled.
+    Without `variants` it does not say under which other choices a row would be pooled.
     """
     parts = {row.part_of: row for row in rows if row.part_of}
     pooled, votes = _pooled_with(content), _votes(content)

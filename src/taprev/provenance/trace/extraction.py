@@ -1,4 +1,4 @@
-"""The whole extraction of a review at hand: consensus, both forms, rulings, sources, queries, judgements."""
+"""Everything that was extracted for a review: consensus, both forms, rulings, sources, queries, judgements."""
 
 from __future__ import annotations
 

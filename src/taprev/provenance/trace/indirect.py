@@ -37,7 +37,7 @@ def sways(row: EffectRow, given: Whole, left: Remainder) -> Iterator[Sway]:
 
 
 def number(fit: Fit | SparseFit | None, samples: int) -> IndirectNumber:
-    """Return the number of a fit, or that of the samples where there is none."""
+    """Return the pooled number of a fit, or the number of samples alone if there is no fit."""
     if fit is None:
         return IndirectNumber(samples, None, None, None)
     return IndirectNumber(fit.k, fit.estimate, fit.ci_lb, fit.ci_ub)
@@ -54,7 +54,7 @@ def _label(where: PoolKey, given: Whole) -> str:
 
 
 def _events(row: EffectRow, given: Whole, left: Remainder) -> Iterator[Sway]:
-    """Yield the pools of events that a row is in, or that would be others without it."""
+    """Yield the pools of events that a row is in, or that would change without it."""
     own = [effect for effect in given.rows if effect.study == row.study and effect.events]
     marked = {
         (effect.contrast, effect.axis)

@@ -1,4 +1,4 @@
-"""What a person asks the way back from: a domain, a study, a result, one of its cells, or a figure file."""
+"""What a person can trace: a domain, a study, a result, one of its cells, or a figure file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The opening page and the pages that gather: studies, and the decisions between the two extractors."""
+"""The opening page, the list of studies, and the list of decisions between the two extractors."""
 
 from __future__ import annotations
 

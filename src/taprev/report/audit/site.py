@@ -124,7 +124,7 @@ def _neighbours(results: list[str]) -> dict[str, tuple[str, str]]:
 
 
 def renderer(review: AuditedReview, base: str = "") -> Callable[..., str]:
-    """Return a function that fills a template; `base` is the way from the page to the folder of pages."""
+    """Return a function that fills a template; `base` is the path from the page to the folder of pages."""
     environment = templates("audit")
     environment.filters["words"] = lambda text: text.replace("_", " ")
     files = file_names(review.traces)

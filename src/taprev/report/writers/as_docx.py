@@ -57,7 +57,7 @@ def as_docx(document: Document) -> bytes:
 
 
 def _empty(document: Document) -> Docx:
-    """Return a file that says nothing yet, in our styles and on our paper."""
+    """Return an empty file with our styles and our paper."""
     docx = new_docx()
     for owner in (docx.part, docx.part.package):
         for key in [key for key, relation in owner.rels.items() if relation.reltype.endswith(UNUSED)]:

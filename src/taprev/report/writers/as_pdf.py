@@ -1,4 +1,4 @@
-"""A document as a PDF file for the printer: A4, its fonts within, and the same bytes whenever it is written."""
+"""A document as a PDF file for the printer: A4, its fonts embedded, and the same bytes whenever it is written."""
 
 from __future__ import annotations
 

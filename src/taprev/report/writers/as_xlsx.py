@@ -1,4 +1,4 @@
-"""A document as a workbook: a sheet for every table, to be filtered and sorted, behind a sheet that tells of it."""
+"""A document as a workbook: a sheet for every table, to be filtered and sorted, after a sheet that describes it."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def sheet_names(names: list[str]) -> list[str]:
 
 
 def _write_about(sheet: Worksheet, document: Document, tables: dict[str, Table]) -> None:
-    """Write what the document says outside of its tables, a line a row."""
+    """Write what the document says outside its tables, one line in each row."""
     sheet.title = ABOUT
     lines = [(document.title, TITLE), (document.subtitle, QUIETER)]
     lines += [line for block in document.blocks for line in _said(block)]
@@ -103,7 +103,7 @@ def _said(block: Block) -> list[tuple[str, Font]]:
 
 
 def _write_table(sheet: Worksheet, document: Document, table: Table, number: int) -> None:
-    """Write a table, a row a row, the name of its section before each."""
+    """Write a table row by row, each with the name of its section first."""
     grouped = any(section.name for section in table.sections)
     whole = sum(column.share for column in table.columns)
     columns = (*([Column(GROUP, GROUP_SHARE * whole)] * grouped), *table.columns)

@@ -60,7 +60,7 @@ IMPRINT = PrintType(7, colour=QUIET)
 
 
 class Paper(FPDF):
-    """A4 pages as the document lies, numbered as parts of a whole that is known beforehand."""
+    """A4 pages in the orientation of the document, numbered out of a total that is known beforehand."""
 
     def __init__(self, document: Document, pages: int) -> None:
         super().__init__(orientation="landscape" if document.landscape else "portrait", format="A4")
