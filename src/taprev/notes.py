@@ -27,18 +27,18 @@ def note(code: NoteCode, **figures: Figure) -> Note:
 def unique(notes: Iterable[Note]) -> tuple[Note, ...]:
     """Return notes in their order, each once."""
     kept: list[Note] = []
-    for one in notes:
-        if one not in kept:
-            kept.append(one)
+    for entry in notes:
+        if entry not in kept:
+            kept.append(entry)
     return tuple(kept)
 
 
 def notes_cell(notes: Iterable[Note]) -> str:
     """Return notes as the text of a CSV cell: JSON, or nothing where there is none."""
-    plain = [asdict(one) for one in notes]
+    plain = [asdict(entry) for entry in notes]
     return json.dumps(plain, ensure_ascii=False, allow_nan=False) if plain else ""
 
 
 def read_notes(cell: str) -> tuple[Note, ...]:
     """Return the notes in a CSV cell."""
-    return tuple(Note(NoteCode(one["code"]), one["figures"]) for one in json.loads(cell or "[]"))
+    return tuple(Note(NoteCode(entry["code"]), entry["figures"]) for entry in json.loads(cell or "[]"))

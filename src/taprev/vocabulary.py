@@ -148,7 +148,7 @@ class Pairing(Word):
 
 
 class SdBasis(Word):
-    """What a standard deviation, a t or a standardised effect rests on."""
+    """Which scores a standard deviation, a t or a standardised effect is based on."""
 
     RAW = "raw"
     CHANGE = "change"
@@ -164,14 +164,14 @@ class Allocation(Word):
 
 
 class AnalysisSet(Word):
-    """Who was analysed, that first which stands before the other."""
+    """Who was analysed, in the order of preference."""
 
     INTENTION_TO_TREAT = "intention_to_treat"
     PER_PROTOCOL = "per_protocol"
 
 
 class ScalePart(Word):
-    """How much of an instrument a figure is of, that first which stands before the others."""
+    """How much of an instrument a figure is of, in the order of preference."""
 
     TOTAL = "total"
     SUBSCALE = "subscale"
@@ -179,7 +179,7 @@ class ScalePart(Word):
 
 
 class Adjustment(Word):
-    """Whether a contrast is adjusted, that first which stands before the other."""
+    """Whether a contrast is adjusted, in the order of preference."""
 
     ADJUSTED = "adjusted"
     CRUDE = "crude"
@@ -404,7 +404,7 @@ class RobLevel(Word):
 
     @property
     def gravity(self) -> int:
-        """The place of a judgement among all of them; what nobody judged stands between light and grave."""
+        """The place of a judgement among all of them; what nobody judged comes between light and grave."""
         return list(RobLevel).index(self)
 
 

@@ -88,11 +88,11 @@ def _stratum(
 ) -> Assessment:
     domain = settings.domains[content.domain]
     rests_on = basis(stratum, _votes(stratum, content), domain, tables, settings)
-    found = judged.get((content.domain, stratum.name))
+    judgement = judged.get((content.domain, stratum.name))
     now = number(stratum, content.sign_tests)
-    status = _status(found, now)
-    certainty = found.certainty if found and status == JudgementStatus.JUDGED else None
-    told = statement(stratum, certainty, domain, settings.certainty) if certainty and stratum.fit else ""
+    status = _status(judgement, now)
+    certainty = judgement.certainty if judgement and status == JudgementStatus.JUDGED else None
+    sentence = statement(stratum, certainty, domain, settings.certainty) if certainty and stratum.fit else ""
     return Assessment(
         stratum.name,
         stratum.label,
@@ -100,24 +100,24 @@ def _stratum(
         rests_on,
         absolute(stratum, rests_on.control_risk),
         suggestion(rests_on),
-        found,
+        judgement,
         status,
         certainty or "",
-        told,
+        sentence,
     )
 
 
-def _status(found: Judgement | None, now: str) -> JudgementStatus:
-    if found is None:
+def _status(judgement: Judgement | None, now: str) -> JudgementStatus:
+    if judgement is None:
         return JudgementStatus.NOT_YET
-    return JudgementStatus.JUDGED if same(found.number, now) else JudgementStatus.OUTDATED
+    return JudgementStatus.JUDGED if same(judgement.number, now) else JudgementStatus.OUTDATED
 
 
 def _votes(stratum: Stratum, content: Synthesis) -> list[StudyVote]:
-    """Return the votes of a design, without studies that are drawn on another of its axes alone."""
+    """Return the votes of a design, without the studies that are drawn only on another of its axes."""
     design = set(stratum.contrasts)
-    others = [one for one in content.strata if one is not stratum and design & set(one.contrasts)]
-    elsewhere = {study.study for one in others for study in one.studies}
+    others = [other for other in content.strata if other is not stratum and design & set(other.contrasts)]
+    elsewhere = {study.study for other in others for study in other.studies}
     elsewhere -= {study.study for study in stratum.studies}
     return [vote for vote in content.votes if vote.contrast in design and vote.study not in elsewhere]
 

@@ -96,7 +96,7 @@ def basis(
     return Basis(
         contrasts=stratum.contrasts,
         k=fit.k if fit else len(many),
-        studies=len({one.study for one in many}),
+        studies=len({effect.study for effect in many}),
         participants=people(many),
         estimate=sign * fit.estimate if fit else None,
         ci_lb=ci_lb,
@@ -107,11 +107,11 @@ def basis(
         I2=fit.I2 if fit else None,
         important=important,
         by_robins=by_robins(many, tables.judged),
-        risk_of_bias=shares(many, lambda one: worst_judgement(one, tables.judged)),
-        sides=shares(many, lambda one: _side(one.yi, important)) if fit else {},
+        risk_of_bias=shares(many, lambda effect: worst_judgement(effect, tables.judged)),
+        sides=shares(many, lambda effect: _side(effect.yi, important)) if fit else {},
         overlap=_overlap(many, sign * fit.estimate) if fit else None,
         asked=tuple(part.label for part in settings.certainty.direct),
-        directness=shares(many, lambda one: _directness(tables.studies[one.study], settings.certainty.direct)),
+        directness=shares(many, lambda effect: _directness(tables.studies[effect.study], settings.certainty.direct)),
         control_risk=control_risk,
         needed=needed,
         needed_for=needed_for,
@@ -137,13 +137,15 @@ def _side(yi: float | None, important: float | None) -> Side:
 
 def _overlap(many: Sequence[Contributor], estimate: float) -> float:
     holding = [
-        one for one in many if one.ci_lb is not None and one.ci_ub is not None and one.ci_lb <= estimate <= one.ci_ub
+        effect
+        for effect in many
+        if effect.ci_lb is not None and effect.ci_ub is not None and effect.ci_lb <= estimate <= effect.ci_ub
     ]
     return 100 * len(holding) / len(many)
 
 
 def _directness(study: Row, asked: Sequence[Direct]) -> str:
-    """Return how far a study is of the people and services asked about; without a question all are."""
+    """Return whether a study meets all, some or none of what the settings ask about; all if they ask for nothing."""
     met = [study[part.column] in part.levels for part in asked]
     return DIRECT if all(met) else PARTLY if any(met) else INDIRECT
 
@@ -158,26 +160,26 @@ def _information(
     """Return the optimal information size and what it is the size for."""
     how, scale = settings.certainty, stratum.scale
     if control_risk is not None:
-        said = f"a relative risk reduction of {how.modest_reduction:.0%} from a risk of {control_risk:.1%}"
-        return size_of_events(control_risk, how.modest_reduction, how.alpha, how.power), said
+        needed_for = f"a relative risk reduction of {how.modest_reduction:.0%} from a risk of {control_risk:.1%}"
+        return size_of_events(control_risk, how.modest_reduction, how.alpha, how.power), needed_for
     unit = {Scale.SMD: 1.0, Scale.MD: domain.instrument.sd if domain.instrument else None}.get(scale)
     if unit is None:
         return None, ""
     difference = important / unit if important else how.small_effect
-    said = f"a difference of {difference:g} standard deviations"
+    needed_for = f"a difference of {difference:g} standard deviations"
     if set(stratum.contrasts) <= WITH_COMPARATOR:
-        return size_of_means(difference, how.alpha, how.power), said
+        return size_of_means(difference, how.alpha, how.power), needed_for
     r = settings.assumptions.r_pre_post.value
-    return size_of_change(difference, r, how.alpha, how.power), said
+    return size_of_change(difference, r, how.alpha, how.power), needed_for
 
 
 def _control_risk(many: Sequence[Contributor], outcomes: Mapping[str, Row]) -> float | None:
     """Return the median risk of the comparison groups, where events are printed; a sample counts once."""
     risks: dict[tuple[str, str], float] = {}
-    for one in many:
-        for row in (outcomes[result] for result in one.results):
+    for effect in many:
+        for row in (outcomes[result] for result in effect.results):
             if row["event_arm2"] and row["totaln_arm2"]:
-                risks.setdefault((one.study, one.sample), float(row["event_arm2"]) / float(row["totaln_arm2"]))
+                risks.setdefault((effect.study, effect.sample), float(row["event_arm2"]) / float(row["totaln_arm2"]))
     risk = median(risks.values()) if risks else 0.0
     return risk if 0 < risk < 1 else None
 

@@ -55,41 +55,42 @@ def _pooled(study: Study, weight: float, sign: int) -> Contributor:
     return Contributor(study.study, study.sample, study.results, weight, sign * study.yi, lb, ub, _people(study))
 
 
-def _people(one: Study | StudyVote) -> float | None:
+def _people(study: Study | StudyVote) -> float | None:
     """Return how many people a contrast rests on, or None where a size is not printed."""
-    if one.n_arm1 is None:
+    if study.n_arm1 is None:
         return None
-    return one.n_arm1 + (one.n_arm2 or 0)
+    return study.n_arm1 + (study.n_arm2 or 0)
 
 
 def people(many: Iterable[Contributor]) -> float | None:
-    """Return how many people stand behind all effects, those of one sample once; None where a size is not printed."""
+    """Return how many people all effects have, those of one sample counted once; None if a size is not printed."""
     most: dict[tuple[str, str], float] = {}
-    for one in many:
-        if one.participants is None:
+    for effect in many:
+        if effect.participants is None:
             return None
-        at = (one.study, one.sample)
-        most[at] = max(one.participants, most.get(at, 0.0))
+        at = (effect.study, effect.sample)
+        most[at] = max(effect.participants, most.get(at, 0.0))
     return sum(most.values()) if most else None
 
 
 def shares(many: Sequence[Contributor], kind: Callable[[Contributor], str]) -> dict[str, float]:
     """Return the share of every kind of contributor, in percent."""
     total: dict[str, float] = defaultdict(float)
-    for one in many:
-        total[kind(one)] += one.share
+    for effect in many:
+        total[kind(effect)] += effect.share
     return dict(total)
 
 
-def worst_judgement(one: Contributor, judged: Mapping[str, OverallJudgement]) -> RobLevel:
+def worst_judgement(effect: Contributor, judged: Mapping[str, OverallJudgement]) -> RobLevel:
     """Return the gravest overall judgement of risk of bias among the results of a contributor."""
-    found = {RobLevel(judged[result].level) if result in judged else RobLevel.NOT_JUDGED for result in one.results}
-    return max(found, key=lambda level: level.gravity, default=RobLevel.NOT_JUDGED)
+    levels = {RobLevel(judged[result].level) if result in judged else RobLevel.NOT_JUDGED for result in effect.results}
+    return max(levels, key=lambda level: level.gravity, default=RobLevel.NOT_JUDGED)
 
 
 def by_robins(many: Iterable[Contributor], judged: Mapping[str, OverallJudgement]) -> bool:
     """Return whether every result was judged with ROBINS-I, and with information."""
-    found = [judged.get(result) for one in many for result in one.results]
-    return bool(found) and all(
-        one and one.tool == RobTool.ROBINS_I and one.level != RobLevel.NO_INFORMATION for one in found
+    judgements = [judged.get(result) for effect in many for result in effect.results]
+    return bool(judgements) and all(
+        judgement and judgement.tool == RobTool.ROBINS_I and judgement.level != RobLevel.NO_INFORMATION
+        for judgement in judgements
     )

@@ -53,7 +53,7 @@ def _judgement(row: Row) -> Judgement:
 
 
 def number(stratum: Stratum, tests: Iterable[SignTest]) -> str:
-    """Return what a judgement is made of, as the evidence profile prints it: the pooled number, or the directions."""
+    """Return what is judged, as the evidence profile prints it: the pooled number, or the directions."""
     if stratum.fit:
         return sentences.number(stratum.fit, stratum.scale)
     own = [sentences.votes(test) for test in tests if test.contrast in stratum.contrasts]

@@ -20,7 +20,7 @@ NO_CAUSE = "nothing shows what caused this"
 
 
 def size(estimate: float, important: Important | None) -> str:
-    """Return how large an estimate is beside the thresholds that are set for its domain."""
+    """Return how large an estimate is by the thresholds that are set for its domain."""
     amount = abs(estimate)
     if important is None:
         return TRIVIAL if amount < 0.005 else UNSIZED
@@ -31,35 +31,35 @@ def size(estimate: float, important: Important | None) -> str:
     return SMALL if important.moderate is not None and amount < important.moderate else IMPORTANT
 
 
-def statement(stratum: Stratum, certainty: CertaintyLevel, domain: Domain, said: Certainty) -> str:
+def statement(stratum: Stratum, certainty: CertaintyLevel, domain: Domain, grade: Certainty) -> str:
     """Return the statement of GRADE guideline 26 for a pooled stratum; two effects give no verdict."""
     fit = stratum.pooled
     if not bears_verdict(fit.k) and certainty != CertaintyLevel.VERY_LOW:
         return f"Only two effects were pooled: they give no verdict on {labels.inside(domain.label)}."
     how = size(fit.estimate, domain.important if stratum.scale == domain.scale else None)
     if labels.after_words(stratum.contrasts):
-        sentence = _change(stratum, certainty, how, domain, said)
+        sentence = _change(stratum, certainty, how, domain, grade)
     else:
-        sentence = _effect(stratum, certainty, how, domain, said)
+        sentence = _effect(stratum, certainty, how, domain, grade)
     undecided = how == UNSIZED and fit.ci_lb <= 0 <= fit.ci_ub and certainty != CertaintyLevel.VERY_LOW
     return f"{sentence} {OPEN}" if undecided else sentence
 
 
-def _effect(stratum: Stratum, certainty: CertaintyLevel, how: str, domain: Domain, said: Certainty) -> str:
+def _effect(stratum: Stratum, certainty: CertaintyLevel, how: str, domain: Domain, grade: Certainty) -> str:
     verb, noun, outcome = _direction(stratum, domain)
     if certainty == CertaintyLevel.VERY_LOW:
-        return f"The evidence is very uncertain about the effect of {labels.inside(said.programme)} on {outcome}."
+        return f"The evidence is very uncertain about the effect of {labels.inside(grade.programme)} on {outcome}."
     adverb, bare = {
-        CertaintyLevel.HIGH: ("", said.plural),
-        CertaintyLevel.MODERATE: ("probably ", said.plural),
+        CertaintyLevel.HIGH: ("", grade.plural),
+        CertaintyLevel.MODERATE: ("probably ", grade.plural),
         CertaintyLevel.LOW: ("may ", True),
     }[certainty]
     if how == TRIVIAL:
-        return f"{said.programme} {adverb}{_verb('make', bare)} little to no difference to {outcome}."
+        return f"{grade.programme} {adverb}{_verb('make', bare)} little to no difference to {outcome}."
     if how == LARGE:
-        return f"{said.programme} {adverb}{_verb('result', bare)} in a large {noun} {outcome}."
+        return f"{grade.programme} {adverb}{_verb('result', bare)} in a large {noun} {outcome}."
     slightly = " slightly" if how == SMALL else ""
-    return f"{said.programme} {adverb}{_verb(verb, bare)} {outcome}{slightly}."
+    return f"{grade.programme} {adverb}{_verb(verb, bare)} {outcome}{slightly}."
 
 
 def _direction(stratum: Stratum, domain: Domain) -> tuple[str, str, str]:
@@ -72,8 +72,8 @@ def _direction(stratum: Stratum, domain: Domain) -> tuple[str, str, str]:
     return (*words, labels.inside(domain.label))
 
 
-def _change(stratum: Stratum, certainty: CertaintyLevel, how: str, domain: Domain, said: Certainty) -> str:
-    outcome, programme = labels.inside(domain.label), labels.inside(said.programme)
+def _change(stratum: Stratum, certainty: CertaintyLevel, how: str, domain: Domain, grade: Certainty) -> str:
+    outcome, programme = labels.inside(domain.label), labels.inside(grade.programme)
     if certainty == CertaintyLevel.VERY_LOW:
         return f"The evidence is very uncertain about how {outcome} changed after {programme}."
     were = {

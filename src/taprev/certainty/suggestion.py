@@ -78,12 +78,12 @@ def _unit(basis: Basis) -> str:
 
 
 def _risk_of_bias(basis: Basis) -> Lowering:
-    told = basis.risk_of_bias
-    critical, unknown = told.get(RobLevel.CRITICAL, 0), sum(told.get(level, 0) for level in UNKNOWN)
-    grave = sum(told.get(level, 0) for level in GRAVE)
-    middling = sum(told.get(level, 0) for level in MIDDLING)
-    said = "; ".join(f"{share:.0f} % {level}" for level, share in told.items())
-    shares, open_end = f"{_unit(basis)} by overall risk of bias: {said}.", unknown > QUARTER
+    by_level = basis.risk_of_bias
+    critical, unknown = by_level.get(RobLevel.CRITICAL, 0), sum(by_level.get(level, 0) for level in UNKNOWN)
+    grave = sum(by_level.get(level, 0) for level in GRAVE)
+    middling = sum(by_level.get(level, 0) for level in MIDDLING)
+    listed = "; ".join(f"{share:.0f} % {level}" for level, share in by_level.items())
+    shares, open_end = f"{_unit(basis)} by overall risk of bias: {listed}.", unknown > QUARTER
     if critical > MOST:
         return Lowering(GradeDomain.RISK_OF_BIAS, 3, f"{shares} Most is at critical risk.")
     if grave > MOST:
@@ -105,9 +105,9 @@ def _inconsistency(basis: Basis) -> Lowering:
     if basis.k < 2:
         return Lowering(GradeDomain.INCONSISTENCY, 0, "One sample cannot disagree with itself.")
     where = "the important difference" if basis.important else "no difference"
-    said = "; ".join(f"{share:.0f} % {side}" for side, share in basis.sides.items())
+    listed = "; ".join(f"{share:.0f} % {side}" for side, share in basis.sides.items())
     held = f"{basis.overlap or 0:.0f} % of intervals hold the mean"
-    reason = f"Weight by where estimates lie from {where}: {said}; {held}."
+    reason = f"Weight by where estimates lie from {where}: {listed}; {held}."
     apart = 100 - max(basis.sides.values()) >= QUARTER
     thresholds = (basis.important, -basis.important) if basis.important else (0.0,)
     crossing = any(
@@ -142,17 +142,19 @@ def _imprecision(basis: Basis) -> Lowering:
     if basis.estimate is None:
         return Lowering(GradeDomain.IMPRECISION, None, NOTHING_POOLED)
     crossed = list(_crossed(basis))
-    said = f"The interval crosses {' and '.join(crossed) if crossed else 'no threshold'}"
+    opening = f"The interval crosses {' and '.join(crossed) if crossed else 'no threshold'}"
     if basis.needed is None or basis.participants is None:
         what = "the number of people" if basis.participants is None else "the optimal information size"
-        return Lowering(GradeDomain.IMPRECISION, len(crossed) or None, f"{said}; {what} is not known.", at_least=True)
+        return Lowering(
+            GradeDomain.IMPRECISION, len(crossed) or None, f"{opening}; {what} is not known.", at_least=True
+        )
     short = int(basis.participants < basis.needed) + int(basis.participants < FAR_FEWER * basis.needed)
     many = f"{labels.size(basis.participants)} people, where {basis.needed} would be needed to show"
-    return Lowering(GradeDomain.IMPRECISION, max(len(crossed), short), f"{said}; {many} {basis.needed_for}.")
+    return Lowering(GradeDomain.IMPRECISION, max(len(crossed), short), f"{opening}; {many} {basis.needed_for}.")
 
 
 def _crossed(basis: Basis) -> Iterator[str]:
-    """Yield the thresholds inside the interval that bear on the estimate (Core GRADE 2)."""
+    """Yield the thresholds inside the interval that matter for the estimate (Core GRADE 2)."""
     important = basis.important
     if important is None or basis.estimate is None:
         if _across(basis.ci_lb, basis.ci_ub):

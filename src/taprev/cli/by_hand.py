@@ -1,4 +1,4 @@
-"""The commands that a person runs before, beside and after the workflow."""
+"""The commands that a person runs before, during and after the workflow."""
 
 from __future__ import annotations
 
@@ -131,10 +131,10 @@ def trace(
 
     if older := changed_since(results, source_fingerprint()):
         typer.echo(older, err=True)
-    found = find(target, results)
-    if found.note:
-        typer.echo(found.note, err=True)
-    typer.echo(plain(found) if as_json else words(found))
+    traced = find(target, results)
+    if traced.note:
+        typer.echo(traced.note, err=True)
+    typer.echo(plain(traced) if as_json else words(traced))
 
 
 @app.command()
@@ -152,19 +152,19 @@ def verify(
     from taprev.provenance.file_status import belongs
     from taprev.provenance.verify import verify
 
-    found = verify(results, source_fingerprint(), review)
+    verification = verify(results, source_fingerprint(), review)
     if files:
-        verdicts = [(file, belongs(file, results, found)) for file in files]
+        verdicts = [(file, belongs(file, results, verification)) for file in files]
         for file, verdict in verdicts:
             typer.echo(f"{file}: {verdict.word}; {verdict.sentence}")
         raise SystemExit(any(verdict.word != "true" for _, verdict in verdicts))
-    for remark in found.remarks:
+    for remark in verification.remarks:
         typer.echo(remark)
-    if found.findings:
-        stop([f"{finding.file}: {finding.sentence}" for finding in found.findings])
-    belong = ", and what they were made from is the same since" if found.inputs_seen else ""
-    typer.echo(f"The results are whole: {found.files} files are as the run left them{belong}.")
-    typer.echo(f"SHA-256 of the manifest: {found.manifest_sha256}")
+    if verification.findings:
+        stop([f"{finding.file}: {finding.sentence}" for finding in verification.findings])
+    belong = ", and what they were made from is the same since" if verification.inputs_seen else ""
+    typer.echo(f"The results are whole: {verification.files} files are as the run left them{belong}.")
+    typer.echo(f"SHA-256 of the manifest: {verification.manifest_sha256}")
 
 
 @app.command()

@@ -62,8 +62,8 @@ def check(
     from taprev.settings.reading import read_involvement
 
     review = read_settings(settings)
-    told = involvement.read_bytes() if involvement.is_file() else None
-    if told is not None:
+    record = involvement.read_bytes() if involvement.is_file() else None
+    if record is not None:
         read_involvement(involvement)
     kept = snapshot(data) if out else {}
     problems = review_problems(data, review) or answer_problems(data)
@@ -79,8 +79,8 @@ def check(
         if changed := changed_meanwhile(kept, snapshot(data)):
             stop([f"{(data / name).as_posix()} changed while it was checked. Run again." for name in changed])
         keep(kept, data, out.parent)
-        if told is not None:
-            write_bytes(out.parent / involvement.name, told)
+        if record is not None:
+            write_bytes(out.parent / involvement.name, record)
         write_text(out, checked)
     if out:
         return
@@ -106,11 +106,11 @@ def queries(data: Data = DATA, out: Out = AUDIT / "queries.csv") -> None:
     from taprev.extraction.plausibility.answers import asked, queries_csv, read_answers
     from taprev.ground.files import write_text
 
-    found = asked(data)
-    answers, problems = read_answers(data, found)
+    every_query = asked(data)
+    answers, problems = read_answers(data, every_query)
     if problems:
         stop([problem.sentence() for problem in problems])
-    write_text(out, queries_csv(found, answers))
+    write_text(out, queries_csv(every_query, answers))
 
 
 @rule()

@@ -102,8 +102,8 @@ def documents(
 
     contents = [read_synthesis(file) for file in files]
     known = [Known(content, read_certainty(certainty / f"{content.domain}.json")) for content in contents]
-    told = every_document(known, data / "extracted", read_settings(settings), read_involvement(involvement))
-    for name, made in written(told).items():
+    all_documents = every_document(known, data / "extracted", read_settings(settings), read_involvement(involvement))
+    for name, made in written(all_documents).items():
         write_bytes(out / name, made)
 
 
@@ -118,7 +118,7 @@ def gallery(files: list[Path], settings: SettingsFile = SETTLED, out: Out = RESU
 
     contents = [read_synthesis(file) for file in files]
     write_text(out, gallery(contents, read_settings(settings), out.parent))
-    gaps = (one for content in contents for one in not_drawn(content))
+    gaps = (gap for content in contents for gap in not_drawn(content))
     write_text(out.parent / "not_drawn.csv", records_csv(NotDrawn, gaps))
 
 

@@ -55,7 +55,20 @@ ALWAYS = {
 
 
 def leans_on(keys: tuple[str, ...], row: Row) -> tuple[str, ...]:
-    """Return the assumptions of the settings, by name, on which the effect of a row depends."""
+    """Return the assumptions of the settings, by name, on which the effect of a row depends.
+
+    Parameters
+    ----------
+    keys : tuple of str
+        The assumptions of the derivation, as `Derivation.assumes` names them; may be empty.
+    row : Row
+        A row of `outcomes.csv`.
+
+    Returns
+    -------
+    tuple of str
+        The names, each a `Choice`.
+    """
     changed = row["sd_basis"] in (SdBasis.CHANGE, SdBasis.RESIDUAL)
     rests = {
         Choice.R_PRE_POST: not row["r_pre_post"] and ("r" in keys or ("basis" in keys and changed)),

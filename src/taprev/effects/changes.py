@@ -107,7 +107,24 @@ def smcr_from_change(
 
 
 def sd_of_changes(sd_arm1: float, sd_arm2: float, r_pre_post: float) -> float:
-    """Return sqrt(sd1^2 + sd2^2 - 2 r sd1 sd2), written as (sd1 - sd2)^2 + 2 (1 - r) sd1 sd2."""
+    """Return sqrt(sd1^2 + sd2^2 - 2 r sd1 sd2), written as (sd1 - sd2)^2 + 2 (1 - r) sd1 sd2.
+
+    Parameters
+    ----------
+    sd_arm1, sd_arm2 : float
+        Standard deviation after and before.
+    r_pre_post : float
+        Correlation of the scores before and after.
+
+    Returns
+    -------
+    float
+        The standard deviation of the changes, in the units of the outcome.
+
+    References
+    ----------
+    Cochrane Handbook 6.5.2.8.
+    """
     return math.sqrt((sd_arm1 - sd_arm2) ** 2 + 2 * (1 - r_pre_post) * sd_arm1 * sd_arm2)
 
 

@@ -42,7 +42,20 @@ def design_effect(row: Row, assumptions: Assumptions) -> tuple[float, Note | Non
 
 
 def cluster_reason(row: Row, assumptions: Assumptions) -> Note | None:
-    """Return why a cluster design is shown and never pooled, or None if it may be pooled."""
+    """Return why a cluster design is shown and never pooled, or None if it may be pooled.
+
+    Parameters
+    ----------
+    row : Row
+        A row of `outcomes.csv`.
+    assumptions : Assumptions
+        What the settings assume for figures that are not printed.
+
+    Returns
+    -------
+    Note or None
+        The reason; None also for a design without clusters.
+    """
     if row["unit_of_allocation"] != Allocation.CLUSTER:
         return None
     clusters = [figure(row, "n_clusters_arm1"), figure(row, "n_clusters_arm2")]

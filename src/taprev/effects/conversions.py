@@ -13,7 +13,20 @@ LEVEL = 0.95
 
 
 def t_quantile(df: float, level: float = LEVEL) -> float:
-    """Return the two-sided t quantile for an interval of the given level."""
+    """Return the two-sided t quantile for an interval of the given level.
+
+    Parameters
+    ----------
+    df : float
+        Degrees of freedom.
+    level : float
+        The level of the interval, between 0 and 1.
+
+    Returns
+    -------
+    float
+        The t that leaves (1 - level)/2 above it.
+    """
     return float(stdtrit(df, (1 + level) / 2))
 
 

@@ -106,7 +106,20 @@ def derive(row: Row, scale: str, assumptions: Assumptions, shared_by: int = 1) -
 
 
 def derivation_of(row: Row, scale: str) -> Derivation | None:
-    """Return the derivation that a row takes on the scale of its domain, or None if its figures allow none."""
+    """Return the derivation that a row takes on the scale of its domain, or None if its figures allow none.
+
+    Parameters
+    ----------
+    row : Row
+        A row of `outcomes.csv`.
+    scale : str
+        The scale of the domain.
+
+    Returns
+    -------
+    Derivation or None
+        The first that fits the statistic and the design and has all its figures.
+    """
     return _ways(row, scale)[2]
 
 
@@ -169,7 +182,18 @@ def _unusable(row: Row, chosen: Derivation) -> NoMagnitude | None:
 
 
 def as_extracted(row: Row) -> tuple[Note, ...]:
-    """Return the assumptions that a person wrote down for a row; a semicolon separates several."""
+    """Return the assumptions that a person wrote down for a row; a semicolon separates several.
+
+    Parameters
+    ----------
+    row : Row
+        A row of `outcomes.csv`.
+
+    Returns
+    -------
+    tuple of Note
+        One note for each assumption; empty if none is written down.
+    """
     return tuple(note(NoteCode.AS_EXTRACTED, text=text) for text in row["assumes"].split("; ") if text)
 
 

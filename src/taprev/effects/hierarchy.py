@@ -54,7 +54,25 @@ def choose(rows: list[EffectRow], extracted: list[Row], domain: Domain) -> list[
 
 
 def rank(row: Row, domain: Domain) -> tuple[float, ...]:
-    """Rank a result by the hierarchy: analysis set, part of the scale, adjustment, distance in time."""
+    """Rank a result by the hierarchy: analysis set, part of the scale, adjustment, distance in time.
+
+    Parameters
+    ----------
+    row : Row
+        A row of `outcomes.csv`.
+    domain : Domain
+        The settings of the domain, with its target time.
+
+    Returns
+    -------
+    tuple of float
+        Smaller comes first. The last two are the distance from the target time and the time itself, both in months.
+
+    Raises
+    ------
+    ValueError
+        If a cell holds a level that the hierarchy does not know.
+    """
     months = figure(row, "months")
     distance = math.inf if months is None else abs(months - domain.target_months)
     places = tuple(order.index(row[column]) for column, order in RANKS.items())

@@ -32,7 +32,24 @@ def md(
 
 
 def pooled_sd(sd_arm1: float, n_arm1: float, sd_arm2: float, n_arm2: float) -> float:
-    """Return sqrt(((n1 - 1) sd1^2 + (n2 - 1) sd2^2) / (n1 + n2 - 2))."""
+    """Return sqrt(((n1 - 1) sd1^2 + (n2 - 1) sd2^2) / (n1 + n2 - 2)).
+
+    Parameters
+    ----------
+    sd_arm1, n_arm1 : float
+        Standard deviation and number of people of the programme.
+    sd_arm2, n_arm2 : float
+        The same for the comparator.
+
+    Returns
+    -------
+    float
+        The pooled standard deviation, in the units of the outcome.
+
+    References
+    ----------
+    Hedges 1981, J Educ Stat 6:107.
+    """
     return math.sqrt(((n_arm1 - 1) * sd_arm1**2 + (n_arm2 - 1) * sd_arm2**2) / (n_arm1 + n_arm2 - 2))
 
 
@@ -218,7 +235,18 @@ def mn(mean_arm1: float, sd_arm1: float, n_arm1: float) -> tuple[float, float]:
 
 
 def log_of_ratio(one: float, other: float) -> float:
-    """Return log(one/other) of two positive numbers, even if their ratio overflows or underflows."""
+    """Return log(one/other) of two positive numbers, even if their ratio overflows or underflows.
+
+    Parameters
+    ----------
+    one, other : float
+        Numerator and denominator, both above 0.
+
+    Returns
+    -------
+    float
+        The natural logarithm.
+    """
     ratio = one / other
     return math.log(ratio) if 0 < ratio < math.inf else math.log(one) - math.log(other)
 

@@ -25,7 +25,19 @@ class Shares:
 
 
 def family(row: Row) -> str:
-    """Return `paired`, `partial` or `parallel` for a row's contrast."""
+    """Return `paired`, `partial` or `parallel` for a row's contrast.
+
+    Parameters
+    ----------
+    row : Row
+        A row of `outcomes.csv`.
+
+    Returns
+    -------
+    str
+        `paired` for the same people measured twice, `partial` for people matched in part or not said to be matched,
+        `parallel` for two groups.
+    """
     if row["contrast"] != Contrast.BEFORE_AFTER or row["pairing"] == Pairing.UNMATCHED:
         return "parallel"
     return "paired" if row["pairing"] == Pairing.MATCHED else "partial"

@@ -54,7 +54,20 @@ def _corner(
 
 
 def rounding_note(vi: float, reach: Reach) -> Note | None:
-    """Return how far rounding reaches, if it could change `vi` by more than a quarter; otherwise None."""
+    """Return how far rounding reaches, if it could change `vi` by more than a quarter; otherwise None.
+
+    Parameters
+    ----------
+    vi : float
+        The variance from the figures as printed.
+    reach : tuple of float
+        The lowest and highest `yi`, then the lowest and highest `vi`, as `reach` returns them.
+
+    Returns
+    -------
+    Note or None
+        The range of `yi`, or that it is open because a rounded figure may be one that gives no effect.
+    """
     low, high, vi_low, vi_high = reach
     if math.isinf(vi_high):
         return note(NoteCode.ROUNDING_OPEN)

@@ -98,22 +98,73 @@ Standing = tuple[Contrast, Axis | None, str, str]
 
 
 def place_of(row: EffectRow) -> Place:
-    """Return the contrast and axis of a row, which say what it may be pooled with."""
+    """Return the contrast and axis of a row, which say what it may be pooled with.
+
+    Parameters
+    ----------
+    row : EffectRow
+        A row of an effects file.
+
+    Returns
+    -------
+    Place
+        The contrast and the axis; the axis is None without a scale.
+    """
     return row.contrast, row.axis
 
 
 def standing_of(row: EffectRow) -> Standing:
-    """Return the contrast, axis, study and sample of a row."""
+    """Return the contrast, axis, study and sample of a row.
+
+    Parameters
+    ----------
+    row : EffectRow
+        A row of an effects file.
+
+    Returns
+    -------
+    Standing
+        The four, in this order; the axis is None without a scale.
+    """
     return row.contrast, row.axis, row.study, row.sample
 
 
 def changed(row: EffectRow, **changes: Any) -> EffectRow:
-    """Return a row with some fields changed, as `dataclasses.replace` does, which is slow for so many fields."""
+    """Return a row with some fields changed, as `dataclasses.replace` does, which is slow for so many fields.
+
+    Parameters
+    ----------
+    row : EffectRow
+        A row of an effects file.
+    **changes
+        New values by the name of the field.
+
+    Returns
+    -------
+    EffectRow
+        A new row; the old one stays as it is.
+
+    Raises
+    ------
+    TypeError
+        If the row has no such field.
+    """
     return EffectRow(**(vars(row) | changes))
 
 
 def rows_csv(rows: Iterable[EffectRow]) -> str:
-    """Return the rows as CSV text at full precision; an empty cell is None."""
+    """Return the rows as CSV text at full precision; an empty cell is None.
+
+    Parameters
+    ----------
+    rows : iterable of EffectRow
+        The rows, in the order of the file.
+
+    Returns
+    -------
+    str
+        The CSV text, with a header.
+    """
     header = [field.name for field in fields(EffectRow)]
     cells = attrgetter(*header)
     return csv_text(header, ([_text(value) for value in cells(row)] for row in rows))
@@ -131,7 +182,23 @@ def _text(value: object) -> object:
 
 
 def read_effect_rows(text: str) -> list[EffectRow]:
-    """Return the rows of an effects file, given its CSV text."""
+    """Return the rows of an effects file, given its CSV text.
+
+    Parameters
+    ----------
+    text : str
+        CSV text that `rows_csv` has written.
+
+    Returns
+    -------
+    list of EffectRow
+        The rows, in the order of the file.
+
+    Raises
+    ------
+    ValueError
+        If a cell cannot be read as the type of its field.
+    """
     readers = {field.name: READERS[str(field.type)] for field in fields(EffectRow)}
     return [
         EffectRow(**{name: readers[name](unguard(cell)) for name, cell in row.items()})

@@ -305,7 +305,23 @@ def _cells(values: np.ndarray) -> list[float | bool | None]:
 
 
 def read_variants(text: str) -> Variants:
-    """Return the variants in a JSON text that `variants_json` has written."""
+    """Return the variants in a JSON text that `variants_json` has written.
+
+    Parameters
+    ----------
+    text : str
+        The JSON text.
+
+    Returns
+    -------
+    Variants
+        The effects of a domain under every combination of choices.
+
+    Raises
+    ------
+    ValueError
+        If the text is not JSON, or a word in it is not of the vocabulary.
+    """
     content = json.loads(text)
     axes = tuple(
         ChoiceAxis(Choice(axis_json["name"]), tuple(axis_json["levels"]), axis_json["usual"])

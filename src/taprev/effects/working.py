@@ -82,7 +82,20 @@ def working(row: Row, scale: str, assumptions: Assumptions, shared_by: int = 1) 
 
 
 def numbers_of(figures: Mapping[str, float], row: Row) -> tuple[dict[str, float], dict[str, str]]:
-    """Return the numbers of a working by name, and the printed ones among them as they are printed."""
+    """Return the numbers of a working by name, and the printed ones among them as they are printed.
+
+    Parameters
+    ----------
+    figures : mapping of str to float
+        The figures that the derivation takes, by name.
+    row : Row
+        A row of `outcomes.csv`.
+
+    Returns
+    -------
+    tuple of dict
+        The numbers by name, then the text of those that the row prints.
+    """
     numbers = {name: float(value) for name, value in figures.items()}
     printed = {name: row[name] for name, value in numbers.items() if row.get(name) and float(row[name]) == value}
     return numbers, printed
@@ -123,7 +136,25 @@ def written(lines: Lines, numbers: Mapping[str, float], printed: Mapping[str, st
 
 
 def evaluate(node: ast.expr, known: Mapping[str, float]) -> float:
-    """Return the value of an expression, or raise ValueError if it is not arithmetic of known names."""
+    """Return the value of an expression, or raise ValueError if it is not arithmetic of known names.
+
+    Parameters
+    ----------
+    node : ast.expr
+        The expression.
+    known : mapping of str to float
+        The values of the names.
+
+    Returns
+    -------
+    float
+        The value.
+
+    Raises
+    ------
+    ValueError
+        For anything but numbers, known names, and the operations and functions of this module.
+    """
     match node:
         case ast.Constant(value=int() | float() as value):
             return float(value)
@@ -139,7 +170,27 @@ def evaluate(node: ast.expr, known: Mapping[str, float]) -> float:
 
 
 def write(node: ast.expr, numbers: Mapping[str, str], above: int = 0) -> str:
-    """Return an expression as a person writes it, with numbers in place of the names for which they are given."""
+    """Return an expression as a person writes it, with numbers in place of the names for which they are given.
+
+    Parameters
+    ----------
+    node : ast.expr
+        The expression.
+    numbers : mapping of str to str
+        Numbers as text, by the names that they replace.
+    above : int
+        The rank of the operation around the expression, which decides on brackets; 0 for none.
+
+    Returns
+    -------
+    str
+        The expression, with signs such as × and √.
+
+    Raises
+    ------
+    ValueError
+        If the expression is not arithmetic.
+    """
     match node:
         case ast.Constant(value=int() | float() as value):
             return f"{value:g}"
@@ -170,5 +221,16 @@ def _bracketed(text: str, above: int) -> str:
 
 
 def short(value: float) -> str:
-    """Return a number for a line of working, with six significant digits; whole numbers whole."""
+    """Return a number for a line of working, with six significant digits; whole numbers whole.
+
+    Parameters
+    ----------
+    value : float
+        The number.
+
+    Returns
+    -------
+    str
+        Its text.
+    """
     return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.{DIGITS}g}"

@@ -159,8 +159,8 @@ def _read(path: Path, key: str) -> pd.DataFrame:
 
 def _received(data: Path, wanted: Received, level: float) -> list[AgreementLine]:
     first, second = (_received_file(data / name, wanted) for name in (wanted.first, wanted.second))
-    for path, one, other in ((wanted.second, first, second), (wanted.first, second, first)):
-        if missing := list(one.index.difference(other.index)):
+    for path, table, other in ((wanted.second, first, second), (wanted.first, second, first)):
+        if missing := list(table.index.difference(other.index)):
             raise ValueError(f"{path}: rows of the other received file are missing: {', '.join(missing)}.")
     second, lines = second.loc[first.index], []
     for name in wanted.fields:

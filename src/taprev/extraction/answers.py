@@ -55,7 +55,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Forms:
-    """What the answers are held against: the cells of both forms, what is open, what is decided, the codebook."""
+    """What the answers are checked against: the cells of both forms, what is open, what is decided, the codebook."""
 
     results: frozenset[str]
     open_cells: dict[tuple[str, str], ReconciledCell]
@@ -66,15 +66,15 @@ class Forms:
 def record_answers(data: Path, path: Path) -> tuple[int, list[str]]:
     """Append the sound answers of the worksheet at `path` to `adjudication.csv`.
 
-    Returns how many there were, and a sentence for each answer that cannot stand; an answer recorded before
-    is passed over. Raises ValueError where forms, adjudications or the worksheet itself cannot be read.
+    Returns how many there were, and a sentence for each answer that is not valid; an answer recorded before
+    is skipped. Raises ValueError where forms, adjudications or the worksheet itself cannot be read.
     """
     merged = reconcile(data)
     if merged.problems:
         raise ValueError("\n".join(problem.sentence() for problem in merged.problems))
     sheet = read_sheet(path, NAME)
-    if said := header_problem(path, sheet):
-        raise ValueError(said)
+    if sentence := header_problem(path, sheet):
+        raise ValueError(sentence)
     fields = codebook(data / "extracted")["outcomes"]["schema"]["fields"]
     adjudications = adjudication_path(data)
     recorded = read_rows(adjudications)
@@ -91,7 +91,7 @@ def record_answers(data: Path, path: Path) -> tuple[int, list[str]]:
 
 
 def read_answers(sheet: Spreadsheet, fields: list[dict]) -> list[Answer]:
-    """Return the rows of a worksheet in which any part of an answer stands."""
+    """Return the rows of a worksheet in which any part of an answer is filled in."""
     numbers = {field["name"] for field in fields if field["type"] in ("number", "integer", "year")}
     answers = []
     for number, row in sheet.rows.items():
@@ -199,7 +199,7 @@ def _forms(merged: Reconciliation, fields: list[dict]) -> Forms:
 
 
 def _longer(content: bytes, rulings: list[Row]) -> bytes:
-    """Return the adjudications with rows at their end, and every byte that was there before."""
+    """Return the adjudications with rows added at the end; no earlier byte is changed."""
     newline = "\r\n" if b"\r\n" in content else "\n"
     out = io.StringIO()
     csv.DictWriter(out, HEADER, lineterminator=newline).writerows(rulings)

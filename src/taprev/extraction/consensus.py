@@ -13,7 +13,7 @@ from taprev.ground.fingerprint import file_sha256
 
 
 def consensus_path(data: Path) -> Path:
-    """Return where the consensus lies under the data folder."""
+    """Return the path of the consensus under the data folder."""
     return data / "extracted" / "outcomes.csv"
 
 
@@ -24,35 +24,35 @@ def replace_consensus(data: Path, rows: Iterable[Row]) -> list[str]:
     `data/raw/replaced/`, under a name made from its content, so that nothing kept there is overwritten.
     """
     path, rows = consensus_path(data), tuple(rows)
-    header, said = columns(data / "extracted", "outcomes"), []
+    header, sentences = columns(data / "extracted", "outcomes"), []
     if path.is_file():
         unreadable = [problem.sentence() for problem in file_problems(path, header)]
-        said = unreadable or _replaced(path, rows)
-    if said:
+        sentences = unreadable or _replaced(path, rows)
+    if sentences:
         kept = data / "raw" / "replaced" / f"outcomes_{file_sha256(path)[:8]}.csv"
         write_bytes(kept, path.read_bytes())
-        said.append(f"The earlier consensus is kept as {kept.as_posix()}.")
+        sentences.append(f"The earlier consensus is kept as {kept.as_posix()}.")
     text = csv_text(header, ([row[name] for name in header] for row in rows), guarded=False)
     if not path.is_file() or path.read_bytes() != text.encode("utf-8"):
         write_text(path, text)
-    return said
+    return sentences
 
 
 def _replaced(path: Path, rows: tuple[Row, ...]) -> list[str]:
     wanted = {row["result"]: row for row in rows}
-    said = []
+    sentences = []
     for number, row in enumerate(read_rows(path), start=2):
-        place = f"{path.as_posix()}, row {number} ({row['result']}, {row['study']})"
+        where = f"{path.as_posix()}, row {number} ({row['result']}, {row['study']})"
         if row["result"] not in wanted:
-            said.append(f"{place}: no form has this result, and the row is taken out.")
+            sentences.append(f"{where}: no form has this result, and the row is taken out.")
             continue
-        said += [
-            f'{place}, column {column}: "{was}" was there; forms and adjudications give '
+        sentences += [
+            f'{where}, column {column}: "{was}" was there; forms and adjudications give '
             f'"{wanted[row["result"]].get(column, "")}".'
             for column, was in row.items()
             if was and column and was != wanted[row["result"]].get(column, "")
         ]
-    return said
+    return sentences
 
 
 def consensus_problems(data: Path) -> list[Problem]:
@@ -77,7 +77,7 @@ def _open(data: Path, cell: ReconciledCell) -> Problem:
 
 
 def _differences(path: Path, expected: tuple[Row, ...]) -> list[Problem]:
-    found = {row["result"]: (number, row) for number, row in enumerate(read_rows(path), start=2)}
+    present = {row["result"]: (number, row) for number, row in enumerate(read_rows(path), start=2)}
     wanted = {row["result"]: row for row in expected}
     problems = [
         Problem(
@@ -89,7 +89,7 @@ def _differences(path: Path, expected: tuple[Row, ...]) -> list[Problem]:
             "no form has this result.",
             "Enter it in both forms, then run taprev reconcile.",
         )
-        for result, (number, row) in found.items()
+        for result, (number, row) in present.items()
         if result not in wanted
     ]
     problems += [
@@ -103,7 +103,7 @@ def _differences(path: Path, expected: tuple[Row, ...]) -> list[Problem]:
             "Run taprev reconcile.",
         )
         for result, row in wanted.items()
-        if result not in found
+        if result not in present
     ]
     return problems + [
         Problem(
@@ -115,7 +115,7 @@ def _differences(path: Path, expected: tuple[Row, ...]) -> list[Problem]:
             f'found "{row[column]}", but the forms and adjudications give "{wanted[result][column]}".',
             "Correct the forms or adjudicate with a reason, then run taprev reconcile.",
         )
-        for result, (number, row) in found.items()
+        for result, (number, row) in present.items()
         if result in wanted
         for column in row
         if row[column] != wanted[result][column]

@@ -29,10 +29,10 @@ def flow_problems(folder: Path) -> Iterator[Problem]:
     """Yield every count that contradicts the boxes before it, or the rows of the table that it counts."""
     path = folder / TABLE
     rows = read_rows(path)
-    place = {row["box"]: number for number, row in enumerate(rows, start=2)}
+    row_number = {row["box"]: number for number, row in enumerate(rows, start=2)}
     counts = {row["box"]: int(row["n"]) for row in rows if row["n"] != NOT_RECORDED}
     for box, found, advice in (*_sums(counts), *_rows(counts, folder)):
-        yield Problem(path.as_posix(), place[box], "", "", "n", found, advice)
+        yield Problem(path.as_posix(), row_number[box], "", "", "n", found, advice)
 
 
 def _sums(counts: Mapping[str, int]) -> Iterator[tuple[str, str, str]]:

@@ -17,9 +17,9 @@ def judgement_problems(folder: Path, settings: Settings) -> Iterator[Problem]:
     """Yield every judgement of an unknown domain or design, and every one whose steps do not add up."""
     path = folder / TABLE
     rows = read_rows(path)
-    for place, row in enumerate(rows, start=2):
+    for number, row in enumerate(rows, start=2):
         for column, found, advice in _wrong(row, settings, rows):
-            yield Problem(path.as_posix(), place, "", "", column, found, advice)
+            yield Problem(path.as_posix(), number, "", "", column, found, advice)
 
 
 def _wrong(row: Row, settings: Settings, rows: list[Row]) -> Iterator[tuple[str, str, str]]:
@@ -32,7 +32,7 @@ def _wrong(row: Row, settings: Settings, rows: list[Row]) -> Iterator[tuple[str,
     if not row["stratum"].startswith(tuple(Contrast)):
         known = ", ".join(tuple(Contrast))
         yield "stratum", f'found "{row["stratum"]}", which begins with no design.', f"Designs are {known}."
-    if [(one["domain"], one["stratum"]) for one in rows].count((row["domain"], row["stratum"])) > 1:
+    if [(other["domain"], other["stratum"]) for other in rows].count((row["domain"], row["stratum"])) > 1:
         yield (
             "stratum",
             f'found "{row["domain"]}, {row["stratum"]}" more than once.',

@@ -71,8 +71,8 @@ def cohens_kappa(first: Sequence[str], second: Sequence[str], level: float = 0.9
 def _counts(first: Sequence[str], second: Sequence[str]) -> np.ndarray:
     """Return the square table of counts, the first coding in rows, the second in columns."""
     categories = sorted({*first, *second})
-    one, two = (pd.Categorical(list(coding), categories=categories) for coding in (first, second))
-    return pd.crosstab(one, two, dropna=False).to_numpy(dtype=np.int64)
+    rows, columns = (pd.Categorical(list(coding), categories=categories) for coding in (first, second))
+    return pd.crosstab(rows, columns, dropna=False).to_numpy(dtype=np.int64)
 
 
 def _standard_error(counts: np.ndarray, kappa: float) -> float:

@@ -1,4 +1,4 @@
-"""What the settings name and the codebook does not know: it would leave out or miscount studies unseen."""
+"""What the settings name and the codebook lacks: it would leave out or miscount studies without notice."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ def settings_problems(folder: Path, settings: Settings) -> Iterator[Problem]:
     for part in parts:
         known = allowed(folder, "components", "component")
         yield from _values(f"compare_with > parts > {part.name}", part.components, known)
-    for one in settings.certainty.direct:
-        yield from _values(f"certainty > direct > {one.column}", one.levels, allowed(folder, "studies", one.column))
+    for direct in settings.certainty.direct:
+        known = allowed(folder, "studies", direct.column)
+        yield from _values(f"certainty > direct > {direct.column}", direct.levels, known)
 
 
 def _columns(folder: Path, settings: Settings) -> Iterator[Problem]:

@@ -27,12 +27,12 @@ class Problem:
     def sentence(self) -> str:
         """Return the problem as one line for a reviewer."""
         who = ", ".join(part for part in (self.result, self.study) if part)
-        place = [
+        where = [
             self.file,
             f"row {self.row}" + (f" ({who})" if who else "") if self.row else who,
             f"column {self.column}" if self.column else "",
         ]
-        return f"{', '.join(part for part in place if part)}: {self.found} {self.advice}".rstrip()
+        return f"{', '.join(part for part in where if part)}: {self.found} {self.advice}".rstrip()
 
 
 def problems_csv(problems: Iterable[Problem]) -> str:

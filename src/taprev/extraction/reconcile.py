@@ -1,6 +1,6 @@
 """Two independent forms and the adjudications between them, merged cell by cell into the consensus.
 
-What an adjudication may say stands in `rulings`. Notes are not compared: both are kept.
+`rulings` describes what an adjudication may say. Notes are not compared: both are kept.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class ReconciledCell:
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """The consensus rows, every decided cell, and what stands in the way; an open cell is empty in its row."""
+    """The consensus rows, the decided and the open cells, and the problems; an open cell is empty in its row."""
 
     rows: tuple[Row, ...]
     decided: tuple[ReconciledCell, ...]
@@ -46,17 +46,17 @@ class Reconciliation:
 
 
 def form_paths(data: Path) -> dict[str, Path]:
-    """Return where the two forms lie under the data folder."""
+    """Return the paths of the two forms under the data folder."""
     return {name: data / "raw" / f"form_{name}.csv" for name in ("first", "second")}
 
 
 def adjudication_path(data: Path) -> Path:
-    """Return where the adjudications lie under the data folder."""
+    """Return the path of the adjudications under the data folder."""
     return data / "raw" / "adjudication.csv"
 
 
 def reconcile(data: Path) -> Reconciliation:
-    """Merge the two forms under `data/raw` by the adjudications beside them."""
+    """Merge the two forms under `data/raw` by the adjudications in the same folder."""
     header = columns(data / "extracted", "outcomes")
     paths, ruling = form_paths(data), adjudication_path(data)
     broken = [p for path in paths.values() for p in file_problems(path, header) or _ragged(path)]
@@ -79,13 +79,13 @@ def _merged(
     decided: list[ReconciledCell] = []
     still_open: list[ReconciledCell] = []
     conflicts: list[Problem] = []
-    for result, one in first.items():
-        two = second[result]
+    for result, first_row in first.items():
+        second_row = second[result]
         row: Row = {}
         for column in header:
-            fitting = [] if column == KEPT_FROM_BOTH else rulings_for(one, two, column, rulings)
+            fitting = [] if column == KEPT_FROM_BOTH else rulings_for(first_row, second_row, column, rulings)
             used.update(fitting[:1])
-            cell = _cell(one, two, column, rulings[fitting[0]] if fitting else None)
+            cell = _cell(first_row, second_row, column, rulings[fitting[0]] if fitting else None)
             conflicts += conflict(path, fitting, rulings, vars(cell))
             row[column] = cell.value
             decided += [cell] * cell.decided
@@ -97,14 +97,14 @@ def _merged(
     return Reconciliation(tuple(rows), tuple(decided), tuple(still_open), tuple(problems))
 
 
-def _cell(one: Row, two: Row, column: str, ruling: Row | None) -> ReconciledCell:
-    first, second = one[column], two[column]
+def _cell(first_row: Row, second_row: Row, column: str, ruling: Row | None) -> ReconciledCell:
+    first, second = first_row[column], second_row[column]
     if column == KEPT_FROM_BOTH:
-        return ReconciledCell(one["result"], column, first, second, _both(first, second), "", False)
+        return ReconciledCell(first_row["result"], column, first, second, _both(first, second), "", False)
     if ruling is None:
-        return ReconciledCell(one["result"], column, first, second, first if first == second else "", "", False)
+        return ReconciledCell(first_row["result"], column, first, second, first if first == second else "", "", False)
     value = ruled_value(ruling, first, second)
-    return ReconciledCell(one["result"], column, first, second, value, ruling["reason"], True)
+    return ReconciledCell(first_row["result"], column, first, second, value, ruling["reason"], True)
 
 
 def _is_open(cell: ReconciledCell) -> bool:

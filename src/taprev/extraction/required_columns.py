@@ -1,6 +1,6 @@
 """What taprev reads by name, and the codebook of a review must therefore have: columns, and words in them.
 
-The codebook that taprev ships is the measure. A column that it marks `anew: drop` belongs to the shipped review
+The codebook that taprev ships is the reference. A column that it marks `anew: drop` belongs to the shipped review
 alone; in one that it marks `anew` otherwise a review has words of its own.
 """
 

@@ -1,8 +1,8 @@
-"""The adjudications: which of them decides a cell, and which of them cannot stand.
+"""The adjudications: which of them decides a cell, and which of them are not valid.
 
 An adjudication decides one cell (its `result` is filled) or many (its `where` says which: `column=value`
 pairs joined by semicolons, in which `first` and `second` stand for the two readings of the cell). A decision
-for a row stands above a rule. `first`, `second` and `value` decide a disagreement; `correct` replaces a
+for a row overrides a rule. `first`, `second` and `value` decide a disagreement; `correct` replaces a
 reading on which both forms agree.
 """
 
@@ -18,25 +18,25 @@ HEADER = ["result", "column", "where", "decision", "value", "reason"]
 DECISIONS = ("first", "second", "value", "correct")
 
 
-def rulings_for(one: Row, two: Row, column: str, rulings: list[Row]) -> list[int]:
+def rulings_for(first_row: Row, second_row: Row, column: str, rulings: list[Row]) -> list[int]:
     """Return the positions of the rulings that decide a cell: a row's own, or else the rules, in their order."""
-    agree = (one[column] or "") == (two[column] or "")
+    agree = (first_row[column] or "") == (second_row[column] or "")
     fitting = [
         position
         for position, ruling in enumerate(rulings)
         if ruling["column"] == column
         and (ruling["decision"] == "correct") == agree
-        and ruling["result"] in ("", one["result"])
-        and _fits(ruling["where"], one, two, column)
+        and ruling["result"] in ("", first_row["result"])
+        and _fits(ruling["where"], first_row, second_row, column)
     ]
     return [position for position in fitting if rulings[position]["result"]] or fitting
 
 
-def _fits(where: str, one: Row, two: Row, column: str) -> bool:
+def _fits(where: str, first_row: Row, second_row: Row, column: str) -> bool:
     for clause in filter(None, (part.strip() for part in where.split(";"))):
         name, _, wanted = (part.strip() for part in clause.partition("="))
-        found = {"first": one[column], "second": two[column]}.get(name, one.get(name, ""))
-        if (found or "") != wanted:
+        value = {"first": first_row[column], "second": second_row[column]}.get(name, first_row.get(name, ""))
+        if (value or "") != wanted:
             return False
     return True
 
@@ -47,7 +47,7 @@ def ruled_value(ruling: Row, first: str, second: str) -> str:
 
 
 def conflict(path: Path, fitting: list[int], rulings: list[Row], cell: Row) -> Iterator[Problem]:
-    """Two rulings of the same standing that would fill a cell (result, column, first, second) differently."""
+    """Yield a problem for rulings of equal rank that would fill a cell (result, column, first, second) differently."""
     values = {ruled_value(rulings[position], cell["first"], cell["second"]) for position in fitting}
     if len(values) > 1:
         rows = " and ".join(str(position + 2) for position in fitting)
@@ -57,7 +57,7 @@ def conflict(path: Path, fitting: list[int], rulings: list[Row], cell: Row) -> I
 
 
 def ruling_problems(path: Path, rulings: list[Row], first: dict[str, Row], header: list[str]) -> list[Problem]:
-    """Return every ruling that cannot stand, whatever the forms say in its cell."""
+    """Return every ruling that is not valid, whatever the forms say in its cell."""
     problems: list[Problem] = []
     seen: dict[tuple[str, str, str, bool], int] = {}
     for number, ruling in enumerate(rulings, start=2):

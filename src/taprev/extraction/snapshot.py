@@ -28,7 +28,7 @@ def snapshot(data: Path) -> dict[str, bytes]:
 def keep(files: dict[str, bytes], data: Path, into: Path) -> None:
     """Write a checked snapshot of `data` into a folder, byte for byte, and remove copies of what is no longer there.
 
-    Of the tables those are kept that the codebook describes.
+    Only the tables that the codebook describes are kept.
     """
     tables = {CODEBOOK, *(table["path"] for table in codebook(data / "extracted").values())}
     kept = {name: content for name, content in files.items() if name.startswith("raw/") or Path(name).name in tables}

@@ -105,8 +105,8 @@ def named_sheet(book: Workbook, name: str, path: Path) -> Worksheet:
         return book[name]
     if len(book.worksheets) == 1:
         return book.worksheets[0]
-    found = ", ".join(book.sheetnames)
-    raise ValueError(f'{path}: found the sheets {found}, and none is called "{name}". Give it that name.')
+    sheets = ", ".join(book.sheetnames)
+    raise ValueError(f'{path}: found the sheets {sheets}, and none is called "{name}". Give it that name.')
 
 
 def _read_xlsx(path: Path, name: str) -> Spreadsheet:
@@ -118,7 +118,7 @@ def _read_xlsx(path: Path, name: str) -> Spreadsheet:
         for column, cell in zip(header, cells, strict=False):
             if column and (why := _odd(cell, typed.cell(number, cell.column).value)):
                 odd[number, column] = why
-        if any(row.values()) or any(place[0] == number for place in odd):
+        if any(row.values()) or any(position[0] == number for position in odd):
             rows[number] = row
     return Spreadsheet(tuple(n for n in header if n), rows, odd)
 

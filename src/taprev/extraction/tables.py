@@ -1,8 +1,8 @@
 """The extracted tables, read by the codebook, and every way in which a table can break it.
 
 `data/extracted/datapackage.yaml` is the codebook. Frictionless finds what breaks its types, ranges, allowed
-values and keys; around it stand checks of the file itself (missing, byte-order mark, delimiter, header) and
-of numbers that are not finite, which Frictionless lets through.
+values and keys; the checks of the file itself (missing, byte-order mark, delimiter, header) and of numbers
+that are not finite, which Frictionless lets through, are here.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ def columns(folder: Path, table: str) -> list[str]:
 def allowed(folder: Path, table: str, column: str) -> tuple[str, ...]:
     """Return the values that the codebook allows in a column; none where it takes any."""
     fields = codebook(folder)[table]["schema"]["fields"]
-    found = (field for field in fields if field["name"] == column)
-    return tuple(value for field in found for value in field.get("constraints", {}).get("enum", ()))
+    matching = (field for field in fields if field["name"] == column)
+    return tuple(value for field in matching for value in field.get("constraints", {}).get("enum", ()))
 
 
 def number_columns(folder: Path, table: str) -> list[str]:
@@ -111,13 +111,13 @@ def file_problems(path: Path, header: list[str]) -> list[Problem]:
     return []
 
 
-def _header_difference(found: list[str], header: list[str]) -> str:
-    missing = [name for name in header if name not in found]
-    unknown = [name or "(empty)" for name in found if name not in header]
+def _header_difference(names: list[str], header: list[str]) -> str:
+    missing = [name for name in header if name not in names]
+    unknown = [name or "(empty)" for name in names if name not in header]
     parts = [f"columns missing: {', '.join(missing)}." if missing else ""]
     parts.append(f"columns not in the codebook: {', '.join(unknown)}." if unknown else "")
     if not missing and not unknown:
-        repeated = sorted({name for name in found if found.count(name) > 1})
+        repeated = sorted({name for name in names if names.count(name) > 1})
         parts.append(f"columns named twice: {', '.join(repeated)}." if repeated else "the order differs.")
     return "the header is wrong; " + " ".join(part for part in parts if part)
 

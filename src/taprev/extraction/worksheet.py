@@ -1,6 +1,6 @@
-"""The worksheet of open disagreements: both readings, where to look, what hangs on it, and room for the answer.
+"""The worksheet of open disagreements: both readings, where to look, what depends on it, and room for the answer.
 
-It lies in `data/raw/` twice, as XLSX and as CSV; a reviewer fills one of them. A sheet in which anything is
+It is in `data/raw/` twice, as XLSX and as CSV; a reviewer fills one of them. A sheet in which anything is
 filled is only ever appended to.
 """
 
@@ -38,7 +38,7 @@ Consequence = Callable[[ReconciledCell], str]
 
 
 def worksheet_paths(data: Path) -> tuple[Path, Path]:
-    """Return where the two worksheets lie under the data folder."""
+    """Return the paths of the two worksheets under the data folder."""
     return data / "raw" / f"{NAME}.xlsx", data / "raw" / f"{NAME}.csv"
 
 
@@ -72,12 +72,12 @@ def worksheet_rows(data: Path, merged: Reconciliation, consequence: Consequence)
     return rows
 
 
-def same_text(one: str, other: str) -> bool:
+def same_text(reading: str, other: str) -> bool:
     """Return whether two readings are the same but for what a spreadsheet does to spaces and numbers (0,90)."""
-    if unguard(one).split() == unguard(other).split():
+    if unguard(reading).split() == unguard(other).split():
         return True
     try:
-        a, b = (float(text.replace(",", ".")) for text in (one, other))
+        a, b = (float(text.replace(",", ".")) for text in (reading, other))
     except ValueError:
         return False
     return abs(a - b) <= 1e-6 * max(abs(a), abs(b))
@@ -89,15 +89,15 @@ def header_problem(path: Path, sheet: Spreadsheet) -> str:
     if not missing:
         return ""
     unknown = [name for name in sheet.header if name not in HEADER]
-    found = f"; columns it should not have: {', '.join(unknown)}" if unknown else ""
-    return f"{path.as_posix()}: columns missing: {', '.join(missing)}{found}. Restore their names in the first row."
+    extra = f"; columns it should not have: {', '.join(unknown)}" if unknown else ""
+    return f"{path.as_posix()}: columns missing: {', '.join(missing)}{extra}. Restore their names in the first row."
 
 
 def _offer(path: Path, rows: list[Row]) -> None:
-    """Write a worksheet anew where nothing is filled in it, or else append the rows that it lacks."""
+    """Write a new worksheet if nothing is filled in, or else append the rows that are missing."""
     sheet = read_sheet(path, NAME) if path.is_file() else None
-    if sheet and (said := header_problem(path, sheet)):
-        raise ValueError(said)
+    if sheet and (sentence := header_problem(path, sheet)):
+        raise ValueError(sentence)
     if sheet is None or not _filled(sheet):
         if sheet is None or [_asked(row) for row in sheet.rows.values()] != [_asked(row) for row in rows]:
             write_bytes(path, _new_xlsx(rows) if path.suffix == ".xlsx" else _new_csv(rows))
@@ -110,7 +110,7 @@ def _offer(path: Path, rows: list[Row]) -> None:
 
 
 def _filled(sheet: Spreadsheet) -> bool:
-    """Return whether anything stands where a reviewer writes: the answer, or a column of their own."""
+    """Return whether a reviewer has written anything: an answer, or something in a column of their own."""
     theirs = [name for name in sheet.header if name not in ASKED]
     return bool(sheet.odd) or any(row[name] for row in sheet.rows.values() for name in theirs)
 

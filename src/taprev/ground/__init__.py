@@ -1,1 +1,1 @@
-"""What every room stands on: files, checksums, seals, and the files that the wheel carries."""
+"""What every room is built on: files, checksums, seals, and the files that the wheel carries."""

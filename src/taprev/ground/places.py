@@ -1,4 +1,4 @@
-"""Where the figures of a domain lie, under names that still say whose they are when they are copied elsewhere."""
+"""Where the figures of a domain are, under names that still identify them when they are copied elsewhere."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ def figure_stem(domain: str, figure: str) -> str:
 
 
 def figure_place(domain: str, figure: str) -> str:
-    """Return where a figure lies in the folder of figures, without ending: in the folder of its domain."""
+    """Return the path of a figure in the folder of figures, without ending: in the folder of its domain."""
     return f"{domain}/{figure_stem(domain, figure)}"

@@ -36,18 +36,18 @@ def seal_of(file: Path) -> Seal | None:
         return None
     content = file.read_bytes()
     text = content.decode("latin-1")
-    found = IDENTIFIER.search(text)
-    if found is None:
+    match = IDENTIFIER.search(text)
+    if match is None:
         return None
-    domain, numbers, digest = found.groups()
+    domain, numbers, digest = match.groups()
     footer = () if content.startswith(PNG) else tuple(FOOTER.findall(text))
     return Seal(domain, numbers, None if digest is None else digest == content_digest(content), footer)
 
 
 def content_digest(content: bytes) -> str:
-    """Return the first sixteen hex digits of the SHA-256 of a figure, with the place of its own digest blank.
+    """Return the first sixteen hex digits of the SHA-256 of a figure, with its own digest blanked out.
 
-    Of a PNG the checksums of its chunks are left out, which would change with that place.
+    The checksums of the chunks of a PNG are left out, because they depend on that digest.
     """
     if content.startswith(PNG):
         content = b"".join(kind + body for kind, body in chunks(content))
@@ -70,23 +70,23 @@ def sealed(content: bytes) -> bytes:
 
 
 def chunks(content: bytes) -> list[tuple[bytes, bytes]]:
-    """Return the chunks of a PNG as kinds and bodies; what follows the last whole one is a piece without a kind."""
-    found, at = [], len(PNG)
+    """Return the chunks of a PNG as kinds and bodies; what follows the last complete one is an entry without a kind."""
+    pieces, at = [], len(PNG)
     while at + 12 <= len(content):
         (length,) = struct.unpack(">I", content[at : at + 4])
         if at + 12 + length > len(content):
             break
-        found.append((content[at + 4 : at + 8], content[at + 8 : at + 8 + length]))
+        pieces.append((content[at + 4 : at + 8], content[at + 8 : at + 8 + length]))
         at += 12 + length
-    return [*found, (b"", content[at:])] if at < len(content) else found
+    return [*pieces, (b"", content[at:])] if at < len(content) else pieces
 
 
 def _chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
-def _blanked(found: re.Match[str]) -> str:
-    return f"taprev:{found[1]}:{found[2]}:{BLANK}" if found[3] else found[0]
+def _blanked(match: re.Match[str]) -> str:
+    return f"taprev:{match[1]}:{match[2]}:{BLANK}" if match[3] else match[0]
 
 
 def _with_digest(body: bytes, digest: str) -> bytes:

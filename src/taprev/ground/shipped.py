@@ -16,7 +16,7 @@ def shipped(name: str) -> Path:
     Raises ValueError where it is in neither place.
     """
     places = (PACKAGE / "starter" / name, PACKAGE.parents[1] / name)
-    found = next((path for path in places if path.is_file()), None)
-    if found is None:
+    file = next((path for path in places if path.is_file()), None)
+    if file is None:
         raise ValueError(f"This installation of taprev lacks {name}. Install it again.")
-    return found
+    return file

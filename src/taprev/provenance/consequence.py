@@ -1,4 +1,4 @@
-"""What hangs on a disagreement: the pooled numbers under the one reading and under the other."""
+"""What depends on a disagreement: the pooled numbers under the one reading and under the other."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def consequences(data: Path, merged: Reconciliation, settings: Settings) -> Call
     """Return a function that says what an open cell would change in the pooled numbers.
 
     Every other open cell is taken as the first form has it; where the cell then changes nothing, the other open
-    cells of its row are taken as the second form has them, since a figure may hang on its statistic. Numbers are
+    cells of its row are taken as the second form has them, since a figure may depend on its statistic. Numbers are
     those of the forest plot: SMDs, mean differences in their unit, ratios back-transformed.
     """
     studies = {row["study"]: row for row in read_rows(data / "extracted" / "studies.csv")}
@@ -70,7 +70,7 @@ def _outlook(names: list[str], rows: list[Row], studies: dict[str, Row], setting
         fate = next((Fate(row.fate).said for row in effects if row.result == result), fate)
         for stratum in strata(name, effects, settings):
             numbers[f"{settings.domains[name].label}, {stratum.label}"] = _estimate(stratum)
-    return Outlook({place: number for place, number in numbers.items() if number}, fate)
+    return Outlook({heading: number for heading, number in numbers.items() if number}, fate)
 
 
 def _estimate(stratum: Stratum) -> str:
@@ -82,16 +82,20 @@ def _estimate(stratum: Stratum) -> str:
 
 def _changed(first: Outlook, second: Outlook) -> list[str]:
     """Return the strata whose pooled number differs between two readings."""
-    one, two = first.numbers, second.numbers
-    return [place for place in {**one, **two} if one.get(place) != two.get(place)]
+    first_numbers, second_numbers = first.numbers, second.numbers
+    return [
+        heading
+        for heading in {**first_numbers, **second_numbers}
+        if first_numbers.get(heading) != second_numbers.get(heading)
+    ]
 
 
 def _sentence(first: Outlook, second: Outlook) -> str:
     if changed := _changed(first, second):
         return "; ".join(
-            f"{place}: {first.numbers.get(place, 'not pooled')} with the first, "
-            f"{second.numbers.get(place, 'not pooled')} with the second"
-            for place in changed
+            f"{heading}: {first.numbers.get(heading, 'not pooled')} with the first, "
+            f"{second.numbers.get(heading, 'not pooled')} with the second"
+            for heading in changed
         )
     if first.fate != second.fate:
         return f"no pooled number changes: {first.fate} with the first, {second.fate} with the second"

@@ -23,8 +23,8 @@ class Verdict:
     sentence: str
 
 
-def belongs(file: Path, results: Path, found: Verification) -> Verdict:
-    """Return the verdict on a file; `found` is what `verify` says of the results themselves.
+def belongs(file: Path, results: Path, verification: Verification) -> Verdict:
+    """Return the verdict on a file; `verification` is what `verify` says of the results themselves.
 
     Raises ValueError where `file` is no plain file.
     """
@@ -35,21 +35,21 @@ def belongs(file: Path, results: Path, found: Verification) -> Verdict:
     twin = next((name for name, other in (made | manifest.inputs).items() if other == checksum), None)
     seal = seal_of(file)
     if seal is not None and (seal.whole is False or (seal.footer and set(seal.footer) != {seal.numbers})):
-        said = "its content is not what was drawn. Do not use it; take the figure from the results folder."
-        return Verdict("altered", said)
+        sentence = "its content is not what was drawn. Do not use it; take the figure from the results folder."
+        return Verdict("altered", sentence)
     if twin is not None and file.stat().st_size:
-        return _of_these_results(twin, found)
+        return _of_these_results(twin, verification)
     if seal is None:
         return Verdict("unsealed", "it is no file of these results, and it carries no seal that would say what it is.")
     return _by_its_numbers(seal, results)
 
 
-def _of_these_results(twin: str, found: Verification) -> Verdict:
-    older = sorted({finding.file for finding in found.findings if finding.kind in ("input", "code")})
+def _of_these_results(twin: str, verification: Verification) -> Verdict:
+    older = sorted({finding.file for finding in verification.findings if finding.kind in ("input", "code")})
     if older:
-        said = f"it is {twin}, but since then changed: {', '.join(older)}. Run the review again."
-        return Verdict("stale", said)
-    if not found.inputs_seen:
+        sentence = f"it is {twin}, but since then changed: {', '.join(older)}. Run the review again."
+        return Verdict("stale", sentence)
+    if not verification.inputs_seen:
         return Verdict("true", f"it is {twin}, byte for byte. {UNSEEN}")
     return Verdict("true", f"it is {twin} as the run left it, byte for byte, and the data are the same since.")
 
@@ -59,16 +59,18 @@ def _by_its_numbers(seal: Seal, results: Path) -> Verdict:
     if now is None:
         return Verdict("foreign", f"it is a figure of {seal.domain!r}, which these results do not have.")
     if seal.numbers != now:
-        said = f"it was drawn from other numbers (seal {seal.numbers}; those of {seal.domain} now bear {now})."
-        return Verdict("stale", said)
+        sentence = f"it was drawn from other numbers (seal {seal.numbers}; those of {seal.domain} now bear {now})."
+        return Verdict("stale", sentence)
     if seal.whole is None:
-        said = "it carries the seal of the present numbers, but was drawn before figures said whether they are whole."
-        return Verdict("unproven", f"{said} Take the figure from the results folder.")
-    said = (
+        sentence = (
+            "it carries the seal of the present numbers, but was drawn before figures said whether they are whole."
+        )
+        return Verdict("unproven", f"{sentence} Take the figure from the results folder.")
+    sentence = (
         f"it carries the seal of the present numbers of {seal.domain}, but is not the file of these results: it was "
         "drawn by another version, or altered with care. Take the figure from the results folder."
     )
-    return Verdict("redrawn", said)
+    return Verdict("redrawn", sentence)
 
 
 def _present_seal(name: str, results: Path) -> str | None:

@@ -80,7 +80,7 @@ def single_files(files: Iterable[Path]) -> Iterator[Path]:
 def environment() -> Environment:
     """Return the environment in which this runs."""
     asked = (re.match(r"[A-Za-z0-9._-]+", wish) for wish in requires("taprev") or [] if "extra ==" not in wish)
-    names = sorted(found[0].lower() for found in asked if found)
+    names = sorted(match[0].lower() for match in asked if match)
     where = f"{platform.system().lower()}-{platform.machine().lower()}"
     return Environment(platform.python_version(), where, {name: version(name) for name in names})
 

@@ -1,4 +1,4 @@
-"""The R script by which anyone can compute the numbers of a review again, without believing this package."""
+"""The R script by which anyone can compute the numbers of a review again, without trusting this package."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def verify_script(settings: Settings) -> str:
     Raises ValueError where the name of a domain or of a combined pool is not a plain word.
     """
     written = f"settings <- {_list(_values(settings))}\n"
-    text, found = BLOCK.subn(lambda block: block[1] + written + block[3], TEMPLATE.read_text(encoding="utf-8"))
-    if found != 1:
+    text, count = BLOCK.subn(lambda block: block[1] + written + block[3], TEMPLATE.read_text(encoding="utf-8"))
+    if count != 1:
         raise ValueError(f"{TEMPLATE.name} must hold its settings once, between its two marks")
     return text
 
 
 def _values(settings: Settings) -> dict[str, str]:
-    """Return every setting on which a number rests, as R writes it."""
+    """Return every setting on which a number depends, as R writes it."""
     assumed, how = settings.assumptions, settings.synthesis
     return {
         "title": _text(settings.review.title),
@@ -86,7 +86,7 @@ def _number(value: float | None) -> str:
 
 
 def _text(text: str) -> str:
-    """Return text as a string of R in plain ASCII, which R reads alike in every locale."""
+    """Return text as a string of R in plain ASCII, which R reads the same way in every locale."""
     return '"' + "".join(map(_character, text)) + '"'
 
 

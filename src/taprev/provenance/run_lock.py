@@ -1,4 +1,4 @@
-"""One run of a review at a time, and what an interrupted run left cleared before the next.
+"""One run of a review at a time, and what an interrupted run left is cleared before the next.
 
 The lock is the operating system's: it ends with the process that holds it, however that ends. So a lock of Snakemake
 that is still there once ours is held, while no other process works in the folder, belongs to a run that died.
@@ -60,7 +60,7 @@ def clear_interrupted(folder: Path) -> None:
     """Remove what an interrupted run left: Snakemake's lock, unfinished files, and folders that lost one of theirs.
 
     A declared folder is one result to Snakemake, which does not see that a file in it is gone; without the folder it
-    makes it anew. To be called while `only_run` holds the lock.
+    makes it again. To be called while `only_run` holds the lock.
     """
     shutil.rmtree(folder / ".snakemake" / "locks", ignore_errors=True)
     results = folder / "results"
@@ -74,8 +74,12 @@ def clear_interrupted(folder: Path) -> None:
 def run_below(command: list[str], warm: WarmProcess) -> int:
     """Run a command in a process group of its own, and return its exit code.
 
-    TAPREV_SCREEN tells it how Snakemake should use the screen. What stops this process stops the whole group at once:
-    every file is written whole or not at all, and the next run makes again what was not finished.
+    <<<<<<< HEAD
+        TAPREV_SCREEN tells it how Snakemake should use the screen. What stops this process stops the whole group at once:
+        every file is written whole or not at all, and the next run makes again what was not finished.
+    =======
+        What interrupts this process is passed on, and the command is waited for: it cleans up after itself.
+    >>>>>>> d97b54d6c5415794261ddcddbed1f01ab1843335
     """
     environment = {**os.environ, **warm.environment, "TAPREV_SCREEN": screen()}
     child = subprocess.Popen(command, env=environment, process_group=0)
@@ -117,16 +121,16 @@ def _others(folder: Path) -> list[int]:
     """Return the processes of Snakemake and of taprev in a folder that are neither this one nor above or below it."""
     own = psutil.Process()
     mine = {own.pid, *(process.pid for process in (*own.parents(), *own.children(recursive=True)))}
-    found = []
+    pids = []
     for process in psutil.process_iter():
         try:
             words = process.cmdline()[:4]
             runs = any(Path(word).name in ("snakemake", "taprev") for word in words)
             if runs and process.pid not in mine and Path(process.cwd()) == folder.resolve():
-                found.append(process.pid)
+                pids.append(process.pid)
         except psutil.Error:
             continue
-    return found
+    return pids
 
 
 def _number(path: Path) -> str:

@@ -133,8 +133,8 @@ def _choices(path: Path, settled: Path) -> str:
 
 def _code(manifest: Manifest, source: str) -> Iterator[Finding]:
     if manifest.source != source:
-        said = f"the code is not that which made the results (fingerprint {manifest.source}, now {source})."
-        yield Finding("code", "taprev", said)
+        sentence = f"the code is not that which made the results (fingerprint {manifest.source}, now {source})."
+        yield Finding("code", "taprev", sentence)
 
 
 def _outputs(manifest: Manifest, results: Path) -> Iterator[Finding]:
@@ -146,15 +146,15 @@ def _outputs(manifest: Manifest, results: Path) -> Iterator[Finding]:
             declared = (path.parent / FOLDER_MARK).is_file()
             remove = path.parent.as_posix() if declared else "it"
             yield Finding("output", shown, f"was altered after the run that made it. Remove {remove} and run again.")
-    found = (path.relative_to(results) for path in sorted(results.rglob("*")) if path.is_file())
-    for name in (path.as_posix() for path in found if not any(part.startswith(".") for part in path.parts)):
+    present = (path.relative_to(results) for path in sorted(results.rglob("*")) if path.is_file())
+    for name in (path.as_posix() for path in present if not any(part.startswith(".") for part in path.parts)):
         if name not in manifest.outputs and name not in NO_RESULTS:
             yield Finding("left over", (results / name).as_posix(), "is left over; it is no part of these results.")
 
 
 def _remarks(then: Environment, now: Environment) -> Iterator[str]:
     if then.python != now.python or then.platform != now.platform:
-        made, here = (f"Python {one.python} on {one.platform}" for one in (then, now))
+        made, here = (f"Python {side.python} on {side.platform}" for side in (then, now))
         yield f"The results were made with {made}; this is {here}."
     moved = [
         f"{name} {then.packages.get(name, 'absent')}, now {now.packages.get(name, 'absent')}"

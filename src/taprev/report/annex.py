@@ -52,10 +52,10 @@ def _components(extracted: Path) -> list[dict[str, Any]]:
     return [
         {
             "component": name.replace("_", " "),
-            "count": len(found),
-            "studies": ", ".join(f"{row['label']} ({row[name]})" for row in found),
+            "count": len(studies),
+            "studies": ", ".join(f"{row['label']} ({row[name]})" for row in studies),
         }
-        for name, found in named
+        for name, studies in named
     ]
 
 

@@ -32,7 +32,7 @@ FILES = {
 
 
 def gallery(contents: Sequence[Synthesis], settings: Settings, figures: Path) -> str:
-    """Return the page as HTML text; `figures` holds the drawn figures, beside which the page lies."""
+    """Return the page as HTML text; `figures` is the folder of the drawn figures and of the page."""
     return (
         templates()
         .get_template("gallery.html")

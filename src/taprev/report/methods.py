@@ -19,7 +19,7 @@ def methods_paragraphs(settings: Settings, contents: list[Synthesis]) -> list[st
 
 
 def methods(settings: Settings, contents: list[Synthesis]) -> dict[str, str]:
-    """Return each paragraph of the methods under the name of what it tells."""
+    """Return each paragraph of the methods under the name of what it describes."""
     strata = [stratum for content in contents for stratum in content.strata]
     scales = {stratum.scale for stratum in strata if stratum.studies}
     measures = {study.measure for stratum in strata for study in stratum.studies}
@@ -55,25 +55,25 @@ def _once(settings: Settings) -> str:
 
 def _effects(settings: Settings, scales: set[Scale], measures: set[str]) -> str:
     a = settings.assumptions
-    said = []
+    texts = []
     if "SMD" in measures:
-        said.append("Effects between groups are standardised mean differences (Hedges' g).")
+        texts.append("Effects between groups are standardised mean differences (Hedges' g).")
     if "SMCR" in measures:
-        said.append(
+        texts.append(
             "Effects within one group are the change divided by the standard deviation before (SMCR). Where no "
             f"correlation of before and after scores is printed it is taken as {a.r_pre_post.value:g}."
         )
     if Scale.MD in scales:
-        said.append("Mean differences stay in the units of their instrument.")
+        texts.append("Mean differences stay in the units of their instrument.")
     if scales & {Scale.SMD, Scale.MD}:
-        said.append("A positive value is better.")
+        texts.append("A positive value is better.")
     if any(labels.is_ratio(scale) for scale in scales):
-        said.append("Ratios stay in their printed orientation, and ratios of different kinds stand apart.")
-    said.append(
+        texts.append("Ratios stay in their printed orientation, and ratios of different kinds stand apart.")
+    texts.append(
         "An effect is called exact when it follows from printed figures alone, and assumed when it needs a stated "
         "assumption or when rounding could move its variance by more than a quarter; a bound on p gives no effect."
     )
-    return " ".join(said)
+    return " ".join(texts)
 
 
 def _synthesis(settings: Settings) -> str:
@@ -119,7 +119,7 @@ def _sensitivity(settings: Settings) -> str:
     nested = "The nested models stand beside, and every other choice is tried on averages of equals."
     if settings.synthesis.dependence.model == DependenceModel.COMPOSITE:
         nested = "Effects nested in studies (three levels, and correlated effects) stand beside."
-    priors = _listed([one.family.said for one in settings.bayes])
+    priors = _listed([prior.family.said for prior in settings.bayes])
     bayes = f" Bayesian fits have a flat prior of the mean and these of its spread: {priors}." if priors else ""
     return (
         f"Each pooled number is recomputed under every combination of the choices that bear on it: {tried}; "

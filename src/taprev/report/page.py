@@ -103,7 +103,8 @@ def _domain(
         ],
         "sensitivity": [_stratum(s, content.label, important) for s in content.sensitivity],
         "outside": [
-            {**NOTHING_POOLED, **vars(one), "depends": sensitivity.panel_words(one)} for one in content.outside
+            {**NOTHING_POOLED, **vars(stratum), "depends": sensitivity.panel_words(stratum)}
+            for stratum in content.outside
         ],
         "directions": [direction_words(test) for test in content.sign_tests],
         "combined_p": [sensitivity.combined_p_words(p) for p in content.combined_p if p.studies > 1],
@@ -151,12 +152,12 @@ def _assessed(file: Path) -> dict[str, Assessment]:
 
 def _certainty(assessed: Assessment) -> str:
     """Return what people judged of a number, with the statement that it allows."""
-    said = ", ".join(certainty_words(assessed).split("\n"))
-    return " ".join(filter(None, [f"Certainty (GRADE): {said}.", assessed.statement]))
+    words = ", ".join(certainty_words(assessed).split("\n"))
+    return " ".join(filter(None, [f"Certainty (GRADE): {words}.", assessed.statement]))
 
 
 def _number(stratum: Stratum) -> str:
-    """Return the pooled number of a stratum, or what stands in its place: the one study, or how many."""
+    """Return the pooled number of a stratum, or what is shown instead: the one study, or how many."""
     fit, studies = stratum.fit, stratum.studies
     if fit:
         verdict = "" if bears_verdict(fit.k) else " (no verdict)"

@@ -35,7 +35,7 @@ def five_lines(results: Path) -> list[str]:
 
 def _places(results: Path) -> str:
     places = ("report.html", "audit/index.html", "figures/index.html", "tables/summary.csv")
-    return ", ".join(f"{results.as_posix()}/{place}" for place in places)
+    return ", ".join(f"{results.as_posix()}/{path}" for path in places)
 
 
 def _not_estimable(contents: list[Synthesis]) -> str:
@@ -67,6 +67,6 @@ def _queries(path: Path) -> str:
 
 
 def _left_over(folder: Path, domains: list[str]) -> str:
-    """Name what lies in the results and belongs to no configured domain."""
+    """Name what is in the results and belongs to no configured domain."""
     strange = sorted(path.stem for path in folder.glob("*.json") if path.stem not in domains)
     return f". Left over from earlier settings, not part of these results: {', '.join(strange)}" if strange else ""

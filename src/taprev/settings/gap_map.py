@@ -35,8 +35,8 @@ class Counted(Part):
     @property
     def named(self) -> set[str]:
         """Every value that is named in any place."""
-        told = self.sentence.levels if self.sentence else ()
-        return {*self.levels, *(level for levels in self.report.values() for level in levels), *told}
+        sentence_levels = self.sentence.levels if self.sentence else ()
+        return {*self.levels, *(level for levels in self.report.values() for level in levels), *sentence_levels}
 
     @model_validator(mode="after")
     def _sums_of_what_is_counted(self) -> Counted:

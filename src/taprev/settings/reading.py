@@ -89,12 +89,12 @@ def _yaml_sentence(path: Path, error: yaml.YAMLError) -> str:
 
 
 def _sentence(path: Path, problem: ErrorDetails) -> str:
-    place = " > ".join(str(part) for part in problem["loc"]) or "the file as a whole"
+    setting = " > ".join(str(part) for part in problem["loc"]) or "the file as a whole"
     if problem["type"] == "extra_forbidden":
-        return f"{path}, {place}: this word is not a setting. Remove it or correct its spelling."
+        return f"{path}, {setting}: this word is not a setting. Remove it or correct its spelling."
     if problem["type"] == "missing":
-        return f"{path}, {place}: this setting is missing."
+        return f"{path}, {setting}: this setting is missing."
     message = problem["msg"].removeprefix("Value error, ").replace("String should match pattern", "It must match")
     if problem["type"] == "value_error":
-        return f"{path}, {place}: {message}."
-    return f"{path}, {place}: found {problem['input']!r}. {message}."
+        return f"{path}, {setting}: {message}."
+    return f"{path}, {setting}: found {problem['input']!r}. {message}."

@@ -53,7 +53,7 @@ class Settings(Part):
     def explaining(self) -> tuple[Moderator, ...]:
         """The moderators, and among them the column by which the rows of a forest plot are grouped."""
         column = self.figures.subgroups
-        if not column or any(one.column == column for one in self.moderators):
+        if not column or any(moderator.column == column for moderator in self.moderators):
             return self.moderators
         return (*self.moderators, Moderator(column=column, label=column.replace("_", " ").capitalize()))
 

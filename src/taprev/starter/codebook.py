@@ -48,7 +48,7 @@ def _replaced(part: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
 
 
 def codebook_yaml(package: dict[str, Any]) -> str:
-    """Return a data package as YAML; what is to be decided stands as a comment above its column."""
+    """Return a data package as YAML; what is to be decided is a comment above its column."""
     asked = {
         (table["name"], field["name"]): field["decide"]
         for table in package["resources"]
@@ -68,7 +68,7 @@ def _plain(field: dict[str, Any]) -> dict[str, Any]:
 
 
 class _Indented(yaml.SafeDumper):
-    """YAML whose lists stand further in than their key, and which repeats a list instead of pointing at it."""
+    """YAML whose lists are indented further than their key, and which repeats a list instead of pointing at it."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)

@@ -15,7 +15,7 @@ def next_steps(folder: Path, example: bool) -> list[str]:
     made = "An example review of thirteen trials" if example else "A blank review"
     name = str(folder)
     if folder.resolve() == Path.cwd():
-        place, first = "this folder", []
+        where, first = "this folder", []
     else:
-        place, first = name, [f"cd {shlex.quote(f'./{name}' if name.startswith('-') else name)}"]
-    return [f"{made} lies in {place} now. Next:", *(f"  {line}" for line in (*first, *todo[example]))]
+        where, first = name, [f"cd {shlex.quote(f'./{name}' if name.startswith('-') else name)}"]
+    return [f"{made} lies in {where} now. Next:", *(f"  {line}" for line in (*first, *todo[example]))]

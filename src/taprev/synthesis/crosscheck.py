@@ -109,7 +109,7 @@ def _nested_checks(yi: np.ndarray, vi: np.ndarray, studies: list[str], fit: Fit,
 
 
 def _nearby(nesting: Nesting, smallest: float) -> Iterator[Nesting]:
-    """Yield the components a little and a little more away, upwards from zero as well."""
+    """Yield the components moved by 0.1 % and by 5 %; a component of zero is moved upwards only."""
     whole = nesting.sigma2_study + nesting.sigma2_effect + smallest
     for step in (-0.001, 0.001, -0.05, 0.05):
         study = nesting.sigma2_study + step * (nesting.sigma2_study or whole)
@@ -244,5 +244,16 @@ def _loglik(yi: np.ndarray, vi: np.ndarray, tau2: float, restricted: bool) -> fl
 
 
 def checks_csv(checks: Iterable[Crosscheck]) -> str:
-    """Return the checks as CSV text at full precision."""
+    """Return the checks as CSV text at full precision.
+
+    Parameters
+    ----------
+    checks : iterable of Crosscheck
+        The numbers computed twice.
+
+    Returns
+    -------
+    str
+        The CSV text, with a header.
+    """
     return records_csv(Crosscheck, checks)

@@ -1,4 +1,4 @@
-"""What stands beside a number and is not part of it: descriptors of the study and the risk of bias."""
+"""What is shown with a number and is not part of it: descriptors of the study and the risk of bias."""
 
 from __future__ import annotations
 
@@ -10,7 +10,18 @@ from taprev.vocabulary import RobLevel
 
 
 def descriptors(group: list[EffectRow]) -> dict[str, str]:
-    """Return the columns of the study that the settings show; they are the same for all its results."""
+    """Return the columns of the study that the settings show; they are the same for all its results.
+
+    Parameters
+    ----------
+    group : list of EffectRow
+        Rows of one study, at least one.
+
+    Returns
+    -------
+    dict of str to str
+        The columns by name; empty if the settings show none.
+    """
     return json.loads(group[0].descriptors or "{}")
 
 
@@ -19,14 +30,14 @@ def judged(group: list[EffectRow]) -> RiskOfBias | None:
 
     Where several results were judged with the tool of the first, each domain has the worst of their judgements.
     """
-    told = [json.loads(row.judgements) for row in group if row.judgements]
-    if not told:
+    assessments = [json.loads(row.judgements) for row in group if row.judgements]
+    if not assessments:
         return None
-    tool, version = told[0]["tool"], told[0]["version"]
+    tool, version = assessments[0]["tool"], assessments[0]["version"]
     worst: dict[str, str] = {}
-    for one in told:
-        if (one["tool"], one["version"]) == (tool, version):
-            for domain, judgement in one["judgements"].items():
+    for assessment in assessments:
+        if (assessment["tool"], assessment["version"]) == (tool, version):
+            for domain, judgement in assessment["judgements"].items():
                 worst[domain] = max(worst.get(domain, judgement), judgement, key=_severity)
     return RiskOfBias(tool, version, worst)
 

@@ -1,7 +1,7 @@
 """Directions counted by study, never significance (SWiM; Boon and Thomson 2021, Res Synth Methods 12:29).
 
 Every study with a direction votes once in each contrast, whether it printed a usable magnitude or not. A tie, a
-mixed result and a null without a printed sign are unclear and stand outside the count.
+mixed result and a null without a printed sign are unclear and are left out of the count.
 """
 
 from __future__ import annotations
@@ -21,7 +21,18 @@ AGREEMENT = 0.7
 
 
 def votes(rows: Iterable[EffectRow]) -> list[StudyVote]:
-    """Return one vote for each study and contrast, in the order in which the studies first appear."""
+    """Return one vote for each study and contrast, in the order in which the studies first appear.
+
+    Parameters
+    ----------
+    rows : iterable of EffectRow
+        The rows of a domain; those that do not vote are left out.
+
+    Returns
+    -------
+    list of StudyVote
+        The votes.
+    """
     studies: dict[tuple[str, str], list[EffectRow]] = defaultdict(list)
     for row in rows:
         if row.votes:
@@ -56,14 +67,51 @@ def _total(results: list[EffectRow], arm: str) -> float | None:
 
 
 def direction_of(directions: list[str]) -> Vote:
-    """Return the direction that at least 70 % of a study's results share, or `unclear`."""
+    """Return the direction that at least 70 % of a study's results share, or `unclear`.
+
+    Parameters
+    ----------
+    directions : list of str
+        The direction of each result.
+
+    Returns
+    -------
+    Vote
+        `better`, `worse` or `unclear`.
+
+    References
+    ----------
+    Boon and Thomson 2021, Res Synth Methods 12:29.
+    """
     counts = Counter(directions)
     shared = [vote for vote in (Vote.BETTER, Vote.WORSE) if counts[vote] >= AGREEMENT * len(directions)]
     return shared[0] if shared else Vote.UNCLEAR
 
 
 def sign_test(contrast: Contrast, ballots: Iterable[StudyVote], systematic_search: bool, level: float) -> SignTest:
-    """Count the votes of one contrast; exact two-sided sign test with the Clopper-Pearson interval."""
+    """Count the votes of one contrast; exact two-sided sign test with the Clopper-Pearson interval.
+
+    Parameters
+    ----------
+    contrast : Contrast
+        The contrast, which the result names.
+    ballots : iterable of StudyVote
+        Its votes.
+    systematic_search : bool
+        Whether the search was systematic; otherwise p is withheld.
+    level : float
+        The level of the interval, between 0 and 1.
+
+    Returns
+    -------
+    SignTest
+        The counts, the share of better among the clear directions with its interval, and p or why it is withheld.
+        The share and its interval are None if no direction is clear.
+
+    References
+    ----------
+    Campbell 2020, BMJ 368:l6890 (SWiM); Boon and Thomson 2021, Res Synth Methods 12:29.
+    """
     counts = Counter(vote.direction for vote in ballots)
     better, worse = counts[Vote.BETTER], counts[Vote.WORSE]
     n = better + worse
@@ -84,7 +132,22 @@ def sign_test(contrast: Contrast, ballots: Iterable[StudyVote], systematic_searc
 
 
 def clopper_pearson(x: int, n: int, level: float) -> tuple[float, float]:
-    """Return the exact interval of a proportion x / n."""
+    """Return the exact interval of a proportion x / n.
+
+    Parameters
+    ----------
+    x : int
+        Number of successes, from 0 to `n`.
+    n : int
+        Number of trials, at least 1.
+    level : float
+        The level of the interval, between 0 and 1.
+
+    Returns
+    -------
+    tuple of float
+        The lower and the upper end.
+    """
     alpha = (1 - level) / 2
     lb = float(betaincinv(x, n - x + 1, alpha)) if x > 0 else 0.0
     ub = float(betaincinv(x + 1, n - x, 1 - alpha)) if x < n else 1.0
@@ -92,5 +155,18 @@ def clopper_pearson(x: int, n: int, level: float) -> tuple[float, float]:
 
 
 def sign_pval(x: int, n: int) -> float:
-    """Return the two-sided p of x of n directions under even odds."""
+    """Return the two-sided p of x of n directions under even odds.
+
+    Parameters
+    ----------
+    x : int
+        Number of directions one way, from 0 to `n`.
+    n : int
+        Number of directions.
+
+    Returns
+    -------
+    float
+        The exact p, at most 1.
+    """
     return min(1.0, 2 * float(bdtr(min(x, n - x), n, 0.5)))

@@ -20,10 +20,27 @@ UNKNOWN = ("", None, "not_reported", "not reported")
 
 
 def explained(domain: str, pooled: list[Study], rows: list[EffectRow], settings: Settings) -> tuple[Moderation, ...]:
-    """Return the moderators that the settings name for a domain, examined or refused."""
-    wanted = [one for one in settings.explaining if not one.domains or domain in one.domains]
+    """Return the moderators that the settings name for a domain, examined or refused.
+
+    Parameters
+    ----------
+    domain : str
+        The domain.
+    pooled : list of Study
+        The studies of a stratum that are pooled.
+    rows : list of EffectRow
+        Rows of all these studies, with the columns that the settings name.
+    settings : Settings
+        The settings of the review.
+
+    Returns
+    -------
+    tuple of Moderation
+        One for each moderator, with its groups or its regression, or with the reason for the refusal.
+    """
+    wanted = [moderator for moderator in settings.explaining if not moderator.domains or domain in moderator.domains]
     values = {row.study: json.loads(row.moderators or "{}") for row in rows}
-    return tuple(_moderation(one, pooled, values, settings) for one in wanted)
+    return tuple(_moderation(moderator, pooled, values, settings) for moderator in wanted)
 
 
 def _moderation(
@@ -32,8 +49,8 @@ def _moderation(
     from taprev.synthesis.moderators import meta_regression, refuse_few, subgroups
 
     known = [study for study in pooled if values[study.study].get(moderator.column) not in UNKNOWN]
-    told = [values[study.study][moderator.column] for study in known]
-    covariates = 1 if moderator.kind == ModeratorKind.NUMBER else max(len(set(told)) - 1, 1)
+    reported = [values[study.study][moderator.column] for study in known]
+    covariates = 1 if moderator.kind == ModeratorKind.NUMBER else max(len(set(reported)) - 1, 1)
     refused = refuse_few(len({study.study for study in known}), covariates, moderator.knowingly)
     if refused:
         return Moderation(moderator.column, moderator.label, refused)
@@ -41,11 +58,11 @@ def _moderation(
     how = settings.synthesis
     try:
         if moderator.kind == ModeratorKind.GROUPS:
-            groups = subgroups(yi, vi, told, tau2_method=how.tau2_method, ci_method=how.ci_method, level=how.level)
+            groups = subgroups(yi, vi, reported, tau2_method=how.tau2_method, ci_method=how.ci_method, level=how.level)
             return Moderation(moderator.column, moderator.label, None, subgroups=groups)
         studies = [study.study for study in known]
         method = CiMethod.HKSJ if len(set(studies)) == len(studies) else CiMethod.CR2
-        X = [[_number(value, study.label)] for value, study in zip(told, known, strict=True)]
+        X = [[_number(value, study.label)] for value, study in zip(reported, known, strict=True)]
         regression = meta_regression(yi, vi, X, [moderator.label], method, studies, how.level)
     except ValueError as error:
         return Moderation(moderator.column, moderator.label, note(NoteCode.MODERATOR_NOT_ESTIMABLE, why=str(error)))

@@ -110,7 +110,7 @@ def multiverse(
 
 
 def one_at_a_time(whole: Multiverse | None) -> tuple[Alternative, ...]:
-    """Return the specifications that differ from the usual one in a single choice, each beside the usual level.
+    """Return the specifications that differ from the usual one in a single choice, each with the usual level.
 
     Parameters
     ----------
@@ -169,11 +169,11 @@ def _pooled(Y: np.ndarray, V: np.ndarray, method: str, ci_method: str, level: fl
     return {"k": k, **numbers}
 
 
-def _bears(every: dict[str, np.ndarray], place: int, axis: ChoiceAxis) -> bool:
+def _bears(every: dict[str, np.ndarray], position: int, axis: ChoiceAxis) -> bool:
     """Return whether a choice changes any number."""
     if len(axis.levels) < 2:
         return False
-    usual = {name: np.take(a, [axis.usual], axis=place) for name, a in every.items()}
+    usual = {name: np.take(a, [axis.usual], axis=position) for name, a in every.items()}
     return any(not np.array_equal(a, np.broadcast_to(usual[n], a.shape), equal_nan=True) for n, a in every.items())
 
 
@@ -198,11 +198,11 @@ def _described(axes: tuple[ChoiceAxis, ...], outcomes: Outcomes, usual: float) -
     )
 
 
-def _factor(axis: ChoiceAxis, place: int, estimate: np.ndarray) -> Factor:
-    several = np.isfinite(estimate).sum(axis=place) > 1
+def _factor(axis: ChoiceAxis, position: int, estimate: np.ndarray) -> Factor:
+    several = np.isfinite(estimate).sum(axis=position) > 1
     moves: np.ndarray = np.empty(0)
     if several.any():
-        line = np.moveaxis(estimate, place, -1)[several]
+        line = np.moveaxis(estimate, position, -1)[several]
         moves = np.nanmax(line, axis=-1) - np.nanmin(line, axis=-1)
     middle, most = (float(np.median(moves)), float(moves.max())) if moves.size else (None, None)
     return Factor(axis.name, axis.levels, axis.usual, middle, most)

@@ -117,7 +117,7 @@ def nested_fit(rows: list[EffectRow], settings: Settings) -> Fit:
 
 
 def _wald(fit: MultilevelFit) -> Interval:
-    """Return the interval of the model beside that of CR2, normal."""
+    """Return the normal interval of the model, which goes with that of CR2."""
     wald = interval(np.array([fit.estimate]), np.array([fit.coefficients[0].model_se]), np.array([np.nan]), fit.level)
     se, lb, ub, pval = (float(numbers[0]) for numbers in (wald.se, wald.ci_lb, wald.ci_ub, wald.pval))
     return Interval(CiMethod.WALD, se, lb, ub, None, pval)

@@ -12,7 +12,24 @@ SLICE = {"review", "populations", "assumptions", "synthesis", "scope", "sensitiv
 
 
 def made_by(domain: str, effects: str, variants: str, review: Settings) -> dict[str, Any]:
-    """Return what a domain's synthesis was made by: the code, its effects and its own slice of the settings."""
+    """Return what a domain's synthesis was made by: the code, its effects and its own slice of the settings.
+
+    Parameters
+    ----------
+    domain : str
+        The domain.
+    effects : str
+        The text of its effects file.
+    variants : str
+        The text of its file of variants.
+    review : Settings
+        The settings of the review.
+
+    Returns
+    -------
+    dict of str to Any
+        The version and fingerprint of the code, and the SHA-256 of both texts and of the settings.
+    """
     how = review.model_dump(mode="json", include=SLICE)
     return {
         "version": review.version,

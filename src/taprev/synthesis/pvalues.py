@@ -55,7 +55,24 @@ def combined_p(rows: Iterable[EffectRow], systematic_search: bool) -> list[Combi
 
 
 def one_sided_z(p: float, direction: str) -> float:
-    """Return the normal deviate of a two-sided p, positive where the recorded direction is better."""
+    """Return the normal deviate of a two-sided p, positive where the recorded direction is better.
+
+    Parameters
+    ----------
+    p : float
+        The two-sided p, between 0 and 1.
+    direction : str
+        The recorded direction, better or worse.
+
+    Returns
+    -------
+    float
+        The deviate.
+
+    References
+    ----------
+    Cochrane Handbook 12.2.1.2.
+    """
     z = -float(ndtri_exp(math.log(p / 2)))
     return z if direction == Direction.BETTER else -z
 

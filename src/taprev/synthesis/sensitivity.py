@@ -161,7 +161,23 @@ def stratum_multiverse(
 
 
 def shown_otherwise(rows: list[EffectRow], variants: Variants | None, settings: Settings) -> Iterable[Alternative]:
-    """Yield how other choices change each effect that is shown and not pooled, one choice at a time."""
+    """Yield how other choices change each effect that is shown and not pooled, one choice at a time.
+
+    Parameters
+    ----------
+    rows : list of EffectRow
+        The rows that are shown; those that do not represent their sample are left out.
+    variants : Variants or None
+        The effects under every combination of choices; nothing is yielded without them.
+    settings : Settings
+        The settings of the review, with the level of the intervals.
+
+    Yields
+    ------
+    Alternative
+        The effect at one level of one choice, the others as usual; its numbers are None if that level gives no effect.
+        Choices that do not change the effect are left out.
+    """
     if variants is None:
         return
     labels = {row.result: f"{row.label}, {row.outcome} ({row.result})" for row in rows if row.chosen}

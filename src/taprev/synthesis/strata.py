@@ -73,14 +73,25 @@ def _labelled(label: str, axis: Axis, axes: list[Axis]) -> str:
 
 
 def axis_words(axis: Axis) -> str:
-    """Return what a stratum is measured in, in words such as `odds ratio, lower is better`."""
+    """Return what a stratum is measured in, in words such as `odds ratio, lower is better`.
+
+    Parameters
+    ----------
+    axis : Axis
+        The scale, and which way is better.
+
+    Returns
+    -------
+    str
+        The words; which way is better is added for ratios only.
+    """
     scale, better = axis
     words = scale.said
     return f"{words}, {better} is better" if scale in RATIOS else words
 
 
 def _with_parts(made: Stratum, rows: list[EffectRow]) -> Stratum:
-    """Name beside each effect the rows that are parts of it."""
+    """Add to the results of each effect the rows that are parts of it."""
     parts = {row.part_of: row.result for row in rows if row.part_of}
     studies = [
         replace(study, results=(*study.results, *(parts[r] for r in study.results if r in parts)))

@@ -43,7 +43,7 @@ class StratumKey:
 
 
 def stratum(
-    place: StratumKey,
+    key: StratumKey,
     drawn: list[EffectRow],
     voting: list[EffectRow],
     settings: Settings,
@@ -54,7 +54,7 @@ def stratum(
 
     Parameters
     ----------
-    place : StratumKey
+    key : StratumKey
         The domain, name, contrasts and axis of the stratum.
     drawn : list of EffectRow
         The rows with an effect that is drawn.
@@ -72,16 +72,16 @@ def stratum(
     Stratum
         The stratum.
     """
-    domain, (scale, better) = settings.domains[place.domain], place.axis
-    at = (place.contrasts, place.axis)
+    domain, (scale, better) = settings.domains[key.domain], key.axis
+    at = (key.contrasts, key.axis)
     rows = [row for row in drawn if row.fate == Fate.POOLED]
     pooled = [study for study in drawn_studies(rows, settings) if study.fate == Fate.POOLED]
-    missing = missing_results(voting, place.axis)
-    sparse, sparse_note = pool_of_events(place.contrasts, place.axis, voting, settings)
+    missing = missing_results(voting, key.axis)
+    sparse, sparse_note = pool_of_events(key.contrasts, key.axis, voting, settings)
     base = Stratum(
-        name=place.name,
-        label=place.label,
-        contrasts=place.contrasts,
+        name=key.name,
+        label=key.label,
+        contrasts=key.contrasts,
         scale=scale,
         unit=domain.unit if scale == Scale.MD else "",
         favours_sign=-1 if better == Better.LOWER else 1,
@@ -95,7 +95,7 @@ def stratum(
     )
     if len(pooled) < 2:
         otherwise = None if alone else panel_otherwise(drawn, at, variants, settings)
-        empty = any(row.scale and row.yi is None and row.axis == place.axis for row in voting)
+        empty = any(row.scale and row.yi is None and row.axis == key.axis for row in voting)
         return replace(base, not_estimable=_why_not(drawn, missing, empty), panel=otherwise)
     fit, notes = nested_or_none(rows, settings)
     nested = fit is not None
@@ -106,13 +106,13 @@ def stratum(
     base = replace(base, studies=_weighed(studies, fit), fit=fit, cautions=cautions)
     if alone:
         return base
-    fits, refused = _bayes(place, pooled, domain, base.favours_sign, settings)
+    fits, refused = _bayes(key, pooled, domain, base.favours_sign, settings)
     surroundings = panel(pooled, rows, at, variants, nested, settings)
     return replace(
         base,
         panel=replace(surroundings, notes=(*surroundings.notes, *refused)),
         bayes=fits,
-        moderators=explained(place.domain, pooled, rows, settings),
+        moderators=explained(key.domain, pooled, rows, settings),
         in_units=_in_units(fit, scale, domain),
     )
 
@@ -151,13 +151,13 @@ def _fit(pooled: list[Study], settings: Settings, notes: list[Note]) -> Fit:
 
 
 def _bayes(
-    place: StratumKey, pooled: list[Study], domain: Domain, favours_sign: int, settings: Settings
+    key: StratumKey, pooled: list[Study], domain: Domain, favours_sign: int, settings: Settings
 ) -> tuple[tuple[BayesFit, ...], list[Note]]:
     """Return a fit for each prior that applies, and why others do not.
 
     For a mean difference, a scale given in SD units is multiplied by the SD of the instrument.
     """
-    scale = place.axis[0]
+    scale = key.axis[0]
     unit = 1.0 if scale != Scale.MD else domain.instrument.sd if domain.instrument else None
     if unit is None:
         return (), [note(NoteCode.PRIOR_WITHOUT_SD)] if settings.bayes else []
@@ -166,7 +166,7 @@ def _bayes(
     fits: list[BayesFit] = []
     refused: list[Note] = []
     for choice in settings.bayes:
-        if why := refuse_prior(choice.family, place.contrasts, scale):
+        if why := refuse_prior(choice.family, key.contrasts, scale):
             refused.append(why)
             continue
         chosen = prior(choice.family, choice.scale and choice.scale * unit)
@@ -190,7 +190,22 @@ def _in_units(fit: Fit, scale: Scale, domain: Domain) -> InUnits | None:
 
 
 def pooled_events(rows: list[EffectRow], contrasts: tuple[Contrast, ...], axis: Axis) -> list[EffectRow]:
-    """Return the rows that a pool of events takes, in the order of the pool."""
+    """Return the rows that a pool of events takes, in the order of the pool.
+
+    Parameters
+    ----------
+    rows : list of EffectRow
+        Rows of a domain.
+    contrasts : tuple of Contrast
+        The contrasts of the stratum.
+    axis : Axis
+        Its scale, and which way is better.
+
+    Returns
+    -------
+    list of EffectRow
+        The rows that `effects.events` marks, without excluded ones.
+    """
     own = [row for row in rows if row.contrast in contrasts and row.axis == axis]
     return [row for row in own if row.events and row.fate != Fate.EXCLUDED]
 

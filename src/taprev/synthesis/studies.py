@@ -17,7 +17,22 @@ from taprev.vocabulary import NoteCode, Tier
 
 
 def drawn_studies(drawn: list[EffectRow], settings: Settings, together: bool = True) -> list[Study]:
-    """Return what is drawn: chosen equals of one sample as one study, unless not `together`, and every other row."""
+    """Return what is drawn: chosen equals of one sample as one study, unless not `together`, and every other row.
+
+    Parameters
+    ----------
+    drawn : list of EffectRow
+        The rows of a stratum with an effect that is drawn.
+    settings : Settings
+        The settings of the review, with the correlation of equals and the level of the intervals.
+    together : bool
+        Whether equals of one sample are averaged.
+
+    Returns
+    -------
+    list of Study
+        The studies, in the order in which they first appear.
+    """
     groups: dict[tuple[str, ...], list[EffectRow]] = defaultdict(list)
     for row in drawn:
         key = (row.contrast, row.study, row.sample) + (() if row.chosen and together else (row.result,))
@@ -25,8 +40,8 @@ def drawn_studies(drawn: list[EffectRow], settings: Settings, together: bool = T
     drawn_rows: dict[tuple[str, ...], list[EffectRow]] = defaultdict(list)
     for key, group in groups.items():
         drawn_rows[key[:3]].append(group[0])
-    told = {key: _told_apart(rows) for key, rows in drawn_rows.items()}
-    return [_study(group, _which(group[0], told[key[:3]]), settings) for key, group in groups.items()]
+    distinct_by = {key: _told_apart(rows) for key, rows in drawn_rows.items()}
+    return [_study(group, _which(group[0], distinct_by[key[:3]]), settings) for key, group in groups.items()]
 
 
 def _told_apart(drawn: list[EffectRow]) -> list[str]:
@@ -79,10 +94,10 @@ def _effect(group: list[EffectRow], rho: float) -> tuple[float, float]:
 def _events(group: list[EffectRow]) -> Events | None:
     """Return the events of a single result that counts them in both arms."""
     row = group[0]
-    one, all_one, other, all_other = row.event_arm1, row.totaln_arm1, row.event_arm2, row.totaln_arm2
-    if len(group) > 1 or one is None or all_one is None or other is None or all_other is None:
+    event1, total1, event2, total2 = row.event_arm1, row.totaln_arm1, row.event_arm2, row.totaln_arm2
+    if len(group) > 1 or event1 is None or total1 is None or event2 is None or total2 is None:
         return None
-    return Events(one, all_one, other, all_other)
+    return Events(event1, total1, event2, total2)
 
 
 def _label(row: EffectRow, which: str) -> str:

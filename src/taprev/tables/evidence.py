@@ -1,6 +1,6 @@
-"""Where evidence is and where it is not: programme components, the gap map, harms, and another review beside.
+"""Where evidence is and where it is not: programme components, the gap map, harms, and what another review says.
 
-An empty place means that the evidence set holds no row there; it never means that no evidence exists.
+An empty cell means that the evidence set has no row there; it never means that no evidence exists.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def components(extracted: Path) -> tuple[tuple[str, ...], list[dict[str, Any]]]:
             "study": study["study"],
             "label": study["label"],
             "components": len(levels[study["study"]]),
-            **{name: "; ".join(found) for name, found in levels[study["study"]].items()},
+            **{name: "; ".join(level_names) for name, level_names in levels[study["study"]].items()},
         }
         for study in read_rows(extracted / "studies.csv")
     ]
@@ -76,10 +76,10 @@ def gap_map(contents: list[Synthesis], extracted: Path, settings: Settings) -> I
 def _counted(studies: list[Row], parts: tuple[Counted, ...]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for part in parts:
-        found = Counter(study[part.column] for study in studies)
-        counts |= {level: found[level] for level in part.levels}
+        studies_by_level = Counter(study[part.column] for study in studies)
+        counts |= {level: studies_by_level[level] for level in part.levels}
         if part.rest:
-            counts[part.rest] = found.total() - sum(found[level] for level in part.levels)
+            counts[part.rest] = studies_by_level.total() - sum(studies_by_level[level] for level in part.levels)
     return counts
 
 
@@ -87,8 +87,8 @@ def counted_sentences(studies: list[Row], settings: Settings) -> Iterator[str]:
     """Yield the sentences of the gap map, each value that they name with the number of its studies."""
     for part in settings.gap_map:
         if part.sentence:
-            found = Counter(study[part.column] for study in studies)
-            counts = ", ".join(f"{name} {found[level]}" for level, name in part.sentence.levels.items())
+            studies_by_level = Counter(study[part.column] for study in studies)
+            counts = ", ".join(f"{name} {studies_by_level[level]}" for level, name in part.sentence.levels.items())
             yield f"{part.sentence.begins}: {counts}."
 
 
@@ -113,8 +113,8 @@ def harms(contents: list[Synthesis], extracted: Path) -> Iterator[dict[str, Any]
             if row.direction == Direction.WORSE:
                 worse[row.study].append(row.result)
     for study in read_rows(extracted / "studies.csv"):
-        said = study["harms"].replace("_", " ")
-        yield {**study, "harms": said, "results_worse": " ".join(worse[study["study"]])}
+        words = study["harms"].replace("_", " ")
+        yield {**study, "harms": words, "results_worse": " ".join(worse[study["study"]])}
 
 
 def comparison(contents: list[Synthesis], settings: Settings) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """The tables of the review: the summary, the fate of every row, and the studies.
 
-Numbers stand at full precision; beside them `text` columns hold the same numbers as figures print them.
+Numbers have full precision; next to them `text` columns hold the same numbers as figures print them.
 """
 
 from __future__ import annotations

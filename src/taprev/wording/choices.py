@@ -26,19 +26,19 @@ def multiverse_words(whole: Multiverse | None, scale: str) -> str:
     span = f"lies between {lowest} and {highest}, with a median of {median}"
     if lowest == highest:
         span = f"is {median} throughout"
-    said = (
+    sentence = (
         f"{opening}Under the {combinations:,} combinations of the choices that bear on it{could} the pooled number "
         f"{span}; {_keep_sign(whole.same_sign, estimable)} on the same side of no difference, whatever their "
         f"intervals. {NO_PROBABILITY}"
     )
     moving = {factor.name: factor.moves for factor in whole.factors if (factor.moves or 0.0) >= 0.005}
     if not moving:
-        return said
+        return sentence
     most = max(moving, key=lambda name: moving[name] or 0.0)
     amount = labels.number(moving[most])
     on = " on the log scale" if labels.is_ratio(scale) else ""
     move = "move" if most in PLURAL else "moves"
-    return f"{said} {_choice(most)} {move} it most, by {amount}{on} in the median combination."
+    return f"{sentence} {_choice(most)} {move} it most, by {amount}{on} in the median combination."
 
 
 def _keep_sign(same: int, estimable: int) -> str:

@@ -50,7 +50,7 @@ def number(value: float | None, decimals: int = 2) -> str:
 
 
 def inside(label: str) -> str:
-    """Return a label as it stands inside a sentence; an abbreviation keeps its capitals."""
+    """Return a label as it is written inside a sentence; an abbreviation keeps its capitals."""
     return label if label[1:2].isupper() else f"{label[:1].lower()}{label[1:]}"
 
 
@@ -95,7 +95,7 @@ def level(share: float) -> str:
 
 
 def independent(fit: Fit) -> int:
-    """Return how many independent things were pooled: samples, or the studies in which effects are nested."""
+    """Return how many independent units were pooled: samples, or the studies in which effects are nested."""
     return fit.nesting.studies if fit.nesting else fit.k
 
 
@@ -140,9 +140,9 @@ def sample_sizes(n_arm1: float | None, n_arm2: float | None) -> str:
     return " / ".join(text for text in (size(n_arm1), size(n_arm2)) if text) or MISSING
 
 
-def count(number_of: int, one: str, many: str) -> str:
+def count(number_of: int, singular: str, plural: str) -> str:
     """Return a count with its noun, `1 study` or `2 studies`."""
-    return f"{number_of} {one if number_of == 1 else many}"
+    return f"{number_of} {singular if number_of == 1 else plural}"
 
 
 def after_words(contrasts: Iterable[str]) -> bool:
@@ -174,7 +174,7 @@ def measure_name(scale: str, unit: str, contrasts: Iterable[str]) -> str:
 
 
 def ratio_name(scale: str) -> str:
-    """Return `Rate ratio`, `Odds ratio`, ..., or `Ratio` where its kind is not told."""
+    """Return `Rate ratio`, `Odds ratio`, ..., or `Ratio` if its kind is not known."""
     if not is_ratio(scale):
         return "Ratio"
     return _RATIOS.get(Scale(scale)) or Scale(scale).said.capitalize()

@@ -203,12 +203,12 @@ def sentences(notes: Iterable[Note]) -> list[str]:
 
 
 def reason(note: Note | None) -> str:
-    """Return why a row has its fate; empty where nothing is to be said."""
+    """Return why a row has its fate; empty if there is nothing to say."""
     return sentence(note) if note else ""
 
 
 def why_not(notes: Iterable[Note]) -> str:
-    """Return why a stratum has no pooled number: that nothing is there to pool, or the reasons of its rows."""
+    """Return why a stratum has no pooled number: that there is nothing to pool, or the reasons of its rows."""
     given = list(notes)
     return f"{_OPENINGS.get(given[0].code, 'Not pooled')}: {reasons(given)}." if given else ""
 

@@ -1,4 +1,4 @@
-"""The sensitivity of a stratum in sentences and rows: what each choice makes of its number."""
+"""The sensitivity of a stratum in sentences and rows: how each choice changes its number."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def panel_words(stratum: Stratum | Outside) -> dict[str, Any] | None:
     if panel is None:
         return None
     groups = (panel.one_at_a_time, panel.dependence, panel.leave_one_out, panel.cumulative)
-    influential = [one.label for one in panel.influence if one.influential]
+    influential = [study.label for study in panel.influence if study.influential]
     return {
         "multiverse": multiverse_words(panel.multiverse, scale),
         "rows": [row for group in groups for row in _rows(group, scale)],
@@ -43,21 +43,21 @@ def panel_words(stratum: Stratum | Outside) -> dict[str, Any] | None:
 
 def _rows(alternatives: Iterable[Alternative], scale: str) -> Iterator[dict[str, Any]]:
     before = ""
-    for one in alternatives:
-        choice = one.factor.said
+    for alternative in alternatives:
+        choice = alternative.factor.said
         yield {
             "choice": "" if choice == before else choice,
-            "level": one.level + (" (as taken)" if one.usual else ""),
-            "number": _number(one, scale),
-            "k": one.k,
+            "level": alternative.level + (" (as taken)" if alternative.usual else ""),
+            "number": _number(alternative, scale),
+            "k": alternative.k,
         }
         before = choice
 
 
-def _number(one: Alternative, scale: str) -> str:
-    if one.estimate is None:
-        return "nothing to pool" if one.k == 0 else "not pooled"
-    return labels.estimate(one.estimate, one.ci_lb, one.ci_ub, scale)
+def _number(alternative: Alternative, scale: str) -> str:
+    if alternative.estimate is None:
+        return "nothing to pool" if alternative.k == 0 else "not pooled"
+    return labels.estimate(alternative.estimate, alternative.ci_lb, alternative.ci_ub, scale)
 
 
 def _influential(names: list[str], of: int) -> str:
@@ -77,14 +77,14 @@ def bayes_words(
         return ""
     first, *others = fits
     side = "better after" if labels.after_words(contrasts) else "in favour of the programme"
-    said = (
+    sentence = (
         f"Under a prior of the between-study SD that is {first.prior} the mean is {_span(first.mu, scale)} "
         f"(median, {labels.level(first.level)} % credible interval), in a new setting "
         f"{_span(first.predictive, scale)}, and the between-study SD {_span(first.tau, 'smd')}. The posterior "
         f"probability of a mean {side} is {_probability(first.p_better)}.{_important(first, important)}"
     )
     beside = "; ".join(f"{fit.prior}, {_span(fit.mu, scale)}" for fit in others)
-    return f"{said} Under other priors the mean is: {beside}." if beside else said
+    return f"{sentence} Under other priors the mean is: {beside}." if beside else sentence
 
 
 def _important(fit: BayesFit, important: Important | None) -> str:
@@ -114,23 +114,23 @@ def moderator_words(moderation: Moderation, scale: str) -> str:
     return f"{moderation.label}: {notes.reason(moderation.refused)}"
 
 
-def _subgroups(found: Subgroups, scale: str) -> str:
+def _subgroups(subgroups: Subgroups, scale: str) -> str:
     groups = "; ".join(
         f"{group.level.replace('_', ' ')} "
         f"{labels.estimate(group.estimate, group.ci_lb, group.ci_ub, scale)}, k = {group.k}"
-        for group in found.groups
+        for group in subgroups.groups
     )
-    p = labels.equation("p", labels.pvalue(found.Q_pval))
-    return f"{groups}. Test of difference: Q = {labels.number(found.Q)}, df = {found.Q_df}, {p}."
+    p = labels.equation("p", labels.pvalue(subgroups.Q_pval))
+    return f"{groups}. Test of difference: Q = {labels.number(subgroups.Q)}, df = {subgroups.Q_df}, {p}."
 
 
-def _slope(found: Regression) -> str:
-    slope = found.terms[1]
+def _slope(regression: Regression) -> str:
+    slope = regression.terms[1]
     p = labels.equation("p", labels.pvalue(slope.pval))
-    explained = "" if found.R2 is None else f"; {labels.percent(found.R2)} of tau2 taken up"
+    explained = "" if regression.R2 is None else f"; {labels.percent(regression.R2)} of tau2 taken up"
     return (
         f"slope {labels.number(slope.estimate, 3)} "
-        f"[{labels.number(slope.ci_lb, 3)}, {labels.number(slope.ci_ub, 3)}], {p}, k = {found.k}{explained}."
+        f"[{labels.number(slope.ci_lb, 3)}, {labels.number(slope.ci_ub, 3)}], {p}, k = {regression.k}{explained}."
     )
 
 
@@ -169,11 +169,11 @@ def sparse_words(fit: SparseFit | None, note: Note | None = None) -> str:
     )
 
 
-def combined_p_words(found: CombinedP) -> str:
+def combined_p_words(combined: CombinedP) -> str:
     """Return a combination of p values with the question it answers."""
-    studies = labels.count(found.studies, "study", "studies")
-    where = f"{found.method}, {labels.contrast(found.contrast)}, {studies}"
-    if found.pval_withheld:
-        return f"{where}: {found.question} {notes.reason(found.pval_withheld)}"
-    better, worse = (labels.equation("p", labels.pvalue(p)) for p in (found.pval_better, found.pval_worse))
-    return f"{where}: {found.question} Better: {better}; worse: {worse} (one-sided)."
+    studies = labels.count(combined.studies, "study", "studies")
+    where = f"{combined.method}, {labels.contrast(combined.contrast)}, {studies}"
+    if combined.pval_withheld:
+        return f"{where}: {combined.question} {notes.reason(combined.pval_withheld)}"
+    better, worse = (labels.equation("p", labels.pvalue(p)) for p in (combined.pval_better, combined.pval_worse))
+    return f"{where}: {combined.question} Better: {better}; worse: {worse} (one-sided)."

@@ -37,11 +37,11 @@ def fates(counts: Mapping[Fate, int]) -> str:
     return f"{labels.count(sum(counts.values()), 'result', 'results')}: {parts}."
 
 
-def number(told: Number, scale: str) -> str:
+def number(pooled: Number, scale: str) -> str:
     """Return a pooled number with its interval and k, or how many samples are too few for one."""
-    if told.estimate is None:
-        return f"nothing to pool ({labels.count(told.k, 'sample', 'samples')})"
-    return f"{labels.estimate(told.estimate, told.ci_lb, told.ci_ub, scale)}, k = {told.k}"
+    if pooled.estimate is None:
+        return f"nothing to pool ({labels.count(pooled.k, 'sample', 'samples')})"
+    return f"{labels.estimate(pooled.estimate, pooled.ci_lb, pooled.ci_ub, scale)}, k = {pooled.k}"
 
 
 def weighted_sum(stratum: Stratum) -> str:
@@ -96,7 +96,7 @@ def heterogeneity(fit: Fit) -> str:
 
 
 def no_difference(stratum: Stratum) -> str:
-    """Return the test of a pooled number against no difference; empty for two effects, which bear no verdict."""
+    """Return the test of a pooled number against no difference; empty for two effects, which have no verdict."""
     fit = stratum.pooled
     if not bears_verdict(fit.k):
         return ""
@@ -114,30 +114,30 @@ def spread(group: Spread) -> str:
     )
 
 
-def difference(moderator: str, found: Subgroups) -> str:
+def difference(moderator: str, groups: Subgroups) -> str:
     """Return the test of the difference between subgroups by a moderator."""
-    p = labels.equation("p", labels.pvalue(found.Q_pval))
+    p = labels.equation("p", labels.pvalue(groups.Q_pval))
     return (
-        f"Difference between groups ({labels.clean(moderator)}): Q = {labels.number(found.Q)}, df = {found.Q_df}, {p}"
+        f"Difference between groups ({labels.clean(moderator)}): Q = {labels.number(groups.Q)}, df = {groups.Q_df}, {p}"
     )
 
 
-def in_units(told: InUnits | None) -> str:
+def in_units(points: InUnits | None) -> str:
     """Return a pooled standardised effect in the points of an instrument people know; empty where there is none."""
-    if told is None:
+    if points is None:
         return ""
-    numbers = [labels.number(value, 1) for value in (told.estimate, told.ci_lb, told.ci_ub)]
-    instrument, source = labels.clean(told.instrument), labels.clean(told.source).rstrip(".")
+    numbers = [labels.number(value, 1) for value in (points.estimate, points.ci_lb, points.ci_ub)]
+    instrument, source = labels.clean(points.instrument), labels.clean(points.source).rstrip(".")
     return (
         f"On the {instrument}: {numbers[0]} points [{numbers[1]}, {numbers[2]}], more being better, its SD taken as "
-        f"{told.sd:g} ({source})"
+        f"{points.sd:g} ({source})"
     )
 
 
-def important(told: ImportantDifference) -> str:
+def important(smallest: ImportantDifference) -> str:
     """Return the smallest difference that matters with its source."""
-    source = labels.clean(told.source).rstrip(".")
-    return f"smaller than the smallest difference that matters, ±{labels.significant(told.value, 3)} ({source})"
+    source = labels.clean(smallest.source).rstrip(".")
+    return f"smaller than the smallest difference that matters, ±{labels.significant(smallest.value, 3)} ({source})"
 
 
 def prediction(fit: Fit, scale: str) -> str:

@@ -99,9 +99,9 @@ def _verb(side: str) -> str:
 
 
 def _limits(stratum: Stratum) -> list[str]:
-    said = [LIMITS[contrast] for contrast in stratum.contrasts]
+    limits = [LIMITS[contrast] for contrast in stratum.contrasts]
     depends = [note for note in stratum.pooled.notes if note.code == NoteCode.DEPENDS_ON_INTERVAL]
-    return [*notes.sentences(depends), *filter(None, said)]
+    return [*notes.sentences(depends), *filter(None, limits)]
 
 
 def direction_words(test: SignTest) -> str:
@@ -113,5 +113,5 @@ def direction_words(test: SignTest) -> str:
     unclear = f"; {test.unclear} unclear" if test.unclear else ""
     if counted == 1:
         return f"Among {where}, the one clear direction is {'better' if test.better else 'worse'}{unclear}."
-    said = f"{test.better} of {counted} clear directions are better, {test.worse} worse"
-    return f"Among {where}, {said}{unclear}."
+    counts = f"{test.better} of {counted} clear directions are better, {test.worse} worse"
+    return f"Among {where}, {counts}{unclear}."

@@ -86,10 +86,10 @@ def table_queries(rows: list[Row], studies: list[Row], reports: list[Row]) -> li
     """Return what the checks that compare rows ask."""
     tables = ExtractedTables(rows, studies, reports)
     return [
-        Query(check.name, check.severity, place.result, place.study, place.column, place.found, place.ask)
+        Query(check.name, check.severity, finding.result, finding.study, finding.column, finding.found, finding.ask)
         for check in REGISTRY
         if check.of_tables
-        for place in check.of_tables(tables)
+        for finding in check.of_tables(tables)
     ]
 
 

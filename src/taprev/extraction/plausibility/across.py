@@ -86,9 +86,9 @@ def n_of_the_other_arm(tables: ExtractedTables) -> Iterator[RowFinding]:
         unequal = [pair for pair in pairs if all(pair) and pair[0] != pair[1]]
         sizes = {n for pair in unequal for n in pair}
         for row in group:
-            one, two = row["n_arm1"], row["n_arm2"]
-            if one and one == two and one in sizes:
-                found = f"found {one} in both arms, where other rows have {' and '.join(unequal[0])}."
+            n_arm1, n_arm2 = row["n_arm1"], row["n_arm2"]
+            if n_arm1 and n_arm1 == n_arm2 and n_arm1 in sizes:
+                found = f"found {n_arm1} in both arms, where other rows have {' and '.join(unequal[0])}."
                 yield RowFinding(row["result"], row["study"], "n_arm2", found, "Is one of them the n of the other arm?")
 
 

@@ -1,6 +1,6 @@
-"""The reviewer's answers to queries, kept in `data/raw/answers.csv`, and the two joined.
+"""The reviewer's answers to queries, kept in `data/raw/answers.csv`, and queries joined with their answers.
 
-An answer names its check and its result, or its study where the query is about a study. It stands beside
+An answer names its check and its result, or its study where the query is about a study. It belongs to
 every query of that check there. A query without an answer is open; it does not stop the review.
 """
 
@@ -27,7 +27,7 @@ def asked(data: Path) -> list[Query]:
     return queries(outcomes, studies, reports)
 
 
-def read_answers(data: Path, found: list[Query]) -> tuple[list[Row], list[Problem]]:
+def read_answers(data: Path, queries: list[Query]) -> tuple[list[Row], list[Problem]]:
     """Return the answers under `data/raw` and what is wrong with them; a missing file holds no answer."""
     path = data / "raw" / "answers.csv"
     if not path.is_file():
@@ -36,7 +36,7 @@ def read_answers(data: Path, found: list[Query]) -> tuple[list[Row], list[Proble
     if broken:
         return [], broken
     answers = read_rows(path)
-    return answers, _answer_problems(path, answers, {_key(query) for query in found})
+    return answers, _answer_problems(path, answers, {_key(query) for query in queries})
 
 
 def answer_problems(data: Path) -> list[Problem]:
@@ -74,14 +74,14 @@ def _answer_problems(path: Path, answers: list[Row], keys: set[tuple[str, str]])
     return problems
 
 
-def answered(found: list[Query], answers: list[Row]) -> list[Row]:
+def answered(queries: list[Query], answers: list[Row]) -> list[Row]:
     """Return every query with its answer and the reason of its check; an open query has an empty answer."""
     given = {(answer["check"], answer["result"]): answer["answer"] for answer in answers}
     reasons = {check.name: check.reason for check in REGISTRY}
-    cells = ((*astuple(q), given.get(_key(q), ""), reasons.get(q.check, "")) for q in found)
+    cells = ((*astuple(q), given.get(_key(q), ""), reasons.get(q.check, "")) for q in queries)
     return [dict(zip(COLUMNS, row, strict=True)) for row in cells]
 
 
-def queries_csv(found: list[Query], answers: list[Row]) -> str:
+def queries_csv(queries: list[Query], answers: list[Row]) -> str:
     """Return the queries with their answers as CSV."""
-    return csv_text(COLUMNS, (row.values() for row in answered(found, answers)))
+    return csv_text(COLUMNS, (row.values() for row in answered(queries, answers)))

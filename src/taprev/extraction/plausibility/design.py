@@ -29,10 +29,10 @@ def crude(row: Row) -> bool:
 
 def error_df(row: Row) -> float | None:
     """Return the degrees of freedom of a t test on all people analysed, or None where they are not known."""
-    one, two = figure(row, "n_arm1"), figure(row, "n_arm2")
-    if paired(row) and one:
-        return one - 1
-    return one + two - 2 if parallel(row) and one and two else None
+    n_arm1, n_arm2 = figure(row, "n_arm1"), figure(row, "n_arm2")
+    if paired(row) and n_arm1:
+        return n_arm1 - 1
+    return n_arm1 + n_arm2 - 2 if parallel(row) and n_arm1 and n_arm2 else None
 
 
 def df_span(row: Row) -> Span:

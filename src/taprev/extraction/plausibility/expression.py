@@ -106,17 +106,17 @@ def order_not_as_printed(row: Row) -> Iterator[Finding]:
         return
     before, after = map(float, match.groups())
     for name in ("mean", "median", "count", "event"):
-        one, two = row[f"{name}_arm1"], row[f"{name}_arm2"]
-        if one and two and before != after and (float(one), float(two)) == (before, after):
-            found = f"found {one} after and {two} before, printed {match.group()}."
+        arm1, arm2 = row[f"{name}_arm1"], row[f"{name}_arm2"]
+        if arm1 and arm2 and before != after and (float(arm1), float(arm2)) == (before, after):
+            found = f"found {arm1} after and {arm2} before, printed {match.group()}."
             yield f"{name}_arm1", found, "Arm 1 is after, arm 2 before: exchange them."
 
 
 def unusual_bound(row: Row) -> Iterator[Finding]:
     """A bound on p at an unusual place is more often an exact p with a misprinted sign."""
-    found = [(sign, value) for sign, value in p_values(row["as_reported"]) if sign in "<≤"]
-    found = found or ([("<", row["p_bound"])] if row["p_bound"] else [])
-    for sign, value in found:
+    bounds = [(sign, value) for sign, value in p_values(row["as_reported"]) if sign in "<≤"]
+    bounds = bounds or ([("<", row["p_bound"])] if row["p_bound"] else [])
+    for sign, value in bounds:
         if float(value) not in USUAL_BOUNDS:
             yield "p_bound", f"found p {sign} {value}.", "Is it p = instead? Say what it is taken for."
 

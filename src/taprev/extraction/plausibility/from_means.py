@@ -33,8 +33,8 @@ def md_against_means(row: Row) -> Iterator[Finding]:
     """The printed crude difference is not the difference of the printed means."""
     if not row["md"] or not all(row[name] for name in MEANS) or row["adjustment"] == "adjusted":
         return
-    one, two = (span(row[name]) for name in MEANS)
-    wanted = one[0] - two[1], one[1] - two[0]
+    mean1, mean2 = (span(row[name]) for name in MEANS)
+    wanted = mean1[0] - mean2[1], mean1[1] - mean2[0]
     if apart(span(row["md"]), wanted):
         means = f"{row['mean_arm1']} and {row['mean_arm2']}"
         found = f"found {row['md']}, but the means {means} differ by {written(wanted)}."
@@ -67,8 +67,8 @@ def t_of_means(row: Row) -> Span | None:
     """
     if not all(row[name] for name in (*MEANS, *SPREADS, "n_arm1")) or not crude(row):
         return None
-    one, two = (span(row[name]) for name in MEANS)
-    gap = max(one[0] - two[1], two[0] - one[1], 0.0), max(one[1] - two[0], two[1] - one[0])
+    mean1, mean2 = (span(row[name]) for name in MEANS)
+    gap = max(mean1[0] - mean2[1], mean2[0] - mean1[1], 0.0), max(mean1[1] - mean2[0], mean2[1] - mean1[0])
     spreads = [size_span(row[name]) for name in SPREADS]
     if paired(row):
         return gap[0] * math.sqrt(float(row["n_arm1"])) / (spreads[0][1] + spreads[1][1]), math.inf
@@ -132,8 +132,8 @@ def p_against_cohens_f(row: Row) -> Iterator[Finding]:
     df1 = float(row["df1"] or 1)
     wanted = p_of_f((low**2 * free / df1, high**2 * free / df1), df1, [free])
     if apart(p, wanted):
-        said = f"p {' '.join(p_printed(row))}"
-        found = f"found {said}, but f = {row['cohens_f']} of these people gives {written(wanted)}."
+        printed_p = f"p {' '.join(p_printed(row))}"
+        found = f"found {printed_p}, but f = {row['cohens_f']} of these people gives {written(wanted)}."
         yield "p", found, LOOK_UP
 
 

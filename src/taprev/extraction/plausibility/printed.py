@@ -67,7 +67,7 @@ def figure_of_test(row: Row, column: str) -> str:
     kind = {"df": "t", "df1": "F", "df2": "F"}.get(column, column)
     if kind != column and row[kind]:
         return ""
-    found = list(TEST[kind].finditer(plain(row["as_reported"])))
-    if len(found) != 1:
+    matches = list(TEST[kind].finditer(plain(row["as_reported"])))
+    if len(matches) != 1:
         return ""
-    return found[0].groupdict().get("value" if kind == column else column) or ""
+    return matches[0].groupdict().get("value" if kind == column else column) or ""

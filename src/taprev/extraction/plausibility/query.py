@@ -26,7 +26,7 @@ class Query:
 
 @dataclass(frozen=True)
 class RowFinding:
-    """A finding of a check that compares rows: where it stands and what was found."""
+    """A finding of a check that compares rows: where it is and what was found."""
 
     result: str
     study: str

@@ -60,21 +60,21 @@ def ratio_beyond_twenty(row: Row) -> Iterator[Finding]:
 
 def standard_error_as_sd(row: Row) -> Iterator[Finding]:
     """One standard deviation is more than three times the other, or the figures are printed as standard errors."""
-    one, other = figure(row, "sd_arm1"), figure(row, "sd_arm2")
-    if one and other and max(one, other) > LARGEST_SD_RATIO * min(one, other):
+    sd1, sd2 = figure(row, "sd_arm1"), figure(row, "sd_arm2")
+    if sd1 and sd2 and max(sd1, sd2) > LARGEST_SD_RATIO * min(sd1, sd2):
         found = f"found standard deviations of {row['sd_arm1']} and {row['sd_arm2']}."
-        column = "sd_arm1" if one < other else "sd_arm2"
+        column = "sd_arm1" if sd1 < sd2 else "sd_arm2"
         yield column, found, "Is the smaller one a standard error, or has one lost its decimal point?"
-    elif (one or other) and (said := NAMED_AS_SE.search(row["as_reported"])):
-        found = f'found standard deviations where the printed expression says "{said.group()}".'
+    elif (sd1 or sd2) and (named := NAMED_AS_SE.search(row["as_reported"])):
+        found = f'found standard deviations where the printed expression says "{named.group()}".'
         yield "sd_arm1", found, "Multiply a standard error by the root of n before it is entered."
 
 
 def mean_eight_times_the_other(row: Row) -> Iterator[Finding]:
     """One mean is more than eight times the other, as when one of the two has lost its decimal point."""
-    one, other = figure(row, "mean_arm1"), figure(row, "mean_arm2")
-    if one and other and one * other > 0:
-        low, high = sorted((abs(one), abs(other)))
+    mean1, mean2 = figure(row, "mean_arm1"), figure(row, "mean_arm2")
+    if mean1 and mean2 and mean1 * mean2 > 0:
+        low, high = sorted((abs(mean1), abs(mean2)))
         if high > LARGEST_MEAN_RATIO * low:
             found = f"found means of {row['mean_arm1']} and {row['mean_arm2']}."
             yield "mean_arm1", found, "Has one of them lost its decimal point?"
@@ -122,10 +122,10 @@ def odds_against_percentages(row: Row) -> Iterator[Finding]:
     shares, reduction = VERSUS.search(text), ODDS.search(text)
     if not shares:
         return
-    one, two = (size_span(percent) for percent in shares.groups())
-    if max(*one, *two) >= 100 or min(one[0], two[0]) <= 0:
+    arm1, arm2 = (size_span(percent) for percent in shares.groups())
+    if max(*arm1, *arm2) >= 100 or min(arm1[0], arm2[0]) <= 0:
         return
-    wanted = _odds(one[0]) / _odds(two[1]), _odds(one[1]) / _odds(two[0])
+    wanted = _odds(arm1[0]) / _odds(arm2[1]), _odds(arm1[1]) / _odds(arm2[0])
     if row["ratio"] and row["ratio_kind"] == "odds":
         column, printed = "ratio", size_span(row["ratio"])
     elif reduction:

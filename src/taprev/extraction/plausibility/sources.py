@@ -70,7 +70,7 @@ def measured_after_the_report(tables: ExtractedTables) -> Iterator[RowFinding]:
     printed = {report["report"]: report["year"] for report in tables.reports}
     for row in tables.rows:
         year = printed.get(row["report"], "")
-        late = [found for found in YEAR.findall(row["timepoint"]) if year and int(found) > int(year)]
+        late = [named for named in YEAR.findall(row["timepoint"]) if year and int(named) > int(year)]
         if late:
             found = f'found {late[0]} in "{row["timepoint"]}", after the report of {year}.'
             yield RowFinding(row["result"], row["study"], "timepoint", found, "Which of the two years is right?")

@@ -30,9 +30,9 @@ def size_span(text: str) -> Span:
     return max(low, 0.0), high
 
 
-def apart(one: Span, two: Span) -> bool:
+def apart(first: Span, second: Span) -> bool:
     """Return whether no value lies in both spans."""
-    return one[1] < two[0] - SLACK or two[1] < one[0] - SLACK
+    return first[1] < second[0] - SLACK or second[1] < first[0] - SLACK
 
 
 def over_corners(formula: Callable[..., float], *spans: Span) -> Span:
@@ -64,8 +64,8 @@ def p_printed(row: Row) -> tuple[str, str]:
     """Return the sign (= < > ≤ ≥) and the number of the printed p: the cells, or the printed expression."""
     if row["p"] or row["p_bound"]:
         return ("=", row["p"]) if row["p"] else ("<", row["p_bound"])
-    found = p_values(row["as_reported"])
-    return found[0] if len(found) == 1 else ("", "")
+    printed = p_values(row["as_reported"])
+    return printed[0] if len(printed) == 1 else ("", "")
 
 
 def p_of_t(t: Span, df: Span) -> Span:

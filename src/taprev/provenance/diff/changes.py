@@ -61,18 +61,18 @@ class ColumnChange:
 
 def column_changes(old: Edition, new: Edition) -> list[ColumnChange]:
     """Return the columns that came or went, of tables that both editions have."""
-    found = []
+    changes = []
     for name in [name for name in old.tables if name in new.tables]:
         before, after = old.tables[name].columns, new.tables[name].columns
-        found += [ColumnChange(name, column, "went") for column in before if column not in after]
-        found += [ColumnChange(name, column, "came") for column in after if column not in before]
-    return found
+        changes += [ColumnChange(name, column, "went") for column in before if column not in after]
+        changes += [ColumnChange(name, column, "came") for column in after if column not in before]
+    return changes
 
 
 def row_changes(old: Edition, new: Edition) -> list[RowChange]:
     """Return every row of every table that came, went, was renamed or changed, the outcomes first."""
     names = list(dict.fromkeys([OUTCOMES, *old.tables, *new.tables]))
-    labels = {row["study"]: row["label"] for one in (old, new) for row in one.tables["studies"].rows}
+    labels = {row["study"]: row["label"] for edition in (old, new) for row in edition.tables["studies"].rows}
     nothing = ExtractedTable((), (), ())
     return [
         change
@@ -84,21 +84,21 @@ def row_changes(old: Edition, new: Edition) -> list[RowChange]:
 def _changes(name: str, old: ExtractedTable, new: ExtractedTable, labels: dict[str, str]) -> list[RowChange]:
     before, after = _by_key(old, old.key or new.key), _by_key(new, new.key or old.key)
     renamed = _renamed(before, after) if name == OUTCOMES else {}
-    found = []
+    changes = []
     for key, row in after.items():
         study, domain = labels.get(row.get("study", ""), ""), _domain(name, row)
         if key in renamed.values():
-            was = next(one for one, other in renamed.items() if other == key)
-            found.append(RowChange(name, key, "renamed", was=was, study=study, domain=domain))
+            was = next(earlier for earlier, later in renamed.items() if later == key)
+            changes.append(RowChange(name, key, "renamed", was=was, study=study, domain=domain))
         elif key not in before:
-            found.append(RowChange(name, key, "came", study=study, domain=domain))
+            changes.append(RowChange(name, key, "came", study=study, domain=domain))
         elif cells := _cells(before[key], row):
-            found.append(RowChange(name, key, "changed", cells=cells, study=study, domain=domain))
+            changes.append(RowChange(name, key, "changed", cells=cells, study=study, domain=domain))
     for key, row in before.items():
         if key not in after and key not in renamed:
             study = labels.get(row.get("study", ""), "")
-            found.append(RowChange(name, key, "went", study=study, domain=_domain(name, row)))
-    return found
+            changes.append(RowChange(name, key, "went", study=study, domain=_domain(name, row)))
+    return changes
 
 
 def _domain(table: str, row: Row) -> str:
@@ -106,14 +106,14 @@ def _domain(table: str, row: Row) -> str:
 
 
 def _by_key(table: ExtractedTable, key: tuple[str, ...]) -> dict[str, Row]:
-    """Return the rows by what names them; a name that stands again gets its number."""
+    """Return the rows by what names them; a name that occurs again gets a number."""
     seen: Counter[str] = Counter()
-    found = {}
+    rows = {}
     for row in table.rows:
         name = ", ".join(row.get(column, "") for column in key)
         seen[name] += 1
-        found[name if seen[name] == 1 else f"{name} ({seen[name]})"] = row
-    return found
+        rows[name if seen[name] == 1 else f"{name} ({seen[name]})"] = row
+    return rows
 
 
 def _cells(old: Row, new: Row) -> tuple[CellChange, ...]:
@@ -128,11 +128,11 @@ def _cells(old: Row, new: Row) -> tuple[CellChange, ...]:
 def _renamed(old: dict[str, Row], new: dict[str, Row]) -> dict[str, str]:
     """Return the earlier and the later name of each result that differs in nothing but its name."""
     went = {_but_its_name(row): name for name, row in reversed(old.items()) if name not in new}
-    found = {}
+    later_names = {}
     for name, row in new.items():
         if name not in old and (was := went.pop(_but_its_name(row), None)) is not None:
-            found[was] = name
-    return found
+            later_names[was] = name
+    return later_names
 
 
 def _but_its_name(row: Row) -> frozenset[tuple[str, str]]:
@@ -141,21 +141,21 @@ def _but_its_name(row: Row) -> frozenset[tuple[str, str]]:
 
 def setting_changes(old: Settings, new: Settings) -> list[SettingChange]:
     """Return every setting that changed, each as deep as both editions have it; lists are one value."""
-    before, after = (one.model_dump(mode="json", exclude=set(MADE_BY)) for one in (old, new))
+    before, after = (side.model_dump(mode="json", exclude=set(MADE_BY)) for side in (old, new))
     return _differences(before, after, ())
 
 
 def _differences(old: dict[str, Any], new: dict[str, Any], path: tuple[str, ...]) -> list[SettingChange]:
-    found = []
+    changes = []
     for name in dict.fromkeys([*new, *old]):
         here = (*path, name)
-        one, other = old.get(name), new.get(name)
-        if isinstance(one, dict) and isinstance(other, dict):
-            found += _differences(one, other, here)
-        elif name not in old or name not in new or one != other:
+        was, now = old.get(name), new.get(name)
+        if isinstance(was, dict) and isinstance(now, dict):
+            changes += _differences(was, now, here)
+        elif name not in old or name not in new or was != now:
             change = "came" if name not in old else "went" if name not in new else "changed"
-            found.append(SettingChange(".".join(here), change, one, other, _text(one), _text(other), here))
-    return found
+            changes.append(SettingChange(".".join(here), change, was, now, _text(was), _text(now), here))
+    return changes
 
 
 def _text(value: Any) -> str:

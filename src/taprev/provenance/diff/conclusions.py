@@ -69,26 +69,30 @@ class Held:
 
 def conclusions(name: str, label: str, old: DomainState, new: DomainState) -> list[ConclusionChange]:
     """Return every stratum of a domain, and every pool of events, whose verdict changed."""
-    found = []
-    for one, other in _paired(old.strata or {}, new.strata or {}):
-        was, now = verdict(one), verdict(other)
-        shown = other or one
+    changes = []
+    for earlier, later in _paired(old.strata or {}, new.strata or {}):
+        was, now = verdict(earlier), verdict(later)
+        shown = later or earlier
         if shown and was != now:
-            old_words, new_words = (stratum_words(stratum, label) if stratum else "" for stratum in (one, other))
-            found.append(ConclusionChange(name, label, shown.label, was, now, old_words, new_words))
-    return [*found, *_of_events(name, label, old.strata or {}, new.strata or {})]
+            old_words, new_words = (stratum_words(stratum, label) if stratum else "" for stratum in (earlier, later))
+            changes.append(ConclusionChange(name, label, shown.label, was, now, old_words, new_words))
+    return [*changes, *_of_events(name, label, old.strata or {}, new.strata or {})]
 
 
 def _of_events(
     name: str, label: str, old: Mapping[NumberKey, Stratum], new: Mapping[NumberKey, Stratum]
 ) -> Iterator[ConclusionChange]:
-    for place in {**new, **old}:
-        pair = (old.get(place), new.get(place))
-        was, now = (events_verdict(one) for one in pair)
+    for key in {**new, **old}:
+        pair = (old.get(key), new.get(key))
+        was, now = (events_verdict(stratum) for stratum in pair)
         if was != now:
-            shown, measure = next((one.label, one.sparse.measure) for one in reversed(pair) if one and one.sparse)
+            shown, measure = next(
+                (stratum.label, stratum.sparse.measure) for stratum in reversed(pair) if stratum and stratum.sparse
+            )
             method, _ = labels.events_pool(measure)
-            old_words, new_words = (sparse_words(one.sparse, one.sparse_note) if one else "" for one in pair)
+            old_words, new_words = (
+                sparse_words(stratum.sparse, stratum.sparse_note) if stratum else "" for stratum in pair
+            )
             what = labels.with_events(shown, method)
             yield ConclusionChange(name, label, what, was, now, old_words, new_words)
 
@@ -96,15 +100,15 @@ def _of_events(
 def _paired(
     old: Mapping[NumberKey, Stratum], new: Mapping[NumberKey, Stratum]
 ) -> list[tuple[Stratum | None, Stratum | None]]:
-    """Return the strata of both editions side by side; one whose axis alone is another stays with its design."""
+    """Return the strata of both editions in pairs; a stratum of which only the axis changed stays with its design."""
     pairs: list[tuple[Stratum | None, Stratum | None]] = [(old[key], new[key]) for key in new if key in old]
-    left = {place: one for place, one in old.items() if place not in new}
-    for place, one in new.items():
-        if place in old:
+    left = {key: stratum for key, stratum in old.items() if key not in new}
+    for key, stratum in new.items():
+        if key in old:
             continue
-        same = [p for p in left if (p.base, p.sensitivity) == (place.base, place.sensitivity) and not left[p].fit]
-        pairs.append((left.pop(same[0]) if same else None, one))
-    return [*pairs, *((one, None) for one in left.values())]
+        same = [p for p in left if (p.base, p.sensitivity) == (key.base, key.sensitivity) and not left[p].fit]
+        pairs.append((left.pop(same[0]) if same else None, stratum))
+    return [*pairs, *((stratum, None) for stratum in left.values())]
 
 
 def verdict(stratum: Stratum | None) -> str:
@@ -115,8 +119,8 @@ def verdict(stratum: Stratum | None) -> str:
     if not bears_verdict(fit.k):
         return "pooled, two effects: no verdict"
     depends = any(note.code == NoteCode.DEPENDS_ON_INTERVAL for note in fit.notes)
-    said = "; it depends on the interval method" if depends else ""
-    return _by_interval(stratum, fit) + said
+    caveat = "; it depends on the interval method" if depends else ""
+    return _by_interval(stratum, fit) + caveat
 
 
 def events_verdict(stratum: Stratum | None) -> str:
@@ -141,14 +145,14 @@ def fates(
     """Return every result of a domain whose fate, or the reason of it, changed; `renamed` leads to the later name."""
     before = {renamed.get(row.result, row.result): row for row in old.rows}
     after = {row.result: row for row in new.rows}
-    found = []
+    changes = []
     for result in dict.fromkeys([*after, *before]):
-        one, other = before.get(result), after.get(result)
-        was, now = _fate(one), _fate(other)
-        row = other or one
+        earlier, later = before.get(result), after.get(result)
+        was, now = _fate(earlier), _fate(later)
+        row = later or earlier
         if row and was != now:
-            found.append(FateChange(result, study_labels.get(row.study, row.label), row.domain, *was, *now))
-    return found
+            changes.append(FateChange(result, study_labels.get(row.study, row.label), row.domain, *was, *now))
+    return changes
 
 
 def _fate(row: EffectRow | None) -> tuple[str, str]:
@@ -158,8 +162,8 @@ def _fate(row: EffectRow | None) -> tuple[str, str]:
 def counted(
     name: str, label: str, old: DomainState, new: DomainState, settings: tuple[Settings, Settings]
 ) -> list[CountChange]:
-    """Return what a domain counts otherwise: studies, samples and fates, and directions by design."""
-    sides = [_counts(name, made, one) for made, one in zip((old, new), settings, strict=True)]
+    """Return the counts of a domain that changed: studies, samples and fates, and directions by design."""
+    sides = [_counts(name, made, own) for made, own in zip((old, new), settings, strict=True)]
     return [
         CountChange(name, label, what, sides[0].get(what, "none"), sides[1].get(what, "none"))
         for what in {**sides[1], **sides[0]}
@@ -178,10 +182,10 @@ def _counts(name: str, made: DomainState, settings: Settings) -> dict[str, str]:
         len({(row.study, row.sample) for row in rows}),
         fate_counts,
     )
-    said = {"what it holds": sentences.counts(holds), "fates": sentences.fates(fate_counts)}
+    texts = {"what it holds": sentences.counts(holds), "fates": sentences.fates(fate_counts)}
     ballots = votes(made.rows)
     for contrast in Contrast:
         if own := [vote for vote in ballots if vote.contrast == contrast]:
             test = sign_test(contrast, own, settings.review.systematic_search, settings.synthesis.level)
-            said[f"directions, {contrast.said}"] = direction_words(test)
-    return said
+            texts[f"directions, {contrast.said}"] = direction_words(test)
+    return texts

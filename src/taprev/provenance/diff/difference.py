@@ -119,7 +119,7 @@ def _all_columns(old: Edition, new: Edition) -> dict[str, tuple[str, ...]]:
 def _sides(
     name: str, editions: tuple[Edition, Edition], both: tuple[EditionData, EditionData], same: bool
 ) -> tuple[EditionDomain, EditionDomain]:
-    """Return a domain in both editions; where nothing bears on it, it is computed once."""
+    """Return a domain in both editions; if no change affects it, it is computed once."""
     old, new = editions
     there = name in old.settings.domains and name in new.settings.domains
     first = picture(name, both[0])
@@ -147,18 +147,18 @@ def summary(made: Difference) -> list[str]:
         _of(len(made.columns), "column of the codebook", "columns of the codebook"),
     ]
     changed = ", ".join(part for part in parts if part)
-    said = [
+    lines = [
         f"Changed: {changed}." if changed else "Nothing changed in the extracted tables and in the settings.",
         _of_numbers(counted),
         _of(len(made.conclusions), "conclusion changed.", "conclusions changed.") or "No conclusion changed.",
     ]
     code = sum(len(move.notes) for move in made.moves)
     differ = _of(code, "stored number differs", "stored numbers differ")
-    return [*said, f"{differ} from what the present code computes."] if code else said
+    return [*lines, f"{differ} from what the present code computes."] if code else lines
 
 
-def _of(number: int, one: str, many: str) -> str:
-    return labels.count(number, one, many) if number else ""
+def _of(number: int, singular: str, plural: str) -> str:
+    return labels.count(number, singular, plural) if number else ""
 
 
 def _of_rows(rows: tuple[RowChange, ...]) -> list[str]:
@@ -168,11 +168,11 @@ def _of_rows(rows: tuple[RowChange, ...]) -> list[str]:
         "reports": ("report", "reports"),
         "risk_of_bias": ("judgement of risk of bias", "judgements of risk of bias"),
     }
-    said = []
-    for (table, change), number in Counter((one.table, one.change) for one in rows).items():
-        one, many = names.get(table, (f"row of {table}", f"rows of {table}"))
-        said.append(f"{labels.count(number, one, many)} {change}")
-    return said
+    parts = []
+    for (table, change), number in Counter((row.table, row.change) for row in rows).items():
+        singular, plural = names.get(table, (f"row of {table}", f"rows of {table}"))
+        parts.append(f"{labels.count(number, singular, plural)} {change}")
+    return parts
 
 
 def _of_numbers(counted: Counter[str]) -> str:

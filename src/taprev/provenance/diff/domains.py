@@ -17,9 +17,9 @@ UNUSABLE = (ValueError, KeyError, TypeError, ArithmeticError)
 
 @dataclass(frozen=True)
 class NumberKey:
-    """Where a pooled number stands, whatever else its domain holds: a design or a combined pool, and its axis.
+    """What identifies a pooled number in any edition: a design or a combined pool, and its axis.
 
-    `events` is the scale of the pool of events that stands beside the number of a stratum, empty for that number.
+    `events` is the scale of a stratum's pool of events, and empty for the stratum's own number.
     """
 
     base: str
@@ -30,13 +30,13 @@ class NumberKey:
 
     @property
     def stratum(self) -> NumberKey:
-        """The place of the stratum that holds the number."""
+        """The key of the stratum that holds the number."""
         return replace(self, events="")
 
 
 @dataclass(frozen=True)
 class DomainState:
-    """A domain as one state of the evidence gives it; `refused` says why where it gives none."""
+    """A domain under one state of the evidence; `refused` says why if it cannot be computed."""
 
     rows: tuple[EffectRow, ...] = ()
     strata: dict[NumberKey, Stratum] | None = None
@@ -47,7 +47,7 @@ NOT_THERE = DomainState(strata={}, refused="")
 
 
 def picture(name: str, evidence: EditionData) -> DomainState:
-    """Return a domain's rows and strata, without what surrounds their numbers; a domain that is not set is empty."""
+    """Return the rows of a domain and its strata with their bare numbers; a domain that the settings lack is empty."""
     if name not in evidence.settings.domains:
         return NOT_THERE
     own = [row for row in evidence.outcomes.values() if row["domain"] == name]
@@ -57,7 +57,9 @@ def picture(name: str, evidence: EditionData) -> DomainState:
         combined = combined_strata(name, rows, evidence.settings, alone=True)
     except UNUSABLE as error:
         return DomainState(refused=why(error))
-    made = {_place(one, False): one for one in headline} | {_place(one, True): one for one in combined}
+    made = {_place(stratum, False): stratum for stratum in headline} | {
+        _place(stratum, True): stratum for stratum in combined
+    }
     return DomainState(tuple(rows), made)
 
 
@@ -66,7 +68,7 @@ def _place(stratum: Stratum, sensitivity: bool) -> NumberKey:
 
 
 def place_of(name: str, scale: str, favours_sign: int, sensitivity: bool) -> NumberKey:
-    """Return the place of a stratum; its name loses the axis that it only has where its design has several."""
+    """Return the key of a stratum; its name loses the axis that it only has where its design has several."""
     axis = "_".join(("", scale, "lower" if favours_sign < 0 else "higher"))
     return NumberKey(name.removesuffix(axis), sensitivity, scale, favours_sign)
 
@@ -74,5 +76,5 @@ def place_of(name: str, scale: str, favours_sign: int, sensitivity: bool) -> Num
 def why(error: Exception) -> str:
     """Return the reason of an error in words."""
     if isinstance(error, ValidationError):
-        return "; ".join(one["msg"].removeprefix("Value error, ") for one in error.errors())
+        return "; ".join(problem["msg"].removeprefix("Value error, ") for problem in error.errors())
     return f"{error} is missing" if isinstance(error, KeyError) else str(error)

@@ -48,7 +48,7 @@ def since_earlier(settings: Path, data: Path, results: Path) -> SinceEarlier:
     """Return what changed since the earlier edition.
 
     Where none is named, or where it cannot be read (a copy without its git history, say), `difference` is None
-    and `said` tells why. Raises EditionError where the present data cannot be read, and where the earlier edition
+    and `said` says why. Raises EditionError where the present data cannot be read, and where the earlier edition
     lies in `results`, which the present run makes.
     """
     present = present_edition(settings, data)
@@ -65,7 +65,7 @@ def since_earlier(settings: Path, data: Path, results: Path) -> SinceEarlier:
 
 
 def earlier_json(changes: SinceEarlier) -> str:
-    """Return what `since_earlier` tells as JSON at full precision."""
+    """Return what `since_earlier` returned as JSON at full precision."""
     return json.dumps(asdict(changes), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 

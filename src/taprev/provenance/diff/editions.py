@@ -57,16 +57,16 @@ def read_edition(word: str) -> Edition:
         return _of_folder(folder, word)
     if _is(Path.is_file, folder):
         raise EditionError([f"{word}: this is a file. {WANTED}"])
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory() as temporary:
         try:
-            commit = check_out(word, Path(place))
+            commit = check_out(word, Path(temporary))
         except RevisionError as error:
             raise EditionError([f"{word}: {error} {WANTED}"]) from None
         try:
-            return _of_review(Path(place), f"{word} ({commit[:7]})", "revision")
+            return _of_review(Path(temporary), f"{word} ({commit[:7]})", "revision")
         except EditionError as error:
-            said = [sentence.replace(f"{place}/", f"{word}:") for sentence in error.sentences]
-            raise EditionError(said) from None
+            sentences = [sentence.replace(f"{temporary}/", f"{word}:") for sentence in error.sentences]
+            raise EditionError(sentences) from None
 
 
 def _is(kind: Callable[[Path], bool], path: Path) -> bool:
@@ -116,20 +116,20 @@ def _edition(label: str, kind: str, settings: Path, extracted: Path) -> Edition:
     return Edition(label, kind, decided, _tables(label, extracted))
 
 
-def _more(found: int) -> list[str]:
-    return [f"{found - MOST_PROBLEMS} more problems of this kind."] if found > MOST_PROBLEMS else []
+def _more(count: int) -> list[str]:
+    return [f"{count - MOST_PROBLEMS} more problems of this kind."] if count > MOST_PROBLEMS else []
 
 
 def _tables(label: str, extracted: Path) -> dict[str, ExtractedTable]:
-    found = {}
+    tables = {}
     for name, table in codebook(extracted).items():
         key = table["schema"].get("primaryKey", [])
         columns = tuple(column["name"] for column in table["schema"]["fields"])
         rows = tuple(read_rows(extracted / table["path"]))
-        found[name] = ExtractedTable(rows, columns, (key,) if isinstance(key, str) else tuple(key))
-    if missing := [name for name in ("studies", "outcomes") if name not in found]:
+        tables[name] = ExtractedTable(rows, columns, (key,) if isinstance(key, str) else tuple(key))
+    if missing := [name for name in ("studies", "outcomes") if name not in tables]:
         raise EditionError([f"{label}: the codebook does not know the table {' and '.join(missing)}. Restore it."])
-    return found
+    return tables
 
 
 def _stored(folder: Path, settings: Settings) -> dict[str, Synthesis]:

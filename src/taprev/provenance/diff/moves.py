@@ -79,15 +79,12 @@ def moves(
 ) -> list[Move]:
     """Return every pooled number of a domain that either edition has, with the parts of what changed it.
 
-    `units` are those that bear on the domain, `order` that of `taprev.provenance.diff.units.applied`.
+    `units` are those that affect the domain, `order` that of `taprev.provenance.diff.units.applied`.
     """
     before, after = numbers(old), numbers(new)
-    both = any(place in after for place in before)
+    both = any(key in after for key in before)
     alone = [(unit, _alone(name, evidence, unit, order)) for unit in units] if both else []
-    return [
-        _move(name, label, place, (old, new), before.get(place), after.get(place), alone)
-        for place in {**after, **before}
-    ]
+    return [_move(name, label, key, (old, new), before.get(key), after.get(key), alone) for key in {**after, **before}]
 
 
 def _alone(name: str, evidence: EditionData, unit: Unit, order: list[str]) -> DomainState:
@@ -100,47 +97,47 @@ def _alone(name: str, evidence: EditionData, unit: Unit, order: list[str]) -> Do
 def _move(
     name: str,
     label: str,
-    place: NumberKey,
+    key: NumberKey,
     sides: tuple[EditionDomain, EditionDomain],
     old: EditionNumber | None,
     new: EditionNumber | None,
     alone: list[tuple[Unit, DomainState]],
 ) -> Move:
-    strata = [(side.picture.strata or {}).get(place.stratum) for side in sides]
+    strata = [(side.picture.strata or {}).get(key.stratum) for side in sides]
     shown = strata[1] or strata[0]
-    was, now = (_pooled_results(side.picture, place) for side in sides)
+    was, now = (_pooled_results(side.picture, key) for side in sides)
     events = ", before by ".join(dict.fromkeys(number.method for number in (new, old) if number))
-    stratum = shown.label if shown else place.base.replace("_", " ")
+    stratum = shown.label if shown else key.base.replace("_", " ")
     made = Move(
         domain=name,
         domain_label=label,
-        stratum=shown.name if shown else place.base,
+        stratum=shown.name if shown else key.base,
         stratum_label=labels.with_events(stratum, events),
-        sensitivity=place.sensitivity,
+        sensitivity=key.sensitivity,
         events=events,
-        scale=place.events or place.scale,
+        scale=key.events or key.scale,
         unit=shown.unit if shown else "",
         old=old,
         new=new,
         came=tuple(r for r in now if r not in was),
         went=tuple(r for r in was if r not in now),
-        notes=tuple(_notes(place, sides, (old, new))),
+        notes=tuple(_notes(key, sides, (old, new))),
         change="appeared" if old is None else "vanished" if new is None else "moved",
     )
     if old is None or new is None:
         return made
-    return _with_shares(replace(made, change="unchanged") if _same(old, new) else made, place, old, new, alone)
+    return _with_shares(replace(made, change="unchanged") if _same(old, new) else made, key, old, new, alone)
 
 
 def _notes(
-    place: NumberKey,
+    key: NumberKey,
     sides: tuple[EditionDomain, EditionDomain],
     published: tuple[EditionNumber | None, EditionNumber | None],
 ) -> Iterator[str]:
     for side, number in zip(sides, published, strict=True):
         if number and number.code:
             yield number.code
-        if number is None and place in computed(side.picture):
+        if number is None and key in computed(side.picture):
             yield NOT_STORED.format(edition=side.edition)
 
 
@@ -149,7 +146,7 @@ def _same(old: EditionNumber, new: EditionNumber) -> bool:
 
 
 def _with_shares(
-    made: Move, place: NumberKey, old: EditionNumber, new: EditionNumber, alone: list[tuple[Unit, DomainState]]
+    made: Move, key: NumberKey, old: EditionNumber, new: EditionNumber, alone: list[tuple[Unit, DomainState]]
 ) -> Move:
     """Return a move with the whole change, the part of each unit, of the code, and what is beyond the parts."""
     whole = new.estimate - old.estimate
@@ -157,7 +154,7 @@ def _with_shares(
     if old.computed is None or new.computed is None:
         return replace(made, code=whole, code_text=signed(whole))
     code = (old.computed - old.estimate) + (new.estimate - new.computed)
-    parts = tuple(_part(place, old.computed, unit, state) for unit, state in alone)
+    parts = tuple(_part(key, old.computed, unit, state) for unit, state in alone)
     interaction = math.fsum([whole, -code, *(-part.part for part in parts if part.part is not None)])
     return replace(
         made,
@@ -169,8 +166,8 @@ def _with_shares(
     )
 
 
-def _part(place: NumberKey, old: float, unit: Unit, made: DomainState) -> ChangeShare:
-    pooled = computed(made).get(place)
+def _part(key: NumberKey, old: float, unit: Unit, made: DomainState) -> ChangeShare:
+    pooled = computed(made).get(key)
     if pooled is None:
         reason = NOT_COMPUTED.format(why=made.refused) if made.refused else NOTHING_POOLED
         return ChangeShare(unit.kind, unit.name, unit.said, None, "not defined", reason)
@@ -178,11 +175,11 @@ def _part(place: NumberKey, old: float, unit: Unit, made: DomainState) -> Change
     return ChangeShare(unit.kind, unit.name, unit.said, part, signed(part))
 
 
-def _pooled_results(made: DomainState, place: NumberKey) -> list[str]:
-    stratum = (made.strata or {}).get(place.stratum)
-    if stratum is None or place not in computed(made):
+def _pooled_results(made: DomainState, key: NumberKey) -> list[str]:
+    stratum = (made.strata or {}).get(key.stratum)
+    if stratum is None or key not in computed(made):
         return []
-    if place.events and stratum.sparse:
+    if key.events and stratum.sparse:
         axis = (stratum.scale, Better.LOWER if stratum.favours_sign < 0 else Better.HIGHER)
         rows = enumerate(pooled_events(list(made.rows), stratum.contrasts, axis))
         return [row.result for position, row in rows if position not in stratum.sparse.double_zero]

@@ -1,6 +1,6 @@
 """The pooled numbers of one domain in one edition: as the present code computes them, and as they were stored.
 
-A stratum has up to two: its random-effects estimate, and beside it its pool of events without corrections.
+A stratum has up to two: its random-effects estimate, and its pool of events without corrections.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ LIMITS = ("estimate", "ci_lb", "ci_ub", "k")
 
 @dataclass(frozen=True)
 class BareNumber:
-    """A pooled number bare; `method` is that of a pool of events, whose `k` counts the samples with events."""
+    """A pooled number alone; `method` is that of a pool of events, whose `k` counts the samples with events."""
 
     estimate: float
     ci_lb: float
@@ -50,28 +50,26 @@ class EditionDomain:
 
 
 def numbers(side: EditionDomain) -> dict[NumberKey, EditionNumber]:
-    """Return the numbers of an edition by their place: the stored ones where there are any."""
+    """Return the numbers of an edition by their key: the stored ones where there are any."""
     now = computed(side.picture)
     stored = side.stored
     if stored is None:
-        return {place: _shown(pooled, place) for place, pooled in now.items()}
+        return {key: _shown(pooled, key) for key, pooled in now.items()}
     kept = (
         (place_of(stratum.name, stratum.scale, stratum.favours_sign, sensitivity), stratum)
         for group, sensitivity in ((stored.strata, False), (stored.sensitivity, True))
         for stratum in group
     )
     return {
-        place: _stored(pooled, now.get(place), place, side.edition)
+        key: _stored(pooled, now.get(key), key, side.edition)
         for base, stratum in kept
-        for place, pooled in _pooled(base, stratum)
+        for key, pooled in _pooled(base, stratum)
     }
 
 
 def computed(picture: DomainState) -> dict[NumberKey, BareNumber]:
-    """Return the numbers that the present code makes, by their place."""
-    return {
-        place: pooled for base, stratum in (picture.strata or {}).items() for place, pooled in _pooled(base, stratum)
-    }
+    """Return the numbers that the present code makes, by their key."""
+    return {key: pooled for base, stratum in (picture.strata or {}).items() for key, pooled in _pooled(base, stratum)}
 
 
 def _pooled(base: NumberKey, stratum: Stratum) -> Iterator[tuple[NumberKey, BareNumber]]:
@@ -83,21 +81,21 @@ def _pooled(base: NumberKey, stratum: Stratum) -> Iterator[tuple[NumberKey, Bare
         yield replace(base, events=scale), pooled
 
 
-def _shown(pooled: BareNumber, place: NumberKey) -> EditionNumber:
-    return EditionNumber(**asdict(pooled), text=_text(pooled, place), computed=pooled.estimate)
+def _shown(pooled: BareNumber, key: NumberKey) -> EditionNumber:
+    return EditionNumber(**asdict(pooled), text=_text(pooled, key), computed=pooled.estimate)
 
 
-def _text(pooled: BareNumber, place: NumberKey) -> str:
-    return labels.estimate(pooled.estimate, pooled.ci_lb, pooled.ci_ub, place.events or place.scale)
+def _text(pooled: BareNumber, key: NumberKey) -> str:
+    return labels.estimate(pooled.estimate, pooled.ci_lb, pooled.ci_ub, key.events or key.scale)
 
 
-def _stored(kept: BareNumber, now: BareNumber | None, place: NumberKey, edition: str) -> EditionNumber:
+def _stored(kept: BareNumber, now: BareNumber | None, key: NumberKey, edition: str) -> EditionNumber:
     if now and all(abs(getattr(kept, name) - getattr(now, name)) <= SAME for name in LIMITS):
-        return _shown(now, place)
-    text = _text(kept, place)
-    made = f"{_text(now, place)}, k = {now.k}" if now else "no pooled number"
-    said = (
+        return _shown(now, key)
+    text = _text(kept, key)
+    made = f"{_text(now, key)}, k = {now.k}" if now else "no pooled number"
+    sentence = (
         f"Part of the code: {edition} has {text}, k = {kept.k} stored; of the same tables and settings the present "
         f"code makes {made}."
     )
-    return EditionNumber(**asdict(kept), text=text, computed=now.estimate if now else None, code=said)
+    return EditionNumber(**asdict(kept), text=text, computed=now.estimate if now else None, code=sentence)

@@ -27,12 +27,12 @@ def check_out(word: str, into: Path) -> str:
             "this is not a folder, and it cannot be a git revision either: the present directory is not in a git "
             "repository, or git is not installed."
         )
-    found = _git("rev-parse", "--verify", "--quiet", f"{word}^{{commit}}")
-    if found is None:
+    resolved = _git("rev-parse", "--verify", "--quiet", f"{word}^{{commit}}")
+    if resolved is None:
         raise RevisionError(
             "this is neither a folder nor a revision that git knows here (after git fetch --tags it may)."
         )
-    here, commit = _line(prefix), _line(found)
+    here, commit = _line(prefix), _line(resolved)
     listed = _git("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit, f"{here}{SETTINGS}", f"{here}{TABLES}")
     names = [name for name in (listed or b"").decode("utf-8", "replace").split("\0") if name]
     if f"{here}{SETTINGS}" not in names:
@@ -57,5 +57,5 @@ def _git(*words: str) -> bytes | None:
     return done.stdout if done.returncode == 0 else None
 
 
-def _line(said: bytes) -> str:
-    return said.decode("utf-8", "replace").rstrip("\n")
+def _line(output: bytes) -> str:
+    return output.decode("utf-8", "replace").rstrip("\n")

@@ -1,4 +1,4 @@
-"""A unit of change: one row, study, judgement or setting, applied alone to what the old numbers rest on."""
+"""A unit of change: one row, study, judgement or setting, applied alone to the old evidence."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class EditionData:
 
 @dataclass(frozen=True)
 class Unit:
-    """One change: what it puts in place of the old rows (None: the row goes), and the domains it bears on.
+    """One change: what it puts in place of the old rows (None: the row goes), and the domains it affects.
 
     `order` is the order of the results where the unit is their order, `setting` the path of a setting.
     """
@@ -41,7 +41,7 @@ class Unit:
 
 
 def evidence(edition: Edition, columns: dict[str, tuple[str, ...]]) -> EditionData:
-    """Return what an edition computes from; `columns` names what its codebook may lack and what is then empty."""
+    """Return what an edition is computed from; `columns` are filled in as empty where its codebook lacks them."""
     judged = edition.tables.get("risk_of_bias", ExtractedTable((), (), ())).rows
     return EditionData(
         settings=edition.settings,
@@ -68,7 +68,7 @@ def units(old: EditionData, new: EditionData, rows: list[RowChange], settings: l
 
 
 def _of_row(change: RowChange, old: EditionData, new: EditionData) -> Unit:
-    """Return the unit of a result; a study or judgement that came with it comes with it here as well."""
+    """Return the unit of a result, with the study or judgement that came with it."""
     row, was = new.outcomes.get(change.row), old.outcomes.get(change.was or change.row)
     outcomes: dict[str, Row | None] = {change.was: None} if change.was else {}
     outcomes[change.row] = row
@@ -76,7 +76,7 @@ def _of_row(change: RowChange, old: EditionData, new: EditionData) -> Unit:
     studies = {study: new.studies[study]} if study in new.studies and study not in old.studies else {}
     judged = change.row in new.risk_of_bias and change.row not in old.outcomes
     bias = {change.row: new.risk_of_bias[change.row]} if judged else {}
-    domains = tuple(dict.fromkeys(one["domain"] for one in (was, row) if one))
+    domains = tuple(dict.fromkeys(version["domain"] for version in (was, row) if version))
     return Unit("row", change.row, _said_of_row(change), domains, outcomes, studies, bias)
 
 
@@ -87,9 +87,9 @@ def _said_of_row(change: RowChange) -> str:
 
 
 def _of_order(old: EditionData, new: EditionData) -> list[Unit]:
-    """Return the unit of another order, where results that both editions have stand in another one."""
+    """Return the unit of a new order, if the results that both editions have are in another order."""
     before, after = (
-        [name for name in one.outcomes if name in other.outcomes] for one, other in ((old, new), (new, old))
+        [name for name in side.outcomes if name in other.outcomes] for side, other in ((old, new), (new, old))
     )
     if before == after:
         return []
@@ -104,27 +104,29 @@ def _of_domain(names: list[str], evidence: EditionData, domain: str) -> list[str
 
 
 def _of_studies(old: EditionData, new: EditionData) -> list[Unit]:
-    found = []
+    units = []
     for name, row in new.studies.items():
         was = old.studies.get(name)
         if was is None or was == row:
             continue
         columns = ", ".join(column for column in row if row[column] != was.get(column, ""))
-        domains = [one["domain"] for side in (old, new) for one in side.outcomes.values() if one["study"] == name]
+        domains = [
+            outcome["domain"] for side in (old, new) for outcome in side.outcomes.values() if outcome["study"] == name
+        ]
         said = f"study {row['label']}: {columns}"
-        found.append(Unit("study", name, said, tuple(dict.fromkeys(domains)), studies={name: row}))
-    return found
+        units.append(Unit("study", name, said, tuple(dict.fromkeys(domains)), studies={name: row}))
+    return units
 
 
 def _of_judgements(old: EditionData, new: EditionData) -> list[Unit]:
-    found = []
+    units = []
     for name in [name for name in old.outcomes if name in new.outcomes]:
         was, now = old.risk_of_bias.get(name, ""), new.risk_of_bias.get(name, "")
         if was != now:
-            domains = dict.fromkeys(one.outcomes[name]["domain"] for one in (old, new))
+            domains = dict.fromkeys(side.outcomes[name]["domain"] for side in (old, new))
             said = f"risk of bias of {name}: {was or 'none'} → {now or 'none'}"
-            found.append(Unit("judgement", name, said, tuple(domains), risk_of_bias={name: now}))
-    return found
+            units.append(Unit("judgement", name, said, tuple(domains), risk_of_bias={name: now}))
+    return units
 
 
 def _of_setting(change: SettingChange, shared: list[str]) -> Unit:
@@ -134,7 +136,7 @@ def _of_setting(change: SettingChange, shared: list[str]) -> Unit:
 
 
 def merged(base: list[str], other: list[str]) -> list[str]:
-    """Return `base` with what only `other` holds, each after the one that stands before it in `other`."""
+    """Return `base` with what only `other` holds, each after the one that precedes it in `other`."""
     after: dict[str, list[str]] = {}
     known, last = set(base), ""
     for name in other:
@@ -142,13 +144,13 @@ def merged(base: list[str], other: list[str]) -> list[str]:
             last = name
         else:
             after.setdefault(last, []).append(name)
-    return [*after.get("", []), *(one for name in base for one in (name, *after.get(name, [])))]
+    return [*after.get("", []), *(item for name in base for item in (name, *after.get(name, [])))]
 
 
 def applied(old: EditionData, unit: Unit, order: list[str]) -> EditionData:
     """Return the old evidence with one unit of change; `order` is the order of all results of both editions.
 
-    Raises ValueError where a setting cannot stand without the others that changed.
+    Raises ValueError if a setting is not valid without the others that changed.
     """
     rows = old.outcomes | unit.outcomes
     places = unit.order or order

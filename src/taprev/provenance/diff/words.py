@@ -18,10 +18,10 @@ ROUNDED = "Changes and their parts are rounded here, so the last digit may not a
 def difference_text(made: Difference) -> str:
     """Return the difference as lines: what changed, which numbers moved and why, and what follows."""
     sections = (
-        ("Settings", [[one.name, _change(one.old_text, one.new_text)] for one in made.settings]),
-        ("Columns of the codebook", [[one.change, f"{one.table}, {one.column}"] for one in made.columns]),
-        ("Results", _rows(one for one in made.rows if one.table == OUTCOMES)),
-        ("Other tables", _rows(one for one in made.rows if one.table != OUTCOMES)),
+        ("Settings", [[setting.name, _change(setting.old_text, setting.new_text)] for setting in made.settings]),
+        ("Columns of the codebook", [[column.change, f"{column.table}, {column.column}"] for column in made.columns]),
+        ("Results", _rows(row for row in made.rows if row.table == OUTCOMES)),
+        ("Other tables", _rows(row for row in made.rows if row.table != OUTCOMES)),
     )
     lines = [f"{_clip(made.old.label)}  →  {_clip(made.new.label)}", "", *made.said]
     for title, rows in sections:
@@ -32,38 +32,43 @@ def difference_text(made: Difference) -> str:
         "Conclusions",
         [
             line
-            for one in made.conclusions
+            for conclusion in made.conclusions
             for line in (
-                f"{_clip(one.domain_label)}, {_clip(one.stratum_label)}",
-                f"  before  {labels.clean(one.old)}",
-                f"  now     {labels.clean(one.new)}",
+                f"{_clip(conclusion.domain_label)}, {_clip(conclusion.stratum_label)}",
+                f"  before  {labels.clean(conclusion.old)}",
+                f"  now     {labels.clean(conclusion.new)}",
             )
         ],
     )
     lines += _section(
         "Fates of results",
         _aligned(
-            [one.result, one.study, one.domain, _change(_fate(one.old, one.old_reason), _fate(one.new, one.new_reason))]
-            for one in made.fates
+            [
+                fate.result,
+                fate.study,
+                fate.domain,
+                _change(_fate(fate.old, fate.old_reason), _fate(fate.new, fate.new_reason)),
+            ]
+            for fate in made.fates
         ),
     )
     lines += _section(
         "Counts",
         [
             line
-            for one in made.counts
+            for count in made.counts
             for line in (
-                f"{_clip(one.domain_label)}, {labels.clean(one.what)}",
-                f"  before  {labels.clean(one.old)}",
-                f"  now     {labels.clean(one.new)}",
+                f"{_clip(count.domain_label)}, {labels.clean(count.what)}",
+                f"  before  {labels.clean(count.old)}",
+                f"  now     {labels.clean(count.new)}",
             )
         ],
     )
     lines += _section(
         "Not computed",
         [
-            f"{one.domain}, {_clip(one.edition)}: {labels.clean(one.why)}. Look at its rows and settings."
-            for one in made.refused
+            f"{refusal.domain}, {_clip(refusal.edition)}: {labels.clean(refusal.why)}. Look at its rows and settings."
+            for refusal in made.refused
         ],
     )
     return "\n".join(lines) + "\n"
@@ -81,14 +86,14 @@ def _aligned(rows: Iterable[list[str]]) -> list[str]:
 
 
 def _rows(changes: Iterable[RowChange]) -> list[list[str]]:
-    found = []
-    for one in changes:
-        place = [one.domain] if one.table == OUTCOMES else [one.table]
-        name = f"{one.was} → {one.row}" if one.was else one.row
-        first = [one.change, *place, _clip(name), _clip(one.study)]
-        cells = [f"{cell.column}: {_change(cell.old, cell.new)}" for cell in one.cells] or [""]
-        found += [[*first, cells[0]], *([*[""] * len(first), cell] for cell in cells[1:])]
-    return found
+    lines = []
+    for change in changes:
+        where = [change.domain] if change.table == OUTCOMES else [change.table]
+        name = f"{change.was} → {change.row}" if change.was else change.row
+        first = [change.change, *where, _clip(name), _clip(change.study)]
+        cells = [f"{cell.column}: {_change(cell.old, cell.new)}" for cell in change.cells] or [""]
+        lines += [[*first, cells[0]], *([*[""] * len(first), cell] for cell in cells[1:])]
+    return lines
 
 
 def _change(old: str, new: str) -> str:
@@ -113,9 +118,9 @@ def _move(move: Move) -> Iterator[str]:
     for name, number in (("before", move.old), ("now", move.new)):
         yield f"  {name:<7} " + (f"{number.text}, k = {number.k}" if number else "not pooled")
     if move.came or move.went:
-        said = [f"pooled now: {', '.join(move.came)}" if move.came else ""]
-        said.append(f"no longer pooled: {', '.join(move.went)}" if move.went else "")
-        yield "  " + "; ".join(labels.clean(part) for part in said if part)
+        parts = [f"pooled now: {', '.join(move.came)}" if move.came else ""]
+        parts.append(f"no longer pooled: {', '.join(move.went)}" if move.went else "")
+        yield "  " + "; ".join(labels.clean(part) for part in parts if part)
     if move.whole is not None and move.parts:
         yield from (f"  {line}" for line in _aligned(_shares(move)))
     yield from (f"  {labels.clean(code)}" for code in move.notes)

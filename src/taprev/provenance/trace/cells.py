@@ -58,7 +58,7 @@ WORDS = {
 def cells_of(extraction: Extraction, result: str, figures: Collection[str]) -> list[CellHistory]:
     """Return every cell of a result that is filled in the consensus or in a form.
 
-    `figures` are the columns whose numbers stand in the formula.
+    `figures` are the columns whose numbers are used in the formula.
     """
     _, row = extraction.outcomes[result]
     forms = [form[result][1] for form in extraction.forms if result in form]
@@ -70,16 +70,18 @@ def _cell(extraction: Extraction, row: Row, forms: list[Row], name: str, figures
     role = CellRole.FIGURE if name in figures else CellRole.DECIDES if name in DECIDES else CellRole.DESCRIBES
     if len(forms) < 2:
         return CellHistory(name, row[name], None, None, "extracted once", "", None, role)
-    one, two = forms
-    settled, reason, ruling = _settled(one, two, name, extraction.rulings)
-    first, second = (None, None) if one[name] == two[name] == row[name] else (one[name], two[name])
+    first_row, second_row = forms
+    settled, reason, ruling = _settled(first_row, second_row, name, extraction.rulings)
+    first, second = (
+        (None, None) if first_row[name] == second_row[name] == row[name] else (first_row[name], second_row[name])
+    )
     return CellHistory(name, row[name], first, second, settled, reason, ruling, role)
 
 
-def _settled(one: Row, two: Row, name: str, rulings: tuple[Row, ...]) -> tuple[str, str, int | None]:
+def _settled(first_row: Row, second_row: Row, name: str, rulings: tuple[Row, ...]) -> tuple[str, str, int | None]:
     if name == KEPT_FROM_BOTH:
-        return ("both agree" if one[name] == two[name] else BOTH_KEPT), "", None
-    fitting = rulings_for(one, two, name, list(rulings))
+        return ("both agree" if first_row[name] == second_row[name] else BOTH_KEPT), "", None
+    fitting = rulings_for(first_row, second_row, name, list(rulings))
     if not fitting:
         return "both agree", "", None
     ruling = rulings[fitting[0]]

@@ -1,4 +1,4 @@
-"""The trace of a domain: the evidence of its every row, with what each pooled number would be without it."""
+"""The trace of a domain: the evidence of each row, with what each pooled number would be without it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def trace_domain(
 ) -> DomainTrace:
     """Return the trace of a domain; `content` is its synthesis and `rows` its effect rows.
 
-    Without `variants` it does not tell under which other choices a row would be pooled.
+    Without `variants` it does not say under which other choices a row would be pooled.
     """
     parts = {row.part_of: row for row in rows if row.part_of}
     pooled, votes = _pooled_with(content), _votes(content)
@@ -59,21 +59,21 @@ def _columns(extraction: Extraction) -> Iterator[tuple[str, tuple[str, str]]]:
 
 def _pooled_with(content: Synthesis) -> dict[str, list[Placed]]:
     """Return for every pooled result its strata, its sample in each, and whether it is a sensitivity analysis."""
-    found: dict[str, list[Placed]] = defaultdict(list)
+    by_result: dict[str, list[Placed]] = defaultdict(list)
     for strata, sensitivity in ((content.strata, False), (content.sensitivity, True)):
         for stratum in strata:
             for study in stratum.studies:
                 for result in study.results if study.weight is not None else ():
-                    found[result].append((stratum, study, sensitivity))
-    return found
+                    by_result[result].append((stratum, study, sensitivity))
+    return by_result
 
 
 def _votes(content: Synthesis) -> dict[str, list[RowVote]]:
-    found: dict[str, list[RowVote]] = defaultdict(list)
+    by_result: dict[str, list[RowVote]] = defaultdict(list)
     for vote in content.votes:
         for result in vote.results:
-            found[result].append(RowVote(vote.contrast, vote.direction))
-    return found
+            by_result[result].append(RowVote(vote.contrast, vote.direction))
+    return by_result
 
 
 def _touches(placed: list[Placed], given: Whole, left: Remainder, parts: dict[str, EffectRow]) -> Iterator[Touch]:

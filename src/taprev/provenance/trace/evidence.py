@@ -1,4 +1,4 @@
-"""The evidence of one result: its source, its cells, its effect with the working, and the numbers it bears on."""
+"""The evidence of one result: its source, its cells, its effect with the working, and the numbers it affects."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PRINTED = ("as_reported", "location", "source_quote", "page", "file_sha256")
 
 @dataclass(frozen=True)
 class Hangs:
-    """What hangs on a row: numbers in which it is weighed, other numbers, its votes, and choices that would pool it."""
+    """What depends on a row: numbers in which it is weighed, other numbers, its votes, and choices that pool it."""
 
     touches: tuple[Touch, ...]
     sways: tuple[Sway, ...]
@@ -47,9 +47,9 @@ def evidence_of(
     study, report = extraction.studies[row.study][1], extraction.reports.get(row.report, (0, {}))[1]
     first_names = {"form_first": 0, "form_second": 1}
     forms = {
-        name: extraction.forms[place][row.result][0]
-        for name, place in first_names.items()
-        if place < len(extraction.forms) and row.result in extraction.forms[place]
+        name: extraction.forms[position][row.result][0]
+        for name, position in first_names.items()
+        if position < len(extraction.forms) and row.result in extraction.forms[position]
     }
     return ResultEvidence(
         **{
@@ -112,25 +112,25 @@ def _of_arm(lines: tuple[WorkingLine, ...], arm: str) -> list[WorkingLine]:
 
 
 def _difference(known: dict[str, float]) -> tuple[WorkingLine, ...]:
-    one, other = ([known[f"{name}, {arm}"] for name in ("yi", "vi")] for arm in Arm)
+    programme, comparator = ([known[f"{name}, {arm}"] for name in ("yi", "vi")] for arm in Arm)
     return (
         WorkingLine(
             "yi",
             "yi of the programme − yi of the comparator",
-            f"{one[0]:.6g} − ({other[0]:.6g})",
-            one[0] - other[0],
+            f"{programme[0]:.6g} − ({comparator[0]:.6g})",
+            programme[0] - comparator[0],
         ),
         WorkingLine(
             "vi",
             "vi of the programme + vi of the comparator",
-            f"{one[1]:.6g} + {other[1]:.6g}",
-            one[1] + other[1],
+            f"{programme[1]:.6g} + {comparator[1]:.6g}",
+            programme[1] + comparator[1],
         ),
     )
 
 
 def _figures(lines: tuple[WorkingLine, ...], extracted: Row) -> set[str]:
-    """Return the columns of the row whose numbers stand in its working."""
+    """Return the columns of the row whose numbers are used in its working."""
     words = {word for line in lines for word in NAME.findall(line.formula)}
     words |= {column for word in words for column in STANDS_FOR.get(word, ())}
     return {name for name, cell in extracted.items() if cell and name in words}

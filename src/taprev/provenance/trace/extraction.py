@@ -1,4 +1,4 @@
-"""The whole extraction of a review at hand: consensus, both forms, rulings, sources, queries, judgements."""
+"""Everything that was extracted for a review: consensus, both forms, rulings, sources, queries, judgements."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def read_extraction(data: Path, settings: Settings) -> Extraction:
     for row in read_rows(extracted / "risk_of_bias.csv"):
         judgements[row["result"]].append(row)
     queries: dict[str, list[Row]] = defaultdict(list)
-    found = asked(data)
-    for row in answered(found, read_answers(data, found)[0]):
+    every_query = asked(data)
+    for row in answered(every_query, read_answers(data, every_query)[0]):
         queries[row["result"] or row["study"]].append(row)
     return Extraction(
         columns={f["name"]: (f.get("description", ""), f.get("unit", "")) for f in fields},

@@ -1,4 +1,4 @@
-"""The numbers that hang on a row although it has no weight in them, and pools of events that hold it."""
+"""The numbers that depend on a row although it has no weight in them, and pools of events that hold it."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ HELD, WEIGHTLESS = (
 
 
 def sways(row: EffectRow, given: Whole, left: Remainder) -> Iterator[Sway]:
-    """Yield the numbers that hang on a row beside those in which it is weighed."""
+    """Yield the numbers that depend on a row, other than those in which it is weighed."""
     yield from _events(row, given, left)
     for where in {**given.pools_by_study.get(row.study, {}), **left.brought}:
         held = given.pools_by_study.get(row.study, {}).get(where, {})
-        if any(one.result == row.result for sample in held.values() for one in sample.rows):
+        if any(other.result == row.result for sample in held.values() for other in sample.rows):
             continue
         if _same(held, left.brought.get(where, {})):
             continue
@@ -37,14 +37,14 @@ def sways(row: EffectRow, given: Whole, left: Remainder) -> Iterator[Sway]:
 
 
 def number(fit: Fit | SparseFit | None, samples: int) -> IndirectNumber:
-    """Return the number of a fit, or that of the samples where there is none."""
+    """Return the pooled number of a fit, or the number of samples alone if there is no fit."""
     if fit is None:
         return IndirectNumber(samples, None, None, None)
     return IndirectNumber(fit.k, fit.estimate, fit.ci_lb, fit.ci_ub)
 
 
-def _same(one: dict[Sample, PooledSample], other: dict[Sample, PooledSample]) -> bool:
-    return {key: (p.yi, p.vi) for key, p in one.items()} == {key: (p.yi, p.vi) for key, p in other.items()}
+def _same(first: dict[Sample, PooledSample], second: dict[Sample, PooledSample]) -> bool:
+    return {key: (p.yi, p.vi) for key, p in first.items()} == {key: (p.yi, p.vi) for key, p in second.items()}
 
 
 def _label(where: PoolKey, given: Whole) -> str:
@@ -54,11 +54,15 @@ def _label(where: PoolKey, given: Whole) -> str:
 
 
 def _events(row: EffectRow, given: Whole, left: Remainder) -> Iterator[Sway]:
-    """Yield the pools of events that a row is in, or that would be others without it."""
-    own = [one for one in given.rows if one.study == row.study and one.events]
-    marked = {(one.contrast, one.axis) for one in (*own, *(one for one in left.rows if one.events)) if one.axis}
+    """Yield the pools of events that a row is in, or that would change without it."""
+    own = [effect for effect in given.rows if effect.study == row.study and effect.events]
+    marked = {
+        (effect.contrast, effect.axis)
+        for effect in (*own, *(effect for effect in left.rows if effect.events))
+        if effect.axis
+    }
     for contrast, axis in sorted(marked):
-        others = [one for one in given.rows if one.study != row.study]
+        others = [effect for effect in given.rows if effect.study != row.study]
         fits = [_pool_of_events(contrast, axis, rows, given) for rows in (given.rows, [*others, *left.rows])]
         before, after = (number(*fit) for fit in fits)
         if before != after and any(fit for fit, _ in fits):
@@ -80,10 +84,10 @@ def otherwise(result: str, variants: Variants | None) -> tuple[str, ...]:
     """Return the choices, each on its own, under which a result may be pooled that usually is not."""
     if variants is None:
         return ()
-    place = next((i for i, one in enumerate(variants.results) if one.result == result), None)
-    if place is None:
+    position = next((i for i, variant in enumerate(variants.results) if variant.result == result), None)
+    if position is None:
         return ()
-    poolable = variants.poolable[place].reshape([len(axis.levels) for axis in variants.axes])
+    poolable = variants.poolable[position].reshape([len(axis.levels) for axis in variants.axes])
     usual = tuple(axis.usual for axis in variants.axes)
     if poolable[usual]:
         return ()

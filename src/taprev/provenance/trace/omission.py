@@ -1,7 +1,7 @@
 """What the pooled numbers of a domain would be without one row.
 
-Which results stand for a sample rests on their study alone, so that only the study of the row is derived anew;
-the samples of the others stay as they are.
+Which results represent a sample depends on their study alone, so only the study of the row is derived again; the
+samples of the other studies stay as they are.
 """
 
 from __future__ import annotations
@@ -69,12 +69,12 @@ def whole(domain: str, rows: list[EffectRow], extraction: Extraction, settings: 
     for row in extraction.of_domain(domain):
         outcomes[row["study"]].append(row)
     studies = {name: study for name, (_, study) in extraction.studies.items()}
-    found = pools(rows, settings)
+    by_pool = pools(rows, settings)
     by_study: dict[str, Pools] = defaultdict(lambda: defaultdict(dict))
-    for where, samples in found.items():
-        for sample, one in samples.items():
-            by_study[sample[0]][where][sample] = one
-    return Whole(domain, outcomes, studies, extraction.bias(), settings, rows, found, by_study)
+    for where, samples in by_pool.items():
+        for sample, pooled in samples.items():
+            by_study[sample[0]][where][sample] = pooled
+    return Whole(domain, outcomes, studies, extraction.bias(), settings, rows, by_pool, by_study)
 
 
 def without(given: Whole, result: str, study: str) -> Remainder:
@@ -86,27 +86,27 @@ def without(given: Whole, result: str, study: str) -> Remainder:
 
 def samples_left(given: Whole, left: Remainder, where: PoolKey) -> dict[Sample, PooledSample]:
     """Return the samples of a pool without a result."""
-    others = {key: one for key, one in given.pools.get(where, {}).items() if key[0] != left.study}
+    others = {key: pooled for key, pooled in given.pools.get(where, {}).items() if key[0] != left.study}
     return others | left.brought.get(where, {})
 
 
 def pools(rows: Iterable[EffectRow], settings: Settings) -> Pools:
     """Return the samples that rows bring into each pool, those of several contrasts included.
 
-    A sample that stands in two designs enters a pool of several by the stronger one.
+    A sample that occurs in two designs enters a pool of several by the stronger one.
     """
-    found: dict[PoolKey, dict[Sample, list[EffectRow]]] = defaultdict(lambda: defaultdict(list))
+    by_pool: dict[PoolKey, dict[Sample, list[EffectRow]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         if row.poolable and row.axis and row.yi is not None and row.fate != Fate.EXCLUDED and not row.part_of:
-            found[(row.contrast,), *row.axis][row.study, row.sample].append(row)
+            by_pool[(row.contrast,), *row.axis][row.study, row.sample].append(row)
     for wish in settings.synthesis.combined:
-        for axis in {where[1:] for where in found if where[0][0] in wish.contrasts and len(where[0]) == 1}:
+        for axis in {where[1:] for where in by_pool if where[0][0] in wish.contrasts and len(where[0]) == 1}:
             joined: dict[Sample, list[EffectRow]] = {}
             for contrast in (name for name in Contrast if name in wish.contrasts):
-                joined = found.get(((contrast,), *axis), {}) | joined
-            found[wish.contrasts, *axis] = joined
+                joined = by_pool.get(((contrast,), *axis), {}) | joined
+            by_pool[wish.contrasts, *axis] = joined
     rho = settings.assumptions.rho.value
-    return {where: {key: _averaged(own, rho) for key, own in samples.items()} for where, samples in found.items()}
+    return {where: {key: _averaged(own, rho) for key, own in samples.items()} for where, samples in by_pool.items()}
 
 
 def _averaged(rows: list[EffectRow], rho: float) -> PooledSample:
@@ -117,15 +117,15 @@ def _averaged(rows: list[EffectRow], rho: float) -> PooledSample:
 
 def pool(where: PoolKey, samples: dict[Sample, PooledSample], settings: Settings) -> Fit | None:
     """Return the fit of a pool, or None where it holds fewer than two samples, or fewer designs than it is for."""
-    rows = [row for one in samples.values() for row in one.rows]
+    rows = [row for sample in samples.values() for row in sample.rows]
     designs = {row.contrast for row in rows}
     if len(samples) < 2 or len(designs) < min(2, len(where[0])):
         return None
     nested, _ = nested_or_none(rows, settings)
     how = settings.synthesis
     return nested or random_effects(
-        np.array([one.yi for one in samples.values()]),
-        np.array([one.vi for one in samples.values()]),
+        np.array([sample.yi for sample in samples.values()]),
+        np.array([sample.vi for sample in samples.values()]),
         tau2_method=how.tau2_method,
         ci_method=how.ci_method,
         level=how.level,

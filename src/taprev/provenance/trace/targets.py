@@ -1,4 +1,4 @@
-"""What a person asks the way back from: a domain, a study, a result, one of its cells, or a figure file."""
+"""What a person can trace: a domain, a study, a result, one of its cells, or a figure file."""
 
 from __future__ import annotations
 
@@ -44,23 +44,23 @@ def find(word: str, results: Path) -> Target:
         if column and column not in cells:
             raise ValueError(f"{name} has no filled cell {column!r}; it has {', '.join(cells)}.")
         return _target("cell" if column else "result", traces, results, homes, (name,), column)
-    of_study = {d: [r for r, one in t.results.items() if one.study == word] for d, t in traces.items()}
+    of_study = {d: [r for r, evidence in t.results.items() if evidence.study == word] for d, t in traces.items()}
     if any(of_study.values()):
-        found = [result for own in of_study.values() for result in own]
-        return _target("study", traces, results, [d for d, own in of_study.items() if own], tuple(found))
+        named = [result for own in of_study.values() for result in own]
+        return _target("study", traces, results, [d for d, own in of_study.items() if own], tuple(named))
     raise ValueError(_unknown(word, traces))
 
 
 def plain(target: Target) -> str:
     """Return what was found as JSON: the synthesis of each domain and the evidence of each result."""
-    found = [
+    domains = [
         {
             "synthesis": asdict(synthesis),
             "evidence": [asdict(trace.results[r]) for r in target.results if r in trace.results],
         }
         for trace, synthesis in zip(target.traces, target.syntheses, strict=True)
     ]
-    content = {"kind": target.kind, "column": target.column, "domains": found}
+    content = {"kind": target.kind, "column": target.column, "domains": domains}
     return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1)
 
 
@@ -77,26 +77,26 @@ def _target(
     traces: dict[str, DomainTrace],
     results: Path,
     domains: list[str],
-    found: tuple[str, ...],
+    named: tuple[str, ...],
     column: str = "",
 ) -> Target:
     syntheses = tuple(read_synthesis(results / "synthesis" / f"{domain}.json") for domain in domains)
-    return Target(kind, tuple(traces[domain] for domain in domains), syntheses, found, column)
+    return Target(kind, tuple(traces[domain] for domain in domains), syntheses, named, column)
 
 
 def _of_figure(file: Path, traces: dict[str, DomainTrace], results: Path) -> Target:
-    found = seal_of(file)
-    if found is None:
-        said = "this file carries no seal of a review; name an SVG or PNG of results/figures."
-        raise ValueError(f"{file}: {said}")
-    if found.domain not in traces:
-        raise ValueError(f"{file}: this is a figure of {found.domain!r}, which these results do not have.")
-    target = _target("domain", traces, results, [found.domain], tuple(traces[found.domain].results))
+    seal = seal_of(file)
+    if seal is None:
+        sentence = "this file carries no seal of a review; name an SVG or PNG of results/figures."
+        raise ValueError(f"{file}: {sentence}")
+    if seal.domain not in traces:
+        raise ValueError(f"{file}: this is a figure of {seal.domain!r}, which these results do not have.")
+    target = _target("domain", traces, results, [seal.domain], tuple(traces[seal.domain].results))
     now = target.syntheses[0].seal
-    if not found.whole:
+    if not seal.whole:
         note = f"{file} was altered after it was drawn; what follows are the present numbers."
-    elif found.numbers != now:
-        note = f"{file} was drawn from other numbers (seal {found.numbers}); those that follow bear {now}."
+    elif seal.numbers != now:
+        note = f"{file} was drawn from other numbers (seal {seal.numbers}); those that follow bear {now}."
     else:
         note = ""
     return replace(target, note=note)
@@ -104,7 +104,7 @@ def _of_figure(file: Path, traces: dict[str, DomainTrace], results: Path) -> Tar
 
 def _unknown(word: str, traces: dict[str, DomainTrace]) -> str:
     known = [*traces, *(name for trace in traces.values() for name in trace.results)]
-    known += sorted({one.study for trace in traces.values() for one in trace.results.values()})
+    known += sorted({evidence.study for trace in traces.values() for evidence in trace.results.values()})
     near = difflib.get_close_matches(word, known, 3)
     hint = f" Did you mean {' or '.join(near)}?" if near else ""
     return f"{word!r} is no domain, study, result, cell (result.column) or figure of this review.{hint}"

@@ -30,9 +30,9 @@ def words(target: Target) -> str:
         for name in target.results:
             if name not in trace.results:
                 continue
-            one = trace.results[name]
-            lines = _cell(one, trace, target.column) if target.kind == "cell" else _result(one)
-            parts.append("\n".join((*lines, *_numbers(one, synthesis))))
+            evidence = trace.results[name]
+            lines = _cell(evidence, trace, target.column) if target.kind == "cell" else _result(evidence)
+            parts.append("\n".join((*lines, *_numbers(evidence, synthesis))))
     return "\n\n".join(parts)
 
 
@@ -49,11 +49,13 @@ def _domain(trace: DomainTrace, synthesis: Synthesis) -> Iterator[str]:
             yield from _wrapped(f"  estimate = sum of weight × yi = {sentences.weighted_sum(stratum)}", "    ")
         for study in stratum.studies:
             yield from _study(study, stratum, trace)
-    directions = [one for one in trace.results.values() if not one.effect]
+    directions = [evidence for evidence in trace.results.values() if not evidence.effect]
     yield ""
     yield f"Without a magnitude, or excluded: {labels.count(len(directions), 'result', 'results')}"
-    for one in directions:
-        yield from _wrapped(f"  {one.result}  {one.label}: {one.fate.replace('_', ' ')}, {notes.reason(one.reason)}")
+    for evidence in directions:
+        yield from _wrapped(
+            f"  {evidence.result}  {evidence.label}: {evidence.fate.replace('_', ' ')}, {notes.reason(evidence.reason)}"
+        )
     yield ""
     if trace.results:
         yield f"To go on: taprev trace {next(iter(trace.results))}"
@@ -64,40 +66,46 @@ def _study(study: Study, stratum: Stratum, trace: DomainTrace) -> Iterator[str]:
     shown = labels.estimate(study.yi, study.ci_lb, study.ci_ub, stratum.scale)
     yield from _wrapped(f"  {weight:>10}  {study.label}: {shown}; yi = {study.yi:.6g}, vi = {study.vi:.6g}", " " * 14)
     for name in study.results:
-        one = trace.results[name]
-        effect = one.effect
-        how = f"{effect.derivation}, {effect.tier}" if effect else notes.reason(one.reason)
-        where = ", ".join(part for part in (one.source["report"], one.source["location"]) if part)
+        evidence = trace.results[name]
+        effect = evidence.effect
+        how = f"{effect.derivation}, {effect.tier}" if effect else notes.reason(evidence.reason)
+        where = ", ".join(part for part in (evidence.source["report"], evidence.source["location"]) if part)
         yield from _wrapped(f"{'':14}{name}  {how}; {where}", " " * 18)
 
 
-def _result(one: ResultEvidence) -> Iterator[str]:
-    yield from _wrapped(f"{one.result} · {one.label} · {one.outcome}, {one.timepoint or 'no time printed'}")
-    yield from _wrapped(f"Fate: {one.fate.replace('_', ' ')}{'; ' + notes.reason(one.reason) if one.reason else ''}")
-    yield from _source(one)
-    yield f"Cells (consensus: data/extracted/outcomes.csv, row {one.places['outcomes']}{_forms(one)}):"
-    for cell in one.cells:
+def _result(evidence: ResultEvidence) -> Iterator[str]:
+    yield from _wrapped(
+        f"{evidence.result} · {evidence.label} · {evidence.outcome}, {evidence.timepoint or 'no time printed'}"
+    )
+    yield from _wrapped(
+        f"Fate: {evidence.fate.replace('_', ' ')}{'; ' + notes.reason(evidence.reason) if evidence.reason else ''}"
+    )
+    yield from _source(evidence)
+    yield f"Cells (consensus: data/extracted/outcomes.csv, row {evidence.places['outcomes']}{_forms(evidence)}):"
+    for cell in evidence.cells:
         yield from _wrapped(f"  {cell.column} = {cell.value or '(empty)'}   [{_settled(cell)}]", " " * 8)
-    for judged in one.judgements:
+    for judged in evidence.judgements:
         yield from _wrapped(
             f"Risk of bias ({judged['tool']}, {judged['domain']}): {judged['judgement']}. {judged['reason']}"
         )
-    for query in one.queries:
-        said = f"Answer: {query['answer']}" if query["answer"] else "Open."
-        yield from _wrapped(f"Query {query['check']}: {query['found']} {query['ask']} {said}")
+    for query in evidence.queries:
+        answer = f"Answer: {query['answer']}" if query["answer"] else "Open."
+        yield from _wrapped(f"Query {query['check']}: {query['found']} {query['ask']} {answer}")
 
 
-def _forms(one: ResultEvidence) -> str:
-    places = [f"data/raw/{name}.csv, row {row}" for name, row in one.places.items() if name != "outcomes"]
-    return "".join(f"; {place}" for place in places)
+def _forms(evidence: ResultEvidence) -> str:
+    places = [f"data/raw/{name}.csv, row {row}" for name, row in evidence.places.items() if name != "outcomes"]
+    return "".join(f"; {location}" for location in places)
 
 
-def _source(one: ResultEvidence) -> Iterator[str]:
-    source = one.source
+def _source(evidence: ResultEvidence) -> Iterator[str]:
+    source = evidence.source
     printed = source["as_reported"] or "(the printed expression is not recorded)"
     yield from _wrapped(f"Printed: {printed}")
-    place = ", ".join(part for part in (source["location"], f"page {source['page']}" if source["page"] else "") if part)
-    yield from _wrapped(f"  in {source['citation'] or source['report']}: {place or 'place not recorded'}")
+    location = ", ".join(
+        part for part in (source["location"], f"page {source['page']}" if source["page"] else "") if part
+    )
+    yield from _wrapped(f"  in {source['citation'] or source['report']}: {location or 'place not recorded'}")
     if source["source_url"]:
         yield f"  {source['source_url']}"
     if source["source_quote"]:
@@ -113,44 +121,46 @@ def _settled(cell: CellHistory) -> str:
     return f"first form {first}, second form {second}; {cell.settled}{row}{why}"
 
 
-def _cell(one: ResultEvidence, trace: DomainTrace, column: str) -> Iterator[str]:
-    cell = next(cell for cell in one.cells if cell.column == column)
-    yield from _wrapped(f"{one.result}.{column} = {cell.value or '(empty)'}   ({one.label}, {one.outcome})")
+def _cell(evidence: ResultEvidence, trace: DomainTrace, column: str) -> Iterator[str]:
+    cell = next(cell for cell in evidence.cells if cell.column == column)
+    yield from _wrapped(
+        f"{evidence.result}.{column} = {cell.value or '(empty)'}   ({evidence.label}, {evidence.outcome})"
+    )
     yield from _wrapped(f"  {trace.columns[column]}")
     yield from _wrapped(f"  {_settled(cell)}")
-    yield f"  data/extracted/outcomes.csv, row {one.places['outcomes']}{_forms(one)}"
+    yield f"  data/extracted/outcomes.csv, row {evidence.places['outcomes']}{_forms(evidence)}"
     yield f"  {ROLES[cell.role].capitalize()}."
-    yield from _source(one)
+    yield from _source(evidence)
 
 
-def _numbers(one: ResultEvidence, synthesis: Synthesis) -> Iterator[str]:
+def _numbers(evidence: ResultEvidence, synthesis: Synthesis) -> Iterator[str]:
     """Yield the working of a result's effect and every number it goes on to."""
-    if effect := one.effect:
+    if effect := evidence.effect:
         yield f"Effect: {effect.derivation} ({effect.measure}, {effect.tier})"
-        for line in one.working:
+        for line in evidence.working:
             same = line.filled in (line.formula, labels.significant(line.value))
             filled = "" if same else f" = {line.filled}"
             yield from _wrapped(f"  {line.name} = {line.formula}{filled} = {labels.significant(line.value)}", " " * 6)
-    for note in notes.sentences(one.assumptions):
+    for note in notes.sentences(evidence.assumptions):
         yield from _wrapped(f"  assumed: {note}", " " * 6)
-    for touch in one.touches:
+    for touch in evidence.touches:
         if touch.shared_by > 1:
             yield from _wrapped(f"  {average(touch)}", " " * 6)
         pooled = f"weight {labels.weight(touch.weight)}; pooled {sentences.number(touch, touch.scale)}"
         yield from _wrapped(f"{touch.label}: {pooled}")
         yield from _wrapped(f"  without this row: {without(touch)}")
-    for sway in one.sways:
+    for sway in evidence.sways:
         before, after = (sentences.number(number, sway.scale) for number in (sway.before, sway.after))
         yield from _wrapped(f"{sway.label}: {sway.why}; {before}; without this row: {after}")
-    for vote in one.votes:
+    for vote in evidence.votes:
         yield f"Votes ({labels.contrast(vote.contrast)}): {vote.direction}"
-    if one.part_of:
-        yield f"A part of {one.part_of}"
-    if not (one.touches or one.sways):
+    if evidence.part_of:
+        yield f"A part of {evidence.part_of}"
+    if not (evidence.touches or evidence.sways):
         yield "No pooled number of the review hangs on it."
-    if one.otherwise:
-        yield from _wrapped(f"It may be pooled under other choices ({'; '.join(one.otherwise)}).")
-    yield from _files(one, synthesis)
+    if evidence.otherwise:
+        yield from _wrapped(f"It may be pooled under other choices ({'; '.join(evidence.otherwise)}).")
+    yield from _files(evidence, synthesis)
 
 
 def average(touch: Touch) -> str:
@@ -162,19 +172,19 @@ def average(touch: Touch) -> str:
 
 def without(touch: Touch) -> str:
     """Return what a number would be without a row, in words."""
-    left, said = touch.without, sentences.number(touch.without, touch.scale)
+    left, sentence = touch.without, sentences.number(touch.without, touch.scale)
     if left.estimate is None or labels.is_ratio(touch.scale):
-        return said
+        return sentence
     moved = left.estimate - touch.estimate
-    return f"{said}, a change of {'+' if moved > 0 else ''}{labels.number(moved, 3)}"
+    return f"{sentence}, a change of {'+' if moved > 0 else ''}{labels.number(moved, 3)}"
 
 
-def _files(one: ResultEvidence, synthesis: Synthesis) -> Iterator[str]:
+def _files(evidence: ResultEvidence, synthesis: Synthesis) -> Iterator[str]:
     domain = synthesis.domain
     names = [f"synthesis/{domain}.json", "tables/fates.csv", "report.html"]
     if synthesis.has_evidence:
         names.insert(1, f"figures/{figure_place(domain, FOREST)}.svg")
-    if one.touches:
+    if evidence.touches:
         names.insert(2, "tables/summary.csv")
     yield from _wrapped(f"In results/: {', '.join(names)}")
 

@@ -1,4 +1,4 @@
-"""The page of one result: from the figure as printed to the numbers it bears on."""
+"""The page of one result: from the figure as printed to the numbers it affects."""
 
 from __future__ import annotations
 
@@ -35,26 +35,26 @@ FORMS = {
 }
 
 
-def result_page(one: ResultEvidence, trace: DomainTrace) -> View:
+def result_page(evidence: ResultEvidence, trace: DomainTrace) -> View:
     """Return what the page of a result shows; numbers are already in words."""
     return {
-        **vars(one),
-        "reason": notes.reason(one.reason),
-        "assumptions": notes.sentences(one.assumptions),
+        **vars(evidence),
+        "reason": notes.reason(evidence.reason),
+        "assumptions": notes.sentences(evidence.assumptions),
         "domain": trace.domain,
         "domain_label": trace.label,
-        "fate_words": one.fate.said,
-        "contrast_words": one.contrast.said,
-        "printed": one.source["as_reported"] or _figures(one),
-        "recorded": bool(one.source["as_reported"]),
-        "files": [(FORMS[name], row) for name, row in one.places.items()],
-        "differing": sorted((cell for cell in one.cells if _differs(cell)), key=_rank),
-        "agreed": [(said, own) for role, said in ROLES.items() if (own := _agreed(one, role))],
-        "effect_words": _effect(one),
-        "lines": [_line(line) for line in one.working],
-        "numbers": [_number(touch) for touch in one.touches],
-        "hangs": [_sway(sway) for sway in one.sways],
-        "vote_words": [_vote(vote) for vote in one.votes],
+        "fate_words": evidence.fate.said,
+        "contrast_words": evidence.contrast.said,
+        "printed": evidence.source["as_reported"] or _figures(evidence),
+        "recorded": bool(evidence.source["as_reported"]),
+        "files": [(FORMS[name], row) for name, row in evidence.places.items()],
+        "differing": sorted((cell for cell in evidence.cells if _differs(cell)), key=_rank),
+        "agreed": [(words, own) for role, words in ROLES.items() if (own := _agreed(evidence, role))],
+        "effect_words": _effect(evidence),
+        "lines": [_line(line) for line in evidence.working],
+        "numbers": [_number(touch) for touch in evidence.touches],
+        "hangs": [_sway(sway) for sway in evidence.sways],
+        "vote_words": [_vote(vote) for vote in evidence.votes],
     }
 
 
@@ -62,23 +62,23 @@ def _differs(cell: CellHistory) -> bool:
     return cell.first is not None and cell.settled != BOTH_KEPT
 
 
-def _agreed(one: ResultEvidence, role: CellRole) -> list[CellHistory]:
+def _agreed(evidence: ResultEvidence, role: CellRole) -> list[CellHistory]:
     shown = () if role != CellRole.DESCRIBES else ABOVE
-    return [c for c in one.cells if c.role == role and not _differs(c) and c.column not in shown]
+    return [c for c in evidence.cells if c.role == role and not _differs(c) and c.column not in shown]
 
 
 def _rank(cell: CellHistory) -> int:
     return list(ROLES).index(cell.role)
 
 
-def _figures(one: ResultEvidence) -> str:
+def _figures(evidence: ResultEvidence) -> str:
     """Return the extracted figures where the printed expression itself was not recorded."""
-    figures = [f"{c.column} = {c.value}" for c in one.cells if c.role == CellRole.FIGURE and c.value]
-    return "; ".join(figures) or one.direction.replace("_", " ") or "a direction only"
+    figures = [f"{c.column} = {c.value}" for c in evidence.cells if c.role == CellRole.FIGURE and c.value]
+    return "; ".join(figures) or evidence.direction.replace("_", " ") or "a direction only"
 
 
-def _effect(one: ResultEvidence) -> str:
-    effect = one.effect
+def _effect(evidence: ResultEvidence) -> str:
+    effect = evidence.effect
     if effect is None:
         return ""
     value = labels.number(effect.yi, 4)
@@ -113,23 +113,23 @@ def _vote(vote: RowVote) -> str:
 
 def open_queries(rows: Iterable[ResultEvidence]) -> list[Row]:
     """Return the queries about these results or their studies that nobody has answered, each once."""
-    asked = [query for one in rows for query in one.queries if not query["answer"]]
+    asked = [query for evidence in rows for query in evidence.queries if not query["answer"]]
     return list({(q["check"], q["result"], q["study"], q["column"], q["found"]): q for q in asked}.values())
 
 
-def row_words(one: ResultEvidence) -> View:
+def row_words(evidence: ResultEvidence) -> View:
     """Return a result as a line of a table: what it is, its fate, its effect, and the number without it."""
-    effect = one.effect
+    effect = evidence.effect
     shown = "" if effect is None else labels.effect(effect.yi, effect.scale)
-    headline = next((touch for touch in one.touches if not touch.sensitivity), None)
+    headline = next((touch for touch in evidence.touches if not touch.sensitivity), None)
     return {
-        **vars(one),
-        "reason": notes.reason(one.reason),
-        "fate_words": one.fate.said,
-        "contrast_words": one.contrast.said,
-        "direction_words": one.direction.replace("_", " "),
+        **vars(evidence),
+        "reason": notes.reason(evidence.reason),
+        "fate_words": evidence.fate.said,
+        "contrast_words": evidence.contrast.said,
+        "direction_words": evidence.direction.replace("_", " "),
         "effect_words": shown,
         "tier": effect.tier if effect else "",
         "without_words": _number(headline)["without_words"] if headline else "",
-        "asks": len(open_queries([one])),
+        "asks": len(open_queries([evidence])),
     }

@@ -1,4 +1,4 @@
-"""The opening page and the pages that gather: studies, and the decisions between the two extractors."""
+"""The opening page, the list of studies, and the list of decisions between the two extractors."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def overview(
         fates.update(content.fates)
     verdicts = Counter(row["verdict"] for row in crosscheck)
     rows = [
-        {**row_words(one), "domain": name, "domain_label": trace.label}
+        {**row_words(evidence), "domain": name, "domain_label": trace.label}
         for name, trace in traces.items()
-        for one in trace.results.values()
+        for evidence in trace.results.values()
     ]
     return {
         "domains": [_domain(content, traces[content.domain]) for content in contents],
@@ -54,7 +54,9 @@ def _domain(content: Synthesis, trace: DomainTrace) -> View:
         "rows": len(trace.results),
         "notes": notes.sentences(content.notes),
         "asks": len(open_queries(trace.results.values())),
-        "strata": [{"name": one.name, "label": one.label, "number": _number(one)} for one in content.strata],
+        "strata": [
+            {"name": stratum.name, "label": stratum.label, "number": _number(stratum)} for stratum in content.strata
+        ],
     }
 
 
@@ -65,15 +67,15 @@ def _number(stratum: Stratum) -> str:
 
 def studies(rows: list[View], recorded: list[View]) -> list[View]:
     """Return every recorded study with what is known of its programme, and its results."""
-    found: dict[str, list[View]] = defaultdict(list)
+    by_study: dict[str, list[View]] = defaultdict(list)
     for row in rows:
-        found[row["study"]].append(row)
+        by_study[row["study"]].append(row)
     return sorted(
         (
             {
                 "study": study["study"],
                 "label": study["label"],
-                "results": found[study["study"]],
+                "results": by_study[study["study"]],
                 "programme": {name: value for name, value in study.items() if name not in ("study", "label") and value},
             }
             for study in recorded
@@ -86,8 +88,8 @@ def adjudications(rulings: list[View], traces: dict[str, DomainTrace]) -> list[V
     """Return every decision with its row in adjudication.csv and the cells that it decided."""
     cells: dict[int, list[View]] = defaultdict(list)
     for trace in traces.values():
-        for result, one in trace.results.items():
-            for cell in one.cells:
+        for result, evidence in trace.results.items():
+            for cell in evidence.cells:
                 if cell.ruling:
-                    cells[cell.ruling].append({**vars(cell), "result": result, "label": one.label})
+                    cells[cell.ruling].append({**vars(cell), "result": result, "label": evidence.label})
     return [{**ruling, "row": row, "cells": cells[row]} for row, ruling in enumerate(rulings, start=2)]

@@ -43,7 +43,7 @@ def study_mark(row: StudyRow, scale: AxisScale) -> dict[str, Any]:
 
 
 def diamond_class(row: DiamondRow) -> str:
-    """Return the names by which the style sheet knows a diamond: filled, or hollow and perhaps dashed."""
+    """Return the style-sheet classes of a diamond: filled, or hollow and perhaps dashed."""
     return " ".join(["hollow" if row.style.hollow else "diamond", *(["dashed"] if row.style.dashed else [])])
 
 

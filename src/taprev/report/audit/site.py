@@ -55,7 +55,7 @@ def read_review(contents: list[Synthesis], settings: Settings, data: Path, audit
 
 
 def write_site(review: AuditedReview, index: Path) -> None:
-    """Write the opening page to `index` and the others into `pages` beside it, which is replaced as a whole."""
+    """Write the opening page to `index` and the others into `pages` next to it, which is replaced as a whole."""
     folder = index.parent / "pages"
     index.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=index.parent, prefix=".pages.") as temporary:
@@ -86,11 +86,11 @@ def pages(review: AuditedReview) -> Iterator[tuple[str, str]]:
         shown = domain_page(content, trace)
         yield f"domain_{content.domain}.html", render("domain.html", here="domain", page=shown)
         near = _neighbours(list(trace.results))
-        for result, one in trace.results.items():
+        for result, evidence in trace.results.items():
             before, after = near[result]
-            shown = {**result_page(one, trace), "before": before, "after": after}
+            shown = {**result_page(evidence, trace), "before": before, "after": after}
             yield files[result], render("result.html", here="result", page=shown)
-    rows = [row_words(one) for trace in review.traces.values() for one in trace.results.values()]
+    rows = [row_words(evidence) for trace in review.traces.values() for evidence in trace.results.values()]
     yield "studies.html", render("studies.html", here="studies", studies=studies(rows, review.studies))
     decided = adjudications(review.rulings, review.traces)
     yield "adjudications.html", render("adjudications.html", here="adjudications", decided=decided)
@@ -109,13 +109,13 @@ def _changes(changes: SinceEarlier) -> dict[str, str]:
 
 def file_names(traces: dict[str, DomainTrace]) -> dict[str, str]:
     """Return the file of every result; names that differ in case alone are told apart by a number."""
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     taken: Counter[str] = Counter()
     for result in (result for trace in traces.values() for result in trace.results):
         taken[result.lower()] += 1
         again = taken[result.lower()]
-        found[result] = f"result_{result}{'' if again == 1 else f'~{again}'}.html"
-    return found
+        names[result] = f"result_{result}{'' if again == 1 else f'~{again}'}.html"
+    return names
 
 
 def _neighbours(results: list[str]) -> dict[str, tuple[str, str]]:
@@ -124,7 +124,7 @@ def _neighbours(results: list[str]) -> dict[str, tuple[str, str]]:
 
 
 def renderer(review: AuditedReview, base: str = "") -> Callable[..., str]:
-    """Return a function that fills a template; `base` is the way from the page to the folder of pages."""
+    """Return a function that fills a template; `base` is the path from the page to the folder of pages."""
     environment = templates("audit")
     environment.filters["words"] = lambda text: text.replace("_", " ")
     files = file_names(review.traces)

@@ -83,14 +83,14 @@ def brief(known: Sequence[Known], extracted: Path, settings: Settings, involveme
 
 
 def _known(known: Sequence[Known], settings: Settings) -> Iterator[Block]:
-    every = glances([one.synthesis for one in known], settings.populations)
+    every = glances([outcome.synthesis for outcome in known], settings.populations)
     by_domain = {domain: list(lines) for domain, lines in groupby(every, key=lambda line: line.domain)}
-    held = [one for one in known if one.synthesis.strata]
+    held = [outcome for outcome in known if outcome.synthesis.strata]
     if not held:
         yield Paragraph("No outcome has a row in this review.")
         return
     sections = tuple(
-        TableSection(population, tuple(_row(one, by_domain[one.synthesis.domain], every) for one in group))
+        TableSection(population, tuple(_row(outcome, by_domain[outcome.synthesis.domain], every) for outcome in group))
         for population, group in by_population(held, settings.populations).items()
     )
     yield trimmed(Table("What is known", "", KNOWN, sections))
@@ -98,17 +98,17 @@ def _known(known: Sequence[Known], settings: Settings) -> Iterator[Block]:
         yield Paragraph(STRIPS, "note")
 
 
-def _row(one: Known, own: Sequence[Glance], every: Sequence[Glance]) -> tuple[TableCell, ...]:
-    held = [pair for pair in one.strata if pair[0].fit or len(pair[0].studies) == 1]
-    told = [_number(*pair) for pair in held]
+def _row(outcome: Known, own: Sequence[Glance], every: Sequence[Glance]) -> tuple[TableCell, ...]:
+    held = [pair for pair in outcome.strata if pair[0].fit or len(pair[0].studies) == 1]
+    numbers = [_number(*pair) for pair in held]
     png = strip(own, every)
-    picture = Picture(png, f"{one.label}: {'; '.join(told)}.", 0.72) if png else None
-    content = one.synthesis
+    picture = Picture(png, f"{outcome.label}: {'; '.join(numbers)}.", 0.72) if png else None
+    content = outcome.synthesis
     address = f"../figures/{figure_place(content.domain, FOREST)}.svg" if content.has_evidence else ""
     return (
-        TableCell(one.label, address),
-        TableCell(sentence(one)),
-        TableCell("\n".join(told) or NONE, picture=picture),
+        TableCell(outcome.label, address),
+        TableCell(sentence(outcome)),
+        TableCell("\n".join(numbers) or NONE, picture=picture),
     )
 
 
@@ -118,37 +118,37 @@ def _number(stratum: Stratum, assessed: Assessment) -> str:
     if not fit:
         study = stratum.studies[0]
         return f"{design}: {measured(stratum, study.yi, study)}, one study"
-    told = measured(stratum, fit.estimate, fit)
+    shown = measured(stratum, fit.estimate, fit)
     other = in_other_units(stratum, assessed)
-    return f"{design}: {told}, k = {fit.k}{'' if other == NONE else f'; {other}'}"
+    return f"{design}: {shown}, k = {fit.k}{'' if other == NONE else f'; {other}'}"
 
 
-def sentence(one: Known) -> str:
+def sentence(outcome: Known) -> str:
     """Return what is known of one outcome, design by design, as plainly as people's judgement allows."""
-    said = [_pooled(one, stratum, assessed) for stratum, assessed in one.strata if stratum.fit]
-    return " ".join([*said, _directions(one)])
+    statements = [_pooled(outcome, stratum, assessed) for stratum, assessed in outcome.strata if stratum.fit]
+    return " ".join([*statements, _directions(outcome)])
 
 
-def _pooled(one: Known, stratum: Stratum, assessed: Assessment) -> str:
+def _pooled(outcome: Known, stratum: Stratum, assessed: Assessment) -> str:
     """Return the statement of a judged number with its certainty, or the bare direction of one that is not."""
     if assessed.statement and assessed.certainty:
         return f"{assessed.statement} (certainty {signs(assessed.certainty)})"
     design = sentences.sentence(labels.contrast(stratum.contrasts[0])).rstrip(".")
     if not settled(stratum.pooled) or labels.after_words(stratum.contrasts):
-        return f"{design}: {verdict(stratum, one.label)}."
+        return f"{design}: {verdict(stratum, outcome.label)}."
     better = (stratum.pooled.estimate > 0) == (stratum.favours_sign > 0)
     return f"{design}: the pooled number is {'better' if better else 'worse'} with the programme than without."
 
 
-def _directions(one: Known) -> str:
+def _directions(outcome: Known) -> str:
     """Return how many clear directions are better, with and without a comparison group."""
-    tests = one.synthesis.sign_tests
+    tests = outcome.synthesis.sign_tests
     controlled = _share([test for test in tests if test.contrast in WITH_COMPARATOR])
     alone = _share([test for test in tests if test.contrast not in WITH_COMPARATOR])
     if not controlled:
         return f"No study had a comparison group; without one: {alone}."
-    said = f"Studies with a comparison group: {controlled}"
-    return f"{said}; without one: {alone}." if alone else f"{said}."
+    opening = f"Studies with a comparison group: {controlled}"
+    return f"{opening}; without one: {alone}." if alone else f"{opening}."
 
 
 def _share(tests: Sequence[SignTest]) -> str:
@@ -159,17 +159,17 @@ def _share(tests: Sequence[SignTest]) -> str:
 
 
 def _unknown(known: Sequence[Known], extracted: Path, settings: Settings) -> Iterator[str]:
-    empty = [labels.inside(one.label) for one in known if not one.synthesis.rows]
+    empty = [labels.inside(outcome.label) for outcome in known if not outcome.synthesis.rows]
     if empty:
         yield f"No row at all: {'; '.join(empty)}. That does not mean that no evidence exists."
     silent = [
-        labels.inside(one.label)
-        for one in known
-        if one.synthesis.votes and not one.synthesis.missing_results.with_magnitude
+        labels.inside(outcome.label)
+        for outcome in known
+        if outcome.synthesis.votes and not outcome.synthesis.missing_results.with_magnitude
     ]
     if silent:
         yield f"Directions without a magnitude: {'; '.join(silent)}."
-    if left := [labels.inside(one.label) for one in known if one.synthesis.rows and not one.strata]:
+    if left := [labels.inside(outcome.label) for outcome in known if outcome.synthesis.rows and not outcome.strata]:
         yield f"Every result left out: {'; '.join(left)}."
     used = _outcomes(known)
     studies = [row for row in read_rows(extracted / "studies.csv") if row["study"] in used]
@@ -192,16 +192,16 @@ def _sure(known: Sequence[Known], settings: Settings) -> Iterator[str]:
 
 
 def _rests(known: Sequence[Known], settings: Settings) -> str:
-    rows = [row for one in known for row in one.synthesis.rows if row.fate != Fate.EXCLUDED]
+    rows = [row for outcome in known for row in outcome.synthesis.rows if row.fate != Fate.EXCLUDED]
     if not rows:
         return "No result."
     designs = {contrast: {row.study for row in rows if row.contrast == contrast} for contrast in Contrast}
-    told = ", ".join(f"{contrast.said} {len(studies)}" for contrast, studies in designs.items() if studies)
+    by_design = ", ".join(f"{contrast.said} {len(studies)}" for contrast, studies in designs.items() if studies)
     twice = "extracted twice, independently" if settings.review.double_extraction else "extracted once"
     search = "found" if settings.review.systematic_search else "not found"
     studies = labels.count(len({row.study for row in rows}), "study", "studies")
     return (
-        f"{labels.count(len(rows), 'result', 'results')} of {studies} (studies by design: {told}), {search} "
+        f"{labels.count(len(rows), 'result', 'results')} of {studies} (studies by design: {by_design}), {search} "
         f"by a systematic search, {twice}. Every number leads back to the printed figure in results/audit/index.html."
     )
 
@@ -224,22 +224,22 @@ def _beside(known: Sequence[Known], extracted: Path, settings: Settings) -> Iter
         what = "Parts of programmes that it names, with the studies here that name them and what these measured"
         yield Paragraph(f"{what}: {'; '.join(named)}.")
     if silent:
-        told = "Parts that no study here names, which does not mean that they were not there"
-        yield Paragraph(f"{told}: {'; '.join(silent)}.")
+        lead = "Parts that no study here names, which does not mean that they were not there"
+        yield Paragraph(f"{lead}: {'; '.join(silent)}.")
     yield Paragraph(f"{other.citation} {other.parts_source}".strip(), "note")
 
 
 def _outcomes(known: Sequence[Known]) -> dict[str, list[str]]:
     """Return the outcomes of every study that the review uses."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for one in known:
-        for study in dict.fromkeys(row.study for row in one.synthesis.rows if row.fate != Fate.EXCLUDED):
-            found[study].append(labels.inside(one.label))
-    return found
+    by_study: dict[str, list[str]] = defaultdict(list)
+    for outcome in known:
+        for study in dict.fromkeys(row.study for row in outcome.synthesis.rows if row.fate != Fate.EXCLUDED):
+            by_study[study].append(labels.inside(outcome.label))
+    return by_study
 
 
 def _bearing(studies: Collection[str], outcomes: Mapping[str, list[str]]) -> str:
-    """Return how many studies name a part and the outcomes on which they bear, or how many where they are many."""
+    """Return how many studies name a part and the outcomes they measured, or how many outcomes if there are many."""
     if not studies:
         return ""
     measured = dict.fromkeys(outcome for study in sorted(studies) for outcome in outcomes[study])
@@ -248,11 +248,12 @@ def _bearing(studies: Collection[str], outcomes: Mapping[str, list[str]]) -> str
 
 
 def _conclusions(other: Comparison) -> str:
-    return f"It concluded: {'; '.join(f'{labels.inside(one.outcome)}: {one.says}' for one in other.conclusions)}."
+    listed = "; ".join(f"{labels.inside(conclusion.outcome)}: {conclusion.says}" for conclusion in other.conclusions)
+    return f"It concluded: {listed}."
 
 
 def _involved(involvement: Involvement) -> str:
-    told = {item: getattr(involvement, item) for item in GRIPP2}
-    if not any(told.values()):
+    texts = {item: getattr(involvement, item) for item in GRIPP2}
+    if not any(texts.values()):
         return f"{NOT_REPORTED.capitalize()} (GRIPP2 short form: aim, methods, results, influence, reflections)."
-    return " ".join(sentences.sentence(text or f"{item}: {NOT_REPORTED}") for item, text in told.items())
+    return " ".join(sentences.sentence(text or f"{item}: {NOT_REPORTED}") for item, text in texts.items())

@@ -70,12 +70,12 @@ def characteristics(known: Sequence[Known], extracted: Path, settings: Settings)
 def _taken(known: Sequence[Known]) -> Mapping[str, list[str]]:
     """Return the outcomes of each study, with the design and the number of results."""
     counts: dict[str, dict[tuple[str, str], int]] = defaultdict(lambda: defaultdict(int))
-    for one in known:
-        for row in one.synthesis.rows:
-            counts[row.study][one.label, row.contrast] += 1
+    for outcome in known:
+        for row in outcome.synthesis.rows:
+            counts[row.study][outcome.label, row.contrast] += 1
     return {
-        study: [f"{label}, {labels.contrast(contrast)} ({n})" for (label, contrast), n in found.items()]
-        for study, found in counts.items()
+        study: [f"{label}, {labels.contrast(contrast)} ({n})" for (label, contrast), n in by_outcome.items()]
+        for study, by_outcome in counts.items()
     }
 
 

@@ -1,6 +1,6 @@
 """A document as a list of blocks, whatever it is written as.
 
-These classes only hold. All text is plain text; a writer escapes it for its format.
+These classes only hold data. All text is plain text; a writer escapes it for its format.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ Block = Heading | Paragraph | Items | Table | Picture
 
 @dataclass(frozen=True)
 class Document:
-    """A document: its title, its blocks, the imprint at the foot of every page, and the way its paper lies.
+    """A document: its title, its blocks, the imprint at the foot of every page, and its orientation.
 
     A `compact` one is set smaller, with less white, so that it keeps to few pages.
     """

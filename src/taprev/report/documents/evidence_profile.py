@@ -41,12 +41,12 @@ NOTHING = "No outcome has a row in this review."
 def evidence_profile(known: Sequence[Known], settings: Settings) -> Document:
     """Return the profile of every outcome and design."""
     sections = tuple(
-        TableSection(_heading(one, stratum), tuple(_rows(one, stratum, assessed)))
-        for one in known
-        for stratum, assessed in one.strata
+        TableSection(_heading(outcome, stratum), tuple(_rows(outcome, stratum, assessed)))
+        for outcome in known
+        for stratum, assessed in outcome.strata
         if assessed.suggestion
     )
-    stray = tuple(text for one in known for text in astray(one.certainty))
+    stray = tuple(text for outcome in known for text in astray(outcome.certainty))
     return Document(
         title="Evidence profile",
         subtitle=settings.review.title,
@@ -60,17 +60,17 @@ def evidence_profile(known: Sequence[Known], settings: Settings) -> Document:
     )
 
 
-def _heading(one: Known, stratum: Stratum) -> str:
+def _heading(outcome: Known, stratum: Stratum) -> str:
     pooled = f"{number(stratum)}, k = {stratum.fit.k}" if stratum.fit else "not pooled"
-    return f"{one.label}, {labels.clean(stratum.label)}: {pooled}"
+    return f"{outcome.label}, {labels.clean(stratum.label)}: {pooled}"
 
 
-def _rows(known: Known, stratum: Stratum, assessed: Assessment) -> Iterator[tuple[TableCell, ...]]:
+def _rows(outcome: Known, stratum: Stratum, assessed: Assessment) -> Iterator[tuple[TableCell, ...]]:
     """Yield what to judge, where the certainty starts, what each concern makes of it, and where it ends."""
     suggested, judged = assessed.suggestion, assessed.judgement if assessed.certainty else None
     if suggested is None:
         return
-    asked = f"domain: {known.synthesis.domain}\nstratum: {stratum.name}\nnumber: {assessed.number}"
+    asked = f"domain: {outcome.synthesis.domain}\nstratum: {stratum.name}\nnumber: {assessed.number}"
     yield _row("Row to judge", asked, "", "")
     yield _row("Start", suggested.start_reason, suggested.start, judged.start if judged else "")
     for concern in suggested.concerns:

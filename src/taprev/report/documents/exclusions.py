@@ -49,18 +49,18 @@ def exclusions(known: Sequence[Known], extracted: Path, settings: Settings) -> D
 
 def _reports(extracted: Path) -> str:
     counts = {row["box"]: row["n"] for row in read_rows(extracted / "flow.csv")}
-    said = counts.get("reports_excluded", NOT_RECORDED)
-    return f"Reports excluded after they were read in full: {said}."
+    count = counts.get("reports_excluded", NOT_RECORDED)
+    return f"Reports excluded after they were read in full: {count}."
 
 
 def _rows(known: Sequence[Known], fate: str, names: Mapping[str, str]) -> Iterator[tuple[TableCell, ...]]:
-    for one in known:
-        for row in one.synthesis.rows:
+    for outcome in known:
+        for row in outcome.synthesis.rows:
             if row.fate == fate:
                 texts = (
                     names[row.study],
                     row.result,
-                    one.label,
+                    outcome.label,
                     row.measure_text,
                     row.contrast.said,
                     sentences.sentence(notes.reason(row.reason)),

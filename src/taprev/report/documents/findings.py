@@ -43,27 +43,27 @@ class Known:
 def by_population(known: Sequence[Known], names: Mapping[str, str]) -> dict[str, list[Known]]:
     """Return the domains under the name of their population, in their order."""
     groups: dict[str, list[Known]] = {}
-    for one in known:
-        population = one.synthesis.population
+    for outcome in known:
+        population = outcome.synthesis.population
         name = sentences.sentence(names.get(population, labels.population(population))).rstrip(".")
-        groups.setdefault(name, []).append(one)
+        groups.setdefault(name, []).append(outcome)
     return groups
 
 
 def magnitudes(known: Sequence[Known]) -> tuple[int, int]:
     """Return how many studies printed a usable magnitude and how many measured, counted by outcome."""
-    counted = [one.synthesis.missing_results for one in known]
-    return sum(one.with_magnitude for one in counted), sum(one.studies for one in counted)
+    counted = [outcome.synthesis.missing_results for outcome in known]
+    return sum(missing.with_magnitude for missing in counted), sum(missing.studies for missing in counted)
 
 
 def judged(known: Sequence[Known]) -> tuple[int, int]:
     """Return how many outcomes by design have a judged certainty, and how many there are."""
-    assessed = [one for domain in known for one in domain.certainty.strata]
-    return sum(bool(one.certainty) for one in assessed), len(assessed)
+    assessed = [assessment for outcome in known for assessment in outcome.certainty.strata]
+    return sum(bool(assessment.certainty) for assessment in assessed), len(assessed)
 
 
 def number(stratum: Stratum) -> str:
-    """Return the pooled number with its unit, or what stands in its place: the studies that are shown, or nothing."""
+    """Return the pooled number with its unit, or what is shown instead: the single studies, or nothing."""
     fit = stratum.fit
     if fit:
         return measured(stratum, fit.estimate, fit)
@@ -85,11 +85,13 @@ def people(stratum: Stratum, basis: Basis) -> str:
 
 def in_other_units(stratum: Stratum, assessed: Assessment) -> str:
     """Return a pooled number among a thousand people, or in points of an instrument people know."""
-    told, units = assessed.absolute, stratum.in_units
-    if told:
-        with_it, lb, ub = (labels.number(value, 0) for value in (told.with_programme, told.ci_lb, told.ci_ub))
-        without = labels.number(told.without, 0)
-        return f"{with_it} [{lb}, {ub}] of {told.people} with, {without} without (median risk)"
+    absolute, units = assessed.absolute, stratum.in_units
+    if absolute:
+        with_it, lb, ub = (
+            labels.number(value, 0) for value in (absolute.with_programme, absolute.ci_lb, absolute.ci_ub)
+        )
+        without = labels.number(absolute.without, 0)
+        return f"{with_it} [{lb}, {ub}] of {absolute.people} with, {without} without (median risk)"
     return sentences.in_units(units) or NONE
 
 
@@ -112,12 +114,12 @@ def concerns(judgement: Judgement) -> Iterator[str]:
             yield f"{concern.said} {domain.said}"
 
 
-def meaning(known: Known, stratum: Stratum, assessed: Assessment) -> str:
+def meaning(outcome: Known, stratum: Stratum, assessed: Assessment) -> str:
     """Return the statement that people's judgement allows, or the bare direction of what was found."""
     if assessed.statement:
         return assessed.statement
     if stratum.fit:
         limits = [LIMITS[contrast] for contrast in stratum.contrasts]
-        return " ".join([sentences.sentence(verdict(stratum, known.label)), *filter(None, limits)])
-    tests = [test for test in known.synthesis.sign_tests if test.contrast in stratum.contrasts]
+        return " ".join([sentences.sentence(verdict(stratum, outcome.label)), *filter(None, limits)])
+    tests = [test for test in outcome.synthesis.sign_tests if test.contrast in stratum.contrasts]
     return " ".join(direction_words(test) for test in tests) or NONE

@@ -30,15 +30,15 @@ GRIPP2 = {
 
 def reporting(known: Sequence[Known], settings: Settings, involvement: Involvement) -> Document:
     """Return the nine items of SWiM and the five of GRIPP2, short form."""
-    contents = [one.synthesis for one in known]
-    told = methods(settings, contents)
+    contents = [outcome.synthesis for outcome in known]
+    texts = methods(settings, contents)
     swim = (
         ("1a Grouping of studies, and why", _grouping(settings)),
         ("1b Changes since the protocol", _protocol(settings)),
-        ("2 Standardised metric and transformations", told["effects"]),
-        ("3 Methods of synthesis", f"{told['synthesis']} {told['directions']}"),
+        ("2 Standardised metric and transformations", texts["effects"]),
+        ("3 Methods of synthesis", f"{texts['synthesis']} {texts['directions']}"),
         ("4 Which results come first", FIRST),
-        ("5 Investigation of heterogeneity", _heterogeneity(settings, told["sensitivity"])),
+        ("5 Investigation of heterogeneity", _heterogeneity(settings, texts["sensitivity"])),
         ("6 Certainty of the evidence", _certainty(known)),
         ("7 Presentation of data", PRESENTATION),
         ("8 Results", _results(known)),
@@ -74,12 +74,12 @@ def _table(name: str, caption: str, rows: Sequence[tuple[str, str]]) -> Table:
 
 
 def _grouping(settings: Settings) -> str:
-    said = [f"{domain.label}: {domain.asks}." for domain in settings.domains.values() if domain.asks]
+    reasons = [f"{domain.label}: {domain.asks}." for domain in settings.domains.values() if domain.asks]
     silent = [domain.label for domain in settings.domains.values() if not domain.asks]
     missing = f" No reason is written for {'; '.join(silent)}." if silent else ""
     return (
         "By outcome and population, and within them by design (randomised, controlled, before-after, interrupted time "
-        f"series), because these answer different questions. {' '.join(said)}{missing}"
+        f"series), because these answer different questions. {' '.join(reasons)}{missing}"
     )
 
 
@@ -106,9 +106,9 @@ def _certainty(known: Sequence[Known]) -> str:
 
 
 def _results(known: Sequence[Known]) -> str:
-    strata = [stratum for one in known for stratum, _ in one.strata]
+    strata = [stratum for outcome in known for stratum, _ in outcome.strata]
     pooled = sum(stratum.fit is not None for stratum in strata)
-    without = sum(not one.synthesis.rows for one in known)
+    without = sum(not outcome.synthesis.rows for outcome in known)
     return (
         f"{labels.count(len(known), 'outcome', 'outcomes')} with "
         f"{labels.count(len(strata), 'design', 'designs')} between them; a pooled number for {pooled}, "

@@ -44,10 +44,10 @@ JUDGED = (
 
 def summary_of_findings(known: Sequence[Known], settings: Settings) -> Document:
     """Return the summary of findings of every domain that has rows, and the names of those that have none."""
-    held = [one for one in known if one.synthesis.rows]
-    empty = [one.label for one in known if not one.synthesis.rows]
+    held = [outcome for outcome in known if outcome.synthesis.rows]
+    empty = [outcome.label for outcome in known if not outcome.synthesis.rows]
     sections = tuple(
-        TableSection(name, tuple(row for one in group for row in _rows(one)))
+        TableSection(name, tuple(row for outcome in group for row in _rows(outcome)))
         for name, group in by_population(held, settings.populations).items()
     )
     reasons = tuple(_reasons(held))
@@ -68,29 +68,29 @@ def summary_of_findings(known: Sequence[Known], settings: Settings) -> Document:
     )
 
 
-def _rows(one: Known) -> Iterator[tuple[TableCell, ...]]:
-    for stratum, assessed in one.strata:
+def _rows(outcome: Known) -> Iterator[tuple[TableCell, ...]]:
+    for stratum, assessed in outcome.strata:
         texts = (
-            f"{one.label}\n{labels.clean(stratum.label)}",
+            f"{outcome.label}\n{labels.clean(stratum.label)}",
             people(stratum, assessed.basis),
             number(stratum),
             in_other_units(stratum, assessed),
             certainty(assessed),
-            meaning(one, stratum, assessed),
+            meaning(outcome, stratum, assessed),
         )
         yield tuple(TableCell(text) for text in texts)
-    if not one.strata:
-        told = sentences.fates(one.synthesis.fates)
-        yield tuple(TableCell(text) for text in (one.label, told, NONE, NONE, NONE, "Every result is excluded."))
+    if not outcome.strata:
+        fates = sentences.fates(outcome.synthesis.fates)
+        yield tuple(TableCell(text) for text in (outcome.label, fates, NONE, NONE, NONE, "Every result is excluded."))
 
 
 def _reasons(known: Sequence[Known]) -> Iterator[str]:
-    for one in known:
-        for stratum, assessed in one.strata:
+    for outcome in known:
+        for stratum, assessed in outcome.strata:
             judged = assessed.judgement
             if judged and assessed.certainty:
                 who = f"{judged.judged_by}, {judged.judged_on}"
-                yield f"{one.label}, {labels.clean(stratum.label)}: {judged.reason} ({who})"
+                yield f"{outcome.label}, {labels.clean(stratum.label)}: {judged.reason} ({who})"
 
 
 def _without(empty: Sequence[str]) -> str:

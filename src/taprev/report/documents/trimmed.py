@@ -1,4 +1,4 @@
-"""A table without the columns in which nothing stands."""
+"""A table without its empty columns."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ def trimmed(table: Table) -> Table:
     """Return a table without columns that are empty or dashes throughout; the others share their width."""
     rows = [row for section in table.sections for row in section.rows]
     kept = [
-        place
-        for place in range(len(table.columns))
-        if place == 0 or any(row[place].text not in ("", labels.MISSING) for row in rows)
+        position
+        for position in range(len(table.columns))
+        if position == 0 or any(row[position].text not in ("", labels.MISSING) for row in rows)
     ]
-    whole = sum(table.columns[place].share for place in kept)
-    columns = tuple(replace(table.columns[place], share=table.columns[place].share / whole) for place in kept)
+    whole = sum(table.columns[position].share for position in kept)
+    columns = tuple(replace(table.columns[position], share=table.columns[position].share / whole) for position in kept)
     sections = tuple(
-        TableSection(section.name, tuple(tuple(row[place] for place in kept) for row in section.rows))
+        TableSection(section.name, tuple(tuple(row[position] for position in kept) for row in section.rows))
         for section in table.sections
     )
     return replace(table, columns=columns, sections=sections)

@@ -8,7 +8,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 
 def undated(content: bytes, parts: Mapping[str, bytes] | None = None) -> bytes:
-    """Return an archive with every date taken off and some of its parts replaced."""
+    """Return an archive with every date removed and some of its parts replaced."""
     out = io.BytesIO()
     with ZipFile(io.BytesIO(content)) as before, ZipFile(out, "w", ZIP_DEFLATED) as after:
         for name in before.namelist():

@@ -57,10 +57,10 @@ def as_docx(document: Document) -> bytes:
 
 
 def _empty(document: Document) -> Docx:
-    """Return a file that says nothing yet, in our styles and on our paper."""
+    """Return an empty file with our styles and our paper."""
     docx = new_docx()
     for owner in (docx.part, docx.part.package):
-        for key in [key for key, one in owner.rels.items() if one.reltype.endswith(UNUSED)]:
+        for key in [key for key, relation in owner.rels.items() if relation.reltype.endswith(UNUSED)]:
             del owner.rels[key]
     styles = docx.styles.element
     styles[:] = parse_xml(STYLES.read_bytes())[:]
@@ -152,15 +152,15 @@ def _add_section(made: DocxTable, table: Table, section: TableSection, across: l
         whole.paragraphs[0].style = "Table Section"
         _say(whole.paragraphs[0], section.name)
     for row in section.rows:
-        for place, cell, column, width in zip(made.add_row().cells, row, table.columns, across, strict=True):
-            _fill(place, cell, column, "Table Text")
+        for docx_cell, cell, column, width in zip(made.add_row().cells, row, table.columns, across, strict=True):
+            _fill(docx_cell, cell, column, "Table Text")
             if cell.picture:
-                _draw(place.add_paragraph(style="Table Text"), cell.picture, width - 2 * PADDING)
+                _draw(docx_cell.add_paragraph(style="Table Text"), cell.picture, width - 2 * PADDING)
 
 
-def _fill(place: _Cell, cell: TableCell, column: Column, style: str) -> None:
+def _fill(docx_cell: _Cell, cell: TableCell, column: Column, style: str) -> None:
     """Write the lines of a cell into its first paragraph."""
-    paragraph = place.paragraphs[0]
+    paragraph = docx_cell.paragraphs[0]
     paragraph.style = style
     run = paragraph.add_run("\n".join(plain.lines(cell.text)))
     if plain.right_to_left(cell.text):

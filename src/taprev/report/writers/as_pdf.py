@@ -1,4 +1,4 @@
-"""A document as a PDF file for the printer: A4, its fonts within, and the same bytes whenever it is written."""
+"""A document as a PDF file for the printer: A4, its fonts embedded, and the same bytes whenever it is written."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _lay(paper: Paper, document: Document) -> None:
 
 
 def lacking_words(lacking: list[str]) -> str:
-    """Return the sentence that says which characters stand as a box."""
+    """Return the sentence that says which characters are shown as a box."""
     named = [f"U+{ord(char):04X} {unicodedata.name(char, '')}".strip() for char in lacking[:NAMED]]
     more = len(lacking) - len(named)
     rest = f" and {more} more" if more else ""
@@ -83,7 +83,7 @@ def _put_heading(paper: Paper, text: str, level: int) -> None:
 
 
 def _put_lead(paper: Paper, text: str) -> None:
-    """Put what must be read first upon a tint, line by line, with a bar before it."""
+    """Put what must be read first on a tint, line by line, with a bar before it."""
     lines = paper.fitted(text, paper.epw - 2 * INDENT, LEAD)
     paper.y += LEAD.before
     if not paper.room(LEAD.line * min(len(lines) + 1, 6)):

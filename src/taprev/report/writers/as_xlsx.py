@@ -1,4 +1,4 @@
-"""A document as a workbook: a sheet for every table, to be filtered and sorted, behind a sheet that tells of it."""
+"""A document as a workbook: a sheet for every table, to be filtered and sorted, after a sheet that describes it."""
 
 from __future__ import annotations
 
@@ -73,15 +73,15 @@ def sheet_names(names: list[str]) -> list[str]:
 
 
 def _write_about(sheet: Worksheet, document: Document, tables: dict[str, Table]) -> None:
-    """Write what the document says outside of its tables, a line a row."""
+    """Write what the document says outside its tables, one line in each row."""
     sheet.title = ABOUT
-    said = [(document.title, TITLE), (document.subtitle, QUIETER)]
-    said += [line for block in document.blocks for line in _said(block)]
-    said += [("Sheets", PART)] if tables else []
-    said += [(f"{name}: {table.caption}", TEXT) for name, table in tables.items()]
-    said.append((document.imprint, QUIETER))
-    append_texts(sheet, ([plain.line(text)] for text, _ in said))
-    for (cell,), (_, font) in zip(sheet.iter_rows(max_col=1), said, strict=True):
+    lines = [(document.title, TITLE), (document.subtitle, QUIETER)]
+    lines += [line for block in document.blocks for line in _said(block)]
+    lines += [("Sheets", PART)] if tables else []
+    lines += [(f"{name}: {table.caption}", TEXT) for name, table in tables.items()]
+    lines.append((document.imprint, QUIETER))
+    append_texts(sheet, ([plain.line(text)] for text, _ in lines))
+    for (cell,), (_, font) in zip(sheet.iter_rows(max_col=1), lines, strict=True):
         cell.font, cell.alignment = font, Alignment(wrap_text=True, vertical="top")
     sheet.column_dimensions["A"].width = ABOUT_WIDTH
     _heighten(sheet, [ABOUT_WIDTH])
@@ -103,7 +103,7 @@ def _said(block: Block) -> list[tuple[str, Font]]:
 
 
 def _write_table(sheet: Worksheet, document: Document, table: Table, number: int) -> None:
-    """Write a table, a row a row, the name of its section before each."""
+    """Write a table row by row, each with the name of its section first."""
     grouped = any(section.name for section in table.sections)
     whole = sum(column.share for column in table.columns)
     columns = (*([Column(GROUP, GROUP_SHARE * whole)] * grouped), *table.columns)
@@ -111,12 +111,12 @@ def _write_table(sheet: Worksheet, document: Document, table: Table, number: int
     rows = [(*([TableCell(section.name)] * grouped), *row) for section in table.sections for row in section.rows]
     append_texts(sheet, [heads, *(["\n".join(plain.lines(cell.text)) for cell in row] for row in rows)])
     for cells, row in zip(sheet.iter_rows(min_row=2), rows, strict=False):
-        for place, column, cell in zip(cells, columns, row, strict=True):
-            _finish(place, column, cell)
+        for sheet_cell, column, cell in zip(cells, columns, row, strict=True):
+            _finish(sheet_cell, column, cell)
     across = [round(width, 2) for width in widths(columns, WIDTHS[document.landscape])]
-    for place, (column, width) in enumerate(zip(columns, across, strict=True), start=1):
-        sheet.column_dimensions[get_column_letter(place)].width = width
-        _head(sheet.cell(1, place), column)
+    for position, (column, width) in enumerate(zip(columns, across, strict=True), start=1):
+        sheet.column_dimensions[get_column_letter(position)].width = width
+        _head(sheet.cell(1, position), column)
     _heighten(sheet, across)
     sheet.freeze_panes, sheet.print_title_rows = "A2", "1:1"
     if rows:
@@ -124,29 +124,29 @@ def _write_table(sheet: Worksheet, document: Document, table: Table, number: int
     _lay(sheet, document)
 
 
-def _head(place: SheetCell, column: Column) -> None:
-    place.font, place.fill = BOLD, PatternFill("solid", fgColor=TINT)
-    place.border = Border(bottom=Side("medium", color=PETROL))
-    place.alignment = _alignment(column, "bottom")
+def _head(sheet_cell: SheetCell, column: Column) -> None:
+    sheet_cell.font, sheet_cell.fill = BOLD, PatternFill("solid", fgColor=TINT)
+    sheet_cell.border = Border(bottom=Side("medium", color=PETROL))
+    sheet_cell.alignment = _alignment(column, "bottom")
 
 
 def _alignment(column: Column, upright: str) -> Alignment:
     return Alignment("right" if column.numbers else "left", upright, wrap_text=True, indent=int(not column.numbers))
 
 
-def _finish(place: SheetCell, column: Column, cell: TableCell) -> None:
+def _finish(sheet_cell: SheetCell, column: Column, cell: TableCell) -> None:
     """Make a number of a number in a column of numbers, link what leads somewhere, and give the cell its look."""
-    place.font, place.border = TEXT, Border(bottom=Side("thin", color=RULE))
-    place.alignment = _alignment(column, "top")
+    sheet_cell.font, sheet_cell.border = TEXT, Border(bottom=Side("thin", color=RULE))
+    sheet_cell.alignment = _alignment(column, "top")
     if column.numbers and is_number(cell.text):
         decimals = len(cell.text.partition(".")[2])
-        place.value = float(cell.text) if decimals else int(cell.text)
-        place.number_format = f"0.{'0' * decimals}" if decimals else "0"
+        sheet_cell.value = float(cell.text) if decimals else int(cell.text)
+        sheet_cell.number_format = f"0.{'0' * decimals}" if decimals else "0"
     elif cell.text and plain.address(cell.address):
-        text = place.value
-        place.hyperlink = cell.address
-        place.value, place.data_type = text, "s"
-        place.font = LINK
+        text = sheet_cell.value
+        sheet_cell.hyperlink = cell.address
+        sheet_cell.value, sheet_cell.data_type = text, "s"
+        sheet_cell.font = LINK
 
 
 def _heighten(sheet: Worksheet, across: list[float]) -> None:
@@ -166,12 +166,12 @@ def _lines(cell: SheetCell, width: float) -> float:
 
 def _filter(sheet: Worksheet, heads: list[str], number: int) -> None:
     """Make the rows a table of the spreadsheet, or filter them where a table cannot have such heads."""
-    place = sheet.dimensions
+    area = sheet.dimensions
     once = len({head.casefold() for head in heads}) == len(heads)
     if not (once and all(0 < len(head) <= LONGEST_HEAD for head in heads)):
-        sheet.auto_filter.ref = place
+        sheet.auto_filter.ref = area
         return
-    filtered = Filtered(displayName=f"Table{number}", ref=place)
+    filtered = Filtered(displayName=f"Table{number}", ref=area)
     filtered.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=False)
     sheet.add_table(filtered)
 

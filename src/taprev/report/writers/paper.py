@@ -16,12 +16,12 @@ NARROWEST = 0.05
 
 
 def size(document: Document) -> tuple[int, int]:
-    """Return the width and the height of the paper as it lies."""
+    """Return the width and the height of the paper in its orientation."""
     return (LONG, SHORT) if document.landscape else (SHORT, LONG)
 
 
 def margin(document: Document) -> int:
-    """Return the white at every edge."""
+    """Return the margin at every edge."""
     return NARROW if document.compact else MARGIN
 
 

@@ -1,4 +1,4 @@
-"""Pages of a PDF file that text is put upon line by line, with the imprint and the number at each foot.
+"""Pages of a PDF file on which text is put line by line, with the imprint and the number at each foot.
 
 Every line goes through `fitted` and `put`: the first divides text by the width there is, the second sets a line in
 the order in which it is read. A character that the font lacks becomes a box and is kept in `lacking`.
@@ -60,7 +60,7 @@ IMPRINT = PrintType(7, colour=QUIET)
 
 
 class Paper(FPDF):
-    """A4 pages as the document lies, numbered as parts of a whole that is known beforehand."""
+    """A4 pages in the orientation of the document, numbered out of a total that is known beforehand."""
 
     def __init__(self, document: Document, pages: int) -> None:
         super().__init__(orientation="landscape" if document.landscape else "portrait", format="A4")
@@ -132,7 +132,7 @@ class Paper(FPDF):
         self.set_xy(self.l_margin, y + kind.line)
 
     def say(self, text: str, kind: PrintType, indent: float = 0) -> None:
-        """Put a paragraph under what stands there, over as many pages as it needs."""
+        """Put a paragraph below what is there, over as many pages as it needs."""
         kind = self.suited(kind)
         lines = self.fitted(text, self.epw - indent, kind)
         self.y += kind.before if self.y > self.t_margin else 0
@@ -169,5 +169,6 @@ def _as_seen(line: str) -> str:
         return line
     seen = BidiParagraph(line).get_reordered_characters()
     return "".join(
-        one.character.translate(TURNED) if one.get_direction_from_level() == "R" else one.character for one in seen
+        glyph.character.translate(TURNED) if glyph.get_direction_from_level() == "R" else glyph.character
+        for glyph in seen
     )

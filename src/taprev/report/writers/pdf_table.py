@@ -19,7 +19,7 @@ THICK, MIDDLE, THIN = 0.45, 0.25, 0.12
 
 @dataclass(frozen=True)
 class CellLines:
-    """The lines of a cell, where they stand and how they are set."""
+    """The lines of a cell, where they are and how they are set."""
 
     lines: list[str]
     x: float
@@ -40,7 +40,7 @@ PdfRow = list[CellLines]
 
 
 def put_table(paper: Paper, table: Table) -> None:
-    """Put a table under what stands there."""
+    """Put a table below what is there."""
     heads = _row(paper, table, tuple(TableCell(plain.line(column.head)) for column in table.columns), HEAD)
     repeated = heads if _height(heads) <= paper.eph / 2 else []
     paper.y += CAPTION.before if table.caption else 0
@@ -76,11 +76,11 @@ def _row(paper: Paper, table: Table, cells: tuple[TableCell, ...], kind: PrintTy
 
 
 def _height(row: PdfRow) -> float:
-    return max([TEXT.line, *(place.height for place in row)]) + 2 * DOWN
+    return max([TEXT.line, *(cell.height for cell in row)]) + 2 * DOWN
 
 
 def _put_name(paper: Paper, repeated: PdfRow, name: str, first: list[PdfRow]) -> None:
-    """Put the name of a section upon a tint, on the page of its first row."""
+    """Put the name of a section on a tint, on the page of its first row."""
     width = paper.epw - 2 * ACROSS
     row = [CellLines(paper.fitted(name, width, SECTION), paper.l_margin + ACROSS, width, SECTION, False)]
     if not paper.room(_height(row) + min(sum(map(_height, first)), 6 * TEXT.line)):
@@ -95,8 +95,8 @@ def _put_row(paper: Paper, repeated: PdfRow, row: PdfRow, tinted: bool = False) 
         _turn(paper, repeated)
     while not paper.room(_height(row)):
         many = int((paper.lowest - paper.y - 2 * DOWN) // TEXT.line)
-        _put_lines(paper, [replace(place, lines=place.lines[:many], picture=None) for place in row], tinted)
-        row = [replace(place, lines=place.lines[many:]) for place in row]
+        _put_lines(paper, [replace(cell, lines=cell.lines[:many], picture=None) for cell in row], tinted)
+        row = [replace(cell, lines=cell.lines[many:]) for cell in row]
         _turn(paper, repeated)
     _put_lines(paper, row, tinted)
 
@@ -116,13 +116,13 @@ def _put_lines(paper: Paper, row: PdfRow, tinted: bool = False) -> None:
     if tinted:
         paper.set_fill_color(f"#{TINT}")
         paper.rect(paper.l_margin, top + MIDDLE, paper.epw, height - MIDDLE, style="F")
-    for place in row:
-        for number, line in enumerate(place.lines):
+    for cell in row:
+        for number, line in enumerate(cell.lines):
             y = top + DOWN + number * TEXT.line
-            paper.put(line, place.x, y, place.width, place.kind, place.right, place.link)
-        if place.picture:
-            y = top + 2 * DOWN + len(place.lines) * TEXT.line
-            paper.draw(place.picture, place.x, y, place.width * place.picture.share)
+            paper.put(line, cell.x, y, cell.width, cell.kind, cell.right, cell.link)
+        if cell.picture:
+            y = top + 2 * DOWN + len(cell.lines) * TEXT.line
+            paper.draw(cell.picture, cell.x, y, cell.width * cell.picture.share)
     paper.set_xy(paper.l_margin, top + height)
 
 

@@ -128,7 +128,25 @@ class Blocks:
 
 
 def blocks(layout: BlockLayout, sigma2_study: float, sigma2_effect: float) -> Blocks:
-    """Return the covariance for these components, which are in scaled units."""
+    """Return the covariance for these components, which are in scaled units.
+
+    Parameters
+    ----------
+    layout : BlockLayout
+        The effects sorted by study, in scaled units.
+    sigma2_study, sigma2_effect : float
+        The variance components between and within studies, at least 0.
+
+    Returns
+    -------
+    Blocks
+        M and what is needed to solve with it.
+
+    References
+    ----------
+    Konstantopoulos 2011, Research Synthesis Methods 2:61-76 (three levels); Pustejovsky and Tipton 2022, Prevention
+    Science 23:425-438 (correlated errors).
+    """
     rho, s = layout.rho, np.sqrt(layout.v)
     w = 1.0 / ((1.0 - rho) * layout.v + sigma2_effect)
     tilt = rho / (1.0 + rho * layout.sums(w * layout.v))

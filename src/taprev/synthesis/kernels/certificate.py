@@ -13,14 +13,42 @@ TOLERANCE = 1e-10
 
 
 def residuals(sets: Sets, tau2: np.ndarray, tau2_method: str) -> np.ndarray:
-    """Return the dimensionless residual of the estimating equation of each set; 0 for a single study."""
+    """Return the dimensionless residual of the estimating equation of each set; 0 for a single study.
+
+    Parameters
+    ----------
+    sets : Sets
+        The data, in scaled units.
+    tau2 : ndarray, shape (sets,)
+        The solutions, in scaled units.
+    tau2_method : str
+        A `Tau2Method`.
+
+    Returns
+    -------
+    ndarray, shape (sets,)
+        The residuals.
+    """
     single = sets.k < 2
     df = np.where(single, 1, sets.k - 1)
     return np.where(single, 0.0, ESTIMATORS[Tau2Method(tau2_method)].residual(sets, tau2, df))
 
 
 def holds(residual: np.ndarray, tau2: np.ndarray) -> np.ndarray:
-    """Return whether each residual is zero, or not positive where tau2 is 0, to the tolerance."""
+    """Return whether each residual is zero, or not positive where tau2 is 0, to the tolerance.
+
+    Parameters
+    ----------
+    residual : ndarray, shape (sets,)
+        The residuals, without a unit.
+    tau2 : ndarray, shape (sets,)
+        The solutions, in any units.
+
+    Returns
+    -------
+    ndarray of bool, shape (sets,)
+        False also where a residual is not finite.
+    """
     return np.where(tau2 > 0, np.abs(residual) <= TOLERANCE, residual <= TOLERANCE) & np.isfinite(residual)
 
 
@@ -58,7 +86,22 @@ def certify(sets: Sets, tau2: np.ndarray, tau2_method: str) -> np.ndarray:
 
 
 def certificate(residual: float, tau2: float, tau2_method: Tau2Method) -> Certificate:
-    """Return the certificate of a single fit."""
+    """Return the certificate of a single fit.
+
+    Parameters
+    ----------
+    residual : float
+        The residual of its estimating equation, without a unit.
+    tau2 : float
+        The solution, in any units.
+    tau2_method : Tau2Method
+        The estimator.
+
+    Returns
+    -------
+    Certificate
+        The equation, its residual and tolerance, and whether it holds.
+    """
     return Certificate(
         equation=ESTIMATORS[tau2_method].equation,
         residual=residual,

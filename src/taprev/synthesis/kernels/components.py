@@ -102,7 +102,24 @@ def _grid(layout: BlockLayout, free: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 
 def restricted_likelihood(layout: BlockLayout, theta: Sequence[float] | np.ndarray) -> float:
-    """Return the restricted log-likelihood at `theta`, both scaled, without its constant."""
+    """Return the restricted log-likelihood at `theta`, both scaled, without its constant.
+
+    Parameters
+    ----------
+    layout : BlockLayout
+        The effects sorted by study, in scaled units.
+    theta : sequence of float or ndarray, shape (2,)
+        (sigma2_study, sigma2_effect), in scaled units.
+
+    Returns
+    -------
+    float
+        The log-likelihood.
+
+    References
+    ----------
+    Harville 1977, Journal of the American Statistical Association 72:320-338.
+    """
     at = blocks(layout, *theta)
     fit = gls(at)
     log_root = np.log(np.diag(fit.root)).sum()
@@ -204,7 +221,22 @@ def _polish(layout: BlockLayout, theta: np.ndarray, free: np.ndarray) -> np.ndar
 
 
 def violations(residuals: np.ndarray, theta: np.ndarray, free: np.ndarray) -> np.ndarray:
-    """Return how far each residual is from zero, or above zero where the component is 0."""
+    """Return how far each residual is from zero, or above zero where the component is 0.
+
+    Parameters
+    ----------
+    residuals : ndarray, shape (2,)
+        The gradient without a unit, as `Score.residuals`.
+    theta : ndarray, shape (2,)
+        (sigma2_study, sigma2_effect), in any units.
+    free : ndarray of bool, shape (2,)
+        Which of the components are estimated.
+
+    Returns
+    -------
+    ndarray, shape (2,)
+        The distances, 0 for a component that is not estimated.
+    """
     return np.where(free, np.where(theta > 0, np.abs(residuals), np.maximum(residuals, 0.0)), 0.0)
 
 

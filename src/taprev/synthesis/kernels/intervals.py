@@ -108,7 +108,20 @@ def interval(estimate: np.ndarray, se: np.ndarray, df: np.ndarray, level: float)
 
 
 def two_sided_quantile(df: np.ndarray, level: float) -> np.ndarray:
-    """Return the quantile that leaves (1 - level)/2 above it, normal where `df` is NaN."""
+    """Return the quantile that leaves (1 - level)/2 above it, normal where `df` is NaN.
+
+    Parameters
+    ----------
+    df : ndarray, shape (sets,)
+        Degrees of freedom of t.
+    level : float
+        The level of the interval, between 0 and 1.
+
+    Returns
+    -------
+    ndarray, shape (sets,)
+        The quantiles.
+    """
     distinct, position = np.unique(df, return_inverse=True)
     upper = 0.5 + level / 2
     quantiles = np.where(np.isnan(distinct), ndtri(upper), stdtrit(np.nan_to_num(distinct, nan=1.0), upper))

@@ -193,6 +193,21 @@ def _best(sets: Sets, kind: Likelihood, columns: np.ndarray, candidates: np.ndar
 
 
 def log_likelihood(sets: Sets, kind: Likelihood, tau2: np.ndarray) -> np.ndarray:
-    """Return the log-likelihood of each set, up to a constant of the set."""
+    """Return the log-likelihood of each set, up to a constant of the set.
+
+    Parameters
+    ----------
+    sets : Sets
+        The data, in scaled units.
+    kind : Likelihood
+        `RESTRICTED` or `FULL`.
+    tau2 : ndarray, shape (sets,)
+        Where it is taken, in scaled units.
+
+    Returns
+    -------
+    ndarray, shape (sets,)
+        The log-likelihoods.
+    """
     m = moments(sets, tau2)
     return 0.5 * (kind.logs(m) - m.Q)

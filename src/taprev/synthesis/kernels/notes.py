@@ -31,13 +31,37 @@ def interval_note(asked: str, used: CiMethod, k: int) -> Note:
 
 
 def size_notes(k: int) -> list[Note]:
-    """Return that one study was not pooled, or that two are few."""
+    """Return that one study was not pooled, or that two are few.
+
+    Parameters
+    ----------
+    k : int
+        The number of pooled effects.
+
+    Returns
+    -------
+    list of Note
+        One note, or none from three effects on.
+    """
     codes = {1: NoteCode.SINGLE_STUDY, 2: NoteCode.TWO_EFFECTS}
     return [note(codes[k])] if k in codes else []
 
 
 def interval_notes(intervals: dict[CiMethod, Interval], k: int) -> list[Note]:
-    """Return where HKSJ or CR2 is narrower than Wald, and where a small set's conclusion depends on the interval."""
+    """Return where HKSJ or CR2 is narrower than Wald, and where a small set's conclusion depends on the interval.
+
+    Parameters
+    ----------
+    intervals : dict of CiMethod to Interval
+        Every interval of the fit; Wald is among them.
+    k : int
+        The number of pooled effects, or of studies if the interval is CR2.
+
+    Returns
+    -------
+    list of Note
+        The notes; empty if there is only Wald.
+    """
     name = next((name for name in (CiMethod.HKSJ, CiMethod.CR2) if name in intervals), None)
     if name is None:
         return []
@@ -55,7 +79,20 @@ def interval_notes(intervals: dict[CiMethod, Interval], k: int) -> list[Note]:
 
 
 def prediction_notes(k: int, tau2: float) -> list[Note]:
-    """Return that the prediction interval is missing, or that it should not be relied on."""
+    """Return that the prediction interval is missing, or that it should not be relied on.
+
+    Parameters
+    ----------
+    k : int
+        The number of pooled effects, or of studies if they are nested.
+    tau2 : float
+        The between-study variance, in any units.
+
+    Returns
+    -------
+    list of Note
+        The notes; empty if there is nothing to warn of.
+    """
     if k < 3:
         return [note(NoteCode.PREDICTION_NOT_ESTIMABLE)]
     few = [note(NoteCode.PREDICTION_UNCERTAIN, k=k)] if k < FEW else []

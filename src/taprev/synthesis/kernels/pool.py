@@ -81,13 +81,41 @@ def pool(Y: np.ndarray, V: np.ndarray, tau2_method: str) -> Pooled:
 
 
 def used_methods(pooled: Pooled, ci_method: str) -> np.ndarray:
-    """Return the name of the interval used for each set."""
+    """Return the name of the interval used for each set.
+
+    Parameters
+    ----------
+    pooled : Pooled
+        The pooled numbers.
+    ci_method : str
+        A `CiChoice`.
+
+    Returns
+    -------
+    ndarray of str, shape (sets,)
+        Each a `CiMethod`.
+    """
     smallest = pooled.sets.smallest * pooled.sets.unit**2
     return chosen_method(ci_method, pooled.k, pooled.tau2, smallest, pooled.Q_at_tau2)
 
 
 def intervals(pooled: Pooled, methods: np.ndarray, level: float) -> IntervalArrays:
-    """Return for each set the interval of the method named for it."""
+    """Return for each set the interval of the method named for it.
+
+    Parameters
+    ----------
+    pooled : Pooled
+        The pooled numbers.
+    methods : ndarray of str, shape (sets,) or (1,)
+        A `CiMethod` for each set, or one for all.
+    level : float
+        The level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    IntervalArrays
+        One value for each set, in the units of the data.
+    """
     errors = standard_errors(pooled.wald_se, pooled.Q_at_tau2, pooled.k)
     se = np.select([methods == name for name in errors], list(errors.values()))
     df = np.where(methods == "wald", np.nan, pooled.k - 1.0)
@@ -95,7 +123,24 @@ def intervals(pooled: Pooled, methods: np.ndarray, level: float) -> IntervalArra
 
 
 def tau2_bounds(pooled: Pooled, level: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the Q-profile bounds of tau2 and whether the profile set is empty; for k >= 2."""
+    """Return the Q-profile bounds of tau2 and whether the profile set is empty; for k >= 2.
+
+    Parameters
+    ----------
+    pooled : Pooled
+        The pooled numbers.
+    level : float
+        The level of the bounds, between 0 and 1.
+
+    Returns
+    -------
+    tuple of ndarray, each of shape (sets,)
+        The lower and the upper bounds, in squared units of the data, and whether the profile set is empty.
+
+    References
+    ----------
+    Viechtbauer (2007), Statistics in Medicine 26:37-52.
+    """
     upper = chdtri(pooled.k - 1.0, (1.0 - level) / 2.0)
     lower = chdtri(pooled.k - 1.0, (1.0 + level) / 2.0)
     with np.errstate(all="ignore"):
@@ -105,10 +150,44 @@ def tau2_bounds(pooled: Pooled, level: float) -> tuple[np.ndarray, np.ndarray, n
 
 
 def I2_of(tau2: Figures, s2: Figures) -> Figures:
-    """Return the percentage of the total variance that is between studies, 100 tau2 / (tau2 + s2)."""
+    """Return the percentage of the total variance that is between studies, 100 tau2 / (tau2 + s2).
+
+    Parameters
+    ----------
+    tau2 : float or ndarray
+        The between-study variance, or a bound of it.
+    s2 : float or ndarray
+        The typical sampling variance, in the same units.
+
+    Returns
+    -------
+    float or ndarray
+        I2, from 0 to 100.
+
+    References
+    ----------
+    Higgins and Thompson 2002, Statistics in Medicine 21:1539-1558.
+    """
     return 100.0 * tau2 / (tau2 + s2)
 
 
 def H2_of(tau2: Figures, s2: Figures) -> Figures:
-    """Return the ratio of the total to the typical sampling variance, tau2 / s2 + 1."""
+    """Return the ratio of the total to the typical sampling variance, tau2 / s2 + 1.
+
+    Parameters
+    ----------
+    tau2 : float or ndarray
+        The between-study variance, or a bound of it.
+    s2 : float or ndarray
+        The typical sampling variance, in the same units.
+
+    Returns
+    -------
+    float or ndarray
+        H2, at least 1.
+
+    References
+    ----------
+    Higgins and Thompson 2002, Statistics in Medicine 21:1539-1558.
+    """
     return tau2 / s2 + 1.0

@@ -11,7 +11,24 @@ from taprev.vocabulary import CiChoice, PredictionDf, Tau2Method
 
 
 def refuse_choices(tau2_method: str, ci_method: str, level: float, pi_df: str = "k-1") -> None:
-    """Raise ValueError for a method that does not exist or a level outside (0, 1)."""
+    """Raise ValueError for a method that does not exist or a level outside (0, 1).
+
+    Parameters
+    ----------
+    tau2_method : str
+        A `Tau2Method`.
+    ci_method : str
+        A `CiChoice`.
+    level : float
+        The level of the intervals, between 0 and 1.
+    pi_df : str
+        A `PredictionDf`.
+
+    Raises
+    ------
+    ValueError
+        For the first choice that is none of these; the message says what it must be.
+    """
     for name, value, known in (
         ("tau2_method", tau2_method, Tau2Method),
         ("ci_method", ci_method, CiChoice),
@@ -23,7 +40,18 @@ def refuse_choices(tau2_method: str, ci_method: str, level: float, pi_df: str = 
 
 
 def refuse_level(level: float) -> None:
-    """Raise ValueError for a level of confidence outside (0, 1)."""
+    """Raise ValueError for a level of confidence outside (0, 1).
+
+    Parameters
+    ----------
+    level : float
+        The level.
+
+    Raises
+    ------
+    ValueError
+        If it is not a number, or not between 0 and 1.
+    """
     if not (isinstance(level, (int, float)) and 0.0 < level < 1.0):
         raise ValueError(f"level is {level!r}; it must lie between 0 and 1, such as 0.95")
 
@@ -92,7 +120,27 @@ def sound_sets(Y: ArrayLike, V: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
 
 
 def numbers(name: str, values: ArrayLike, dimensions: int) -> np.ndarray:
-    """Return values as floats of so many dimensions, a masked one as NaN, or raise ValueError."""
+    """Return values as floats of so many dimensions, a masked one as NaN, or raise ValueError.
+
+    Parameters
+    ----------
+    name : str
+        What the message calls the values.
+    values : array_like
+        The values.
+    dimensions : int
+        1 or 2.
+
+    Returns
+    -------
+    ndarray of float
+        The values, in the shape they have.
+
+    Raises
+    ------
+    ValueError
+        If a value is not a number, the rows differ in length, or the dimensions are others.
+    """
     try:
         array: np.ndarray = np.ma.filled(np.ma.asarray(values, dtype=float), np.nan)
     except (TypeError, ValueError) as error:
@@ -104,7 +152,20 @@ def numbers(name: str, values: ArrayLike, dimensions: int) -> np.ndarray:
 
 
 def refuse_values(y: np.ndarray, v: np.ndarray, place: Callable[[int, int], str]) -> None:
-    """Raise ValueError for the first effect or variance that no model can take; `place` names it."""
+    """Raise ValueError for the first effect or variance that no model can take; `place` names it.
+
+    Parameters
+    ----------
+    y, v : ndarray, shape (sets, studies)
+        Effects and sampling variances.
+    place : callable
+        Takes row and column, counted from 0, and returns the words that name the study.
+
+    Raises
+    ------
+    ValueError
+        For a value that is missing or infinite, and for a variance that is zero or negative.
+    """
     for bad, array, sentence in (
         (np.isnan(y), y, "the effect is missing (NaN)"),
         (np.isinf(y), y, "the effect is infinite"),

@@ -52,7 +52,17 @@ class Gls:
 
 @contextmanager
 def in_doubles() -> Iterator[None]:
-    """Leave overflow to the certificates, and raise ArithmeticError for a matrix that cannot be factored."""
+    """Leave overflow to the certificates, and raise ArithmeticError for a matrix that cannot be factored.
+
+    Yields
+    ------
+    None
+
+    Raises
+    ------
+    ArithmeticError
+        If numpy cannot factor a matrix; the message says that the variances are too far apart.
+    """
     try:
         with np.errstate(all="ignore"):
             yield
@@ -61,7 +71,23 @@ def in_doubles() -> Iterator[None]:
 
 
 def gls(at: Blocks) -> Gls:
-    """Return the generalised least-squares fit with weights W = M^-1."""
+    """Return the generalised least-squares fit with weights W = M^-1.
+
+    Parameters
+    ----------
+    at : Blocks
+        The covariance M, with the effects and their design.
+
+    Returns
+    -------
+    Gls
+        The fit, in scaled units and in the coordinates of `BlockLayout.Q`.
+
+    Raises
+    ------
+    LinAlgError
+        If Q'WQ cannot be factored; `in_doubles` makes an ArithmeticError of it.
+    """
     Q, y = at.layout.Q, at.layout.y
     WQ = at.solve(Q)
     root = np.linalg.inv(np.linalg.cholesky(Q @ WQ.T)).T
@@ -129,7 +155,29 @@ def cr2(
 
 @in_doubles()
 def linearised(at: Blocks) -> Robust:
-    """Return the CR2 covariance and degrees of freedom at these components; it raises the errors of `cr2`."""
+    """Return the CR2 covariance and degrees of freedom at these components; it raises the errors of `cr2`.
+
+    Parameters
+    ----------
+    at : Blocks
+        The covariance at these components, with the effects and their design.
+
+    Returns
+    -------
+    Robust
+        The coefficients, their covariance and the degrees of freedom, in the units of the data.
+
+    Raises
+    ------
+    ValueError
+        If CR2 does not exist.
+    ArithmeticError
+        If the adjustment does not make the variance unbiased, or the variances are too far apart for doubles.
+
+    References
+    ----------
+    As for `cr2`.
+    """
     layout, fit = at.layout, gls(at)
     _refuse_alone(layout, fit)
     s = layout.back @ fit.covariance @ _adjusted(at, fit)

@@ -91,7 +91,20 @@ def scaled(Y: np.ndarray, V: np.ndarray) -> Sets:
 
 
 def moments(sets: Sets, tau2: np.ndarray) -> Moments:
-    """Return the sums at `tau2`, given in scaled units with one value for each set."""
+    """Return the sums at `tau2`, given in scaled units with one value for each set.
+
+    Parameters
+    ----------
+    sets : Sets
+        The data, in scaled units.
+    tau2 : ndarray, shape (sets,)
+        The between-study variances.
+
+    Returns
+    -------
+    Moments
+        Weights and residuals of shape (studies, sets), sums and means of shape (sets,).
+    """
     w = 1.0 / (sets.v + tau2)
     others = w[1:]
     rest = others.sum(axis=0)
@@ -102,18 +115,51 @@ def moments(sets: Sets, tau2: np.ndarray) -> Moments:
 
 
 def products(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return the sum over studies of a times b, one value for each set."""
+    """Return the sum over studies of a times b, one value for each set.
+
+    Parameters
+    ----------
+    a, b : ndarray, shape (studies, sets)
+        The factors.
+
+    Returns
+    -------
+    ndarray, shape (sets,)
+        The sums.
+    """
     return np.einsum("ij,ij->j", a, b)
 
 
 def cubic(m: Moments) -> np.ndarray:
-    """Return y'PPPy: half of how fast y'PPy falls with tau2."""
+    """Return y'PPPy: half of how fast y'PPy falls with tau2.
+
+    Parameters
+    ----------
+    m : Moments
+        The sums at one tau2 for each set.
+
+    Returns
+    -------
+    ndarray, shape (sets,)
+        The values, in scaled units.
+    """
     spread = m.u - products(m.w, m.u) / m.total
     return products(m.w * spread, spread)
 
 
 def trace_of_square(m: Moments) -> np.ndarray:
-    """Return tr(PP): how fast tr(P) falls with tau2."""
+    """Return tr(PP): how fast tr(P) falls with tau2.
+
+    Parameters
+    ----------
+    m : Moments
+        The sums at one tau2 for each set.
+
+    Returns
+    -------
+    ndarray, shape (sets,)
+        The traces, in scaled units, summed without cancellation.
+    """
     squares = m.w * m.w
     without = m.total - m.w
     without[0] = m.rest

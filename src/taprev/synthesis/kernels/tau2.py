@@ -125,7 +125,18 @@ def sidik_jonkman(sets: Sets) -> np.ndarray:
 
 
 def unweighted(sets: Sets) -> tuple[np.ndarray, np.ndarray]:
-    """Return the sum of squares about the unweighted mean, and the mean variance."""
+    """Return the sum of squares about the unweighted mean, and the mean variance.
+
+    Parameters
+    ----------
+    sets : Sets
+        The data, in scaled units.
+
+    Returns
+    -------
+    tuple of ndarray, each of shape (sets,)
+        The sums of squares and the mean variances, in scaled units; absent studies do not count.
+    """
     present = np.isfinite(sets.v)
     mean = sets.y.sum(axis=0) / sets.k
     squares = (np.where(present, sets.y - mean, 0.0) ** 2).sum(axis=0)

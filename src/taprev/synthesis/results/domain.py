@@ -110,5 +110,16 @@ class Synthesis:
 
 
 def evidence_first(contents: Iterable[Synthesis]) -> list[Synthesis]:
-    """Return domains in their order, those without evidence last and together."""
+    """Return domains in their order, those without evidence last and together.
+
+    Parameters
+    ----------
+    contents : iterable of Synthesis
+        The domains.
+
+    Returns
+    -------
+    list of Synthesis
+        The same domains.
+    """
     return sorted(contents, key=lambda content: not content.has_evidence)

@@ -16,7 +16,13 @@ from taprev.synthesis.results.domain import Synthesis
 
 @cache
 def adapter() -> TypeAdapter[Synthesis]:
-    """Return the reader of a domain's JSON, which also knows its JSON Schema."""
+    """Return the reader of a domain's JSON, which also knows its JSON Schema.
+
+    Returns
+    -------
+    TypeAdapter of Synthesis
+        The same object on every call.
+    """
     return TypeAdapter(Synthesis)
 
 
@@ -30,12 +36,39 @@ def seal(content: dict[str, Any]) -> str:
 
 
 def sealed(synthesis: Synthesis) -> Synthesis:
-    """Return the domain with its seal."""
+    """Return the domain with its seal.
+
+    Parameters
+    ----------
+    synthesis : Synthesis
+        The domain, with or without a seal.
+
+    Returns
+    -------
+    Synthesis
+        A copy with the seal of its numbers.
+    """
     return replace(synthesis, seal=seal(json.loads(_canonical(asdict(synthesis)))))
 
 
 def to_json(synthesis: Synthesis) -> str:
-    """Return the domain as JSON at full precision, sealed."""
+    """Return the domain as JSON at full precision, sealed.
+
+    Parameters
+    ----------
+    synthesis : Synthesis
+        The domain, with or without a seal.
+
+    Returns
+    -------
+    str
+        The JSON text, with a line end.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite.
+    """
     return json.dumps(asdict(sealed(synthesis)), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
@@ -44,7 +77,23 @@ def _canonical(content: dict[str, Any]) -> str:
 
 
 def from_json(text: str) -> Synthesis:
-    """Return the domain in a JSON text, refusing one whose seal does not match its numbers."""
+    """Return the domain in a JSON text, refusing one whose seal does not match its numbers.
+
+    Parameters
+    ----------
+    text : str
+        The JSON text.
+
+    Returns
+    -------
+    Synthesis
+        The domain.
+
+    Raises
+    ------
+    ValueError
+        If the text is not JSON, the seal does not match, or a field does not fit its class.
+    """
     content = json.loads(text)
     if content.get("seal") != seal(content):
         raise ValueError("the seal does not match the numbers: the file was changed after it was written")
@@ -52,7 +101,23 @@ def from_json(text: str) -> Synthesis:
 
 
 def read_synthesis(path: Path) -> Synthesis:
-    """Return the domain in a JSON file, or raise ValueError with a sentence that names the file."""
+    """Return the domain in a JSON file, or raise ValueError with a sentence that names the file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    Synthesis
+        The domain.
+
+    Raises
+    ------
+    ValueError
+        For what `from_json` refuses.
+    """
     try:
         return from_json(path.read_text(encoding="utf-8"))
     except ValueError as error:
