@@ -161,9 +161,9 @@ def test_what_was_deleted_is_made_again(shipped):
     ("review", "name", "old", "new"),
     [
         ("shipped", "figures/staff_knowledge/staff_knowledge_forest.svg", "0.79", "0.99"),
-        ("shipped", "effects/staff_knowledge.csv", "r056,", "r0567,"),
+        ("small", "effects/length_of_stay.csv", "n01,", "n017,"),
         ("small", "settings.yaml", "tau2_method: REML", "tau2_method: DL"),
-        ("shipped", "tables/summary.csv", "staff_knowledge", "staff_knowledgf"),
+        ("small", "tables/summary.csv", "length_of_stay", "length_of_stayf"),
     ],
 )
 def test_what_was_altered_by_hand_is_not_sealed_by_another_run(request, review, name, old, new):

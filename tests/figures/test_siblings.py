@@ -184,17 +184,24 @@ def test_where_nothing_is_pooled_nothing_is_drawn_and_the_reason_is_said(name, d
 
 
 @pytest.mark.parametrize("name", [*SAMPLES, *SHIPPED])
-def test_a_figure_is_drawn_or_named_with_its_reason_and_never_both(name, domain, tmp_path):
-    content = domain(name)
-    names = {path.stem.removeprefix(f"{content.domain}_") for path in draw_domain(content, tmp_path)}
-    gaps = not_drawn(content)
-    assert names | {one.figure for one in gaps} == {figure.name for figure in FIGURES}
-    assert not names & {one.figure for one in gaps} and len(gaps) == len(FIGURES) - len(names)
+def test_a_figure_says_something_or_is_named_with_its_reason_and_never_both(name, domain):
+    content, gaps = domain(name), not_drawn(domain(name))
+    names = {figure.name for figure in FIGURES} - {one.figure for one in gaps}
     assert all(one.reason.endswith(".") and one.domain == content.domain for one in gaps)
+    assert {figure.name for figure in FIGURES if not figure.why_not(content)} == names
     marks = {"leave_one_out": "without", "multiverse": "", "posterior": "mean", "funnel": "effect"}
     for kind in names - {"forest"}:
         cells = [list(row.values()) for row in table(kind, content)]
         assert any(marks[kind] in row for row in cells), kind
+
+
+@pytest.mark.parametrize("name", ["whole", "youth_behaviour"])
+def test_what_is_drawn_is_what_is_not_named_as_missing(name, domain, tmp_path):
+    content = domain(name)
+    drawn = {path.name for path in draw_domain(content, tmp_path)}
+    names = {figure.name for figure in FIGURES} - {one.figure for one in not_drawn(content)}
+    assert drawn == {f"{content.domain}_{figure}{ending}" for figure in names for ending in ENDINGS}
+    assert {path.name for path in (tmp_path / content.domain).iterdir()} == drawn
 
 
 def test_what_is_drawn_of_the_shipped_review(shipped_contents):

@@ -74,12 +74,8 @@ def clear_interrupted(folder: Path) -> None:
 def run_below(command: list[str], warm: WarmProcess) -> int:
     """Run a command in a process group of its own, and return its exit code.
 
-    <<<<<<< HEAD
-        TAPREV_SCREEN tells it how Snakemake should use the screen. What stops this process stops the whole group at once:
-        every file is written whole or not at all, and the next run makes again what was not finished.
-    =======
-        What interrupts this process is passed on, and the command is waited for: it cleans up after itself.
-    >>>>>>> d97b54d6c5415794261ddcddbed1f01ab1843335
+    TAPREV_SCREEN tells it how Snakemake should use the screen. What stops this process stops the whole group at once:
+    every file is written whole or not at all, and the next run makes again what was not finished.
     """
     environment = {**os.environ, **warm.environment, "TAPREV_SCREEN": screen()}
     child = subprocess.Popen(command, env=environment, process_group=0)
