@@ -31,13 +31,7 @@ test: $(INSTALLED)  ## Lint and test everything (10 min; what needs R, Chromium 
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 bench: $(INSTALLED)  ## Measure speed as ratios against R and against doing nothing (10 min; wants R with metafor)
-	@$(BIN)/python benchmarks/kernels.py
-	@$(BIN)/python benchmarks/multilevel.py
-	@$(BIN)/python benchmarks/multiverse.py
-	@$(BIN)/python benchmarks/rows.py
-	@$(BIN)/python benchmarks/workflow.py
-	@$(BIN)/python benchmarks/checker.py
-	@$(BIN)/python benchmarks/audit.py
+	@$(BIN)/python benchmarks/all.py $(SHORT)
 
 reference: $(INSTALLED)  ## Make the reference values of the tests anew (3 min; needs R with metafor and clubSandwich)
 	@Rscript tests/reference/random_effects.R tests/reference/random_effects.json

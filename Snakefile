@@ -86,6 +86,7 @@ rule synthesis:
     "Pool a domain within its strata, count its directions, and pool it otherwise."
     input: "results/effects/{domain}.csv", "results/effects/variants/{domain}.json", settings="results/settings.yaml"
     output: "results/synthesis/{domain}.json"
+    priority: 2
     shell: "taprev synthesis {wildcards.domain} --settings {input.settings:q} --out results/synthesis"
 
 
@@ -135,6 +136,7 @@ rule tables:
     "Write the summary, the fate of every row, the sensitivity, the studies, their components, the gap map and harms."
     input: KEPT_TABLES, files=SYNTHESES, settings="results/settings.yaml"
     output: SUMMARIES
+    priority: 1
     shell: "taprev tables {input.files:q} --settings {input.settings:q} --data results/audit --out results/tables"
 
 
@@ -142,6 +144,7 @@ rule overviews:
     "Draw the figures of the whole review: gap map, components, effect directions, risk of bias, flow of records."
     input: KEPT_TABLES, "results/tables/gap_map.csv", files=SYNTHESES, settings="results/settings.yaml"
     output: OVERVIEWS
+    priority: 1
     shell: "taprev overviews {input.files:q} --settings {input.settings:q} --data results/audit --out results/figures"
 
 

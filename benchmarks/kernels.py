@@ -23,7 +23,8 @@ from taprev.synthesis import random_effects, random_effects_batch
 from taprev.synthesis.kernels.likelihood import restricted_likelihood
 from taprev.synthesis.kernels.scaled import scaled
 
-SETS, STUDIES = 10_000, 10
+SHORT = "--short" in sys.argv[1:]
+SETS, STUDIES = (500 if SHORT else 10_000), 10
 SCANNED_AT_ONCE = 1_000
 ANOTHER = 1e-2
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from kernels import machine, median_seconds, report, times_in_r
+from kernels import SHORT, machine, median_seconds, report, times_in_r
 
 from taprev.synthesis.kernels.multilevel import multilevel
 
 EFFECTS_A_STUDY = 4
-STUDIES = (250, 2_500, 25_000)
-TIMES = (30, 10, 3)
+STUDIES, TIMES = ((250, 500), (1, 1)) if SHORT else ((250, 2_500, 25_000), (30, 10, 3))
 
 
 def main() -> None:

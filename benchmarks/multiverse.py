@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 
 import numpy as np
-from kernels import machine
+from kernels import SHORT, machine
 
 from taprev.effects.variants import ChoiceAxis
 from taprev.synthesis import random_effects
@@ -30,7 +30,7 @@ AXES = (
     ChoiceAxis("overdispersion", ("1", "2", "5"), 0),
 )
 RHO, METHODS, USUAL_RHO = (0.4, 0.6, 0.8), ("REML", "DL", "PM"), 0.6
-TIMES, ONE_BY_ONE = 9, 300
+TIMES, ONE_BY_ONE = (1, 20) if SHORT else (9, 300)
 
 
 def main() -> None:

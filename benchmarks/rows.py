@@ -19,13 +19,13 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from kernels import machine
+from kernels import SHORT, machine
 from made_up_review import write_review
 
 from taprev.cli import computing
 from taprev.extraction.tables import read_rows
 
-SIZES = (1_000, 10_000, 100_000)
+SIZES = (200, 400) if SHORT else (1_000, 10_000, 100_000)
 TIMES = {1_000: 3}
 WARM_UP = 200
 ONE_DOMAIN = ("staff_attitudes", "staff")
@@ -33,6 +33,7 @@ ONE_DOMAIN = ("staff_attitudes", "staff")
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--short", action="store_true", help="a few rows, to see that it runs")
     parser.add_argument("--most", type=int, default=SIZES[-1], help="the largest review in rows")
     most = parser.parse_args().most
     print(f"machine: {machine()}")

@@ -65,8 +65,8 @@ class WarmProcess:
 
 
 @contextmanager
-def serving(load: Callable[[], object], do: Callable[[], object]) -> Iterator[WarmProcess]:
-    """Keep a process that has called `load` and does every command that is asked for by `do`.
+def serving(load: Callable[[], Iterator[object]], do: Callable[[], object]) -> Iterator[WarmProcess]:
+    """Keep a process that loads step by step what `load` yields, and does every command that is asked for by `do`.
 
     It ends with this process, however this one ends, and takes the process group with it that it guards.
     """
@@ -87,14 +87,17 @@ def serving(load: Callable[[], object], do: Callable[[], object]) -> Iterator[Wa
             os.waitpid(server, 0)
 
 
-def _serve(door: socket.socket, alive: int, load: Callable[[], object], do: Callable[[], object]) -> NoReturn:
-    """Fork for each command until the process that keeps this one is gone."""
+def _serve(door: socket.socket, alive: int, load: Callable[[], Iterator[object]], do: Callable[[], object]) -> NoReturn:
+    """Fork for each command until the process that keeps this one is gone; load while nobody asks."""
     os.setpgid(0, 0)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    load()
-    guarded = 0
+    guarded, loading, more = 0, load(), True
     while True:
-        if alive in select.select([door.fileno(), alive], [], [])[0]:
+        ready = select.select([door.fileno(), alive], [], [], 0 if more else None)[0]
+        if not ready:
+            more = next(loading, None) is not None
+            continue
+        if alive in ready:
             told = os.read(alive, NUMBER.size)
             if told:
                 [guarded] = NUMBER.unpack(told)

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
+from typing import IO
 
 import psutil
 
@@ -26,7 +27,7 @@ from taprev.provenance.receipts import receipts
 from taprev.provenance.verify import FOLDER_MARK
 
 UNFINISHED = re.compile(r"\..+\.[a-z0-9_]{8}\.tmp|\.pages\..+")
-PATIENCE = 10.0
+PATIENCE, LETTING_GO, LOOK = 10.0, 2.0, 0.5
 BAR = "--logger rich --quiet host reason"
 SHOW_CURSOR = "\x1b[?25h"
 STOPPED = "Stopped. What was finished stays; the next run goes on from there."
@@ -45,15 +46,24 @@ def only_run(folder: Path, patience: float = PATIENCE) -> Iterator[None]:
     path = folder / ".snakemake" / "taprev.lock"
     path.parent.mkdir(exist_ok=True)
     with path.open("a+", encoding="utf-8") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise InProgress(_in_progress(_number(path))) from None
+        end = time.monotonic() + LETTING_GO
+        while not _locked(handle):
+            if time.monotonic() > end:
+                raise InProgress(_in_progress(_number(path)))
+            time.sleep(0.1)
         handle.truncate(0)
         handle.write(f"{os.getpid()}\n")
         handle.flush()
         _wait_for_others(folder, patience)
         yield
+
+
+def _locked(handle: IO[str]) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def clear_interrupted(folder: Path) -> None:
@@ -74,16 +84,23 @@ def clear_interrupted(folder: Path) -> None:
 def run_below(command: list[str], warm: WarmProcess) -> int:
     """Run a command in a process group of its own, and return its exit code.
 
-    TAPREV_SCREEN tells it how Snakemake should use the screen. What stops this process stops the whole group at once:
-    every file is written whole or not at all, and the next run makes again what was not finished.
+    TAPREV_SCREEN tells it how Snakemake should use the screen. What stops this process, or the one that started it,
+    stops the whole group at once: every file is written whole or not at all, and the next run makes again what was not
+    finished.
     """
     environment = {**os.environ, **warm.environment, "TAPREV_SCREEN": screen()}
     child = subprocess.Popen(command, env=environment, process_group=0)
     warm.guard(child.pid)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
+    parent = os.getppid()
     try:
-        return child.wait()
+        while child.poll() is None:
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(LOOK)
+            if os.getppid() != parent:
+                raise KeyboardInterrupt
+        return child.returncode
     except KeyboardInterrupt:
         with suppress(OSError):
             os.killpg(child.pid, signal.SIGKILL)

@@ -29,6 +29,15 @@ def judged(group: list[EffectRow]) -> RiskOfBias | None:
     """Return the judgements of what is drawn as one, or None where nothing was judged.
 
     Where several results were judged with the tool of the first, each domain has the worst of their judgements.
+
+    Parameters
+    ----------
+    group : list of EffectRow
+        The rows of what is drawn as one.
+
+    Returns
+    -------
+    RiskOfBias or None
     """
     assessments = [json.loads(row.judgements) for row in group if row.judgements]
     if not assessments:

@@ -283,6 +283,16 @@ def identifiable(layout: BlockLayout) -> tuple[np.ndarray, tuple[Note, ...]]:
     """Return which components the data can separate, with notes; by the angle between their covariances.
 
     With R = I - QQ' the angle is that of R and R 11' R (within studies) as vectors.
+
+    Parameters
+    ----------
+    layout : BlockLayout
+        The data, sorted by study.
+
+    Returns
+    -------
+    tuple of ndarray, shape (2,), and tuple of Note
+        Whether the study and the effect component can be estimated, and why one cannot.
     """
     S, sizes, n = layout.sums(layout.Q), layout.sizes, layout.y.size
     lengths = np.sum(S**2, axis=0)

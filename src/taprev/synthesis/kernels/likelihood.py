@@ -56,6 +56,16 @@ def restricted_likelihood(sets: Sets) -> np.ndarray:
     """Return the global maximiser of the restricted likelihood (REML).
 
     Every root of the score lies in [0, sum (y - mean)^2 - min v].
+
+    Parameters
+    ----------
+    sets : Sets
+        The data, in scaled units.
+
+    Returns
+    -------
+    ndarray, shape (sets,)
+        tau2 of each set, in scaled units.
     """
     return maximiser(sets, RESTRICTED)
 
@@ -64,6 +74,16 @@ def full_likelihood(sets: Sets) -> np.ndarray:
     """Return the global maximiser of the full likelihood (ML).
 
     Every root of its score lies in [0, 2 sum (y - mean)^2 - min v]: beyond it every w (y - mu)^2 is below 1.
+
+    Parameters
+    ----------
+    sets : Sets
+        The data, in scaled units.
+
+    Returns
+    -------
+    ndarray, shape (sets,)
+        tau2 of each set, in scaled units.
     """
     return maximiser(sets, FULL)
 

@@ -20,6 +20,10 @@ def interval_note(asked: str, used: CiMethod, k: int) -> Note:
         The interval that is printed.
     k : int
         The number of pooled effects.
+
+    Returns
+    -------
+    Note
     """
     if asked == CiChoice.AUTO and used == CiMethod.HKSJ:
         return note(NoteCode.HKSJ_BY_RULE)

@@ -16,6 +16,16 @@ LAST_STEP = 1e-10
 def dersimonian_laird(sets: Sets) -> np.ndarray:
     """Return the DerSimonian-Laird moment estimate, `max(0, (Q - (k - 1)) / tr(P))` at tau2 = 0.
 
+    Parameters
+    ----------
+    sets : Sets
+        The data, in scaled units.
+
+    Returns
+    -------
+    ndarray, shape (sets,)
+        tau2 of each set, in scaled units.
+
     References
     ----------
     DerSimonian and Laird (1986), Controlled Clinical Trials 7:177-188.
@@ -27,6 +37,16 @@ def dersimonian_laird(sets: Sets) -> np.ndarray:
 
 def paule_mandel(sets: Sets) -> np.ndarray:
     """Return the Paule-Mandel estimate, the root of `Q(tau2) = k - 1`, or 0 if Q(0) is smaller.
+
+    Parameters
+    ----------
+    sets : Sets
+        The data, in scaled units.
+
+    Returns
+    -------
+    ndarray, shape (sets,)
+        tau2 of each set, in scaled units.
 
     References
     ----------
@@ -91,6 +111,16 @@ def q_root(sets: Sets, target: np.ndarray) -> np.ndarray:
 def hedges(sets: Sets) -> np.ndarray:
     """Return the Hedges estimate, `max(0, sum (y - mean)^2 / (k - 1) - sum v / k)`, with unweighted means.
 
+    Parameters
+    ----------
+    sets : Sets
+        The data, in scaled units.
+
+    Returns
+    -------
+    ndarray, shape (sets,)
+        tau2 of each set, in scaled units.
+
     References
     ----------
     Hedges and Olkin (1985), Statistical Methods for Meta-Analysis, ch. 9.
@@ -102,6 +132,16 @@ def hedges(sets: Sets) -> np.ndarray:
 
 def hunter_schmidt(sets: Sets) -> np.ndarray:
     """Return the Hunter-Schmidt estimate, `max(0, (Q - k) / sum w)` at tau2 = 0.
+
+    Parameters
+    ----------
+    sets : Sets
+        The data, in scaled units.
+
+    Returns
+    -------
+    ndarray, shape (sets,)
+        tau2 of each set, in scaled units.
 
     References
     ----------
@@ -115,6 +155,16 @@ def sidik_jonkman(sets: Sets) -> np.ndarray:
     """Return the Sidik-Jonkman estimate, `start Q(start) / (k - 1)` with `start = sum (y - mean)^2 / k`.
 
     It is above 0 unless all effects are equal.
+
+    Parameters
+    ----------
+    sets : Sets
+        The data, in scaled units.
+
+    Returns
+    -------
+    ndarray, shape (sets,)
+        tau2 of each set, in scaled units.
 
     References
     ----------

@@ -30,6 +30,15 @@ def seal(content: dict[str, Any]) -> str:
     """Return the first eight hex digits of the SHA-256 of a domain's numbers, of its JSON as plain data.
 
     `made_by` and `seal` stay outside, so that the seal changes when the numbers do and only then.
+
+    Parameters
+    ----------
+    content : dict
+        The JSON of a domain as plain data.
+
+    Returns
+    -------
+    str
     """
     numbers = {key: value for key, value in content.items() if key not in ("made_by", "seal")}
     return hashlib.sha256(_canonical(numbers).encode()).hexdigest()[:8]
