@@ -20,7 +20,7 @@ RAW = expand("data/raw/{form}.csv", form=sorted(glob_wildcards("data/raw/{form,f
 RECEIVED = expand("data/raw/as_received/{file}.csv", file=sorted(glob_wildcards("data/raw/as_received/{file,[^/]+}.csv").file))
 ANSWERS = expand("data/raw/{file}.csv", file=glob_wildcards("data/raw/{file,answers}.csv").file)
 INPUTS = EXTRACTED + RAW + RECEIVED + ANSWERS + ["config/involvement.yaml"]
-KEPT_TABLES, KEPT_RAW, KEPT_ANSWERS = ([file.replace("data/", "results/audit/") for file in files] for files in (EXTRACTED, RAW + RECEIVED, ANSWERS))
+KEPT_TABLES, KEPT_RAW, KEPT_ANSWERS = ([file.replace("data/", "results/audit/", 1) for file in files] for files in (EXTRACTED, RAW + RECEIVED, ANSWERS))
 KEPT = KEPT_TABLES + KEPT_RAW + KEPT_ANSWERS + ["results/audit/involvement.yaml"]
 SYNTHESES = expand("results/synthesis/{domain}.json", domain=DOMAINS)
 KINDS = ["svg", "png", "pdf", "csv", "txt"]

@@ -16,6 +16,7 @@ import socket
 import struct
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -61,7 +62,8 @@ class WarmProcess:
 
     def guard(self, group: int) -> None:
         """Have a process group killed if this process dies; 0 for none."""
-        os.write(self.alive, NUMBER.pack(group))
+        with suppress(OSError):
+            os.write(self.alive, NUMBER.pack(group))
 
 
 @contextmanager
@@ -78,13 +80,26 @@ def serving(load: Callable[[], Iterator[object]], do: Callable[[], object]) -> I
         server = os.fork()
         if server == 0:
             os.close(end)
-            _serve(door, alive, load, do)
+            with _only_exit():
+                _serve(door, alive, load, do)
         os.close(alive)
+        door.close()
         try:
             yield WarmProcess({ADDRESS: address}, end)
         finally:
             os.close(end)
             os.waitpid(server, 0)
+
+
+@contextmanager
+def _only_exit() -> Iterator[None]:
+    """End a forked process here whatever happens, so that it never goes on with the work of the one it came from."""
+    try:
+        yield
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(1)
 
 
 def _serve(door: socket.socket, alive: int, load: Callable[[], Iterator[object]], do: Callable[[], object]) -> NoReturn:
@@ -110,7 +125,8 @@ def _serve(door: socket.socket, alive: int, load: Callable[[], Iterator[object]]
         if os.fork() == 0:
             os.close(alive)
             door.close()
-            _answer(line, do)
+            with _only_exit():
+                _answer(line, do)
         line.close()
 
 
