@@ -13,15 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from helpers import draw_forest
+from helpers import by_hand, draw_forest
 from samples.synthesis import content as resealed
 from samples.synthesis import with_fit
 from taprev.ground.files import write_text
-from taprev.ground.fingerprint import source_fingerprint
+from taprev.ground.fingerprint import file_sha256, source_fingerprint
 from taprev.ground.seal import content_digest, seal_of, sealed
 from taprev.provenance.file_status import belongs
 from taprev.provenance.manifest import make_manifest, manifest_json, read_manifest
-from taprev.provenance.receipts import receipts
+from taprev.provenance.receipts import receipts, without_receipt
 from taprev.provenance.verify import changed_since, verify
 from taprev.settings import read_settings, settle
 from taprev.synthesis.results import to_json
@@ -314,6 +314,44 @@ def test_the_manifest_seals_only_what_its_command_left(review):
     assert done.stderr.count("was altered after it was made. Remove it and run again") == 2
     assert "staff_knowledge_forest.svg" in done.stderr and "by_hand_forest.svg" in done.stderr
     assert sum(len(receipts(review / "results/figures" / name)) for name in SHOWN) == len(drawn)
+
+
+def drawn_again(review: Path) -> list[str]:
+    """Make the figures of a domain by their command, so that they have receipts; return an input and their folder."""
+    shutil.rmtree(review / "results/figures/youth_ptsd")
+    by_hand(review, ["figures", "results/synthesis/youth_ptsd.json"])
+    return ["data/extracted/outcomes.csv", "results/figures/youth_ptsd"]
+
+
+def test_a_table_saved_while_it_is_sealed_keeps_the_checksum_of_what_was_used(review, monkeypatch):
+    files, table = drawn_again(review), review / "data/extracted/outcomes.csv"
+    used = file_sha256(table)
+
+    def saved_meanwhile(checksums: dict[str, str], results: Path) -> list[Path]:
+        table.write_bytes(table.read_bytes().replace(b"-2.351", b"-2.451"))
+        return without_receipt(checksums, results)
+
+    monkeypatch.setattr("taprev.provenance.receipts.without_receipt", saved_meanwhile)
+    by_hand(review, ["manifest", *files])
+    assert read_manifest(review / "results").inputs["data/extracted/outcomes.csv"] == used != file_sha256(table)
+    assert findings(review)["data/extracted/outcomes.csv"].startswith("changed since the results were made")
+
+
+def test_an_input_that_is_not_what_was_used_is_not_sealed(review):
+    files, table = drawn_again(review), review / "data/extracted/outcomes.csv"
+    before = (review / "results/manifest.json").read_bytes()
+    table.write_bytes(table.read_bytes().replace(b"-2.351", b"-2.451"))
+    done = subprocess.run([TAPREV, "manifest", *files], capture_output=True, text=True, cwd=review)
+    assert done.returncode == 1 and "data/extracted/outcomes.csv changed while the review ran" in done.stderr
+    assert (review / "results/manifest.json").read_bytes() == before
+
+
+def test_a_folder_that_lost_a_figure_is_not_sealed(review):
+    files = drawn_again(review)
+    (review / "results/figures/youth_ptsd/youth_ptsd_forest.png").unlink()
+    done = subprocess.run([TAPREV, "manifest", *files], capture_output=True, text=True, cwd=review)
+    assert done.returncode == 1
+    assert "results/figures/youth_ptsd/youth_ptsd_forest.png was made and is gone" in done.stderr
 
 
 def test_the_commands_say_it_and_end_with_one(review):

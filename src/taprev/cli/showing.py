@@ -161,19 +161,21 @@ def manifest(files: list[Path], out: Out = RESULTS / "manifest.json") -> None:
     from taprev import __version__
     from taprev.ground.files import write_text
     from taprev.ground.fingerprint import source_fingerprint
-    from taprev.provenance.manifest import changed_during_run, make_manifest, manifest_json, single_files
-    from taprev.provenance.receipts import compact, without_receipt
+    from taprev.provenance.manifest import changed_during_run, make_manifest, manifest_json
+    from taprev.provenance.receipts import compact, lost, without_receipt
     from taprev.settings import read_settings
 
-    if changed := changed_during_run(files, out.parent):
-        advice = "changed while the review ran, so the results are of what it was before. Run the review again."
-        stop([f"{file.as_posix()} {advice}" for file in changed])
-    source = source_fingerprint()
-    if read_settings(out.parent / "settings.yaml").source != source:
-        stop(["The code of taprev changed while the review ran. Run the review again."])
-    made = [file for file in single_files(files) if file.is_relative_to(out.parent)]
-    if altered := without_receipt(made):
-        advice = "was altered after it was made. Remove it and run again: it will be made anew."
-        stop([f"{file.as_posix()} {advice}" for file in altered])
-    write_text(out, manifest_json(make_manifest(files, out.parent, __version__, source)))
-    compact(file.parent for file in made)
+    results, source = out.parent, source_fingerprint()
+    sealed = make_manifest(files, results, __version__, source)
+    changed = "changed while the review ran, so the results are of what it was before. Run the review again."
+    altered = "was altered after it was made. Remove it and run again: it will be made anew."
+    gone = "was made and is gone. Remove the folder and run again: it will be made anew."
+    wrong = [f"{name} {changed}" for name in changed_during_run(sealed.inputs, results)]
+    if read_settings(results / SETTLED.name).source != source:
+        wrong.append(f"The code of taprev {changed}")
+    wrong += [f"{file.as_posix()} {altered}" for file in without_receipt(sealed.outputs, results)]
+    wrong += [f"{(folder / name).as_posix()} {gone}" for folder in files if folder.is_dir() for name in lost(folder)]
+    if wrong:
+        stop(wrong)
+    write_text(out, manifest_json(sealed))
+    compact((results / name).parent for name in sealed.outputs)

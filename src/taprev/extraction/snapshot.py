@@ -9,8 +9,9 @@ from pathlib import Path
 
 from taprev.extraction.tables import codebook
 from taprev.ground.files import write_bytes
+from taprev.ground.shipped import CODEBOOK
 
-CODEBOOK = "datapackage.yaml"
+PACKAGE = Path(CODEBOOK).name
 FORMS = ("form_first.csv", "form_second.csv", "adjudication.csv", "answers.csv")
 
 
@@ -20,7 +21,7 @@ def snapshot(data: Path) -> dict[str, bytes]:
     Files that are missing are left out; whether they are needed is for the checks to say.
     """
     extracted, raw = data / "extracted", data / "raw"
-    tables = (extracted / CODEBOOK, *sorted(extracted.glob("*.csv")))
+    tables = (extracted / PACKAGE, *sorted(extracted.glob("*.csv")))
     files = (*tables, *(raw / name for name in FORMS), *sorted((raw / "as_received").glob("*.csv")))
     return {file.relative_to(data).as_posix(): file.read_bytes() for file in files if file.is_file()}
 
@@ -30,7 +31,7 @@ def keep(files: dict[str, bytes], data: Path, into: Path) -> None:
 
     Only the tables that the codebook describes are kept.
     """
-    tables = {CODEBOOK, *(table["path"] for table in codebook(data / "extracted").values())}
+    tables = {PACKAGE, *(table["path"] for table in codebook(data / "extracted").values())}
     kept = {name: content for name, content in files.items() if name.startswith("raw/") or Path(name).name in tables}
     for name, content in kept.items():
         write_bytes(into / name, content)

@@ -14,7 +14,7 @@ from taprev.ground.fingerprint import file_sha256
 from taprev.settings.reading import same_choices
 
 NAME = "manifest.json"
-SETTINGS = Path("config/review.yaml")
+SETTINGS, SETTLED = Path("config/review.yaml"), "settings.yaml"
 Checksums = dict[str, str]
 
 
@@ -55,20 +55,20 @@ def make_manifest(files: Iterable[Path], results: Path, release: str, source: st
     return Manifest(release, source, environment(), inputs, outputs)
 
 
-def changed_during_run(files: Iterable[Path], results: Path) -> list[Path]:
-    """Return the inputs that are no longer what the results were made from.
+def changed_during_run(inputs: Checksums, results: Path) -> list[str]:
+    """Return the inputs whose checksums in a manifest are not those of what the results were made from.
 
-    Data are compared with the copies that the check kept, byte for byte, and the settings with the settled ones.
+    Data are compared with the copies that the check kept, and the settings with the settled ones.
     """
-    return [file for file in files if not file.is_relative_to(results) and not _as_kept(file, results)]
+    return [name for name, checksum in inputs.items() if not _as_kept(Path(name), checksum, results)]
 
 
-def _as_kept(file: Path, results: Path) -> bool:
+def _as_kept(file: Path, checksum: str, results: Path) -> bool:
     if file == SETTINGS:
-        return same_choices(file, results / "settings.yaml")
+        return same_choices(file, results / SETTLED)
     inside = file.relative_to("data") if file.is_relative_to("data") else Path(file.name)
     copy = results / "audit" / inside
-    return copy.is_file() and copy.read_bytes() == file.read_bytes()
+    return copy.is_file() and file_sha256(copy) == checksum
 
 
 def single_files(files: Iterable[Path]) -> Iterator[Path]:

@@ -2,19 +2,21 @@
 
 Each folder of results holds a list of its own, to which commands that run side by side only add lines; of several
 lines for a file the last one counts. An addition begins with an empty line, so that one cut off by a kill spoils no
-other. The manifest seals nothing that does not match its receipt.
+other. The manifest seals nothing that does not match its receipt, and no folder
+that lost a file: to Snakemake, which marks it, a declared folder is one result.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from taprev.ground.files import write_text
 from taprev.ground.fingerprint import file_sha256
 
 NAME = ".made"
+FOLDER_MARK = ".snakemake_timestamp"
 SEPARATOR = "  "
 
 
@@ -38,13 +40,16 @@ def receipts(folder: Path) -> dict[str, str]:
     return {name: checksum for checksum, _, name in lines if name}
 
 
-def without_receipt(files: Iterable[Path]) -> list[Path]:
-    """Return the files that are not as the command that made them left them."""
-    known: dict[Path, dict[str, str]] = {}
-    for file in files:
-        if file.parent not in known:
-            known[file.parent] = receipts(file.parent)
-    return [file for file in files if known[file.parent].get(file.name) != file_sha256(file)]
+def without_receipt(checksums: Mapping[str, str], results: Path) -> list[Path]:
+    """Return the results, given with their checksums, that are not as the command that made them left them."""
+    files = {results / name: checksum for name, checksum in checksums.items()}
+    made = {folder: receipts(folder) for folder in {file.parent for file in files}}
+    return [file for file, checksum in files.items() if made[file.parent].get(file.name) != checksum]
+
+
+def lost(folder: Path) -> list[str]:
+    """Return the files that commands made in a folder and that are gone."""
+    return [name for name in receipts(folder) if not (folder / name).is_file()]
 
 
 def compact(folders: Iterable[Path]) -> None:

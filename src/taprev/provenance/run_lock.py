@@ -23,8 +23,7 @@ from typing import IO
 import psutil
 
 from taprev.ground.warm import WarmProcess
-from taprev.provenance.receipts import receipts
-from taprev.provenance.verify import FOLDER_MARK
+from taprev.provenance.receipts import FOLDER_MARK, lost
 
 UNFINISHED = re.compile(r"\..+\.[a-z0-9_]{8}\.tmp|\.pages\..+")
 PATIENCE, LETTING_GO, LOOK = 10.0, 2.0, 0.5
@@ -77,7 +76,7 @@ def clear_interrupted(folder: Path) -> None:
     for path in [path for path in results.rglob(".*") if UNFINISHED.fullmatch(path.name)]:
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     for mark in list(results.rglob(FOLDER_MARK)):
-        if any(not (mark.parent / name).is_file() for name in receipts(mark.parent)):
+        if lost(mark.parent):
             shutil.rmtree(mark.parent)
 
 

@@ -6,24 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from taprev.extraction.snapshot import FORMS
 from taprev.extraction.tables import read_rows
 from taprev.ground.fingerprint import file_sha256
-from taprev.provenance.manifest import NAME, Environment, Manifest, environment, read_manifest
+from taprev.provenance.manifest import NAME, SETTLED, Environment, Manifest, environment, read_manifest
+from taprev.provenance.receipts import FOLDER_MARK
 from taprev.settings import SettingsError
 from taprev.settings.reading import same_choices
 
 NO_RESULTS = frozenset({NAME, "README.md", "audit/problems.csv"})
-READ_IF_THERE = (
-    "data/raw/form_first.csv",
-    "data/raw/form_second.csv",
-    "data/raw/adjudication.csv",
-    "data/raw/answers.csv",
-    "data/raw/as_received/*.csv",
-)
+READ_IF_THERE = (*(f"data/raw/{name}" for name in FORMS), "data/raw/as_received/*.csv")
 UNSEEN = "The review itself does not lie beside these results: only they are compared, not what they were made from."
 STORED_TABLES = Path("audit") / "extracted"
-SETTLED = "settings.yaml"
-FOLDER_MARK = ".snakemake_timestamp"
 WORDING = ", in its wording only: every choice is the same"
 
 
