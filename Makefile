@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
-STALE := echo "The review stopped. What lies in results/ belongs to the earlier data: do not use its figures." >&2
+STALE := echo "The review stopped. What lies in results/ belongs to the earlier data: do not use its figures. If nothing above says why: $(BIN)/python -m snakemake" >&2
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from helpers import EXAMPLE, ROOT, snakemake
-from taprev.provenance.run_lock import STOPPED, clear_interrupted
+from taprev.cli.alone import STOPPED, _program
+from taprev.provenance.before_run import clear_interrupted, clear_outdated
 from taprev.synthesis.results import read_synthesis
 
 pytestmark = pytest.mark.workflow
@@ -105,6 +106,28 @@ def test_what_changed_without_a_newer_time_is_seen(folder, moved):
     assert first_study(folder) == pytest.approx(before - 5)
 
 
+def test_a_copied_review_without_the_memory_of_snakemake_is_made_of_its_own_data(folder):
+    path, before = outcomes(folder), first_study(folder)
+    shutil.rmtree(folder / ".snakemake")
+    raise_first_mean(path)
+    os.utime(path, (0, 0))
+    code, said = ended(start(folder))
+    assert code == 0, said
+    assert first_study(folder) == pytest.approx(before - 5)
+
+
+def test_results_of_other_code_or_choices_are_cleared_before_a_run(folder):
+    settled, checked = folder / "results" / "settings.yaml", folder / "results" / "audit" / "checked.csv"
+    clear_outdated(folder)
+    assert settled.is_file() and checked.is_file()
+    settled.write_text(settled.read_text("utf-8").replace("source: ", "source: 0"), encoding="utf-8")
+    clear_outdated(folder)
+    assert not settled.exists() and checked.is_file()
+    raise_first_mean(outcomes(folder))
+    clear_outdated(folder)
+    assert not checked.exists()
+
+
 def test_settings_that_changed_without_a_newer_time_are_seen(folder):
     path = folder / "config" / "review.yaml"
     stamp, text = path.stat(), path.read_text("utf-8")
@@ -191,6 +214,51 @@ def test_of_two_runs_at_once_the_second_is_refused_and_the_first_ends_well(unrun
     assert ended(first)[0] == 0
 
 
+def alone(folder: Path, code: str, **more: object) -> subprocess.Popen:
+    """Start `taprev alone` with a script of the shell."""
+    words = [BIN / "taprev", "alone", "--", "sh", "-c", code]
+    return subprocess.Popen(
+        words, cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, process_group=0, **more
+    )
+
+
+def test_nothing_of_a_run_outlives_the_command_that_ran_it(tmp_path):
+    process = alone(tmp_path, "(sleep 2; echo late > late) & kill -9 $$")
+    assert ended(process)[0] == 247
+    time.sleep(2.5)
+    assert not (tmp_path / "late").exists()
+
+
+def test_a_run_that_ignores_the_end_of_its_terminal_goes_on(tmp_path):
+    process = alone(tmp_path, "sleep 1.5; echo done", preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    time.sleep(0.8)
+    process.send_signal(signal.SIGHUP)
+    assert ended(process) == (0, "done\n")
+
+
+def test_a_long_folder_for_temporary_files_is_no_harm(tmp_path):
+    long = tmp_path / ("a long name " * 10)
+    long.mkdir()
+    code, said = ended(alone(tmp_path, "echo done", env={**os.environ, "TMPDIR": str(long)}))
+    assert (code, said) == (0, "done\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "program"),
+    [
+        (["/a/.venv/bin/python", "/a/.venv/bin/taprev", "check"], "taprev"),
+        (["python3.12", "-X", "dev", "-u", "-m", "snakemake", "effects"], "snakemake"),
+        (["/usr/bin/snakemake", "-n"], "snakemake"),
+        (["python3", "-c", "pass", "src/taprev"], "pass"),
+        (["vim", "src/taprev"], "vim"),
+        (["watch", "taprev", "status"], "watch"),
+        ([], ""),
+    ],
+)
+def test_only_what_runs_a_review_is_taken_for_a_run(words, program):
+    assert _program(words) == program
+
+
 def test_a_plain_snakemake_in_progress_is_not_unlocked(unrun, monkeypatch):
     words = [sys.executable, "-m", "snakemake", "--cores", "1"]
     quiet = {"stderr": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
@@ -199,7 +267,7 @@ def test_a_plain_snakemake_in_progress_is_not_unlocked(unrun, monkeypatch):
         assert plain.poll() is None
         time.sleep(0.02)
     script = (
-        "from pathlib import Path; from taprev.provenance.run_lock import InProgress, only_run\n"
+        "from pathlib import Path; from taprev.cli.alone import InProgress, only_run\n"
         "try:\n    with only_run(Path(), patience=0.5): print('alone')\n"
         "except InProgress as error: print(error)\n"
     )

@@ -12,10 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from helpers import by_hand, draw_forest
+from helpers import ROOT, by_hand, draw_forest
 from samples.synthesis import content as resealed
 from samples.synthesis import with_fit
+from taprev.cli import app
+from taprev.cli.loading import load
 from taprev.ground.files import write_text
 from taprev.ground.fingerprint import file_sha256, source_fingerprint
 from taprev.ground.seal import content_digest, seal_of, sealed
@@ -344,6 +347,28 @@ def test_an_input_that_is_not_what_was_used_is_not_sealed(review):
     done = subprocess.run([TAPREV, "manifest", *files], capture_output=True, text=True, cwd=review)
     assert done.returncode == 1 and "data/extracted/outcomes.csv changed while the review ran" in done.stderr
     assert (review / "results/manifest.json").read_bytes() == before
+
+
+def test_results_of_code_that_changed_during_the_run_are_not_sealed(review, monkeypatch):
+    files = drawn_again(review)
+    monkeypatch.setattr("taprev.ground.fingerprint.fingerprint_on_disk", lambda: "another")
+    with contextlib.chdir(review):
+        done = CliRunner().invoke(app, ["manifest", *files])
+    assert done.exit_code == 1 and "The code of taprev changed while the review ran" in done.output
+
+
+def test_what_is_loaded_is_the_whole_package_and_runs_no_command(monkeypatch):
+    monkeypatch.setattr("taprev.cli.main", lambda: pytest.fail("a command ran"))
+    loaded = set(load())
+    paths = [path.relative_to(ROOT / "src").with_suffix("") for path in (ROOT / "src" / "taprev").rglob("*.py")]
+    written = {".".join(path.parts).removesuffix(".__init__") for path in paths}
+    assert written - loaded == {"taprev", "taprev.__main__"}
+
+
+def test_what_is_loaded_while_the_code_changes_is_not_served(monkeypatch):
+    monkeypatch.setattr("taprev.cli.loading.fingerprint_on_disk", lambda: "another")
+    with pytest.raises(SystemExit):
+        list(load())
 
 
 def test_a_folder_that_lost_a_figure_is_not_sealed(review):

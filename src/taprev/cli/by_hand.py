@@ -81,19 +81,14 @@ def diff(
     typer.echo(difference_text(made), nl=False)
 
 
-UNFINISHED = "The last run did not end, so nothing says what these results were made from. Run the review again."
-
-
 @app.command()
 def status(results: Annotated[Path, typer.Argument()] = RESULTS) -> None:
     """Say in five lines what the review holds and where to look; ends with 1 where the results are of earlier data."""
-    from taprev.ground.fingerprint import source_fingerprint
-    from taprev.provenance.manifest import NAME
+    from taprev.ground.fingerprint import fingerprint_on_disk
     from taprev.provenance.verify import changed_since
     from taprev.report.status import five_lines
 
-    unfinished = "" if (results / NAME).is_file() else UNFINISHED
-    older = unfinished or changed_since(results, source_fingerprint())
+    older = changed_since(results, fingerprint_on_disk())
     if older:
         typer.echo(older, err=True)
     for line in five_lines(results):
@@ -104,15 +99,12 @@ def status(results: Annotated[Path, typer.Argument()] = RESULTS) -> None:
 @app.command(context_settings={"ignore_unknown_options": True})
 def alone(command: Annotated[list[str], typer.Argument(help="The command with its words.")]) -> None:
     """Run a command while no other run works on this review, after clearing what an interrupted one left."""
+    from taprev.cli.alone import InProgress, run_alone
     from taprev.cli.command import main
     from taprev.cli.loading import load
-    from taprev.ground.warm import serving
-    from taprev.provenance.run_lock import InProgress, clear_interrupted, only_run, run_below
 
     try:
-        with only_run(Path()), serving(load, main) as warm:
-            clear_interrupted(Path())
-            raise SystemExit(run_below(command, warm))
+        raise SystemExit(run_alone(command, load, main))
     except InProgress as error:
         stop([str(error)])
 
@@ -124,12 +116,12 @@ def trace(
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
     """Print the way from a pooled number back to its cells, or from a cell on to every number it touches."""
-    from taprev.ground.fingerprint import source_fingerprint
+    from taprev.ground.fingerprint import fingerprint_on_disk
     from taprev.provenance.trace.targets import find, plain
     from taprev.provenance.trace.words import words
     from taprev.provenance.verify import changed_since
 
-    if older := changed_since(results, source_fingerprint()):
+    if older := changed_since(results, fingerprint_on_disk()):
         typer.echo(older, err=True)
     traced = find(target, results)
     if traced.note:
@@ -148,11 +140,11 @@ def verify(
     ] = None,
 ) -> None:
     """Say what changed, is missing or is left over since the results were made; or whether files belong to them."""
-    from taprev.ground.fingerprint import source_fingerprint
+    from taprev.ground.fingerprint import fingerprint_on_disk
     from taprev.provenance.file_status import belongs
     from taprev.provenance.verify import verify
 
-    verification = verify(results, source_fingerprint(), review)
+    verification = verify(results, fingerprint_on_disk(), review)
     if files:
         verdicts = [(file, belongs(file, results, verification)) for file in files]
         for file, verdict in verdicts:

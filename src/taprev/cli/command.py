@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from pathlib import Path
 
 from taprev.cli.shared import app, stale, stop
@@ -14,15 +13,12 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 def main() -> None:
     """Run a command; a mistake of the user's ends with sentences and exit code 1, never with a traceback.
 
-    One thread of linear algebra, so that results do not depend on the number of cores. Below `taprev alone`, which
-    says that the run was stopped, Ctrl-C ends a command without words of its own.
+    One thread of linear algebra, so that results do not depend on the number of cores.
     """
     from taprev.settings import SettingsError
 
     for variable in THREADS:
         os.environ.setdefault(variable, "1")
-    if "TAPREV_SCREEN" in os.environ:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     try:
         app()
@@ -34,7 +30,7 @@ def main() -> None:
     except FileNotFoundError as error:
         stop([f"{error.filename}: {error.strerror}. Make it first, or correct the path."])
     except OSError as error:
-        stop([f"{error.filename}: {error.strerror}. Correct the path."])
+        stop([f"{error.filename}: {error.strerror}. Correct the path." if error.filename else f"{error}."])
     except UnicodeDecodeError as error:
         stop([f"A file is not UTF-8 text (byte {error.start}). Run taprev check, which names it."])
     except ValueError as error:

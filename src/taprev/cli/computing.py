@@ -62,9 +62,8 @@ def check(
     from taprev.settings.reading import read_involvement
 
     review = read_settings(settings)
-    record = involvement.read_bytes() if involvement.is_file() else None
-    if record is not None:
-        read_involvement(involvement)
+    read_involvement(involvement)
+    record = involvement.read_bytes()
     kept = snapshot(data) if out else {}
     problems = review_problems(data, review) or answer_problems(data)
     if log:
@@ -79,10 +78,8 @@ def check(
         if changed := changed_meanwhile(kept, snapshot(data)):
             stop([f"{(data / name).as_posix()} changed while it was checked. Run again." for name in changed])
         keep(kept, data, out.parent)
-        if record is not None:
-            write_bytes(out.parent / involvement.name, record)
+        write_bytes(out.parent / involvement.name, record)
         write_text(out, checked)
-    if out:
         return
     forms = ", its forms and their adjudications," if review.review.double_extraction else ""
     typer.echo(f"The extraction fits its codebook{forms} and passes the checks of its figures.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,13 @@ PACKAGE = Path(__file__).parents[1]
 SUFFIXES = (".py", ".html", ".css", ".js", ".csv", ".R", ".xml")
 
 
+@cache
 def source_fingerprint() -> str:
+    """Return the fingerprint of the code that this process runs: as it was on disk when first asked for."""
+    return fingerprint_on_disk()
+
+
+def fingerprint_on_disk() -> str:
     """Return the first sixteen hex digits of the SHA-256 of the package's modules, templates, tables and R scripts."""
     digest = hashlib.sha256()
     for path in sorted(PACKAGE.rglob("*")):

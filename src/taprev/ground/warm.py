@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import struct
@@ -34,7 +35,6 @@ def ask(words: list[str]) -> int | None:
     address = os.environ.get(ADDRESS)
     if not address:
         return None
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
     message = {
         "copy": COPY,
         "words": words,
@@ -58,23 +58,31 @@ class WarmProcess:
     """What must be in the environment of those who ask, and the end of the pipe by which the process knows us alive."""
 
     environment: dict[str, str]
-    alive: int
+    alive: int | None = None
 
     def guard(self, group: int) -> None:
         """Have a process group killed if this process dies; 0 for none."""
-        with suppress(OSError):
-            os.write(self.alive, NUMBER.pack(group))
+        if self.alive is not None:
+            with suppress(OSError):
+                os.write(self.alive, NUMBER.pack(group))
 
 
 @contextmanager
 def serving(load: Callable[[], Iterator[object]], do: Callable[[], object]) -> Iterator[WarmProcess]:
     """Keep a process that loads step by step what `load` yields, and does every command that is asked for by `do`.
 
-    It ends with this process, however this one ends, and takes the process group with it that it guards.
+    It ends with this process, however this one ends, and takes the process group with it that it guards. Where no
+    door can be made for it, there is none, and every command is done as ever.
     """
-    with tempfile.TemporaryDirectory(prefix="taprev.") as folder, socket.socket(socket.AF_UNIX) as door:
-        address = str(Path(folder) / "door")
-        door.bind(address)
+    with tempfile.TemporaryDirectory(prefix="taprev.") as folder:
+        door = socket.socket(socket.AF_UNIX)
+        try:
+            door.bind(str(Path(folder) / "door"))
+        except OSError:
+            door.close()
+            yield WarmProcess({})
+            return
+        address = door.getsockname()
         door.listen(64)
         alive, end = os.pipe()
         server = os.fork()
@@ -96,7 +104,7 @@ def _only_exit() -> Iterator[None]:
     """End a forked process here whatever happens, so that it never goes on with the work of the one it came from."""
     try:
         yield
-    except BaseException:
+    except Exception:
         traceback.print_exc()
     finally:
         os._exit(1)
@@ -120,7 +128,8 @@ def _serve(door: socket.socket, alive: int, load: Callable[[], Iterator[object]]
             if guarded:
                 with suppress(OSError):
                     os.killpg(guarded, signal.SIGKILL)
-            os._exit(0)
+            shutil.rmtree(Path(door.getsockname()).parent, ignore_errors=True)
+            os.killpg(0, signal.SIGKILL)
         line, _ = door.accept()
         if os.fork() == 0:
             os.close(alive)
@@ -131,14 +140,19 @@ def _serve(door: socket.socket, alive: int, load: Callable[[], Iterator[object]]
 
 
 def _answer(line: socket.socket, do: Callable[[], object]) -> NoReturn:
-    """Do one command in place of the process that asked, in its group so that what stops it stops this, and end."""
+    """Do one command in place of the process that asked, in its group so that what stops it stops this, and end.
+
+    Where that process is gone or its group cannot be joined, nothing is done: it, if it lives, does the command itself.
+    """
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    _, streams, _, _ = socket.recv_fds(line, len(b"taprev"), len(STREAMS))
-    message = json.loads(b"".join(iter(lambda: line.recv(65536), b"")))
+    try:
+        _, streams, _, _ = socket.recv_fds(line, len(b"taprev"), len(STREAMS))
+        message = json.loads(b"".join(iter(lambda: line.recv(65536), b"")))
+        os.setpgid(0, message["group"])
+    except (OSError, ValueError):
+        os._exit(0)
     if message["copy"] != COPY:
         os._exit(0)
-    with suppress(OSError):
-        os.setpgid(0, message["group"])
     for place, stream in zip(STREAMS, streams, strict=True):
         os.dup2(stream, place)
         os.close(stream)

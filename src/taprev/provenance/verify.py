@@ -17,6 +17,7 @@ from taprev.settings.reading import same_choices
 NO_RESULTS = frozenset({NAME, "README.md", "audit/problems.csv"})
 READ_IF_THERE = (*(f"data/raw/{name}" for name in FORMS), "data/raw/as_received/*.csv")
 UNSEEN = "The review itself does not lie beside these results: only they are compared, not what they were made from."
+UNFINISHED = "The last run did not end, so nothing says what these results were made from. Run the review again."
 STORED_TABLES = Path("audit") / "extracted"
 WORDING = ", in its wording only: every choice is the same"
 
@@ -69,7 +70,7 @@ def verify(results: Path, source: str, review: Path | None = None) -> Verificati
 def changed_since(results: Path, source: str) -> str:
     """Return in sentences what changed since the results were made, inputs, code or results; or an empty text."""
     if not (results / NAME).is_file():
-        return ""
+        return UNFINISHED
     findings = verify(results, source).findings
     sources = [finding.file for finding in findings if finding.kind in ("input", "code")]
     outputs = [finding.file for finding in findings if finding.kind == "output"]

@@ -1,4 +1,4 @@
-"""One run of a review at a time, and what an interrupted run left is cleared before the next.
+"""`taprev alone`: one run of a review at a time, stopped as a whole, after what an interrupted one left is cleared.
 
 The lock is the operating system's: it ends with the process that holds it, however that ends. So a lock of Snakemake
 that is still there once ours is held, while no other process works in the folder, belongs to a run that died.
@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import fcntl
 import os
-import re
-import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,11 +20,10 @@ from typing import IO
 
 import psutil
 
-from taprev.ground.warm import WarmProcess
-from taprev.provenance.receipts import FOLDER_MARK, lost
+from taprev.ground.warm import WarmProcess, serving
+from taprev.provenance.before_run import clear_interrupted, clear_outdated
 
-UNFINISHED = re.compile(r"\..+\.[a-z0-9_]{8}\.tmp|\.pages\..+")
-PATIENCE, LETTING_GO, LOOK = 10.0, 2.0, 0.5
+PATIENCE, LETTING_GO, LOOK = 10.0, 2.0, 0.2
 BAR = "--logger rich --quiet host reason"
 SHOW_CURSOR = "\x1b[?25h"
 STOPPED = "Stopped. What was finished stays; the next run goes on from there."
@@ -65,19 +62,17 @@ def _locked(handle: IO[str]) -> bool:
     return True
 
 
-def clear_interrupted(folder: Path) -> None:
-    """Remove what an interrupted run left: Snakemake's lock, unfinished files, and folders that lost one of theirs.
+def run_alone(command: list[str], load: Callable[[], Iterator[object]], do: Callable[[], object]) -> int:
+    """Run a command while no other run works in this folder, and return its exit code.
 
-    A declared folder is one result to Snakemake, which does not see that a file in it is gone; without the folder it
-    makes it again. To be called while `only_run` holds the lock.
+    What an interrupted run left is cleared before. Raises InProgress where another run works here.
     """
-    shutil.rmtree(folder / ".snakemake" / "locks", ignore_errors=True)
-    results = folder / "results"
-    for path in [path for path in results.rglob(".*") if UNFINISHED.fullmatch(path.name)]:
-        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-    for mark in list(results.rglob(FOLDER_MARK)):
-        if lost(mark.parent):
-            shutil.rmtree(mark.parent)
+    here = Path()
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    with serving(load, do) as warm, only_run(here):
+        clear_interrupted(here)
+        clear_outdated(here)
+        return run_below(command, warm)
 
 
 def run_below(command: list[str], warm: WarmProcess) -> int:
@@ -85,30 +80,30 @@ def run_below(command: list[str], warm: WarmProcess) -> int:
 
     TAPREV_SCREEN tells it how Snakemake should use the screen. What stops this process, or the one that started it,
     stops the whole group at once: every file is written whole or not at all, and the next run makes again what was not
-    finished.
+    finished. Nothing of the group outlives the command.
     """
-    environment = {**os.environ, **warm.environment, "TAPREV_SCREEN": screen()}
-    child = subprocess.Popen(command, env=environment, process_group=0)
-    warm.guard(child.pid)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
+    stops: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, lambda got, _: stops.append(got))
     parent = os.getppid()
-    try:
-        while child.poll() is None:
-            with suppress(subprocess.TimeoutExpired):
-                child.wait(LOOK)
-            if os.getppid() != parent:
-                raise KeyboardInterrupt
-        return child.returncode
-    except KeyboardInterrupt:
-        with suppress(OSError):
-            os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
+    child = subprocess.Popen(
+        command, env={**os.environ, **warm.environment, "TAPREV_SCREEN": screen()}, process_group=0
+    )
+    warm.guard(child.pid)
+    while child.poll() is None and not stops and os.getppid() == parent:
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(LOOK)
+    code = child.returncode
+    with suppress(OSError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+    warm.guard(0)
+    if code is None:
         cursor = SHOW_CURSOR if sys.stderr.isatty() else ""
         print(f"{cursor}{STOPPED}", file=sys.stderr)
-        return 130
-    finally:
-        warm.guard(0)
+        return 128 + (stops[0] if stops else signal.SIGHUP)
+    return code
 
 
 def screen() -> str:
@@ -136,13 +131,24 @@ def _others(folder: Path) -> list[int]:
     pids = []
     for process in psutil.process_iter():
         try:
-            words = process.cmdline()[:4]
-            runs = any(Path(word).name in ("snakemake", "taprev") for word in words)
-            if runs and process.pid not in mine and Path(process.cwd()) == folder.resolve():
-                pids.append(process.pid)
+            works = _program(process.cmdline()) in ("snakemake", "taprev") and Path(process.cwd()) == folder.resolve()
         except psutil.Error:
             continue
+        if works and process.pid not in mine:
+            pids.append(process.pid)
     return pids
+
+
+def _program(words: list[str]) -> str:
+    """Return the name of the program of a command line; of an interpreter that of its module or script."""
+    if not words:
+        return ""
+    name = Path(words[0]).name
+    if not name.startswith("python"):
+        return name
+    if "-m" in words[1:-1]:
+        return words[words.index("-m") + 1]
+    return Path(next((word for word in words[1:] if not word.startswith("-")), name)).name
 
 
 def _number(path: Path) -> str:

@@ -1,5 +1,0 @@
-"""`python -m taprev.cli` is `taprev`."""
-
-from taprev.cli import main
-
-main()

@@ -1,0 +1,48 @@
+"""What must be cleared before a run: what a stopped run left, and first results that are not of these inputs.
+
+Snakemake makes again what is missing. It remembers what a result was made of beside the review, and where that memory
+is lost, as in a copied folder, it goes by time stamps alone.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from taprev.extraction.snapshot import snapshot
+from taprev.ground.fingerprint import fingerprint_on_disk
+from taprev.provenance.manifest import SETTINGS, SETTLED
+from taprev.provenance.receipts import FOLDER_MARK, lost
+from taprev.settings import SettingsError, read_settings
+from taprev.settings.reading import same_choices
+
+UNFINISHED = re.compile(r"\..+\.[a-z0-9_]{8}\.tmp|\.pages\..+")
+
+
+def clear_interrupted(folder: Path) -> None:
+    """Remove Snakemake's lock, unfinished files, and declared folders that lost a file; nothing else may run."""
+    shutil.rmtree(folder / ".snakemake" / "locks", ignore_errors=True)
+    results = folder / "results"
+    for path in [path for path in results.rglob(".*") if UNFINISHED.fullmatch(path.name)]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    for mark in list(results.rglob(FOLDER_MARK)):
+        if lost(mark.parent):
+            shutil.rmtree(mark.parent)
+
+
+def clear_outdated(folder: Path) -> None:
+    """Remove the settled settings and the mark of the check where code, choices or data are not those of them."""
+    results = folder / "results"
+    if not _settled(folder / SETTINGS, results / SETTLED):
+        (results / SETTLED).unlink(missing_ok=True)
+    copies = {results / "audit" / name: content for name, content in snapshot(folder / "data").items()}
+    if any(copy.is_file() and copy.read_bytes() != content for copy, content in copies.items()):
+        (results / "audit" / "checked.csv").unlink(missing_ok=True)
+
+
+def _settled(settings: Path, settled: Path) -> bool:
+    try:
+        return read_settings(settled).source == fingerprint_on_disk() and same_choices(settings, settled)
+    except (SettingsError, OSError):
+        return False
