@@ -237,6 +237,15 @@ def test_two_effects_of_which_none_can_be_left_out_are_not_drawn_without_each(do
     assert why_no_sibling(KINDS["leave_one_out"], domain("youth_behaviour")) == NOTHING_LEFT
 
 
+def test_of_two_sections_of_one_name_each_gives_its_reason(domain):
+    content = domain("youth_behaviour")
+    stratum, *others = content.strata
+    twice = replace(content, strata=(stratum, stratum, *others))
+    once, said = (why_no_sibling(KINDS["funnel"], each) for each in (content, twice))
+    named = f"{stratum.label.rstrip('.')}: "
+    assert said.count(named) == 2 and len(said) > len(once)
+
+
 @pytest.mark.parametrize(("kind", "name"), EVERY)
 def test_the_footer_names_counts_evidence_and_seal(kind, name, domain, texts):
     content = domain(name)

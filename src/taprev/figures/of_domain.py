@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from taprev.drawing import saving
 from taprev.figures.forest import plot
-from taprev.figures.siblings.registry import SIBLINGS, sibling_files, why_no_sibling
+from taprev.figures.siblings.registry import SIBLINGS, Sibling, sibling_files, why_no_sibling
 from taprev.ground.places import figure_stem
 from taprev.settings.figures import USUAL, Figures
 from taprev.synthesis.results import Synthesis
@@ -48,13 +47,17 @@ class NotDrawn:
     reason: str
 
 
-FIGURES = (
-    DomainFigure(plot.NAME, plot.TITLE, plot.forest_files, plot.why_no_forest),
-    *(
-        DomainFigure(sibling.name, sibling.title, partial(sibling_files, sibling), partial(why_no_sibling, sibling))
-        for sibling in SIBLINGS
-    ),
-)
+def _of_sibling(sibling: Sibling) -> DomainFigure:
+    return DomainFigure(
+        name=sibling.name,
+        title=sibling.title,
+        files=lambda content, _: sibling_files(sibling, content),
+        why_not=lambda content: why_no_sibling(sibling, content),
+    )
+
+
+FOREST = DomainFigure(name=plot.NAME, title=plot.TITLE, files=plot.forest_files, why_not=plot.why_no_forest)
+FIGURES = (FOREST, *(_of_sibling(sibling) for sibling in SIBLINGS))
 
 
 def draw_domain(content: Synthesis, out_dir: Path, how: Figures = USUAL) -> list[Path]:

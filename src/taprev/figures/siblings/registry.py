@@ -22,7 +22,6 @@ from taprev.figures.siblings import (
     posterior_text,
 )
 from taprev.ground.files import csv_text
-from taprev.settings.figures import USUAL, Figures
 from taprev.synthesis.results import Synthesis
 from taprev.wording import labels, sentences
 
@@ -117,17 +116,19 @@ def why_no_sibling(sibling: Sibling, content: Synthesis) -> str:
 
     A figure is drawn where at least one of its sections is; the others give their reasons in it.
     """
-    reasons = {section.label: sibling.why_not(section.stratum) for section in sibling.sections(content)}
+    sections = sibling.sections(content)
+    reasons = [sibling.why_not(section.stratum) for section in sections]
     if not reasons:
         return frame.nothing_pooled(content)
-    if not all(reasons.values()):
+    if not all(reasons):
         return ""
     if len(reasons) == 1:
-        return next(iter(reasons.values()))
-    return " ".join(f"{label.rstrip('.')}: {reason}" for label, reason in reasons.items())
+        return reasons[0]
+    named = zip(sections, reasons, strict=True)
+    return " ".join(f"{section.label.rstrip('.')}: {reason}" for section, reason in named)
 
 
-def sibling_files(sibling: Sibling, content: Synthesis, how: Figures = USUAL) -> dict[str, bytes]:
+def sibling_files(sibling: Sibling, content: Synthesis) -> dict[str, bytes]:
     """Return the content of the files of one of the figures by their endings: .svg, .png, .pdf, .csv and .txt."""
     title, words = f"{sibling.heading}: {labels.clean(content.label)}", alternative_text(sibling, content)
     with theme.style():
