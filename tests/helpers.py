@@ -14,10 +14,11 @@ from types import SimpleNamespace
 from typing import Any
 
 from matplotlib.figure import Figure
+from PIL import Image
 from typer.testing import CliRunner
 
 from taprev.cli import THREADS, app
-from taprev.drawing import saving
+from taprev.drawing import saving, theme
 from taprev.extraction.tables import codebook
 from taprev.figures.forest.plot import forest_files
 from taprev.figures.siblings.registry import Sibling, sibling_files
@@ -67,6 +68,11 @@ def draw_forest(content: Synthesis, folder: Path, how: Figures = USUAL) -> list[
 def draw_sibling(sibling: Sibling, content: Synthesis, folder: Path) -> list[Path]:
     """Write a sibling figure of a domain, whatever it says, and return its files."""
     return saving.write(folder, figure_stem(content.domain, sibling.name), sibling_files(sibling, content))
+
+
+def printed_dpi(picture: Path) -> int:
+    """Return the dots to the inch of a PNG of the usual width where it is printed, 170 mm wide."""
+    return round(Image.open(picture).width / (theme.WIDTH / 72 / 2))
 
 
 def points_off_the_page(drawing: Figure) -> list[tuple[float, float]]:

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
-from helpers import draw_forest
+from helpers import draw_forest, printed_dpi
 from samples.drawings import ROB2, SVG, V1, V2, drawn_texts, nothing_overlaps, of, signs, svg_text, texts_of
 from samples.forest import DESCRIPTORS, everything, options, trials
 from samples.synthesis import (
@@ -384,7 +384,7 @@ def test_svg_is_named_described_and_sealed(files):
 def test_png_is_large_described_and_sealed(files):
     domain = sample("whole_evidence")
     image = Image.open(files("whole_evidence")[1])
-    assert image.width >= theme.WIDTH / 72 * 200
+    assert printed_dpi(files("whole_evidence")[1]) == 300
     assert image.text["Title"] == f"Forest plot: {domain.label}"
     assert image.text["Description"] == alternative_text(domain)
     assert image.text["Seal"] == domain.seal

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
-from helpers import draw_forest, draw_sibling, points_off_the_page
+from helpers import draw_forest, draw_sibling, points_off_the_page, printed_dpi
 from samples.sibling import SAMPLES, sample
 from taprev.drawing import theme
 from taprev.figures.of_domain import FIGURES, draw_domain, not_drawn
@@ -142,8 +142,7 @@ def test_files_are_named_described_and_without_a_date(kind, domain, files, tmp_p
     assert root.get("role") == "img" and root.find(f"{SVG}desc").text == said
     assert labels.clean(content.label) in root.find(f"{SVG}title").text
     assert "dc:date" not in svg.read_text("utf-8")
-    image = Image.open(png)
-    assert image.width >= theme.WIDTH / 72 * 200 and image.text["Description"] == said
+    assert printed_dpi(png) == 300 and Image.open(png).text["Description"] == said
     data = pdf.read_bytes()
     assert data.startswith(b"%PDF") and b"CreationDate" not in data and b"ModDate" not in data
     assert f"taprev:{content.domain}:{content.seal}:".encode() in data

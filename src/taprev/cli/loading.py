@@ -1,8 +1,10 @@
-"""What a warm process loads: the code of the package, whole, in the order in which a run needs it."""
+"""What a warm process loads: the code of the package, whole, and what its first reading and drawing load besides."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import gc
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from importlib import import_module
 from pkgutil import walk_packages
 
@@ -20,15 +22,46 @@ FIRST = (
 )
 
 
+@dataclass(frozen=True)
+class Specimen:
+    """What a drawing that nobody keeps is drawn from."""
+
+    domain: str = "specimen"
+    seal: str = ""
+
+
 def load() -> Iterator[str]:
-    """Import one module after the other, and yield its name.
+    """Import one module after the other, try what most commands do, and yield the name of each step.
 
     Ends the process where the code on disk changed meanwhile: what it loaded would have no fingerprint.
     """
     source_fingerprint()
-    rest = (module.name for module in walk_packages(taprev.__path__, "taprev."))
-    for module in (*FIRST, *(name for name in rest if not name.endswith(".__main__"))):
-        import_module(module)
-        yield module
+    yield from _imported(FIRST)
+    yield from _tried()
+    yield from _imported(module.name for module in walk_packages(taprev.__path__, "taprev."))
     if fingerprint_on_disk() != source_fingerprint():
         raise SystemExit
+    gc.freeze()
+
+
+def _imported(modules: Iterable[str]) -> Iterator[str]:
+    for module in modules:
+        if not module.endswith(".__main__"):
+            import_module(module)
+            yield module
+
+
+def _tried() -> Iterator[str]:
+    """Make the reader of results and draw a line in every kind of file: both load much at their first use."""
+    from taprev.drawing import saving, theme
+    from taprev.drawing.page import Page
+    from taprev.synthesis.results.reader import adapter
+
+    adapter()
+    yield "reading"
+    page = Page()
+    for kind in (theme.TITLE, theme.BODY, theme.REASON):
+        page.text(page.left, theme.MARGIN, "taprev", kind)
+    with theme.style():
+        saving.pictures(page.close(2 * theme.MARGIN), "", "", Specimen())
+    yield "drawing"

@@ -51,6 +51,7 @@ class Page:
             ha=align,
             va="baseline",
             parse_math=False,
+            fontfeatures=theme.NO_LIGATURES,
             zorder=5,
         )
 
@@ -69,6 +70,7 @@ class Page:
                 va="bottom",
                 rotation_mode="default",
                 parse_math=False,
+                fontfeatures=theme.NO_LIGATURES,
                 zorder=5,
             )
 

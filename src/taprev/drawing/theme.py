@@ -1,7 +1,8 @@
 """One theme for every figure: colours, type, widths and the settings that make drawing repeatable.
 
 Figures are drawn at twice the size at which they are printed: 340 mm wide for a page of 170 mm. The smallest
-type is 12 pt, so that nothing falls below 6 pt in print. Lengths are in points (1/72 inch).
+type is 12 pt, so that nothing falls below 6 pt in print, and a PNG has 300 dots to the printed inch. Lengths are in
+points (1/72 inch). Ligatures are off: they would be glyphs of their own, for which a PDF embeds each font twice.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import matplotlib
 
 WIDTH = 964.0
 MARGIN = 16.0
-DPI = 220
+DPI = 150
 
 PAPER = "#FFFFFF"
 INK = "#1A1A1A"
@@ -27,6 +28,7 @@ SHADE = "#DDE5E8"
 ZEBRA = "#F6F8F9"
 
 FAMILY = "DejaVu Sans"
+NO_LIGATURES = ("-liga",)
 FALLBACK = "'DejaVu Sans', Verdana, Geneva, sans-serif"
 
 HAIRLINE = 0.7
@@ -63,7 +65,8 @@ SMALLEST = 12.0
 def style() -> AbstractContextManager[None]:
     """Return the matplotlib settings of the theme as a context: text stays text, and two runs agree.
 
-    A PDF embeds its fonts as TrueType, which printers ask for.
+    A PDF embeds its fonts as TrueType, which printers ask for; matplotlib takes the size of their parts from
+    `ps.fonttype`.
     """
     return matplotlib.rc_context(
         {
@@ -71,6 +74,7 @@ def style() -> AbstractContextManager[None]:
             "svg.fonttype": "none",
             "svg.hashsalt": "taprev",
             "pdf.fonttype": 42,
+            "ps.fonttype": 42,
             "text.usetex": False,
             "text.parse_math": False,
             "text.hinting": "none",

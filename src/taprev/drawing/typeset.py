@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from bisect import bisect_left
 from functools import lru_cache
 from typing import Literal
 from unicodedata import east_asian_width
@@ -30,7 +31,7 @@ def width(text: str, kind: theme.Type) -> float:
     font.set_size(kind.size, 72)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        font.set_text(text, 0.0, flags=ft2font.LoadFlags.NO_HINTING)
+        font.set_text(text, 0.0, flags=ft2font.LoadFlags.NO_HINTING, features=theme.NO_LIGATURES)
     return font.get_width_height()[0] / 64 + EMPTY_BOX_LACKS * kind.size * _full_width(text, font)
 
 
@@ -71,8 +72,9 @@ def wrap_even(text: str, kind: theme.Type, room: float, most: int = 99) -> list[
     needed = len(wrap(text, kind, room))
     if not 1 < needed <= most:
         return wrap(text, kind, room, most)
-    rooms = (room * share / 20 for share in range(10, 21))
-    return next(lines for narrow in rooms if len(lines := wrap(text, kind, narrow)) == needed)
+    shares = range(10, 21)
+    enough = bisect_left(shares, -needed, key=lambda share: -len(wrap(text, kind, room * share / 20)))
+    return wrap(text, kind, room * shares[enough] / 20)
 
 
 def _take(words: list[str], kind: theme.Type, room: float) -> str:
