@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import math
 import os
-import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,11 +19,15 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from taprev.cli import THREADS, app
+from taprev.cli.command import main
+from taprev.cli.loading import load
 from taprev.drawing import saving, theme
-from taprev.extraction.tables import codebook
+from taprev.extraction.tables import package
 from taprev.figures.forest.plot import forest_files
 from taprev.figures.siblings.registry import Sibling, sibling_files
 from taprev.ground.places import FOREST, figure_stem
+from taprev.ground.warm import WarmProcess, serving
+from taprev.provenance.before_run import clear_interrupted, clear_outdated
 from taprev.settings.figures import USUAL, Figures
 from taprev.synthesis.results import Synthesis
 
@@ -41,18 +46,36 @@ def snakemake_words(folder: Path, *targets: str, cores: int = 2) -> list[str]:
     return [str(word) for word in words]
 
 
-def snakemake(folder: Path, *targets: str, cores: int = 2) -> subprocess.CompletedProcess:
-    """Run plain Snakemake, whose commands each load their own libraries."""
-    return subprocess.run(snakemake_words(folder, *targets, cores=cores), capture_output=True, text=True, cwd=folder)
+def snakemake(folder: Path, *targets: str, cores: int = 2, warm: bool = True) -> subprocess.CompletedProcess:
+    """Run Snakemake, as people who type it do.
+
+    Its commands are forks of this process, which has the libraries loaded; without `warm` each loads its own.
+    """
+    words = snakemake_words(folder, *targets, cores=cores)
+    with serving(lambda: iter(()), _command) if warm and _loaded() else nullcontext(WarmProcess({})) as process:
+        environment = {**os.environ, **process.environment}
+        return subprocess.run(words, capture_output=True, text=True, cwd=folder, env=environment)
 
 
-def run(folder: Path, cores: int = 2) -> str:
+def run(folder: Path) -> str:
     """Do what `make review` does after its check, and return what Snakemake said."""
-    both = " && ".join(shlex.join(snakemake_words(folder, *targets, cores=cores)) for targets in (("effects",), ()))
-    words = [Path(sys.executable).parent / "taprev", "alone", "--", "sh", "-c", both]
-    done = subprocess.run(words, capture_output=True, text=True, cwd=folder)
-    assert done.returncode == 0, done.stderr
-    return done.stderr
+    clear_interrupted(folder)
+    clear_outdated(folder)
+    ends = [snakemake(folder, *targets) for targets in (["effects"], [])]
+    assert [done.returncode for done in ends] == [0, 0], "".join(done.stderr for done in ends)
+    return "".join(done.stderr for done in ends)
+
+
+@cache
+def _loaded() -> bool:
+    """Load in this process, once, what a warm process has loaded."""
+    return bool(list(load()))
+
+
+def _command() -> None:
+    """Do a command of taprev in a fork of this process, whose streams are not those that pytest put in their place."""
+    sys.stdout, sys.stderr = (os.fdopen(os.dup(number), "w") for number in (1, 2))
+    main()
 
 
 def invented(**figures: Any) -> Any:
@@ -92,8 +115,8 @@ def by_hand(folder: Path, *commands: Sequence[str]) -> None:
     The codebooks that were read are forgotten, because each is remembered by its path within its review.
     """
     for words in commands:
-        codebook.cache_clear()
+        package.cache_clear()
         with contextlib.chdir(folder):
             done = CliRunner().invoke(app, list(words))
-        codebook.cache_clear()
+        package.cache_clear()
         assert done.exit_code == 0, (words, done.output, done.exception)

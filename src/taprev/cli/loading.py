@@ -21,6 +21,8 @@ FIRST = (
     "taprev.tables.write",
 )
 
+LAST = ("pymare",)
+
 
 @dataclass(frozen=True)
 class Specimen:
@@ -39,6 +41,7 @@ def load() -> Iterator[str]:
     yield from _imported(FIRST)
     yield from _tried()
     yield from _imported(module.name for module in walk_packages(taprev.__path__, "taprev."))
+    yield from _imported(LAST)
     if fingerprint_on_disk() != source_fingerprint():
         raise SystemExit
     gc.freeze()

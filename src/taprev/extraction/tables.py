@@ -32,12 +32,18 @@ ADVICE = {
     "blank-row": "Remove the empty row.",
 }
 
+YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 @cache
+def package(folder: Path) -> dict:
+    """Return the data package in `folder`, which is the codebook of its tables."""
+    return yaml.load((folder / "datapackage.yaml").read_text(encoding="utf-8"), Loader=YAML)
+
+
 def codebook(folder: Path) -> dict[str, dict]:
     """Return the tables of the data package in `folder` by name, as the codebook describes them."""
-    package = yaml.safe_load((folder / "datapackage.yaml").read_text(encoding="utf-8"))
-    return {table["name"]: table for table in package["resources"]}
+    return {table["name"]: table for table in package(folder)["resources"]}
 
 
 def columns(folder: Path, table: str) -> list[str]:
@@ -153,8 +159,8 @@ def unreadable(folder: Path) -> list[Problem]:
 def _codebook_problems(folder: Path) -> Iterator[Problem]:
     from frictionless import Package
 
-    package = Package((folder / "datapackage.yaml").as_posix())
-    for task in package.validate(limit_errors=10_000).tasks:
+    tables = Package.from_descriptor(package(folder), basepath=folder.as_posix())
+    for task in tables.validate(limit_errors=10_000).tasks:
         path = folder / codebook(folder)[task.name]["path"]
         rows = _numbered_rows(path) if task.errors else {}
         misshapen = {e.row_number: e for e in task.errors if e.type in ("missing-cell", "extra-cell")}

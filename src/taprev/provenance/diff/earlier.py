@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from taprev.provenance.diff.difference import Difference, difference
 from taprev.provenance.diff.editions import EditionError, present_edition, read_edition
+from taprev.settings import read_settings
 
 NONE_NAMED = (
     "No earlier edition is named (earlier in config/review.yaml), so there is nothing to compare with. "
@@ -48,14 +49,14 @@ def since_earlier(settings: Path, data: Path, results: Path) -> SinceEarlier:
     """Return what changed since the earlier edition.
 
     Where none is named, or where it cannot be read (a copy without its git history, say), `difference` is None
-    and `said` says why. Raises EditionError where the present data cannot be read, and where the earlier edition
-    lies in `results`, which the present run makes.
+    and `said` says why. Raises SettingsError for settings that cannot be read, and EditionError where an edition is
+    named and the present data cannot be read, or it lies in `results`, which the present run makes.
     """
-    present = present_edition(settings, data)
-    word = present.settings.earlier
-    refuse_own_results(word, results)
+    word = read_settings(settings).earlier
     if not word:
         return SinceEarlier(word, NONE_NAMED, None)
+    refuse_own_results(word, results)
+    present = present_edition(settings, data)
     try:
         earlier = read_edition(word)
     except EditionError as error:
