@@ -74,6 +74,7 @@ def _loaded() -> bool:
 
 def _command() -> None:
     """Do a command of taprev in a fork of this process, whose streams are not those that pytest put in their place."""
+    package.cache_clear()
     sys.stdout, sys.stderr = (os.fdopen(os.dup(number), "w") for number in (1, 2))
     main()
 

@@ -31,8 +31,9 @@ _RATIOS = {
 
 def clean(text: str) -> str:
     """Return data text on one line, without control characters and direction overrides."""
-    kept = (" " if unicodedata.category(c) == "Cc" else c for c in text if _printable(c))
-    return " ".join(word for word in "".join(kept).split(" ") if word)
+    if not text.isprintable():
+        text = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text if _printable(c))
+    return " ".join(word for word in text.split(" ") if word)
 
 
 def _printable(char: str) -> bool:
