@@ -11,6 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from taprev.drawing import theme, typeset
+
 BIN = Path(sys.executable).parent
 SERVER = """
 import os, subprocess, sys
@@ -88,3 +90,16 @@ def test_nothing_is_left_when_the_keeper_is_killed():
     for process in below:
         if process.is_running():
             process.kill()
+
+
+def test_a_fork_opens_its_own_fonts():
+    assert typeset.width("x", theme.BODY) > 0 and typeset._font.cache_info().currsize > 0
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(write, str(typeset._font.cache_info().currsize).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    os.close(write)
+    with os.fdopen(read) as said:
+        assert said.read() == "0"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import warnings
 from bisect import bisect_left
@@ -22,6 +23,11 @@ BREAK = re.compile(r"(?<! [=<>]) (?![=<>] )")
 def _font(weight: str, slant: Literal["normal", "italic"]) -> ft2font.FT2Font:
     properties = font_manager.FontProperties(family=[theme.FAMILY], weight=weight, style=slant)
     return font_manager.get_font(font_manager.findfont(properties))
+
+
+# A fork would read the open file of a font at the place where its sibling does; matplotlib forgets its own likewise.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_font.cache_clear)
 
 
 @lru_cache(maxsize=4096)
