@@ -3,6 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 STALE := echo "The review stopped. What lies in results/ belongs to the earlier data: do not use its figures. If nothing above says why: $(BIN)/python -m snakemake" >&2
+# make review PROFILE=slurm runs it on a cluster (docs/cluster.md).
+PROFILE ?= default
+GRACE = $(if $(filter-out default,$(PROFILE)),--grace 60)
+HOW = --workflow-profile profiles/$(PROFILE) $$TAPREV_SCREEN
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
@@ -13,12 +17,12 @@ help:  ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
 review: $(INSTALLED)  ## Run the review: data/ to results/ (first time 2 min with the environment, then 1 min)
-	@$(BIN)/taprev alone -- $(MAKE) --no-print-directory run
+	@$(BIN)/taprev alone $(GRACE) -- $(MAKE) --no-print-directory run
 
 run:
 	@$(BIN)/taprev check
-	@$(BIN)/python -m snakemake effects $$TAPREV_SCREEN || { $(STALE); exit 1; }
-	@$(BIN)/python -m snakemake $$TAPREV_SCREEN || { $(STALE); exit 1; }
+	@$(BIN)/python -m snakemake effects $(HOW) || { $(STALE); exit 1; }
+	@$(BIN)/python -m snakemake $(HOW) || { $(STALE); exit 1; }
 	@$(BIN)/taprev status
 
 check: $(INSTALLED)  ## Check the extraction alone (2 s)

@@ -21,7 +21,7 @@ from taprev.cli import app, main
 from taprev.extraction.checks import review_problems
 from taprev.extraction.tables import codebook, columns, read_rows, table_problems
 from taprev.ground.fingerprint import source_fingerprint
-from taprev.ground.shipped import CODEBOOK, NOTEBOOKS, PROFILE, SNAKEFILE
+from taprev.ground.shipped import CODEBOOK, NOTEBOOKS, PROFILES, SNAKEFILE
 from taprev.settings import read_settings
 from taprev.starter.codebook import another_codebook
 from taprev.starter.messages import next_steps
@@ -182,10 +182,10 @@ def test_the_wheel_is_what_runs(installed, tmp_path):
 @pytest.mark.workflow
 def test_the_wheel_holds_the_one_snakefile_codebook_and_notebook(wheel):
     with zipfile.ZipFile(wheel) as archive:
-        for name in (SNAKEFILE, PROFILE, CODEBOOK, *NOTEBOOKS):
+        for name in (SNAKEFILE, *PROFILES, CODEBOOK, *NOTEBOOKS):
             assert archive.read(f"taprev/starter/{name}") == (ROOT / name).read_bytes()
         assert [n for n in archive.namelist() if n.endswith("Snakefile")] == ["taprev/starter/Snakefile"]
-    for name in (SNAKEFILE, PROFILE, CODEBOOK, *NOTEBOOKS):
+    for name in (SNAKEFILE, *PROFILES, CODEBOOK, *NOTEBOOKS):
         assert not (HERE / name).exists(), "the repository has one of each"
 
 
@@ -308,7 +308,7 @@ def test_a_new_review_is_sound(tmp_path, example):
     settings = read_settings(folder / "config" / "review.yaml")
     assert table_problems(folder / "data" / "extracted") == []
     assert review_problems(folder / "data", settings) == []
-    for name in (SNAKEFILE, PROFILE, *NOTEBOOKS):
+    for name in (SNAKEFILE, *PROFILES, *NOTEBOOKS):
         assert (folder / name).read_bytes() == (ROOT / name).read_bytes()
     assert settings.review.double_extraction is not example
 

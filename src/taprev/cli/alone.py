@@ -62,7 +62,7 @@ def _locked(handle: IO[str]) -> bool:
     return True
 
 
-def run_alone(command: list[str], load: Callable[[], Iterator[object]], do: Callable[[], object]) -> int:
+def run_alone(command: list[str], grace: float, load: Callable[[], Iterator[object]], do: Callable[[], object]) -> int:
     """Run a command while no other run works in this folder, and return its exit code.
 
     What an interrupted run left is cleared before. Raises InProgress where another run works here.
@@ -72,15 +72,16 @@ def run_alone(command: list[str], load: Callable[[], Iterator[object]], do: Call
     with serving(load, do) as warm, only_run(here):
         clear_interrupted(here)
         clear_outdated(here)
-        return run_below(command, warm)
+        return run_below(command, grace, warm)
 
 
-def run_below(command: list[str], warm: WarmProcess) -> int:
+def run_below(command: list[str], grace: float, warm: WarmProcess) -> int:
     """Run a command in a process group of its own, and return its exit code.
 
     TAPREV_SCREEN tells it how Snakemake should use the screen. What stops this process, or the one that started it,
-    stops the whole group at once: every file is written whole or not at all, and the next run makes again what was not
-    finished. Nothing of the group outlives the command.
+    stops the whole group, after `grace` seconds in which it may take back what it submitted elsewhere: every file is
+    written whole or not at all, and the next run makes again what was not finished. Nothing of the group outlives the
+    command.
     """
     stops: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -95,6 +96,8 @@ def run_below(command: list[str], warm: WarmProcess) -> int:
         with suppress(subprocess.TimeoutExpired):
             child.wait(LOOK)
     code = child.returncode
+    if code is None and grace:
+        _interrupt(child, grace)
     with suppress(OSError):
         os.killpg(child.pid, signal.SIGKILL)
     child.wait()
@@ -104,6 +107,17 @@ def run_below(command: list[str], warm: WarmProcess) -> int:
         print(f"{cursor}{STOPPED}", file=sys.stderr)
         return 128 + (stops[0] if stops else signal.SIGHUP)
     return code
+
+
+def _interrupt(child: subprocess.Popen[bytes], grace: float) -> None:
+    """Interrupt a process group as Ctrl-C does, and wait until it is gone or its time is over."""
+    until = time.monotonic() + grace
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGINT)
+        while time.monotonic() < until:
+            time.sleep(LOOK)
+            child.poll()
+            os.killpg(child.pid, 0)
 
 
 def screen() -> str:

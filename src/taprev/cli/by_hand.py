@@ -97,14 +97,17 @@ def status(results: Annotated[Path, typer.Argument()] = RESULTS) -> None:
 
 
 @app.command(context_settings={"ignore_unknown_options": True})
-def alone(command: Annotated[list[str], typer.Argument(help="The command with its words.")]) -> None:
+def alone(
+    command: Annotated[list[str], typer.Argument(help="The command with its words.")],
+    grace: Annotated[float, typer.Option(help="Seconds to end in where it is stopped: jobs of a cluster.")] = 0.0,
+) -> None:
     """Run a command while no other run works on this review, after clearing what an interrupted one left."""
     from taprev.cli.alone import InProgress, run_alone
     from taprev.cli.command import main
     from taprev.cli.loading import load
 
     try:
-        raise SystemExit(run_alone(command, load, main))
+        raise SystemExit(run_alone(command, grace, load, main))
     except InProgress as error:
         stop([str(error)])
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1]
-SNAKEFILE, PROFILE = "Snakefile", "profiles/default/config.yaml"
+SNAKEFILE = "Snakefile"
+PROFILES = ("profiles/default/config.yaml", "profiles/slurm/config.yaml")
 CODEBOOK = "data/extracted/datapackage.yaml"
 NOTEBOOKS = ("notebooks/audit.ipynb", "notebooks/figures_for_policy.ipynb")
 

@@ -10,7 +10,7 @@ import yaml
 from taprev.extraction.rulings import HEADER as ADJUDICATION
 from taprev.extraction.tables import read_rows
 from taprev.ground.files import csv_text, write_text
-from taprev.ground.shipped import CODEBOOK, NOTEBOOKS, PROFILE, SNAKEFILE, shipped
+from taprev.ground.shipped import CODEBOOK, NOTEBOOKS, PROFILES, SNAKEFILE, shipped
 from taprev.starter.codebook import another_codebook, codebook_yaml
 
 HERE = Path(__file__).parent
@@ -47,8 +47,7 @@ def review_files(example: bool = False) -> dict[str, str]:
         ".gitignore": _text(BLANK / "gitignore"),
         "Makefile": _text(BLANK / "Makefile"),
         SNAKEFILE: _text(shipped(SNAKEFILE)),
-        PROFILE: _text(shipped(PROFILE)),
-        **{name: _text(shipped(name)) for name in NOTEBOOKS},
+        **{name: _text(shipped(name)) for name in (*PROFILES, *NOTEBOOKS)},
         "config/review.yaml": _text(source / "review.yaml"),
         "config/involvement.yaml": _text(BLANK / "involvement.yaml"),
         CODEBOOK: codebook_yaml(package),
