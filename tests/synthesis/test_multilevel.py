@@ -490,7 +490,7 @@ def test_given_components_must_be_variances(value):
 
 @pytest.mark.reference
 def test_metafor_and_clubsandwich_still_give_the_stored_values(rscript, tmp_path):
-    """Every fourth set is fitted again: rma.mv takes two minutes over all of them."""
+    """Every fourth set is fitted again, by the optimiser that was best: rma.mv takes two minutes over all of them."""
     output = tmp_path / "multilevel.json"
     run = subprocess.run([rscript, str(REFERENCE / "multilevel.R"), str(output), "4"], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
