@@ -40,6 +40,11 @@ wildcard_constraints:
     domain="|".join(DOMAINS),
 
 
+onsuccess:
+    if os.path.exists("results/manifest.json") and "TAPREV_SCREEN" not in os.environ:
+        shell("taprev status || true")
+
+
 rule all:
     "Everything: report, figures, tables, the audit of every number, and the seal of the run."
     input: "results/manifest.json", KEPT, RESULTS

@@ -337,14 +337,14 @@ def test_colours_survive_grey_printing():
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    """Return the five files of an invented domain, drawn once: files(name)."""
+    """Return the files of an invented domain, drawn once: files(name)."""
     return cache(lambda name: draw_forest(sample(name), tmp_path_factory.mktemp(name)))
 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_figure_prints_the_numbers_of_the_json(name, files):
     domain = sample(name)
-    printed = svg_text(files(name)[0])
+    printed = " ".join(svg_text(path) for path in files(name) if path.suffix == ".svg")
     for stratum in domain.strata:
         scale, fit = stratum.scale, stratum.fit
         for study in stratum.studies:
@@ -364,7 +364,7 @@ def test_figure_prints_the_numbers_of_the_json(name, files):
 @pytest.mark.parametrize("name", SAMPLES)
 def test_two_draws_are_byte_identical(name, files, tmp_path):
     first, second = files(name), draw_forest(sample(name), tmp_path)
-    assert [path.suffix for path in first] == [".svg", ".png", ".pdf", ".csv", ".txt"]
+    assert list(dict.fromkeys(path.suffix for path in first)) == [".svg", ".png", ".pdf", ".csv", ".txt"]
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
 
 

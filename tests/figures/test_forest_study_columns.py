@@ -32,6 +32,9 @@ from taprev.figures.forest.layout_order import ORDERS, ordered
 from taprev.figures.forest.layout_pages import pages
 from taprev.figures.forest.plot import figure
 from taprev.figures.forest.twin import twin
+from taprev.figures.of_domain import draw_domain
+from taprev.ground.places import FOREST, figure_pages, figure_stem
+from taprev.ground.seal import seal_of
 from taprev.notes import note
 from taprev.settings import SettingsError, read_settings
 from taprev.settings.figures import Figures
@@ -188,12 +191,12 @@ def test_the_pooled_number_stands_in_familiar_units(tmp_path):
 
 @pytest.fixture(scope="module")
 def long_files(tmp_path_factory):
-    """The five files of a figure whose PDF has three pages."""
+    """The files of a figure of three pages."""
     how = options(rows_per_page=25)
     return draw_forest(everything(V2, many=60), tmp_path_factory.mktemp("long"), how)
 
 
-def test_a_long_pdf_has_pages_and_the_pictures_are_whole(long_files, tmp_path):
+def test_a_long_figure_has_pages_of_about_one_length_in_every_format(long_files, tmp_path):
     domain = everything(V2, many=60)
     how = options(rows_per_page=25)
     divided = pages(lay_out(domain, how))
@@ -201,7 +204,7 @@ def test_a_long_pdf_has_pages_and_the_pictures_are_whole(long_files, tmp_path):
         sum(isinstance(row, rows.StudyRow | rows.DiamondRow | rows.DirectionRow) for row in page.rows)
         for page in divided
     ]
-    assert max(counted) <= 25 and sum(counted) == 65 and len(divided) == 3
+    assert max(counted) <= 25 and sum(counted) == 65 and len(divided) == 3 and min(counted) >= 19
     for number, page in enumerate(divided, 1):
         assert page.rows[0].title.endswith(f", page {number} of 3")
         assert of(page, rows.ColumnHeads) and of(page, rows.AxisRow) and of(page, rows.Key)
@@ -211,16 +214,27 @@ def test_a_long_pdf_has_pages_and_the_pictures_are_whole(long_files, tmp_path):
             nothing_overlaps(figure(page, columns_of(lay_out(domain, how))))
     heads = [row.label for row in of(divided[1], rows.SectionHead | rows.GroupHead)]
     assert heads[0] == "Randomised (continued)" and heads[1].endswith(" (continued)")
-    svg, png, pdf, _, _ = long_files
-    assert pdf_pages(pdf) == 3 and "page 1" not in svg_text(svg)
-    assert all(labels.weight(s.weight) in svg_text(svg) for s in domain.strata[0].studies)
-    one = draw_forest(domain, tmp_path / "one", options())
-    assert pdf_pages(one[2]) == 1 and one[0].read_bytes() == svg.read_bytes()
-    assert one[1].read_bytes() == png.read_bytes()
+    stem = figure_stem(domain.domain, FOREST)
+    parts = [".svg", ".png", "_2.svg", "_2.png", "_3.svg", "_3.png", ".pdf", ".csv", ".txt"]
+    assert [path.name for path in long_files] == [f"{stem}{part}" for part in parts]
+    sheets = figure_pages(long_files[0])
+    assert [f"page {number} of 3" in svg_text(path) for number, path in enumerate(sheets, 1)] == [True] * 3
+    printed = " ".join(svg_text(path) for path in sheets)
+    assert all(labels.weight(s.weight) in printed for s in domain.strata[0].studies)
+    assert all(seal_of(path).numbers == domain.seal for path in sheets) and pdf_pages(long_files[6]) == 3
+    whole = draw_forest(domain, tmp_path / "one", options(rows_per_page=None))
+    assert len(whole) == 5 and pdf_pages(whole[2]) == 1 and "page 1" not in svg_text(whole[0])
+
+
+def test_pages_that_are_no_longer_drawn_are_removed(tmp_path):
+    domain = everything(V2, many=60)
+    draw_domain(domain, tmp_path, options(rows_per_page=25))
+    draw_domain(domain, tmp_path, options(rows_per_page=None))
+    assert not list(tmp_path.rglob("*_[0-9].*")) and list(tmp_path.rglob("*_forest.svg"))
 
 
 def test_every_page_of_a_pdf_can_be_read(pdftotext, long_files):
-    pdf = long_files[2]
+    pdf = long_files[6]
     for number in (1, 2, 3):
         ask = [pdftotext, "-f", str(number), "-l", str(number), "-layout", pdf, "-"]
         text = subprocess.run(ask, capture_output=True, text=True, check=True).stdout

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -88,7 +88,7 @@ def png(figure: Figure, title: str, words: str, content: Sealed) -> bytes:
     return sealed(buffer.getvalue())
 
 
-def pdf(figures: Sequence[Figure], title: str, words: str, content: Sealed) -> bytes:
+def pdf(figures: Iterable[Figure], title: str, words: str, content: Sealed) -> bytes:
     """Return figures as the pages of one PDF with title, words, domain and seal in its information dictionary."""
     buffer = io.BytesIO()
     metadata = {

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from itertools import count, takewhile
+from pathlib import Path
 
 FOREST = "forest"
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -16,6 +18,22 @@ def figure_stem(domain: str, figure: str) -> str:
     if not _PLAIN.fullmatch(domain):
         raise ValueError(f"the domain {domain!r} cannot name a file: use letters, digits, _ and - only")
     return f"{domain}_{figure}"
+
+
+def page_mark(number: int) -> str:
+    """Return what follows the name of a figure in the files of one of its pages: nothing for the first, then _2."""
+    return "" if number == 1 else f"_{number}"
+
+
+def figure_pages(picture: Path) -> list[Path]:
+    """Return the files of the pages of a figure, in their order, by that of its first page."""
+    paths = (picture.with_name(f"{picture.stem}{page_mark(number)}{picture.suffix}") for number in count(1))
+    return list(takewhile(Path.is_file, paths))
+
+
+def page_of(stem: str, name: str) -> bool:
+    """Return whether a file without its ending is named as a page of the figure of a name."""
+    return re.fullmatch(rf"{re.escape(name)}(_[0-9]+)?", stem) is not None
 
 
 def figure_place(domain: str, figure: str) -> str:

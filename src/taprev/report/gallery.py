@@ -9,7 +9,7 @@ from typing import Any
 
 from taprev.figures.of_domain import FIGURES
 from taprev.figures.overviews.registry import OVERVIEWS
-from taprev.ground.places import figure_place
+from taprev.ground.places import figure_pages, figure_place
 from taprev.ground.seal import seal_of
 from taprev.report.documents.registry import DOCUMENTS
 from taprev.report.templates import templates
@@ -76,9 +76,11 @@ def _by_reason(reasons: dict[str, str]) -> list[tuple[str, str]]:
 
 def _entry(stem: str, name: str, figures: Path, settings: Settings) -> dict[str, Any]:
     words = (figures / f"{stem}.txt").read_text(encoding="utf-8").strip()
-    seal = seal_of(figures / f"{stem}.svg")
+    first, *further = figure_pages(figures / f"{stem}.svg")
+    seal = seal_of(first)
     return {
         "stem": stem,
+        "further": [path.relative_to(figures).with_suffix("").as_posix() for path in further],
         "name": name,
         "words": words,
         "seal": seal.numbers if seal else "",

@@ -11,7 +11,7 @@ from typing import Any
 
 from taprev.certainty.assessment import Assessment, read_certainty
 from taprev.extraction.tables import read_rows
-from taprev.ground.places import FOREST, figure_place
+from taprev.ground.places import FOREST, figure_pages, figure_place
 from taprev.report.annex import annex
 from taprev.report.documents.findings import certainty as certainty_words
 from taprev.report.methods import methods_paragraphs
@@ -75,6 +75,10 @@ def page(
     )
 
 
+def _inside(picture: Path) -> str:
+    return base64.b64encode(picture.read_bytes()).decode()
+
+
 def _open_queries(audit: Path) -> list[dict[str, str]]:
     """Return the plausibility queries that nobody has answered."""
     path = audit / "queries.csv"
@@ -95,7 +99,7 @@ def _domain(
         "notes": notes.sentences(content.notes),
         "counts": sentences.counts(content),
         "fates_text": sentences.fates(content.fates),
-        "image": base64.b64encode((figures / f"{stem}.svg").read_bytes()).decode() if stem else "",
+        "images": [_inside(path) for path in figure_pages(figures / f"{stem}.svg")] if stem else [],
         "alternative": (figures / f"{stem}.txt").read_text(encoding="utf-8") if stem else "",
         "stem": stem,
         "strata": [

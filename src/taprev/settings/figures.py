@@ -16,7 +16,7 @@ class Figures(Part):
 
     `width` (millimetres) and `type_size` (points of the smallest text) are those in print; the files are twice as
     large. `descriptors` and `subgroups` name columns of studies.csv. `ticks` gives a domain its own marks on the axis,
-    as they are printed (ratios as ratios). `rows_per_page` divides the PDF into pages.
+    as they are printed (ratios as ratios). `rows_per_page` divides longer plots into pages.
     """
 
     width: float = Field(default=170, le=400, allow_inf_nan=False)
@@ -25,7 +25,7 @@ class Figures(Part):
     risk_of_bias: bool = True
     sort: Sort = Sort.GIVEN
     subgroups: str = ""
-    rows_per_page: int | None = Field(default=None, ge=5)
+    rows_per_page: int | None = Field(default=40, ge=5)
     shade: bool = False
     ticks: dict[str, tuple[float, ...]] = Field(default_factory=dict)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -46,26 +47,31 @@ class Block:
 
 
 def pages(layout: Layout) -> list[Layout]:
-    """Return the pages of a layout, each with at most so many rows as the settings of figures say."""
-    most = layout.how.rows_per_page or len(layout.rows)
+    """Return the pages of a layout, of about the same length, each with at most so many rows as the settings say."""
+    blocks = list(_blocks(layout.rows[1:]))
+    rows = sum(block.size for block in blocks)
+    most = layout.how.rows_per_page or rows
+    if rows <= most:
+        return [layout]
+    even = math.ceil(rows / math.ceil(rows / most))
     header = layout.header
     foot = [row for row in layout.rows if isinstance(row, Footer)]
     keys = [row for row in layout.rows if isinstance(row, Key)]
     axes = {row.panel: row for row in layout.rows if isinstance(row, AxisRow)}
-    divided = list(_divided(list(_blocks(layout.rows[1:])), most))
+    divided = list(_divided(blocks, even))
     made = []
-    for number, blocks in enumerate(divided, 1):
-        rows = [_titled(header, number, len(divided)), *blocks[0].again]
-        for block, following in zip(blocks, [*blocks[1:], None], strict=True):
-            rows += block.rows
+    for number, together in enumerate(divided, 1):
+        page = [_titled(header, number, len(divided)), *together[0].again]
+        for block, following in zip(together, [*together[1:], None], strict=True):
+            page += block.rows
             if block.panel is not None and (following is None or following.panel != block.panel):
-                rows.append(axes[block.panel])
-        made.append(replace(layout, rows=(*rows, *keys, *(foot if number == len(divided) else foot[-1:]))))
+                page.append(axes[block.panel])
+        made.append(replace(layout, rows=(*page, *keys, *(foot if number == len(divided) else foot[-1:]))))
     return made
 
 
 def _titled(header: Header, number: int, of: int) -> Header:
-    return replace(header, title=f"{header.title}, page {number} of {of}") if of > 1 else header
+    return replace(header, title=f"{header.title}, page {number} of {of}")
 
 
 def _divided(blocks: Sequence[Block], most: int) -> Iterator[list[Block]]:
