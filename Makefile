@@ -6,7 +6,7 @@ STALE := echo "The review stopped. What lies in results/ belongs to the earlier 
 # make review PROFILE=slurm runs it on a cluster (docs/cluster.md).
 PROFILE ?= default
 GRACE = $(if $(filter-out default,$(PROFILE)),--grace 60)
-HOW = --workflow-profile profiles/$(PROFILE) $$TAPREV_SCREEN
+HOW = --workflow-profile profiles/$(PROFILE) $(if $(filter default,$(PROFILE)),$$TAPREV_SCREEN)
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 

@@ -127,9 +127,9 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_a_run_on_a_cluster_can_be_stopped_and_ends_in_the_bytes_of_a_local_one(slurm, folder, finished_example):
     stopped = start(folder)
-    while not said("squeue", "-h", "-t", "R"):
-        assert stopped.poll() is None, stopped.communicate()
-        time.sleep(0.1)
+    assert any("has been submitted" in line for line in stopped.stdout)
+    time.sleep(1)
+    assert said("squeue", "-h", "-t", "R,PD")
     stopped.terminate()
     assert "Stopped. What was finished stays" in stopped.communicate(timeout=120)[0]
     assert not said("squeue", "-h", "-t", "R,PD")
@@ -147,5 +147,5 @@ def test_a_cluster_that_refuses_says_so_and_nothing_is_sealed(folder):
     profile.write_text(profile.read_text("utf-8").replace("runtime: 5", "runtime: 5\n  slurm_partition: nowhere"))
     process = start(folder)
     told, _ = process.communicate(timeout=120)
-    assert process.returncode != 0 and "nowhere" in told and "The review stopped." in told
+    assert process.returncode != 0 and "The review stopped." in told and "Traceback" not in told
     assert not (folder / "results/manifest.json").exists()

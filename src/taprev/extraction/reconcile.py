@@ -75,6 +75,7 @@ def _merged(
 ) -> Reconciliation:
     problems = ruling_problems(path, rulings, first, header)
     used: set[int] = set()
+    ruled = {ruling["column"] for ruling in rulings} - {KEPT_FROM_BOTH}
     rows: list[Row] = []
     decided: list[ReconciledCell] = []
     still_open: list[ReconciledCell] = []
@@ -83,7 +84,7 @@ def _merged(
         second_row = second[result]
         row: Row = {}
         for column in header:
-            fitting = [] if column == KEPT_FROM_BOTH else rulings_for(first_row, second_row, column, rulings)
+            fitting = rulings_for(first_row, second_row, column, rulings) if column in ruled else []
             used.update(fitting[:1])
             cell = _cell(first_row, second_row, column, rulings[fitting[0]] if fitting else None)
             conflicts += conflict(path, fitting, rulings, vars(cell))
