@@ -7,6 +7,7 @@ effects and then for the rest, so that only domains whose effects changed are po
 import os
 import sys
 
+from taprev.ground.environment import environment
 from taprev.ground.fingerprint import checksums, source_fingerprint
 
 configfile: "config/review.yaml"
@@ -51,9 +52,9 @@ rule all:
 
 
 rule settings:
-    "Fill in the defaults of the settings; changed settings or changed code make everything anew."
+    "Fill in the defaults of the settings; changed settings, code or libraries make everything anew."
     output: "results/settings.yaml"
-    params: config=config, source=source_fingerprint()
+    params: config=config, source=source_fingerprint(), environment=str(environment())
     shell: "taprev settings config/review.yaml --out {output:q}"
 
 

@@ -274,7 +274,7 @@ def test_a_class_name_means_one_thing(root):
 READS_TYPED_WORDS = {
     "effects/derive.py",  # the extractor's cell of assumptions, parts divided by "; "
     "effects/formulas.py",  # "SMD from means": measure and figures in the name of a derivation
-    "provenance/manifest.py",  # the markers of an installed package
+    "ground/environment.py",  # the markers of an installed package
     "starter/codebook.py",  # the text of a codebook in YAML
     "settings/reading.py",  # what pydantic writes before a message
     "provenance/diff/domains.py",  # the same

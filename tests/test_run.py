@@ -138,6 +138,19 @@ def test_settings_that_changed_without_a_newer_time_are_seen(folder):
     assert read_synthesis(folder / "results" / "synthesis" / f"{DOMAIN}.json").strata[0].fit.tau2_method == "DL"
 
 
+def test_another_version_of_a_library_makes_everything_anew(folder, tmp_path, monkeypatch):
+    assert "Nothing to be done" in snakemake(folder, "-n").stdout
+    (tmp_path / "sitecustomize.py").write_text(
+        "import importlib.metadata as metadata\nusual = metadata.version\n"
+        "metadata.version = lambda name: '0.1' if name == 'scipy' else usual(name)\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    said = snakemake(folder, "-n").stdout
+    assert re.search(r"params have changed since last execution:\s+settings\n", said), said
+    assert re.search(r"input files updated by another job:\s+.*\bsynthesis\b", said), said
+
+
 @pytest.mark.parametrize("made", ["results/audit/checked.csv", f"results/synthesis/{DOMAIN}.json"])
 def test_a_table_saved_during_a_run_is_never_certified(unrun, made):
     process = start(unrun)

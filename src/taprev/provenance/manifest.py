@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import json
-import platform
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from importlib.metadata import requires, version
 from pathlib import Path
 
+from taprev.ground.environment import Environment, environment
 from taprev.ground.fingerprint import file_sha256
 from taprev.settings.reading import same_choices
 
 NAME = "manifest.json"
 SETTINGS, SETTLED = Path("config/review.yaml"), "settings.yaml"
 Checksums = dict[str, str]
-
-
-@dataclass(frozen=True)
-class Environment:
-    """The interpreter, the platform, and the versions of the libraries that the package asks for."""
-
-    python: str
-    platform: str
-    packages: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -75,14 +64,6 @@ def single_files(files: Iterable[Path]) -> Iterator[Path]:
     """Yield every file, and those in folders; what begins with a dot is no result."""
     for file in files:
         yield from (path for path in file.rglob("[!.]*") if path.is_file()) if file.is_dir() else [file]
-
-
-def environment() -> Environment:
-    """Return the environment in which this runs."""
-    asked = (re.match(r"[A-Za-z0-9._-]+", wish) for wish in requires("taprev") or [] if "extra ==" not in wish)
-    names = sorted(match[0].lower() for match in asked if match)
-    where = f"{platform.system().lower()}-{platform.machine().lower()}"
-    return Environment(platform.python_version(), where, {name: version(name) for name in names})
 
 
 def manifest_json(manifest: Manifest) -> str:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from taprev.extraction.snapshot import FORMS
 from taprev.extraction.tables import read_rows
+from taprev.ground.environment import Environment, environment
 from taprev.ground.fingerprint import file_sha256
-from taprev.provenance.manifest import NAME, SETTLED, Environment, Manifest, environment, read_manifest
+from taprev.provenance.manifest import NAME, SETTLED, Manifest, read_manifest
 from taprev.provenance.receipts import FOLDER_MARK
 from taprev.settings import SettingsError
 from taprev.settings.reading import same_choices

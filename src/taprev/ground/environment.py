@@ -1,0 +1,25 @@
+"""What a run runs in: the interpreter, the platform, and the libraries."""
+
+from __future__ import annotations
+
+import platform
+import re
+from dataclasses import dataclass
+from importlib.metadata import requires, version
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The interpreter, the platform, and the versions of the libraries that the package asks for."""
+
+    python: str
+    platform: str
+    packages: dict[str, str]
+
+
+def environment() -> Environment:
+    """Return the environment in which this runs."""
+    asked = (re.match(r"[A-Za-z0-9._-]+", wish) for wish in requires("taprev") or [] if "extra ==" not in wish)
+    names = sorted(match[0].lower() for match in asked if match)
+    where = f"{platform.system().lower()}-{platform.machine().lower()}"
+    return Environment(platform.python_version(), where, {name: version(name) for name in names})
