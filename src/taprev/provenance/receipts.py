@@ -2,8 +2,8 @@
 
 Each folder of results holds a list of its own, to which commands that run side by side only add lines; of several
 lines for a file the last one counts. An addition begins with an empty line, so that one cut off by a kill spoils no
-other. The manifest seals nothing that does not match its receipt, and no folder
-that lost a file: to Snakemake, which marks it, a declared folder is one result.
+other. The manifest seals nothing that does not match its receipt, and no folder that lost a file: to Snakemake, which
+marks it, a declared folder is one result.
 """
 
 from __future__ import annotations
