@@ -21,6 +21,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+PROFILE = ROOT / "profiles" / "default"
 SHORT = "--short" in sys.argv[1:]
 RUNS, REVIEW = (1, ROOT / "tests" / "example") if SHORT else (3, ROOT)
 
@@ -37,8 +38,10 @@ def seconds(snakefile: Path) -> float:
         folder = Path(place)
         for part in ("config", "data"):
             shutil.copytree(REVIEW / part, folder / part)
-        snakemake = [sys.executable, "-m", "snakemake", "-s", str(snakefile), "--cores", "all"]
-        both = " && ".join(shlex.join([*snakemake, *targets, "--quiet", "all"]) for targets in (["effects"], []))
+        snakemake = [sys.executable, "-m", "snakemake", "-s", snakefile, "--workflow-profile", PROFILE]
+        both = " && ".join(
+            shlex.join(map(str, [*snakemake, *targets, "--quiet", "all"])) for targets in (["effects"], [])
+        )
         command = [Path(sys.executable).parent / "taprev", "alone", "--", "sh", "-c", both]
         start = time.perf_counter()
         subprocess.run(command, cwd=folder, check=True, stderr=subprocess.DEVNULL)

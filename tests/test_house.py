@@ -39,6 +39,7 @@ HEAVY = {
     "pymare": {"synthesis/crosscheck.py", "synthesis/moderators.py", "synthesis/pvalues.py"},
     "statsmodels": {"synthesis/crosscheck.py", "synthesis/moderators.py"},
     "matplotlib": {"drawing", "figures"},
+    "pypdfium2": {"drawing"},
     "scipy.stats": set(),
 }
 HELD = ("wording", "certainty", "drawing", "figures", "tables")

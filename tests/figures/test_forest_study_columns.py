@@ -215,7 +215,7 @@ def test_a_long_figure_has_pages_of_about_one_length_in_every_format(long_files,
     heads = [row.label for row in of(divided[1], rows.SectionHead | rows.GroupHead)]
     assert heads[0] == "Randomised (continued)" and heads[1].endswith(" (continued)")
     stem = figure_stem(domain.domain, FOREST)
-    parts = [".svg", ".png", "_2.svg", "_2.png", "_3.svg", "_3.png", ".pdf", ".csv", ".txt"]
+    parts = [".svg", "_2.svg", "_3.svg", ".png", "_2.png", "_3.png", ".pdf", ".csv", ".txt"]
     assert [path.name for path in long_files] == [f"{stem}{part}" for part in parts]
     sheets = figure_pages(long_files[0])
     assert [f"page {number} of 3" in svg_text(path) for number, path in enumerate(sheets, 1)] == [True] * 3

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+
+from typer.main import get_command
 
 from taprev.cli.shared import app, stale, stop
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+@cache
+def commands() -> Callable[[], object]:
+    """Return every command with its options; made once, because forks of a warm process have it."""
+    return get_command(app)
 
 
 def main() -> None:
@@ -21,7 +31,7 @@ def main() -> None:
         os.environ.setdefault(variable, "1")
 
     try:
-        app()
+        commands()()
     except SettingsError as error:
         stop([*error.problems, *stale()])
     except PermissionError as error:

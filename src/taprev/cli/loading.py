@@ -9,6 +9,7 @@ from importlib import import_module
 from pkgutil import walk_packages
 
 import taprev
+from taprev.cli.command import commands
 from taprev.ground.fingerprint import fingerprint_on_disk, source_fingerprint
 
 FIRST = (
@@ -19,6 +20,7 @@ FIRST = (
     "taprev.figures.of_domain",
     "taprev.provenance.trace.domain",
     "taprev.tables.write",
+    "frictionless",
 )
 
 LAST = ("pymare",)
@@ -62,9 +64,11 @@ def _tried() -> Iterator[str]:
 
     adapter()
     yield "reading"
+    commands()
+    yield "commands"
     page = Page()
     for kind in (theme.TITLE, theme.BODY, theme.REASON):
         page.text(page.left, theme.MARGIN, "taprev", kind)
     with theme.style():
-        saving.pictures(page.close(2 * theme.MARGIN), "", "", Specimen())
+        saving.pictures([page.close(2 * theme.MARGIN)], "", "", Specimen())
     yield "drawing"

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
 from taprev.drawing import theme, typeset
+from taprev.drawing.line import Line, Side
 
 BLOCK_LEAD = 16.0
 
@@ -36,24 +37,10 @@ class Page:
         self.axes.set_ylim(height, 0)
         return self.figure
 
-    def text(self, x: float, y: float, words: str, kind: theme.Type, align: str = "left") -> None:
+    def text(self, x: float, y: float, words: str, kind: theme.Type, align: Side = "left") -> None:
         """Set one line of text with its baseline at y."""
-        if not words:
-            return
-        self.axes.text(
-            x,
-            y,
-            words,
-            fontsize=kind.size * self.enlarged,
-            color=kind.colour,
-            fontweight=kind.weight,
-            fontstyle=kind.slant,
-            ha=align,
-            va="baseline",
-            parse_math=False,
-            fontfeatures=theme.NO_LIGATURES,
-            zorder=5,
-        )
+        if words:
+            self.axes.add_artist(Line(x, y, words, kind, align, self.enlarged))
 
     def upright(self, x: float, y: float, words: str, kind: theme.Type) -> None:
         """Set one line of text that is read from below, with its foot at y and its baseline at x."""

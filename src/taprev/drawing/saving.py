@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Protocol
 from xml.sax.saxutils import escape
 
+import pypdfium2
 from fontTools.subset import Options
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
+from PIL.PngImagePlugin import PngInfo
 
 from taprev.drawing import theme
 from taprev.ground.files import write_bytes
+from taprev.ground.places import page_mark
 from taprev.ground.seal import identifier, sealed
 
 KINDS = (".svg", ".png", ".pdf")
@@ -36,28 +39,50 @@ class Sealed(Protocol):
     def seal(self) -> str: ...
 
 
-def pictures(figure: Figure, title: str, words: str, content: Sealed, kinds: Sequence[str] = KINDS) -> dict[str, bytes]:
-    """Return a figure as SVG, PNG and PDF with its title, alternative text, domain and seal inside.
+def pictures(
+    figures: Iterable[Figure], title: str, words: str, content: Sealed, pages: int = 1, kinds: Sequence[str] = KINDS
+) -> dict[str, bytes]:
+    """Return the pages of a figure as SVG, PNG and one PDF with title, alternative text, domain and seal inside.
 
     Parameters
     ----------
-    figure : Figure
+    figures : iterable of Figure
+        The drawn pages; each is saved before the next is asked for.
     title : str
     words : str
-        The alternative text.
+        The alternative text of the whole.
     content : Sealed
         A synthesis, or whatever else has a `domain` and a `seal`.
+    pages : int, optional
+        How many pages there are.
     kinds : sequence of str, optional
         The endings that are wanted.
 
     Returns
     -------
     dict of str to bytes
-        The content of each file by its ending.
+        The content of each file by its ending; further pages are _2.svg, _2.png and so on.
     """
-    savers = {".svg": svg, ".png": png, ".pdf": _one_page}
+    said = [(title, words)]
+    for number in range(2, pages + 1):
+        said.append((f"{title}, page {number} of {pages}", "The first page has the words of the whole figure."))
+    if pages > 1:
+        said[0] = f"{title}, page 1 of {pages}", words
+    files: dict[str, bytes] = {}
+
+    def drawn() -> Iterator[Figure]:
+        for number, (figure, named) in enumerate(zip(figures, said, strict=True), 1):
+            if ".svg" in kinds:
+                files[f"{page_mark(number)}.svg"] = svg(figure, *named, content)
+            yield figure
+
     with _no_missing_glyph():
-        return {kind: savers[kind](figure, title, words, content) for kind in kinds}
+        book = pdf(drawn(), title, words, content)
+    if ".png" in kinds:
+        with pypdfium2.PdfDocument(book) as document:
+            for number, (page, named) in enumerate(zip(document, said, strict=True), 1):
+                files[f"{page_mark(number)}.png"] = png(page, *named, content)
+    return {**files, ".pdf": book} if ".pdf" in kinds else files
 
 
 def svg(figure: Figure, title: str, words: str, content: Sealed) -> bytes:
@@ -73,9 +98,9 @@ def svg(figure: Figure, title: str, words: str, content: Sealed) -> bytes:
     return sealed(text.encode())
 
 
-def png(figure: Figure, title: str, words: str, content: Sealed) -> bytes:
-    """Return a figure as PNG with its title, words, domain and seal as text chunks."""
-    buffer = io.BytesIO()
+def png(page: pypdfium2.PdfPage, title: str, words: str, content: Sealed) -> bytes:
+    """Return a page of a PDF as PNG with its title, words, domain and seal as text chunks."""
+    buffer, chunks = io.BytesIO(), PngInfo()
     metadata = {
         "Title": title,
         "Description": words,
@@ -84,7 +109,10 @@ def png(figure: Figure, title: str, words: str, content: Sealed) -> bytes:
         "Identifier": identifier(content.domain, content.seal),
         "Software": "taprev",
     }
-    figure.savefig(buffer, format="png", dpi=theme.DPI, metadata=metadata, pil_kwargs=COMPRESSION)
+    for key, value in metadata.items():
+        chunks.add_itxt(key, value)
+    dots = theme.DPI, theme.DPI
+    page.render(scale=theme.DPI / 72).to_pil().save(buffer, "png", pnginfo=chunks, dpi=dots, **COMPRESSION)
     return sealed(buffer.getvalue())
 
 
@@ -98,14 +126,10 @@ def pdf(figures: Iterable[Figure], title: str, words: str, content: Sealed) -> b
         "Creator": "taprev",
         "CreationDate": None,
     }
-    with _no_missing_glyph(), _no_layout_tables(), PdfPages(buffer, metadata=metadata) as book:
+    with _no_layout_tables(), PdfPages(buffer, metadata=metadata) as book:
         for figure in figures:
             figure.savefig(book, format="pdf")
     return sealed(buffer.getvalue())
-
-
-def _one_page(figure: Figure, title: str, words: str, content: Sealed) -> bytes:
-    return pdf([figure], title, words, content)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ import yaml
 
 from taprev.extraction.problems import Problem
 from taprev.ground.files import PLAIN_NUMBER
+from taprev.ground.yaml_loader import Loader
 
 Row = dict[str, str]
 
@@ -32,13 +33,11 @@ ADVICE = {
     "blank-row": "Remove the empty row.",
 }
 
-YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
 
 @cache
 def package(folder: Path) -> dict:
     """Return the data package in `folder`, which is the codebook of its tables."""
-    return yaml.load((folder / "datapackage.yaml").read_text(encoding="utf-8"), Loader=YAML)
+    return yaml.load((folder / "datapackage.yaml").read_text(encoding="utf-8"), Loader=Loader)
 
 
 def codebook(folder: Path) -> dict[str, dict]:

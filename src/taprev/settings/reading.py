@@ -9,6 +9,7 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from taprev.ground.yaml_loader import Loader
 from taprev.settings.involvement import Involvement
 from taprev.settings.review import Settings
 from taprev.settings.sections import Part
@@ -53,7 +54,7 @@ def _read(path: Path, kind: type[Kind], empty: str = "compare it with config/rev
         raise SettingsError([_sentence(path, problem) for problem in error.errors()]) from None
 
 
-class _EachKeyOnce(yaml.SafeLoader):
+class _EachKeyOnce(Loader):
     """YAML in which a key that stands twice is an error and not the last one wins."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:

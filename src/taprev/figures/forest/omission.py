@@ -82,7 +82,7 @@ def without_png(stratum: Stratum, trace: DomainTrace) -> tuple[bytes, str]:
     rows = rows_without(stratum, trace)
     title, description = f"{labels.clean(trace.label)}: without each row", words(stratum, rows)
     with theme.style():
-        made = saving.pictures(_figure(stratum, rows), title, description, trace, [".png"])
+        made = saving.pictures([_figure(stratum, rows)], title, description, trace, kinds=[".png"])
     return made[".png"], description
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -19,7 +19,7 @@ from taprev.figures.forest.footer import footer, key
 from taprev.figures.forest.layout import Layout, lay_out
 from taprev.figures.forest.layout_pages import pages
 from taprev.figures.forest.twin import twin
-from taprev.ground.places import FOREST, page_mark
+from taprev.ground.places import FOREST
 from taprev.settings.figures import USUAL, Figures
 from taprev.synthesis.results import Synthesis
 from taprev.vocabulary import Arm
@@ -55,23 +55,11 @@ def forest_files(content: Synthesis, how: Figures = USUAL) -> dict[str, bytes]:
         the pages of one PDF; further ones are _2.svg, _2.png and so on.
     """
     layout, words = lay_out(content, how), alternative_text(content, how)
-    title, columns = f"Forest plot: {layout.header.title}", columns_of(layout)
-    files: dict[str, bytes] = {}
-    layouts = pages(layout)
-
-    def drawn() -> Iterator[Figure]:
-        for number, page in enumerate(layouts, 1):
-            sheet = figure(page, columns)
-            named = title if len(layouts) == 1 else f"{title}, page {number} of {len(layouts)}"
-            said = words if number == 1 else f"{named}. The first page has the words of the whole figure."
-            pictures = saving.pictures(sheet, named, said, content, kinds=(".svg", ".png"))
-            files.update({f"{page_mark(number)}{kind}": picture for kind, picture in pictures.items()})
-            yield sheet
-
+    layouts, columns = pages(layout), columns_of(layout)
     with theme.style():
-        book = saving.pdf(drawn(), title, words, content)
-    files[".pdf"] = book
-    return {**files, ".csv": twin(content, how).encode(), ".txt": f"{words}\n".encode()}
+        sheets = (figure(page, columns) for page in layouts)
+        pictures = saving.pictures(sheets, f"Forest plot: {layout.header.title}", words, content, len(layouts))
+    return {**pictures, ".csv": twin(content, how).encode(), ".txt": f"{words}\n".encode()}
 
 
 def figure(layout: Layout, columns: ForestColumns | None = None) -> Figure:

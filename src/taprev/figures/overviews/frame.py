@@ -65,7 +65,7 @@ def draw_review_figure(overview: ReviewFigure, imprint: Imprint, out_dir: Path) 
     """
     words = alternative_text(overview, imprint)
     with theme.style():
-        pictures = saving.pictures(figure(overview, imprint), overview.title, words, overview)
+        pictures = saving.pictures([figure(overview, imprint)], overview.title, words, overview)
     files = {**pictures, ".csv": overview.twin.encode(), ".txt": f"{words}\n".encode()}
     return saving.write(out_dir, overview.stem, files)
 

@@ -132,7 +132,7 @@ def sibling_files(sibling: Sibling, content: Synthesis) -> dict[str, bytes]:
     """Return the content of the files of one of the figures by their endings: .svg, .png, .pdf, .csv and .txt."""
     title, words = f"{sibling.heading}: {labels.clean(content.label)}", alternative_text(sibling, content)
     with theme.style():
-        pictures = saving.pictures(figure(sibling, content), title, words, content)
+        pictures = saving.pictures([figure(sibling, content)], title, words, content)
     return {**pictures, ".csv": twin(sibling, content).encode(), ".txt": f"{words}\n".encode()}
 
 

@@ -130,10 +130,11 @@ def _add_table(docx: Docx, document: Document, table: Table) -> None:
     made.autofit = False
     marks.described(made, caption or plain.line(table.name))
     across: list[int] = [Mm(width) for width in widths(table.columns, text_width(document))]
+    head, text = (docx.styles[name].style_id for name in ("Table Head", "Table Text"))
     for cell, column in zip(made.rows[0].cells, table.columns, strict=True):
-        _fill(cell, TableCell(plain.line(column.head)), column, "Table Head")
+        _fill(cell, TableCell(plain.line(column.head)), column, head)
     for section in table.sections:
-        _add_section(made, table, section, across)
+        _add_section(made, table, section, across, text)
     for column, width in zip(made.columns, across, strict=True):
         column.width = width
     for row in made.rows:
@@ -144,7 +145,7 @@ def _add_table(docx: Docx, document: Document, table: Table) -> None:
     docx.add_paragraph(style="Table End")
 
 
-def _add_section(made: DocxTable, table: Table, section: TableSection, across: list[int]) -> None:
+def _add_section(made: DocxTable, table: Table, section: TableSection, across: list[int], style: str) -> None:
     if section.name:
         cells = made.add_row().cells
         whole = cells[0].merge(cells[-1])
@@ -153,15 +154,15 @@ def _add_section(made: DocxTable, table: Table, section: TableSection, across: l
         _say(whole.paragraphs[0], section.name)
     for row in section.rows:
         for docx_cell, cell, column, width in zip(made.add_row().cells, row, table.columns, across, strict=True):
-            _fill(docx_cell, cell, column, "Table Text")
+            _fill(docx_cell, cell, column, style)
             if cell.picture:
                 _draw(docx_cell.add_paragraph(style="Table Text"), cell.picture, width - 2 * PADDING)
 
 
 def _fill(docx_cell: _Cell, cell: TableCell, column: Column, style: str) -> None:
-    """Write the lines of a cell into its first paragraph."""
+    """Write the lines of a cell into its first paragraph; `style` is the identifier of one, looked up once a table."""
     paragraph = docx_cell.paragraphs[0]
-    paragraph.style = style
+    paragraph._p.style = style
     run = paragraph.add_run("\n".join(plain.lines(cell.text)))
     if plain.right_to_left(cell.text):
         marks.from_right_to_left(paragraph)
