@@ -23,7 +23,13 @@ from taprev.settings import Settings, read_settings
 from taprev.synthesis.domain import synthesise
 from taprev.synthesis.results import Synthesis, from_json, to_json
 
+LONG = ("cluster", "workflow")
 R_PACKAGES = ("metafor", "clubSandwich", "metadat", "jsonlite")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no process waits at the end for the last long test of another."""
+    items.sort(key=lambda item: next((place for place, mark in enumerate(LONG) if item.get_closest_marker(mark)), 9))
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -38,6 +39,7 @@ for variable in THREADS:
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "tests" / "example"
 REFERENCE = ROOT / "tests" / "reference"
+TAPREV = Path(sys.executable).parent / "taprev"
 
 
 def snakemake_words(folder: Path, *targets: str, cores: int = 2) -> list[str]:
@@ -49,9 +51,18 @@ def snakemake_words(folder: Path, *targets: str, cores: int = 2) -> list[str]:
 def snakemake(folder: Path, *targets: str, cores: int = 2, warm: bool = True) -> subprocess.CompletedProcess:
     """Run Snakemake, as people who type it do.
 
-    Its commands are forks of this process, which has the libraries loaded; without `warm` each loads its own.
+    It and its commands are forks of this process, which has the libraries loaded; without `warm` each loads its own.
     """
     words = snakemake_words(folder, *targets, cores=cores)
+    return _said([str(TAPREV), *words[2:]] if warm else words, folder, warm)
+
+
+def taprev(folder: Path, *words: str | Path) -> subprocess.CompletedProcess:
+    """Type a command of taprev in a folder; it is done by a fork of this process, which has the libraries loaded."""
+    return _said([str(word) for word in (TAPREV, *words)], folder, warm=True)
+
+
+def _said(words: Sequence[str], folder: Path, warm: bool) -> subprocess.CompletedProcess:
     with serving(lambda: iter(()), _command) if warm and _loaded() else nullcontext(WarmProcess({})) as process:
         environment = {**os.environ, **process.environment}
         return subprocess.run(words, capture_output=True, text=True, cwd=folder, env=environment)
@@ -68,15 +79,22 @@ def run(folder: Path) -> str:
 
 @cache
 def _loaded() -> bool:
-    """Load in this process, once, what a warm process has loaded."""
-    return bool(list(load()))
+    """Load in this process, once, what a warm process has loaded, and Snakemake."""
+    return bool(list(load())) and bool(import_module("snakemake.cli"))
 
 
 def _command() -> None:
-    """Do a command of taprev in a fork of this process, whose streams are not those that pytest put in their place."""
+    """Do a command in a fork of this process, whose streams are not those that pytest put in their place.
+
+    The client that asks is always `taprev`; where its first word is `snakemake`, that is the command.
+    """
     package.cache_clear()
     sys.stdout, sys.stderr = (os.fdopen(os.dup(number), "w") for number in (1, 2))
-    main()
+    if sys.argv[1] == "snakemake":
+        sys.argv.pop(0)
+        import_module("snakemake.cli").main(sys.argv[1:])
+    else:
+        main()
 
 
 def invented(**figures: Any) -> Any:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers import EXAMPLE, ROOT, snakemake
+from helpers import EXAMPLE, ROOT, snakemake, taprev
 from taprev.cli.alone import STOPPED, _program
 from taprev.provenance.before_run import clear_interrupted, clear_outdated
 from taprev.synthesis.results import read_synthesis
@@ -100,7 +100,7 @@ def test_what_changed_without_a_newer_time_is_seen(folder, moved):
     stamp = path.stat()
     raise_first_mean(path)
     os.utime(path, (stamp.st_atime + moved, stamp.st_mtime + moved))
-    asked = subprocess.run([BIN / "taprev", "status"], cwd=folder, capture_output=True, text=True)
+    asked = taprev(folder, "status")
     assert asked.returncode == 1 and "data/extracted/outcomes.csv changed" in asked.stderr
     made_anew(folder)
     assert first_study(folder) == pytest.approx(before - 5)
@@ -146,7 +146,7 @@ def test_another_version_of_a_library_makes_everything_anew(folder, tmp_path, mo
         encoding="utf-8",
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
-    said = snakemake(folder, "-n").stdout
+    said = snakemake(folder, "-n", warm=False).stdout
     assert re.search(r"params have changed since last execution:\s+settings\n", said), said
     assert re.search(r"input files updated by another job:\s+.*\bsynthesis\b", said), said
 
@@ -165,7 +165,7 @@ def test_a_table_saved_during_a_run_is_never_certified(unrun, made):
         code, said = ended(start(unrun))
     assert code == 0, said
     assert first_study(unrun) == pytest.approx(15.0)
-    done = subprocess.run([BIN / "taprev", "verify"], cwd=unrun, capture_output=True, text=True)
+    done = taprev(unrun, "verify")
     assert done.returncode == 0, done.stderr
 
 

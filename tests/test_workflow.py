@@ -9,23 +9,17 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 import yaml
 
-from helpers import EXAMPLE, run, snakemake
+from helpers import EXAMPLE, run, snakemake, taprev
 from taprev.synthesis.results import Synthesis, read_synthesis
 
 pytestmark = pytest.mark.workflow
-BIN = Path(sys.executable).parent
 FIGURES = ("forest", "funnel", "leave_one_out", "multiverse", "posterior")
-
-
-def taprev(folder: Path, *words: str) -> subprocess.CompletedProcess:
-    return subprocess.run([BIN / "taprev", *words], capture_output=True, text=True, cwd=folder)
 
 
 def contents(folder: Path) -> dict[str, str]:

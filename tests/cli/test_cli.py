@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import csv
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+import helpers
 from helpers import by_hand
 from samples.synthesis import with_fit
 from taprev.synthesis.results import Synthesis, read_synthesis, to_json
 from taprev.wording import notes
-
-TAPREV = Path(sys.executable).parent / "taprev"
 
 
 @pytest.fixture
@@ -22,7 +20,7 @@ def taprev(example):
     """Return a function that runs a command in a copy of the example review."""
 
     def run(*words: str) -> subprocess.CompletedProcess:
-        return subprocess.run([TAPREV, *map(str, words)], capture_output=True, text=True, cwd=example)
+        return helpers.taprev(example, *words)
 
     return run
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import subprocess
-import sys
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
+import helpers
 from taprev.extraction.answers import record_answers, value_problem
 from taprev.extraction.consensus import consensus_problems
 from taprev.extraction.reconcile import reconcile
@@ -23,7 +22,6 @@ from taprev.extraction.worksheet import HEADER, offer_worksheets, worksheet_path
 from taprev.ground.files import guard, unguard
 
 FORMULA = '=HYPERLINK("x")'
-TAPREV = Path(sys.executable).parent / "taprev"
 
 
 @pytest.fixture
@@ -38,7 +36,7 @@ def disputed(review, edit):
 
 
 def taprev(folder, *words):
-    done = subprocess.run([TAPREV, *map(str, words)], capture_output=True, text=True, cwd=folder)
+    done = helpers.taprev(folder, *words)
     assert "Traceback" not in done.stderr
     return done
 

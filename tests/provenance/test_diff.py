@@ -9,7 +9,6 @@ import math
 import re
 import shutil
 import subprocess
-import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -17,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from helpers import EXAMPLE, ROOT, by_hand
+from helpers import EXAMPLE, ROOT, by_hand, taprev
 from taprev.provenance.diff import EditionError, difference, difference_json, read_edition
 from taprev.provenance.diff.earlier import read_changes
 from taprev.provenance.diff.moves import signed
@@ -28,12 +27,7 @@ from taprev.report.changes import changes_body, changes_page
 from taprev.settings import Settings
 from taprev.synthesis.results import seal
 
-TAPREV = Path(sys.executable).parent / "taprev"
 KNOWLEDGE = "staff_knowledge"
-
-
-def taprev(folder: Path, *words) -> subprocess.CompletedProcess:
-    return subprocess.run([TAPREV, *map(str, words)], capture_output=True, text=True, cwd=folder)
 
 
 def said_by(*words, folder: Path) -> str:

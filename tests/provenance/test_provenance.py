@@ -7,14 +7,13 @@ import json
 import random
 import shutil
 import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from helpers import ROOT, by_hand, draw_forest
+from helpers import ROOT, by_hand, draw_forest, taprev
 from samples.synthesis import content as resealed
 from samples.synthesis import with_fit
 from taprev.cli import app
@@ -29,7 +28,6 @@ from taprev.provenance.verify import changed_since, verify
 from taprev.settings import read_settings, settle
 from taprev.synthesis.results import to_json
 
-TAPREV = Path(sys.executable).parent / "taprev"
 SOURCE = source_fingerprint()
 SHOWN = ("staff_attitudes", "staff_knowledge", "youth_ptsd")
 
@@ -298,7 +296,7 @@ def test_a_figure_from_before_digests_is_unproven(review, tmp_path):
 
 def test_the_manifest_seals_only_what_its_command_left(review):
     def run(*words: str) -> subprocess.CompletedProcess:
-        return subprocess.run([TAPREV, *words], capture_output=True, text=True, cwd=review)
+        return taprev(review, *words)
 
     for name in SHOWN:
         shutil.rmtree(review / "results/figures" / name)
@@ -344,7 +342,7 @@ def test_an_input_that_is_not_what_was_used_is_not_sealed(review):
     files, table = drawn_again(review), review / "data/extracted/outcomes.csv"
     before = (review / "results/manifest.json").read_bytes()
     table.write_bytes(table.read_bytes().replace(b"-2.351", b"-2.451"))
-    done = subprocess.run([TAPREV, "manifest", *files], capture_output=True, text=True, cwd=review)
+    done = taprev(review, "manifest", *files)
     assert done.returncode == 1 and "data/extracted/outcomes.csv changed while the review ran" in done.stderr
     assert (review / "results/manifest.json").read_bytes() == before
 
@@ -374,14 +372,14 @@ def test_what_is_loaded_while_the_code_changes_is_not_served(monkeypatch):
 def test_a_folder_that_lost_a_figure_is_not_sealed(review):
     files = drawn_again(review)
     (review / "results/figures/youth_ptsd/youth_ptsd_forest.png").unlink()
-    done = subprocess.run([TAPREV, "manifest", *files], capture_output=True, text=True, cwd=review)
+    done = taprev(review, "manifest", *files)
     assert done.returncode == 1
     assert "results/figures/youth_ptsd/youth_ptsd_forest.png was made and is gone" in done.stderr
 
 
 def test_the_commands_say_it_and_end_with_one(review):
     def run(*words: str) -> subprocess.CompletedProcess:
-        return subprocess.run([TAPREV, "verify", *words], capture_output=True, text=True, cwd=review)
+        return taprev(review, "verify", *words)
 
     done = run()
     assert done.returncode == 0 and "The results are whole" in done.stdout

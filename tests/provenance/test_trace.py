@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from helpers import draw_forest
+from helpers import draw_forest, taprev
 from samples.synthesis import content as resealed
 from samples.synthesis import written
 from taprev.effects.fates import effect_rows
@@ -26,8 +24,6 @@ from taprev.provenance.trace.words import words
 from taprev.synthesis.domain import synthesise
 from taprev.synthesis.results import from_json, to_json
 from taprev.synthesis.strata import combined_strata, strata
-
-TAPREV = Path(sys.executable).parent / "taprev"
 
 
 @pytest.fixture(scope="module")
@@ -366,11 +362,11 @@ def test_a_figure_file_leads_to_its_domain(results, shipped_contents, tmp_path):
 
 
 def test_the_command_prints_and_refuses_without_a_traceback(results):
-    done = subprocess.run([TAPREV, "trace", "r013", "--results", results], capture_output=True, text=True)
+    done = taprev(results, "trace", "r013", "--results", results)
     assert done.returncode == 0 and "J(34 − 1)" in done.stdout
-    done = subprocess.run([TAPREV, "trace", "r013", "--results", results, "--json"], capture_output=True, text=True)
+    done = taprev(results, "trace", "r013", "--results", results, "--json")
     assert json.loads(done.stdout)["domains"][0]["evidence"][0]["result"] == "r013"
-    done = subprocess.run([TAPREV, "trace", "r013", "--results", "nowhere"], capture_output=True, text=True)
+    done = taprev(results, "trace", "r013", "--results", "nowhere")
     assert done.returncode == 1 and "no trace was written" in done.stderr and "Traceback" not in done.stderr
 
 
