@@ -40,6 +40,7 @@ HEAVY = {
     "statsmodels": {"synthesis/crosscheck.py", "synthesis/moderators.py"},
     "matplotlib": {"drawing", "figures"},
     "pypdfium2": {"drawing"},
+    "uharfbuzz": {"drawing"},
     "scipy.stats": set(),
 }
 HELD = ("wording", "certainty", "drawing", "figures", "tables")

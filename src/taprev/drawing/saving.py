@@ -12,19 +12,18 @@ from typing import Protocol
 from xml.sax.saxutils import escape
 
 import pypdfium2
-from fontTools.subset import Options
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 from PIL.PngImagePlugin import PngInfo
 
 from taprev.drawing import theme
+from taprev.drawing.embedding import cut_by_harfbuzz
 from taprev.ground.files import write_bytes
 from taprev.ground.places import page_mark
 from taprev.ground.seal import identifier, sealed
 
 KINDS = (".svg", ".png", ".pdf")
 COMPRESSION = {"compress_level": 2}
-LAYOUT_TABLES = ("GSUB", "GPOS", "GDEF", "MATH")
 _FONT = re.compile(r"""(<text style="[^"]*font-family: )'DejaVu Sans'""")
 _NO_TURN = re.compile(r' transform="rotate\(-0 [\d.]+ [\d.]+\)"(?=>)')
 
@@ -126,7 +125,7 @@ def pdf(figures: Iterable[Figure], title: str, words: str, content: Sealed) -> b
         "Creator": "taprev",
         "CreationDate": None,
     }
-    with _no_layout_tables(), PdfPages(buffer, metadata=metadata) as book:
+    with cut_by_harfbuzz(), PdfPages(buffer, metadata=metadata) as book:
         for figure in figures:
             figure.savefig(book, format="pdf")
     return sealed(buffer.getvalue())
@@ -138,20 +137,6 @@ def _no_missing_glyph() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         yield
-
-
-@contextmanager
-def _no_layout_tables() -> Iterator[None]:
-    """Embed fonts without their tables for ligatures and kerning: glyphs are placed already, and these cost a quarter.
-
-    matplotlib offers no way to say so, and starts from fontTools' own list of tables to leave out.
-    """
-    usual = Options._drop_tables_default
-    Options._drop_tables_default = [*usual, *LAYOUT_TABLES]
-    try:
-        yield
-    finally:
-        Options._drop_tables_default = usual
 
 
 def write(out_dir: Path, name: str, files: Mapping[str, bytes]) -> list[Path]:

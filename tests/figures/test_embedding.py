@@ -1,0 +1,67 @@
+"""Fonts that HarfBuzz cuts for a PDF draw what those that matplotlib cuts draw, and their text can be copied."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+
+import pypdfium2
+import pytest
+
+from helpers import invented
+from taprev.drawing import saving, theme
+from taprev.drawing.embedding import cut
+from taprev.drawing.page import Page
+
+TEXTS = (
+    "office, affluent, first: AVATAR fjord 0.79 [−0.26, 1.84]",
+    "τ² ≤ 0.14 · I² = 87 % → ← ↓ “quoted” – ★",
+    "Ärger, œuvre, Żółć, ελληνικά, русский, עברית",
+    "心的外傷 🙂 \u0378",
+)
+CONTENT = invented(domain="invented", seal="00000000")
+
+
+def drawn() -> bytes:
+    page = Page()
+    for place, text in enumerate(TEXTS):
+        for column, kind in enumerate((theme.BODY, theme.STRONG, theme.REASON)):
+            page.text(20 + 310 * column, 30 + 30 * place, text[:36], kind)
+    with theme.style():
+        return saving.pictures([page.close(160)], "Texts", "Texts.", CONTENT, kinds=[".pdf"])[".pdf"]
+
+
+def dots(pdf: bytes) -> bytes:
+    with pypdfium2.PdfDocument(pdf) as document:
+        return document[0].render(scale=3).to_numpy().tobytes()
+
+
+def test_the_page_is_the_same_to_the_dot_as_with_fonts_that_matplotlib_cuts(monkeypatch):
+    ours = drawn()
+    monkeypatch.setattr(saving, "cut_by_harfbuzz", contextlib.nullcontext)
+    theirs = drawn()
+    assert dots(ours) == dots(theirs) and len(ours) < len(theirs)
+    assert ours.count(b"/FontFile2") == theirs.count(b"/FontFile2") >= 3
+
+
+def test_text_can_be_copied(pdftotext, tmp_path):
+    (tmp_path / "texts.pdf").write_bytes(drawn())
+    done = subprocess.run([pdftotext, "-layout", tmp_path / "texts.pdf", "-"], capture_output=True, text=True)
+    assert done.stderr == ""
+    for text in TEXTS[:2]:
+        assert done.stdout.count(text[:36].rstrip()) == 3
+
+
+def test_every_glyph_that_is_asked_for_has_its_place():
+    from matplotlib import font_manager
+
+    path = font_manager.findfont(theme.FAMILY)
+    glyphs = {font_manager.get_font(path).get_char_index(ord(letter)) for letter in "ÄÖé½"}
+    small = cut(font_manager.FontPath(path, 0), glyphs)
+    assert glyphs <= set(small.glyph_index_map) and len(small.data) < 30_000
+
+
+@pytest.mark.parametrize("kind", saving.KINDS)
+def test_only_what_is_wanted_is_made(kind):
+    with theme.style():
+        assert set(saving.pictures([Page().close(30)], "Nothing", "", CONTENT, kinds=[kind])) == {kind}
