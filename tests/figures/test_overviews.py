@@ -103,8 +103,13 @@ def empty_figures():
 
 
 def assert_sound(told):
+    for number in range(1, len(told.bodies) + 1):
+        assert_page_sound(told, number)
+
+
+def assert_page_sound(told, number):
     with theme.style():
-        drawn = figure(told, IMPRINT)
+        drawn = figure(told, IMPRINT, number)
         renderer = drawn.canvas.get_renderer()
         texts = [t for t in drawn.axes[0].texts if t.get_text().strip()]
         boxes = [(t.get_text(), t.get_window_extent(renderer)) for t in texts]
@@ -136,12 +141,94 @@ def test_a_review_without_rows_has_every_figure(stem, tmp_path):
     assert len(draw_review_figure(told, IMPRINT, tmp_path)) == 5
 
 
+def many(columns, studies):
+    """Return domains with studies that each have a vote in one of them, in two designs."""
+    votes = [
+        StudyVote(
+            study=f"s{i:03d}",
+            label=f"Study {i:03d}",
+            contrast=("randomised", "before_after")[i % 2],
+            direction="better",
+            n_arm1=10.0,
+            n_arm2=None,
+            results=("a",),
+            with_magnitude=False,
+        )
+        for i in range(studies)
+    ]
+    return [
+        invented_domain((), domain=f"d{i:03d}", label=f"Outcome {i:03d}", votes=tuple(votes[i::columns]))
+        for i in range(columns)
+    ]
+
+
+def words_of(told, number):
+    with theme.style():
+        return [text.get_text() for text in figure(told, IMPRINT, number).axes[0].texts]
+
+
+@pytest.mark.parametrize(("columns", "studies", "pages"), [(3, 40, 1), (3, 41, 2), (3, 200, 5), (100, 300, 8)])
+def test_directions_are_divided_into_pages_and_every_study_stands_on_one(columns, studies, pages):
+    told = effect_direction(many(columns, studies), 40)
+    assert len(told.bodies) == pages
+    assert_sound(told)
+    texts = [words_of(told, number) for number in range(1, pages + 1)]
+    named = [[text for text in page if text.startswith("Study ")] for page in texts]
+    assert sorted(itertools.chain(*named)) == [f"Study {i:03d}" for i in range(studies)]
+    assert max(map(len, named)) <= 40 and max(map(len, named)) - min(map(len, named)) < 20
+    heads = {text for page in texts for text in page if text.startswith("Outcome ")}
+    assert heads == {f"Outcome {i:03d}" for i in range(columns)}
+    for number, page in enumerate(texts, 1):
+        assert (page[0] == told.title) if pages == 1 else page[0].endswith(f"page {number} of {pages}")
+        assert any(text.startswith(("Randomised", "Before-after")) for text in page) and f"seal {told.seal}" in page[-1]
+    if studies >= 200:
+        assert any(text == "Before-after (continued)" for page in texts for text in page)
+
+
+def test_judgements_are_divided_by_tool_and_summed_once():
+    judged = [
+        {"tool": tool, "version": "1", "reason": "", "result": f"{tool}{i}", "domain": domain, "judgement": "low"}
+        for tool, count in (("A", 70), ("B", 3))
+        for i in range(count)
+        for domain in ("bias", "overall")
+    ]
+    studies = {row["result"]: (row["result"], f"Study {row['result']}") for row in judged}
+    assert len(risk_of_bias(judged, studies).bodies) == len(risk_of_bias(judged, studies, 73).bodies) == 1
+    told = risk_of_bias(judged, studies, 40)
+    assert_sound(told)
+    texts = [words_of(told, number) for number in (1, 2, 3)]
+    assert [page[2] for page in texts] == ["A (1)", "A (1) (continued)", "B (1)"] and len(told.bodies) == 3
+    assert [sum(text.startswith("All: ") for text in page) for page in texts] == [0, 2, 2]
+    assert [sum(text.startswith("Study ") for text in page) for page in texts] == [35, 35, 3]
+
+
+def test_outcomes_at_a_glance_are_divided_and_none_is_torn_apart(shipped_contents):
+    told = at_a_glance(shipped_contents, {}, 12)
+    whole, texts = words_of(at_a_glance(shipped_contents, {}), 1), [words_of(told, n) for n in range(1, 4)]
+    assert len(told.bodies) == 3
+    assert_sound(told)
+    outcomes = [text for text in whole if text.isdecimal()]
+    assert [text for page in texts for text in page if text.isdecimal()] == outcomes and len(outcomes) == 16
+
+
+def test_pages_that_are_no_longer_drawn_are_removed(tmp_path):
+    contents = many(3, 50)
+    first = draw_review_figure(effect_direction(contents, 20), IMPRINT, tmp_path)
+    kept = tmp_path / "effect_direction_of_another.svg"
+    kept.touch()
+    assert sum(path.suffix == ".png" for path in first) == 3 and sum(path.suffix == ".pdf" for path in first) == 1
+    second = draw_review_figure(effect_direction(contents, 50), IMPRINT, tmp_path)
+    assert set(tmp_path.iterdir()) == {*second, kept} and len(second) == 5
+
+
 @pytest.mark.parametrize("stem", STEMS)
 def test_files_twins_and_seals(shipped_figures, stem, tmp_path):
     told = shipped_figures[stem]
-    files = {path.suffix: path for path in draw_review_figure(told, IMPRINT, tmp_path / "one")}
-    again = {path.suffix: path for path in draw_review_figure(told, IMPRINT, tmp_path / "two")}
-    assert set(files) == {".svg", ".png", ".pdf", ".csv", ".txt"}
+    files, again = (
+        {path.name.removeprefix(stem): path for path in draw_review_figure(told, IMPRINT, tmp_path / name)}
+        for name in ("one", "two")
+    )
+    assert {".svg", ".png", ".pdf", ".csv", ".txt"} <= set(files)
     assert all(files[kind].read_bytes() == again[kind].read_bytes() for kind in files)
     for kind in (".svg", ".png"):
         found = seal_of(files[kind])

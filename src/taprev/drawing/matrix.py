@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from taprev.drawing import theme, typeset
 from taprev.drawing.page import Page
+from taprev.drawing.paging import CONTINUED, parts
 from taprev.wording import labels
 
 PITCH, WRAPPED, HEAD_GAP, GROUP_GAP = 25.0, 15.5, 10.0, 16.0
@@ -41,17 +43,68 @@ class MatrixSection:
     lines: tuple[MatrixRow, ...]
 
 
-def matrix(
-    page: Page, columns: Sequence[ColumnGroup], sections: Sequence[MatrixSection], y: float, names: float
-) -> float:
-    """Draw a matrix from y on, with `names` points for the names of the rows, and return where it ends."""
-    positions = _positions(page, columns, names)
-    y = _heads(page, columns, positions, y)
-    for section in sections:
+@dataclass(frozen=True)
+class Matrix:
+    """A matrix, or as much of it as stands on a page; `names` is the room for the names of the rows, in points."""
+
+    columns: tuple[ColumnGroup, ...]
+    sections: tuple[MatrixSection, ...]
+    names: float
+
+    @property
+    def lines(self) -> int:
+        """How many rows it has."""
+        return sum(len(section.lines) for section in self.sections)
+
+
+def sheets(whole: Matrix, most: int | None) -> list[Matrix]:
+    """Return the pages of a matrix: at most so many rows on each, and no more columns than the page is wide.
+
+    Where columns are divided, a page has only the rows with something in its columns.
+    """
+    return [page for part in _by_columns(whole) for page in _by_rows(part, most)]
+
+
+def _by_columns(whole: Matrix) -> Iterator[Matrix]:
+    heads = [(group.name, head) for group in whole.columns for head in group.heads]
+    room = theme.WIDTH - 2 * theme.MARGIN - whole.names - GROUP_GAP * len(whole.columns)
+    divided = parts([1] * len(heads), int(room / NARROWEST))
+    if len(divided) == 1:
+        yield whole
+        return
+    for part in divided:
+        named = groupby(heads[part], key=lambda pair: pair[0])
+        groups = tuple(ColumnGroup(name, tuple(head for _, head in own)) for name, own in named)
+        lines = (
+            tuple(replace(line, cells=line.cells[part]) for line in section.lines if any(line.cells[part]))
+            for section in whole.sections
+        )
+        held = zip(whole.sections, lines, strict=True)
+        yield replace(whole, columns=groups, sections=tuple(replace(s, lines=own) for s, own in held if own))
+
+
+def _by_rows(whole: Matrix, most: int | None) -> Iterator[Matrix]:
+    lines = [(place, line) for place, section in enumerate(whole.sections) for line in section.lines]
+    begun: set[int] = set()
+    for part in parts([1] * len(lines), most):
+        sections = []
+        for place, own in groupby(lines[part], key=lambda pair: pair[0]):
+            heading = whole.sections[place].heading
+            again = CONTINUED if heading and place in begun else ""
+            sections.append(MatrixSection(heading + again, tuple(line for _, line in own)))
+            begun.add(place)
+        yield replace(whole, sections=tuple(sections))
+
+
+def draw_matrix(page: Page, what: Matrix, y: float) -> float:
+    """Draw a matrix from y on and return where it ends."""
+    positions = _positions(page, what.columns, what.names)
+    y = _heads(page, what.columns, positions, y)
+    for section in what.sections:
         if section.heading:
             y = _heading(page, section.heading, y)
         for line in section.lines:
-            y = _line(page, line, positions, y, names)
+            y = _line(page, line, positions, y, what.names)
     return y
 
 

@@ -18,12 +18,14 @@ from PIL.PngImagePlugin import PngInfo
 
 from taprev.drawing import theme
 from taprev.drawing.embedding import cut_by_harfbuzz
+from taprev.drawing.paging import page_title
 from taprev.ground.files import write_bytes
 from taprev.ground.places import page_mark
 from taprev.ground.seal import identifier, sealed
 
 KINDS = (".svg", ".png", ".pdf")
 COMPRESSION = {"compress_level": 2}
+FURTHER = "The first page has the words of the whole figure."
 _FONT = re.compile(r"""(<text style="[^"]*font-family: )'DejaVu Sans'""")
 _NO_TURN = re.compile(r' transform="rotate\(-0 [\d.]+ [\d.]+\)"(?=>)')
 
@@ -62,11 +64,7 @@ def pictures(
     dict of str to bytes
         The content of each file by its ending; further pages are _2.svg, _2.png and so on.
     """
-    said = [(title, words)]
-    for number in range(2, pages + 1):
-        said.append((f"{title}, page {number} of {pages}", "The first page has the words of the whole figure."))
-    if pages > 1:
-        said[0] = f"{title}, page 1 of {pages}", words
+    said = [(page_title(title, number, pages), words if number == 1 else FURTHER) for number in range(1, pages + 1)]
     files: dict[str, bytes] = {}
 
     def drawn() -> Iterator[Figure]:

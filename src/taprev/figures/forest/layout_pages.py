@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from taprev.drawing.paging import CONTINUED, page_title, parts
 from taprev.figures.forest.layout import Layout
 from taprev.figures.forest.rows import (
     AxisRow,
@@ -14,7 +14,6 @@ from taprev.figures.forest.rows import (
     DirectionRow,
     Footer,
     GroupHead,
-    Header,
     Key,
     QuietLine,
     Row,
@@ -26,7 +25,6 @@ from taprev.figures.forest.rows import (
 
 HEADS = (ColumnHeads, SectionHead, GroupHead, Sides)
 COUNTED = (StudyRow, DiamondRow, DirectionRow, VotesRow)
-CONTINUED = " (continued)"
 
 
 @dataclass(frozen=True)
@@ -49,39 +47,23 @@ class Block:
 def pages(layout: Layout) -> list[Layout]:
     """Return the pages of a layout, of about the same length, each with at most so many rows as the settings say."""
     blocks = list(_blocks(layout.rows[1:]))
-    rows = sum(block.size for block in blocks)
-    most = layout.how.rows_per_page or rows
-    if rows <= most:
+    divided = [blocks[part] for part in parts([block.size for block in blocks], layout.how.rows_per_page)]
+    if len(divided) == 1:
         return [layout]
-    even = math.ceil(rows / math.ceil(rows / most))
     header = layout.header
     foot = [row for row in layout.rows if isinstance(row, Footer)]
     keys = [row for row in layout.rows if isinstance(row, Key)]
     axes = {row.panel: row for row in layout.rows if isinstance(row, AxisRow)}
-    divided = list(_divided(blocks, even))
     made = []
     for number, together in enumerate(divided, 1):
-        page = [_titled(header, number, len(divided)), *together[0].again]
+        titled = replace(header, title=page_title(header.title, number, len(divided)))
+        page = [titled, *together[0].again]
         for block, following in zip(together, [*together[1:], None], strict=True):
             page += block.rows
             if block.panel is not None and (following is None or following.panel != block.panel):
                 page.append(axes[block.panel])
         made.append(replace(layout, rows=(*page, *keys, *(foot if number == len(divided) else foot[-1:]))))
     return made
-
-
-def _titled(header: Header, number: int, of: int) -> Header:
-    return replace(header, title=f"{header.title}, page {number} of {of}")
-
-
-def _divided(blocks: Sequence[Block], most: int) -> Iterator[list[Block]]:
-    page: list[Block] = []
-    for block in blocks:
-        if page and sum(earlier.size for earlier in page) + block.size > most:
-            yield page
-            page = []
-        page.append(block)
-    yield page
 
 
 def _blocks(rows: Sequence[Row]) -> Iterator[Block]:

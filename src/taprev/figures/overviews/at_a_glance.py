@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import Any
 
 from taprev.drawing import legend, marks, theme
 from taprev.drawing.marks import Track
 from taprev.drawing.page import Page
+from taprev.drawing.paging import parts
 from taprev.drawing.pooled_marks import DiamondStyle, diamond_style
 from taprev.drawing.scale import fit_scale
 from taprev.figures.overviews.frame import ReviewFigure
@@ -77,20 +79,26 @@ class Glance:
         return diamond_style(self.contrasts, self.k)
 
 
-def at_a_glance(contents: Sequence[Synthesis], populations: Mapping[str, str]) -> ReviewFigure:
-    """Return the figure of every domain with rows; only standardised differences share the axis."""
+def at_a_glance(contents: Sequence[Synthesis], populations: Mapping[str, str], rows: int | None = None) -> ReviewFigure:
+    """Return the figure of every domain with rows; only standardised differences share the axis.
+
+    A page holds at most `rows` lines.
+    """
     lines = glances(contents, populations)
     drawn = [line for line in lines if line.drawn]
-    outcomes = labels.count(len({line.domain for line in lines}), "outcome", "outcomes")
+    counted = labels.count(len({line.domain for line in lines}), "outcome", "outcomes")
 
-    def body(page: Page, y: float) -> float:
+    by_outcome = [list(own) for _, own in groupby(lines, key=lambda line: line.place)]
+    divided = [by_outcome[part] for part in parts([len(own) for own in by_outcome], rows)]
+
+    def body(own_outcomes: Sequence[list[Glance]], page: Page, y: float) -> float:
         room = page.right - page.left
         track = track_of(drawn, page.left + PLOT * room, page.left + (NUMBER - 0.02) * room)
         y = _heads(page, y)
-        for population, own in groupby(lines, key=lambda line: line.population):
+        for population, outcomes in groupby(own_outcomes, key=lambda own: own[0].population):
             y = top = _heading(page, population, y)
-            for _, group in groupby(own, key=lambda line: line.place):
-                y = _outcome(page, track, list(group), y)
+            for own in outcomes:
+                y = _outcome(page, track, own, y)
             if drawn:
                 page.line((track.x(0.0),) * 2, (top, y), theme.INK, 0.9, order=1.5)
         if drawn:
@@ -103,8 +111,8 @@ def at_a_glance(contents: Sequence[Synthesis], populations: Mapping[str, str]) -
     return ReviewFigure(
         stem=STEM,
         title=TITLE,
-        subtitle=f"{outcomes} with results, by design{'; better lies to the right' if drawn else ''}",
-        body=body,
+        subtitle=f"{counted} with results, by design{'; better lies to the right' if drawn else ''}",
+        bodies=tuple(partial(body, own) for own in divided),
         words=tuple(_words(line) for line in lines) or ("No outcome has a row.",),
         twin=csv_text(HEADER, (_twin(line) for line in lines)),
     )

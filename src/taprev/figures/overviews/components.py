@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from taprev.drawing import legend
-from taprev.drawing.matrix import ColumnGroup, MatrixRow, MatrixSection, Paint, matrix
+from taprev.drawing.matrix import ColumnGroup, Matrix, MatrixRow, MatrixSection, Paint, draw_matrix
 from taprev.drawing.page import Page
 from taprev.figures.overviews.frame import ReviewFigure
 from taprev.figures.overviews.gap_map import count_mark, gap_mark
@@ -33,14 +33,14 @@ def component_matrix(
             MatrixRow(_name(c), "", tuple(_cell(len(named_by[c, level])) for level in levels)) for c in components
         )
         heads = ColumnGroup("Level", tuple(level.replace("_", " ") for level in levels))
-        y = matrix(page, [heads], [MatrixSection("", lines)], y, NAMES)
+        y = draw_matrix(page, Matrix((heads,), (MatrixSection("", lines),), NAMES), y)
         return legend.key(page, y, [(count_mark("2"), "studies"), (gap_mark, NOT_SAID)])
 
     return ReviewFigure(
         stem=STEM,
         title=TITLE,
         subtitle=f"{named} of {labels.count(studies, 'study', 'studies')} name a component",
-        body=body,
+        bodies=(body,),
         words=tuple(_words(c, levels, named_by) for c in components),
         twin=csv_text(
             ("component", "level", "studies", "names"),

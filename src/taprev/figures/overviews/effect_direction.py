@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from taprev.drawing import legend, theme
-from taprev.drawing.matrix import ColumnGroup, MatrixRow, MatrixSection, Paint, matrix
+from taprev.drawing.matrix import ColumnGroup, Matrix, MatrixRow, MatrixSection, Paint, draw_matrix, sheets
 from taprev.drawing.page import Page
 from taprev.figures.overviews.frame import ReviewFigure
 from taprev.ground.files import csv_text
@@ -21,16 +22,20 @@ WORDS = {Vote.BETTER: "better", Vote.WORSE: "worse", Vote.UNCLEAR: "mixed, no di
 HEADER = ("contrast", "study", "label", "domain", "direction", "people", "results", "with_magnitude")
 
 
-def effect_direction(contents: Sequence[Synthesis]) -> ReviewFigure:
-    """Return the plot of every vote: a row for each study within its design, a column for each domain with a vote."""
+def effect_direction(contents: Sequence[Synthesis], rows: int | None = None) -> ReviewFigure:
+    """Return the plot of every vote: a row for each study within its design, a column for each domain with a vote.
+
+    A page holds at most `rows` studies.
+    """
     domains = [content for content in contents if content.votes]
     votes = [(content, vote) for content in domains for vote in content.votes]
     contrasts = sorted({vote.contrast for _, vote in votes}, key=labels.contrast_rank)
 
-    def body(page: Page, y: float) -> float:
-        heads = ColumnGroup("", tuple(content.label for content in domains))
-        sections = [_section(contrast, votes, domains) for contrast in contrasts]
-        y = matrix(page, [heads], sections, y, NAMES)
+    heads = ColumnGroup("", tuple(content.label for content in domains))
+    sections = tuple(_section(contrast, votes, domains) for contrast in contrasts)
+
+    def body(sheet: Matrix, page: Page, y: float) -> float:
+        y = draw_matrix(page, sheet, y)
         entries = [(_arrow(name, 120.0, 1), words) for name, words in WORDS.items()]
         sizes = [
             (_arrow(Vote.BETTER, n, 1), words)
@@ -45,7 +50,7 @@ def effect_direction(contents: Sequence[Synthesis]) -> ReviewFigure:
         title=TITLE,
         subtitle=f"{labels.count(studies, 'study', 'studies')}; directions are counted, never significance; a small "
         "number tells of how many results",
-        body=body,
+        bodies=tuple(partial(body, sheet) for sheet in sheets(Matrix((heads,), sections, NAMES), rows)),
         words=tuple(text for text in counted if text),
         twin=csv_text(HEADER, (_twin(content, vote) for content, vote in votes)),
     )

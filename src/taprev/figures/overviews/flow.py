@@ -69,7 +69,7 @@ def flow(rows: Sequence[Row]) -> ReviewFigure:
         stem=STEM,
         title=TITLE,
         subtitle="PRISMA 2020",
-        body=body,
+        bodies=(body,),
         words=tuple(sentences.sentence(f"{words}: {_count(counts, box)}") for words, box in names)
         + tuple(map(sentences.sentence, notes)),
         twin=csv_text(("box", "n", "note"), ((row["box"], row["n"], row["note"]) for row in rows)),

@@ -11,12 +11,16 @@ from matplotlib.figure import Figure
 
 from taprev.drawing import saving, theme
 from taprev.drawing.page import Page
+from taprev.drawing.paging import page_title
+from taprev.ground.places import page_of
 from taprev.wording import labels, sentences
+
+Body = Callable[[Page, float], float]
 
 
 @dataclass(frozen=True)
 class ReviewFigure:
-    """A figure of the whole review: its name, the drawing of its body, its sentences, and its twin as CSV text.
+    """A figure of the whole review: its name, what draws each of its pages, its sentences, and its twin as CSV text.
 
     The seal of such a figure is the first eight hex digits of the SHA-256 of its twin, which holds all it draws.
     """
@@ -24,7 +28,7 @@ class ReviewFigure:
     stem: str
     title: str
     subtitle: str
-    body: Callable[[Page, float], float]
+    bodies: tuple[Body, ...]
     words: tuple[str, ...]
     twin: str
 
@@ -61,20 +65,27 @@ def draw_review_figure(overview: ReviewFigure, imprint: Imprint, out_dir: Path) 
     Returns
     -------
     list of Path
-        The figure as .svg, .png, .pdf, .csv and .txt.
+        The figure as .svg, .png, .pdf, .csv and .txt, further pages as _2.svg and so on; those of an earlier run that
+        are no longer drawn are removed.
     """
-    words = alternative_text(overview, imprint)
+    words, count = alternative_text(overview, imprint), len(overview.bodies)
     with theme.style():
-        pictures = saving.pictures([figure(overview, imprint)], overview.title, words, overview)
+        drawn = (figure(overview, imprint, number) for number in range(1, count + 1))
+        pictures = saving.pictures(drawn, overview.title, words, overview, count)
     files = {**pictures, ".csv": overview.twin.encode(), ".txt": f"{words}\n".encode()}
-    return saving.write(out_dir, overview.stem, files)
+    made = saving.write(out_dir, overview.stem, files)
+    for left in set(out_dir.glob(f"{overview.stem}*")) - set(made):
+        if page_of(left.stem, overview.stem):
+            left.unlink()
+    return made
 
 
-def figure(overview: ReviewFigure, imprint: Imprint) -> Figure:
-    """Return the drawn figure; call it within `theme.style()`."""
+def figure(overview: ReviewFigure, imprint: Imprint, number: int = 1) -> Figure:
+    """Return a drawn page of the figure; call it within `theme.style()`."""
     page = Page()
-    y = _head(page, overview.title, f"{labels.clean(imprint.review)} · {overview.subtitle}")
-    y = overview.body(page, y + 14)
+    title = page_title(overview.title, number, len(overview.bodies))
+    y = _head(page, title, f"{labels.clean(imprint.review)} · {overview.subtitle}")
+    y = overview.bodies[number - 1](page, y + 14)
     for text in _closing(overview, imprint):
         y = page.block(text, y + 6) - 4
     return page.close(y + theme.MARGIN)

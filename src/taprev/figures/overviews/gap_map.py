@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from taprev.drawing import legend, theme
-from taprev.drawing.matrix import ColumnGroup, MatrixRow, MatrixSection, Paint, matrix
+from taprev.drawing.matrix import ColumnGroup, Matrix, MatrixRow, MatrixSection, Paint, draw_matrix, sheets
 from taprev.drawing.page import Page
 from taprev.figures.overviews.frame import ReviewFigure
 from taprev.ground.files import csv_text
@@ -18,20 +19,21 @@ NO_ROW = "no row in this evidence set, which does not say that no evidence exist
 Rows = Sequence[Mapping[str, str]]
 
 
-def gap_map(rows: Rows, groups: Mapping[str, Sequence[str]]) -> ReviewFigure:
-    """Return the map of `rows`, one a domain, with counts of studies in the columns of every group."""
-    columns = [ColumnGroup(name, tuple(head.replace("_", " ") for head in heads)) for name, heads in groups.items()]
+def gap_map(rows: Rows, groups: Mapping[str, Sequence[str]], most: int | None = None) -> ReviewFigure:
+    """Return the map of `rows`, one a domain, with counts of studies in the columns of every group.
+
+    A page holds at most `most` domains.
+    """
+    columns = tuple(ColumnGroup(name, tuple(h.replace("_", " ") for h in heads)) for name, heads in groups.items())
     names = [head for heads in groups.values() for head in heads]
 
-    def body(page: Page, y: float) -> float:
-        sections = [
-            MatrixSection(
-                labels.population(population).capitalize(),
-                tuple(_line(row, names) for row in own),
-            )
-            for population, own in _by_population(rows).items()
-        ]
-        y = matrix(page, columns, sections, y, NAMES)
+    sections = tuple(
+        MatrixSection(labels.population(population).capitalize(), tuple(_line(row, names) for row in own))
+        for population, own in _by_population(rows).items()
+    )
+
+    def body(sheet: Matrix, page: Page, y: float) -> float:
+        y = draw_matrix(page, sheet, y)
         entries = [(count_mark("2"), "studies in scope with a result"), (gap_mark, NO_ROW)]
         return legend.key(page, y, entries)
 
@@ -40,7 +42,7 @@ def gap_map(rows: Rows, groups: Mapping[str, Sequence[str]]) -> ReviewFigure:
         stem=STEM,
         title=TITLE,
         subtitle="studies in scope by outcome domain; a study may stand in several domains",
-        body=body,
+        bodies=tuple(partial(body, sheet) for sheet in sheets(Matrix(columns, sections, NAMES), most)),
         words=tuple(_words(row, groups) for row in rows),
         twin=csv_text(header, ([row[name] for name in header] for row in rows)),
     )

@@ -26,6 +26,11 @@ class ReviewData:
     extracted: Path
     tables: Path
 
+    @property
+    def rows(self) -> int | None:
+        """How many rows a page of a figure may have."""
+        return self.settings.figures.rows_per_page
+
     def read(self, name: str) -> list[Row]:
         """Return the rows of an extracted table."""
         return read_rows(self.extracted / f"{name}.csv")
@@ -61,15 +66,15 @@ class Overview:
 
 
 def _at_a_glance(data: ReviewData) -> ReviewFigure:
-    return at_a_glance.at_a_glance(data.contents, data.settings.populations)
+    return at_a_glance.at_a_glance(data.contents, data.settings.populations, data.rows)
 
 
 def _gap_map(data: ReviewData) -> ReviewFigure:
-    return gap_map.gap_map(read_rows(data.tables / "gap_map.csv"), _groups(data.settings))
+    return gap_map.gap_map(read_rows(data.tables / "gap_map.csv"), _groups(data.settings), data.rows)
 
 
 def _effect_direction(data: ReviewData) -> ReviewFigure:
-    return effect_direction.effect_direction(data.contents)
+    return effect_direction.effect_direction(data.contents, data.rows)
 
 
 def _components(data: ReviewData) -> ReviewFigure:
@@ -81,7 +86,8 @@ def _components(data: ReviewData) -> ReviewFigure:
 def _risk_of_bias(data: ReviewData) -> ReviewFigure:
     labels, owners = data.labels, data.owners
     judged = [row for row in data.read("risk_of_bias") if row["result"] in owners]
-    return risk_of_bias.risk_of_bias(judged, {result: (study, labels[study]) for result, study in owners.items()})
+    named = {result: (study, labels[study]) for result, study in owners.items()}
+    return risk_of_bias.risk_of_bias(judged, named, data.rows)
 
 
 def _flow(data: ReviewData) -> ReviewFigure:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from taprev.drawing import legend, theme, typeset
 from taprev.drawing.judgement_signs import LIGHTS, light
-from taprev.drawing.matrix import ColumnGroup, MatrixRow, MatrixSection, Paint, matrix
+from taprev.drawing.matrix import ColumnGroup, Matrix, MatrixRow, MatrixSection, Paint, draw_matrix, sheets
 from taprev.drawing.page import Page
+from taprev.drawing.paging import CONTINUED
 from taprev.figures.overviews.frame import ReviewFigure
 from taprev.ground.files import csv_text
 from taprev.vocabulary import RobLevel
@@ -21,29 +24,33 @@ OVERALL = "overall"
 Row = Mapping[str, str]
 
 
-def risk_of_bias(rows: Sequence[Row], studies: Mapping[str, tuple[str, str]]) -> ReviewFigure:
+def risk_of_bias(rows: Sequence[Row], studies: Mapping[str, tuple[str, str]], most: int | None = None) -> ReviewFigure:
     """Return the figure of every judgement; `studies` holds the study and its label by result.
 
     Domains are named as they were judged, the overall judgement last; a domain that was not judged for a result is
-    empty.
+    empty. A page holds at most `most` results.
     """
     tools = list(dict.fromkeys((row["tool"], row["version"]) for row in rows))
 
-    def body(page: Page, y: float) -> float:
-        for tool in tools:
-            own = [row for row in rows if (row["tool"], row["version"]) == tool]
-            y = _tool(page, own, f"{tool[0]} ({tool[1]})", studies, y)
+    used = {row["judgement"] for row in rows}
+
+    def body(tables: Sequence[_Table], page: Page, y: float) -> float:
+        for table in tables:
+            y = table.draw(page, y)
         if not tools:
             page.text(page.left, y + 24, NOT_JUDGED, theme.SECTION)
             return y + 40
-        used = {row["judgement"] for row in rows}
         return legend.key(page, y, [(light(name), name) for name in LIGHTS if name in used])
+
+    whole = [table for tool in tools for table in _tables(rows, tool, studies, None)]
+    together = not most or sum(table.sheet.lines for table in whole) <= most
+    alone = [[table] for tool in tools for table in _tables(rows, tool, studies, most)]
 
     return ReviewFigure(
         stem=STEM,
         title=TITLE,
         subtitle=labels.count(len({row["result"] for row in rows}), "result was judged", "results were judged"),
-        body=body,
+        bodies=tuple(partial(body, tables) for tables in ([whole] if together else alone)),
         words=tuple(_words(rows, tool) for tool in tools) or (NOT_JUDGED,),
         twin=csv_text(
             HEADER,
@@ -71,7 +78,25 @@ def _domains(rows: Sequence[Row]) -> list[str]:
     return [*(name for name in names if name != OVERALL), *([OVERALL] if OVERALL in names else [])]
 
 
-def _tool(page: Page, rows: Sequence[Row], name: str, studies: Mapping[str, tuple[str, str]], y: float) -> float:
+@dataclass(frozen=True)
+class _Table:
+    """The results that were judged by a tool, or as many of them as stand on a page; the last has the summary."""
+
+    name: str
+    sheet: Matrix
+    summed: Sequence[Row]
+
+    def draw(self, page: Page, y: float) -> float:
+        """Draw it from y on and return where it ends."""
+        page.text(page.left, y + 24, self.name, theme.SECTION)
+        y = draw_matrix(page, self.sheet, y + 30)
+        return _summary(page, self.summed, y + 16) + 12
+
+
+def _tables(
+    every: Sequence[Row], tool: tuple[str, str], studies: Mapping[str, tuple[str, str]], most: int | None
+) -> list[_Table]:
+    rows = [row for row in every if (row["tool"], row["version"]) == tool]
     domains = _domains(rows)
     judged = {(row["result"], row["domain"]): row["judgement"] for row in rows}
     results = sorted(dict.fromkeys(row["result"] for row in rows), key=lambda r: (studies[r][1].lower(), r))
@@ -79,19 +104,23 @@ def _tool(page: Page, rows: Sequence[Row], name: str, studies: Mapping[str, tupl
         MatrixRow(studies[result][1], result, tuple(_cell(judged.get((result, domain))) for domain in domains))
         for result in results
     ]
-    page.text(page.left, y + 24, name, theme.SECTION)
-    y = matrix(page, [ColumnGroup("", tuple(domains))], [MatrixSection("", tuple(lines))], y + 30, NAMES)
-    return _summary(page, rows, domains, y + 16) + 12
+    whole = Matrix((ColumnGroup("", tuple(domains)),), (MatrixSection("", tuple(lines)),), NAMES)
+    divided = sheets(whole, most)
+    name = f"{tool[0]} ({tool[1]})"
+    return [
+        _Table(name + CONTINUED * (place > 1), sheet, rows if place == len(divided) else ())
+        for place, sheet in enumerate(divided, 1)
+    ]
 
 
 def _cell(judgement: str | None) -> Paint | None:
     return None if judgement is None else light(RobLevel(judgement))
 
 
-def _summary(page: Page, rows: Sequence[Row], domains: Sequence[str], y: float) -> float:
+def _summary(page: Page, rows: Sequence[Row], y: float) -> float:
     """Draw the share of each judgement by domain as a bar, with the numbers in it."""
     left, right = page.left + NAMES, page.right
-    for domain in domains:
+    for domain in _domains(rows):
         counts = Counter(row["judgement"] for row in rows if row["domain"] == domain)
         total, x = counts.total(), left
         name = typeset.shorten(f"All: {domain}", theme.BODY, NAMES - 14)
