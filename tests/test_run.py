@@ -227,9 +227,9 @@ def test_of_two_runs_at_once_the_second_is_refused_and_the_first_ends_well(unrun
     assert ended(first)[0] == 0
 
 
-def alone(folder: Path, code: str, **more: object) -> subprocess.Popen:
+def alone(folder: Path, code: str, *options: str, **more: object) -> subprocess.Popen:
     """Start `taprev alone` with a script of the shell."""
-    words = [BIN / "taprev", "alone", "--", "sh", "-c", code]
+    words = [BIN / "taprev", "alone", *options, "--", "sh", "-c", code]
     return subprocess.Popen(
         words, cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, process_group=0, **more
     )
@@ -246,6 +246,30 @@ def test_a_run_that_ignores_the_end_of_its_terminal_goes_on(tmp_path):
     process = alone(tmp_path, "sleep 1.5; echo done", preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
     time.sleep(0.8)
     process.send_signal(signal.SIGHUP)
+    assert ended(process) == (0, "done\n")
+
+
+@pytest.mark.parametrize("disposition", [signal.SIG_DFL, signal.SIG_IGN], ids=["foreground", "background"])
+def test_what_is_stopped_with_grace_is_interrupted_even_where_the_shell_ignores_interruptions(tmp_path, disposition):
+    script = tmp_path / "taking_back.py"
+    script.write_text(
+        "import pathlib, time\ntry:\n    print('started', flush=True)\n    time.sleep(60)\n"
+        "except KeyboardInterrupt:\n    pathlib.Path('taken back').touch()\n",
+        encoding="utf-8",
+    )
+    code = f"exec '{sys.executable}' taking_back.py"
+    process = alone(tmp_path, code, "--grace", "20", preexec_fn=lambda: signal.signal(signal.SIGINT, disposition))
+    assert process.stdout.readline() == "started\n"
+    begun = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    assert ended(process)[0] == 128 + signal.SIGTERM
+    assert (tmp_path / "taken back").exists() and time.monotonic() - begun < 15
+
+
+def test_a_run_in_the_background_is_not_stopped_by_an_interruption(tmp_path):
+    process = alone(tmp_path, "sleep 1.5; echo done", preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
+    time.sleep(0.8)
+    process.send_signal(signal.SIGINT)
     assert ended(process) == (0, "done\n")
 
 

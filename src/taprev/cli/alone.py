@@ -87,6 +87,9 @@ def run_below(command: list[str], grace: float, warm: WarmProcess) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, lambda got, _: stops.append(got))
+        elif number == signal.SIGINT:
+            # In the background of a shell; what is started below must hear the interruption of `_interrupt` even so.
+            signal.signal(number, lambda got, _: None)
     parent = os.getppid()
     child = subprocess.Popen(
         command, env={**os.environ, **warm.environment, "TAPREV_SCREEN": screen()}, process_group=0
