@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from taprev.synthesis import random_effects, random_effects_batch
-from taprev.synthesis.kernels import certificate
 from taprev.synthesis.kernels.estimators import ESTIMATORS
-from taprev.synthesis.kernels.random_effects import BLOCK, FitArrays
 from taprev.vocabulary import Tau2Method
 from taprev.wording.notes import sentences
 
@@ -210,29 +208,3 @@ def test_a_fit_holds_plain_numbers_that_json_can_write():
     for yi, vi in (bcg(), ([0.4], [0.09]), ([0.3, 0.3], [1.0, 1.0])):
         text = json.dumps(random_effects(yi, vi), default=lambda part: vars(part), allow_nan=False)
         assert json.loads(text)["k"] == len(yi)
-
-
-def test_many_sets_are_fitted_in_blocks_that_are_those_of_smaller_batches():
-    rng = np.random.default_rng(3)
-    V = rng.uniform(0.01, 0.5, (2 * BLOCK + 7, 4))
-    Y = rng.normal(0.3, np.sqrt(V + 0.05))
-    whole = random_effects_batch(Y, V)
-    parts = [
-        random_effects_batch(Y[first : first + BLOCK], V[first : first + BLOCK]) for first in (0, BLOCK, 2 * BLOCK)
-    ]
-    for name in (field.name for field in fields(FitArrays)):
-        told = getattr(whole, name)
-        if isinstance(told, np.ndarray):
-            assert np.array_equal(told, np.concatenate([getattr(part, name) for part in parts]), equal_nan=name == "df")
-        else:
-            assert told == getattr(parts[0], name)
-
-
-def test_a_set_of_a_later_block_is_named_by_its_place_among_all(monkeypatch):
-    Y, V = np.tile([0.1, 0.2, 0.9], (BLOCK + 2, 1)), np.full((BLOCK + 2, 3), 0.01)
-    monkeypatch.setattr(certificate, "holds", lambda residual, tau2: np.arange(tau2.size) != 1)
-    with pytest.raises(ArithmeticError, match="certified solution of set 2:"):
-        random_effects_batch(Y, V)
-    monkeypatch.setattr(certificate, "holds", lambda residual, tau2: np.full(tau2.size, tau2.size > 2))
-    with pytest.raises(ArithmeticError, match=f"certified solution of set {BLOCK + 1}:"):
-        random_effects_batch(Y, V)

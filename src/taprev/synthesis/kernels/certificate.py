@@ -52,7 +52,7 @@ def holds(residual: np.ndarray, tau2: np.ndarray) -> np.ndarray:
     return np.where(tau2 > 0, np.abs(residual) <= TOLERANCE, residual <= TOLERANCE) & np.isfinite(residual)
 
 
-def certify(sets: Sets, tau2: np.ndarray, tau2_method: str, first: int = 0) -> np.ndarray:
+def certify(sets: Sets, tau2: np.ndarray, tau2_method: str) -> np.ndarray:
     """Return the residual of each set's estimating equation, and make sure that all of them hold.
 
     Parameters
@@ -63,8 +63,6 @@ def certify(sets: Sets, tau2: np.ndarray, tau2_method: str, first: int = 0) -> n
         The solutions, in scaled units.
     tau2_method : str
         A `Tau2Method`.
-    first : int, optional
-        How many sets come before these, for the message.
 
     Returns
     -------
@@ -79,7 +77,7 @@ def certify(sets: Sets, tau2: np.ndarray, tau2_method: str, first: int = 0) -> n
     residual = residuals(sets, tau2, tau2_method)
     failed = np.flatnonzero(~(holds(residual, tau2) & np.isfinite(tau2)))
     if failed.size:
-        where = f" of set {first + failed[0] + 1}" if first or tau2.size > 1 else ""
+        where = f" of set {failed[0] + 1}" if tau2.size > 1 else ""
         raise ArithmeticError(
             f"{tau2_method} found no certified solution{where}: the residual of its equation is "
             f"{residual[failed[0]]:.3g} and should be zero within {TOLERANCE:g}"

@@ -41,7 +41,7 @@ class Pooled:
         return self.sets.k
 
 
-def pool(Y: np.ndarray, V: np.ndarray, tau2_method: str, first: int = 0) -> Pooled:
+def pool(Y: np.ndarray, V: np.ndarray, tau2_method: str) -> Pooled:
     """Return the pooled numbers of sound sets.
 
     Parameters
@@ -50,8 +50,6 @@ def pool(Y: np.ndarray, V: np.ndarray, tau2_method: str, first: int = 0) -> Pool
         Effects and sampling variances, NaN for an absent study.
     tau2_method : str
         A `Tau2Method`.
-    first : int, optional
-        How many sets come before these, for the message of an error.
 
     Returns
     -------
@@ -66,7 +64,7 @@ def pool(Y: np.ndarray, V: np.ndarray, tau2_method: str, first: int = 0) -> Pool
     with np.errstate(all="ignore"):
         sets = scaled(Y, V)
         tau2 = ESTIMATORS[Tau2Method(tau2_method)].solve(sets)
-        residual = certify(sets, tau2, tau2_method, first)
+        residual = certify(sets, tau2, tau2_method)
         at_zero, m = moments(sets, np.zeros_like(tau2)), moments(sets, tau2)
         s2 = (sets.k - 1) / at_zero.trace
     square = sets.unit**2

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -19,8 +16,6 @@ from taprev.synthesis.kernels.pool import H2_of, I2_of, Pooled, intervals, pool,
 from taprev.synthesis.kernels.refusals import refuse_choices, sound_set, sound_sets
 from taprev.synthesis.results import Fit, Interval
 from taprev.vocabulary import CiMethod, NoteCode, PredictionDf, Tau2Method
-
-BLOCK = 2_500
 
 
 @dataclass(frozen=True)
@@ -108,8 +103,6 @@ def random_effects_batch(
 ) -> FitArrays:
     """Pool many sets at once, by the methods and rules of `random_effects`.
 
-    They are fitted in blocks, side by side on all cores; the blocks, and so the results, are the same on any machine.
-
     Parameters
     ----------
     Y : array_like, shape (sets, studies)
@@ -132,19 +125,7 @@ def random_effects_batch(
         As in `random_effects`; the message names the set and the study.
     """
     refuse_choices(tau2_method, ci_method, level)
-    y, v = sound_sets(Y, V)
-
-    def fitted(first: int) -> FitArrays:
-        block = slice(first, first + BLOCK)
-        return _fits(pool(y[block], v[block], tau2_method, first), tau2_method, ci_method, level)
-
-    if len(y) <= BLOCK:
-        return fitted(0)
-    with ThreadPoolExecutor() as threads:
-        return _joined(list(threads.map(fitted, range(0, len(y), BLOCK))))
-
-
-def _fits(pooled: Pooled, tau2_method: str, ci_method: str, level: float) -> FitArrays:
+    pooled = pool(*sound_sets(Y, V), tau2_method)
     methods = used_methods(pooled, ci_method)
     printed = intervals(pooled, methods, level)
     return FitArrays(
@@ -166,14 +147,6 @@ def _fits(pooled: Pooled, tau2_method: str, ci_method: str, level: float) -> Fit
         tau2_method=tau2_method,
         level=level,
     )
-
-
-def _joined(blocks: Sequence[FitArrays]) -> FitArrays:
-    whole: dict[str, Any] = {}
-    for name in (field.name for field in fields(FitArrays)):
-        parts = [getattr(block, name) for block in blocks]
-        whole[name] = np.concatenate(parts) if isinstance(parts[0], np.ndarray) else parts[0]
-    return FitArrays(**whole)
 
 
 def _fit(pooled: Pooled, vi: np.ndarray, tau2_method: str, ci_method: str, level: float, pi_df: str) -> Fit:
