@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from helpers import EXAMPLE, ROOT, snakemake, taprev
-from taprev.cli.alone import STOPPED, _program
+from helpers import EXAMPLE, ROOT, invented, snakemake, taprev
+from taprev.cli.alone import BAR, STOPPED, _program, screen
+from taprev.cli.shared import draws_progress
 from taprev.provenance.before_run import clear_interrupted, clear_outdated
 from taprev.synthesis.results import read_synthesis
 
@@ -353,3 +354,15 @@ def test_the_makefile_of_a_new_review_runs_what_ours_runs(root):
     ours, theirs = root / "Makefile", root / "src/taprev/starter/blank/Makefile"
     for target in ("review", "run", "help"):
         assert recipe(ours, target) == recipe(theirs, target), target
+
+
+@pytest.mark.parametrize(
+    ("terminal", "kind", "able"),
+    [(True, "xterm-256color", True), (True, "dumb", False), (True, None, False), (False, "xterm-256color", False)],
+)
+def test_a_progress_bar_is_drawn_on_a_terminal_that_can_and_lines_are_said_elsewhere(monkeypatch, terminal, kind, able):
+    monkeypatch.setattr(sys, "stderr", invented(isatty=lambda: terminal))
+    monkeypatch.delenv("TERM", raising=False)
+    if kind:
+        monkeypatch.setenv("TERM", kind)
+    assert draws_progress() == able and (screen() == BAR) == able

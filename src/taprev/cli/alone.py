@@ -20,6 +20,7 @@ from typing import IO
 
 import psutil
 
+from taprev.cli.shared import draws_progress
 from taprev.ground.warm import WarmProcess, serving
 from taprev.provenance.before_run import clear_interrupted, clear_outdated
 
@@ -128,8 +129,7 @@ def screen() -> str:
 
     Where Snakemake is silent, each command of the review says a line when it has ended.
     """
-    able = sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb"
-    return BAR if able and find_spec("snakemake_logger_plugin_rich") else "--quiet all"
+    return BAR if draws_progress() and find_spec("snakemake_logger_plugin_rich") else "--quiet all"
 
 
 def _wait_for_others(folder: Path, patience: float) -> None:

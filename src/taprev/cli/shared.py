@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -42,12 +43,17 @@ def rule(name: str | None = None) -> Callable[[Callable[..., None]], Callable[..
                 command(*words, **options)
             keep_receipts(written)
             made = [path for path in written if not path.name.startswith(".")]
-            if made and not sys.stderr.isatty():
+            if made and not draws_progress():
                 typer.echo(_done(command.__name__, options, len(made)), err=True)
 
         return with_receipts
 
     return registered
+
+
+def draws_progress() -> bool:
+    """Return whether the screen is a terminal that can draw a progress bar."""
+    return sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb"
 
 
 def _done(name: str, options: dict[str, object], files: int) -> str:
