@@ -24,9 +24,8 @@ INPUTS = EXTRACTED + RAW + RECEIVED + ANSWERS + ["config/involvement.yaml"]
 KEPT_TABLES, KEPT_RAW, KEPT_ANSWERS = ([file.replace("data/", "results/audit/", 1) for file in files] for files in (EXTRACTED, RAW + RECEIVED, ANSWERS))
 KEPT = KEPT_TABLES + KEPT_RAW + KEPT_ANSWERS + ["results/audit/involvement.yaml"]
 SYNTHESES = expand("results/synthesis/{domain}.json", domain=DOMAINS)
-KINDS = ["svg", "png", "pdf", "csv", "txt"]
 FIGURES = expand("results/figures/{domain}", domain=DOMAINS)
-OVERVIEWS = expand("results/figures/{figure}.{kind}", figure=["at_a_glance", "gap_map", "components", "effect_direction", "risk_of_bias", "flow"], kind=KINDS)
+OVERVIEWS = ["results/figures/whole-review"]
 CERTAINTY = expand("results/certainty/{domain}.json", domain=DOMAINS)
 DOCUMENTS = ["results/documents/policy_brief.pdf"] + expand("results/documents/{document}.{kind}", document=["policy_brief", "summary_of_findings", "evidence_profile", "characteristics", "exclusions", "reporting"], kind=["html", "docx"])
 DOCUMENTS += expand("results/documents/{document}.xlsx", document=["summary_of_findings", "evidence_profile", "characteristics", "exclusions", "reporting"])
@@ -149,7 +148,7 @@ rule tables:
 rule overviews:
     "Draw the figures of the whole review: gap map, components, effect directions, risk of bias, flow of records."
     input: KEPT_TABLES, "results/tables/gap_map.csv", files=SYNTHESES, settings="results/settings.yaml"
-    output: OVERVIEWS
+    output: directory("results/figures/whole-review")
     priority: 1
     shell: "taprev overviews {input.files:q} --settings {input.settings:q} --data results/audit --out results/figures"
 

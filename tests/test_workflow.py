@@ -185,7 +185,7 @@ def test_one_changed_figure_reruns_one_synthesis_and_one_figure(finished, edit, 
     made = {name for name in after if after[name] != before.get(name)}
     assert {name for name in made if "/synthesis/" in name} == {"results/synthesis/staff_knowledge.json"}
     drawn = {Path(name).parent.name for name in made if "/figures/" in name}
-    assert drawn == {"figures", "staff_knowledge"}
+    assert drawn == {"figures", "whole-review", "staff_knowledge"}
     assert synthesis(shipped, "staff_knowledge").seal != seal
 
 

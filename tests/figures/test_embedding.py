@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import subprocess
 
 import pypdfium2
 import pytest
+from PIL import Image
 
 from helpers import invented
 from taprev.drawing import saving, theme
@@ -65,3 +67,15 @@ def test_every_glyph_that_is_asked_for_has_its_place():
 def test_only_what_is_wanted_is_made(kind):
     with theme.style():
         assert set(saving.pictures([Page().close(30)], "Nothing", "", CONTENT, kinds=[kind])) == {kind}
+
+
+@pytest.mark.parametrize("words", ["0.79 [0.35, 1.24]", "心的外傷後成長評価", "A 心的 of 12"])
+@pytest.mark.parametrize(("align", "share"), [("left", 0.0), ("center", 0.5), ("right", 1.0)])
+def test_a_picture_has_a_text_where_it_is_aligned(words, align, share):
+    page = Page()
+    page.text(500, 40, words, theme.BODY, align)
+    with theme.style():
+        png = saving.pictures([page.close(60)], "Aligned", "", CONTENT, kinds=[".png"])[".png"]
+    ink = Image.open(io.BytesIO(png)).convert("L").point(lambda grey: 255 * (grey < 128)).getbbox()
+    left, right = (x * 72 / theme.DPI for x in ink[::2])
+    assert left + share * (right - left) == pytest.approx(500, abs=3)

@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 from taprev.figures.of_domain import FIGURES, draw_domain, not_drawn
 from taprev.figures.overviews.registry import OVERVIEWS, draw_overviews
 from taprev.ground.files import write_text
+from taprev.ground.places import WHOLE_REVIEW, figure_pages
 from taprev.ground.seal import seal_of
 from taprev.report.gallery import gallery
 from taprev.tables.write import all_tables
@@ -43,9 +44,12 @@ def page(browser, folder) -> Iterator[Page]:
 
 def test_every_figure_is_there_with_its_words_its_seal_and_its_files(page, folder):
     kinds = ("forest", "leave_one_out", "multiverse", "posterior")
-    stems = [f"staff_knowledge/staff_knowledge_{kind}" for kind in kinds] + [one.name for one in OVERVIEWS]
+    stems = [f"staff_knowledge/staff_knowledge_{kind}" for kind in kinds]
+    stems += [f"{WHOLE_REVIEW}/{one.name}" for one in OVERVIEWS]
+    pages = [path for stem in stems for path in figure_pages(folder / f"{stem}.svg")]
     sources = page.locator("figure img").evaluate_all("all => all.map(one => one.getAttribute('src'))")
-    assert sorted(sources) == sorted(f"{stem}.svg" for stem in stems)
+    assert sorted(sources) == sorted(path.relative_to(folder).as_posix() for path in pages)
+    assert len(pages) == len(stems) + 3, "the effect directions have two pages, and risk of bias three"
     text = page.content()
     for stem in stems:
         files = page.locator(f'a[href^="{stem}."]').evaluate_all("all => all.map(one => one.getAttribute('href'))")
@@ -70,7 +74,7 @@ def test_what_is_not_drawn_stands_with_its_reason_in_one_line(page, shipped_cont
 
 
 def test_pictures_are_shown_and_axe_finds_nothing(page):
-    for summary in page.locator("section > details > summary").all():
+    for summary in page.locator("section > details > summary, figcaption > details:has(img) > summary").all():
         summary.click()
     page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
     for image in page.locator("figure img").all():

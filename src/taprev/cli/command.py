@@ -16,7 +16,7 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 @cache
 def commands() -> Callable[[], object]:
-    """Return every command with its options; made once, because forks of a warm process have it."""
+    """Return every command with its options; forks of a warm process inherit it."""
     return get_command(app)
 
 

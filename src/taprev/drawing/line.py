@@ -17,8 +17,8 @@ BEFORE: dict[Side, float] = {"left": 0.0, "center": 0.5, "right": 1.0}
 class Line(Text):
     """A line of text with its baseline at y.
 
-    matplotlib measures a text again for every kind of file, which costs more than to draw it; this one is not measured
-    where it begins at x, and once where it does not.
+    matplotlib measures a text anew for every kind of file, which takes longer than drawing it. Here text that begins at
+    x is not measured, and centred or right-aligned text once, when it is made.
     """
 
     def __init__(self, x: float, y: float, words: str, kind: theme.Type, align: Side, enlarged: float) -> None:
@@ -36,7 +36,7 @@ class Line(Text):
             zorder=5,
         )
         share = BEFORE[align]
-        self._before = share and share * enlarged * typeset.width(words, kind)
+        self._before = share and share * enlarged * typeset.drawn_width(words, kind)
 
     def draw(self, renderer: RendererBase) -> None:
         """Draw the line; x, where it is not the beginning, is its middle or its end."""

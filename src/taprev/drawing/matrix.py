@@ -66,21 +66,25 @@ def sheets(whole: Matrix, most: int | None) -> list[Matrix]:
 
 
 def _by_columns(whole: Matrix) -> Iterator[Matrix]:
-    heads = [(group.name, head) for group in whole.columns for head in group.heads]
-    room = theme.WIDTH - 2 * theme.MARGIN - whole.names - GROUP_GAP * len(whole.columns)
-    divided = parts([1] * len(heads), int(room / NARROWEST))
-    if len(divided) == 1:
+    heads = [(group, head) for group in whole.columns for head in group.heads]
+    sizes = [NARROWEST + GROUP_GAP * (place == 0) for group in whole.columns for place in range(len(group.heads))]
+    room = theme.WIDTH - 2 * theme.MARGIN - whole.names
+    if sum(sizes) <= room:
         yield whole
         return
-    for part in divided:
-        named = groupby(heads[part], key=lambda pair: pair[0])
-        groups = tuple(ColumnGroup(name, tuple(head for _, head in own)) for name, own in named)
+    begun: set[ColumnGroup] = set()
+    for part in parts(sizes, room - GROUP_GAP):
+        groups = []
+        for group, own in groupby(heads[part], key=lambda pair: pair[0]):
+            again = CONTINUED if group.name and group in begun else ""
+            groups.append(ColumnGroup(group.name + again, tuple(head for _, head in own)))
+            begun.add(group)
         lines = (
             tuple(replace(line, cells=line.cells[part]) for line in section.lines if any(line.cells[part]))
             for section in whole.sections
         )
         held = zip(whole.sections, lines, strict=True)
-        yield replace(whole, columns=groups, sections=tuple(replace(s, lines=own) for s, own in held if own))
+        yield replace(whole, columns=tuple(groups), sections=tuple(replace(s, lines=own) for s, own in held if own))
 
 
 def _by_rows(whole: Matrix, most: int | None) -> Iterator[Matrix]:

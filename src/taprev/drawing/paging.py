@@ -8,22 +8,30 @@ from collections.abc import Sequence
 CONTINUED = " (continued)"
 
 
-def parts(sizes: Sequence[int], most: int | None) -> list[slice]:
-    """Return the blocks of each page, of blocks that take so many rows, where a page holds at most so many.
+def parts(sizes: Sequence[float], most: float | None) -> list[slice]:
+    """Return the blocks of each page, of blocks of these sizes, where a page holds at most so much.
 
     A block that is longer than a page is a page. None for `most` divides nothing.
     """
     total = sum(sizes)
-    if not most or total <= most:
+    if most is None or total <= most:
         return [slice(0, len(sizes))]
-    even = math.ceil(total / math.ceil(total / most))
-    ends, filled = [0], 0
+    pages = math.ceil(total / most)
+    room = total / pages
+    while len(starts := _starts(sizes, room)) > pages and room < most:
+        room = min(room + min(size for size in sizes if size), most)
+    return [slice(*ends) for ends in zip(starts, [*starts[1:], len(sizes)], strict=True)]
+
+
+def _starts(sizes: Sequence[float], room: float) -> list[int]:
+    """Return which blocks begin a page of so much room."""
+    starts, filled = [0], 0.0
     for place, size in enumerate(sizes):
-        if filled and filled + size > even:
-            ends.append(place)
-            filled = 0
+        if filled and filled + size > room:
+            starts.append(place)
+            filled = 0.0
         filled += size
-    return [slice(*ends) for ends in zip(ends, [*ends[1:], len(sizes)], strict=True)]
+    return starts
 
 
 def page_title(title: str, number: int, of: int) -> str:

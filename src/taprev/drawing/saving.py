@@ -25,7 +25,7 @@ from taprev.ground.seal import identifier, sealed
 
 KINDS = (".svg", ".png", ".pdf")
 COMPRESSION = {"compress_level": 2}
-FURTHER = "The first page has the words of the whole figure."
+FURTHER = ". The first page has the words of the whole figure."
 _FONT = re.compile(r"""(<text style="[^"]*font-family: )'DejaVu Sans'""")
 _NO_TURN = re.compile(r' transform="rotate\(-0 [\d.]+ [\d.]+\)"(?=>)')
 
@@ -64,7 +64,8 @@ def pictures(
     dict of str to bytes
         The content of each file by its ending; further pages are _2.svg, _2.png and so on.
     """
-    said = [(page_title(title, number, pages), words if number == 1 else FURTHER) for number in range(1, pages + 1)]
+    titles = [page_title(title, number, pages) for number in range(1, pages + 1)]
+    said = [(named, words if place == 0 else named + FURTHER) for place, named in enumerate(titles)]
     files: dict[str, bytes] = {}
 
     def drawn() -> Iterator[Figure]:
@@ -131,7 +132,7 @@ def pdf(figures: Iterable[Figure], title: str, words: str, content: Sealed) -> b
 
 @contextmanager
 def _no_missing_glyph() -> Iterator[None]:
-    """Keep quiet where a font lacks a character: readers have one of their own."""
+    """Keep quiet where a font lacks a character: PDF and PNG have a box, readers of an SVG a font of their own."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         yield

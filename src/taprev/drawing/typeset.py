@@ -32,13 +32,19 @@ if hasattr(os, "register_at_fork"):
 
 @lru_cache(maxsize=4096)
 def width(text: str, kind: theme.Type) -> float:
-    """Return how wide a text runs in a style of type."""
+    """Return how much room a text needs in a style of type, also where a reader's own font draws what ours lacks."""
+    return drawn_width(text, kind) + EMPTY_BOX_LACKS * kind.size * _full_width(text, _font(kind.weight, kind.slant))
+
+
+@lru_cache(maxsize=4096)
+def drawn_width(text: str, kind: theme.Type) -> float:
+    """Return how wide a text runs as we draw it, with an empty box for each character that the font lacks."""
     font = _font(kind.weight, kind.slant)
     font.set_size(kind.size, 72)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         font.set_text(text, 0.0, flags=ft2font.LoadFlags.NO_HINTING, features=theme.NO_LIGATURES)
-    return font.get_width_height()[0] / 64 + EMPTY_BOX_LACKS * kind.size * _full_width(text, font)
+    return font.get_width_height()[0] / 64
 
 
 def _full_width(text: str, font: ft2font.FT2Font) -> int:

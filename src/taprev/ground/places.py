@@ -1,4 +1,4 @@
-"""Where the figures of a domain are, under names that still identify them when they are copied elsewhere."""
+"""Where figures are, of a domain and of the whole review, under names that still identify copies of them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from itertools import count, takewhile
 from pathlib import Path
 
 FOREST = "forest"
+WHOLE_REVIEW = "whole-review"
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 

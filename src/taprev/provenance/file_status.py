@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from taprev.ground.fingerprint import file_sha256
+from taprev.ground.places import WHOLE_REVIEW
 from taprev.ground.seal import Seal, seal_of
 from taprev.provenance.manifest import read_manifest
 from taprev.provenance.verify import UNSEEN, Verification
@@ -75,7 +76,7 @@ def _by_its_numbers(seal: Seal, results: Path) -> Verdict:
 
 def _present_seal(name: str, results: Path) -> str | None:
     """Return the seal of the present numbers of a domain, or of what a figure of the whole review draws."""
-    synthesis, twin = results / "synthesis" / f"{name}.json", results / "figures" / f"{name}.csv"
+    synthesis, twin = results / "synthesis" / f"{name}.json", results / "figures" / WHOLE_REVIEW / f"{name}.csv"
     if synthesis.is_file():
         return read_synthesis(synthesis).seal
     return file_sha256(twin)[:8] if twin.is_file() else None

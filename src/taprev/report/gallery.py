@@ -9,7 +9,7 @@ from typing import Any
 
 from taprev.figures.of_domain import FIGURES
 from taprev.figures.overviews.registry import OVERVIEWS
-from taprev.ground.places import figure_pages, figure_place
+from taprev.ground.places import WHOLE_REVIEW, figure_pages, figure_place
 from taprev.ground.seal import seal_of
 from taprev.report.documents.registry import DOCUMENTS
 from taprev.report.templates import templates
@@ -38,7 +38,9 @@ def gallery(contents: Sequence[Synthesis], settings: Settings, figures: Path) ->
         .get_template("gallery.html")
         .render(
             settings=settings,
-            review=[_entry(overview.name, overview.title, figures, settings) for overview in OVERVIEWS],
+            review=[
+                _entry(f"{WHOLE_REVIEW}/{overview.name}", overview.title, figures, settings) for overview in OVERVIEWS
+            ],
             domains=[_domain(content, settings, figures) for content in contents if content.has_evidence],
             empty=[_domain(content, settings, figures) for content in contents if not content.has_evidence],
             files=FILES,

@@ -16,8 +16,8 @@ class Figures(Part):
 
     `width` (millimetres) and `type_size` (points of the smallest text) are those in print; the files are twice as
     large. `descriptors` and `subgroups` name columns of studies.csv. `ticks` gives a domain its own marks on the axis,
-    as they are printed (ratios as ratios). `rows_per_page` divides longer plots, those of the whole
-    review too, into pages.
+    as they are printed (ratios as ratios). `rows_per_page` divides longer plots into pages, also those of the
+    whole review.
     """
 
     width: float = Field(default=170, le=400, allow_inf_nan=False)

@@ -39,9 +39,9 @@ def _read(path: Path, kind: type[Kind], empty: str = "compare it with config/rev
     if not path.is_file():
         raise SettingsError([f"{path}: this file is missing. Every review needs its settings."])
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_EachKeyOnce)
+        content = yaml.load(text := path.read_text(encoding="utf-8"), Loader=_EachKeyOnce)
     except yaml.YAMLError as error:
-        raise SettingsError([_yaml_sentence(path, error)]) from None
+        raise SettingsError([_yaml_sentence(path, _named_by_python(text, error))]) from None
     except UnicodeDecodeError:
         raise SettingsError([f"{path}: this file is not UTF-8 text. Save it as UTF-8."]) from None
     if content is None and kind is Involvement:
@@ -81,6 +81,15 @@ def same_choices(settings: Path, settled: Path) -> bool:
     """
     now, then = read_settings(settings), read_settings(settled)
     return now.model_copy(update={"version": then.version, "source": then.source}) == then
+
+
+def _named_by_python(text: str, error: yaml.YAMLError) -> yaml.YAMLError:
+    """Return the error as the loader in Python states it, which names the character that the one in C does not."""
+    try:
+        yaml.load(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as named:
+        return named
+    return error
 
 
 def _yaml_sentence(path: Path, error: yaml.YAMLError) -> str:

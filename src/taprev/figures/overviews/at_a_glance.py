@@ -11,7 +11,7 @@ from typing import Any
 from taprev.drawing import legend, marks, theme
 from taprev.drawing.marks import Track
 from taprev.drawing.page import Page
-from taprev.drawing.paging import parts
+from taprev.drawing.paging import CONTINUED, parts
 from taprev.drawing.pooled_marks import DiamondStyle, diamond_style
 from taprev.drawing.scale import fit_scale
 from taprev.figures.overviews.frame import ReviewFigure
@@ -89,6 +89,7 @@ def at_a_glance(contents: Sequence[Synthesis], populations: Mapping[str, str], r
     counted = labels.count(len({line.domain for line in lines}), "outcome", "outcomes")
 
     by_outcome = [list(own) for _, own in groupby(lines, key=lambda line: line.place)]
+    first = {own[0].population: own[0].place for own in reversed(by_outcome)}
     divided = [by_outcome[part] for part in parts([len(own) for own in by_outcome], rows)]
 
     def body(own_outcomes: Sequence[list[Glance]], page: Page, y: float) -> float:
@@ -96,8 +97,10 @@ def at_a_glance(contents: Sequence[Synthesis], populations: Mapping[str, str], r
         track = track_of(drawn, page.left + PLOT * room, page.left + (NUMBER - 0.02) * room)
         y = _heads(page, y)
         for population, outcomes in groupby(own_outcomes, key=lambda own: own[0].population):
-            y = top = _heading(page, population, y)
-            for own in outcomes:
+            on_page = list(outcomes)
+            again = CONTINUED if on_page[0][0].place > first[population] else ""
+            y = top = _heading(page, population + again, y)
+            for own in on_page:
                 y = _outcome(page, track, own, y)
             if drawn:
                 page.line((track.x(0.0),) * 2, (top, y), theme.INK, 0.9, order=1.5)

@@ -9,6 +9,7 @@ from pathlib import Path
 from taprev.extraction.tables import Row, allowed, read_rows
 from taprev.figures.overviews import at_a_glance, components, effect_direction, flow, gap_map, risk_of_bias
 from taprev.figures.overviews.frame import Imprint, ReviewFigure, draw_review_figure
+from taprev.ground.places import WHOLE_REVIEW
 from taprev.settings import Settings
 from taprev.synthesis.results import Synthesis
 from taprev.vocabulary import Contrast
@@ -80,7 +81,7 @@ def _effect_direction(data: ReviewData) -> ReviewFigure:
 def _components(data: ReviewData) -> ReviewFigure:
     rows = data.read("components")
     names, levels = (_allowed(data.extracted, column, rows) for column in ("component", "level"))
-    return components.component_matrix(rows, names, levels, len(data.labels))
+    return components.component_matrix(rows, names, levels, len(data.labels), data.rows)
 
 
 def _risk_of_bias(data: ReviewData) -> ReviewFigure:
@@ -119,7 +120,7 @@ def draw_overviews(
     tables : Path
         The folder of the gap map as the workflow counted it.
     out_dir : Path
-        The folder of the figures.
+        The folder of figures; those of the review lie in a folder of their own, which no domain can be named like.
 
     Returns
     -------
@@ -128,7 +129,8 @@ def draw_overviews(
     """
     imprint = Imprint(settings.review.title, settings.review.evidence_set, settings.version)
     figures = overviews(contents, settings, extracted, tables)
-    return [path for overview in figures for path in draw_review_figure(overview, imprint, out_dir)]
+    folder = out_dir / WHOLE_REVIEW
+    return [path for overview in figures for path in draw_review_figure(overview, imprint, folder)]
 
 
 def overviews(

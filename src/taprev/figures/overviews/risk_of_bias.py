@@ -28,7 +28,7 @@ def risk_of_bias(rows: Sequence[Row], studies: Mapping[str, tuple[str, str]], mo
     """Return the figure of every judgement; `studies` holds the study and its label by result.
 
     Domains are named as they were judged, the overall judgement last; a domain that was not judged for a result is
-    empty. A page holds at most `most` results.
+    empty. A page holds at most `most` results; where all do not fit on one, each tool begins a page.
     """
     tools = list(dict.fromkeys((row["tool"], row["version"]) for row in rows))
 
@@ -90,7 +90,7 @@ class _Table:
         """Draw it from y on and return where it ends."""
         page.text(page.left, y + 24, self.name, theme.SECTION)
         y = draw_matrix(page, self.sheet, y + 30)
-        return _summary(page, self.summed, y + 16) + 12
+        return _summary(page, self.summed, y + 16) + 12 if self.summed else y
 
 
 def _tables(
