@@ -29,7 +29,7 @@ R_PACKAGES = ("metafor", "clubSandwich", "metadat", "jsonlite")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that no process waits at the end for the last long test of another."""
-    items.sort(key=lambda item: next((place for place, mark in enumerate(LONG) if item.get_closest_marker(mark)), 9))
+    items.sort(key=lambda item: [item.get_closest_marker(mark) is None for mark in LONG])
 
 
 @pytest.fixture(scope="session")

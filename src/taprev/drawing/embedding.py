@@ -1,6 +1,6 @@
 """Fonts cut down by HarfBuzz to the glyphs that a PDF needs, in a fiftieth of the time that fontTools takes.
 
-A third of the time of a figure went into this. Tables for ligatures and kerning are left out: matplotlib has placed the
+A quarter of the time of a figure was that. Tables for ligatures and kerning are left out: matplotlib has placed the
 glyphs already.
 """
 

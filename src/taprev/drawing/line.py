@@ -36,7 +36,7 @@ class Line(Text):
             zorder=5,
         )
         share = BEFORE[align]
-        self._before = share and share * enlarged * typeset.drawn_width(words, kind)
+        self._before = share * enlarged * typeset.drawn_width(words, kind) if share else 0.0
 
     def draw(self, renderer: RendererBase) -> None:
         """Draw the line; x, where it is not the beginning, is its middle or its end."""

@@ -11,7 +11,8 @@ CONTINUED = " (continued)"
 def parts(sizes: Sequence[float], most: float | None) -> list[slice]:
     """Return the blocks of each page, of blocks of these sizes, where a page holds at most so much.
 
-    A block that is longer than a page is a page. None for `most` divides nothing.
+    A block that is longer than a page is a page, with the blocks without a size next to it. None for `most` divides
+    nothing.
     """
     total = sum(sizes)
     if most is None or total <= most:

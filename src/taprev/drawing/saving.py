@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -20,7 +20,7 @@ from taprev.drawing import theme
 from taprev.drawing.embedding import cut_by_harfbuzz
 from taprev.drawing.paging import page_title
 from taprev.ground.files import write_bytes
-from taprev.ground.places import page_mark
+from taprev.ground.places import page_mark, page_of
 from taprev.ground.seal import identifier, sealed
 
 KINDS = (".svg", ".png", ".pdf")
@@ -136,6 +136,13 @@ def _no_missing_glyph() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         yield
+
+
+def remove_left_over(folder: Path, names: Collection[str], drawn: Collection[Path]) -> None:
+    """Remove what an earlier run drew of figures of these names, pages included, and this one did not."""
+    for left in set(folder.iterdir()) - set(drawn):
+        if any(page_of(left.stem, name) for name in names):
+            left.unlink()
 
 
 def write(out_dir: Path, name: str, files: Mapping[str, bytes]) -> list[Path]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from taprev.drawing import saving
 from taprev.figures.forest import plot
 from taprev.figures.siblings.registry import SIBLINGS, Sibling, sibling_files, why_no_sibling
-from taprev.ground.places import figure_stem, page_of
+from taprev.ground.places import figure_stem
 from taprev.settings.figures import USUAL, Figures
 from taprev.synthesis.results import Synthesis
 
@@ -91,9 +91,7 @@ def draw_domain(content: Synthesis, out_dir: Path, how: Figures = USUAL) -> list
         if not figure.why_not(content)
         for path in saving.write(folder, stems[figure.name], figure.files(content, how))
     ]
-    for left in set(folder.iterdir()) - set(drawn):
-        if any(page_of(left.stem, stem) for stem in stems.values()):
-            left.unlink()
+    saving.remove_left_over(folder, stems.values(), drawn)
     return drawn
 
 

@@ -79,10 +79,10 @@ class Glance:
         return diamond_style(self.contrasts, self.k)
 
 
-def at_a_glance(contents: Sequence[Synthesis], populations: Mapping[str, str], rows: int | None = None) -> ReviewFigure:
+def at_a_glance(contents: Sequence[Synthesis], populations: Mapping[str, str], most: int | None = None) -> ReviewFigure:
     """Return the figure of every domain with rows; only standardised differences share the axis.
 
-    A page holds at most `rows` lines.
+    A page holds at most `most` lines.
     """
     lines = glances(contents, populations)
     drawn = [line for line in lines if line.drawn]
@@ -90,7 +90,7 @@ def at_a_glance(contents: Sequence[Synthesis], populations: Mapping[str, str], r
 
     by_outcome = [list(own) for _, own in groupby(lines, key=lambda line: line.place)]
     first = {own[0].population: own[0].place for own in reversed(by_outcome)}
-    divided = [by_outcome[part] for part in parts([len(own) for own in by_outcome], rows)]
+    divided = [by_outcome[part] for part in parts([len(own) for own in by_outcome], most)]
 
     def body(own_outcomes: Sequence[list[Glance]], page: Page, y: float) -> float:
         room = page.right - page.left

@@ -22,10 +22,10 @@ WORDS = {Vote.BETTER: "better", Vote.WORSE: "worse", Vote.UNCLEAR: "mixed, no di
 HEADER = ("contrast", "study", "label", "domain", "direction", "people", "results", "with_magnitude")
 
 
-def effect_direction(contents: Sequence[Synthesis], rows: int | None = None) -> ReviewFigure:
+def effect_direction(contents: Sequence[Synthesis], most: int | None = None) -> ReviewFigure:
     """Return the plot of every vote: a row for each study within its design, a column for each domain with a vote.
 
-    A page holds at most `rows` studies.
+    A page holds at most `most` studies.
     """
     domains = [content for content in contents if content.votes]
     votes = [(content, vote) for content in domains for vote in content.votes]
@@ -50,7 +50,7 @@ def effect_direction(contents: Sequence[Synthesis], rows: int | None = None) -> 
         title=TITLE,
         subtitle=f"{labels.count(studies, 'study', 'studies')}; directions are counted, never significance; a small "
         "number tells of how many results",
-        bodies=tuple(partial(body, sheet) for sheet in sheets(Matrix((heads,), sections, NAMES), rows)),
+        bodies=tuple(partial(body, sheet) for sheet in sheets(Matrix((heads,), sections, NAMES), most)),
         words=tuple(text for text in counted if text),
         twin=csv_text(HEADER, (_twin(content, vote) for content, vote in votes)),
     )

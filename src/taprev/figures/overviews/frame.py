@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 from taprev.drawing import saving, theme
 from taprev.drawing.page import Page
 from taprev.drawing.paging import page_title
-from taprev.ground.places import page_of
 from taprev.wording import labels, sentences
 
 Body = Callable[[Page, float], float]
@@ -74,9 +73,7 @@ def draw_review_figure(overview: ReviewFigure, imprint: Imprint, out_dir: Path) 
         pictures = saving.pictures(drawn, overview.title, words, overview, count)
     files = {**pictures, ".csv": overview.twin.encode(), ".txt": f"{words}\n".encode()}
     made = saving.write(out_dir, overview.stem, files)
-    for left in set(out_dir.glob(f"{overview.stem}*")) - set(made):
-        if page_of(left.stem, overview.stem):
-            left.unlink()
+    saving.remove_left_over(out_dir, [overview.stem], made)
     return made
 
 

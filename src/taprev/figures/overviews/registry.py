@@ -28,7 +28,7 @@ class ReviewData:
     tables: Path
 
     @property
-    def rows(self) -> int | None:
+    def most(self) -> int | None:
         """How many rows a page of a figure may have."""
         return self.settings.figures.rows_per_page
 
@@ -67,28 +67,28 @@ class Overview:
 
 
 def _at_a_glance(data: ReviewData) -> ReviewFigure:
-    return at_a_glance.at_a_glance(data.contents, data.settings.populations, data.rows)
+    return at_a_glance.at_a_glance(data.contents, data.settings.populations, data.most)
 
 
 def _gap_map(data: ReviewData) -> ReviewFigure:
-    return gap_map.gap_map(read_rows(data.tables / "gap_map.csv"), _groups(data.settings), data.rows)
+    return gap_map.gap_map(read_rows(data.tables / "gap_map.csv"), _groups(data.settings), data.most)
 
 
 def _effect_direction(data: ReviewData) -> ReviewFigure:
-    return effect_direction.effect_direction(data.contents, data.rows)
+    return effect_direction.effect_direction(data.contents, data.most)
 
 
 def _components(data: ReviewData) -> ReviewFigure:
     rows = data.read("components")
     names, levels = (_allowed(data.extracted, column, rows) for column in ("component", "level"))
-    return components.component_matrix(rows, names, levels, len(data.labels), data.rows)
+    return components.component_matrix(rows, names, levels, len(data.labels), data.most)
 
 
 def _risk_of_bias(data: ReviewData) -> ReviewFigure:
     labels, owners = data.labels, data.owners
     judged = [row for row in data.read("risk_of_bias") if row["result"] in owners]
     named = {result: (study, labels[study]) for result, study in owners.items()}
-    return risk_of_bias.risk_of_bias(judged, named, data.rows)
+    return risk_of_bias.risk_of_bias(judged, named, data.most)
 
 
 def _flow(data: ReviewData) -> ReviewFigure:
