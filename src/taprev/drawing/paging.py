@@ -28,7 +28,7 @@ def _starts(sizes: Sequence[float], room: float) -> list[int]:
     """Return which blocks begin a page of so much room."""
     starts, filled = [0], 0.0
     for place, size in enumerate(sizes):
-        if filled and filled + size > room:
+        if filled and size and filled + size > room:
             starts.append(place)
             filled = 0.0
         filled += size
