@@ -14,6 +14,8 @@ import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import yaml
+
 from taprev.extraction.checks import CHECKS
 from taprev.extraction.tables import Row, columns, read_rows
 from taprev.ground.files import csv_text, write_text
@@ -45,12 +47,15 @@ MEASURED = (
 SECOND_FORM = 5
 
 
-def write_review(folder: Path, rows: int, domain: str = "", population: str = "") -> Path:
-    """Write a review of so many rows, all in one domain where one is named, and return its settings file."""
+def write_review(folder: Path, rows: int, domain: str = "", population: str = "", times: int = 1) -> Path:
+    """Write a review of so many rows and return its settings file.
+
+    All rows are in one domain where one is named; else they are spread over `times` as many domains as are shipped.
+    """
     extracted = folder / "data" / "extracted"
     extracted.mkdir(parents=True)
     shutil.copy(ROOT / "data" / "extracted" / "datapackage.yaml", extracted)
-    for name, table in _tables(rows).items():
+    for name, table in _tables(rows, times).items():
         if domain and name == "outcomes":
             table = [row | {"domain": domain, "population": population} for row in table]
         header = columns(ROOT / "data" / "extracted", name)
@@ -59,11 +64,30 @@ def write_review(folder: Path, rows: int, domain: str = "", population: str = ""
     write_text(folder / "data" / "raw" / "answers.csv", "check,result,answer\n")
     settings = (ROOT / "config" / "review.yaml").read_text("utf-8")
     settings = settings.replace("double_extraction: true", "double_extraction: false")
-    write_text(folder / "review.yaml", settings[: settings.index("\n# Agreement of the two extractors")] + "\n")
-    return folder / "review.yaml"
+    settings = settings[: settings.index("\n# Agreement of the two extractors")] + "\n"
+    if times > 1:
+        settings = _with_domains(settings, times)
+    write_text(folder / "config" / "review.yaml", settings)
+    shutil.copy(ROOT / "config" / "involvement.yaml", folder / "config")
+    return folder / "config" / "review.yaml"
 
 
-def _tables(rows: int) -> dict[str, list[Row]]:
+def _with_domains(settings: str, times: int) -> str:
+    """Return the settings with every domain so many times, numbered from the second on."""
+    review = yaml.safe_load(settings)
+    review["domains"] = {
+        _numbered(name, number): domain | {"label": _numbered(domain["label"], number, " ")}
+        for number in range(times)
+        for name, domain in review["domains"].items()
+    }
+    return yaml.safe_dump(review, allow_unicode=True, sort_keys=False)
+
+
+def _numbered(name: str, number: int, gap: str = "_") -> str:
+    return f"{name}{gap}{number + 1}" if number else name
+
+
+def _tables(rows: int, times: int) -> dict[str, list[Row]]:
     draw, shipped = random.Random(SEED), {name: read_rows(_shipped(name)) for name in TABLES}
     made: dict[str, list[Row]] = {name: [] for name in TABLES}
     copy = 0
@@ -71,7 +95,7 @@ def _tables(rows: int) -> dict[str, list[Row]]:
         copy += 1
         outcomes = list(_outcomes(shipped["outcomes"], copy, draw))[: rows - len(made["outcomes"])]
         named = {row["result"] for row in outcomes}
-        made["outcomes"] += outcomes
+        made["outcomes"] += [row | {"domain": _numbered(row["domain"], copy % times)} for row in outcomes]
         made["studies"] += [row | {"label": f"{row['label']} {copy}"} for row in _renamed(shipped["studies"], copy)]
         made["reports"] += [
             row | {"doi": row["doi"] and f"{row['doi']}.{copy}", "source_url": f"{row['source_url']}?{copy}"}

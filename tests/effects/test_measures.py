@@ -101,6 +101,19 @@ def test_the_correction_j_is_exact_to_the_last_digits(m):
         assert abs(hedges_j(m) / exact - 1) < 1e-15
 
 
+def test_the_variance_of_smdh_is_that_of_bonett():
+    """Bonett 2009, J Educ Behav Stat 34:225, with the corrected difference, in 60 digits."""
+    with mpmath.workdps(60):
+        m1, sd1, n1, m2, sd2, n2 = map(mpmath.mpf, (10, 2, 10, 8, 3, 10))
+        square, df = (sd1**2 + sd2**2) / 2, n1 + n2 - 2
+        yi = mpmath.gammaprod([df / 2], [(df - 1) / 2]) / mpmath.sqrt(df / 2) * (m1 - m2) / mpmath.sqrt(square)
+        spread = (sd1**4 / (n1 - 1) + sd2**4 / (n2 - 1)) * yi**2 / (8 * square**2)
+        vi = spread + (sd1**2 / (n1 - 1) + sd2**2 / (n2 - 1)) / square
+        es = effect_size("SMDH", mean_arm1=10, sd_arm1=2, n_arm1=10, mean_arm2=8, sd_arm2=3, n_arm2=10)
+        assert abs(es.yi / yi - 1) < 1e-14 and abs(es.vi / vi - 1) < 1e-14
+    assert es.vi == pytest.approx(0.2402180, abs=5e-8)
+
+
 def test_the_correction_j_rises_towards_one():
     values = [hedges_j(m) for m in np.linspace(1.5, 120, 400)]
     assert all(one < other < 1 for one, other in pairwise(values))

@@ -21,6 +21,11 @@ bounded <- function(...) {  # measures of counts, where nothing is added to a ce
   es <- suppressWarnings(escalc(..., add = 0, to = "none", drop00 = FALSE))
   data.frame(yi = as.numeric(es$yi), vi = as.numeric(es$vi))
 }
+# Before version 4.6, metafor multiplied the variance of SMDH by J^2, which Bonett (2009) does not.
+unmultiplied <- function(effects, df) {
+  J <- exp(lgamma(df / 2) - log(sqrt(df / 2)) - lgamma((df - 1) / 2))
+  if (packageVersion("metafor") < "4.6") transform(effects, vi = vi / J^2) else effects
+}
 finite <- function(rows) rows[is.finite(rows$yi) & is.finite(rows$vi) & rows$vi > 0, ]
 
 draw_people <- function(k) sample(c(2:12, 20:400), k, replace = TRUE)
@@ -45,8 +50,9 @@ means_of_groups <- function(a, wide = with_large_groups(a)) list(
                           m2i = wide$mean_arm2, sd2i = wide$sd_arm2, n2i = wide$n_arm2)),
   SMD = cbind(a, values("SMD", m1i = a$mean_arm1, sd1i = a$sd_arm1, n1i = a$n_arm1,
                         m2i = a$mean_arm2, sd2i = a$sd_arm2, n2i = a$n_arm2)),
-  SMDH = cbind(a, values("SMDH", m1i = a$mean_arm1, sd1i = a$sd_arm1, n1i = a$n_arm1,
-                         m2i = a$mean_arm2, sd2i = a$sd_arm2, n2i = a$n_arm2)),
+  SMDH = cbind(a, unmultiplied(values("SMDH", m1i = a$mean_arm1, sd1i = a$sd_arm1, n1i = a$n_arm1,
+                                      m2i = a$mean_arm2, sd2i = a$sd_arm2, n2i = a$n_arm2),
+                               a$n_arm1 + a$n_arm2 - 2)),
   ROM = cbind(wide, values("ROM", m1i = wide$mean_arm1, sd1i = wide$sd_arm1, n1i = wide$n_arm1,
                            m2i = wide$mean_arm2, sd2i = wide$sd_arm2, n2i = wide$n_arm2)),
   MN = cbind(wide[1:3], values("MN", mi = wide$mean_arm1, sdi = wide$sd_arm1, ni = wide$n_arm1)),

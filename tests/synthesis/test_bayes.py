@@ -123,6 +123,28 @@ def test_quantiles_of_tau_and_the_marginal_likelihood_equal_mpmath(family, scale
             assert float(below) == pytest.approx(wanted, abs=CLOSE)
 
 
+def test_the_tail_of_a_half_cauchy_prior_with_three_studies_is_whole():
+    """Mean and SD of tau in 30 digits, over log tau to e^100: the square of tau times its density falls as 1/tau^2."""
+    from mpmath import mp, mpf
+
+    yi, vi = [0.2, 0.5, 0.9], [0.04, 0.09, 0.06]
+    fit = bayes(yi, vi, prior("half_cauchy", 0.5))
+    with mp.workdps(30):
+
+        def density(tau):
+            w = [1 / (mpf(v) + tau**2) for v in vi]
+            mean = sum(a * mpf(y) for a, y in zip(w, yi, strict=True)) / sum(w)
+            Q = sum(a * (mpf(y) - mean) ** 2 for a, y in zip(w, yi, strict=True))
+            return mp.sqrt(mp.fprod(w) / sum(w)) * mp.exp(-Q / 2) / (1 + (tau / mpf("0.5")) ** 2)
+
+        def integral(moment):
+            return mp.quad(lambda x: density(mp.e**x) * mp.e ** (x * (1 + moment)), [-60, -9, *range(-5, 5), 9, 30, 100])
+
+        mass, first, second = map(integral, range(3))
+        mean, sd = first / mass, mp.sqrt(second / mass - (first / mass) ** 2)
+        assert (fit.tau.mean, fit.tau.sd) == pytest.approx((float(mean), float(sd)), rel=1e-10)
+
+
 def test_scale_and_origin_of_the_data_do_not_matter():
     yi, vi = FEW
     usual = bayes(yi, vi, prior("half_normal", 0.5))

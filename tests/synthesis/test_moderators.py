@@ -103,6 +103,13 @@ def test_what_cannot_be_computed_is_refused(call, sentence):
         call()
 
 
+@pytest.mark.parametrize("far", (0.0, 2e3, 1e6, 1e8))
+def test_a_moderator_far_from_zero_keeps_its_slope(far):
+    yi = [0.10, 0.31, 0.22, 0.55, 0.38, 0.61, 0.74, 0.58, 0.93, 0.80]
+    term = meta_regression(yi, [0.01] * 10, far + np.arange(10.0)[:, None], ["x"]).terms[1]
+    assert (term.estimate, term.se) == pytest.approx((0.0802424, 0.0126943), abs=5e-8)
+
+
 @pytest.mark.parametrize("ci_method", ("hksj", "cr2"))
 def test_scale_and_distance_from_zero_do_not_matter(ci_method):
     rng = np.random.default_rng(4)

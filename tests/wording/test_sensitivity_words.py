@@ -115,6 +115,8 @@ def test_units_events_and_p_values_are_told():
     assert sparse_words(None, refused) == "Events are not pooled: why."
     fit = invented(measure=EventMeasure.OR, estimate=0.0, ci_lb=-0.5, ci_ub=0.5, k_used=3, double_zero=(2,))
     assert "odds ratio 1.00 [0.61, 1.65] from 3 samples; 1 sample in which nobody or everybody" in sparse_words(fit)
+    fit.measure = EventMeasure.RR
+    assert "1 sample in which nobody had the event left out" in sparse_words(fit)
     fit.measure, fit.double_zero = EventMeasure.PETO, ()
     assert sparse_words(fit).endswith("from 3 samples.")
     found = CombinedP(Contrast.BEFORE_AFTER, "Fisher", "Did it?", 3, (), 0.01, 0.9, None)

@@ -158,8 +158,9 @@ def smdh(
 ) -> tuple[float, float]:
     """Return the standardised difference by sqrt((sd1^2 + sd2^2)/2), for arms of unequal SD, and its variance.
 
-    v = J^2 (y^2 (sd1^4/(n1-1) + sd2^4/(n2-1)) / (8 s^4) + (sd1^2/(n1-1) + sd2^2/(n2-1)) / s^2), with
-    s^2 = (sd1^2 + sd2^2)/2 and J of n1 + n2 - 2. It is SMDH of `escalc`.
+    v = y^2 (sd1^4/(n1-1) + sd2^4/(n2-1)) / (8 s^4) + (sd1^2/(n1-1) + sd2^2/(n2-1)) / s^2, with y the corrected
+    difference, s^2 = (sd1^2 + sd2^2)/2 and J of n1 + n2 - 2. It is SMDH of `escalc` since metafor 4.6; before, the
+    variance was multiplied by J^2.
 
     Parameters
     ----------
@@ -182,7 +183,7 @@ def smdh(
     square = (variance1 + variance2) / 2
     yi = j * (mean_arm1 - mean_arm2) / math.sqrt(square)
     spread = (variance1 / square) ** 2 / (n_arm1 - 1) + (variance2 / square) ** 2 / (n_arm2 - 1)
-    return yi, j**2 * (yi**2 * spread / 8 + (variance1 / square) / (n_arm1 - 1) + (variance2 / square) / (n_arm2 - 1))
+    return yi, yi**2 * spread / 8 + (variance1 / square) / (n_arm1 - 1) + (variance2 / square) / (n_arm2 - 1)
 
 
 def rom(

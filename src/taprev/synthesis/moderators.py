@@ -1,7 +1,6 @@
 """What might explain differences between studies: subgroups with their test, and meta-regression.
 
-tau2 is that of REML with the moderators in the model (see `multilevel`). Given it, PyMARE computes coefficients
-and HKSJ errors; CR2 errors are ours.
+tau2 is that of REML with the moderators in the model (see `multilevel`); coefficients and errors are computed given it.
 """
 
 from __future__ import annotations
@@ -183,16 +182,21 @@ def _subgroup(level: str, fit: Fit) -> Subgroup:
 
 
 def _knapp_hartung(yi: np.ndarray, vi: np.ndarray, design: np.ndarray, tau2: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the coefficients and their HKSJ covariance by PyMARE, given tau2; effects are centred on the first."""
-    from pymare import Dataset
-    from pymare.estimators import WeightedLeastSquares
+    """Return the coefficients and their HKSJ covariance, given tau2, by a QR decomposition of the weighted design.
 
-    estimator = WeightedLeastSquares(tau2=tau2, small_sample_correction="knapp-hartung")
-    estimator.fit_dataset(Dataset(y=yi - yi[0], v=vi, X=design, add_intercept=False))
-    p = design.shape[1]
-    beta = np.ravel(estimator.params_["fe_params"]).copy()
+    The moderators are centred for it and the intercept is moved back, so that one far from zero costs no digits.
+    """
+    root = 1.0 / np.sqrt(vi + tau2)
+    back = np.eye(design.shape[1])
+    back[0, 1:] = -design[:, 1:].mean(axis=0)
+    Q, R = np.linalg.qr(root[:, None] * (design @ back))
+    y = root * (yi - yi[0])
+    gamma = Q.T @ y
+    back = back @ np.linalg.inv(R)
+    beta = back @ gamma
     beta[0] += yi[0]
-    return beta, np.reshape(np.ravel(estimator.params_["inv_cov"]), (p, p))
+    spread = float(np.sum((y - Q @ gamma) ** 2)) / (yi.size - design.shape[1])
+    return beta, spread * back @ back.T
 
 
 def _refuse_no_spread(se: np.ndarray, model_se: list[float]) -> None:

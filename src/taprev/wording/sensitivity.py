@@ -21,7 +21,7 @@ from taprev.synthesis.results import (
     Stratum,
     Subgroups,
 )
-from taprev.vocabulary import Contrast
+from taprev.vocabulary import Contrast, Scale
 from taprev.wording import labels, notes
 from taprev.wording.choices import multiverse_words
 
@@ -161,7 +161,8 @@ def sparse_words(fit: SparseFit | None, note: Note | None = None) -> str:
         return notes.reason(note)
     method, scale = labels.events_pool(fit.measure)
     out = len(fit.double_zero)
-    left = f"; {labels.count(out, 'sample', 'samples')} in which nobody or everybody had the event left out"
+    who = "nobody" if scale == Scale.LOG_RISK_RATIO else "nobody or everybody"
+    left = f"; {labels.count(out, 'sample', 'samples')} in which {who} had the event left out"
     number = labels.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, scale)
     return (
         f"Events pooled without any correction ({method}, one common effect): {labels.ratio_name(scale).lower()} "

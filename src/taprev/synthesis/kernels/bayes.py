@@ -87,10 +87,15 @@ def bayes(
         mass = prior.cdf(tau * unit)
         return float(at_zero + np.log(mass)) if mass > 0 else -np.inf
 
-    tau_nodes = nodes(log_posterior, log_mass_below, 1.0)
+    tau_nodes = nodes(log_posterior, log_mass_below, 1.0, _moments(y.size, prior))
     tails = ((1 - level) / 2, 0.5, (1 + level) / 2)
     of_tau = tuple(unit * tau_quantile(tau_nodes, log_posterior, log_mass_below, q) for q in tails)
     return _described(origin, unit, centred, scaled, tau_nodes, of_tau, prior, level, important, favours_sign)
+
+
+def _moments(k: int, prior: Prior) -> int:
+    """Return how many moments of tau exist, at most the two that are given."""
+    return sum(k - 1 + prior.tail > moment for moment in (2.0, 3.0))
 
 
 def _given_tau(y: np.ndarray, v: np.ndarray, tau: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -120,11 +125,11 @@ def _described(
     favours_sign: int,
 ) -> BayesFit:
     k = y.size
-    used = found.p > NEGLIGIBLE
+    moments = _moments(k, prior)
+    used = found.p * np.maximum(found.tau, 1.0) ** moments > NEGLIGIBLE
     p, tau = found.p[used], found.tau[used]
     mean, variance, _ = _given_tau(y, v, tau)
-    means_exist = k - 1 + prior.tail > 2.0
-    spread_exists = k - 1 + prior.tail > 3.0
+    means_exist, spread_exists = moments >= 1, moments >= 2
     mu = _Mixture(p, mean, np.sqrt(variance))
     new = _Mixture(p, mean, np.sqrt(variance + tau**2))
     shrunken = [_shrunken(y[i], v[i], p, tau, mean, variance) for i in range(k)]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from taprev.synthesis.kernels.estimators import ESTIMATORS
-from taprev.synthesis.kernels.scaled import Sets
+from taprev.synthesis.kernels.scaled import Moments, Sets
 from taprev.synthesis.results import Certificate
 from taprev.vocabulary import Tau2Method
 
 TOLERANCE = 1e-10
 
 
-def residuals(sets: Sets, tau2: np.ndarray, tau2_method: str) -> np.ndarray:
+def residuals(sets: Sets, tau2: np.ndarray, at: Moments, tau2_method: str) -> np.ndarray:
     """Return the dimensionless residual of the estimating equation of each set; 0 for a single study.
 
     Parameters
@@ -21,6 +21,8 @@ def residuals(sets: Sets, tau2: np.ndarray, tau2_method: str) -> np.ndarray:
         The data, in scaled units.
     tau2 : ndarray, shape (sets,)
         The solutions, in scaled units.
+    at : Moments
+        The sums at these solutions.
     tau2_method : str
         A `Tau2Method`.
 
@@ -31,7 +33,7 @@ def residuals(sets: Sets, tau2: np.ndarray, tau2_method: str) -> np.ndarray:
     """
     single = sets.k < 2
     df = np.where(single, 1, sets.k - 1)
-    return np.where(single, 0.0, ESTIMATORS[Tau2Method(tau2_method)].residual(sets, tau2, df))
+    return np.where(single, 0.0, ESTIMATORS[Tau2Method(tau2_method)].residual(sets, tau2, df, at))
 
 
 def holds(residual: np.ndarray, tau2: np.ndarray) -> np.ndarray:
@@ -52,7 +54,7 @@ def holds(residual: np.ndarray, tau2: np.ndarray) -> np.ndarray:
     return np.where(tau2 > 0, np.abs(residual) <= TOLERANCE, residual <= TOLERANCE) & np.isfinite(residual)
 
 
-def certify(sets: Sets, tau2: np.ndarray, tau2_method: str) -> np.ndarray:
+def certify(sets: Sets, tau2: np.ndarray, at: Moments, tau2_method: str) -> np.ndarray:
     """Return the residual of each set's estimating equation, and make sure that all of them hold.
 
     Parameters
@@ -61,6 +63,8 @@ def certify(sets: Sets, tau2: np.ndarray, tau2_method: str) -> np.ndarray:
         The data, in scaled units.
     tau2 : ndarray, shape (sets,)
         The solutions, in scaled units.
+    at : Moments
+        The sums at these solutions.
     tau2_method : str
         A `Tau2Method`.
 
@@ -74,7 +78,7 @@ def certify(sets: Sets, tau2: np.ndarray, tau2_method: str) -> np.ndarray:
     ArithmeticError
         If a residual is not zero within the tolerance; the message names the first such set.
     """
-    residual = residuals(sets, tau2, tau2_method)
+    residual = residuals(sets, tau2, at, tau2_method)
     failed = np.flatnonzero(~(holds(residual, tau2) & np.isfinite(tau2)))
     if failed.size:
         where = f" of set {failed[0] + 1}" if tau2.size > 1 else ""

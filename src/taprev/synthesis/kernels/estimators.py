@@ -20,10 +20,10 @@ from taprev.synthesis.kernels.likelihood import (
     full_likelihood,
     restricted_likelihood,
 )
-from taprev.synthesis.kernels.scaled import Sets, moments
+from taprev.synthesis.kernels.scaled import Moments, Sets, moments
 from taprev.vocabulary import Tau2Method
 
-Residual = Callable[[Sets, np.ndarray, np.ndarray], np.ndarray]
+Residual = Callable[[Sets, np.ndarray, np.ndarray, Moments], np.ndarray]
 
 
 class SecondEngine(Enum):
@@ -39,7 +39,10 @@ class SecondEngine(Enum):
 
 @dataclass(frozen=True)
 class Estimator:
-    """One estimator: its solution in scaled units, its equation in words, its residual and its second engine."""
+    """One estimator: its solution in scaled units, its equation in words, its residual and its second engine.
+
+    The residual takes the sets, tau2, k - 1 and the moments at tau2.
+    """
 
     solve: Callable[[Sets], np.ndarray]
     equation: str
@@ -48,9 +51,8 @@ class Estimator:
 
 
 def _score(kind: Likelihood) -> Residual:
-    def residual(sets: Sets, tau2: np.ndarray, df: np.ndarray) -> np.ndarray:
-        m = moments(sets, tau2)
-        return m.slope / np.where(sets.k < 2, 1.0, kind.trace(m)) - 1.0
+    def residual(sets: Sets, tau2: np.ndarray, df: np.ndarray, at: Moments) -> np.ndarray:
+        return at.slope / np.where(sets.k < 2, 1.0, kind.trace(at)) - 1.0
 
     return residual
 
@@ -60,12 +62,12 @@ def _moment(sets: Sets, tau2: np.ndarray, expected: np.ndarray, factor: str) -> 
     return (m.Q - expected - tau2 * getattr(m, factor)) / np.maximum(m.Q, expected)
 
 
-def _hedges(sets: Sets, tau2: np.ndarray, df: np.ndarray) -> np.ndarray:
+def _hedges(sets: Sets, tau2: np.ndarray, df: np.ndarray, at: Moments) -> np.ndarray:
     squares, mean_v = solve.unweighted(sets)
     return (squares / df - mean_v - tau2) / np.maximum(squares / df, mean_v)
 
 
-def _sidik_jonkman(sets: Sets, tau2: np.ndarray, df: np.ndarray) -> np.ndarray:
+def _sidik_jonkman(sets: Sets, tau2: np.ndarray, df: np.ndarray, at: Moments) -> np.ndarray:
     start = solve.unweighted(sets)[0] / sets.k
     expected = start * moments(sets, start).Q
     return np.where(start > 0, 1.0 - tau2 * df / np.where(start > 0, expected, 1.0), 0.0)
@@ -87,13 +89,13 @@ ESTIMATORS: dict[Tau2Method, Estimator] = {
     Tau2Method.DL: Estimator(
         solve.dersimonian_laird,
         "(Q(0) - (k - 1) - tau2 tr(P)) / max(Q(0), k - 1), the DerSimonian-Laird moment equation",
-        lambda sets, tau2, df: _moment(sets, tau2, df, "trace"),
+        lambda sets, tau2, df, at: _moment(sets, tau2, df, "trace"),
         SecondEngine.DERSIMONIAN_LAIRD,
     ),
     Tau2Method.PM: Estimator(
         solve.paule_mandel,
         "Q(tau2) / (k - 1) - 1, the Paule-Mandel equation",
-        lambda sets, tau2, df: moments(sets, tau2).Q / df - 1.0,
+        lambda sets, tau2, df, at: at.Q / df - 1.0,
         SecondEngine.PAULE_MANDEL,
     ),
     Tau2Method.HE: Estimator(
@@ -105,7 +107,7 @@ ESTIMATORS: dict[Tau2Method, Estimator] = {
     Tau2Method.HS: Estimator(
         solve.hunter_schmidt,
         "(Q(0) - k - tau2 sum(w)) / max(Q(0), k), the Hunter-Schmidt moment equation",
-        lambda sets, tau2, df: _moment(sets, tau2, sets.k, "total"),
+        lambda sets, tau2, df, at: _moment(sets, tau2, sets.k, "total"),
         SecondEngine.NONE,
     ),
     Tau2Method.SJ: Estimator(

@@ -103,7 +103,9 @@ def interval(estimate: np.ndarray, se: np.ndarray, df: np.ndarray, level: float)
     """
     half = two_sided_quantile(df, level) * se
     statistic = -np.abs(estimate / se)
-    tail = np.where(np.isnan(df), ndtr(statistic), stdtr(np.nan_to_num(df, nan=1.0), statistic))
+    tail = ndtr(statistic)
+    of_t = np.flatnonzero(~np.isnan(df))
+    tail[of_t] = stdtr(df[of_t], statistic[of_t])
     return IntervalArrays(se, estimate - half, estimate + half, df, 2.0 * tail)
 
 

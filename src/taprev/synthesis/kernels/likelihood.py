@@ -10,15 +10,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from taprev.synthesis.kernels.scaled import Moments, Sets, cubic, moments, trace_of_square
+from taprev.synthesis.kernels.scaled import Moments, Sets, cubic, moments, products, room_for, trace_of_square
 
-SCAN_POINTS = 12
-FINE_SCAN = 8
+SCAN_POINTS = 9
+FINER = 4
+FINEST_SCAN = 96
 WIDEST_STEP = 0.75
 LARGEST_RATIO = 1e300
 MOST_PASSES = 200
-LAST_STEP = 1e-10
+LAST_STEP = 1e-8
 EPSILON = np.finfo(float).eps
+Ends = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ RESTRICTED = Likelihood(
 )
 FULL = Likelihood(
     trace=lambda m: m.total,
-    fall=lambda m: (m.w * m.w).sum(axis=0),
+    fall=lambda m: products(m.w, m.w),
     logs=_log_weights,
     reach=2.0,
 )
@@ -92,8 +94,9 @@ def maximiser(sets: Sets, kind: Likelihood) -> np.ndarray:
     """Return the global maximiser of a likelihood.
 
     The score is scanned over the range that can hold its roots, and every fall through zero is refined to the root.
-    If there are several maxima, or one and the boundary, the highest likelihood decides. Where the score turns back
-    so close to zero that two roots may lie between scan points, the set is scanned again on a fine grid.
+    If there are several maxima, or one and the boundary, the highest likelihood decides. Where scan points are too far
+    apart, or the score turns back so close to zero that two roots may lie between them, the set is scanned again on a
+    finer grid.
 
     Parameters
     ----------
@@ -107,33 +110,38 @@ def maximiser(sets: Sets, kind: Likelihood) -> np.ndarray:
     ndarray, shape (sets,)
         tau2 of each set, in scaled units.
     """
-    grid, scores = _scan(sets, kind, SCAN_POINTS)
-    tau2 = _highest_maximum(sets, kind, grid, scores)
-    close = np.flatnonzero(_may_hide_roots(sets, kind, grid, scores))
-    if close.size:
-        subset = sets.take(close)
-        tau2[close] = _highest_maximum(subset, kind, *_scan(subset, kind, FINE_SCAN * len(grid)))
-    return tau2
-
-
-def _scan(sets: Sets, kind: Likelihood, points: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return points, even in log(tau2 + min v), from 0 to beyond the last possible root, and their scores."""
     mean = sets.y.sum(axis=0) / sets.k
     squares = (np.where(np.isfinite(sets.v), sets.y - mean, 0.0) ** 2).sum(axis=0)
     width = np.log(1.01 * np.clip(kind.reach * squares / sets.smallest, 1.0, LARGEST_RATIO))
-    enough = 1 + int(np.ceil(width.max(initial=0.0) / WIDEST_STEP))
-    shares = np.linspace(0.0, 1.0, max(points, enough))[:, None]
-    grid = sets.smallest * np.expm1(shares * width)
-    return grid, np.stack([_log_ratio(sets, kind, tau2) for tau2 in grid])
+    return _scanned(sets, kind, width, SCAN_POINTS, room_for(sets))
 
 
-def _may_hide_roots(sets: Sets, kind: Likelihood, grid: np.ndarray, scores: np.ndarray) -> np.ndarray:
+def _scanned(sets: Sets, kind: Likelihood, width: np.ndarray, points: int, room: np.ndarray) -> np.ndarray:
+    """Return the global maximisers by a scan of so many points, and a finer one where roots may hide between them.
+
+    The points are even in log(tau2 + min v), from 0 to `width` beyond it, where no root can be any more.
+    """
+    grid = sets.smallest * np.expm1(np.linspace(0.0, 1.0, points)[:, None] * width)
+    scores = _log_ratios(sets, kind, grid, room)
+    tau2 = _highest_maximum(sets, kind, grid, scores, room)
+    steps = width / (points - 1)
+    again = steps > WIDEST_STEP
+    if points < FINEST_SCAN:
+        again |= _may_hide_roots(sets, kind, steps, scores)
+    subset = np.flatnonzero(again)
+    if subset.size:
+        finer = max(FINER * points, 1 + int(np.ceil(width[subset].max() / WIDEST_STEP)))
+        tau2[subset] = _scanned(sets.take(subset), kind, width[subset], finer, room)
+    return tau2
+
+
+def _may_hide_roots(sets: Sets, kind: Likelihood, steps: np.ndarray, scores: np.ndarray) -> np.ndarray:
     """Return whether the log ratio turns back near zero, at a scan point or just above the boundary.
 
     Its slope in log(tau2 + min v) lies between -2 and 1, because no eigenvalue of P exceeds
     1/(tau2 + min v); so between two points it moves at most two thirds of their distance and back.
     """
-    reach = 2.0 / 3.0 * np.log((grid[-1] + sets.smallest) / sets.smallest) / (len(grid) - 1)
+    reach = 2.0 / 3.0 * steps
     before, here, after = np.sign(scores[1:-1]) * np.stack([scores[:-2], scores[1:-1], scores[2:]])
     hidden = ((here <= reach) & (here <= before) & (here <= after)).any(axis=0)
     near = np.flatnonzero((scores[0] <= 0) & (scores[0] >= -reach))
@@ -142,26 +150,38 @@ def _may_hide_roots(sets: Sets, kind: Likelihood, grid: np.ndarray, scores: np.n
     return hidden
 
 
-def _highest_maximum(sets: Sets, kind: Likelihood, grid: np.ndarray, scores: np.ndarray) -> np.ndarray:
+def _highest_maximum(
+    sets: Sets, kind: Likelihood, grid: np.ndarray, scores: np.ndarray, room: np.ndarray
+) -> np.ndarray:
     """Return the best of the roots where the scanned score falls through zero, and of the boundary."""
     at, columns = np.nonzero((scores[:-1] > 0) & ~(scores[1:] > 0))
     low, high = grid[at, columns], grid[at + 1, columns]
-    roots = _refine(sets.take(columns), kind, low, high, scores[at, columns], scores[at + 1, columns])
+    found = scores[at, columns], scores[at + 1, columns]
+    roots = _refine(sets.take(columns), kind, (low, high), found, room)
     boundary = np.flatnonzero(~(scores[0] > 0))
     tau2 = np.concatenate([np.zeros(boundary.size), roots])
     return _best(sets, kind, np.concatenate([boundary, columns]), tau2)
 
 
-def _log_ratio(sets: Sets, kind: Likelihood, tau2: np.ndarray) -> np.ndarray:
-    """Return log(y'PPy / trace): zero where the score is, and of its sign."""
-    m = moments(sets, tau2)
+def _log_ratios(sets: Sets, kind: Likelihood, grid: np.ndarray, room: np.ndarray) -> np.ndarray:
+    """Return log(y'PPy / trace) at each point of the grid (points, sets): zero where the score is, and of its sign.
+
+    As many points as there is room for are done together, as sets of their own.
+    """
+    together = min(max(1, room.size // (3 * sets.v.size)), len(grid))
+    copies = sets if together == 1 else sets.take(np.tile(np.arange(sets.k.size), together))
+    scores = np.empty_like(grid)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.log(m.slope / kind.trace(m))
+        for first in range(0, len(grid), together):
+            tau2 = grid[first : first + together].ravel()
+            m = moments(copies if tau2.size == copies.k.size else copies.take(np.arange(tau2.size)), tau2, room)
+            scores[first : first + together] = np.log(m.slope / kind.trace(m)).reshape(-1, sets.k.size)
+    return scores
 
 
-def _newton_step(sets: Sets, kind: Likelihood, tau2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _newton_step(sets: Sets, kind: Likelihood, tau2: np.ndarray, room: np.ndarray | None = None) -> Ends:
     """Return the log ratio and Newton's step for it in log(tau2 + min v), where it is nearly straight."""
-    m = moments(sets, tau2)
+    m = moments(sets, tau2, room)
     slope, trace = m.slope, kind.trace(m)
     score = np.log(slope / trace)
     gradient = (tau2 + sets.smallest) * (kind.fall(m) / trace - 2.0 * cubic(m) / slope)
@@ -169,13 +189,13 @@ def _newton_step(sets: Sets, kind: Likelihood, tau2: np.ndarray) -> tuple[np.nda
     return score, step
 
 
-def _refine(
-    sets: Sets, kind: Likelihood, low: np.ndarray, high: np.ndarray, above: np.ndarray, below: np.ndarray
-) -> np.ndarray:
+def _refine(sets: Sets, kind: Likelihood, bracket: Ends, ratios: Ends, room: np.ndarray) -> np.ndarray:
     """Return the root in each bracket by Newton's method, bisecting only where Newton does not shrink it.
 
-    `above` and `below` are the log ratios at `low` and `high`. Convergence is tested before any bisection.
+    `ratios` are the log ratios at both ends of the bracket. Convergence is tested before any bisection; a last
+    step of 1e-8 leaves an error of its square.
     """
+    (low, high), (above, below) = bracket, ratios
     smallest = sets.smallest
     last = np.log((high + smallest) / (low + smallest))
     tau2 = low + (low + smallest) * np.expm1(last * above / (above - below))
@@ -184,7 +204,7 @@ def _refine(
         if not active.size:
             break
         smallest = sets.smallest
-        score, step = _newton_step(sets, kind, tau2)
+        score, step = _newton_step(sets, kind, tau2, room)
         low, high = np.where(score > 0, tau2, low), np.where(score > 0, high, tau2)
         flat = np.abs(score) <= 4 * EPSILON
         proposal = np.where(flat, tau2, tau2 + (tau2 + smallest) * np.expm1(np.minimum(step, 700.0)))
@@ -194,7 +214,7 @@ def _refine(
         tau2 = np.maximum(np.where(trusted, proposal, middle), 0.0)
         last = np.where(trusted, np.abs(step), np.log((high + smallest) / (low + smallest)) / 2)
         roots[active] = tau2
-        going = ~done
+        going = np.flatnonzero(~done)
         active, sets = active[going], sets.take(going)
         tau2, low, high, last = tau2[going], low[going], high[going], last[going]
     return roots

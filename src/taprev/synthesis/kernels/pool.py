@@ -11,7 +11,7 @@ from scipy.special import chdtri
 from taprev.synthesis.kernels.certificate import certify
 from taprev.synthesis.kernels.estimators import ESTIMATORS
 from taprev.synthesis.kernels.intervals import IntervalArrays, chosen_method, interval, standard_errors
-from taprev.synthesis.kernels.scaled import Sets, moments, scaled
+from taprev.synthesis.kernels.scaled import Sets, moments, room_for, scaled
 from taprev.synthesis.kernels.tau2 import q_profile
 from taprev.vocabulary import Tau2Method
 
@@ -64,9 +64,11 @@ def pool(Y: np.ndarray, V: np.ndarray, tau2_method: str) -> Pooled:
     with np.errstate(all="ignore"):
         sets = scaled(Y, V)
         tau2 = ESTIMATORS[Tau2Method(tau2_method)].solve(sets)
-        residual = certify(sets, tau2, tau2_method)
-        at_zero, m = moments(sets, np.zeros_like(tau2)), moments(sets, tau2)
-        s2 = (sets.k - 1) / at_zero.trace
+        room = room_for(sets)
+        at_zero = moments(sets, np.zeros_like(tau2), room)
+        Q, s2 = at_zero.Q, (sets.k - 1) / at_zero.trace
+        m = moments(sets, tau2, room)
+        residual = certify(sets, tau2, m, tau2_method)
     square = sets.unit**2
     return Pooled(
         sets=sets,
@@ -75,7 +77,7 @@ def pool(Y: np.ndarray, V: np.ndarray, tau2_method: str) -> Pooled:
         estimate=sets.origin + m.mean * sets.unit,
         wald_se=sets.unit / np.sqrt(m.total),
         Q_at_tau2=m.Q,
-        Q=at_zero.Q,
+        Q=Q,
         s2=np.where(sets.k > 1, s2 * square, np.inf),
     )
 

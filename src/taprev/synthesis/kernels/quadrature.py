@@ -37,7 +37,9 @@ class Nodes:
 LogPosterior = Callable[[np.ndarray], np.ndarray]
 
 
-def nodes(log_posterior: LogPosterior, log_mass_below: Callable[[float], float], smallest_se: float) -> Nodes:
+def nodes(
+    log_posterior: LogPosterior, log_mass_below: Callable[[float], float], smallest_se: float, moments: int = 0
+) -> Nodes:
     """Return the nodes of a posterior of tau.
 
     Parameters
@@ -48,6 +50,8 @@ def nodes(log_posterior: LogPosterior, log_mass_below: Callable[[float], float],
         The log of the same integral from 0 to its argument, where the likelihood is flat.
     smallest_se : float
         The smallest standard error, in the units of tau.
+    moments : int
+        The highest moment of tau that is taken from the nodes and exists; the nodes reach as far as it needs.
 
     Returns
     -------
@@ -60,7 +64,7 @@ def nodes(log_posterior: LogPosterior, log_mass_below: Callable[[float], float],
         If the integral and the mean of log tau do not settle when the panels are doubled.
     """
     start = np.log(LOWEST * smallest_se)
-    first, last = _range(log_posterior, start)
+    first, last = _range(log_posterior, start, moments)
     atom = log_mass_below(float(np.exp(start)))
     panels = max(int(np.ceil((last - first) / PANEL)), 1)
     before = None
@@ -110,10 +114,12 @@ def _bisected(too_low: Callable[[float], bool], low: float, high: float) -> floa
     return 0.5 * (low + high)
 
 
-def _range(log_posterior: LogPosterior, start: float) -> tuple[float, float]:
+def _range(log_posterior: LogPosterior, start: float, moments: int) -> tuple[float, float]:
+    """Return where, in log tau, the density and its moments are not negligible; a heavy tail ends far out."""
     grid = np.arange(start, start + FARTHEST, COARSE)
     heights = log_posterior(np.exp(grid)) + grid
-    inside = np.flatnonzero(heights > heights.max() - DROPPED)
+    weighted = heights + moments * grid
+    inside = np.flatnonzero((heights > heights.max() - DROPPED) | (weighted > weighted.max() - DROPPED))
     return float(grid[max(inside[0] - 1, 0)]), float(grid[min(inside[-1] + 1, grid.size - 1)])
 
 

@@ -28,8 +28,9 @@ class Sets:
         return self.v[0]
 
     def take(self, columns: np.ndarray) -> Sets:
-        """Return the named columns only."""
-        return Sets(self.y[:, columns], self.v[:, columns], self.k[columns], self.origin[columns], self.unit[columns])
+        """Return the columns at these positions only."""
+        y, v = self.y.take(columns, axis=1), self.v.take(columns, axis=1)
+        return Sets(y, v, self.k[columns], self.origin[columns], self.unit[columns])
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,9 @@ class Moments:
 
     @property
     def trace(self) -> np.ndarray:
-        """The trace of P, summed without subtracting the largest weight from the total."""
+        """The trace of P. The total is at least twice any weight but the largest, so that nothing cancels."""
         others = self.w[1:]
-        return (self.w[0] * self.rest + products(others, self.total - others)) / self.total
+        return (self.w[0] * self.rest + self.total * self.rest - products(others, others)) / self.total
 
 
 def scaled(Y: np.ndarray, V: np.ndarray) -> Sets:
@@ -90,7 +91,23 @@ def scaled(Y: np.ndarray, V: np.ndarray) -> Sets:
     return Sets(y, v / unit / unit, present.sum(axis=1), origin, unit)
 
 
-def moments(sets: Sets, tau2: np.ndarray) -> Moments:
+def room_for(sets: Sets) -> np.ndarray:
+    """Return memory for the moments of these sets, one after the other.
+
+    Parameters
+    ----------
+    sets : Sets
+        The data.
+
+    Returns
+    -------
+    ndarray, shape (3 studies sets,)
+        To be given to `moments`; to fetch memory anew for every call costs more than the arithmetic.
+    """
+    return np.empty(3 * sets.v.size)
+
+
+def moments(sets: Sets, tau2: np.ndarray, room: np.ndarray | None = None) -> Moments:
     """Return the sums at `tau2`, given in scaled units with one value for each set.
 
     Parameters
@@ -99,35 +116,40 @@ def moments(sets: Sets, tau2: np.ndarray) -> Moments:
         The data, in scaled units.
     tau2 : ndarray, shape (sets,)
         The between-study variances.
+    room : ndarray, optional
+        What `room_for` gave for as many sets or more: weights and residuals stay there until the next call with it.
 
     Returns
     -------
     Moments
         Weights and residuals of shape (studies, sets), sums and means of shape (sets,).
     """
-    w = 1.0 / (sets.v + tau2)
+    if room is None or room.size < 3 * sets.v.size:
+        room = room_for(sets)
+    w, r, u = room[: 3 * sets.v.size].reshape(3, *sets.v.shape)
+    np.reciprocal(np.add(sets.v, tau2, out=w), out=w)
     others = w[1:]
     rest = others.sum(axis=0)
     total = w[0] + rest
     mean = products(others, sets.y[1:]) / total
-    r = sets.y - mean
-    return Moments(w, r, w * r, rest, total, mean)
+    np.subtract(sets.y, mean, out=r)
+    return Moments(w, r, np.multiply(w, r, out=u), rest, total, mean)
 
 
-def products(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return the sum over studies of a times b, one value for each set.
+def products(*factors: np.ndarray) -> np.ndarray:
+    """Return the sum over studies of the product of the factors, one value for each set.
 
     Parameters
     ----------
-    a, b : ndarray, shape (studies, sets)
-        The factors.
+    *factors : ndarray, shape (studies, sets)
+        Two or three factors.
 
     Returns
     -------
     ndarray, shape (sets,)
         The sums.
     """
-    return np.einsum("ij,ij->j", a, b)
+    return np.einsum("ij,ij->j" if len(factors) == 2 else "ij,ij,ij->j", *factors)
 
 
 def cubic(m: Moments) -> np.ndarray:
@@ -144,7 +166,7 @@ def cubic(m: Moments) -> np.ndarray:
         The values, in scaled units.
     """
     spread = m.u - products(m.w, m.u) / m.total
-    return products(m.w * spread, spread)
+    return products(m.w, spread, spread)
 
 
 def trace_of_square(m: Moments) -> np.ndarray:
@@ -158,11 +180,12 @@ def trace_of_square(m: Moments) -> np.ndarray:
     Returns
     -------
     ndarray, shape (sets,)
-        The traces, in scaled units, summed without cancellation.
+        The traces, in scaled units. T^2 tr(PP) = w0^2 (R^2 + 2 S2) + T (T S2 - 2 S3) + S2^2, with w0 the largest
+        weight, T the total, and R, S2 and S3 the sums of the others, their squares and their cubes; T is at least
+        twice any of the others, so that no digit is lost to the difference.
     """
-    squares = m.w * m.w
-    without = m.total - m.w
-    without[0] = m.rest
-    squares_without = squares.sum(axis=0) - squares
-    squares_without[0] = squares[1:].sum(axis=0)
-    return products(squares, without * without + squares_without) / (m.total * m.total)
+    largest, others = m.w[0], m.w[1:]
+    squares, cubes = products(others, others), products(others, others, others)
+    of_largest = largest**2 * (m.rest**2 + 2.0 * squares)
+    of_others = m.total * (m.total * squares - 2.0 * cubes) + squares**2
+    return (of_largest + of_others) / m.total**2

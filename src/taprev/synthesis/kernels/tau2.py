@@ -101,8 +101,8 @@ def q_root(sets: Sets, target: np.ndarray) -> np.ndarray:
         Q, aim = m.Q, target[active]
         step = np.divide((Q / aim - 1.0) * Q, m.slope, out=np.zeros_like(Q), where=aim < Q)
         tau2[active] += step
-        moving = step > LAST_STEP * (tau2[active] + sets.smallest)
-        if not moving.any():
+        moving = np.flatnonzero(step > LAST_STEP * (tau2[active] + sets.smallest))
+        if not moving.size:
             break
         active, sets = active[moving], sets.take(moving)
     return tau2

@@ -1,0 +1,124 @@
+"""How every step of the workflow grows with the review, in seconds, memory and bytes: `python benchmarks/growth.py`.
+
+Made-up reviews (see made_up_review.py) of more and more domains and rows go through every step, each in a process of
+its own that has loaded its libraries; a step that stands for one job a domain does all domains in one process.
+CPU seconds, the most memory the process held, and the bytes it wrote. Growth is the exponent b of
+seconds = a * rows^b from the smallest to the largest review. The last lines draw one domain of 1,000 rows.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from kernels import SHORT, machine
+from made_up_review import write_review
+
+from taprev.cli import computing, showing
+from taprev.settings import read_settings
+
+SIZES = ((1, 200), (2, 400)) if SHORT else ((5, 2_000), (15, 6_000), (46, 20_000))
+LONG = 60 if SHORT else 1_000
+ONE_DOMAIN = ("staff_attitudes", "staff")
+RESULTS, DATA, SETTLED = Path("results"), Path("results/audit"), Path("results/settings.yaml")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a step cost: CPU seconds, the most MB that its process held, and the MB of files it made."""
+
+    seconds: float
+    memory: float
+    written: float
+
+
+def main() -> None:
+    """Print the cost of each step at each size, and of one long domain."""
+    print(f"machine: {machine()}")
+    table = {rows: measured(rows, times=times) for times, rows in SIZES}
+    print(f"{'':14}" + "".join(f"{rows:>17,} rows     " for rows in table) + "growth")
+    for step in table[SIZES[0][1]]:
+        costs = {rows: steps[step] for rows, steps in table.items()}
+        print(f"{step:14}" + "".join(map(cells, costs.values())) + f"{exponent(costs):6.2f}")
+    print(f"\none domain of {LONG:,} rows")
+    for step, cost in measured(LONG, *ONE_DOMAIN).items():
+        if step in ("effects", "synthesis", "figures"):
+            print(f"{step:14}{cells(cost)}")
+
+
+def cells(cost: Cost) -> str:
+    """Return a cost as three columns."""
+    return f"{cost.seconds:8.1f} s {cost.memory:5.0f} {cost.written:6.1f} MB"
+
+
+def exponent(costs: dict[int, Cost]) -> float:
+    """Return the exponent of growth between the smallest and the largest review."""
+    least, most = min(costs), max(costs)
+    return math.log(costs[most].seconds / costs[least].seconds) / math.log(most / least)
+
+
+def measured(rows: int, domain: str = "", population: str = "", times: int = 1) -> dict[str, Cost]:
+    """Return the cost of each step on a made-up review of so many rows."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        write_review(folder, rows, domain, population, times)
+        os.chdir(folder)
+        try:
+            return {name: cost(work) for name, work in steps(list(read_settings(Path("config/review.yaml")).domains))}
+        finally:
+            os.chdir("/")
+
+
+def steps(domains: list[str]) -> Iterator[tuple[str, Callable[[], object]]]:
+    """Yield the steps of the workflow in order, as calls in the folder of a review."""
+    files = [RESULTS / "synthesis" / f"{domain}.json" for domain in domains]
+    yield "settings", lambda: computing.settings_command()
+    yield "check", lambda: computing.check(SETTLED, out=DATA / "checked.csv")
+    yield "queries", lambda: computing.queries(DATA)
+    yield "effects", lambda: computing.effects(SETTLED, DATA)
+    yield "synthesis", lambda: [computing.synthesis(domain) for domain in domains]
+    yield "crosscheck", lambda: computing.crosscheck(files)
+    yield "changes", lambda: computing.changes(SETTLED, DATA)
+    yield "traces", lambda: computing.traces(SETTLED, DATA)
+    yield "figures", lambda: [showing.figures(file) for file in files]
+    yield "certainty", lambda: showing.certainty(files, SETTLED, DATA)
+    yield "tables", lambda: showing.tables(files, SETTLED, DATA)
+    yield "overviews", lambda: showing.overviews(files, SETTLED, DATA)
+    yield "documents", lambda: showing.documents(files, SETTLED, DATA)
+    yield "gallery", lambda: showing.gallery(files)
+    yield "agreement", lambda: computing.agreement(SETTLED, DATA)
+    yield "report", lambda: showing.report(files, SETTLED, DATA)
+    yield "audit", lambda: showing.audit(files, SETTLED, DATA)
+    yield "manifest", lambda: showing.manifest(sorted(RESULTS.rglob("*.*")))
+
+
+def cost(work: Callable[[], object]) -> Cost:
+    """Return what a step costs in a process of its own."""
+    before = size()
+    child = os.fork()
+    if child == 0:
+        sys.stdout = open(os.devnull, "w")
+        try:
+            work()
+        except BaseException:
+            sys.excepthook(*sys.exc_info())
+            os._exit(1)
+        os._exit(0)
+    _, status, used = os.wait4(child, 0)
+    if status:
+        raise SystemExit(f"a step ended with {os.waitstatus_to_exitcode(status)}")
+    return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, size() - before)
+
+
+def size() -> float:
+    """Return the MB of all files of the results."""
+    return sum(file.stat().st_size for file in RESULTS.rglob("*") if file.is_file()) / 1e6
+
+
+if __name__ == "__main__":
+    main()
