@@ -15,6 +15,13 @@ configfile: "config/review.yaml"
 os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]
 
 DOMAINS = list(config["domains"])
+OF_DOMAIN = [
+    ["results/effects/{domain}.csv", "results/effects/variants/{domain}.json"],
+    ["results/synthesis/{domain}.json"],
+    ["results/figures/{domain}"],
+    ["results/certainty/{domain}.json"],
+    ["results/audit/trace/{domain}.json"],
+]
 TABLES = ["studies", "reports", "outcomes", "components", "risk_of_bias", "certainty", "flow"]
 EXTRACTED = expand("data/extracted/{table}.csv", table=TABLES) + ["data/extracted/datapackage.yaml"]
 RAW = expand("data/raw/{form}.csv", form=sorted(glob_wildcards("data/raw/{form,form_first|form_second|adjudication}.csv").form))
@@ -23,17 +30,15 @@ ANSWERS = expand("data/raw/{file}.csv", file=glob_wildcards("data/raw/{file,answ
 INPUTS = EXTRACTED + RAW + RECEIVED + ANSWERS + ["config/involvement.yaml"]
 KEPT_TABLES, KEPT_RAW, KEPT_ANSWERS = ([file.replace("data/", "results/audit/", 1) for file in files] for files in (EXTRACTED, RAW + RECEIVED, ANSWERS))
 KEPT = KEPT_TABLES + KEPT_RAW + KEPT_ANSWERS + ["results/audit/involvement.yaml"]
-SYNTHESES = expand("results/synthesis/{domain}.json", domain=DOMAINS)
-FIGURES = expand("results/figures/{domain}", domain=DOMAINS)
+EFFECTS, SYNTHESES, FIGURES, CERTAINTY, TRACES = (expand(files, domain=DOMAINS) for files in OF_DOMAIN)
 OVERVIEWS = ["results/figures/whole-review"]
-CERTAINTY = expand("results/certainty/{domain}.json", domain=DOMAINS)
 DOCUMENTS = ["results/documents/policy_brief.pdf"] + expand("results/documents/{document}.{kind}", document=["policy_brief", "summary_of_findings", "evidence_profile", "characteristics", "exclusions", "reporting"], kind=["html", "docx"])
 DOCUMENTS += expand("results/documents/{document}.xlsx", document=["summary_of_findings", "evidence_profile", "characteristics", "exclusions", "reporting"])
-TRACES = expand("results/audit/trace/{domain}.json", domain=DOMAINS)
 SUMMARIES = expand("results/tables/{table}.csv", table=["summary", "fates", "fate_counts", "sensitivity", "multiverse", "studies", "components", "gap_map", "harms", "comparison"])
 AUDIT = expand("results/audit/{file}", file=["checked.csv", "agreement.csv", "queries.csv", "crosscheck.csv", "verify.R", "changes.json", "index.html", "pages"])
-EFFECTS = expand("results/effects/{domain}.csv", domain=DOMAINS) + expand("results/effects/variants/{domain}.json", domain=DOMAINS)
-RESULTS = ["results/settings.yaml", "results/report.html", "results/figures/index.html", "results/figures/not_drawn.csv"] + EFFECTS + SYNTHESES + FIGURES + OVERVIEWS + CERTAINTY + DOCUMENTS + SUMMARIES + TRACES + AUDIT
+WHOLE = ["results/settings.yaml", "results/report.html", "results/figures/index.html", "results/figures/not_drawn.csv"] + OVERVIEWS + DOCUMENTS + SUMMARIES + AUDIT
+SEALED = ["config/review.yaml"] + INPUTS + KEPT + WHOLE
+RESULTS = WHOLE + EFFECTS + SYNTHESES + FIGURES + CERTAINTY + TRACES
 
 
 wildcard_constraints:
@@ -182,7 +187,8 @@ rule audit:
 
 
 rule manifest:
-    "Seal the run: checksums of everything that went in and came out."
-    input: "config/review.yaml", INPUTS, KEPT, RESULTS
+    "Seal the run: checksums of everything that went in and came out; {domain} stands for every domain."
+    input: SEALED, RESULTS
     output: "results/manifest.json"
-    shell: "taprev manifest {input:q} --out {output:q}"
+    params: files=lambda wildcards: SEALED + sum(OF_DOMAIN, [])
+    shell: "taprev manifest {params.files:q} --out {output:q}"

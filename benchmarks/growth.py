@@ -1,9 +1,9 @@
 """How every step of the workflow grows with the review, in seconds, memory and bytes: `python benchmarks/growth.py`.
 
-Made-up reviews (see made_up_review.py) of more and more domains and rows go through every step, each in a process of
-its own that has loaded its libraries; a step that stands for one job a domain does all domains in one process.
-CPU seconds, the most memory the process held, and the bytes it wrote. Growth is the exponent b of
-seconds = a * rows^b from the smallest to the largest review. The last lines draw one domain of 1,000 rows.
+Made-up reviews (see made_up_review.py), one ten times as large as the other in domains and in rows, go through every
+step, each in a process of its own that has loaded its libraries; a step that stands for one job a domain does all
+domains in one process. CPU seconds, the most memory the process held, and the bytes it wrote. Growth is the exponent b
+of seconds = a * rows^b. The first lines are of one domain of 1,000 rows.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from made_up_review import write_review
 from taprev.cli import computing, showing
 from taprev.settings import read_settings
 
-SIZES = ((1, 200), (2, 400)) if SHORT else ((5, 2_000), (15, 6_000), (46, 20_000))
-LONG = 60 if SHORT else 1_000
+SIZES = ((1, 60), (1, 120)) if SHORT else ((5, 2_000), (46, 20_000))
+LONG = 20 if SHORT else 1_000
 ONE_DOMAIN = ("staff_attitudes", "staff")
 RESULTS, DATA, SETTLED = Path("results"), Path("results/audit"), Path("results/settings.yaml")
 
@@ -40,25 +40,27 @@ class Cost:
 def main() -> None:
     """Print the cost of each step at each size, and of one long domain."""
     print(f"machine: {machine()}")
+    long = measured(LONG, *ONE_DOMAIN)
+    print(f"\none domain of {LONG:,} rows")
+    for step in ("effects", "synthesis", "figures"):
+        print(f"{step:14}{cells(long[step])}")
     table = {rows: measured(rows, times=times) for times, rows in SIZES}
-    print(f"{'':14}" + "".join(f"{rows:>17,} rows     " for rows in table) + "growth")
+    print(f"\n{'':14}" + "".join(f"{rows:>18,} rows{'':7}" for rows in table) + "growth")
     for step in table[SIZES[0][1]]:
         costs = {rows: steps[step] for rows, steps in table.items()}
         print(f"{step:14}" + "".join(map(cells, costs.values())) + f"{exponent(costs):6.2f}")
-    print(f"\none domain of {LONG:,} rows")
-    for step, cost in measured(LONG, *ONE_DOMAIN).items():
-        if step in ("effects", "synthesis", "figures"):
-            print(f"{step:14}{cells(cost)}")
 
 
 def cells(cost: Cost) -> str:
     """Return a cost as three columns."""
-    return f"{cost.seconds:8.1f} s {cost.memory:5.0f} {cost.written:6.1f} MB"
+    return f"{cost.seconds:8.1f} s {cost.memory:5.0f} MB {cost.written:7.1f} MB"
 
 
 def exponent(costs: dict[int, Cost]) -> float:
     """Return the exponent of growth between the smallest and the largest review."""
     least, most = min(costs), max(costs)
+    if least == most:
+        return math.nan
     return math.log(costs[most].seconds / costs[least].seconds) / math.log(most / least)
 
 
@@ -94,24 +96,28 @@ def steps(domains: list[str]) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "agreement", lambda: computing.agreement(SETTLED, DATA)
     yield "report", lambda: showing.report(files, SETTLED, DATA)
     yield "audit", lambda: showing.audit(files, SETTLED, DATA)
-    yield "manifest", lambda: showing.manifest(sorted(RESULTS.rglob("*.*")))
+    yield "manifest", lambda: showing.manifest(sorted(file for file in RESULTS.rglob("[!.]*") if file.is_file()))
 
 
 def cost(work: Callable[[], object]) -> Cost:
     """Return what a step costs in a process of its own."""
     before = size()
-    child = os.fork()
-    if child == 0:
-        sys.stdout = open(os.devnull, "w")
-        try:
-            work()
-        except BaseException:
-            sys.excepthook(*sys.exc_info())
-            os._exit(1)
-        os._exit(0)
-    _, status, used = os.wait4(child, 0)
-    if status:
-        raise SystemExit(f"a step ended with {os.waitstatus_to_exitcode(status)}")
+    with tempfile.TemporaryFile("w+") as said:
+        child = os.fork()
+        if child == 0:
+            os.dup2(said.fileno(), 1)
+            os.dup2(said.fileno(), 2)
+            try:
+                work()
+            except BaseException:
+                sys.excepthook(*sys.exc_info())
+                sys.stderr.flush()
+                os._exit(1)
+            os._exit(0)
+        _, status, used = os.wait4(child, 0)
+        if status:
+            said.seek(0)
+            raise SystemExit(said.read())
     return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, size() - before)
 
 

@@ -20,6 +20,7 @@ from taprev.cli import app
 from taprev.cli.loading import load
 from taprev.ground.files import write_text
 from taprev.ground.fingerprint import file_sha256, source_fingerprint
+from taprev.ground.places import of_every_domain
 from taprev.ground.seal import content_digest, seal_of, sealed
 from taprev.provenance.file_status import belongs
 from taprev.provenance.manifest import make_manifest, manifest_json, read_manifest
@@ -322,6 +323,19 @@ def drawn_again(review: Path) -> list[str]:
     shutil.rmtree(review / "results/figures/youth_ptsd")
     by_hand(review, ["figures", "results/synthesis/youth_ptsd.json"])
     return ["data/extracted/outcomes.csv", "results/figures/youth_ptsd"]
+
+
+def test_a_path_with_the_word_domain_stands_for_every_domain(review):
+    paths = [Path("results/synthesis/{domain}.json"), Path("config/review.yaml"), Path("results/figures/{domain}")]
+    named = ["results/synthesis/a.json", "results/synthesis/b.json", "config/review.yaml"]
+    named += ["results/figures/a", "results/figures/b"]
+    assert [path.as_posix() for path in of_every_domain(paths, ["a", "b"])] == named
+    by_hand(review, ["effects", "--data", "results/audit"])
+    (review / "results/effects/left_over.csv").write_text("result\n", encoding="utf-8")
+    by_hand(review, ["manifest", *drawn_again(review), "results/effects/{domain}.csv"])
+    outputs = read_manifest(review / "results").outputs
+    domains = read_settings(review / "config/review.yaml").domains
+    assert {name for name in outputs if name.startswith("effects/")} == {f"effects/{name}.csv" for name in domains}
 
 
 def test_a_table_saved_while_it_is_sealed_keeps_the_checksum_of_what_was_used(review, monkeypatch):

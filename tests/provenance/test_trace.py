@@ -384,7 +384,7 @@ def test_one_extraction_has_no_forms(example):
     assert extraction.forms == () and extraction.rulings == ()
     (name,) = settings.domains
     outcomes, studies = extraction.of_domain(name), {k: v for k, (_, v) in extraction.studies.items()}
-    rows = effect_rows(name, outcomes, studies, settings, extraction.bias())
+    rows = effect_rows(name, outcomes, studies, settings, extraction.bias)
     content = from_json(to_json(synthesise(name, rows, settings, {})))
     trace = trace_domain(content, rows, extraction, settings)
     figures = {"mean_arm1", "sd_arm1", "n_arm1", "mean_arm2", "sd_arm2", "n_arm2"}

@@ -28,8 +28,8 @@ def site_of(data: Path, settings: Settings, index: Path, panels: bool = True) ->
     contents, traces = [], {}
     for name in settings.domains:
         own = extraction.of_domain(name)
-        rows = effect_rows(name, own, studies, settings, extraction.bias())
-        every = variants(name, own, studies, settings, extraction.bias(), rows) if panels else None
+        rows = effect_rows(name, own, studies, settings, extraction.bias)
+        every = variants(name, own, studies, settings, extraction.bias, rows) if panels else None
         content = from_json(to_json(synthesise(name, rows, settings, {}, every)))
         contents.append(content)
         traces[name] = trace_domain(content, rows, extraction, settings)

@@ -138,7 +138,8 @@ def test_the_tail_of_a_half_cauchy_prior_with_three_studies_is_whole():
             return mp.sqrt(mp.fprod(w) / sum(w)) * mp.exp(-Q / 2) / (1 + (tau / mpf("0.5")) ** 2)
 
         def integral(moment):
-            return mp.quad(lambda x: density(mp.e**x) * mp.e ** (x * (1 + moment)), [-60, -9, *range(-5, 5), 9, 30, 100])
+            places = [-60, -9, *range(-5, 5), 9, 30, 100]
+            return mp.quad(lambda x: density(mp.e**x) * mp.e ** (x * (1 + moment)), places)
 
         mass, first, second = map(integral, range(3))
         mean, sd = first / mass, mp.sqrt(second / mass - (first / mass) ** 2)

@@ -117,7 +117,7 @@ def effects(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = EFFE
     from taprev.effects.fates import effect_rows
     from taprev.effects.rows import rows_csv
     from taprev.effects.variants import variants, variants_json
-    from taprev.extraction.tables import read_rows
+    from taprev.extraction.tables import by_value, read_rows
     from taprev.ground.files import write_text
     from taprev.settings import read_settings
 
@@ -126,10 +126,12 @@ def effects(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = EFFE
     studies = {row["study"]: row for row in read_rows(data / "extracted" / "studies.csv")}
     judged = read_rows(data / "extracted" / "risk_of_bias.csv")
     bias = {row["result"]: row["judgement"] for row in judged if row["domain"] == "overall"}
+    of_domain, of_result = by_value(outcomes, "domain"), by_value(judged, "result")
     for name in review.domains:
-        own = [row for row in outcomes if row["domain"] == name]
+        own = of_domain[name]
         rows = effect_rows(name, own, studies, review, bias)
-        write_text(out / f"{name}.csv", rows_csv(described(rows, studies, judged, review)))
+        judgements = [judgement for row in rows for judgement in of_result[row.result]]
+        write_text(out / f"{name}.csv", rows_csv(described(rows, studies, judgements, review)))
         every = variants(name, own, studies, review, bias, rows)
         write_text(out / "variants" / f"{name}.json", variants_json(every))
 

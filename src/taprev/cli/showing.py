@@ -157,21 +157,27 @@ def audit(
 
 @rule()
 def manifest(files: list[Path], out: Out = RESULTS / "manifest.json") -> None:
-    """Write the checksums of inputs, code, environment and outputs; files beside the manifest are outputs."""
+    """Write the checksums of inputs, code, environment and outputs; files beside the manifest are outputs.
+
+    A path with {domain} in it stands for one of every domain of the settings.
+    """
     from taprev import __version__
     from taprev.ground.files import write_text
     from taprev.ground.fingerprint import fingerprint_on_disk, source_fingerprint
+    from taprev.ground.places import of_every_domain
     from taprev.provenance.manifest import changed_during_run, make_manifest, manifest_json
     from taprev.provenance.receipts import compact, lost, without_receipt
     from taprev.settings import read_settings
 
     results, source = out.parent, source_fingerprint()
+    settled = read_settings(results / SETTLED.name)
+    files = of_every_domain(files, settled.domains)
     sealed = make_manifest(files, results, __version__, source)
     changed = "changed while the review ran, so the results are of what it was before. Run the review again."
     altered = "was altered after it was made. Remove it and run again: it will be made anew."
     gone = "was made and is gone. Remove the folder and run again: it will be made anew."
     wrong = [f"{name} {changed}" for name in changed_during_run(sealed.inputs, results)]
-    if {read_settings(results / SETTLED.name).source, fingerprint_on_disk()} != {source}:
+    if {settled.source, fingerprint_on_disk()} != {source}:
         wrong.append(f"The code of taprev {changed}")
     wrong += [f"{file.as_posix()} {altered}" for file in without_receipt(sealed.outputs, results)]
     wrong += [f"{(folder / name).as_posix()} {gone}" for folder in files if folder.is_dir() for name in lost(folder)]

@@ -10,7 +10,8 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -68,6 +69,14 @@ def read_rows(path: Path) -> list[Row]:
     """Return the rows of a CSV file as text, exactly as printed there; an empty cell is an empty string."""
     with path.open(encoding="utf-8", newline="") as handle:
         return list(csv.DictReader(handle))
+
+
+def by_value(rows: Iterable[Row], column: str) -> defaultdict[str, list[Row]]:
+    """Return the rows by their value in a column, in their order; a value that no row has gives no rows."""
+    grouped: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        grouped[row[column]].append(row)
+    return grouped
 
 
 def figure(row: Row, column: str) -> float | None:

@@ -1,12 +1,14 @@
-"""Where figures are, of a domain and of the whole review, under names that still identify copies of them."""
+"""Where results are: figures under names that still identify copies of them, and a path that stands for many."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from itertools import count, takewhile
 from pathlib import Path
 
 FOREST = "forest"
+DOMAIN = "{domain}"
 WHOLE_REVIEW = "whole-review"
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
@@ -19,6 +21,16 @@ def figure_stem(domain: str, figure: str) -> str:
     if not _PLAIN.fullmatch(domain):
         raise ValueError(f"the domain {domain!r} cannot name a file: use letters, digits, _ and - only")
     return f"{domain}_{figure}"
+
+
+def of_every_domain(paths: Iterable[Path], domains: Iterable[str]) -> list[Path]:
+    """Return the paths, one with `{domain}` in it as many, in the order of the domains.
+
+    A command line of a thousand domains would otherwise be longer than a system allows.
+    """
+    names = list(domains)
+    every = ((path, names if DOMAIN in path.as_posix() else [""]) for path in paths)
+    return [Path(path.as_posix().replace(DOMAIN, name)) for path, own in every for name in own]
 
 
 def page_mark(number: int) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from taprev.extraction.plausibility.answers import answered, asked, read_answers
 from taprev.extraction.reconcile import adjudication_path, form_paths
-from taprev.extraction.tables import Row, codebook, read_rows
+from taprev.extraction.tables import Row, by_value, codebook, read_rows
 from taprev.settings import Settings
 
 Numbered = tuple[int, Row]
@@ -33,8 +34,18 @@ class Extraction:
 
     def of_domain(self, domain: str) -> list[Row]:
         """Return the rows of a domain in the order of the consensus."""
-        return [row for _, row in self.outcomes.values() if row["domain"] == domain]
+        return self._by_domain[domain]
 
+    @cached_property
+    def _by_domain(self) -> dict[str, list[Row]]:
+        return by_value((row for _, row in self.outcomes.values()), "domain")
+
+    @cached_property
+    def study_rows(self) -> dict[str, Row]:
+        """The rows of the studies by study, without their numbers."""
+        return {name: study for name, (_, study) in self.studies.items()}
+
+    @cached_property
     def bias(self) -> dict[str, str]:
         """Return the overall risk of bias by result, where it was judged."""
         judged = (row for rows in self.judgements.values() for row in rows)
@@ -46,9 +57,6 @@ def read_extraction(data: Path, settings: Settings) -> Extraction:
     extracted = data / "extracted"
     fields = codebook(extracted)["outcomes"]["schema"]["fields"]
     twice = settings.review.double_extraction
-    judgements: dict[str, list[Row]] = defaultdict(list)
-    for row in read_rows(extracted / "risk_of_bias.csv"):
-        judgements[row["result"]].append(row)
     queries: dict[str, list[Row]] = defaultdict(list)
     every_query = asked(data)
     for row in answered(every_query, read_answers(data, every_query)[0]):
@@ -61,7 +69,7 @@ def read_extraction(data: Path, settings: Settings) -> Extraction:
         studies=numbered(extracted / "studies.csv", "study"),
         reports=numbered(extracted / "reports.csv", "report"),
         queries=queries,
-        judgements=judgements,
+        judgements=by_value(read_rows(extracted / "risk_of_bias.csv"), "result"),
     )
 
 

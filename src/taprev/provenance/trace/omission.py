@@ -14,7 +14,7 @@ import numpy as np
 
 from taprev.effects.fates import effect_rows
 from taprev.effects.rows import EffectRow
-from taprev.extraction.tables import Row
+from taprev.extraction.tables import Row, by_value
 from taprev.provenance.trace.extraction import Extraction
 from taprev.settings import Settings
 from taprev.synthesis.kernels.composite import composite
@@ -65,16 +65,13 @@ class Remainder:
 
 def whole(domain: str, rows: list[EffectRow], extraction: Extraction, settings: Settings) -> Whole:
     """Return a domain with what is needed to leave its rows out one by one."""
-    outcomes: dict[str, list[Row]] = defaultdict(list)
-    for row in extraction.of_domain(domain):
-        outcomes[row["study"]].append(row)
-    studies = {name: study for name, (_, study) in extraction.studies.items()}
+    outcomes = by_value(extraction.of_domain(domain), "study")
     by_pool = pools(rows, settings)
     by_study: dict[str, Pools] = defaultdict(lambda: defaultdict(dict))
     for where, samples in by_pool.items():
         for sample, pooled in samples.items():
             by_study[sample[0]][where][sample] = pooled
-    return Whole(domain, outcomes, studies, extraction.bias(), settings, rows, by_pool, by_study)
+    return Whole(domain, outcomes, extraction.study_rows, extraction.bias, settings, rows, by_pool, by_study)
 
 
 def without(given: Whole, result: str, study: str) -> Remainder:
