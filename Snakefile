@@ -22,6 +22,7 @@ OF_DOMAIN = [
     ["results/certainty/{domain}.json"],
     ["results/audit/trace/{domain}.json"],
 ]
+OF_EVERY_DOMAIN = [file for files in OF_DOMAIN for file in files]
 TABLES = ["studies", "reports", "outcomes", "components", "risk_of_bias", "certainty", "flow"]
 EXTRACTED = expand("data/extracted/{table}.csv", table=TABLES) + ["data/extracted/datapackage.yaml"]
 RAW = expand("data/raw/{form}.csv", form=sorted(glob_wildcards("data/raw/{form,form_first|form_second|adjudication}.csv").form))
@@ -190,5 +191,4 @@ rule manifest:
     "Seal the run: checksums of everything that went in and came out; {domain} stands for every domain."
     input: SEALED, RESULTS
     output: "results/manifest.json"
-    params: files=lambda wildcards: SEALED + sum(OF_DOMAIN, [])
-    shell: "taprev manifest {params.files:q} --out {output:q}"
+    shell: "taprev manifest {SEALED:q} {OF_EVERY_DOMAIN:q} --out {output:q}"
