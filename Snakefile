@@ -15,14 +15,7 @@ configfile: "config/review.yaml"
 os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]
 
 DOMAINS = list(config["domains"])
-OF_DOMAIN = [
-    ["results/effects/{domain}.csv", "results/effects/variants/{domain}.json"],
-    ["results/synthesis/{domain}.json"],
-    ["results/figures/{domain}"],
-    ["results/certainty/{domain}.json"],
-    ["results/audit/trace/{domain}.json"],
-]
-OF_EVERY_DOMAIN = [file for files in OF_DOMAIN for file in files]
+OF_EVERY_DOMAIN = ["results/effects/{domain}.csv", "results/effects/variants/{domain}.json", "results/synthesis/{domain}.json", "results/figures/{domain}", "results/certainty/{domain}.json", "results/audit/trace/{domain}.json"]
 TABLES = ["studies", "reports", "outcomes", "components", "risk_of_bias", "certainty", "flow"]
 EXTRACTED = expand("data/extracted/{table}.csv", table=TABLES) + ["data/extracted/datapackage.yaml"]
 RAW = expand("data/raw/{form}.csv", form=sorted(glob_wildcards("data/raw/{form,form_first|form_second|adjudication}.csv").form))
@@ -31,14 +24,17 @@ ANSWERS = expand("data/raw/{file}.csv", file=glob_wildcards("data/raw/{file,answ
 INPUTS = EXTRACTED + RAW + RECEIVED + ANSWERS + ["config/involvement.yaml"]
 KEPT_TABLES, KEPT_RAW, KEPT_ANSWERS = ([file.replace("data/", "results/audit/", 1) for file in files] for files in (EXTRACTED, RAW + RECEIVED, ANSWERS))
 KEPT = KEPT_TABLES + KEPT_RAW + KEPT_ANSWERS + ["results/audit/involvement.yaml"]
-EFFECTS, SYNTHESES, FIGURES, CERTAINTY, TRACES = (expand(files, domain=DOMAINS) for files in OF_DOMAIN)
+SYNTHESES = expand("results/synthesis/{domain}.json", domain=DOMAINS)
+FIGURES = expand("results/figures/{domain}", domain=DOMAINS)
+CERTAINTY = expand("results/certainty/{domain}.json", domain=DOMAINS)
+TRACES = expand("results/audit/trace/{domain}.json", domain=DOMAINS)
+EFFECTS = expand("results/effects/{domain}.csv", domain=DOMAINS) + expand("results/effects/variants/{domain}.json", domain=DOMAINS)
 OVERVIEWS = ["results/figures/whole-review"]
 DOCUMENTS = ["results/documents/policy_brief.pdf"] + expand("results/documents/{document}.{kind}", document=["policy_brief", "summary_of_findings", "evidence_profile", "characteristics", "exclusions", "reporting"], kind=["html", "docx"])
 DOCUMENTS += expand("results/documents/{document}.xlsx", document=["summary_of_findings", "evidence_profile", "characteristics", "exclusions", "reporting"])
 SUMMARIES = expand("results/tables/{table}.csv", table=["summary", "fates", "fate_counts", "sensitivity", "multiverse", "studies", "components", "gap_map", "harms", "comparison"])
 AUDIT = expand("results/audit/{file}", file=["checked.csv", "agreement.csv", "queries.csv", "crosscheck.csv", "verify.R", "changes.json", "index.html", "pages"])
 WHOLE = ["results/settings.yaml", "results/report.html", "results/figures/index.html", "results/figures/not_drawn.csv"] + OVERVIEWS + DOCUMENTS + SUMMARIES + AUDIT
-SEALED = ["config/review.yaml"] + INPUTS + KEPT + WHOLE
 RESULTS = WHOLE + EFFECTS + SYNTHESES + FIGURES + CERTAINTY + TRACES
 
 
@@ -189,6 +185,6 @@ rule audit:
 
 rule manifest:
     "Seal the run: checksums of everything that went in and came out; {domain} stands for every domain."
-    input: SEALED, RESULTS
+    input: "config/review.yaml", INPUTS, KEPT, RESULTS
     output: "results/manifest.json"
-    shell: "taprev manifest {SEALED:q} {OF_EVERY_DOMAIN:q} --out {output:q}"
+    shell: "taprev manifest config/review.yaml {INPUTS:q} {KEPT:q} {WHOLE:q} {OF_EVERY_DOMAIN:q} --out {output:q}"

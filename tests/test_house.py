@@ -142,7 +142,7 @@ def test_heavy_libraries_have_one_door(root, library):
 
 def test_the_guards_see_what_they_guard(root):
     doors = {path for path, tree in modules(root).items() if "pymare" in imports(tree)}
-    assert doors == {"synthesis/crosscheck.py", "synthesis/moderators.py"}
+    assert doors == {"synthesis/crosscheck.py"}
 
 
 def test_every_rule_is_one_taprev_command(root):

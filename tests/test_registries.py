@@ -34,7 +34,8 @@ def promised():
     """Return the lists of files that the Snakefile promises, for a review of one domain."""
     head = (ROOT / "Snakefile").read_text().split("wildcard_constraints:")[0]
     lists = {"DOMAINS": [DOMAIN]}
-    for name in ("FIGURES", "OVERVIEWS", "DOCUMENTS", "SUMMARIES"):
+    of_domain = ("OF_EVERY_DOMAIN", "SYNTHESES", "FIGURES", "CERTAINTY", "TRACES", "EFFECTS")
+    for name in (*of_domain, "OVERVIEWS", "DOCUMENTS", "SUMMARIES"):
         for how, value in re.findall(rf"^{name} (\+?=) (.+)$", head, re.M):
             made = eval(value, {"expand": expand}, lists)
             lists[name] = lists[name] + made if how == "+=" else made
@@ -45,6 +46,11 @@ def test_the_figures_of_a_domain_lie_in_the_folder_that_the_snakefile_promises(p
     assert promised["FIGURES"] == [f"results/figures/{DOMAIN}"]
     assert [figure.name for figure in FIGURES] == [FOREST, *(sibling.name for sibling in SIBLINGS)]
     assert all(figure_place(DOMAIN, figure.name).startswith(f"{DOMAIN}/{DOMAIN}_") for figure in FIGURES)
+
+
+def test_what_the_manifest_seals_of_every_domain_is_what_is_made_of_every_domain(promised):
+    made = [file for name in ("SYNTHESES", "FIGURES", "CERTAINTY", "TRACES", "EFFECTS") for file in promised[name]]
+    assert sorted(file.replace("{domain}", DOMAIN) for file in promised["OF_EVERY_DOMAIN"]) == sorted(made)
 
 
 def test_every_figure_of_the_review_is_promised_by_the_snakefile(promised):

@@ -25,6 +25,7 @@ CODEBOOK = {
     ("outcomes", "pairing"): vocabulary.Pairing,
     ("outcomes", "sd_basis"): vocabulary.SdBasis,
     ("outcomes", "statistic"): vocabulary.Statistic,
+    ("outcomes", "allows_for_clusters"): vocabulary.Stated,
     ("outcomes", "unit_of_allocation"): vocabulary.Allocation,
     ("outcomes", "direction"): vocabulary.Direction,
     ("outcomes", "analysis_set"): vocabulary.AnalysisSet,

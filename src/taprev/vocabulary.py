@@ -156,6 +156,14 @@ class SdBasis(Word):
     UNKNOWN = "unknown"
 
 
+class Stated(Word):
+    """Whether a report says that something was done."""
+
+    YES = "yes"
+    NO = "no"
+    NOT_STATED = "not_stated"
+
+
 class Allocation(Word):
     """What was allocated to the arms."""
 
@@ -517,8 +525,11 @@ class NoteCode(Word):
     Z_TAKEN_AS_T = "z_taken_as_t"
     MIDDLE_OF_INTERVAL = "middle_of_interval"
     SE_FROM_P = "se_from_p"
+    NORMAL_WITHOUT_N = "normal_without_n"
     MEANS_FROM_MEDIANS = "means_from_medians"
     ICC_TAKEN = "icc_taken"
+    CLUSTERS_NOT_STATED = "clusters_not_stated"
+    CLUSTERS_UNKNOWN = "clusters_unknown"
     CLUSTERS_IGNORED = "clusters_ignored"
     CONTROL_DIVIDED = "control_divided"
     ROUNDING_REACHES = "rounding_reaches"

@@ -22,8 +22,9 @@ READ = [
     (table["name"], field["name"])
     for table in SHIPPED["resources"]
     for field in table["schema"]["fields"]
-    if field.get("anew") != "drop"
+    if field.get("anew") != "drop" and "later" not in field
 ]
+LATER = [field["name"] for field in SHIPPED["resources"][2]["schema"]["fields"] if "later" in field]
 WORDS = [
     (table["name"], field["name"])
     for table in SHIPPED["resources"]
@@ -86,6 +87,23 @@ def test_a_column_that_taprev_reads_must_be_there(blank, table, column):
         f"{(blank / CODEBOOK).as_posix()}: the table {table} has no column {column}, which taprev reads by name. "
         f"Restore it, in the codebook and in the header of {table}.csv."
     ]
+
+
+@pytest.mark.parametrize("new_codebook", [True, False])
+def test_a_review_begun_before_a_column_was_added_passes_and_says_what_is_taken(blank, new_codebook):
+    assert LATER == ["group_arm1", "group_arm2", "ci_level", "allows_for_clusters"]
+    codebook = (blank / CODEBOOK).read_text("utf-8")
+    for column in LATER:
+        without(blank, "outcomes", column)
+    if new_codebook:
+        (blank / CODEBOOK).write_text(codebook, encoding="utf-8")
+    done = check(blank)
+    assert done.returncode == 0, done.stderr
+    said = done.stdout.splitlines()
+    assert [line.split(" (new since it was begun): ")[0] for line in said[: len(LATER)]] == [
+        f"outcomes.csv has no column {column}" for column in LATER
+    ]
+    assert "every printed interval is read as one of the usual level." in said[2]
 
 
 @pytest.mark.parametrize("column", ["icc", "note", "arm", "p_bound", "r_pre_post", "assumes"])

@@ -34,7 +34,8 @@ SPREADS = {
 
 def figures(draw: random.Random, way: Derivation) -> Row:
     """Return made-up printed figures for a derivation."""
-    names = [*way.figures, "n_arm1", *(["n_arm2"] * (way.family != "paired"))]
+    people = [] if way.name.endswith("without n") else ["n_arm1", *(["n_arm2"] * (way.family != "paired"))]
+    names = [*way.figures, *people]
     made = {}
     for name in names:
         low, high, digits = SPREADS.get(name.partition("_arm")[0], (0, 1, 2))
@@ -48,7 +49,7 @@ def figures(draw: random.Random, way: Derivation) -> Row:
         low, high = middle - half, middle + half
         if way.statistic == "ratio":
             low, high = float(made["ratio"]) / (1 + half), float(made["ratio"]) * (1 + half)
-        made |= {"ci_lb": f"{low:.3f}", "ci_ub": f"{high:.3f}"}
+        made |= {"ci_lb": f"{low:.3f}", "ci_ub": f"{high:.3f}", "ci_level": draw.choice(["", "90", "99"])}
     return made
 
 
@@ -90,5 +91,6 @@ def made_up_row(draw: random.Random, way: Derivation, domain: str) -> Row:
             "n_clusters_arm2": "7",
             "cluster_size": "2.5",
             "icc": draw.choice(["", "0.04", "0.2"]),
+            "allows_for_clusters": draw.choice(["", "yes", "no", "not_stated"]),
         }
     return row | figures(draw, way)

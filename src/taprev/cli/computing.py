@@ -56,6 +56,7 @@ def check(
     from taprev.extraction.checks import review_problems
     from taprev.extraction.plausibility.answers import answer_problems
     from taprev.extraction.problems import problems_csv
+    from taprev.extraction.required_columns import taken_without
     from taprev.extraction.snapshot import changed_meanwhile, keep, snapshot
     from taprev.ground.files import write_bytes, write_text
     from taprev.settings import read_settings
@@ -81,6 +82,8 @@ def check(
         write_bytes(out.parent / involvement.name, record)
         write_text(out, checked)
         return
+    for sentence in taken_without(data / "extracted"):
+        typer.echo(sentence)
     forms = ", its forms and their adjudications," if review.review.double_extraction else ""
     typer.echo(f"The extraction fits its codebook{forms} and passes the checks of its figures.")
     if not forms:

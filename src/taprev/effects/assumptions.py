@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from taprev.effects.clusters import allows_for_clusters
 from taprev.effects.derivations import PrintedFigures
 from taprev.extraction.tables import Row
 from taprev.notes import Note, note
@@ -41,6 +42,8 @@ def assumption(key: str, row: Row, figures: PrintedFigures) -> Note | None:
             return None if row["df1"] == "1" else note(NoteCode.F_OF_TWO_ARMS)
         case "equal periods":
             return None if row["time_arm1"] and row["time_arm2"] else note(NoteCode.EQUAL_PERIODS)
+        case "normal without n":
+            return None if row["n_arm1"] else note(NoteCode.NORMAL_WITHOUT_N)
         case "overdispersion":
             return note(NoteCode.OVERDISPERSION_TAKEN, factor=figures["overdispersion"])
     return note(ALWAYS[key])
@@ -54,7 +57,7 @@ ALWAYS = {
 }
 
 
-def leans_on(keys: tuple[str, ...], row: Row) -> tuple[str, ...]:
+def leans_on(keys: tuple[str, ...], row: Row, own_precision: bool = False) -> tuple[str, ...]:
     """Return the assumptions of the settings, by name, on which the effect of a row depends.
 
     Parameters
@@ -63,6 +66,8 @@ def leans_on(keys: tuple[str, ...], row: Row) -> tuple[str, ...]:
         The assumptions of the derivation, as `Derivation.assumes` names them; may be empty.
     row : Row
         A row of `outcomes.csv`.
+    own_precision : bool
+        Whether the variance is that of the printed effect itself.
 
     Returns
     -------
@@ -70,9 +75,10 @@ def leans_on(keys: tuple[str, ...], row: Row) -> tuple[str, ...]:
         The names, each a `Choice`.
     """
     changed = row["sd_basis"] in (SdBasis.CHANGE, SdBasis.RESIDUAL)
+    clusters = row["unit_of_allocation"] == "cluster" and not (own_precision and allows_for_clusters(row))
     rests = {
         Choice.R_PRE_POST: not row["r_pre_post"] and ("r" in keys or ("basis" in keys and changed)),
-        Choice.ICC: row["unit_of_allocation"] == "cluster" and bool(row["cluster_size"]) and not row["icc"],
+        Choice.ICC: clusters and bool(row["cluster_size"]) and not row["icc"],
         Choice.OVERDISPERSION: "overdispersion" in keys,
     }
     return tuple(name for name, needed in rests.items() if needed)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from taprev.extraction.tables import Row, figure
 from taprev.notes import Note, note
 from taprev.settings import Assumptions
-from taprev.vocabulary import Allocation, NoteCode
+from taprev.vocabulary import Allocation, NoteCode, Stated
 
 FEW_CLUSTERS = 4
 
 
-def design_effect(row: Row, assumptions: Assumptions) -> tuple[float, Note | None]:
+def design_effect(row: Row, assumptions: Assumptions, own_precision: bool = False) -> tuple[float, Note | None]:
     """Return the design effect 1 + (m - 1) icc of a cluster design, with a note on what is assumed or missing.
 
-    An intracluster correlation that is not printed is taken from the settings, if they have one.
+    It is 1 where the printed precision is used and already allows for clusters; where that is not stated, a note says
+    how much depends on it. An intracluster correlation that is not printed is that of the settings, if they have one.
 
     Parameters
     ----------
@@ -21,6 +22,8 @@ def design_effect(row: Row, assumptions: Assumptions) -> tuple[float, Note | Non
         A row of `outcomes.csv`.
     assumptions : Assumptions
         What the settings assume for figures that are not printed.
+    own_precision : bool
+        Whether the variance is that of the printed effect itself.
 
     Returns
     -------
@@ -31,17 +34,27 @@ def design_effect(row: Row, assumptions: Assumptions) -> tuple[float, Note | Non
     ----------
     Cochrane Handbook 23.1.4.
     """
-    if row["unit_of_allocation"] != Allocation.CLUSTER:
+    if row["unit_of_allocation"] != Allocation.CLUSTER or (own_precision and allows_for_clusters(row)):
         return 1.0, None
+    unstated = own_precision and row.get("allows_for_clusters") != Stated.NO
     printed, size = figure(row, "icc"), figure(row, "cluster_size")
     icc = assumptions.icc.value if printed is None else printed
     if icc is None or size is None:
-        return 1.0, note(NoteCode.CLUSTERS_IGNORED)
-    taken = None if printed is not None else note(NoteCode.ICC_TAKEN, icc=icc)
-    return 1 + (size - 1) * icc, taken
+        return 1.0, note(NoteCode.CLUSTERS_UNKNOWN if unstated else NoteCode.CLUSTERS_IGNORED)
+    effect = 1 + (size - 1) * icc
+    if printed is None:
+        return effect, note(NoteCode.ICC_TAKEN, icc=icc)
+    if unstated:
+        return effect, note(NoteCode.CLUSTERS_NOT_STATED, factor=effect)
+    return effect, None
 
 
-def cluster_reason(row: Row, assumptions: Assumptions) -> Note | None:
+def allows_for_clusters(row: Row) -> bool:
+    """Return whether a row says that its printed precision already allows for clusters."""
+    return row.get("allows_for_clusters") == Stated.YES
+
+
+def cluster_reason(row: Row, assumptions: Assumptions, own_precision: bool = False) -> Note | None:
     """Return why a cluster design is shown and never pooled, or None if it may be pooled.
 
     Parameters
@@ -50,6 +63,8 @@ def cluster_reason(row: Row, assumptions: Assumptions) -> Note | None:
         A row of `outcomes.csv`.
     assumptions : Assumptions
         What the settings assume for figures that are not printed.
+    own_precision : bool
+        Whether the variance is that of the printed effect itself.
 
     Returns
     -------
@@ -63,6 +78,8 @@ def cluster_reason(row: Row, assumptions: Assumptions) -> Note | None:
         return note(NoteCode.ONE_CLUSTER)
     if any(n is not None and n < FEW_CLUSTERS for n in clusters):
         return note(NoteCode.FEW_CLUSTERS, least=FEW_CLUSTERS)
+    if own_precision and allows_for_clusters(row):
+        return None
     if None in clusters:
         return note(NoteCode.CLUSTERS_NOT_COUNTED)
     has_icc = row["icc"] or assumptions.icc.value is not None

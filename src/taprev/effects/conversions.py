@@ -18,7 +18,7 @@ def t_quantile(df: float, level: float = LEVEL) -> float:
     Parameters
     ----------
     df : float
-        Degrees of freedom.
+        Degrees of freedom; infinite for the normal quantile.
     level : float
         The level of the interval, between 0 and 1.
 
@@ -27,7 +27,8 @@ def t_quantile(df: float, level: float = LEVEL) -> float:
     float
         The t that leaves (1 - level)/2 above it.
     """
-    return float(stdtrit(df, (1 + level) / 2))
+    upper = (1 + level) / 2
+    return float(ndtri(upper) if math.isinf(df) else stdtrit(df, upper))
 
 
 def t_from_p(p: float, df: float) -> float:
@@ -38,7 +39,7 @@ def t_from_p(p: float, df: float) -> float:
     p : float
         The two-sided p, between 0 and 1.
     df : float
-        Degrees of freedom of the test.
+        Degrees of freedom of the test; infinite for z.
 
     Returns
     -------
@@ -52,41 +53,72 @@ def t_from_p(p: float, df: float) -> float:
     """
     if not 0 < p < 1:
         raise ValueError(f"p must lie between 0 and 1, found {p:g}")
-    return float(-stdtrit(df, p / 2))
+    return float(-ndtri(p / 2) if math.isinf(df) else -stdtrit(df, p / 2))
 
 
-def se_from_interval(ci_lb: float, ci_ub: float, df: float) -> float:
-    """Return the standard error behind a printed 95 % interval of a mean difference, by the t quantile.
+def se_from_p(difference: float, p: float, df: float) -> float:
+    """Return the standard error of a difference that gives its printed two-sided p.
+
+    Parameters
+    ----------
+    difference : float
+        The difference, raw or standardised.
+    p : float
+        The two-sided p, between 0 and 1.
+    df : float
+        Degrees of freedom of the test; infinite for z.
+
+    Returns
+    -------
+    float
+        The standard error, in the units of the difference.
+
+    Raises
+    ------
+    ValueError
+        If `p` is not between 0 and 1, or the difference is 0.
+    """
+    if difference == 0:
+        raise ValueError("a difference of 0 has no standard error that follows from its p")
+    return abs(difference) / t_from_p(p, df)
+
+
+def se_from_interval(ci_lb: float, ci_ub: float, df: float, level: float = LEVEL) -> float:
+    """Return the standard error behind a printed interval of a difference, by the t quantile.
 
     Parameters
     ----------
     ci_lb, ci_ub : float
         The ends of the interval, in the units of the outcome.
     df : float
-        Degrees of freedom of the interval.
+        Degrees of freedom of the interval; infinite for the normal quantile.
+    level : float
+        The level of the interval, between 0 and 1.
 
     Returns
     -------
     float
         The standard error, in the units of the outcome.
     """
-    return (ci_ub - ci_lb) / (2 * t_quantile(df))
+    return (ci_ub - ci_lb) / (2 * t_quantile(df, level))
 
 
-def log_ratio_from_interval(ratio: float, ci_lb: float, ci_ub: float) -> tuple[float, float]:
-    """Return the log of a ratio and its variance from the printed 95 % interval, by the normal quantile.
+def log_ratio_from_interval(ratio: float, ci_lb: float, ci_ub: float, level: float = LEVEL) -> tuple[float, float]:
+    """Return the log of a ratio and its variance from the printed interval, by the normal quantile.
 
     Parameters
     ----------
     ratio, ci_lb, ci_ub : float
         The ratio and the ends of its interval, as printed and not as logs.
+    level : float
+        The level of the interval, between 0 and 1.
 
     Returns
     -------
     tuple of float
         `yi` on the log scale, and `vi`.
     """
-    se = (math.log(ci_ub) - math.log(ci_lb)) / (2 * float(ndtri((1 + LEVEL) / 2)))
+    se = se_from_interval(math.log(ci_lb), math.log(ci_ub), math.inf, level)
     return math.log(ratio), se**2
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from taprev.effects import changes, counts, means, medians
@@ -21,7 +21,8 @@ class Derivation:
 
     `family` is `paired` (the same people before and after), `parallel` (two groups of people) or `any`;
     `sign` says whether the figures or the recorded direction give the sign. `risk` is whether only a row whose
-    ratio is one of risks takes it, or only one whose ratio is not (None: either).
+    ratio is one of risks takes it, or only one whose ratio is not (None: either). `own_precision` is whether the
+    variance is that of the printed effect itself, its interval, standard error or p, and not made of n.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Derivation:
     assumes: tuple[str, ...] = ()
     one_df: bool = False
     risk: bool | None = None
+    own_precision: bool = False
 
     @property
     def counts_people(self) -> bool:
@@ -110,12 +112,16 @@ def _smcr_of_t(t: float, f: PrintedFigures) -> tuple[float, float]:
     return changes.smcr_from_g(g, f["n_arm1"], f["r"])
 
 
+def _se_of_interval(f: PrintedFigures, df: float) -> float:
+    return convert.se_from_interval(f["ci_lb"], f["ci_ub"], df, f["level"])
+
+
 def _t_of_interval(f: PrintedFigures) -> float:
-    return f["md"] / convert.se_from_interval(f["ci_lb"], f["ci_ub"], f["error_df"])
+    return f["md"] / _se_of_interval(f, f["error_df"])
 
 
 def _t_of_midpoint(f: PrintedFigures) -> float:
-    return (f["ci_lb"] + f["ci_ub"]) / 2 / convert.se_from_interval(f["ci_lb"], f["ci_ub"], f["error_df"])
+    return (f["ci_lb"] + f["ci_ub"]) / 2 / _se_of_interval(f, f["error_df"])
 
 
 def _t_of_p(f: PrintedFigures) -> float:
@@ -131,7 +137,26 @@ def _md_of_interval(f: PrintedFigures) -> tuple[float, float]:
     """Return a printed difference and SE^2, widened where fewer people count in the pool than were tested."""
     counted = sum(1 / f[arm] for arm in BOTH if arm in f)
     tested = sum(1 / f[f"people{arm[1:]}"] for arm in BOTH if arm in f)
-    return f["md"], convert.se_from_interval(f["ci_lb"], f["ci_ub"], f["error_df"]) ** 2 * (counted / tested)
+    return f["md"], _se_of_interval(f, f["error_df"]) ** 2 * (counted / tested)
+
+
+def _with_precision(name: str, figures: tuple[str, ...], se: Callable[[PrintedFigures], float]) -> Iterator[Derivation]:
+    """Yield the ways from a printed standardised effect and its own precision; n is then not needed."""
+    assumed = ("SE from p",) if "p" in figures else ()
+    for measure, family in (("SMD", "parallel"), ("SMCR", "paired")):
+        yield Derivation(
+            f"{measure} with printed {name}",
+            measure,
+            Scale.SMD,
+            family,
+            Statistic.SMD,
+            ("smd", *figures),
+            (),
+            "direction",
+            lambda f: (abs(f["smd"]), se(f) ** 2),
+            ("taken as g" if measure == "SMD" else "taken as SMCR", *assumed),
+            own_precision=True,
+        )
 
 
 def _mean_and_sd(f: PrintedFigures, arm: str, people: str) -> medians.Mean_SD:
@@ -236,6 +261,9 @@ DERIVATIONS: tuple[Derivation, ...] = (
         lambda f: changes.smcr_from_change(f["mean_change_arm1"], f["sd_change_arm1"], f["n_arm1"], f["r"]),
         ("r",),
     ),
+    *_with_precision("interval", ("ci_lb", "ci_ub"), lambda f: _se_of_interval(f, math.inf)),
+    *_with_precision("SE", ("se",), lambda f: f["se"]),
+    *_with_precision("p", ("p",), lambda f: convert.se_from_p(abs(f["smd"]), f["p"], math.inf)),
     Derivation(
         "SMD as printed",
         "SMD",
@@ -366,6 +394,7 @@ DERIVATIONS: tuple[Derivation, ...] = (
         BOTH,
         "figures",
         _md_of_interval,
+        own_precision=True,
     ),
     Derivation(
         "MD from interval",
@@ -377,6 +406,7 @@ DERIVATIONS: tuple[Derivation, ...] = (
         PAIRS,
         "figures",
         _md_of_interval,
+        own_precision=True,
     ),
     Derivation(
         "MD from SE",
@@ -388,6 +418,33 @@ DERIVATIONS: tuple[Derivation, ...] = (
         (),
         "figures",
         lambda f: means.generic(f["md"], se=f["se"]),
+        own_precision=True,
+    ),
+    Derivation(
+        "MD from p",
+        "MD",
+        Scale.MD,
+        "any",
+        Statistic.MEAN_DIFFERENCE,
+        ("md", "p"),
+        (),
+        "figures",
+        lambda f: (f["md"], convert.se_from_p(f["md"], f["p"], f["error_df"]) ** 2),
+        ("SE from p", "normal without n"),
+        own_precision=True,
+    ),
+    Derivation(
+        "MD from interval without n",
+        "MD",
+        Scale.MD,
+        "any",
+        Statistic.MEAN_DIFFERENCE,
+        ("md", "ci_lb", "ci_ub"),
+        (),
+        "figures",
+        lambda f: (f["md"], _se_of_interval(f, math.inf) ** 2),
+        ("normal without n",),
+        own_precision=True,
     ),
     Derivation(
         "log odds ratio from events",
@@ -422,7 +479,8 @@ DERIVATIONS: tuple[Derivation, ...] = (
         ("ratio", "ci_lb", "ci_ub"),
         (),
         "ratio",
-        lambda f: convert.log_ratio_from_interval(f["ratio"], f["ci_lb"], f["ci_ub"]),
+        lambda f: convert.log_ratio_from_interval(f["ratio"], f["ci_lb"], f["ci_ub"], f["level"]),
+        own_precision=True,
     ),
     Derivation(
         "log ratio from SE",
@@ -434,6 +492,7 @@ DERIVATIONS: tuple[Derivation, ...] = (
         (),
         "ratio",
         lambda f: (math.log(f["ratio"]), f["se"] ** 2),
+        own_precision=True,
     ),
     Derivation(
         "log ratio from p",
@@ -446,6 +505,7 @@ DERIVATIONS: tuple[Derivation, ...] = (
         "ratio",
         lambda f: convert.log_ratio_from_p(f["ratio"], f["p"]),
         ("SE from p",),
+        own_precision=True,
     ),
     Derivation(
         "log rate ratio from counts",

@@ -34,6 +34,7 @@ class Effect:
     """An effect with its derivation, what it assumes and its tier (`exact` or `assumed`).
 
     `reach` is how far the rounding of the printed figures reaches: the lowest and highest `yi`, then `vi`.
+    `own_precision` is whether the variance is that of the printed effect itself.
     """
 
     measure: str
@@ -45,6 +46,7 @@ class Effect:
     assumptions: tuple[Note, ...]
     reach: Reach
     leans_on: tuple[str, ...] = ()
+    own_precision: bool = False
 
 
 @dataclass(frozen=True)
@@ -216,7 +218,7 @@ def ingredients(row: Row, chosen: Derivation, assumptions: Assumptions, shared_b
     Ingredients
         The figures, the sign of the effect, the factor of its variance, and a note on what is assumed about clusters.
     """
-    inflation, taken = design_effect(row, assumptions)
+    inflation, taken = design_effect(row, assumptions, chosen.own_precision)
     divisor = 1.0
     if assumptions.cluster_adjustment == "sample_size" and chosen.counts_people:
         divisor, inflation = inflation, 1.0
@@ -249,7 +251,8 @@ def _effect(row: Row, chosen: Derivation, assumptions: Assumptions, shared_by: i
         tier=Tier.ASSUMED if notes else Tier.EXACT,
         assumptions=notes,
         reach=(low, high, vi_low * inflation, vi_high * inflation),
-        leans_on=leans_on(chosen.assumes, row),
+        leans_on=leans_on(chosen.assumes, row, chosen.own_precision),
+        own_precision=chosen.own_precision,
     )
 
 

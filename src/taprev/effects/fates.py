@@ -167,7 +167,7 @@ def _never_pooled(row: Row, effect: Effect, settings: Settings) -> Note | None:
         return note(NoteCode.TIER_NOT_POOLED, tier=str(effect.tier))
     if row["statistic"] == Statistic.COUNTS:
         return note(NoteCode.COUNTS_NOT_POOLED)
-    return cluster_reason(row, settings.assumptions)
+    return cluster_reason(row, settings.assumptions, effect.own_precision)
 
 
 def _pooled(rows: list[EffectRow]) -> list[EffectRow]:

@@ -14,7 +14,8 @@ SD_POOLED = "sqrt(((n_arm1 - 1) * {sd}_arm1**2 + (n_arm2 - 1) * {sd}_arm2**2) / 
 V_G = ("v", "1 / n_arm1 + 1 / n_arm2 + g**2 / (2 * (n_arm1 + n_arm2))")
 V_G_FACTOR = ("v", "factor**2 * (1 / n_arm1 + 1 / n_arm2) + g**2 / (2 * (n_arm1 + n_arm2))")
 V_SMCR = ("v", "2 * (1 - r) / n_arm1 + g**2 / (2 * n_arm1)")
-SE_T = ("SE", "(ci_ub - ci_lb) / (2 * t_975(error_df))")
+SE_T = ("SE", "(ci_ub - ci_lb) / (2 * t_at((1 + level) / 2, error_df))")
+SE_Z = ("SE", "(ci_ub - ci_lb) / (2 * z_at((1 + level) / 2))")
 
 TESTS: dict[str, Lines] = {
     "t": (("t", "abs(t)"),),
@@ -44,6 +45,9 @@ MC_OF_MEANS = (
     ("y", "mean_arm1 - mean_arm2"),
     ("v", "(sd_arm1**2 + sd_arm2**2 - 2 * r * sd_arm1 * sd_arm2) / n_arm1"),
 )
+PRINTED_SMD_INTERVAL = (("g", "abs(smd)"), SE_Z, ("v", "SE**2"))
+PRINTED_SMD_SE = (("g", "abs(smd)"), ("v", "se**2"))
+PRINTED_SMD_P = (("g", "abs(smd)"), ("SE", "g / z_at(1 - p / 2)"), ("v", "SE**2"))
 PRINTED_RATIO = ("y", "log(ratio)")
 
 
@@ -80,6 +84,12 @@ FORMULAS: dict[tuple[str, str], Lines] = {
         ("g", "J(n_arm1 - 1) * mean_change_arm1 / sd_change_arm1 * sqrt(2 * (1 - r))"),
         V_SMCR,
     ),
+    ("SMD with printed interval", "parallel"): PRINTED_SMD_INTERVAL,
+    ("SMCR with printed interval", "paired"): PRINTED_SMD_INTERVAL,
+    ("SMD with printed SE", "parallel"): PRINTED_SMD_SE,
+    ("SMCR with printed SE", "paired"): PRINTED_SMD_SE,
+    ("SMD with printed p", "parallel"): PRINTED_SMD_P,
+    ("SMCR with printed p", "paired"): PRINTED_SMD_P,
     ("SMD as printed", "parallel"): (("g", "abs(smd)"), V_G),
     ("SMCR as printed", "paired"): (("g", "abs(smd)"), V_SMCR),
     ("SMD from Cohen's f", "parallel"): (
@@ -102,6 +112,8 @@ FORMULAS: dict[tuple[str, str], Lines] = {
     ("MD from interval", "parallel"): _md_of_interval("1 / n_arm1 + 1 / n_arm2", "1 / people_arm1 + 1 / people_arm2"),
     ("MD from interval", "paired"): _md_of_interval("1 / n_arm1", "1 / people_arm1"),
     ("MD from SE", "any"): (("y", "md"), ("v", "se**2")),
+    ("MD from p", "any"): (("y", "md"), ("SE", "abs(md) / t_of_p(p, error_df)"), ("v", "SE**2")),
+    ("MD from interval without n", "any"): (("y", "md"), SE_Z, ("v", "SE**2")),
     ("log odds ratio from events", "parallel"): (
         ("y", "log(event_arm1 / (totaln_arm1 - event_arm1)) - log(event_arm2 / (totaln_arm2 - event_arm2))"),
         ("v", "1 / event_arm1 + 1 / (totaln_arm1 - event_arm1) + 1 / event_arm2 + 1 / (totaln_arm2 - event_arm2)"),
@@ -112,7 +124,7 @@ FORMULAS: dict[tuple[str, str], Lines] = {
     ),
     ("log ratio from interval", "any"): (
         PRINTED_RATIO,
-        ("SE", "(log(ci_ub) - log(ci_lb)) / (2 * z_at(0.975))"),
+        ("SE", "(log(ci_ub) - log(ci_lb)) / (2 * z_at((1 + level) / 2))"),
         ("v", "SE**2"),
     ),
     ("log ratio from SE", "any"): (PRINTED_RATIO, ("v", "se**2")),

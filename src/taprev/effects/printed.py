@@ -71,7 +71,8 @@ def figures_of(row: Row, chosen: Derivation, assumptions: Assumptions, shares: S
     figures |= {
         "r": r,
         "factor": _factor(row["sd_basis"], r),
-        "error_df": people - 1 if family(row) == "paired" or others is None else people + others - 2,
+        "error_df": _error_df(row, people, others),
+        "level": printed_level(row, assumptions),
         "overdispersion": assumptions.overdispersion.value,
         "time_arm1": figure(row, "time_arm1") or 1.0,
         "time_arm2": figure(row, "time_arm2") or 1.0,
@@ -82,6 +83,32 @@ def figures_of(row: Row, chosen: Derivation, assumptions: Assumptions, shares: S
         if share != 1.0:
             figures |= {f"{n}_{arm}": figures[f"{n}_{arm}"] / share for n in COUNTED if f"{n}_{arm}" in figures}
     return figures
+
+
+def printed_level(row: Row, assumptions: Assumptions) -> float:
+    """Return the level of the interval that a row prints, between 0 and 1; that of the settings where none is named.
+
+    Parameters
+    ----------
+    row : Row
+        A row of `outcomes.csv`; `ci_level` is in percent.
+    assumptions : Assumptions
+        The settings, of which `ci_level` is taken.
+
+    Returns
+    -------
+    float
+        The level.
+    """
+    percent = figure(row, "ci_level")
+    return (assumptions.ci_level if percent is None else percent) / 100
+
+
+def _error_df(row: Row, people: float, others: float | None) -> float:
+    """Return the degrees of freedom of a printed difference; infinite where n is not printed."""
+    if math.isnan(people):
+        return math.inf
+    return people - 1 if family(row) == "paired" or others is None else people + others - 2
 
 
 def _factor(basis: str, r: float) -> float:

@@ -21,7 +21,7 @@ FUNCTIONS: dict[str, Callable[..., float]] = {
     "sqrt": math.sqrt,
     "log": math.log,
     "abs": abs,
-    "t_975": t_quantile,
+    "t_at": lambda share, df: t_quantile(df, 2 * share - 1),
     "t_of_p": t_from_p,
     "z_at": lambda share: float(ndtri(share)),
 }
@@ -32,7 +32,7 @@ OPERATIONS: dict[type, tuple[Callable[[float, float], float], str, int]] = {
     ast.Div: (lambda a, b: a / b, " / ", 2),
     ast.Pow: (lambda a, b: a**b, "^", 4),
 }
-WRITTEN = {"sqrt": "√", "log": "ln", "t_975": "t₀.₉₇₅", "t_of_p": "t of p", "z_at": "z at"}
+WRITTEN = {"sqrt": "√", "log": "ln", "t_at": "t at", "t_of_p": "t of p", "z_at": "z at"}
 DIGITS = 6
 ARMS = ("arm1", "arm2")
 

@@ -1,7 +1,8 @@
 """What taprev reads by name, and the codebook of a review must therefore have: columns, and words in them.
 
 The codebook that taprev ships is the reference. A column that it marks `anew: drop` belongs to the shipped review
-alone; in one that it marks `anew` otherwise a review has words of its own.
+alone; in one that it marks `anew` otherwise a review has words of its own. A column that it marks `later` was added
+after reviews had begun, and may be absent; `later` says what is then taken.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from taprev.extraction.problems import Problem
-from taprev.extraction.tables import codebook
+from taprev.extraction.tables import LATER, codebook, header_of
 from taprev.ground.shipped import CODEBOOK, shipped
 
 DROP = "drop"
@@ -35,13 +36,22 @@ def _of_table(name: str, ours: dict[str, Any], theirs: dict[str, Any] | None) ->
     fields = {field["name"]: field for field in theirs["schema"]["fields"]}
     for field in ours["schema"]["fields"]:
         column = field["name"]
-        if field.get("anew") == DROP:
+        if field.get("anew") == DROP or (LATER in field and column not in fields):
             continue
         if column not in fields:
             found = f"the table {name} has no column {column}, which taprev reads by name."
             yield found, f"Restore it, in the codebook and in the header of {theirs['path']}."
         elif "anew" not in field and (known := _enum(field)):
             yield from _words(f"table {name}, column {column}", known, _enum(fields[column]))
+
+
+def taken_without(folder: Path) -> Iterator[str]:
+    """Yield a sentence for every later column that a table of the review in `folder` does not have."""
+    for name, table in codebook(shipped(CODEBOOK).parent).items():
+        header = header_of(folder / codebook(folder)[name]["path"])
+        for field in table["schema"]["fields"]:
+            if LATER in field and field["name"] not in header:
+                yield f"{name}.csv has no column {field['name']} (new since it was begun): {field[LATER]}."
 
 
 def _enum(field: dict[str, Any]) -> list[str]:

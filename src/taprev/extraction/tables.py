@@ -33,12 +33,20 @@ ADVICE = {
     "extra-cell": "The row is longer than the header; a text with a comma needs quotation marks.",
     "blank-row": "Remove the empty row.",
 }
+LATER = "later"
 
 
 @cache
 def package(folder: Path) -> dict:
-    """Return the data package in `folder`, which is the codebook of its tables."""
-    return yaml.load((folder / "datapackage.yaml").read_text(encoding="utf-8"), Loader=Loader)
+    """Return the data package in `folder`, which is the codebook of its tables.
+
+    A column that was added to the codebook later is not asked of a table that was begun without it.
+    """
+    whole = yaml.load((folder / "datapackage.yaml").read_text(encoding="utf-8"), Loader=Loader)
+    for table in whole["resources"]:
+        header, schema = header_of(folder / table["path"]), table["schema"]
+        schema["fields"] = [f for f in schema["fields"] if LATER not in f or not header or f["name"] in header]
+    return whole
 
 
 def codebook(folder: Path) -> dict[str, dict]:
@@ -63,6 +71,15 @@ def number_columns(folder: Path, table: str) -> list[str]:
     return [
         f["name"] for f in codebook(folder)[table]["schema"]["fields"] if f["type"] in ("number", "integer", "year")
     ]
+
+
+def header_of(path: Path) -> list[str]:
+    """Return the column names of a CSV file, or none where it cannot be read as one."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as handle:
+            return next(csv.reader(handle), [])
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return []
 
 
 def read_rows(path: Path) -> list[Row]:
@@ -158,7 +175,7 @@ def unreadable(folder: Path) -> list[Problem]:
     try:
         for name, table in codebook(folder).items():
             _ = table["path"], columns(folder, name)
-    except (yaml.YAMLError, KeyError, TypeError):
+    except (yaml.YAMLError, KeyError, TypeError, AttributeError):
         found = "the codebook cannot be read as a data package."
         return [Problem(path.as_posix(), None, "", "", "", found, "Restore it.")]
     return []

@@ -25,6 +25,7 @@ settings <- list(
   rho = 0.6,
   overdispersion = 1.0,
   icc = NA,
+  ci_level = 95.0,
   cluster_adjustment = "variance",
   shared_control = "once",
   tau2_method = "REML",
@@ -44,7 +45,6 @@ settings <- list(
 # <<< settings
 
 LIMIT <- 1e-6
-PRINTED_LEVEL <- .95 # of the intervals that reports print
 CONTRASTS <- c("randomised", "controlled", "before_after", "time_series") # the strongest design first
 
 
@@ -86,7 +86,12 @@ smcr_from_t <- function(t, f) {
 }
 
 t_from_p <- function(f) qt(f$p / 2, f$error_df, lower.tail = FALSE)
-se_from_interval <- function(f) (f$ci_ub - f$ci_lb) / (2 * qt((1 + PRINTED_LEVEL) / 2, f$error_df))
+se_from_interval <- function(f, df = f$error_df) (f$ci_ub - f$ci_lb) / (2 * qt((1 + f$level) / 2, df))
+
+# A printed standardised effect with its own precision.
+smd_of_interval <- function(f) effect("GEN", yi = abs(f$smd), sei = se_from_interval(f, Inf))
+smd_of_se <- function(f) effect("GEN", yi = abs(f$smd), sei = f$se)
+smd_of_p <- function(f) effect("GEN", yi = abs(f$smd), sei = abs(f$smd) / qnorm(f$p / 2, lower.tail = FALSE))
 
 # The mean and SD behind a median and its quartiles (Luo 2018, Wan 2014; not in metafor before version 4).
 from_quartiles <- function(median, q1, q3, n) {
@@ -159,7 +164,9 @@ SIGNED <- c(
                                    sd2i = sd_change_arm1, ri = .5, ni = n_arm1))
       else of_two_means("MD", of_changes(f)),
     "MD from interval" = function(f) difference(f, f$paired),
-    "MD from SE" = function(f) effect("GEN", yi = f$md, sei = f$se)
+    "MD from SE" = function(f) effect("GEN", yi = f$md, sei = f$se),
+    "MD from p" = function(f) effect("GEN", yi = f$md, sei = abs(f$md) / t_from_p(f)),
+    "MD from interval without n" = function(f) effect("GEN", yi = f$md, sei = se_from_interval(f, Inf))
   ),
   smds(T_OF_A_DIFFERENCE), smcrs(T_OF_A_DIFFERENCE)
 )
@@ -167,6 +174,12 @@ SIGNED <- c(
 # The sign of these comes from the recorded direction.
 UNSIGNED <- c(
   list(
+    "SMD with printed interval" = smd_of_interval,
+    "SMCR with printed interval" = smd_of_interval,
+    "SMD with printed SE" = smd_of_se,
+    "SMCR with printed SE" = smd_of_se,
+    "SMD with printed p" = smd_of_p,
+    "SMCR with printed p" = smd_of_p,
     "SMD as printed" = function(f) smd_of_g(abs(f$smd), f),
     "SMCR as printed" = function(f)
       in_units(smcc_of_g(abs(f$smd) / factor_of_changes(f), f), factor_of_changes(f)),
@@ -183,7 +196,7 @@ RATIOS <- list(
   "log odds ratio from events" = function(f) of_events("OR", f),
   "log risk ratio from events" = function(f) of_events("RR", f),
   "log ratio from interval" = function(f)
-    effect("GEN", yi = log(f$ratio), sei = log(f$ci_ub / f$ci_lb) / (2 * qnorm((1 + PRINTED_LEVEL) / 2))),
+    effect("GEN", yi = log(f$ratio), sei = log(f$ci_ub / f$ci_lb) / (2 * qnorm((1 + f$level) / 2))),
   "log ratio from SE" = function(f) effect("GEN", yi = log(f$ratio), sei = f$se),
   "log ratio from p" = function(f)
     effect("GEN", yi = log(f$ratio), sei = abs(log(f$ratio)) / qnorm(f$p / 2, lower.tail = FALSE)),
@@ -196,7 +209,8 @@ DERIVATIONS <- c(SIGNED, UNSIGNED, RATIOS)
 WITHIN_ARMS <- "log ratio of the ratios within each arm"
 
 # Printed with their precision and without a number of people that could be divided.
-PRECISION_ONLY <- c("MD from SE", "log ratio from interval", "log ratio from SE", "log ratio from p")
+PRECISION_ONLY <- c("MD from SE", "MD from p", "MD from interval without n",
+                    outer(c("SMD", "SMCR"), c("interval", "SE", "p"), paste, sep = " with printed "), "log ratio from interval", "log ratio from SE", "log ratio from p")
 
 
 # 2. The figures of a row --------------------------------------------------------------------------------------
@@ -210,7 +224,14 @@ COUNTED <- c("n", "event", "totaln", "count", "time")
 
 or_else <- function(value, otherwise) if (is.na(value)) otherwise else value
 
-design_effect <- function(row, f) {
+or_blank <- function(row, column) if (column %in% names(row)) row[[column]] else ""
+
+# The precision of the printed effect itself is not corrected where it already allows for clusters.
+OWN_PRECISION <- c(PRECISION_ONLY, "MD from interval")
+allows_for_clusters <- function(name, row) name %in% OWN_PRECISION && or_blank(row, "allows_for_clusters") == "yes"
+
+design_effect <- function(name, row, f) {
+  if (allows_for_clusters(name, row)) return(1)
   icc <- or_else(f$icc, settings$icc)
   if (row$unit_of_allocation != "cluster" || is.na(icc) || is.na(f$cluster_size)) return(1)
   1 + (f$cluster_size - 1) * icc
@@ -225,7 +246,8 @@ figures_of <- function(row) {
   f$r <- or_else(f$r_pre_post, settings$r_pre_post)
   f$people_arm1 <- f$n_arm1
   f$people_arm2 <- f$n_arm2
-  f$error_df <- if (paired || is.na(f$n_arm2)) f$n_arm1 - 1 else f$n_arm1 + f$n_arm2 - 2
+  f$error_df <- if (is.na(f$n_arm1)) Inf else if (paired || is.na(f$n_arm2)) f$n_arm1 - 1 else f$n_arm1 + f$n_arm2 - 2
+  f$level <- or_else(as.numeric(or_blank(row, "ci_level")), settings$ci_level) / 100
   f$time_arm1 <- or_else(f$time_arm1, 1)
   f$time_arm2 <- or_else(f$time_arm2, 1)
   f
@@ -248,7 +270,7 @@ sign_of <- function(name, row, f) {
 # `sharing`: among how many arms of its study the control group of this row is divided.
 effect_of <- function(name, row, sharing = 1) {
   f <- figures_of(row)
-  inflation <- design_effect(row, f)
+  inflation <- design_effect(name, row, f)
   smaller <- settings$cluster_adjustment == "sample_size" && !(name %in% PRECISION_ONLY)
   fewer <- if (smaller) inflation else 1
   f <- divided(divided(f, "arm1", fewer), "arm2", fewer * sharing)

@@ -125,9 +125,17 @@ SENTENCES: dict[NoteCode, str | Callable[[Figures], str]] = {
     NoteCode.Z_TAKEN_AS_T: "z of a rank test is taken as t of the scores",
     NoteCode.MIDDLE_OF_INTERVAL: "the estimate is not printed and is taken as the middle of its interval",
     NoteCode.SE_FROM_P: "the standard error is taken from the printed p",
+    NoteCode.NORMAL_WITHOUT_N: "n is not printed, so that the normal quantile stands for that of t",
     NoteCode.MEANS_FROM_MEDIANS: "means and SDs are taken from medians and quartiles, as of normal scores",
     NoteCode.ICC_TAKEN: "the intracluster correlation is taken as {icc:g}",
-    NoteCode.CLUSTERS_IGNORED: "the printed precision ignores that clusters were allocated",
+    NoteCode.CLUSTERS_NOT_STATED: lambda f: (
+        "whether the printed precision allows for the allocation by clusters is not stated, and it is corrected "
+        f"(variance times {labels.number(float(f['factor']))}); as printed it is right if it allows for them"
+    ),
+    NoteCode.CLUSTERS_UNKNOWN: (
+        "whether the printed precision allows for the allocation by clusters is not stated, and nothing is corrected"
+    ),
+    NoteCode.CLUSTERS_IGNORED: "the precision ignores that clusters were allocated",
     NoteCode.CONTROL_DIVIDED: "the control group is divided evenly between {arms} arms",
     NoteCode.ROUNDING_REACHES: lambda f: (
         f"rounding of the printed figures leaves the effect between {labels.number(float(f['low']))} and "
