@@ -555,14 +555,14 @@ def test_the_events_of_a_shared_control_group_are_split(settings, blank):
 
 def test_a_test_against_a_split_control_group_keeps_its_size(settings, blank):
     split = settings.model_copy(update={"assumptions": Assumptions(shared_control="split")})
-    arms = {**TRIAL, "study": "s"}
+    arms = {**TRIAL, "study": "s", "group_arm2": "usual care"}
     one, _, other = fates_of(split, blank, {**arms, "sample": "a"}, {**arms, "sample": "b", "t": "3.10"}, TRIAL)
     assert one.yi == other.yi and one.vi == pytest.approx(1 / 40 + 1 / 20 + one.yi**2 / 120)
 
 
 def test_a_printed_ratio_has_no_control_group_to_split(settings, blank):
     split = settings.model_copy(update={"assumptions": Assumptions(shared_control="split")})
-    arms = {**RATIO, "study": "s", "n_arm2": "40"}
+    arms = {**RATIO, "study": "s", "n_arm2": "40", "group_arm2": "usual care"}
     one, two, other = fates_of(
         split,
         blank,

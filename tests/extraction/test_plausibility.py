@@ -43,6 +43,7 @@ ARMS = {
     "n_arm2": "48",
 }
 RATIO = {"statistic": "ratio", "ratio": "0.80", "better": "lower"}
+CLUSTERED = RATIO | {"unit_of_allocation": "cluster", "ci_lb": "0.62", "ci_ub": "1.03", "as_reported": "OR .80, GEE"}
 ITEM = {"scale_part": "item", "n_arm1": "11", "n_arm2": "11"}
 
 # check: (what must be flagged, what must not)
@@ -94,6 +95,19 @@ ROWS = {
         {"cohens_f": "0.42", "n_arm1": "32", "n_arm2": "39", "as_reported": "p > .001, f = .42"},
         {"cohens_f": "0.42", "n_arm1": "32", "n_arm2": "39", "as_reported": "p < .001, f = .42"},
     ),
+    "level_not_as_printed": (
+        RATIO | {"ci_lb": "0.62", "ci_ub": "1.03", "as_reported": "OR 0.80 (90% CI 0.62 to 1.03)"},
+        RATIO | {"ci_lb": "0.62", "ci_ub": "1.03", "ci_level": "90", "as_reported": "OR 0.80 (90% CI 0.62 to 1.03)"},
+    ),
+    "precision_against_n": (
+        {"statistic": "smd", "smd": "0.50", "ci_lb": "-0.20", "ci_ub": "1.20", "n_arm1": "50", "n_arm2": "50"},
+        {"statistic": "smd", "smd": "0.50", "ci_lb": "0.10", "ci_ub": "0.90", "n_arm1": "50", "n_arm2": "50"},
+    ),
+    "clusters_allowed_for_in_words": (
+        CLUSTERED,
+        CLUSTERED | {"allows_for_clusters": "yes"},
+    ),
+    "p_of_zero": ({"p": "0.000"}, {"p": "0.001"}),
     "effect_beyond_two": (
         PAIRS | {"as_reported": "(t(29) = 153, p < .001)"},
         PAIRS | {"as_reported": "(t(29) = 1.53, p = .14)"},
@@ -145,6 +159,32 @@ TABLES = {
         [
             CONTROL | {"n_arm1": "30", "analysis_set": "intention_to_treat"},
             CONTROL | {"n_arm1": "25", "analysis_set": "per_protocol"},
+        ],
+    ),
+    "same_n_of_comparators": (
+        [{"sample": "men", "n_arm2": "50"}, {"sample": "women", "n_arm2": "50"}],
+        [{"sample": "men", "n_arm2": "50", "group_arm2": "a"}, {"sample": "women", "n_arm2": "50", "group_arm2": "b"}],
+    ),
+    "arm_on_both_sides": (
+        [
+            {"sample": "a", "mean_arm1": "7.87", "sd_arm1": "8.0", "n_arm1": "25"},
+            {"sample": "b", "mean_arm2": "7.87", "sd_arm2": "8.0", "n_arm2": "25"},
+        ],
+        [
+            {"sample": "a", "mean_arm1": "7.87", "sd_arm1": "8.0", "n_arm1": "25"},
+            {"sample": "b", "mean_arm2": "7.87", "sd_arm2": "8.1", "n_arm2": "25"},
+        ],
+    ),
+    "whole_beside_its_parts": (
+        [
+            {"sample": "men", "n_arm1": "20", "n_arm2": "22"},
+            {"sample": "women", "n_arm1": "30", "n_arm2": "31"},
+            {"sample": "all", "n_arm1": "50", "n_arm2": "53"},
+        ],
+        [
+            {"sample": "men", "n_arm1": "20", "n_arm2": "22"},
+            {"sample": "women", "n_arm1": "30", "n_arm2": "31"},
+            {"sample": "others", "n_arm1": "50", "n_arm2": "60"},
         ],
     ),
     "repeated_result": ([{}, {}], [{}, {"timepoint": "6 months"}]),

@@ -7,31 +7,20 @@ from collections.abc import Container, Iterator
 
 from taprev.effects.derivations import DERIVATIONS
 from taprev.effects.rows import EffectRow, changed
+from taprev.extraction.groups import control_identity
 from taprev.extraction.tables import Row
 from taprev.notes import note
 from taprev.vocabulary import WITH_COMPARATOR, Fate, NoteCode
 
-COMPARATOR = (
-    "mean_arm2",
-    "sd_arm2",
-    "median_arm2",
-    "q1_arm2",
-    "q3_arm2",
-    "mean_change_arm2",
-    "sd_change_arm2",
-    "n_arm2",
-    "event_arm2",
-    "totaln_arm2",
-    "count_arm2",
-)
 DIVISIBLE = {d.name for d in DERIVATIONS if "n_arm2" in d.sizes or d.exact}
 
 
 def one_comparator_once(rows: list[EffectRow], extracted: list[Row], divided: Container[int] = ()) -> list[EffectRow]:
     """Show, and never pool, the arms of a study whose control group is already used by another of its arms.
 
-    Two samples of one study share a control group if the same outcome at the same time has the same comparator
-    figures in both. The sample that comes first in the table keeps it.
+    Two samples of one study share a control group if both name it alike (`group_arm2`) or, where none is named, if the
+    same outcome at the same time has the same comparator figures in both. An n alone is no such figure. The sample that
+    comes first in the table keeps it.
 
     Parameters
     ----------
@@ -110,6 +99,5 @@ def _controlled(rows: list[EffectRow], extracted: list[Row]) -> Iterator[tuple[i
     for position, (row, source) in enumerate(zip(rows, extracted, strict=True)):
         has_control = row.contrast in WITH_COMPARATOR and (source["n_arm2"] or source["totaln_arm2"])
         poolable = row.fate == Fate.SHOWN or (row.fate == Fate.DIRECTION_ONLY and row.scale)
-        if has_control and poolable and not row.never_pooled:
-            figures = tuple(source[name] for name in COMPARATOR)
-            yield position, (row.study, row.contrast, row.outcome, row.timepoint, *figures)
+        if has_control and poolable and not row.never_pooled and (identity := control_identity(source)):
+            yield position, (row.study, row.contrast, row.outcome, row.timepoint, *identity)

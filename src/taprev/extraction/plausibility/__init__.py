@@ -7,7 +7,7 @@ answer from `data/raw/answers.csv`, or open. A check sees figures and words, nev
 from __future__ import annotations
 
 from taprev.extraction.checks import CHECKS as CONTRADICTIONS
-from taprev.extraction.plausibility import across, coding, expression, from_means, recompute, sizes, sources
+from taprev.extraction.plausibility import across, coding, expression, from_means, precision, recompute, sizes, sources
 from taprev.extraction.plausibility.query import Check, ExtractedTables, Query, row_check, table_check
 from taprev.extraction.tables import Row
 
@@ -30,6 +30,10 @@ REGISTRY: tuple[Check, ...] = (
             from_means.smd_against_means,
             from_means.smd_against_test,
             from_means.p_against_cohens_f,
+            precision.level_not_as_printed,
+            precision.precision_against_n,
+            precision.clusters_allowed_for_in_words,
+            precision.p_of_zero,
             sizes.effect_beyond_two,
             sizes.ratio_beyond_twenty,
             sizes.standard_error_as_sd,
@@ -56,6 +60,9 @@ REGISTRY: tuple[Check, ...] = (
         table_check(test)
         for test in (
             across.shared_comparator,
+            across.same_n_of_comparators,
+            across.arm_on_both_sides,
+            across.whole_beside_its_parts,
             across.repeated_result,
             across.copied_figures,
             across.better_differs,

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from itertools import combinations
 
+from taprev.extraction.groups import control_identity
 from taprev.extraction.plausibility.expression import CELLS
 from taprev.extraction.plausibility.query import ExtractedTables, RowFinding
 from taprev.extraction.plausibility.sizes import LARGEST_SD_RATIO
 from taprev.extraction.tables import Row
 from taprev.vocabulary import Contrast
 
+WHAT = ("study", "domain", "measure", "timepoint")
+BOTH = ("n_arm1", "n_arm2")
+FIGURES_OF_ARM = ("mean", "sd", "median", "mean_change", "sd_change", "event", "totaln", "n")
+FEWEST_OF_ARM = 2
 WHO = ("study", "sample", "domain", "measure", "timepoint")
 APART = ("analysis_set", "scale_part", "adjustment", "arm")
 COMPARATOR = ("mean_arm2", "sd_arm2", "n_arm2")
@@ -36,6 +42,55 @@ def shared_comparator(tables: ExtractedTables) -> Iterator[RowFinding]:
     for group in grouped(tables.rows, key):
         if len({tuple(row[name] for name in ("mean_arm1", "sd_arm1", "n_arm1")) for row in group}) > 1:
             yield _of(group, "n_arm2", "one comparator in several contrasts.", "Combine the arms, or split the n.")
+
+
+def same_n_of_comparators(tables: ExtractedTables) -> Iterator[RowFinding]:
+    """Samples of one study have comparators of one n; nothing says whether they are the same people."""
+
+    def key(row: Row) -> Hashable:
+        unnamed = _controlled(row) and row["n_arm2"] and not control_identity(row)
+        return unnamed and tuple(row[name] for name in (*WHAT, "contrast", "n_arm2"))
+
+    for group in grouped(tables.rows, key):
+        if len({row["sample"] for row in group}) > 1:
+            ask = "Are they the same people? Name them in group_arm2: one name if they are, two if they are not."
+            yield _of(group, "group_arm2", f"comparators of {group[0]['n_arm2']} people in several samples.", ask)
+
+
+def arm_on_both_sides(tables: ExtractedTables) -> Iterator[RowFinding]:
+    """The people of a programme in one row are the comparator in another row of the study."""
+    for group in grouped(filter(_controlled, tables.rows), lambda row: tuple(row[name] for name in WHAT)):
+        for row in group:
+            for other in group:
+                if row is not other and _same_people(row, other):
+                    found = f"found the people of arm 1 as the comparator of {other['result']}."
+                    ask = "Both contrasts would count them. Which one does the review ask about? Leave the other out."
+                    yield RowFinding(row["result"], row["study"], "group_arm1", found, ask)
+
+
+def whole_beside_its_parts(tables: ExtractedTables) -> Iterator[RowFinding]:
+    """In both arms the n of one sample is the sum of two others, as when men and women stand besides the whole."""
+    for group in grouped(filter(_controlled, tables.rows), lambda row: tuple(row[name] for name in (*WHAT, *APART))):
+        samples = list({row["sample"]: row for row in group if row["n_arm1"] and row["n_arm2"]}.values())
+        for one, other in combinations(samples, 2):
+            sums = tuple(float(one[n]) + float(other[n]) for n in BOTH)
+            for whole in samples:
+                if tuple(float(whole[n]) for n in BOTH) == sums:
+                    found = f"found {sums[0]:g} and {sums[1]:g} people, those of {one['result']} and {other['result']}."
+                    ask = "Are these its parts? Pool the whole or the parts, not both."
+                    yield RowFinding(whole["result"], whole["study"], "sample", found, ask)
+
+
+def _controlled(row: Row) -> bool:
+    return row["contrast"] in (Contrast.RANDOMISED, Contrast.CONTROLLED) and not row["arm"]
+
+
+def _same_people(row: Row, other: Row) -> bool:
+    """Return whether arm 1 of a row is arm 2 of another, by their names or else by their figures."""
+    if row.get("group_arm1") or other.get("group_arm2"):
+        return row.get("group_arm1", "") == other.get("group_arm2", "")
+    figures = [(row[f"{name}_arm1"], other[f"{name}_arm2"]) for name in FIGURES_OF_ARM]
+    return all(one == two for one, two in figures) and sum(bool(one) for one, _ in figures) >= FEWEST_OF_ARM
 
 
 def repeated_result(tables: ExtractedTables) -> Iterator[RowFinding]:

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator
 
 from taprev.extraction.plausibility.design import df_span, error_df, f_df2, paired, parallel
+from taprev.extraction.plausibility.precision import level_printed
 from taprev.extraction.plausibility.printed import figure_of_test
 from taprev.extraction.plausibility.query import Finding
 from taprev.extraction.plausibility.spans import (
@@ -67,22 +68,23 @@ def _p_finding(row: Row, printed: Span, wanted: Span, basis: str) -> Iterator[Fi
 
 
 def p_against_interval(row: Row) -> Iterator[Finding]:
-    """The printed p cannot follow from the printed 95 % interval."""
+    """The printed p cannot follow from the printed interval."""
     limits, p = interval(row), p_span(row)
     if limits is None or p is None or not symmetric(row, limits):
         return
-    wanted = joined(_p_of_interval(limits, df) for df in {math.inf, error_df(row) or math.inf})
+    level = level_printed(row) / 100
+    wanted = joined(_p_of_interval(limits, df, level) for df in {math.inf, error_df(row) or math.inf})
     yield from _p_finding(row, p, wanted, f"the interval from {row['ci_lb']} to {row['ci_ub']}")
 
 
-def _p_of_interval(limits: tuple[Span, Span], df: float) -> Span:
+def _p_of_interval(limits: tuple[Span, Span], df: float, level: float) -> Span:
     def ratio(low: float, high: float) -> float:
         return abs(low + high) / (high - low) if high > low else math.inf
 
     least, most = over_corners(ratio, *limits)
     if limits[0][0] + limits[1][0] <= 0 <= limits[0][1] + limits[1][1]:
         least = 0.0
-    factor = quantile(df)
+    factor = quantile(df, level)
     return p_of_t((least * factor, most * factor), (df, df))
 
 
@@ -105,7 +107,8 @@ def interval_against_standard_error(row: Row) -> Iterator[Finding]:
         return
     width = max(limits[1][0] - limits[0][1], 0.0), limits[1][1] - limits[0][0]
     se = size_span(row["se"])
-    factors = quantile(math.inf), quantile(max(error_df(row) or math.inf, 1.0))
+    level = level_printed(row) / 100
+    factors = quantile(math.inf, level), quantile(max(error_df(row) or math.inf, 1.0), level)
     if apart(width, (2 * min(factors) * se[0], 2 * max(factors) * se[1])):
         found = f"found {row['se']} beside an interval from {row['ci_lb']} to {row['ci_ub']}."
         yield "se", found, "Is it a standard error, a standard deviation, or an interval of another level?"

@@ -83,9 +83,9 @@ def p_of_f(f: Span, df1: float, df2: Iterable[float]) -> Span:
     return min(values), max(values)
 
 
-def quantile(df: float) -> float:
-    """Return the factor between a standard error and half its 95 % interval."""
-    return float(ndtri((1 + LEVEL) / 2) if math.isinf(df) else stdtrit(df, (1 + LEVEL) / 2))
+def quantile(df: float, level: float = LEVEL) -> float:
+    """Return the factor between a standard error and half its interval of a level."""
+    return float(ndtri((1 + level) / 2) if math.isinf(df) else stdtrit(df, (1 + level) / 2))
 
 
 def joined(spans: Iterable[Span]) -> Span:

@@ -1,0 +1,80 @@
+"""The printed precision of an effect against its level, its n and its design, and a p that is printed as zero."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+
+from taprev.extraction.plausibility.design import parallel
+from taprev.extraction.plausibility.printed import plain
+from taprev.extraction.plausibility.query import Finding
+from taprev.extraction.plausibility.spans import quantile
+from taprev.extraction.tables import Row, figure, half_unit
+from taprev.vocabulary import Allocation, Statistic
+
+APART = 1.25
+USUAL_LEVEL = 95.0
+LEVEL = re.compile(
+    r"(?<![\d.])(\d{2}(?:\.\d+)?)\s*%\s*-?\s*(?:C\.?I\b|CrI\b|confidence|credib|interval)", re.IGNORECASE
+)
+ALLOWED_FOR = re.compile(
+    r"\bGEE\b|generali[sz]ed estimating|mixed[- ](?:effects? )?model|multi-?level|hierarchical model"
+    r"|random (?:effect|intercept)|cluster[- ](?:adjusted|robust)"
+    r"|(?:allow|account|adjust|correct)(?:s|ed|ing)? for (?:the )?cluster",
+    re.IGNORECASE,
+)
+
+
+def level_printed(row: Row) -> float:
+    """Return the level of the printed interval in percent; 95 where the row names none."""
+    return figure(row, "ci_level") or USUAL_LEVEL
+
+
+def level_not_as_printed(row: Row) -> Iterator[Finding]:
+    """The printed expression names another level of the interval than the row."""
+    levels = {float(level) for level in LEVEL.findall(plain(row["as_reported"]))}
+    if row["ci_lb"] and row["ci_ub"] and len(levels) == 1 and levels != {level_printed(row)}:
+        [level] = levels
+        found = f'found {row.get("ci_level") or "nothing"} where "{level:g} %" is printed with the interval.'
+        yield "ci_level", found, f"Write {level:g}, or say what else is printed."
+
+
+def precision_against_n(row: Row) -> Iterator[Finding]:
+    """The standard error of a printed standardised effect is a quarter off what its n gives."""
+    n_arm1, n_arm2, smd = figure(row, "n_arm1"), figure(row, "n_arm2"), figure(row, "smd")
+    printed = _standard_error(row)
+    if row["statistic"] != Statistic.SMD or not parallel(row) or not (n_arm1 and n_arm2 and printed) or smd is None:
+        return
+    of_n = math.sqrt(1 / n_arm1 + 1 / n_arm2 + smd**2 / (2 * (n_arm1 + n_arm2)))
+    if not 1 / APART <= printed / of_n <= APART:
+        why = "clusters or another level of the interval" if printed > of_n else "covariates, or another level or unit"
+        found = f"found a standard error of {printed:.3g} as printed, where n gives {of_n:.3g}."
+        yield (
+            "se" if row["se"] else "ci_ub",
+            found,
+            f"The printed one is used. Does it allow for {why}? Is n that analysed?",
+        )
+
+
+def _standard_error(row: Row) -> float | None:
+    if row["ci_lb"] and row["ci_ub"]:
+        width = float(row["ci_ub"]) - float(row["ci_lb"])
+        return width / (2 * quantile(math.inf, level_printed(row) / 100))
+    return figure(row, "se")
+
+
+def clusters_allowed_for_in_words(row: Row) -> Iterator[Finding]:
+    """The printed expression says that the analysis allows for clusters, and the row does not say so."""
+    precise = row["se"] or row["p"] or (row["ci_lb"] and row["ci_ub"])
+    words = ALLOWED_FOR.search(row["as_reported"])
+    if words and precise and row["unit_of_allocation"] == Allocation.CLUSTER and not row.get("allows_for_clusters"):
+        found = f'found nothing where "{words.group()}" is printed, and the precision is corrected for clusters again.'
+        yield "allows_for_clusters", found, "Write yes if the interval, standard error or p is that of this analysis."
+
+
+def p_of_zero(row: Row) -> Iterator[Finding]:
+    """A p is printed as zero, which no test gives: it is below half a unit of its last digit."""
+    if row["p"] and float(row["p"]) == 0:
+        bound = f"{half_unit(row['p']):g}"
+        yield "p", f"found {row['p']}.", f"Empty this cell and write {bound} in p_bound: it is a bound, p < {bound}."
