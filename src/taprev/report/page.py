@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from taprev.certainty.assessment import Assessment, read_certainty
-from taprev.extraction.tables import read_rows
+from taprev.extraction.tables import by_value, read_rows
 from taprev.ground.places import FOREST, figure_pages, figure_place
 from taprev.report.annex import annex
 from taprev.report.documents.findings import certainty as certainty_words
@@ -44,6 +44,8 @@ def page(
     """
     studies = {row["study"]: row for row in read_rows(extracted / "studies.csv")}
     used = {row.study for content in contents for row in content.rows}
+    reports = by_value(read_rows(extracted / "reports.csv"), "study")
+    asked = _open_queries(audit)
     return (
         templates()
         .get_template("page.html")
@@ -54,7 +56,7 @@ def page(
                     content,
                     figures,
                     studies,
-                    _open_queries(audit),
+                    asked,
                     settings.domains[content.domain].important,
                     _assessed(certainty / f"{content.domain}.json"),
                 )
@@ -67,7 +69,7 @@ def page(
             adverse=_adverse(contents, studies),
             methods=methods_paragraphs(settings, contents),
             versions=_versions(),
-            studies=[_study(studies[name], extracted) for name in sorted(used, key=str.lower)],
+            studies=[{**studies[name], "reports": reports[name]} for name in sorted(used, key=str.lower)],
             totals=_totals(contents),
             level=labels.level(settings.synthesis.level),
             annex=annex(contents, settings, extracted, audit),
@@ -94,6 +96,7 @@ def _domain(
     assessed: dict[str, Assessment],
 ) -> dict[str, Any]:
     stem = figure_place(content.domain, FOREST) if content.has_evidence else ""
+    results = {row.result for row in content.rows}
     return {
         **vars(content),
         "notes": notes.sentences(content.notes),
@@ -112,7 +115,7 @@ def _domain(
         ],
         "directions": [direction_words(test) for test in content.sign_tests],
         "combined_p": [sensitivity.combined_p_words(p) for p in content.combined_p if p.studies > 1],
-        "open_queries": [q for q in asked if q["result"] in {row.result for row in content.rows}],
+        "open_queries": [query for query in asked if query["result"] in results],
         "unpooled": [
             {
                 **vars(row),
@@ -188,11 +191,6 @@ def _adverse(contents: list[Synthesis], studies: dict[str, dict[str, str]]) -> l
         for row in content.rows
         if row.direction == Direction.WORSE
     ]
-
-
-def _study(study: dict[str, str], extracted: Path) -> dict[str, Any]:
-    reports = [row for row in read_rows(extracted / "reports.csv") if row["study"] == study["study"]]
-    return {**study, "reports": reports}
 
 
 def _versions() -> str:

@@ -41,7 +41,7 @@ def characteristics(known: Sequence[Known], extracted: Path, settings: Settings)
         reports[report["study"]].append(report)
     studies = sorted(read_rows(extracted / "studies.csv"), key=lambda row: row["label"].lower())
     inside = [row for row in studies if row["scope"] in settings.scope.include]
-    outside = [row for row in studies if row not in inside]
+    outside = [row for row in studies if row["scope"] not in settings.scope.include]
     where = tuple(dict.fromkeys(("country", *(part.column for part in settings.gap_map), "setting")))
     sections = (
         TableSection("In the review", tuple(_row(row, where, taken, reports[row["study"]]) for row in inside)),

@@ -129,12 +129,13 @@ def _add_table(docx: Docx, document: Document, table: Table) -> None:
     made = docx.add_table(rows=1, cols=len(table.columns), style="Quiet Table")
     made.autofit = False
     marks.described(made, caption or plain.line(table.name))
+    links: dict[str, str] = {}
     across: list[int] = [Mm(width) for width in widths(table.columns, text_width(document))]
     head, text = (docx.styles[name].style_id for name in ("Table Head", "Table Text"))
     for cell, column in zip(made.rows[0].cells, table.columns, strict=True):
-        _fill(cell, TableCell(plain.line(column.head)), column, head)
+        _fill(cell, TableCell(plain.line(column.head)), column, head, links)
     for section in table.sections:
-        _add_section(made, table, section, across, text)
+        _add_section(made, table, section, across, text, links)
     for column, width in zip(made.columns, across, strict=True):
         column.width = width
     for row in made.rows:
@@ -145,7 +146,9 @@ def _add_table(docx: Docx, document: Document, table: Table) -> None:
     docx.add_paragraph(style="Table End")
 
 
-def _add_section(made: DocxTable, table: Table, section: TableSection, across: list[int], style: str) -> None:
+def _add_section(
+    made: DocxTable, table: Table, section: TableSection, across: list[int], style: str, links: dict[str, str]
+) -> None:
     if section.name:
         cells = made.add_row().cells
         whole = cells[0].merge(cells[-1])
@@ -154,12 +157,12 @@ def _add_section(made: DocxTable, table: Table, section: TableSection, across: l
         _say(whole.paragraphs[0], section.name)
     for row in section.rows:
         for docx_cell, cell, column, width in zip(made.add_row().cells, row, table.columns, across, strict=True):
-            _fill(docx_cell, cell, column, style)
+            _fill(docx_cell, cell, column, style, links)
             if cell.picture:
                 _draw(docx_cell.add_paragraph(style="Table Text"), cell.picture, width - 2 * PADDING)
 
 
-def _fill(docx_cell: _Cell, cell: TableCell, column: Column, style: str) -> None:
+def _fill(docx_cell: _Cell, cell: TableCell, column: Column, style: str, links: dict[str, str]) -> None:
     """Write the lines of a cell into its first paragraph; `style` is the identifier of one, looked up once a table."""
     paragraph = docx_cell.paragraphs[0]
     paragraph._p.style = style
@@ -169,8 +172,8 @@ def _fill(docx_cell: _Cell, cell: TableCell, column: Column, style: str) -> None
     elif column.numbers:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     if cell.text and plain.address(cell.address):
-        run.style = "Hyperlink"
-        marks.link(paragraph, run, cell.address)
+        run._r.style = "Hyperlink"
+        marks.link(paragraph, run, cell.address, links)
 
 
 def _draw(paragraph: DocxParagraph, picture: Picture, whole: int, tallest: int | None = None) -> None:

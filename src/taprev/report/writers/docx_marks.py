@@ -50,10 +50,17 @@ def field(paragraph: Paragraph, code: str) -> None:
     paragraph._p.append(made)
 
 
-def link(paragraph: Paragraph, run: Run, address: str) -> None:
-    """Let a run of a paragraph lead to an address."""
+def link(paragraph: Paragraph, run: Run, address: str, known: dict[str, str]) -> None:
+    """Let a run of a paragraph lead to an address; `known` holds the relation of each address so far.
+
+    python-docx would go through all relations for every link.
+    """
+    if address not in known:
+        relations = paragraph.part.rels
+        known[address] = f"link{len(relations)}"
+        relations.add_relationship(RELATIONSHIP_TYPE.HYPERLINK, address, known[address], is_external=True)
     made = OxmlElement("w:hyperlink")
-    made.set(qn("r:id"), paragraph.part.relate_to(address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True))
+    made.set(qn("r:id"), known[address])
     paragraph._p.append(made)
     made.append(run._r)
 
