@@ -220,7 +220,7 @@ def test_the_example_is_pooled_as_days_and_says_better_and_worse(finished_exampl
     folder = finished_example
     [stratum] = synthesis(folder, "length_of_stay").strata
     assert (stratum.fit.k, stratum.unit, stratum.scale) == (9, "days", "md")
-    assert [round(study.yi) for study in stratum.studies] == [20, 2, 55, 71, 4, -1, -11, 10, -7]
+    assert [round(study.yi) for study in stratum.studies] == [-20, -2, -55, -71, -4, 1, 11, -10, 7]
     assert "days" in svg_text(folder / "results" / "figures" / "length_of_stay" / "length_of_stay_forest.svg")
 
 

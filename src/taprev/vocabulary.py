@@ -75,6 +75,8 @@ class Scale(Word):
 
 
 RATIOS = frozenset(scale for scale in Scale if scale not in (Scale.SMD, Scale.MD))
+AS_MEASURED = RATIOS | {Scale.MD}
+"""Scales on which an effect is programme minus (or over) comparator; only standardised effects turn more to better."""
 
 
 class RatioKind(Word):
@@ -536,6 +538,7 @@ class NoteCode(Word):
     ROUNDING_OPEN = "rounding_open"
     RESULTS_CORRELATE = "results_correlate"
     # Why a row has no magnitude
+    P_OF_ZERO = "p_of_zero"
     BOUND_ON_P = "bound_on_p"
     NO_DERIVATION = "no_derivation"
     MATCHED_IN_PART = "matched_in_part"

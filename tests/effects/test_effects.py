@@ -79,12 +79,12 @@ def test_a_printed_correlation_is_used_and_makes_the_effect_exact(blank):
     assert effect.tier == "exact" and effect.yi == pytest.approx(0.9988, abs=5e-5)
 
 
-def test_a_lower_score_that_is_better_turns_the_sign(blank):
+def test_a_lower_score_that_is_better_turns_a_standardised_effect_and_no_difference_in_its_own_units(blank):
     means = dict(mean_arm1="40.0", sd_arm1="10.0", n_arm1="30", mean_arm2="45.0", sd_arm2="10.0", n_arm2="30")
     row = {**blank, **means, "statistic": "means", "sd_basis": "raw"}
     assert derive(row, "smd", Assumptions()).yi < 0
     assert derive({**row, "better": "lower"}, "smd", Assumptions()).yi > 0
-    assert derive({**row, "better": "lower"}, "md", Assumptions()).yi == 5.0
+    assert derive({**row, "better": "lower"}, "md", Assumptions()).yi == -5.0
 
 
 def test_the_sign_of_a_test_comes_from_the_direction(blank):

@@ -16,10 +16,21 @@ from taprev.effects.derivations import DERIVATIONS, Derivation, PrintedFigures
 from taprev.effects.medians import refuse_unsound
 from taprev.effects.printed import Shares, family, figures_of
 from taprev.effects.rounding import Reach, reach, rounding_note
-from taprev.extraction.tables import Row, figure
+from taprev.extraction.tables import Row, figure, half_unit
 from taprev.notes import Figure, Note, note
 from taprev.settings import Assumptions
-from taprev.vocabulary import RATIOS, Direction, NoteCode, Pairing, RatioKind, Scale, SdBasis, Statistic, Tier
+from taprev.vocabulary import (
+    AS_MEASURED,
+    RATIOS,
+    Direction,
+    NoteCode,
+    Pairing,
+    RatioKind,
+    Scale,
+    SdBasis,
+    Statistic,
+    Tier,
+)
 
 OF_SCORES: dict[Statistic, tuple[str, str, tuple[SdBasis, ...]]] = {
     Statistic.MEANS: ("standard deviations", "raw ones", (SdBasis.CHANGE, SdBasis.RESIDUAL)),
@@ -129,8 +140,13 @@ def _ways(row: Row, scale: str) -> tuple[tuple[Derivation, ...], list[Derivation
     """Return the derivations that fit a row's statistic, those that also suit its design, and the one it takes."""
     fitting = _fitting(row["statistic"], scale, row["ratio_kind"] == RatioKind.RISK)
     suited = [d for d in fitting if d.family in ("any", family(row))]
-    ready = next((d for d in suited if all(row[name] for name in (*d.figures, *d.sizes))), None)
+    ready = next((d for d in suited if all(_usable(row, name) for name in (*d.figures, *d.sizes))), None)
     return fitting, suited, ready
+
+
+def _usable(row: Row, name: str) -> bool:
+    """Return whether a figure is printed; a p of zero is a bound and no p."""
+    return bool(row[name]) and not (name == "p" and float(row[name]) == 0)
 
 
 @cache
@@ -145,6 +161,8 @@ def _fitting(statistic: str, scale: str, risk: bool) -> tuple[Derivation, ...]:
 def _refusal(row: Row, fitting: tuple[Derivation, ...], suited: list[Derivation]) -> NoMagnitude:
     """Return why no derivation applies: the design first, then the figures that are not printed."""
     printed = row["as_reported"]
+    if row["p"] and float(row["p"]) == 0 and (not fitting or suited):
+        return NoMagnitude(Tier.BOUND, note(NoteCode.P_OF_ZERO, bound=half_unit(row["p"]), printed=printed))
     if row["p_bound"] and (not fitting or suited):
         return NoMagnitude(Tier.BOUND, note(NoteCode.BOUND_ON_P, printed=printed))
     if not fitting:
@@ -278,7 +296,7 @@ def _scale(row: Row, chosen: Derivation) -> Scale:
 
 
 def _sign(row: Row, chosen: Derivation) -> int:
-    if chosen.sign == "ratio":
+    if chosen.scale in AS_MEASURED:
         return 1
     turned = 1 if row["better"] == "higher" else -1
     if chosen.sign == "figures":

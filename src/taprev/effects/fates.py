@@ -137,7 +137,7 @@ def _usable_p(row: Row) -> float | None:
     """Return the printed p where it tests one contrast (df1 = 1) of independent people, or None."""
     several = figure(row, "df1") not in (None, 1.0)
     dependent = row["unit_of_allocation"] == Allocation.CLUSTER or row["contrast"] == Contrast.TIME_SERIES
-    return None if several or dependent or row["arm"] else figure(row, "p")
+    return None if several or dependent or row["arm"] else figure(row, "p") or None
 
 
 def _moderators(study: Row, settings: Settings) -> str:

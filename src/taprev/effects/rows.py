@@ -15,7 +15,7 @@ from typing import Any
 
 from taprev.ground.files import csv_text, unguard
 from taprev.notes import Note, notes_cell, read_notes
-from taprev.vocabulary import RATIOS, Better, Contrast, Fate, Scale, Tier
+from taprev.vocabulary import AS_MEASURED, Better, Contrast, Fate, Scale, Tier
 
 Axis = tuple[Scale, Better]
 """What may share an axis: the scale, and which way is better where it matters."""
@@ -80,10 +80,10 @@ class EffectRow:
 
     @property
     def axis(self) -> Axis | None:
-        """Return the scale and, for ratios, which are not turned, which way is better; None without a scale."""
+        """Return the scale and, where effects are not turned, which way is better; None without a scale."""
         if self.scale is None:
             return None
-        return self.scale, self.better if self.scale in RATIOS else Better.HIGHER
+        return self.scale, self.better if self.scale in AS_MEASURED else Better.HIGHER
 
     @property
     def poolable(self) -> bool:

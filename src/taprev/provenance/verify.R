@@ -146,7 +146,8 @@ smds <- function(ways) setNames(lapply(ways, function(t) function(f) smd_from_t(
 smcrs <- function(ways) setNames(lapply(ways, function(t) function(f) smcr_from_t(t(f), f)),
                                  paste("SMCR from", names(ways)))
 
-# The sign of these comes from the figures, turned where a lower score is better.
+# The sign of these comes from the figures: a difference in natural units keeps it, a standardised one is turned where a
+# lower score is better.
 SIGNED <- c(
   list(
     "SMD from means" = function(f) of_two_means("SMD", f),
@@ -261,7 +262,7 @@ divided <- function(f, arm, by) {
 
 sign_of <- function(name, row, f) {
   turned <- if (row$better == "higher") 1 else -1
-  if (name %in% names(RATIOS)) return(1)
+  if (name %in% names(RATIOS) || startsWith(name, "MD ")) return(1)
   if (name %in% names(SIGNED)) return(turned)
   if (row$direction %in% c("better", "worse")) return(if (row$direction == "better") 1 else -1)
   if (or_else(f$smd, 0) < 0) -turned else turned
@@ -449,9 +450,9 @@ pool <- function(rows) {
 
 # 4. Which rows meet in a stratum: read from the effects files -------------------------------------------------
 
-# Ratios are not turned, and those for which more is better do not meet those for which less is.
+# Ratios and mean differences are not turned, and those for which more is better do not meet those for which less is.
 axis_of <- function(rows)
-  paste(rows$scale, ifelse(startsWith(rows$scale, "log_"), rows$better, "higher"), sep = "_")
+  paste(rows$scale, ifelse(rows$scale == "smd", "higher", rows$better), sep = "_")
 
 named <- function(name, axis, axes) if (length(axes) == 1) name else paste(name, axis, sep = "_")
 

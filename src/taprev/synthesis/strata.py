@@ -11,7 +11,7 @@ from taprev.settings import Settings
 from taprev.synthesis.results import Outside, Stratum
 from taprev.synthesis.sensitivity import panel_otherwise
 from taprev.synthesis.stratum import StratumKey, stratum
-from taprev.vocabulary import RATIOS, Better, Contrast, Fate
+from taprev.vocabulary import AS_MEASURED, Better, Contrast, Fate
 
 
 def strata(
@@ -83,11 +83,11 @@ def axis_words(axis: Axis) -> str:
     Returns
     -------
     str
-        The words; which way is better is added for ratios only.
+        The words; which way is better is added where effects are not turned.
     """
     scale, better = axis
     words = scale.said
-    return f"{words}, {better} is better" if scale in RATIOS else words
+    return f"{words}, {better} is better" if scale in AS_MEASURED else words
 
 
 def _with_parts(made: Stratum, rows: list[EffectRow]) -> Stratum:

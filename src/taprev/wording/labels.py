@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from taprev.synthesis.results import Fit
-from taprev.vocabulary import RATIOS, WITH_COMPARATOR, CiMethod, Contrast, EventMeasure, EventPool, Scale
+from taprev.vocabulary import AS_MEASURED, RATIOS, WITH_COMPARATOR, CiMethod, Contrast, EventMeasure, EventPool, Scale
 
 MINUS = "\u2212"
 NBSP = "\u00a0"
@@ -53,6 +53,11 @@ def number(value: float | None, decimals: int = 2) -> str:
 def inside(label: str) -> str:
     """Return a label as it is written inside a sentence; an abbreviation keeps its capitals."""
     return label if label[1:2].isupper() else f"{label[:1].lower()}{label[1:]}"
+
+
+def as_measured(scale: str) -> bool:
+    """Return whether effects of a scale keep their direction, so that words must say which way is better."""
+    return scale in AS_MEASURED
 
 
 def is_ratio(scale: str) -> bool:

@@ -143,6 +143,10 @@ SENTENCES: dict[NoteCode, str | Callable[[Figures], str]] = {
     ),
     NoteCode.ROUNDING_OPEN: "the printed figures are rounded so far that their precision is open",
     NoteCode.RESULTS_CORRELATE: "results of the same people are taken to correlate at {rho:g}",
+    NoteCode.P_OF_ZERO: lambda f: (
+        f"a p of zero is a bound, p < {float(f['bound']):g}, and belongs in p_bound; as a bound it gives no "
+        f"precision{_printed(f)}"
+    ),
     NoteCode.BOUND_ON_P: lambda f: f"the precision is printed only as a bound on p{_printed(f)}",
     NoteCode.NO_DERIVATION: lambda f: f"an effect and its variance do not follow from what is printed{_printed(f)}",
     NoteCode.MATCHED_IN_PART: lambda f: f"before and after are matched only in part{_printed(f)}",

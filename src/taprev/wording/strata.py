@@ -44,13 +44,15 @@ def _shown(study: Study, stratum: Stratum) -> str:
 
 
 def measured(stratum: Stratum, value: float, limits: Limits) -> str:
-    """Return a number with its interval and what it is measured in; a ratio says which way is better."""
+    """Return a number with its interval and what it is measured in, and which way is better where that is not given."""
     scale = stratum.scale
     number = labels.estimate(value, limits.ci_lb, limits.ci_ub, scale)
+    if not labels.as_measured(scale):
+        return f"{number} SD"
+    way = "lower" if stratum.favours_sign < 0 else "higher"
     if labels.is_ratio(scale):
-        way = "lower" if stratum.favours_sign < 0 else "higher"
         return f"{labels.ratio_name(scale).lower()} {number}, {way} is better"
-    return f"{number} {'SD' if scale == 'smd' else stratum.unit}"
+    return f"{number} {stratum.unit}, {way} is better"
 
 
 def _pooled(stratum: Stratum, domain: str) -> str:

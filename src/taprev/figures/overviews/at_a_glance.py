@@ -14,6 +14,7 @@ from taprev.drawing.page import Page
 from taprev.drawing.paging import CONTINUED, parts
 from taprev.drawing.pooled_marks import DiamondStyle, diamond_style
 from taprev.drawing.scale import fit_scale
+from taprev.drawing.typeset import shorten
 from taprev.figures.overviews.frame import ReviewFigure
 from taprev.ground.files import csv_text
 from taprev.synthesis.results import Stratum, Synthesis
@@ -22,6 +23,7 @@ from taprev.wording import labels, sentences
 
 STEM, TITLE = "at_a_glance", "The evidence at a glance"
 DESIGN, VOTES, PLOT, NUMBER = 0.4, 0.6, 0.62, 0.82
+GAP = 14
 LEAD, HEADING, INDENT = 24.0, 36.0, 30.0
 HEADER = (
     "population",
@@ -223,13 +225,8 @@ def _line(page: Page, track: Track, line: Glance, y: float) -> None:
     room, base, middle = page.right - page.left, y + 17, y + 12.5
     page.text(page.left + DESIGN * room, base, labels.contrast(line.contrasts[0]), theme.BODY_QUIET)
     page.text(page.left + VOTES * room, base, _votes(line), theme.BODY_QUIET, "right")
-    page.text(
-        page.right,
-        base,
-        _number(line),
-        theme.BODY if line.estimate is not None else theme.BODY_QUIET,
-        "right",
-    )
+    kind = theme.BODY if line.estimate is not None else theme.BODY_QUIET
+    page.text(page.right, base, shorten(_number(line), kind, (1 - VOTES) * room - GAP), kind, "right")
     mark(page, track, line, middle)
 
 
@@ -256,9 +253,12 @@ def _number(line: Glance) -> str:
     if line.estimate is None:
         return SEVERAL if line.kind == "several" else "no magnitude"
     number = labels.estimate(line.estimate, line.ci_lb, line.ci_ub, line.scale)
-    if labels.is_ratio(line.scale):
-        return f"ratio {number} {LOWER if line.favours_sign < 0 else HIGHER}"
-    return f"{number} {labels.clean(line.unit)}".strip()
+    if not labels.as_measured(line.scale):
+        return number
+    way = LOWER if line.favours_sign < 0 else HIGHER
+    return (
+        f"ratio {number} {way}" if labels.is_ratio(line.scale) else f"{number} {way} {labels.clean(line.unit)}".strip()
+    )
 
 
 def _axis(page: Page, track: Track, y: float) -> float:
@@ -286,11 +286,13 @@ def _key(drawn: Sequence[Glance]) -> Iterator[tuple[legend.Paint, str]]:
 
 def _notes(lines: Sequence[Glance]) -> Iterator[str]:
     """Yield what the signs next to numbers mean, as far as they occur."""
-    ratios = {line.favours_sign for line in lines if line.estimate is not None and labels.is_ratio(line.scale)}
-    if -1 in ratios:
-        yield f"{LOWER} a ratio below 1 is better."
-    if 1 in ratios:
-        yield f"{HIGHER} a ratio above 1 is better."
+    with_number = [line for line in lines if line.estimate is not None]
+    for mark, sign, beside in ((LOWER, -1, "below"), (HIGHER, 1, "above")):
+        scales = {line.scale for line in with_number if line.favours_sign == sign}
+        kinds = [f"a ratio {beside} 1"] if any(map(labels.is_ratio, scales)) else []
+        kinds += [f"a difference {beside} 0"] if Scale.MD in scales else []
+        if kinds:
+            yield f"{mark} {' or '.join(kinds)} is better."
     if any(line.kind == "several" for line in lines):
         yield "Several, not pooled: results of one study, or studies that the settings keep apart; see the forest plot."
 

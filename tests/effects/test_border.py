@@ -1,0 +1,192 @@
+"""The border between the printed page and `yi, vi`: what is printed is what is used, and nothing is used twice.
+
+The figures are made up; the right values were computed with metafor or follow from the printed interval.
+"""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from scipy.special import ndtri
+
+from helpers import ROOT
+from taprev.effects.derive import Effect, NoMagnitude, derive
+from taprev.effects.fates import effect_rows
+from taprev.extraction.plausibility import row_queries, table_queries
+from taprev.extraction.tables import columns
+from taprev.settings import Assumptions
+from taprev.settings.sections import Domain
+from taprev.wording.notes import reason, sentences
+
+BLANK = dict.fromkeys(columns(ROOT / "data" / "extracted", "outcomes"), "") | {
+    "better": "higher",
+    "direction": "better",
+    "contrast": "randomised",
+    "measure": "scale",
+    "sample": "all",
+}
+SMD = BLANK | {"statistic": "smd", "sd_basis": "raw"}
+RATIO = BLANK | {"statistic": "ratio", "ratio_kind": "odds", "better": "lower"}
+MEANS = BLANK | {"statistic": "means"}
+
+
+def effect(row, scale="smd", **assumed) -> Effect:
+    made = derive(row, scale, Assumptions(**assumed))
+    assert isinstance(made, Effect), reason(made.reason)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("printed", "se"),
+    [
+        ({"smd": "0.50", "ci_lb": "-0.20", "ci_ub": "1.20", "n_arm1": "50", "n_arm2": "50"}, 1.40 / 3.92),
+        ({"smd": "0.40", "se": "0.36", "n_arm1": "60", "n_arm2": "60"}, 0.36),
+        ({"smd": "0.5", "se": "0.4"}, 0.4),
+        ({"smd": "0.5", "ci_lb": "-0.28", "ci_ub": "1.28"}, 1.56 / 3.92),
+        ({"smd": "0.5", "p": "0.04"}, 0.5 / -float(ndtri(0.02))),
+        ({"smd": "0.50", "ci_lb": "-0.20", "ci_ub": "1.20", "ci_level": "90"}, 1.40 / (2 * float(ndtri(0.95)))),
+    ],
+)
+@pytest.mark.parametrize("contrast", ["randomised", "before_after"])
+def test_the_printed_precision_of_a_standardised_effect_is_used_and_n_is_not_needed(printed, se, contrast):
+    pairing = "matched" if contrast == "before_after" else ""
+    made = effect(SMD | printed | {"contrast": contrast, "pairing": pairing})
+    assert made.yi == float(printed["smd"]) and math.sqrt(made.vi) == pytest.approx(se, rel=1e-4)
+    assert "printed" in made.derivation and made.measure == ("SMCR" if pairing else "SMD")
+
+
+def test_precision_that_is_far_from_its_n_is_asked_about():
+    row = SMD | {"smd": "0.50", "ci_lb": "-0.20", "ci_ub": "1.20", "n_arm1": "50", "n_arm2": "50"}
+    [query] = [query for query in row_queries(row) if query.check == "precision_against_n"]
+    assert query.found == "found a standard error of 0.357 as printed, where n gives 0.203."
+
+
+def test_a_mean_difference_needs_no_n_and_says_what_it_takes_instead():
+    interval = BLANK | {"statistic": "mean_difference", "md": "2.0", "ci_lb": "0.5", "ci_ub": "3.5"}
+    made = effect(interval, "md")
+    assert made.vi == pytest.approx((3.0 / (2 * float(ndtri(0.975)))) ** 2, rel=1e-12)
+    assert made.tier == "assumed" and "n is not printed" in sentences(made.assumptions)[0]
+    with_n = effect(interval | {"n_arm1": "20", "n_arm2": "20"}, "md")
+    assert with_n.tier == "exact" and with_n.vi < made.vi
+    p = effect(
+        BLANK | {"statistic": "mean_difference", "md": "-2.0", "p": "0.04", "n_arm1": "20", "n_arm2": "20"}, "md"
+    )
+    assert (p.yi, p.derivation) == (-2.0, "MD from p") and p.vi == pytest.approx(0.8844192, abs=5e-8)
+
+
+@pytest.mark.parametrize(("level", "usual"), [("90", 95), ("", 90)])
+def test_the_level_of_an_interval_is_that_of_the_row_or_of_the_settings(level, usual):
+    printed = {"ratio": "0.60", "ci_lb": "0.43", "ci_ub": "0.84", "ci_level": level}
+    made = effect(RATIO | printed, ci_level=usual)
+    assert made.vi == pytest.approx(0.0414, abs=5e-5)
+    words = RATIO | printed | {"as_reported": "OR 0.60 (90% CI 0.43 to 0.84)"}
+    asked = [query.check for query in row_queries(words)]
+    assert ("level_not_as_printed" in asked) == (level == "")
+
+
+def test_precision_that_allows_for_clusters_is_not_corrected_again():
+    clusters = {"unit_of_allocation": "cluster", "n_clusters_arm1": "10", "n_clusters_arm2": "10"}
+    row = RATIO | clusters | {"icc": "0.05", "cluster_size": "20", "ratio": "0.60", "ci_lb": "0.40", "ci_ub": "0.90"}
+    as_printed = effect(RATIO | {"ratio": "0.60", "ci_lb": "0.40", "ci_ub": "0.90"}).vi
+    said = row | {"allows_for_clusters": "yes"}
+    assert effect(said).vi == as_printed and effect(said).tier == "exact"
+    corrected = effect(row | {"allows_for_clusters": "no"})
+    assert corrected.vi == pytest.approx(1.95 * as_printed, rel=1e-12) and corrected.tier == "exact"
+    for silent in ("", "not_stated"):
+        unsaid = effect(row | {"allows_for_clusters": silent})
+        assert unsaid.vi == corrected.vi and unsaid.tier == "assumed"
+        assert "is not stated, and it is corrected (variance times 1.95)" in sentences(unsaid.assumptions)[0]
+    without = {"icc": "", "cluster_size": ""}
+    [note] = sentences(effect(row | without).assumptions)
+    assert note.endswith("is not stated, and nothing is corrected")
+    [query] = row_queries(row | {"as_reported": "OR 0.60 (0.40 to 0.90), GEE allowing for clusters, ICC 0.05"})
+    assert query.check == "clusters_allowed_for_in_words" and query.ask.startswith("Write yes")
+
+
+def test_clusters_go_on_to_inflate_what_is_made_of_n():
+    means = {"mean_arm1": "11", "sd_arm1": "4", "mean_arm2": "10", "sd_arm2": "4", "n_arm1": "40", "n_arm2": "40"}
+    clusters = {"unit_of_allocation": "cluster", "icc": "0.05", "cluster_size": "20", "allows_for_clusters": "yes"}
+    assert effect(MEANS | means | clusters).vi == pytest.approx(1.95 * effect(MEANS | means).vi, rel=1e-12)
+
+
+@pytest.fixture(scope="module")
+def fates(shipped):
+    def of(rows, scale="md"):
+        domain = Domain(label="A domain", population="adults", scale=scale, unit="points" if scale == "md" else "")
+        settings = shipped[0].model_copy(update={"domains": {"d": domain}})
+        named = [row | {"result": f"r{n}", "domain": "d", "population": "adults"} for n, row in enumerate(rows)]
+        studies = {row["study"]: {"label": row["study"], "scope": settings.scope.include[0]} for row in named}
+        return named, effect_rows("d", named, studies, settings)
+
+    return of
+
+
+def difference(study: str, sample: str, md: str, low: str, high: str, n1: str, n2: str, **more: str) -> dict[str, str]:
+    figures = {"md": md, "ci_lb": low, "ci_ub": high, "n_arm1": n1, "n_arm2": n2}
+    return BLANK | figures | {"study": study, "sample": sample, "statistic": "mean_difference"} | more
+
+
+TRIALS = (
+    difference("a", "men", "2.0", "0.5", "3.5", "50", "50"),
+    difference("a", "women", "3.1", "1.2", "5.0", "50", "50"),
+    difference("b", "all", "1.0", "-0.5", "2.5", "44", "45"),
+)
+
+
+def test_people_are_not_taken_for_the_same_because_their_number_is(fates):
+    named, rows = fates(TRIALS)
+    assert [row.fate for row in rows] == ["pooled"] * 3
+    assert [q.check for q in table_queries(named, [], [])] == ["same_n_of_comparators"]
+
+
+def test_a_named_control_group_is_counted_once_and_two_names_are_two_groups(fates):
+    men, women, other = TRIALS
+    same, apart = {"group_arm2": "usual care"}, {"group_arm2": "women, usual care"}
+    named, rows = fates([men | same, women | same, other])
+    assert [row.fate for row in rows] == ["pooled", "shown", "pooled"] and "counted once" in reason(rows[1].reason)
+    assert table_queries(named, [], []) == []
+    assert [row.fate for row in fates([men | same, women | apart, other])[1]] == ["pooled"] * 3
+
+
+def test_an_arm_that_is_programme_here_and_comparator_there_is_asked_about(fates):
+    one = {
+        "mean_arm1": "7.87",
+        "sd_arm1": "8.0",
+        "mean_arm2": "-1.36",
+        "sd_arm2": "8.0",
+        "n_arm1": "25",
+        "n_arm2": "25",
+    }
+    two = {"mean_arm1": "4.35", "sd_arm1": "8.0", "mean_arm2": "7.87", "sd_arm2": "8.0", "n_arm1": "22", "n_arm2": "25"}
+    rows = [MEANS | one | {"study": "a", "sample": "t1_c"}, MEANS | two | {"study": "a", "sample": "t2_t1"}]
+    [query] = table_queries(fates(rows, "smd")[0], [], [])
+    assert (query.check, query.result) == ("arm_on_both_sides", "r0") and "comparator of r1" in query.found
+    by_name = [rows[0] | {"group_arm1": "t1"}, rows[1] | {"group_arm2": "t1", "mean_arm2": "7.9"}]
+    assert [q.check for q in table_queries(fates(by_name, "smd")[0], [], [])] == ["arm_on_both_sides"]
+
+
+def test_a_difference_in_natural_units_keeps_its_sign_and_does_not_meet_the_other_polarity(fates):
+    pressure = {
+        "mean_arm1": "130",
+        "sd_arm1": "10",
+        "mean_arm2": "135",
+        "sd_arm2": "10",
+        "n_arm1": "60",
+        "n_arm2": "60",
+    }
+    one = MEANS | pressure | {"study": "a", "better": "lower"}
+    two = MEANS | pressure | {"study": "b", "better": "lower", "mean_arm1": "131", "mean_arm2": "137"}
+    assert [row.yi for row in fates([one, two])[1]] == [-5.0, -6.0]
+    assert {row.fate for row in fates([one, two])[1]} == {"pooled"}
+    assert {row.fate for row in fates([one, two | {"better": "higher"}])[1]} == {"shown"}
+
+
+@pytest.mark.parametrize(("p", "bound"), [("0.000", "0.0005"), ("0", "0.5"), ("0.00", "0.005")])
+def test_a_p_of_zero_is_a_bound_and_says_where_it_belongs(p, bound):
+    row = BLANK | {"statistic": "p", "df1": "1", "p": p, "n_arm1": "40", "n_arm2": "40", "as_reported": "p = .000"}
+    made = derive(row, "smd", Assumptions())
+    assert isinstance(made, NoMagnitude) and made.tier == "bound"
+    assert f"p < {bound}, and belongs in p_bound" in reason(made.reason)
+    [query] = [query for query in row_queries(row) if query.check == "p_of_zero"]
+    assert f"write {bound} in p_bound" in query.ask
