@@ -418,6 +418,19 @@ class RobLevel(Word):
         return list(RobLevel).index(self)
 
 
+LEVELS_OF_TOOL = {
+    RobTool.ROB_2: (RobLevel.LOW, RobLevel.SOME_CONCERNS, RobLevel.HIGH, RobLevel.NO_INFORMATION),
+    RobTool.ROBINS_I: (
+        RobLevel.LOW,
+        RobLevel.MODERATE,
+        RobLevel.SERIOUS,
+        RobLevel.CRITICAL,
+        RobLevel.NO_INFORMATION,
+    ),
+}
+"""The judgements that a tool knows; no information is what an abstract leaves, and the answer of ROBINS-I for it."""
+
+
 class CertaintyLevel(Word):
     """The certainty of evidence (GRADE), from the lowest."""
 
