@@ -6,6 +6,7 @@ The figures are made up; the right values were computed with metafor or follow f
 from __future__ import annotations
 
 import math
+import shutil
 
 import pytest
 from scipy.special import ndtri
@@ -13,8 +14,11 @@ from scipy.special import ndtri
 from helpers import ROOT
 from taprev.effects.derive import Effect, NoMagnitude, derive
 from taprev.effects.fates import effect_rows
+from taprev.extraction.consensus import consensus_problems
 from taprev.extraction.plausibility import row_queries, table_queries
-from taprev.extraction.tables import columns
+from taprev.extraction.reconcile import reconcile
+from taprev.extraction.tables import columns, read_rows
+from taprev.ground.files import csv_text
 from taprev.settings import Assumptions
 from taprev.settings.sections import Domain
 from taprev.wording.notes import reason, sentences
@@ -190,3 +194,22 @@ def test_a_p_of_zero_is_a_bound_and_says_where_it_belongs(p, bound):
     assert f"p < {bound}, and belongs in p_bound" in reason(made.reason)
     [query] = [query for query in row_queries(row) if query.check == "p_of_zero"]
     assert f"write {bound} in p_bound" in query.ask
+
+
+def test_one_number_with_other_digits_is_no_disagreement_and_the_more_digits_are_kept(tmp_path):
+    extracted, raw = tmp_path / "extracted", tmp_path / "raw"
+    shutil.copytree(ROOT / "data" / "extracted", extracted)
+    shutil.copytree(ROOT / "data" / "raw", raw)
+    path = raw / "form_first.csv"
+    rows = read_rows(path)
+    changed = [row for row in rows if row["result"] == "r079"]
+    assert changed[0]["mean_arm1"] == "77.00" and changed[0]["n_arm1"] == "11"
+    changed[0] |= {"mean_arm1": "77", "n_arm1": "11.0"}
+    path.write_text(csv_text(list(rows[0]), (row.values() for row in rows), guarded=False), encoding="utf-8")
+    merged = reconcile(tmp_path)
+    assert merged.open_cells == () and merged.problems == () and consensus_problems(tmp_path) == []
+    kept = next(row for row in merged.rows if row["result"] == "r079")
+    assert (kept["mean_arm1"], kept["n_arm1"]) == ("77.00", "11.0")
+    changed[0]["mean_arm1"] = "77.01"
+    path.write_text(csv_text(list(rows[0]), (row.values() for row in rows), guarded=False), encoding="utf-8")
+    assert [cell.column for cell in reconcile(tmp_path).open_cells] == ["mean_arm1"]

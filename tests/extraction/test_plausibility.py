@@ -107,6 +107,10 @@ ROWS = {
         CLUSTERED,
         CLUSTERED | {"allows_for_clusters": "yes"},
     ),
+    "fewer_digits_than_printed": (
+        RATIO | {"ci_lb": "0.3", "as_reported": "OR 0.80 (0.30 to 1.07)"},
+        RATIO | {"ci_lb": "0.30", "as_reported": "OR 0.80 (0.30 to 1.07)"},
+    ),
     "p_of_zero": ({"p": "0.000"}, {"p": "0.001"}),
     "effect_beyond_two": (
         PAIRS | {"as_reported": "(t(29) = 153, p < .001)"},

@@ -169,7 +169,8 @@ def _refusal(row: Row, fitting: tuple[Derivation, ...], suited: list[Derivation]
         return _none(NoteCode.NO_DERIVATION, printed=printed)
     if not suited:
         return _none(_unsuited(row), printed=printed)
-    missing = sorted({name for name in (*suited[0].figures, *suited[0].sizes) if not row[name]})
+    usual = next((d for d in suited if not d.own_precision), suited[0])
+    missing = sorted({name for name in (*usual.figures, *usual.sizes) if not row[name]})
     return _none(NoteCode.NOT_PRINTED, figures=", ".join(missing))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from taprev.extraction.problems import Problem
 from taprev.extraction.reconcile import ReconciledCell, reconcile
-from taprev.extraction.tables import Row, columns, file_problems, read_rows
+from taprev.extraction.tables import Row, columns, file_problems, number_columns, read_rows, same_number
 from taprev.ground.files import csv_text, write_bytes, write_text
 from taprev.ground.fingerprint import file_sha256
 
@@ -61,7 +61,8 @@ def consensus_problems(data: Path) -> list[Problem]:
     if result.problems:
         return list(result.problems)
     open_cells = [_open(data, cell) for cell in result.open_cells]
-    return open_cells or _differences(consensus_path(data), result.rows)
+    numbers = frozenset(number_columns(data / "extracted", "outcomes"))
+    return open_cells or _differences(consensus_path(data), result.rows, numbers)
 
 
 def _open(data: Path, cell: ReconciledCell) -> Problem:
@@ -76,7 +77,7 @@ def _open(data: Path, cell: ReconciledCell) -> Problem:
     )
 
 
-def _differences(path: Path, expected: tuple[Row, ...]) -> list[Problem]:
+def _differences(path: Path, expected: tuple[Row, ...], numbers: frozenset[str]) -> list[Problem]:
     present = {row["result"]: (number, row) for number, row in enumerate(read_rows(path), start=2)}
     wanted = {row["result"]: row for row in expected}
     problems = [
@@ -119,4 +120,5 @@ def _differences(path: Path, expected: tuple[Row, ...]) -> list[Problem]:
         if result in wanted
         for column in row
         if row[column] != wanted[result][column]
+        and not (column in numbers and same_number(row[column], wanted[result][column]))
     ]

@@ -17,7 +17,7 @@ from taprev.extraction.rulings import (
     ruling_problems,
     rulings_for,
 )
-from taprev.extraction.tables import Row, columns, file_problems, read_rows
+from taprev.extraction.tables import Row, columns, file_problems, number_columns, read_rows, same_number
 
 KEPT_FROM_BOTH = "note"
 
@@ -67,11 +67,17 @@ def reconcile(data: Path) -> Reconciliation:
     broken = [*_one_form_only(paths, first, second), *_repeated(paths)]
     if broken:
         return Reconciliation((), (), (), tuple(broken))
-    return _merged(first, second, read_rows(ruling), header, ruling)
+    numbers = frozenset(number_columns(data / "extracted", "outcomes"))
+    return _merged(first, second, read_rows(ruling), header, numbers, ruling)
 
 
 def _merged(
-    first: dict[str, Row], second: dict[str, Row], rulings: list[Row], header: list[str], path: Path
+    first: dict[str, Row],
+    second: dict[str, Row],
+    rulings: list[Row],
+    header: list[str],
+    numbers: frozenset[str],
+    path: Path,
 ) -> Reconciliation:
     problems = ruling_problems(path, rulings, first, header)
     used: set[int] = set()
@@ -86,7 +92,8 @@ def _merged(
         for column in header:
             fitting = rulings_for(first_row, second_row, column, rulings) if column in ruled else []
             used.update(fitting[:1])
-            cell = _cell(first_row, second_row, column, rulings[fitting[0]] if fitting else None)
+            ruling = rulings[fitting[0]] if fitting else None
+            cell = _cell(first_row, second_row, column, ruling, column in numbers)
             conflicts += conflict(path, fitting, rulings, vars(cell))
             row[column] = cell.value
             decided += [cell] * cell.decided
@@ -98,18 +105,25 @@ def _merged(
     return Reconciliation(tuple(rows), tuple(decided), tuple(still_open), tuple(problems))
 
 
-def _cell(first_row: Row, second_row: Row, column: str, ruling: Row | None) -> ReconciledCell:
+def _cell(first_row: Row, second_row: Row, column: str, ruling: Row | None, number: bool) -> ReconciledCell:
     first, second = first_row[column], second_row[column]
     if column == KEPT_FROM_BOTH:
         return ReconciledCell(first_row["result"], column, first, second, _both(first, second), "", False)
     if ruling is None:
-        return ReconciledCell(first_row["result"], column, first, second, first if first == second else "", "", False)
+        return ReconciledCell(first_row["result"], column, first, second, _agreed(first, second, number), "", False)
     value = ruled_value(ruling, first, second)
     return ReconciledCell(first_row["result"], column, first, second, value, ruling["reason"], True)
 
 
+def _agreed(first: str, second: str, number: bool) -> str:
+    """Return what both forms say; of one number that with more digits, which a spreadsheet may drop."""
+    if number and same_number(first, second):
+        return max(first, second, key=len)
+    return first if first == second else ""
+
+
 def _is_open(cell: ReconciledCell) -> bool:
-    return cell.first != cell.second and not cell.decided and cell.column != KEPT_FROM_BOTH
+    return cell.first != cell.second and not (cell.decided or cell.value or cell.column == KEPT_FROM_BOTH)
 
 
 def _both(first: str, second: str) -> str:

@@ -12,6 +12,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -100,6 +101,13 @@ def figure(row: Row, column: str) -> float | None:
     """Return a cell as a number, or None where it is empty."""
     text = row.get(column, "")
     return float(text) if text else None
+
+
+def same_number(one: str, other: str) -> bool:
+    """Return whether two cells print one number, such as 10.5 and 10.50, with other digits or the same."""
+    if not (PLAIN_NUMBER.fullmatch(one) and PLAIN_NUMBER.fullmatch(other)):
+        return False
+    return Decimal(one) == Decimal(other)
 
 
 def half_unit(text: str) -> float:

@@ -34,6 +34,7 @@ REGISTRY: tuple[Check, ...] = (
             precision.precision_against_n,
             precision.clusters_allowed_for_in_words,
             precision.p_of_zero,
+            precision.fewer_digits_than_printed,
             sizes.effect_beyond_two,
             sizes.ratio_beyond_twenty,
             sizes.standard_error_as_sd,

@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator
 
 from taprev.extraction.plausibility.design import parallel
-from taprev.extraction.plausibility.printed import plain
+from taprev.extraction.plausibility.expression import CELLS
+from taprev.extraction.plausibility.printed import numbers, plain
 from taprev.extraction.plausibility.query import Finding
 from taprev.extraction.plausibility.spans import quantile
-from taprev.extraction.tables import Row, figure, half_unit
+from taprev.extraction.tables import Row, figure, half_unit, same_number
 from taprev.vocabulary import Allocation, Statistic
 
 APART = 1.25
@@ -71,6 +72,28 @@ def clusters_allowed_for_in_words(row: Row) -> Iterator[Finding]:
     if words and precise and row["unit_of_allocation"] == Allocation.CLUSTER and not row.get("allows_for_clusters"):
         found = f'found nothing where "{words.group()}" is printed, and the precision is corrected for clusters again.'
         yield "allows_for_clusters", found, "Write yes if the interval, standard error or p is that of this analysis."
+
+
+def fewer_digits_than_printed(row: Row) -> Iterator[Finding]:
+    """A figure has fewer digits than the same number in the printed expression, as after a spreadsheet saved it."""
+    printed = numbers(row["as_reported"])
+    for column in CELLS:
+        text = row[column].lstrip("+-")
+        longer = [
+            number for number in printed if same_number(text, _with_zero(number)) and decimals(number) > decimals(text)
+        ]
+        if longer:
+            ask = "Write it as it is printed: its last digit says how far it was rounded."
+            yield column, f"found {row[column]}, printed as {longer[0]}.", ask
+
+
+def _with_zero(number: str) -> str:
+    return f"0{number}" if number.startswith(".") else number
+
+
+def decimals(number: str) -> int:
+    """Return how many digits stand after the decimal point of a number as text."""
+    return len(number.partition(".")[2])
 
 
 def p_of_zero(row: Row) -> Iterator[Finding]:
