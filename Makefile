@@ -34,7 +34,7 @@ test: $(INSTALLED)  ## Lint and test everything (9 min; what needs R, Chromium o
 	@$(BIN)/python -m mypy
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
-bench: $(INSTALLED)  ## Measure speed as ratios against R and against doing nothing (10 min; wants R with metafor)
+bench: $(INSTALLED)  ## Measure speed as ratios against R and against doing nothing (30 min; wants R with metafor)
 	@$(BIN)/python benchmarks/all.py $(SHORT)
 
 reference: $(INSTALLED)  ## Make the reference values of the tests anew (3 min; needs R with metafor and clubSandwich)

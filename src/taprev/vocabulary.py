@@ -544,6 +544,7 @@ class NoteCode(Word):
     MEANS_FROM_MEDIANS = "means_from_medians"
     ICC_TAKEN = "icc_taken"
     CLUSTERS_NOT_STATED = "clusters_not_stated"
+    CLUSTERS_IN_TEST = "clusters_in_test"
     CLUSTERS_UNKNOWN = "clusters_unknown"
     CLUSTERS_IGNORED = "clusters_ignored"
     CONTROL_DIVIDED = "control_divided"

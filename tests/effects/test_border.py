@@ -20,7 +20,7 @@ from taprev.extraction.reconcile import reconcile
 from taprev.extraction.tables import columns, read_rows
 from taprev.ground.files import csv_text
 from taprev.settings import Assumptions
-from taprev.settings.sections import Domain
+from taprev.settings.sections import Domain, Intracluster
 from taprev.wording.notes import reason, sentences
 
 BLANK = dict.fromkeys(columns(ROOT / "data" / "extracted", "outcomes"), "") | {
@@ -79,14 +79,47 @@ def test_a_mean_difference_needs_no_n_and_says_what_it_takes_instead():
     assert (p.yi, p.derivation) == (-2.0, "MD from p") and p.vi == pytest.approx(0.8844192, abs=5e-8)
 
 
-@pytest.mark.parametrize(("level", "usual"), [("90", 95), ("", 90)])
-def test_the_level_of_an_interval_is_that_of_the_row_or_of_the_settings(level, usual):
-    printed = {"ratio": "0.60", "ci_lb": "0.43", "ci_ub": "0.84", "ci_level": level}
-    made = effect(RATIO | printed, ci_level=usual)
-    assert made.vi == pytest.approx(0.0414, abs=5e-5)
-    words = RATIO | printed | {"as_reported": "OR 0.60 (90% CI 0.43 to 0.84)"}
-    asked = [query.check for query in row_queries(words)]
-    assert ("level_not_as_printed" in asked) == (level == "")
+def test_the_level_of_an_interval_is_that_of_the_row():
+    printed = {"ratio": "0.60", "ci_lb": "0.43", "ci_ub": "0.84"}
+    assert effect(RATIO | printed | {"ci_level": "90"}).vi == pytest.approx(0.0414, abs=5e-5)
+    words = {"as_reported": "OR 0.60 (90% CI 0.43 to 0.84)"}
+    assert [query.check for query in row_queries(RATIO | printed | words)] == ["level_not_as_printed"]
+    assert row_queries(RATIO | printed | words | {"ci_level": "90"}) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "derivation", "vi"),
+    [
+        ({"smd": "0", "p": "0.9", "n_arm1": "50", "n_arm2": "50"}, "SMD as printed", 0.04),
+        ({"smd": "0.3", "p": "1", "n_arm1": "50", "n_arm2": "50"}, "SMD as printed", 0.04 + 0.3**2 / 200),
+        ({"smd": "2.10", "p": "0.001", "n_arm1": "50", "n_arm2": "50"}, "SMD as printed", 0.04 + 2.1**2 / 200),
+    ],
+)
+def test_a_p_that_says_less_than_n_is_not_taken_for_the_precision(row, derivation, vi):
+    made = effect(SMD | row | {"direction": "better"})
+    assert made.derivation == derivation and made.vi == pytest.approx(vi, rel=1e-12)
+
+
+def test_an_interval_comes_before_a_p_and_a_difference_of_nothing_keeps_its_interval():
+    printed = BLANK | {"statistic": "mean_difference", "ci_lb": "-2.0", "ci_ub": "2.0"}
+    nothing = effect(printed | {"md": "0", "p": "0.99"}, "md")
+    assert nothing.derivation == "MD from interval without n" and nothing.yi == 0
+    assert effect(printed | {"md": "1.0", "p": "0.04"}, "md").derivation == "MD from interval without n"
+
+
+def test_an_effect_made_of_a_test_that_allows_for_clusters_says_that_it_is_too_small():
+    clusters = {"unit_of_allocation": "cluster", "icc": "0.05", "cluster_size": "21", "allows_for_clusters": "yes"}
+    row = BLANK | clusters | {"statistic": "t", "t": "2.5", "n_arm1": "40", "n_arm2": "40", "sd_basis": "raw"}
+    made = effect(row)
+    assert made.tier == "assumed" and "already allows for clusters" in sentences(made.assumptions)[-1]
+    assert "clusters_allowed_for_in_words" not in {q.check for q in row_queries(row | {"as_reported": "GEE"})}
+
+
+def test_both_notes_stand_where_the_icc_is_that_of_the_settings():
+    clusters = {"unit_of_allocation": "cluster", "cluster_size": "21"}
+    row = RATIO | clusters | {"ratio": "0.60", "ci_lb": "0.40", "ci_ub": "0.90"}
+    said = sentences(effect(row, icc=Intracluster(value=0.05)).assumptions)
+    assert said[0].endswith("is taken as 0.05") and "variance times 2.00" in said[1]
 
 
 def test_precision_that_allows_for_clusters_is_not_corrected_again():
@@ -153,6 +186,24 @@ def test_a_named_control_group_is_counted_once_and_two_names_are_two_groups(fate
     assert [row.fate for row in fates([men | same, women | apart, other])[1]] == ["pooled"] * 3
 
 
+def test_a_name_needs_no_n_and_its_capitals_do_not_matter(fates):
+    men, women, other = (row | {"n_arm1": "", "n_arm2": ""} for row in TRIALS)
+    _, rows = fates([men | {"group_arm2": "Usual care"}, women | {"group_arm2": "usual  care "}, other])
+    assert [row.fate for row in rows] == ["pooled", "shown", "pooled"]
+
+
+def test_a_control_group_that_is_named_in_one_row_only_is_asked_about(fates):
+    men, women, other = TRIALS
+    named, _ = fates([men | {"group_arm2": "usual care"}, women, other])
+    assert [q.check for q in table_queries(named, [], [])] == ["same_n_of_comparators"]
+    both = other | {"group_arm1": "sessions", "group_arm2": "Sessions"}
+    [query] = table_queries(fates([both])[0], [], [])
+    assert (query.check, query.found) == (
+        "arm_on_both_sides",
+        "found one name for the people of both arms.",
+    )
+
+
 def test_an_arm_that_is_programme_here_and_comparator_there_is_asked_about(fates):
     one = {
         "mean_arm1": "7.87",
@@ -167,7 +218,7 @@ def test_an_arm_that_is_programme_here_and_comparator_there_is_asked_about(fates
     [query] = table_queries(fates(rows, "smd")[0], [], [])
     assert (query.check, query.result) == ("arm_on_both_sides", "r0") and "comparator of r1" in query.found
     by_name = [rows[0] | {"group_arm1": "t1"}, rows[1] | {"group_arm2": "t1", "mean_arm2": "7.9"}]
-    assert [q.check for q in table_queries(fates(by_name, "smd")[0], [], [])] == ["arm_on_both_sides"]
+    assert "arm_on_both_sides" in {q.check for q in table_queries(fates(by_name, "smd")[0], [], [])}
 
 
 def test_a_difference_in_natural_units_keeps_its_sign_and_does_not_meet_the_other_polarity(fates):
@@ -186,7 +237,7 @@ def test_a_difference_in_natural_units_keeps_its_sign_and_does_not_meet_the_othe
     assert {row.fate for row in fates([one, two | {"better": "higher"}])[1]} == {"shown"}
 
 
-@pytest.mark.parametrize(("p", "bound"), [("0.000", "0.0005"), ("0", "0.5"), ("0.00", "0.005")])
+@pytest.mark.parametrize(("p", "bound"), [("0.000", "0.0005"), ("0.00", "0.005")])
 def test_a_p_of_zero_is_a_bound_and_says_where_it_belongs(p, bound):
     row = BLANK | {"statistic": "p", "df1": "1", "p": p, "n_arm1": "40", "n_arm2": "40", "as_reported": "p = .000"}
     made = derive(row, "smd", Assumptions())
@@ -194,6 +245,11 @@ def test_a_p_of_zero_is_a_bound_and_says_where_it_belongs(p, bound):
     assert f"p < {bound}, and belongs in p_bound" in reason(made.reason)
     [query] = [query for query in row_queries(row) if query.check == "p_of_zero"]
     assert f"write {bound} in p_bound" in query.ask
+
+
+def test_a_p_of_zero_without_decimals_is_to_be_looked_up():
+    [query] = [query for query in row_queries(BLANK | {"statistic": "p", "p": "0"}) if query.check == "p_of_zero"]
+    assert query.ask.startswith("Look up with how many digits it is printed")
 
 
 def test_one_number_with_other_digits_is_no_disagreement_and_the_more_digits_are_kept(tmp_path):

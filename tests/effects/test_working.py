@@ -73,7 +73,7 @@ def test_the_numbers_are_put_in_as_they_are_printed(shipped):
     row = next(row for row in outcomes if row["result"] == "r081")
     first = working(row, "smd", settings.assumptions)[0]
     assert first.formula == "J(n_arm1 − 1) × (mean_arm1 − mean_arm2) / sd_arm2"
-    assert first.filled == "J(11 − 1) × (76.82 − 35.0) / 32.25"
+    assert first.filled == "J(11 − 1) × (76.82 − 35.00) / 32.25"
 
 
 def test_a_row_without_a_magnitude_has_no_working(shipped):

@@ -103,7 +103,14 @@ def test_a_review_begun_before_a_column_was_added_passes_and_says_what_is_taken(
     assert [line.split(" (new since it was begun): ")[0] for line in said[: len(LATER)]] == [
         f"outcomes.csv has no column {column}" for column in LATER
     ]
-    assert "every printed interval is read as one of the usual level." in said[2]
+    assert "every printed interval is read as one of 95 percent." in said[2]
+
+
+def test_forms_with_a_later_column_ask_for_it_in_the_consensus_of_before(blank):
+    path = blank / "data" / "extracted" / "outcomes.csv"
+    path.write_text(path.read_text("utf-8").replace("ci_level,", ""), encoding="utf-8")
+    [said] = found(blank)
+    assert "columns missing: ci_level." in said
 
 
 @pytest.mark.parametrize("column", ["icc", "note", "arm", "p_bound", "r_pre_post", "assumes"])

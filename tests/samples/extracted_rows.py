@@ -34,7 +34,11 @@ SPREADS = {
 
 def figures(draw: random.Random, way: Derivation) -> Row:
     """Return made-up printed figures for a derivation."""
-    people = [] if way.name.endswith("without n") else ["n_arm1", *(["n_arm2"] * (way.family != "paired"))]
+    people = (
+        []
+        if way.name.endswith(("without n", "with printed p"))
+        else ["n_arm1", *(["n_arm2"] * (way.family != "paired"))]
+    )
     names = [*way.figures, *people]
     made = {}
     for name in names:

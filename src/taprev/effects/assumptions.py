@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from taprev.effects.clusters import allows_for_clusters
 from taprev.effects.derivations import PrintedFigures
 from taprev.extraction.tables import Row
@@ -43,7 +45,7 @@ def assumption(key: str, row: Row, figures: PrintedFigures) -> Note | None:
         case "equal periods":
             return None if row["time_arm1"] and row["time_arm2"] else note(NoteCode.EQUAL_PERIODS)
         case "normal without n":
-            return None if row["n_arm1"] else note(NoteCode.NORMAL_WITHOUT_N)
+            return note(NoteCode.NORMAL_WITHOUT_N) if math.isinf(figures["error_df"]) else None
         case "overdispersion":
             return note(NoteCode.OVERDISPERSION_TAKEN, factor=figures["overdispersion"])
     return note(ALWAYS[key])

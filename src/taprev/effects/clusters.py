@@ -10,8 +10,8 @@ from taprev.vocabulary import Allocation, NoteCode, Stated
 FEW_CLUSTERS = 4
 
 
-def design_effect(row: Row, assumptions: Assumptions, own_precision: bool = False) -> tuple[float, Note | None]:
-    """Return the design effect 1 + (m - 1) icc of a cluster design, with a note on what is assumed or missing.
+def design_effect(row: Row, assumptions: Assumptions, own_precision: bool = False) -> tuple[float, tuple[Note, ...]]:
+    """Return the design effect 1 + (m - 1) icc of a cluster design, with notes on what is assumed or missing.
 
     It is 1 where the printed precision is used and already allows for clusters; where that is not stated, a note says
     how much depends on it. An intracluster correlation that is not printed is that of the settings, if they have one.
@@ -27,26 +27,23 @@ def design_effect(row: Row, assumptions: Assumptions, own_precision: bool = Fals
 
     Returns
     -------
-    tuple of float and Note or None
-        The design effect, 1 for a design without clusters, and the note.
+    tuple of float and tuple of Note
+        The design effect, 1 for a design without clusters, and the notes.
 
     References
     ----------
     Cochrane Handbook 23.1.4.
     """
     if row["unit_of_allocation"] != Allocation.CLUSTER or (own_precision and allows_for_clusters(row)):
-        return 1.0, None
+        return 1.0, ()
     unstated = own_precision and row.get("allows_for_clusters") != Stated.NO
     printed, size = figure(row, "icc"), figure(row, "cluster_size")
     icc = assumptions.icc.value if printed is None else printed
     if icc is None or size is None:
-        return 1.0, note(NoteCode.CLUSTERS_UNKNOWN if unstated else NoteCode.CLUSTERS_IGNORED)
+        return 1.0, (note(NoteCode.CLUSTERS_UNKNOWN if unstated else NoteCode.CLUSTERS_IGNORED),)
     effect = 1 + (size - 1) * icc
-    if printed is None:
-        return effect, note(NoteCode.ICC_TAKEN, icc=icc)
-    if unstated:
-        return effect, note(NoteCode.CLUSTERS_NOT_STATED, factor=effect)
-    return effect, None
+    taken = (note(NoteCode.ICC_TAKEN, icc=icc),) if printed is None else ()
+    return effect, (*taken, note(NoteCode.CLUSTERS_NOT_STATED, factor=effect)) if unstated else taken
 
 
 def allows_for_clusters(row: Row) -> bool:

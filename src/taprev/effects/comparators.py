@@ -97,7 +97,9 @@ def _controlled(rows: list[EffectRow], extracted: list[Row]) -> Iterator[tuple[i
     Events with an empty cell are included: they have no effect of their own but may be pooled with others.
     """
     for position, (row, source) in enumerate(zip(rows, extracted, strict=True)):
-        has_control = row.contrast in WITH_COMPARATOR and (source["n_arm2"] or source["totaln_arm2"])
+        has_control = row.contrast in WITH_COMPARATOR and (
+            source["n_arm2"] or source["totaln_arm2"] or source.get("group_arm2")
+        )
         poolable = row.fate == Fate.SHOWN or (row.fate == Fate.DIRECTION_ONLY and row.scale)
         if has_control and poolable and not row.never_pooled and (identity := control_identity(source)):
             yield position, (row.study, row.contrast, row.outcome, row.timepoint, *identity)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from taprev.effects.assumptions import assumption, leans_on
-from taprev.effects.clusters import design_effect
+from taprev.effects.clusters import allows_for_clusters, design_effect
 from taprev.effects.derivations import DERIVATIONS, Derivation, PrintedFigures
 from taprev.effects.medians import refuse_unsound
 from taprev.effects.printed import Shares, family, figures_of
@@ -22,6 +22,7 @@ from taprev.settings import Assumptions
 from taprev.vocabulary import (
     AS_MEASURED,
     RATIOS,
+    Allocation,
     Direction,
     NoteCode,
     Pairing,
@@ -38,6 +39,9 @@ OF_SCORES: dict[Statistic, tuple[str, str, tuple[SdBasis, ...]]] = {
     Statistic.CHANGE: ("standard deviations", "changes", (SdBasis.RESIDUAL,)),
 }
 """Figures that are those of scores: what they are, the scores that are wanted, and those that are refused."""
+
+
+OF_TESTS = (Statistic.T, Statistic.F, Statistic.Z, Statistic.P, Statistic.MEAN_DIFFERENCE)
 
 
 @dataclass(frozen=True)
@@ -62,12 +66,12 @@ class Effect:
 
 @dataclass(frozen=True)
 class Ingredients:
-    """What a formula takes: its figures, the sign of its effect, the factor of its variance, and a note on clusters."""
+    """What a formula takes: its figures, the sign of its effect, the factor of its variance, and notes on clusters."""
 
     figures: PrintedFigures
     sign: int
     inflation: float
-    taken: Note | None
+    taken: tuple[Note, ...]
 
 
 @dataclass(frozen=True)
@@ -140,13 +144,20 @@ def _ways(row: Row, scale: str) -> tuple[tuple[Derivation, ...], list[Derivation
     """Return the derivations that fit a row's statistic, those that also suit its design, and the one it takes."""
     fitting = _fitting(row["statistic"], scale, row["ratio_kind"] == RatioKind.RISK)
     suited = [d for d in fitting if d.family in ("any", family(row))]
-    ready = next((d for d in suited if all(_usable(row, name) for name in (*d.figures, *d.sizes))), None)
-    return fitting, suited, ready
+    printed = [d for d in suited if all(_printed(row, name) for name in (*d.figures, *d.sizes))]
+    ready = next((d for d in printed if "p" not in d.figures or _informative(row, d)), None)
+    return fitting, suited, ready or next(iter(printed), None)
 
 
-def _usable(row: Row, name: str) -> bool:
+def _printed(row: Row, name: str) -> bool:
     """Return whether a figure is printed; a p of zero is a bound and no p."""
     return bool(row[name]) and not (name == "p" and float(row[name]) == 0)
+
+
+def _informative(row: Row, way: Derivation) -> bool:
+    """Return whether a p says how precise an effect is: not a p of 1, nor that of an effect of nothing."""
+    nothing = 1.0 if way.statistic == Statistic.RATIO else 0.0
+    return float(row["p"]) < 1 and not (way.own_precision and float(row[way.figures[0]]) == nothing)
 
 
 @cache
@@ -255,7 +266,8 @@ def _effect(row: Row, chosen: Derivation, assumptions: Assumptions, shared_by: i
     assumed = (
         *as_extracted(row),
         *(assumption(key, row, figures) for key in chosen.assumes),
-        taken.taken,
+        *taken.taken,
+        note(NoteCode.CLUSTERS_IN_TEST) if _clusters_in_test(row, chosen) else None,
         note(NoteCode.CONTROL_DIVIDED, arms=shared_by) if shared_by > 1 else None,
         rounding_note(vi, around),
     )
@@ -273,6 +285,12 @@ def _effect(row: Row, chosen: Derivation, assumptions: Assumptions, shared_by: i
         leans_on=leans_on(chosen.assumes, row, chosen.own_precision),
         own_precision=chosen.own_precision,
     )
+
+
+def _clusters_in_test(row: Row, chosen: Derivation) -> bool:
+    """Return whether an effect is made of a test that allows for clusters: by how much it is too small is not known."""
+    clusters = row["unit_of_allocation"] == Allocation.CLUSTER and allows_for_clusters(row)
+    return clusters and chosen.statistic in OF_TESTS and not chosen.own_precision
 
 
 def _refuse_unsound_medians(row: Row, figures: dict[str, float]) -> None:

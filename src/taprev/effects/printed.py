@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from taprev.effects.conversions import LEVEL
 from taprev.effects.derivations import Derivation, PrintedFigures
 from taprev.extraction.tables import Row, figure
 from taprev.settings import Assumptions
@@ -72,7 +73,7 @@ def figures_of(row: Row, chosen: Derivation, assumptions: Assumptions, shares: S
         "r": r,
         "factor": _factor(row["sd_basis"], r),
         "error_df": _error_df(row, people, others),
-        "level": printed_level(row, assumptions),
+        "level": printed_level(row),
         "overdispersion": assumptions.overdispersion.value,
         "time_arm1": figure(row, "time_arm1") or 1.0,
         "time_arm2": figure(row, "time_arm2") or 1.0,
@@ -85,15 +86,13 @@ def figures_of(row: Row, chosen: Derivation, assumptions: Assumptions, shares: S
     return figures
 
 
-def printed_level(row: Row, assumptions: Assumptions) -> float:
-    """Return the level of the interval that a row prints, between 0 and 1; that of the settings where none is named.
+def printed_level(row: Row) -> float:
+    """Return the level of the interval that a row prints, between 0 and 1; 0.95 where none is named.
 
     Parameters
     ----------
     row : Row
         A row of `outcomes.csv`; `ci_level` is in percent.
-    assumptions : Assumptions
-        The settings, of which `ci_level` is taken.
 
     Returns
     -------
@@ -101,14 +100,13 @@ def printed_level(row: Row, assumptions: Assumptions) -> float:
         The level.
     """
     percent = figure(row, "ci_level")
-    return (assumptions.ci_level if percent is None else percent) / 100
+    return LEVEL if percent is None else percent / 100
 
 
 def _error_df(row: Row, people: float, others: float | None) -> float:
-    """Return the degrees of freedom of a printed difference; infinite where n is not printed."""
-    if math.isnan(people):
-        return math.inf
-    return people - 1 if family(row) == "paired" or others is None else people + others - 2
+    """Return the degrees of freedom of a printed difference; infinite where the n of a group is not printed."""
+    df = people - 1 if family(row) == "paired" else people + (math.nan if others is None else others) - 2
+    return math.inf if math.isnan(df) else df
 
 
 def _factor(basis: str, r: float) -> float:

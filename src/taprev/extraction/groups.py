@@ -17,6 +17,11 @@ FIGURES = (
 )
 
 
+def name_of(row: Row, arm: str) -> str:
+    """Return the name of the people of an arm, whatever its capitals and spaces; empty where it has none."""
+    return " ".join((row.get(f"group_{arm}") or "").split()).casefold()
+
+
 def control_identity(row: Row) -> tuple[str, ...]:
     """Return what tells the control group of a row from others of its study: its name, or its printed figures.
 
@@ -30,7 +35,7 @@ def control_identity(row: Row) -> tuple[str, ...]:
     tuple of str
         Empty where neither is there: people are not taken for the same because their number is.
     """
-    if name := row.get("group_arm2"):
+    if name := name_of(row, "arm2"):
         return (name,)
     figures = tuple(row[name] for name in FIGURES)
     return (*figures, row["n_arm2"], row["totaln_arm2"]) if any(figures) else ()

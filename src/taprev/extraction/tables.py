@@ -41,12 +41,15 @@ LATER = "later"
 def package(folder: Path) -> dict:
     """Return the data package in `folder`, which is the codebook of its tables.
 
-    A column that was added to the codebook later is not asked of a table that was begun without it.
+    A column that was added to the codebook later is not asked of a table, and its forms, that were begun without it.
     """
     whole = yaml.load((folder / "datapackage.yaml").read_text(encoding="utf-8"), Loader=Loader)
     for table in whole["resources"]:
-        header, schema = header_of(folder / table["path"]), table["schema"]
-        schema["fields"] = [f for f in schema["fields"] if LATER not in f or not header or f["name"] in header]
+        schema, begun = table["schema"], [folder / table["path"]]
+        if table["name"] == "outcomes":
+            begun += sorted((folder.parent / "raw").glob("form_*.csv"))
+        there = {name for path in begun for name in header_of(path)}
+        schema["fields"] = [f for f in schema["fields"] if LATER not in f or not there or f["name"] in there]
     return whole
 
 

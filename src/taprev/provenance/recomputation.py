@@ -35,7 +35,6 @@ def _values(settings: Settings) -> dict[str, str]:
         "rho": _number(assumed.rho.value),
         "overdispersion": _number(assumed.overdispersion.value),
         "icc": _number(assumed.icc.value),
-        "ci_level": _number(assumed.ci_level),
         "cluster_adjustment": _text(assumed.cluster_adjustment),
         "shared_control": _text(assumed.shared_control),
         "tau2_method": _text(how.tau2_method),

@@ -25,7 +25,6 @@ settings <- list(
   rho = 0.6,
   overdispersion = 1.0,
   icc = NA,
-  ci_level = 95.0,
   cluster_adjustment = "variance",
   shared_control = "once",
   tau2_method = "REML",
@@ -211,7 +210,8 @@ WITHIN_ARMS <- "log ratio of the ratios within each arm"
 
 # Printed with their precision and without a number of people that could be divided.
 PRECISION_ONLY <- c("MD from SE", "MD from p", "MD from interval without n",
-                    outer(c("SMD", "SMCR"), c("interval", "SE", "p"), paste, sep = " with printed "), "log ratio from interval", "log ratio from SE", "log ratio from p")
+                    outer(c("SMD", "SMCR"), c("interval", "SE", "p"), paste, sep = " with printed "),
+                    "log ratio from interval", "log ratio from SE", "log ratio from p")
 
 
 # 2. The figures of a row --------------------------------------------------------------------------------------
@@ -225,6 +225,7 @@ COUNTED <- c("n", "event", "totaln", "count", "time")
 
 or_else <- function(value, otherwise) if (is.na(value)) otherwise else value
 
+USUAL_LEVEL <- 95 # of the intervals that reports print, in percent
 or_blank <- function(row, column) if (column %in% names(row)) row[[column]] else ""
 
 # The precision of the printed effect itself is not corrected where it already allows for clusters.
@@ -247,8 +248,8 @@ figures_of <- function(row) {
   f$r <- or_else(f$r_pre_post, settings$r_pre_post)
   f$people_arm1 <- f$n_arm1
   f$people_arm2 <- f$n_arm2
-  f$error_df <- if (is.na(f$n_arm1)) Inf else if (paired || is.na(f$n_arm2)) f$n_arm1 - 1 else f$n_arm1 + f$n_arm2 - 2
-  f$level <- or_else(as.numeric(or_blank(row, "ci_level")), settings$ci_level) / 100
+  f$error_df <- or_else(if (paired) f$n_arm1 - 1 else f$n_arm1 + f$n_arm2 - 2, Inf)
+  f$level <- or_else(as.numeric(or_blank(row, "ci_level")), USUAL_LEVEL) / 100
   f$time_arm1 <- or_else(f$time_arm1, 1)
   f$time_arm2 <- or_else(f$time_arm2, 1)
   f

@@ -64,9 +64,9 @@ def _effects(settings: Settings, scales: set[Scale], measures: set[str]) -> str:
             f"correlation of before and after scores is printed it is taken as {a.r_pre_post.value:g}."
         )
     if Scale.MD in scales:
-        texts.append("Mean differences stay in the units of their instrument.")
-    if scales & {Scale.SMD, Scale.MD}:
-        texts.append("A positive value is better.")
+        texts.append("Mean differences stay in the units and the direction of their instrument.")
+    if Scale.SMD in scales:
+        texts.append("A positive standardised value is better.")
     if any(labels.is_ratio(scale) for scale in scales):
         texts.append("Ratios stay in their printed orientation, and ratios of different kinds stand apart.")
     texts.append(

@@ -123,7 +123,6 @@ class Assumptions(Part):
     rho: Share = Share(value=0.6, grid=(0.4, 0.6, 0.8))
     overdispersion: Inflation = Inflation(value=1, grid=(1, 2, 5, 10))
     icc: Intracluster = Intracluster(grid=(0.01, 0.05, 0.1))
-    ci_level: float = Field(default=95, ge=50, lt=100)
     cluster_adjustment: ClusterAdjustment = ClusterAdjustment.VARIANCE
     shared_control: SharedControl = SharedControl.ONCE
 

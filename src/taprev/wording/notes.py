@@ -125,7 +125,7 @@ SENTENCES: dict[NoteCode, str | Callable[[Figures], str]] = {
     NoteCode.Z_TAKEN_AS_T: "z of a rank test is taken as t of the scores",
     NoteCode.MIDDLE_OF_INTERVAL: "the estimate is not printed and is taken as the middle of its interval",
     NoteCode.SE_FROM_P: "the standard error is taken from the printed p",
-    NoteCode.NORMAL_WITHOUT_N: "n is not printed, so that the normal quantile stands for that of t",
+    NoteCode.NORMAL_WITHOUT_N: "n is not printed for every group, so that the normal quantile stands for that of t",
     NoteCode.MEANS_FROM_MEDIANS: "means and SDs are taken from medians and quartiles, as of normal scores",
     NoteCode.ICC_TAKEN: "the intracluster correlation is taken as {icc:g}",
     NoteCode.CLUSTERS_NOT_STATED: lambda f: (
@@ -143,6 +143,10 @@ SENTENCES: dict[NoteCode, str | Callable[[Figures], str]] = {
     ),
     NoteCode.ROUNDING_OPEN: "the printed figures are rounded so far that their precision is open",
     NoteCode.RESULTS_CORRELATE: "results of the same people are taken to correlate at {rho:g}",
+    NoteCode.CLUSTERS_IN_TEST: (
+        "the test that the effect is made of already allows for clusters, so that the effect is too small, and its "
+        "variance is corrected for them again"
+    ),
     NoteCode.P_OF_ZERO: lambda f: (
         f"a p of zero is a bound, p < {float(f['bound']):g}, and belongs in p_bound; as a bound it gives no "
         f"precision{_printed(f)}"

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import combinations
 
-from taprev.extraction.groups import control_identity
+from taprev.extraction.groups import control_identity, name_of
 from taprev.extraction.plausibility.expression import CELLS
 from taprev.extraction.plausibility.query import ExtractedTables, RowFinding
 from taprev.extraction.plausibility.sizes import LARGEST_SD_RATIO
@@ -48,28 +48,33 @@ def same_n_of_comparators(tables: ExtractedTables) -> Iterator[RowFinding]:
     """Samples of one study have comparators of one n; nothing says whether they are the same people."""
 
     def key(row: Row) -> Hashable:
-        unnamed = _controlled(row) and row["n_arm2"] and not control_identity(row)
-        return unnamed and tuple(row[name] for name in (*WHAT, "contrast", "n_arm2"))
+        return _controlled(row) and row["n_arm2"] and tuple(row[name] for name in (*WHAT, "contrast", "n_arm2"))
 
     for group in grouped(tables.rows, key):
-        if len({row["sample"] for row in group}) > 1:
+        names = {name_of(row, "arm2") for row in group}
+        unsaid = "" in names and (len(names) > 1 or not any(map(control_identity, group)))
+        if unsaid and len({row["sample"] for row in group}) > 1:
             ask = "Are they the same people? Name them in group_arm2: one name if they are, two if they are not."
             yield _of(group, "group_arm2", f"comparators of {group[0]['n_arm2']} people in several samples.", ask)
 
 
 def arm_on_both_sides(tables: ExtractedTables) -> Iterator[RowFinding]:
     """The people of a programme in one row are the comparator in another row of the study."""
+    ask = "Both contrasts would count them. Which one does the review ask about? Leave the other out."
+    for row in filter(_controlled, tables.rows):
+        if (name := name_of(row, "arm1")) and name == name_of(row, "arm2"):
+            found = "found one name for the people of both arms."
+            yield RowFinding(row["result"], row["study"], "group_arm2", found, "Who are the people of arm 2?")
     for group in grouped(filter(_controlled, tables.rows), lambda row: tuple(row[name] for name in WHAT)):
         for row in group:
             for other in group:
                 if row is not other and _same_people(row, other):
                     found = f"found the people of arm 1 as the comparator of {other['result']}."
-                    ask = "Both contrasts would count them. Which one does the review ask about? Leave the other out."
                     yield RowFinding(row["result"], row["study"], "group_arm1", found, ask)
 
 
 def whole_beside_its_parts(tables: ExtractedTables) -> Iterator[RowFinding]:
-    """In both arms the n of one sample is the sum of two others, as when men and women stand besides the whole."""
+    """In both arms the n of one sample is the sum of two others, as when men and women stand beside the whole."""
     for group in grouped(filter(_controlled, tables.rows), lambda row: tuple(row[name] for name in (*WHAT, *APART))):
         samples = list({row["sample"]: row for row in group if row["n_arm1"] and row["n_arm2"]}.values())
         for one, other in combinations(samples, 2):
@@ -87,8 +92,9 @@ def _controlled(row: Row) -> bool:
 
 def _same_people(row: Row, other: Row) -> bool:
     """Return whether arm 1 of a row is arm 2 of another, by their names or else by their figures."""
-    if row.get("group_arm1") or other.get("group_arm2"):
-        return row.get("group_arm1", "") == other.get("group_arm2", "")
+    one, two = name_of(row, "arm1"), name_of(other, "arm2")
+    if one and two:
+        return one == two
     figures = [(row[f"{name}_arm1"], other[f"{name}_arm2"]) for name in FIGURES_OF_ARM]
     return all(one == two for one, two in figures) and sum(bool(one) for one, _ in figures) >= FEWEST_OF_ARM
 

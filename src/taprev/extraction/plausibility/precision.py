@@ -16,6 +16,7 @@ from taprev.vocabulary import Allocation, Statistic
 
 APART = 1.25
 USUAL_LEVEL = 95.0
+EFFECTS = (Statistic.SMD, Statistic.RATIO, Statistic.MEAN_DIFFERENCE)
 LEVEL = re.compile(
     r"(?<![\d.])(\d{2}(?:\.\d+)?)\s*%\s*-?\s*(?:C\.?I\b|CrI\b|confidence|credib|interval)", re.IGNORECASE
 )
@@ -67,7 +68,7 @@ def _standard_error(row: Row) -> float | None:
 
 def clusters_allowed_for_in_words(row: Row) -> Iterator[Finding]:
     """The printed expression says that the analysis allows for clusters, and the row does not say so."""
-    precise = row["se"] or row["p"] or (row["ci_lb"] and row["ci_ub"])
+    precise = row["statistic"] in EFFECTS and (row["se"] or row["p"] or (row["ci_lb"] and row["ci_ub"]))
     words = ALLOWED_FOR.search(row["as_reported"])
     if words and precise and row["unit_of_allocation"] == Allocation.CLUSTER and not row.get("allows_for_clusters"):
         found = f'found nothing where "{words.group()}" is printed, and the precision is corrected for clusters again.'
@@ -100,4 +101,6 @@ def p_of_zero(row: Row) -> Iterator[Finding]:
     """A p is printed as zero, which no test gives: it is below half a unit of its last digit."""
     if row["p"] and float(row["p"]) == 0:
         bound = f"{half_unit(row['p']):g}"
-        yield "p", f"found {row['p']}.", f"Empty this cell and write {bound} in p_bound: it is a bound, p < {bound}."
+        ask = f"Empty this cell and write {bound} in p_bound: it is a bound, p < {bound}."
+        digits = "Look up with how many digits it is printed (.000 is p < .0005), and write the bound in p_bound."
+        yield "p", f"found {row['p']}.", ask if decimals(row["p"]) else digits

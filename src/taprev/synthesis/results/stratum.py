@@ -92,8 +92,8 @@ class MissingResults:
 class Stratum:
     """The studies of one design on one scale, and what pooling them gives.
 
-    `scale` is `smd`, `md` (then `unit` names the unit), `log_ratio` or `log_rate_ratio`. A positive `yi` is
-    better where `favours_sign` is 1, a negative one where it is -1 (ratios keep their printed orientation).
+    `scale` is `smd`, `md` (then `unit` names the unit) or that of a log ratio. A positive `yi` is better where
+    `favours_sign` is 1, a negative one where it is -1 (only standardised effects are turned).
     `fit` is None where nothing was pooled, and `not_estimable` then says why. `panel` is the
     sensitivity of the fit, `bayes` one fit for each prior of the settings, `sparse` the pool of events without
     corrections, zero cells included. `important` is None where the domain names none or on another scale.
