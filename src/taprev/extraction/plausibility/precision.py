@@ -1,4 +1,4 @@
-"""The printed precision of an effect against its level, its n and its design, and a p that is printed as zero."""
+"""Printed precision against its level, its n, its design and its digits, and a p that is printed as zero."""
 
 from __future__ import annotations
 
