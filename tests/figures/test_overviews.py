@@ -297,6 +297,25 @@ def test_every_judgement_has_a_sign_of_its_own_meaning(shipped_figures, root):
     assert "54 no information" in alternative_text(shipped_figures["risk_of_bias"], IMPRINT)
 
 
+def test_a_flow_names_its_databases_and_its_reasons_of_exclusion():
+    """PRISMA 2020, items 16a and 16b; a remark on another box is none of them."""
+    rows = [
+        {"box": "database_results", "n": "12345", "note": "MEDLINE 5000; Embase 4345; PsycINFO 3000"},
+        {"box": "reports_excluded", "n": "177", "note": "No relevant outcome, 170; No comparison group, 7"},
+        {"box": "new_studies", "n": "13", "note": "Rows of studies.csv."},
+    ]
+    told = flow(rows)
+    words = alternative_text(told, IMPRINT)
+    assert "Records from databases: n = 12 345 (MEDLINE 5000; Embase 4345; PsycINFO 3000)." in words
+    assert "Reports excluded: n = 177 (No relevant outcome, 170; No comparison group, 7)." in words
+    assert "Studies in the review: n = 13." in words
+    assert_sound(told)
+    with theme.style():
+        drawn = [text.get_text() for text in figure(told, IMPRINT).axes[0].texts]
+    assert {"MEDLINE 5000", "Embase 4345", "PsycINFO 3000", "No relevant outcome, 170"} <= set(drawn)
+    assert "Rows of studies.csv." not in drawn
+
+
 def test_a_flow_that_was_not_recorded_says_so(shipped_figures):
     words = alternative_text(shipped_figures["flow"], IMPRINT)
     assert "Records screened: not recorded." in words and "Studies in the review: n = 62." in words
