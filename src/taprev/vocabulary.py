@@ -247,6 +247,16 @@ class FlowBox(Word):
     NEW_REPORTS = "new_reports"
 
 
+DETAILED_BOXES = (
+    FlowBox.DATABASE_RESULTS,
+    FlowBox.REGISTER_RESULTS,
+    FlowBox.RECORDS_EXCLUDED,
+    FlowBox.REPORTS_NOT_RETRIEVED,
+    FlowBox.REPORTS_EXCLUDED,
+)
+"""Counts whose note says what they are made of: databases and registers, and reasons of exclusion."""
+
+
 class Tau2Method(Word):
     """The estimators of the between-study variance under metafor's names."""
 

@@ -1,7 +1,7 @@
 """The extracted tables, read by the codebook, and every way in which a table can break it.
 
 `data/extracted/datapackage.yaml` is the codebook. Frictionless finds what breaks its types, ranges, allowed
-values and keys; the checks of the file itself (missing, byte-order mark, delimiter, header) and of numbers
+values and keys; the checks of the file itself (missing, encoding, delimiter, header) and of numbers
 that are not finite, which Frictionless lets through, are here.
 """
 
@@ -35,6 +35,8 @@ ADVICE = {
     "blank-row": "Remove the empty row.",
 }
 LATER = "later"
+UTF_8 = "utf-8-sig"
+"""UTF-8 with or without the mark that Excel writes at the beginning of a file."""
 
 
 @cache
@@ -80,7 +82,7 @@ def number_columns(folder: Path, table: str) -> list[str]:
 def header_of(path: Path) -> list[str]:
     """Return the column names of a CSV file, or none where it cannot be read as one."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as handle:
+        with path.open(encoding=UTF_8, newline="") as handle:
             return next(csv.reader(handle), [])
     except (OSError, UnicodeDecodeError, csv.Error):
         return []
@@ -88,7 +90,7 @@ def header_of(path: Path) -> list[str]:
 
 def read_rows(path: Path) -> list[Row]:
     """Return the rows of a CSV file as text, exactly as printed there; an empty cell is an empty string."""
-    with path.open(encoding="utf-8", newline="") as handle:
+    with path.open(encoding=UTF_8, newline="") as handle:
         return list(csv.DictReader(handle))
 
 
@@ -130,10 +132,8 @@ def file_problems(path: Path, header: list[str]) -> list[Problem]:
         made = "Run taprev reconcile." if path.name == "outcomes.csv" else "Make it with its header alone."
         return problem("this file is missing.", f"Restore it. {made}")
     content = path.read_bytes()
-    if content.startswith(b"\xef\xbb\xbf"):
-        return problem("the file begins with a byte-order mark.", 'Save it as "CSV UTF-8" without the mark.')
     try:
-        text = content.decode("utf-8")
+        text = content.decode(UTF_8)
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         return problem("the file is not UTF-8 text.", "Save it as UTF-8.", line)
@@ -208,7 +208,7 @@ def _codebook_problems(folder: Path) -> Iterator[Problem]:
 
 def _numbered_rows(path: Path) -> dict[int, Row]:
     """Return the rows by their number in a spreadsheet, blank rows counted, as the findings count them."""
-    with path.open(encoding="utf-8", newline="") as handle:
+    with path.open(encoding=UTF_8, newline="") as handle:
         header, *records = csv.reader(handle)
     return {number: dict(zip(header, record, strict=False)) for number, record in enumerate(records, start=2)}
 

@@ -504,6 +504,8 @@ read_table <- function(path, guarded = TRUE) {
   if (!file.exists(path)) stop("there is no file ", path, "; run the review first", call. = FALSE)
   table <- read.csv(path, colClasses = "character", na.strings = character(0), check.names = FALSE,
                     encoding = "UTF-8")
+  head <- charToRaw(colnames(table)[1]) # without the mark that Excel writes before it
+  if (identical(head[1:3], as.raw(c(0xef, 0xbb, 0xbf)))) colnames(table)[1] <- rawToChar(head[-(1:3)])
   if (guarded) table[] <- lapply(table, function(cells) sub("^'(?='*[=+@\t\r-])", "", cells, perl = TRUE))
   table
 }

@@ -8,6 +8,7 @@ from taprev.drawing import theme, typeset
 from taprev.drawing.page import Page
 from taprev.figures.overviews.frame import ReviewFigure
 from taprev.ground.files import csv_text
+from taprev.vocabulary import DETAILED_BOXES
 from taprev.wording import sentences
 
 BOXES = {
@@ -40,7 +41,6 @@ STEM, TITLE = "flow", "Flow of records and reports"
 LEFT, WIDTH, GAP, LEAD, PAD = 130.0, 330.0, 92.0, 18.0, 12.0
 NOT_RECORDED = "not recorded"
 INDENT = 10.0
-DETAILED = ("database_results", "register_results", "records_excluded", "reports_not_retrieved", "reports_excluded")
 Row = Mapping[str, str]
 Line = tuple[str, str]
 
@@ -86,7 +86,7 @@ def flow(rows: Sequence[Row]) -> ReviewFigure:
 
 def details(rows: Sequence[Row]) -> dict[str, tuple[str, ...]]:
     """Return what a counted box is made of, by its note: databases, registers, reasons, each after a semicolon."""
-    counted = (row for row in rows if row["box"] in DETAILED and row["n"] != NOT_RECORDED)
+    counted = (row for row in rows if row["box"] in DETAILED_BOXES and row["n"] != NOT_RECORDED)
     return {row["box"]: tuple(part.strip() for part in row["note"].split(";") if part.strip()) for row in counted}
 
 
