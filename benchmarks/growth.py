@@ -8,7 +8,6 @@ of seconds = a * rows^b. The first lines are of one domain of 1,000 rows.
 
 from __future__ import annotations
 
-import math
 import os
 import sys
 import tempfile
@@ -18,13 +17,13 @@ from pathlib import Path
 
 from kernels import SHORT, machine
 from made_up_review import write_review
+from rows import ONE_DOMAIN, exponent
 
 from taprev.cli import computing, showing
 from taprev.settings import read_settings
 
 SIZES = ((1, 40),) if SHORT else ((5, 2_000), (46, 20_000))
 LONG = 12 if SHORT else 1_000
-ONE_DOMAIN = ("staff_attitudes", "staff")
 RESULTS, DATA, SETTLED = Path("results"), Path("results/audit"), Path("results/settings.yaml")
 
 
@@ -48,20 +47,16 @@ def main() -> None:
     print(f"\n{'':14}" + "".join(f"{rows:>18,} rows{'':7}" for rows in table) + "growth")
     for step in table[SIZES[0][1]]:
         costs = {rows: steps[step] for rows, steps in table.items()}
-        print(f"{step:14}" + "".join(map(cells, costs.values())) + f"{exponent(costs):6.2f}")
+        print(
+            f"{step:14}"
+            + "".join(map(cells, costs.values()))
+            + f"{exponent({rows: cost.seconds for rows, cost in costs.items()}):6.2f}"
+        )
 
 
 def cells(cost: Cost) -> str:
     """Return a cost as three columns."""
     return f"{cost.seconds:8.1f} s {cost.memory:5.0f} MB {cost.written:7.1f} MB"
-
-
-def exponent(costs: dict[int, Cost]) -> float:
-    """Return the exponent of growth between the smallest and the largest review."""
-    least, most = min(costs), max(costs)
-    if least == most:
-        return math.nan
-    return math.log(costs[most].seconds / costs[least].seconds) / math.log(most / least)
 
 
 def measured(rows: int, domain: str = "", population: str = "", times: int = 1, last: str = "") -> dict[str, Cost]:
