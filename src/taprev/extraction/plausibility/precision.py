@@ -80,16 +80,10 @@ def fewer_digits_than_printed(row: Row) -> Iterator[Finding]:
     printed = numbers(row["as_reported"])
     for column in CELLS:
         text = row[column].lstrip("+-")
-        longer = [
-            number for number in printed if same_number(text, _with_zero(number)) and decimals(number) > decimals(text)
-        ]
+        longer = [number for number in printed if same_number(text, number) and decimals(number) > decimals(text)]
         if longer:
             ask = "Write it as it is printed: its last digit says how far it was rounded."
             yield column, f"found {row[column]}, printed as {longer[0]}.", ask
-
-
-def _with_zero(number: str) -> str:
-    return f"0{number}" if number.startswith(".") else number
 
 
 def decimals(number: str) -> int:
