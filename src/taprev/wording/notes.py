@@ -144,8 +144,8 @@ SENTENCES: dict[NoteCode, str | Callable[[Figures], str]] = {
     NoteCode.ROUNDING_OPEN: "the printed figures are rounded so far that their precision is open",
     NoteCode.RESULTS_CORRELATE: "results of the same people are taken to correlate at {rho:g}",
     NoteCode.CLUSTERS_IN_TEST: (
-        "the test that the effect is made of already allows for clusters, so that the effect is too small, and its "
-        "variance is corrected for them again"
+        "the test that the effect is made of already allows for clusters, so that the effect is too small; by how "
+        "much is not known"
     ),
     NoteCode.P_OF_ZERO: lambda f: (
         f"a p of zero is a bound, p < {float(f['bound']):g}, and belongs in p_bound; as a bound it gives no "
