@@ -37,13 +37,14 @@ test: $(INSTALLED)  ## Lint and test everything (9 min; what needs R, Chromium o
 bench: $(INSTALLED)  ## Measure speed as ratios against R and against doing nothing (30 min; wants R with metafor)
 	@$(BIN)/python benchmarks/all.py $(SHORT)
 
-reference: $(INSTALLED)  ## Make the reference values of the tests anew (3 min; needs R with metafor and clubSandwich)
+reference: $(INSTALLED)  ## Make the reference values of the tests anew (6 min; needs R with metafor, clubSandwich, lme4, BiasedUrn)
 	@Rscript tests/reference/random_effects.R tests/reference/random_effects.json
 	@Rscript tests/reference/influence.R tests/reference/influence.json
 	@Rscript tests/reference/multilevel.R tests/reference/multilevel.json
 	@Rscript tests/reference/moderators.R tests/reference/moderators.json
 	@Rscript tests/reference/effects.R tests/reference/effects.json
 	@Rscript tests/reference/sparse.R tests/reference/sparse.json
+	@Rscript tests/reference/exact.R tests/reference/exact.json
 	@Rscript tests/reference/agreement.R tests/reference/agreement.json
 
 clean:  ## Remove results/ and what Snakemake remembers, not the environment

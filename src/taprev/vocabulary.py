@@ -48,6 +48,7 @@ class Fate(Word):
 
     POOLED = "pooled"
     SHOWN = "shown", "shown, not pooled"
+    EMPTY_CELL = "empty_cell", "with an empty cell"
     DIRECTION_ONLY = "direction_only"
     EXCLUDED = "excluded"
 
@@ -276,6 +277,7 @@ class CiMethod(Word):
     HKSJ = "hksj", "HKSJ"
     HKSJ_MODIFIED = "hksj_modified", "modified HKSJ"
     CR2 = "cr2", "CR2"
+    PROFILE = "profile", "profile likelihood"
 
 
 class CiChoice(Word):
@@ -307,6 +309,21 @@ class EventPool(Word):
     INVERSE_VARIANCE = "inverse_variance"
     MANTEL_HAENSZEL = "mantel_haenszel", "Mantel-Haenszel"
     PETO = "peto", "Peto"
+
+
+class EmptyCells(Word):
+    """What becomes of events with an empty cell: pooled by a model that can hold them, or left out of the headline."""
+
+    POOLED = "pooled"
+    LEFT_OUT = "left_out"
+
+
+class PoolModel(Word):
+    """How the headline of a stratum is pooled."""
+
+    INVERSE_VARIANCE = "inverse_variance", "inverse variance"
+    EXACT_LIKELIHOOD = "exact_likelihood", "exact likelihood"
+    MANTEL_HAENSZEL = "mantel_haenszel", "Mantel-Haenszel"
 
 
 class EventMeasure(Word):
@@ -383,6 +400,7 @@ class Choice(Word):
     OVERDISPERSION = "overdispersion", "Overdispersion of counts"
     RHO = "rho", "Correlation of results of the same people"
     TAU2_METHOD = "tau2_method", "Between-study variance"
+    MODEL = "model", "Model of the events"
     DEPENDENCE = "dependence", "Effects nested in studies (CR2)"
     LEAVE_ONE_OUT = "leave_one_out", "Without"
     CUMULATIVE = "cumulative", "By year, up to and with"
@@ -505,6 +523,8 @@ class NoteCode(Word):
     PREDICTION_UNCERTAIN = "prediction_uncertain"
     PREDICTION_WITHOUT_SPREAD = "prediction_without_spread"
     EMPTY_PROFILE = "empty_profile"
+    PROFILE_BY_RULE = "profile_by_rule"
+    PROFILE_INSTEAD = "profile_instead"
     # Effects nested in studies
     NESTED_MODEL = "nested_model"
     COMPOSITE_INSTEAD = "composite_instead"
@@ -524,6 +544,13 @@ class NoteCode(Word):
     SAMPLES_OF_FEWER_STUDIES = "samples_of_fewer_studies"
     EFFECTS_NEED_ASSUMPTIONS = "effects_need_assumptions"
     EMPTY_CELL = "empty_cell"
+    EMPTY_CELLS_LEFT_OUT = "empty_cells_left_out"
+    COUNTS_NOT_ESTIMABLE = "counts_not_estimable"
+    ONE_COMMON_EFFECT = "one_common_effect"
+    PANEL_OF_COUNTS = "panel_of_counts"
+    MODELS_DIFFER = "models_differ"
+    SAYS_NOTHING = "says_nothing"
+    MODERATORS_OF_COUNTS = "moderators_of_counts"
     NO_MAGNITUDE = "no_magnitude"
     ALL_EXCLUDED = "all_excluded"
     NO_ROW = "no_row"

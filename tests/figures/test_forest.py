@@ -93,9 +93,12 @@ def test_a_number_has_one_text(made, text):
 
 
 def test_fates_are_counted_in_one_sentence():
-    assert set(Fate) == {"pooled", "shown", "direction_only", "excluded"}
+    assert set(Fate) == {"pooled", "shown", "empty_cell", "direction_only", "excluded"}
     counts = {"pooled": 6, "shown": 12, "direction_only": 59, "excluded": 2}
     assert sentences.fates(counts) == "79 results: 6 pooled, 12 shown, 59 direction only, 2 excluded."
+    assert sentences.fates({"empty_cell": 3}) == (
+        "3 results: 0 pooled, 0 shown, 3 with an empty cell, 0 direction only, 0 excluded."
+    )
 
 
 def test_sides_never_speak_of_favour_without_a_comparator():

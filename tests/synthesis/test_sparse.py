@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taprev.effects import effect_size
-from taprev.synthesis.kernels.sparse import COLUMNS, mantel_haenszel, peto
+from taprev.synthesis.kernels.refusals import EVENTS_AND_TOTALS as COLUMNS
+from taprev.synthesis.kernels.sparse import mantel_haenszel, peto
 from taprev.synthesis.results import SparseFit
 from taprev.wording.notes import sentence
 

@@ -51,8 +51,11 @@ def contributors(stratum: Stratum, votes: Sequence[StudyVote]) -> tuple[Contribu
 
 
 def _pooled(study: Study, weight: float, sign: int) -> Contributor:
-    lb, ub = sorted((sign * study.ci_lb, sign * study.ci_ub))
-    return Contributor(study.study, study.sample, study.results, weight, sign * study.yi, lb, ub, _people(study))
+    own = study.own
+    if own is None:
+        return Contributor(study.study, study.sample, study.results, weight, None, None, None, _people(study))
+    lb, ub = sorted((sign * own.ci_lb, sign * own.ci_ub))
+    return Contributor(study.study, study.sample, study.results, weight, sign * own.yi, lb, ub, _people(study))
 
 
 def _people(study: Study | StudyVote) -> float | None:

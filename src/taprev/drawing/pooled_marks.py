@@ -61,6 +61,6 @@ def pooled_number(result: Number) -> PooledNumber | None:
 
 def prediction_bar(fit: Fit) -> tuple[float, float] | None:
     """Return the ends of the prediction bar of a fit: drawn from five studies on, and with tau2 above zero."""
-    if labels.independent(fit) < LEAST_K_FOR_BAR or fit.tau2 <= 0 or fit.pi_lb is None or fit.pi_ub is None:
+    if labels.independent(fit) < LEAST_K_FOR_BAR or not fit.tau2 or fit.pi_lb is None or fit.pi_ub is None:
         return None
     return fit.pi_lb, fit.pi_ub

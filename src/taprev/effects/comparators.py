@@ -100,6 +100,6 @@ def _controlled(rows: list[EffectRow], extracted: list[Row]) -> Iterator[tuple[i
         has_control = row.contrast in WITH_COMPARATOR and (
             source["n_arm2"] or source["totaln_arm2"] or source.get("group_arm2")
         )
-        poolable = row.fate == Fate.SHOWN or (row.fate == Fate.DIRECTION_ONLY and row.scale)
+        poolable = row.fate in (Fate.SHOWN, Fate.EMPTY_CELL)
         if has_control and poolable and not row.never_pooled and (identity := control_identity(source)):
             yield position, (row.study, row.contrast, row.outcome, row.timepoint, *identity)

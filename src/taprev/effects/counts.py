@@ -260,11 +260,11 @@ def freeman_tukey_proportion(event_arm1: float, totaln_arm1: float) -> tuple[flo
 def _refuse_zero(what: str, **events: float) -> None:
     for name, value in events.items():
         if value == 0:
-            raise ValueError(f"{name} is 0, and no events have no {what}; nothing is added to an empty cell")
+            raise ValueError(f"{name} is 0, so there is no {what}; nothing is added to an empty cell")
 
 
 def _refuse_full(what: str, **without: float) -> None:
     for arm, value in without.items():
         if value == 0:
             why = f"everybody in {arm} has the event (event_{arm} = totaln_{arm})"
-            raise ValueError(f"{why}, which has no {what}; nothing is added to an empty cell")
+            raise ValueError(f"{why}, so there is no {what}; nothing is added to an empty cell")

@@ -78,7 +78,7 @@ class Ingredients:
 class NoMagnitude:
     """Why a row has a direction only; `tier` is `bound` where a bound on p is printed.
 
-    `scale` is that of events with an empty cell, which have no effect of their own but can be pooled with others.
+    `scale` is that of counts with an empty cell: they are printed in full but have no ratio of their own.
     """
 
     tier: Tier
@@ -118,7 +118,7 @@ def derive(row: Row, scale: str, assumptions: Assumptions, shared_by: int = 1) -
         return NoMagnitude(
             Tier.DIRECTION,
             note(NoteCode.FIGURES_REFUSED, why=str(error)),
-            ready.scale if ready.statistic == Statistic.EVENTS else None,
+            ready.scale if ready.statistic in (Statistic.EVENTS, Statistic.COUNTS) else None,
         )
 
 

@@ -1,14 +1,15 @@
-"""Which rows of events may enter a pool without corrections, where empty cells count as well."""
+"""Which rows of events may enter a pool without corrections, where empty cells count as well, and which model holds."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 from taprev.effects.hierarchy import rank
 from taprev.effects.rows import EffectRow, Standing, changed, standing_of
 from taprev.extraction.tables import Row
 from taprev.settings import Domain
-from taprev.vocabulary import Allocation, Contrast, Fate, Statistic
+from taprev.vocabulary import Allocation, Contrast, EmptyCells, Fate, PoolModel, Scale, Statistic
 
 CONTROL = ("measure", "timepoint", "event_arm2", "totaln_arm2")
 
@@ -52,6 +53,95 @@ def events_to_pool(rows: list[EffectRow], extracted: list[Row], domain: Domain) 
         if not whole or controls.setdefault(control, key) == key:
             rows[best] = changed(rows[best], events=True)
     return rows
+
+
+def headline_model(rows: Iterable[EffectRow], empty_cells: EmptyCells) -> PoolModel:
+    """Return the model that pools the rows of one contrast and axis.
+
+    It is inverse variance unless a sample that says something about the ratio has an empty cell. Then odds ratios are
+    pooled by the exact likelihood, in which a ratio without counts has its place as well, and risk ratios by
+    Mantel-Haenszel, which knows counts alone: beside a ratio without them inverse variance stays.
+
+    Parameters
+    ----------
+    rows : iterable of EffectRow
+        Rows of one contrast and axis, with `events` set.
+    empty_cells : EmptyCells
+        What the settings do with empty cells.
+
+    Returns
+    -------
+    PoolModel
+        The model.
+    """
+    own = [row for row in rows if row.fate != Fate.EXCLUDED and (row.poolable or row.events)]
+    model = {Scale.LOG_ODDS_RATIO: PoolModel.EXACT_LIKELIHOOD, Scale.LOG_RISK_RATIO: PoolModel.MANTEL_HAENSZEL}.get(
+        own[0].scale if own and own[0].scale else Scale.SMD, PoolModel.INVERSE_VARIANCE
+    )
+    alone = {(row.study, row.sample) for row in own if row.poolable}
+    alone -= {(row.study, row.sample) for row in own if row.events}
+    held = any(row.yi is None and informative(row) for row in counted(own, model))
+    if empty_cells == EmptyCells.LEFT_OUT or not held or (alone and model == PoolModel.MANTEL_HAENSZEL):
+        return PoolModel.INVERSE_VARIANCE
+    return model
+
+
+def counted(rows: Iterable[EffectRow], model: PoolModel) -> list[EffectRow]:
+    """Return the rows that a model pools by their counts: none for inverse variance.
+
+    The exact likelihood takes whole people only; a control group that is divided between arms leaves parts.
+
+    Parameters
+    ----------
+    rows : iterable of EffectRow
+        Rows of one contrast and axis, with `events` set.
+    model : PoolModel
+        The model of the stratum.
+
+    Returns
+    -------
+    list of EffectRow
+        The rows, in their order.
+    """
+    if model == PoolModel.INVERSE_VARIANCE:
+        return []
+    marked = [row for row in rows if row.events and row.fate != Fate.EXCLUDED and not row.never_pooled]
+    if model == PoolModel.MANTEL_HAENSZEL:
+        return marked
+    return [row for row in marked if all(float(count).is_integer() for count in table_of(row))]
+
+
+def informative(row: EffectRow) -> bool:
+    """Return whether the counts of a row say something about a ratio: for odds not nobody and not everybody.
+
+    Parameters
+    ----------
+    row : EffectRow
+        A row with events and totals of both arms.
+
+    Returns
+    -------
+    bool
+    """
+    event_arm1, totaln_arm1, event_arm2, totaln_arm2 = table_of(row)
+    events, people = event_arm1 + event_arm2, totaln_arm1 + totaln_arm2
+    return 0 < events < people or (row.scale == Scale.LOG_RISK_RATIO and events > 0)
+
+
+def table_of(row: EffectRow) -> tuple[float, float, float, float]:
+    """Return the events and totals of both arms of a row that has them.
+
+    Parameters
+    ----------
+    row : EffectRow
+        A row marked for a pool of events.
+
+    Returns
+    -------
+    tuple of float
+        `event_arm1`, `totaln_arm1`, `event_arm2`, `totaln_arm2`.
+    """
+    return row.event_arm1 or 0.0, row.totaln_arm1 or 0.0, row.event_arm2 or 0.0, row.totaln_arm2 or 0.0
 
 
 def _plain(row: EffectRow, source: Row) -> bool:

@@ -10,13 +10,13 @@ from taprev.effects.arms import contrasts_of_arms
 from taprev.effects.clusters import cluster_reason
 from taprev.effects.comparators import one_comparator_once, samples_by_control
 from taprev.effects.derive import Effect, NoMagnitude, as_extracted, derive
-from taprev.effects.events import events_to_pool
+from taprev.effects.events import counted, events_to_pool, headline_model, informative
 from taprev.effects.hierarchy import choose
 from taprev.effects.rows import EffectRow, Place, Standing, changed, place_of, standing_of
 from taprev.extraction.tables import Row, figure
 from taprev.notes import Note, note
 from taprev.settings import Domain, Settings
-from taprev.vocabulary import Allocation, Better, Contrast, Fate, NoteCode, SharedControl, Statistic, Tier
+from taprev.vocabulary import Allocation, Better, Contrast, EmptyCells, Fate, NoteCode, SharedControl, Statistic, Tier
 
 
 def effect_rows(
@@ -59,7 +59,7 @@ def effect_rows(
         rows[position] = _derived(row, studies[row["study"]], domain, settings, bias[position], arms)
     rows = contrasts_of_arms(rows, extracted, domain.scale, settings.assumptions)
     rows = choose(one_comparator_once(rows, extracted, divided), extracted, domain)
-    return _pooled(events_to_pool(rows, extracted, domain))
+    return _pooled(events_to_pool(rows, extracted, domain), settings.synthesis.empty_cells)
 
 
 def _derived(
@@ -97,21 +97,22 @@ def _derived(
     if isinstance(effect, NoMagnitude):
         derived = _without_effect(extracted, effect, row, shared_by, settings)
     else:
-        derived = _with_effect(extracted, effect, _never_pooled(row, effect, settings))
+        derived = _with_effect(extracted, effect, _never_pooled(row, effect.tier, effect.own_precision, settings))
     return changed(derived, fate=Fate.EXCLUDED, reason=excluded) if excluded else derived
 
 
 def _without_effect(row: EffectRow, none: NoMagnitude, extracted: Row, shared_by: int, settings: Settings) -> EffectRow:
-    """Return a row that has a direction only; events with an empty cell may still be pooled with others."""
-    assumed = none.scale and (extracted["assumes"] or shared_by > 1)
-    refused = bool(assumed) and Tier.ASSUMED not in settings.synthesis.pool_tiers
+    """Return a row without an effect of its own: with a direction only, or with counts that have an empty cell."""
+    if none.scale is None:
+        return changed(row, tier=none.tier, assumptions=as_extracted(extracted), reason=none.reason)
+    tier = Tier.ASSUMED if extracted["assumes"] or shared_by > 1 else Tier.EXACT
     return changed(
         row,
-        tier=none.tier,
+        tier=tier,
         scale=none.scale,
         assumptions=as_extracted(extracted),
-        never_pooled=note(NoteCode.TIER_NOT_POOLED, tier=str(Tier.ASSUMED)) if refused else None,
-        fate=Fate.DIRECTION_ONLY,
+        never_pooled=_never_pooled(extracted, tier, False, settings),
+        fate=Fate.EMPTY_CELL,
         reason=none.reason,
     )
 
@@ -159,25 +160,33 @@ def _excluded(row: Row, study: Row, domain: Domain, settings: Settings) -> Note 
     return None
 
 
-def _never_pooled(row: Row, effect: Effect, settings: Settings) -> Note | None:
+def _never_pooled(row: Row, tier: Tier, own_precision: bool, settings: Settings) -> Note | None:
     """Return why a row with a magnitude is shown whatever the other rows are, or None."""
     if row["contrast"] == Contrast.TIME_SERIES:
         return note(NoteCode.SERIES_NOT_POOLED)
-    if effect.tier not in settings.synthesis.pool_tiers:
-        return note(NoteCode.TIER_NOT_POOLED, tier=str(effect.tier))
+    if tier not in settings.synthesis.pool_tiers:
+        return note(NoteCode.TIER_NOT_POOLED, tier=str(tier))
     if row["statistic"] == Statistic.COUNTS:
         return note(NoteCode.COUNTS_NOT_POOLED)
-    return cluster_reason(row, settings.assumptions, effect.own_precision)
+    return cluster_reason(row, settings.assumptions, own_precision)
 
 
-def _pooled(rows: list[EffectRow]) -> list[EffectRow]:
-    """Pool the chosen results of each contrast and scale where they come from at least two samples."""
-    strata: dict[Place, set[tuple[str, str]]] = defaultdict(set)
+def _pooled(rows: list[EffectRow], empty_cells: EmptyCells) -> list[EffectRow]:
+    """Pool the chosen results of each contrast and scale where they come from at least two samples.
+
+    A sample with an empty cell is one of them where the model of the stratum can hold it.
+    """
+    places: dict[Place, list[EffectRow]] = defaultdict(list)
     for row in rows:
-        if row.poolable:
-            strata[place_of(row)].add((row.study, row.sample))
+        places[place_of(row)].append(row)
+    strata = {place: _samples(own, empty_cells) for place, own in places.items()}
     combined = _combined(rows)
     return [_fate(row, strata, combined) for row in rows]
+
+
+def _samples(rows: list[EffectRow], empty_cells: EmptyCells) -> set[tuple[str, str]]:
+    telling = [row for row in counted(rows, headline_model(rows, empty_cells)) if informative(row)]
+    return {(row.study, row.sample) for row in rows if row.poolable} | {(row.study, row.sample) for row in telling}
 
 
 def _combined(rows: list[EffectRow]) -> dict[Standing, list[str]]:

@@ -86,6 +86,11 @@ class EffectRow:
         return self.scale, self.better if self.scale in AS_MEASURED else Better.HIGHER
 
     @property
+    def magnitude(self) -> bool:
+        """Whether a usable magnitude is printed: an effect, or counts with an empty cell that have no ratio."""
+        return self.yi is not None or self.fate == Fate.EMPTY_CELL
+
+    @property
     def poolable(self) -> bool:
         """Whether the row may be pooled where its stratum has a second sample."""
         return self.chosen and not self.never_pooled

@@ -44,6 +44,7 @@ def _values(settings: Settings) -> dict[str, str]:
         "dependence": _text(how.dependence.model),
         "fewest_studies": f"{how.dependence.fewest_studies}L",
         "events": _text(how.events),
+        "empty_cells": _text(how.empty_cells),
         "combined": _combined(settings),
         "scales": _scales(settings),
     }

@@ -8,7 +8,8 @@
 #   results/effects/*.csv          which rows have an effect, by which derivation, and which of them are pooled
 #   results/tables/summary.csv     the pooled numbers
 # What is chosen is taprev's and is read: the derivation of a row (its name), its fate, which results stand for a
-# sample, and between how many arms a control group is divided. What is computed is R's: our yi, vi and pooled numbers are read for one purpose only, to be compared.
+# sample, and between how many arms a control group is divided. What is computed is R's: our yi, vi and pooled numbers
+# are read for one purpose only, to be compared.
 # Pools are made of R's own yi and vi, and those of events (Mantel-Haenszel, Peto) of the printed tables. Not
 # recomputed, because summary.csv does not hold them: Bayesian fits, moderators, and what other choices would have
 # given.
@@ -34,6 +35,7 @@ settings <- list(
   dependence = "composite",
   fewest_studies = 5L,
   events = "mantel_haenszel",
+  empty_cells = "pooled",
   combined = list(
     list(name = "controlled_any", contrasts = c("randomised", "controlled"))
   ),
@@ -370,7 +372,7 @@ random_effects <- function(yi, vi) {
   c(
     list(k = k, estimate = estimate, se = fit$se, ci_lb = fit$ci.lb, ci_ub = fit$ci.ub, ci_method = method,
          df = if (method == "wald") NA else k - 1, pval = fit$pval, tau2 = fit$tau2, I2 = fit$I2, H2 = fit$H2,
-         Q = fit$QE, Q_df = k - 1, Q_pval = fit$QEp, tau2_method = settings$tau2_method),
+         Q = fit$QE, Q_df = k - 1, Q_pval = fit$QEp, tau2_method = settings$tau2_method, model = "inverse_variance"),
     q_profile(fit, min(vi) + var(yi)),
     if (k >= 3) prediction(estimate, fit$se, fit$tau2, if (settings$prediction_df == "k-1") k - 1 else k - 2)
     else list(pi_lb = NA, pi_ub = NA)
@@ -435,9 +437,158 @@ nested_model <- function(rows) {
     list(k = fit$k, estimate = estimate, se = robust$SE, ci_lb = estimate - half, ci_ub = estimate + half,
          ci_method = "cr2", df = df, pval = 2 * pt(-abs(estimate / robust$SE), df), tau2 = tau2,
          I2 = 100 * tau2 / (tau2 + typical), H2 = tau2 / typical + 1, Q = fit$QE, Q_df = fit$k - 1,
-         Q_pval = fit$QEp, tau2_method = "REML", tau2_lb = NA, tau2_ub = NA, I2_lb = NA, I2_ub = NA),
+         Q_pval = fit$QEp, tau2_method = "REML", model = "inverse_variance", tau2_lb = NA, tau2_ub = NA, I2_lb = NA, I2_ub = NA),
     prediction(estimate, robust$SE, tau2, df)
   )
+}
+
+# Events with an empty cell have no effect of their own. Where a stratum has some, it is pooled by the counts: odds
+# ratios by the exact likelihood, conditional on the events of both arms together, with normal random effects (Stijnen,
+# Hamza and Ozdemir 2010, Stat Med 29:3046; rma.glmm with model = "CM.EL", whose optimiser stops earlier); risk ratios
+# by Mantel-Haenszel. A ratio without counts joins the former with its normal likelihood.
+
+TAUS <- c(0, .05, .1, .2, .35, .5, .75, 1, 1.5, 2.2, 3.3, 5, 10)
+
+# What a study says of its log odds ratio theta: the log-likelihood, its slope and its curvature.
+of_ratio <- function(yi, vi) list(
+  terms = function(theta) list(log = dnorm(yi, theta, sqrt(vi), log = TRUE), slope = (yi - theta) / vi,
+                               curve = rep(-1 / vi, length(theta))),
+  narrow = sqrt(vi), ends = c(FALSE, FALSE)
+)
+
+of_counts <- function(a, n1, c, n2) {
+  u <- max(0, a + c - n2):min(n1, a + c)
+  base <- lchoose(n1, u) + lchoose(n2, a + c - u)
+  base <- base - base[u == a]
+  terms <- function(theta) {
+    height <- sweep(outer(theta, u - a), 2, base, `+`)
+    top <- apply(height, 1, max)
+    weight <- exp(height - top)
+    total <- rowSums(weight)
+    mean <- drop(weight %*% (u - a)) / total
+    list(log = -(top + log(total)), slope = -mean, curve = -(drop(weight %*% (u - a)^2) / total - mean^2))
+  }
+  list(terms = terms, narrow = 1 / sqrt(max(-terms(seq(-12, 12, .25))$curve, 1e-6)),
+       ends = c(a == u[1], a == u[length(u)]))
+}
+
+# The log-likelihood of all studies, its slopes by mu and tau2, and its curvature by mu.
+marginal <- function(studies, mu, tau2) {
+  parts <- vapply(studies, function(study) {
+    theta <- mu
+    if (tau2 > 0) {
+      tau <- sqrt(tau2)
+      points <- ceiling(9 * tau / min(.2 * tau, .4 * study$narrow, .2))
+      theta <- mu + seq(-9 * tau, 9 * tau, length.out = 2 * points + 1)
+    }
+    t <- study$terms(theta)
+    square <- t$slope^2 + t$curve
+    if (tau2 == 0) return(c(t$log, t$slope, square))
+    height <- t$log + dnorm(theta, mu, tau, log = TRUE)
+    weight <- exp(height - max(height))
+    total <- sum(weight)
+    c(max(height) + log(total * (theta[2] - theta[1])), sum(weight * t$slope) / total, sum(weight * square) / total)
+  }, numeric(3))
+  list(log = sum(parts[1, ]), mu = sum(parts[2, ]), tau2 = sum(parts[3, ]) / 2, mu_mu = sum(parts[3, ] - parts[2, ]^2))
+}
+
+highest_mean <- function(studies, tau2, mu) {
+  for (pass in 1:200) {
+    at <- marginal(studies, mu, tau2)
+    step <- max(-1, min(1, -at$mu / at$mu_mu))
+    mu <- mu + step
+    if (abs(step) < 1e-11) break
+  }
+  c(marginal(studies, mu, tau2), list(at = mu))
+}
+
+root <- function(f, low, high) uniroot(f, c(low, high), tol = 1e-13 * max(1, high), maxiter = 1000)$root
+
+# The variances at which the slope by tau2 falls through zero, and zero where it does not rise from there.
+maxima <- function(slope) {
+  at <- vapply(TAUS^2, slope, 0)
+  falls <- which(head(at, -1) > 0 & tail(at, -1) <= 0)
+  c(if (at[1] <= 0) 0, vapply(falls, function(i) root(slope, TAUS[i]^2, TAUS[i + 1]^2), 0),
+    if (tail(at, 1) > 0) Inf)
+}
+
+exact_likelihood <- function(tables, others) {
+  telling <- tables$ai + tables$ci > 0 & tables$ai + tables$ci < tables$n1i + tables$n2i
+  tables <- tables[telling, ]
+  studies <- c(Map(of_counts, tables$ai, tables$n1i, tables$ci, tables$n2i), Map(of_ratio, others$yi, others$vi))
+  k <- length(studies)
+  ends <- vapply(studies, `[[`, c(TRUE, TRUE), "ends")
+  if (k < 2 || all(ends[1, ]) || all(ends[2, ])) return(NULL)
+  found <- maxima(function(tau2) highest_mean(studies, tau2, 0)$tau2)
+  if (any(is.infinite(found))) return(NULL)
+  fits <- lapply(found, function(tau2) highest_mean(studies, tau2, 0))
+  best <- which.max(vapply(fits, `[[`, 0, "log"))
+  tau2 <- found[best]
+  estimate <- fits[[best]]$at
+  top <- fits[[best]]$log
+
+  slopes <- function(mu, t) unlist(marginal(studies, mu, t)[c("mu", "tau2")])
+  by <- function(f, h) (8 * (f(h) - f(-h)) - (f(2 * h) - f(-2 * h))) / (12 * h)
+  H <- cbind(by(function(h) slopes(estimate + h, tau2), 1e-3), 0)
+  if (tau2 > 0) H[, 2] <- by(function(h) slopes(estimate, tau2 + h), 1e-3 * tau2)
+  se <- 1 / sqrt(if (tau2 > 0) -(H[1, 1] - H[1, 2] * H[2, 1] / H[2, 2]) else -H[1, 1])
+
+  fall <- qchisq(settings$level, 1) / 2
+  height <- function(mu) max(vapply(maxima(function(t) marginal(studies, mu, t)$tau2), function(t)
+    if (is.finite(t)) marginal(studies, mu, t)$log else -Inf, 0))
+  end <- function(side) {
+    far <- se
+    while (height(estimate + side * far) > top - fall) far <- 1.5 * far
+    estimate + side * uniroot(function(d) height(estimate + side * d) - top + fall, c(0, far), tol = 1e-9 * se)$root
+  }
+  wald <- settings$ci_method == "wald"
+  ci <- if (wald) estimate + c(-1, 1) * qnorm((1 + settings$level) / 2) * se else c(end(-1), end(1))
+  left <- function(t) highest_mean(studies, t, estimate)$log - top + fall
+  lower <- if (tau2 == 0 || left(0) >= 0) 0 else root(left, 0, tau2)
+  upper <- if (left(max(TAUS)^2) >= 0) NA else root(left, tau2, max(TAUS)^2)
+
+  w <- -vapply(studies, function(study) study$terms(estimate)$curve, 0)
+  typical <- (k - 1) * sum(w) / (sum(w)^2 - sum(w^2))
+  own <- vapply(seq_len(k), function(i) if (any(ends[, i])) 0 else {
+    slope <- function(theta) studies[[i]]$terms(theta)$slope
+    studies[[i]]$terms(root(slope, -40, 40))$log
+  }, 0)
+  Q <- max(0, 2 * (sum(own) - highest_mean(studies, 0, 0)$log))
+  chance <- if (wald) 2 * pnorm(-abs(estimate / se)) else pchisq(max(0, 2 * (top - height(0))), 1, lower.tail = FALSE)
+  share <- function(t) 100 * t / (t + typical)
+  c(
+    list(k = k, estimate = estimate, se = se, ci_lb = ci[1], ci_ub = ci[2], ci_method = if (wald) "wald" else "profile",
+         df = NA, pval = chance, tau2 = tau2, tau2_lb = lower, tau2_ub = upper, I2 = share(tau2), I2_lb = share(lower),
+         I2_ub = share(upper), H2 = tau2 / typical + 1, Q = Q, Q_df = k - 1,
+         Q_pval = pchisq(Q, k - 1, lower.tail = FALSE), tau2_method = "ML", model = "exact_likelihood"),
+    if (k >= 3) prediction(estimate, se, tau2, if (settings$prediction_df == "k-1") k - 1 else k - 2)
+    else list(pi_lb = NA, pi_ub = NA)
+  )
+}
+
+one_common_effect <- function(tables) {
+  fit <- suppressWarnings(rma.mh(ai = tables$ai, n1i = tables$n1i, ci = tables$ci, n2i = tables$n2i, measure = "RR", add = 0,
+                to = "none", drop00 = TRUE, level = 100 * settings$level))
+  if (is.na(fit$se)) return(NULL)
+  list(k = sum(tables$ai + tables$ci > 0), estimate = as.numeric(fit$beta), se = fit$se, ci_lb = fit$ci.lb,
+       ci_ub = fit$ci.ub, ci_method = "wald", df = NA, pval = fit$pval, tau2 = NA, tau2_lb = NA, tau2_ub = NA, I2 = NA,
+       I2_lb = NA, I2_ub = NA, H2 = NA, Q = fit$QE, Q_df = max(fit$k.yi - 1, 0), Q_pval = fit$QEp, tau2_method = "",
+       model = "mantel_haenszel", pi_lb = NA, pi_ub = NA)
+}
+
+# The pool by counts of the rows of one contrast and axis, or NULL where no empty cell asks for it.
+pool_by_counts <- function(own, pooled) {
+  odds <- own$scale[1] == "log_odds_ratio"
+  if (settings$empty_cells == "left_out" || !(odds || own$scale[1] == "log_risk_ratio")) return(NULL)
+  counted <- own[own$events == "yes" & own$never_pooled == "", ]
+  if (odds) counted <- counted[with(counted, ai %% 1 == 0 & n1i %% 1 == 0 & ci %% 1 == 0 & n2i %% 1 == 0), ]
+  events <- counted$ai + counted$ci
+  telling <- events > 0 & (!odds | events < counted$n1i + counted$n2i)
+  if (!any(is.na(counted$yi) & telling)) return(NULL)
+  alone <- pooled[!(paste(pooled$study, pooled$sample, sep = "\r") %in%
+                      paste(counted$study, counted$sample, sep = "\r")), ]
+  if (odds) return(exact_likelihood(counted, if (nrow(alone)) composites(alone) else alone))
+  if (nrow(alone)) NULL else one_common_effect(counted)
 }
 
 pool <- function(rows) {
@@ -463,9 +614,11 @@ main_strata <- function(rows) {
     own <- rows[rows$contrast == contrast, ]
     axes <- sort(unique(own$axis), method = "radix")
     for (axis in axes) {
-      pooled <- own[own$axis == axis & own$fate == "pooled", ]
+      there <- own[own$axis == axis, ]
+      pooled <- there[there$fate == "pooled", ]
       name <- named(contrast, axis, axes)
-      if (nrow(pooled)) made[[length(made) + 1]] <- list(role = "main", name = name, rows = pooled)
+      if (nrow(pooled) || sum(there$events == "yes") > 1)
+        made[[length(made) + 1]] <- list(role = "main", name = name, rows = pooled, there = there)
     }
   }
   made
@@ -536,7 +689,7 @@ IN_SE <- c("estimate", "se", "ci_lb", "ci_ub", "pi_lb", "pi_ub")
 IN_SQUARES <- c("tau2", "tau2_lb", "tau2_ub")
 PURE <- c("k", "df", "I2", "I2_lb", "I2_ub", "H2", "Q", "Q_df")
 CHANCES <- c("pval", "Q_pval")
-WORDS <- c("ci_method", "tau2_method")
+WORDS <- c("ci_method", "tau2_method", "model")
 
 compare_stratum <- function(where, row, found) {
   for (word in WORDS) if (row[[word]] != found[[word]])
@@ -591,22 +744,18 @@ recompute_rows <- function(effects, printed) {
   })
 }
 
-# Events pooled without corrections: the printed tables of the rows that taprev marks, a control group divided where
-# the effects file divides it.
-event_pool <- function(rows, printed) {
-  share <- as.numeric(printed$totaln_arm2) / as.numeric(rows$totaln_arm2)
-  tables <- data.frame(ai = as.numeric(printed$event_arm1), n1i = as.numeric(printed$totaln_arm1),
-                       ci = as.numeric(printed$event_arm2) / share, n2i = as.numeric(printed$totaln_arm2) / share)
+# Events pooled without corrections: the tables of the rows that taprev marks.
+event_pool <- function(tables) {
   found <- if (settings$events == "peto")
     rma.peto(ai = ai, n1i = n1i, ci = ci, n2i = n2i, data = tables, add = 0, to = "none", drop00 = TRUE,
              level = 100 * settings$level)
   else
     rma.mh(ai = ai, n1i = n1i, ci = ci, n2i = n2i, data = tables, add = 0, to = "none", drop00 = TRUE,
-           measure = if (rows$scale[1] == "log_odds_ratio") "OR" else "RR", level = 100 * settings$level)
+           measure = if (tables$scale[1] == "log_odds_ratio") "OR" else "RR", level = 100 * settings$level)
   c(estimate = as.numeric(found$beta), se = found$se, ci_lb = found$ci.lb, ci_ub = found$ci.ub)
 }
 
-compare_events <- function(rows, printed, summary) {
+compare_events <- function(rows, summary) {
   rows$axis <- axis_of(rows)
   marked <- rows$events == "yes" & settings$events != "inverse_variance"
   key <- paste(rows$domain, rows$contrast, rows$axis)
@@ -618,7 +767,7 @@ compare_events <- function(rows, printed, summary) {
     axes <- unique(rows$axis[rows$domain == first$domain & rows$contrast == first$contrast & rows$scale != ""])
     where <- paste(first$domain, named(first$contrast, first$axis, axes))
     ours <- summary[paste(summary$domain, summary$stratum) == where & summary$role == "main", ]
-    theirs <- suppressWarnings(tryCatch(event_pool(rows[own, ], printed[own, ]), error = function(e) NULL))
+    theirs <- suppressWarnings(tryCatch(event_pool(rows[own, ]), error = function(e) NULL))
     stands <- nrow(ours) == 1 && ours$events_estimate != ""
     none <- is.null(theirs) || anyNA(theirs) || any(is.infinite(theirs))
     if (stands == none) problem("%s: events are pooled %s only", where, if (stands) "here" else "in R")
@@ -635,10 +784,12 @@ compare_events <- function(rows, printed, summary) {
 pool_domain <- function(rows) lapply(c(main_strata(rows), combined_strata(rows)), function(stratum) {
   where <- paste(rows$domain[1], stratum$name)
   stratum$domain <- rows$domain[1]
-  stratum$scale <- stratum$rows$scale[1]
+  stratum$scale <- c(stratum$rows$scale, stratum$there$scale)[1]
   stratum$found <- attempt(where, {
     if (anyNA(stratum$rows$yi)) stop("an effect in it was not recomputed")
-    pool(stratum$rows)
+    by_counts <- if (stratum$role == "main") pool_by_counts(stratum$there, stratum$rows)
+    if (!is.null(by_counts)) by_counts
+    else if (length(unique(paste(stratum$rows$study, stratum$rows$sample, sep = "\r"))) > 1) pool(stratum$rows)
   })
   stratum
 })
@@ -647,6 +798,7 @@ pool_domain <- function(rows) lapply(c(main_strata(rows), combined_strata(rows))
 compare_strata <- function(strata, summary) {
   key_of <- function(x) paste(x[["domain"]], x[["role"]], x[["stratum"]], x[["scale"]])
   numbered <- function(keys) paste(keys, ave(seq_along(keys), keys, FUN = seq_along))
+  strata <- Filter(function(s) nrow(s$rows) > 0 || !is.null(s$found), strata)
   theirs <- vapply(strata, function(s) key_of(c(s[c("domain", "role", "scale")], stratum = s$name)), "")
   pooled <- summary[summary$estimate != "" | summary$status == "pooled", ]
   ours <- if (nrow(pooled)) numbered(key_of(pooled)) else character(0)
@@ -690,6 +842,13 @@ verify <- function(root) {
   rows <- Map(function(i, found) compare_row(effects$derivation[i], effects$result[i], unlist(ours[i, ]), found),
               has, theirs)
 
+  # The printed tables, a control group divided where the effects file divides it.
+  share <- as.numeric(printed$totaln_arm2) / as.numeric(effects$totaln_arm2)
+  effects$ai <- as.numeric(printed$event_arm1)
+  effects$n1i <- as.numeric(printed$totaln_arm1)
+  effects$ci <- as.numeric(printed$event_arm2) / share
+  effects$n2i <- as.numeric(printed$totaln_arm2) / share
+
   # From here on yi and vi are R's own.
   number <- function(found, name) if (is.null(found)) NA_real_ else found[[name]]
   own <- effects[has, ]
@@ -702,7 +861,7 @@ verify <- function(root) {
     if (nrow(rows)) pool_domain(rows)), recursive = FALSE)
   inside <- effects$fate != "excluded"
   rbind(do.call(rbind, rows), compare_strata(strata, summary),
-        compare_events(effects[inside, ], printed[inside, ], summary))
+        compare_events(effects[inside, ], summary))
 }
 
 say <- function(compared) {

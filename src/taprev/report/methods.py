@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from taprev.settings import Settings
 from taprev.synthesis.results import Synthesis
-from taprev.vocabulary import DependenceModel, Scale
+from taprev.vocabulary import DependenceModel, PoolModel, Scale
 from taprev.wording import labels
 
 HIERARCHY = (
@@ -26,7 +26,7 @@ def methods(settings: Settings, contents: list[Synthesis]) -> dict[str, str]:
     return {
         "extraction": _extraction(settings),
         "effects": _effects(settings, scales, measures),
-        "synthesis": _synthesis(settings),
+        "synthesis": _synthesis(settings) + _empty_cells({stratum.fit.model for stratum in strata if stratum.fit}),
         "sensitivity": _sensitivity(settings),
         "directions": _directions(settings),
     }
@@ -89,6 +89,23 @@ def _synthesis(settings: Settings) -> str:
         "equals are averaged with a "
         f"correlation of {rho:g}.{_nested(settings)} Estimates, intervals, the between-study variance and Q are "
         "computed a second time by PyMARE or statsmodels."
+    )
+
+
+BY_COUNTS = {
+    PoolModel.EXACT_LIKELIHOOD: "odds ratios by a random-effects model with the exact likelihood (Stijnen and others "
+    "2010), maximum likelihood and intervals of the profile likelihood",
+    PoolModel.MANTEL_HAENSZEL: "risk ratios by Mantel-Haenszel with one common effect",
+}
+
+
+def _empty_cells(models: set[PoolModel]) -> str:
+    by_counts = "; ".join(words for model, words in BY_COUNTS.items() if model in models)
+    if not by_counts:
+        return ""
+    return (
+        f" Where a sample has an empty cell, its stratum is pooled by the counts: {by_counts}. Inverse variance "
+        "without these samples and with half an event added stands beside it."
     )
 
 

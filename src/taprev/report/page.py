@@ -20,9 +20,9 @@ from taprev.settings import Settings
 from taprev.settings.sections import Important
 from taprev.synthesis.results import Stratum, Synthesis, evidence_first
 from taprev.tables.evidence import counted_sentences
-from taprev.vocabulary import Direction, Fate
+from taprev.vocabulary import Direction, Fate, PoolModel
 from taprev.wording import labels, notes, sensitivity, sentences
-from taprev.wording.strata import direction_words, measured, stratum_words
+from taprev.wording.strata import direction_words, measured, stratum_words, study_number
 from taprev.wording.verdicts import bears_verdict
 
 LIBRARIES = ("numpy", "scipy", "pymare", "statsmodels", "pandas", "matplotlib", "snakemake")
@@ -123,8 +123,7 @@ def _domain(
                 "fate": row.fate.replace("_", " "),
                 "reason": notes.reason(row.reason),
             }
-            for row in content.rows
-            if row.fate != "pooled"
+            for row in content.unpooled
         ],
     }
 
@@ -145,7 +144,7 @@ def _stratum(stratum: Stratum, label: str, important: Important | None) -> dict[
         "moderator_words": [sensitivity.moderator_words(m, scale) for m in stratum.moderators],
         "nesting_words": sensitivity.nesting_words(fit.nesting) if fit else "",
         "units_words": sensitivity.units_words(stratum.in_units, fit.level) if fit else "",
-        "sparse_words": sensitivity.sparse_words(stratum.sparse, stratum.sparse_note),
+        "sparse_words": _events(stratum),
         "intervals": [
             f"{labels.ci_method(i.ci_method)} {labels.interval(i.ci_lb, i.ci_ub, scale)}"
             for i in (fit.intervals if fit else ())
@@ -163,6 +162,13 @@ def _certainty(assessed: Assessment) -> str:
     return " ".join(filter(None, [f"Certainty (GRADE): {words}.", assessed.statement]))
 
 
+def _events(stratum: Stratum) -> str:
+    """Return the pool of events beside the headline, where it is not the headline itself."""
+    if stratum.fit and stratum.fit.model == PoolModel.MANTEL_HAENSZEL:
+        return ""
+    return sensitivity.sparse_words(stratum.sparse, stratum.sparse_note)
+
+
 def _number(stratum: Stratum) -> str:
     """Return the pooled number of a stratum, or what is shown instead: the one study, or how many."""
     fit, studies = stratum.fit, stratum.studies
@@ -170,7 +176,7 @@ def _number(stratum: Stratum) -> str:
         verdict = "" if bears_verdict(fit.k) else " (no verdict)"
         return f"{measured(stratum, fit.estimate, fit)}, k = {fit.k}{verdict}"
     if len(studies) == 1:
-        return f"not pooled: {measured(stratum, studies[0].yi, studies[0])}"
+        return f"not pooled: {study_number(stratum, studies[0])}"
     return f"not pooled: {len(studies)} shown" if studies else "directions only"
 
 

@@ -11,6 +11,7 @@ from taprev.vocabulary import (
     ClusterAdjustment,
     Contrast,
     DependenceModel,
+    EmptyCells,
     EventPool,
     ModeratorKind,
     PredictionDf,
@@ -155,6 +156,7 @@ class Pooling(Part):
     combined: tuple[Combined, ...] = ()
     dependence: Dependence = Dependence()
     events: EventPool = EventPool.MANTEL_HAENSZEL
+    empty_cells: EmptyCells = EmptyCells.POOLED
 
 
 class ScopeSet(Part):

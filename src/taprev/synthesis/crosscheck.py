@@ -17,7 +17,7 @@ import numpy as np
 from taprev.ground.files import records_csv
 from taprev.synthesis.kernels.estimators import ESTIMATORS, SecondEngine
 from taprev.synthesis.results import Fit, Interval, Nesting, Stratum, Synthesis
-from taprev.vocabulary import CiMethod, Fate
+from taprev.vocabulary import CiMethod, Fate, PoolModel, Tau2Method
 
 SAME_TAU2 = 1e-10
 PROFILE = 1e-6
@@ -66,12 +66,16 @@ def crosscheck(content: Synthesis) -> list[Crosscheck]:
 
 
 def _stratum_checks(stratum: Stratum) -> Iterator[tuple]:
-    pooled = [study for study in stratum.studies if study.fate == Fate.POOLED]
-    yi = np.array([study.yi for study in pooled])
-    vi = np.array([study.vi for study in pooled])
     fit = stratum.pooled
+    if fit.model != PoolModel.INVERSE_VARIANCE:
+        yield f"estimate, {fit.model.said}", "none", fit.estimate, None, None, None, "R reference only"
+        return
+    pooled = [study.effect for study in stratum.studies if study.fate == Fate.POOLED]
+    yi = np.array([effect.yi for effect in pooled])
+    vi = np.array([effect.vi for effect in pooled])
     if fit.nesting:
-        yield from _nested_checks(yi, vi, [study.study for study in pooled], fit, fit.nesting)
+        studies = [study.study for study in stratum.studies if study.fate == Fate.POOLED]
+        yield from _nested_checks(yi, vi, studies, fit, fit.nesting)
         return
     yield _tau2_check(yi, vi, fit)
     for interval in fit.intervals:
@@ -138,7 +142,7 @@ def _statsmodels_gls(yi: np.ndarray, M: np.ndarray) -> tuple[float, float, float
 
 
 def _tau2_check(yi: np.ndarray, vi: np.ndarray, fit: Fit) -> tuple:
-    ours, second = fit.tau2, ESTIMATORS[fit.tau2_method].second
+    ours, second = fit.variance, ESTIMATORS[Tau2Method(fit.tau2_method or "")].second
     if second == SecondEngine.NONE:
         return "tau2", "none", ours, None, None, None, "R reference only"
     if second == SecondEngine.PAULE_MANDEL:
@@ -156,7 +160,7 @@ def _tau2_check(yi: np.ndarray, vi: np.ndarray, fit: Fit) -> tuple:
 
 
 def _interval_checks(yi: np.ndarray, vi: np.ndarray, fit: Fit, interval: Interval) -> Iterator[tuple]:
-    theirs = _pymare_given_tau2(yi, vi, fit.tau2, interval.ci_method, 1 - fit.level)
+    theirs = _pymare_given_tau2(yi, vi, fit.variance, interval.ci_method, 1 - fit.level)
     ours = {"estimate": fit.estimate, "se": interval.se, "ci_lb": interval.ci_lb, "ci_ub": interval.ci_ub}
     for name, value in ours.items():
         gap = abs(value - theirs[name]) / interval.se

@@ -49,7 +49,7 @@ def _vote(results: list[EffectRow]) -> StudyVote:
         direction=direction_of([row.direction for row in results]),
         n_arm1=_total(results, "n_arm1"),
         n_arm2=_total(results, "n_arm2"),
-        with_magnitude=any(row.yi is not None for row in results),
+        with_magnitude=any(row.magnitude for row in results),
         results=tuple(row.result for row in results),
         year=first.year,
         descriptors=descriptors(results),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from taprev.effects.rows import EffectRow
 from taprev.notes import note
@@ -11,10 +10,6 @@ from taprev.settings import Settings
 from taprev.settings.sections import Moderator
 from taprev.synthesis.results import Moderation, Study
 from taprev.vocabulary import CiMethod, ModeratorKind, NoteCode
-
-if TYPE_CHECKING:
-    pass
-
 
 UNKNOWN = ("", None, "not_reported", "not reported")
 
@@ -38,9 +33,31 @@ def explained(domain: str, pooled: list[Study], rows: list[EffectRow], settings:
     tuple of Moderation
         One for each moderator, with its groups or its regression, or with the reason for the refusal.
     """
-    wanted = [moderator for moderator in settings.explaining if not moderator.domains or domain in moderator.domains]
     values = {row.study: json.loads(row.moderators or "{}") for row in rows}
-    return tuple(_moderation(moderator, pooled, values, settings) for moderator in wanted)
+    return tuple(_moderation(moderator, pooled, values, settings) for moderator in _wanted(domain, settings))
+
+
+def refused_by_counts(domain: str, settings: Settings) -> tuple[Moderation, ...]:
+    """Return the moderators that the settings name for a domain, none of which a model of counts examines.
+
+    Parameters
+    ----------
+    domain : str
+        The domain.
+    settings : Settings
+        The settings of the review.
+
+    Returns
+    -------
+    tuple of Moderation
+        One for each moderator, with the reason.
+    """
+    refused = note(NoteCode.MODERATORS_OF_COUNTS)
+    return tuple(Moderation(moderator.column, moderator.label, refused) for moderator in _wanted(domain, settings))
+
+
+def _wanted(domain: str, settings: Settings) -> list[Moderator]:
+    return [moderator for moderator in settings.explaining if not moderator.domains or domain in moderator.domains]
 
 
 def _moderation(
@@ -54,7 +71,7 @@ def _moderation(
     refused = refuse_few(len({study.study for study in known}), covariates, moderator.knowingly)
     if refused:
         return Moderation(moderator.column, moderator.label, refused)
-    yi, vi = [study.yi for study in known], [study.vi for study in known]
+    yi, vi = [study.effect.yi for study in known], [study.effect.vi for study in known]
     how = settings.synthesis
     try:
         if moderator.kind == ModeratorKind.GROUPS:

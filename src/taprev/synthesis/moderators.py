@@ -100,7 +100,7 @@ def meta_regression(
     if ci_method == CiMethod.CR2:
         robust = cr2(yi, vi, alone if study is None else study, design, sigma2_effect=tau2)
         beta, covariance, df = robust.coefficients, robust.covariance, robust.df
-    without = random_effects(yi, vi, tau2_method="REML", ci_method=CiMethod.WALD).tau2
+    without = random_effects(yi, vi, tau2_method="REML", ci_method=CiMethod.WALD).variance
     QM, QM_pval = _omnibus(beta[1:], covariance[1:, 1:], yi.size - p, ci_method)
     return Regression(
         k=yi.size,
@@ -172,9 +172,9 @@ def _subgroup(level: str, fit: Fit) -> Subgroup:
         se=fit.se,
         ci_lb=fit.ci_lb,
         ci_ub=fit.ci_ub,
-        tau2=fit.tau2,
+        tau2=fit.variance,
         ci_method=fit.ci_method,
-        I2=fit.I2,
+        I2=fit.I2 or 0.0,
         Q=fit.Q,
         Q_df=fit.Q_df,
         Q_pval=fit.Q_pval,

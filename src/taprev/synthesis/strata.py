@@ -56,16 +56,33 @@ def _places(domain: str, rows: list[EffectRow], settings: Settings) -> Iterator[
     """Yield the key of every stratum with the rows that are drawn and the rows that vote in it."""
     rows = [row for row in rows if row.fate != Fate.EXCLUDED]
     usual = min(
-        (row.axis for row in rows if row.axis and row.yi is not None),
+        (row.axis for row in rows if row.axis and row.magnitude),
         default=(settings.domains[domain].scale, Better.HIGHER),
     )
     for contrast in Contrast:
         voting = [row for row in rows if row.contrast == contrast]
         axes = sorted({row.axis for row in voting if row.axis}) or [usual] * bool(voting)
         for axis in axes:
-            drawn = [row for row in voting if row.axis == axis and row.yi is not None and not row.part_of]
+            drawn = _drawn([row for row in voting if row.axis == axis])
             name = contrast if len(axes) == 1 else "_".join((contrast, *axis))
             yield StratumKey(domain, name, _labelled(contrast.heading, axis, axes), (contrast,), axis), drawn, voting
+
+
+def _drawn(rows: list[EffectRow]) -> list[EffectRow]:
+    """Return the rows with an effect, and for a sample that has none its counts with an empty cell."""
+    whole = [row for row in rows if not row.part_of]
+    have = {(row.study, row.sample) for row in whole if row.yi is not None}
+    marked = {(row.study, row.sample) for row in whole if row.events}
+    return [
+        row
+        for row in whole
+        if row.yi is not None
+        or (
+            row.fate == Fate.EMPTY_CELL
+            and (row.study, row.sample) not in have
+            and (row.events or (row.study, row.sample) not in marked)
+        )
+    ]
 
 
 def _labelled(label: str, axis: Axis, axes: list[Axis]) -> str:

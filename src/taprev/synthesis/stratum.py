@@ -8,11 +8,22 @@ from taprev.effects.rows import Axis, EffectRow
 from taprev.effects.variants import Variants
 from taprev.notes import Note, note, unique
 from taprev.settings import Domain, Settings
+from taprev.synthesis.counted import (
+    Counts,
+    KnownRatio,
+    caution_of_counts,
+    counts_of,
+    fit_of_counts,
+    models_of,
+    panel_of_counts,
+    weighed_by_counts,
+)
 from taprev.synthesis.kernels.bayes import bayes
 from taprev.synthesis.kernels.priors import prior, refuse_prior
 from taprev.synthesis.kernels.random_effects import random_effects
-from taprev.synthesis.kernels.sparse import COLUMNS, mantel_haenszel, peto
-from taprev.synthesis.moderation import explained
+from taprev.synthesis.kernels.refusals import EVENTS_AND_TOTALS
+from taprev.synthesis.kernels.sparse import mantel_haenszel, peto
+from taprev.synthesis.moderation import explained, refused_by_counts
 from taprev.synthesis.nested import nested_or_none
 from taprev.synthesis.results import (
     BayesFit,
@@ -93,24 +104,27 @@ def stratum(
         sparse_note=sparse_note,
         important=_important(scale, domain),
     )
+    counts, counted_fit, refused = _by_counts(key, pooled, voting, settings)
+    if counts and counted_fit:
+        return _headline_of_counts(key.domain, base, counts, counted_fit, settings, alone)
     if len(pooled) < 2:
         otherwise = None if alone else panel_otherwise(drawn, at, variants, settings)
-        empty = any(row.scale and row.yi is None and row.axis == key.axis for row in voting)
-        return replace(base, not_estimable=_why_not(drawn, missing, empty), panel=otherwise)
+        return replace(base, not_estimable=refused or _why_not(drawn, missing), panel=otherwise)
     fit, notes = nested_or_none(rows, settings)
     nested = fit is not None
     if fit is None:
         fit = _fit(pooled, settings, notes)
     studies = drawn_studies(drawn, settings, together=not nested)
     cautions = _cautions([study for study in studies if study.fate == Fate.POOLED], nested)
+    cautions += (*refused, *_left_out(voting, key.axis))
     base = replace(base, studies=_weighed(studies, fit), fit=fit, cautions=cautions)
     if alone:
         return base
-    fits, refused = _bayes(key, pooled, domain, base.favours_sign, settings)
+    fits, no_prior = _bayes(key, pooled, domain, base.favours_sign, settings)
     surroundings = panel(pooled, rows, at, variants, nested, settings)
     return replace(
         base,
-        panel=replace(surroundings, notes=(*surroundings.notes, *refused)),
+        panel=replace(surroundings, notes=(*surroundings.notes, *no_prior)),
         bayes=fits,
         moderators=explained(key.domain, pooled, rows, settings),
         in_units=_in_units(fit, scale, domain),
@@ -133,15 +147,15 @@ def missing_results(rows: list[EffectRow], axis: Axis | None = None) -> MissingR
         The two counts.
     """
     rows = [row for row in rows if row.votes]
-    with_magnitude = {row.study for row in rows if row.yi is not None and axis in (None, row.axis)}
+    with_magnitude = {row.study for row in rows if row.magnitude and axis in (None, row.axis)}
     return MissingResults(len(with_magnitude), len({row.study for row in rows}))
 
 
 def _fit(pooled: list[Study], settings: Settings, notes: list[Note]) -> Fit:
     how = settings.synthesis
     fit = random_effects(
-        [study.yi for study in pooled],
-        [study.vi for study in pooled],
+        [study.effect.yi for study in pooled],
+        [study.effect.vi for study in pooled],
         tau2_method=how.tau2_method,
         ci_method=how.ci_method,
         level=how.level,
@@ -161,7 +175,7 @@ def _bayes(
     unit = 1.0 if scale != Scale.MD else domain.instrument.sd if domain.instrument else None
     if unit is None:
         return (), [note(NoteCode.PRIOR_WITHOUT_SD)] if settings.bayes else []
-    yi, vi = [study.yi for study in pooled], [study.vi for study in pooled]
+    yi, vi = [study.effect.yi for study in pooled], [study.effect.vi for study in pooled]
     important = domain.important.value if domain.important and scale == domain.scale else None
     fits: list[BayesFit] = []
     refused: list[Note] = []
@@ -237,7 +251,9 @@ def pool_of_events(
     rows = pooled_events(voting, contrasts, axis)
     if how.events == EventPool.INVERSE_VARIANCE or measure is None or len(contrasts) > 1 or len(rows) < 2:
         return None, None
-    event_arm1, totaln_arm1, event_arm2, totaln_arm2 = ([getattr(row, name) for row in rows] for name in COLUMNS)
+    event_arm1, totaln_arm1, event_arm2, totaln_arm2 = (
+        [getattr(row, name) for row in rows] for name in EVENTS_AND_TOTALS
+    )
     try:
         if how.events == EventPool.PETO:
             return peto(event_arm1, totaln_arm1, event_arm2, totaln_arm2, how.level), None
@@ -251,13 +267,53 @@ def _weighed(studies: list[Study], fit: Fit) -> tuple[Study, ...]:
     return tuple(replace(study, weight=next(weights)) if study.fate == Fate.POOLED else study for study in studies)
 
 
-def _why_not(drawn: list[EffectRow], missing: MissingResults, empty_cells: bool) -> tuple[Note, ...]:
+def _by_counts(
+    key: StratumKey, pooled: list[Study], voting: list[EffectRow], settings: Settings
+) -> tuple[Counts | None, Fit | None, tuple[Note, ...]]:
+    """Return what a model of counts pools and its fit where an empty cell asks for one, or why it has none."""
+    if len(key.contrasts) > 1:
+        return None, None, ()
+    own = [row for row in voting if row.axis == key.axis]
+    known = [KnownRatio(one.study, one.sample, one.label, one.effect.yi, one.effect.vi) for one in pooled]
+    counts = counts_of(own, known, settings.synthesis.empty_cells)
+    if counts is None:
+        return None, None, ()
+    try:
+        return counts, fit_of_counts(counts, settings.synthesis), ()
+    except (ValueError, ArithmeticError) as error:
+        return counts, None, (note(NoteCode.COUNTS_NOT_ESTIMABLE, model=str(counts.model), why=str(error)),)
+
+
+def _headline_of_counts(
+    domain: str, base: Stratum, counts: Counts, fit: Fit, settings: Settings, alone: bool
+) -> Stratum:
+    """Return a stratum whose headline is pooled by counts, with the models that stand beside it."""
+    studies = weighed_by_counts(base.studies, counts, fit)
+    weighed = [study for study in studies if study.weight is not None]
+    base = replace(base, studies=studies, fit=fit, cautions=_cautions(weighed, nested=False))
+    models = models_of(counts, fit, settings.synthesis)
+    base = replace(base, cautions=(*base.cautions, *caution_of_counts(models, fit)))
+    if alone:
+        return base
+    panel = panel_of_counts(counts, models, settings.synthesis)
+    return replace(base, panel=panel, moderators=refused_by_counts(domain, settings))
+
+
+def _left_out(voting: list[EffectRow], axis: Axis) -> tuple[Note, ...]:
+    """Return how many samples with an empty cell a headline by inverse variance leaves out."""
+    empty = [row for row in voting if row.axis == axis and row.fate == Fate.EMPTY_CELL and not row.never_pooled]
+    samples = {(row.study, row.sample) for row in empty} - {
+        (row.study, row.sample) for row in voting if row.axis == axis and row.yi is not None
+    }
+    return (note(NoteCode.EMPTY_CELLS_LEFT_OUT, samples=len(samples)),) if samples else ()
+
+
+def _why_not(drawn: list[EffectRow], missing: MissingResults) -> tuple[Note, ...]:
     """Return why nothing is pooled: nothing has a magnitude, or the reasons of the effects that are shown."""
-    if not drawn and empty_cells:
-        return (note(NoteCode.EMPTY_CELL),)
     if not drawn:
         return (note(NoteCode.NO_MAGNITUDE, studies=missing.studies),)
-    return unique(row.reason for row in drawn if row.chosen and row.reason)
+    reasons = unique(row.reason for row in drawn if row.chosen and row.reason)
+    return reasons or (note(NoteCode.EMPTY_CELL),)
 
 
 def _cautions(pooled: list[Study], nested: bool) -> tuple[Note, ...]:

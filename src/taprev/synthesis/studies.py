@@ -59,7 +59,7 @@ def _which(row: EffectRow, names: list[str]) -> str:
 def _study(group: list[EffectRow], which: str, settings: Settings) -> Study:
     first = group[0]
     yi, vi = _effect(group, settings.assumptions.rho.value)
-    half = float(ndtri((1 + settings.synthesis.level) / 2)) * math.sqrt(vi)
+    half = float(ndtri((1 + settings.synthesis.level) / 2)) * math.sqrt(vi or 0.0)
     return Study(
         study=first.study,
         sample=first.sample,
@@ -68,8 +68,8 @@ def _study(group: list[EffectRow], which: str, settings: Settings) -> Study:
         n_arm2=max((row.n_arm2 for row in group if row.n_arm2 is not None), default=None),
         yi=yi,
         vi=vi,
-        ci_lb=yi - half,
-        ci_ub=yi + half,
+        ci_lb=None if yi is None else yi - half,
+        ci_ub=None if yi is None else yi + half,
         measure=" and ".join(sorted({row.measure for row in group})),
         derivation=" and ".join(sorted({row.derivation for row in group})),
         tier=Tier.EXACT if len(group) == 1 and first.tier == Tier.EXACT else Tier.ASSUMED,
@@ -85,9 +85,11 @@ def _study(group: list[EffectRow], which: str, settings: Settings) -> Study:
     )
 
 
-def _effect(group: list[EffectRow], rho: float) -> tuple[float, float]:
-    """Return the effect of one result, or the composite of equals."""
+def _effect(group: list[EffectRow], rho: float) -> tuple[float, float] | tuple[None, None]:
+    """Return the effect of one result, or the composite of equals; counts with an empty cell have none."""
     effects = [(row.yi, row.vi) for row in group if row.yi is not None and row.vi is not None]
+    if not effects:
+        return None, None
     return effects[0] if len(effects) == 1 else composite([yi for yi, _ in effects], [vi for _, vi in effects], rho)
 
 

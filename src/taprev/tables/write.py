@@ -14,7 +14,7 @@ from taprev.ground.files import csv_text
 from taprev.settings import Settings
 from taprev.synthesis.results import Fit, Outside, Panel, SparseFit, Stratum, Synthesis
 from taprev.tables import evidence
-from taprev.vocabulary import Fate, Vote
+from taprev.vocabulary import Vote
 from taprev.wording import labels, notes, sentences
 
 FIT = (
@@ -39,6 +39,7 @@ FIT = (
     "pi_lb",
     "pi_ub",
     "tau2_method",
+    "model",
 )
 EVENTS = ("events_measure", "events_k", "events_estimate", "events_se", "events_ci_lb", "events_ci_ub")
 COUNTS = ("studies", "studies_with_magnitude", "samples_pooled", *Vote)
@@ -125,7 +126,7 @@ def _stratum_row(stratum: Stratum, content: Synthesis) -> dict[str, Any]:
         "unit": stratum.unit,
         "studies": stratum.missing_results.studies,
         "studies_with_magnitude": stratum.missing_results.with_magnitude,
-        "samples_pooled": len({(s.study, s.sample) for s in stratum.studies if s.fate == Fate.POOLED}),
+        "samples_pooled": len({(s.study, s.sample) for s in stratum.studies if s.weight is not None}),
         **{vote: sum(test.votes[vote] for test in counted) for vote in Vote},
         **{name: getattr(fit, name, None) for name in FIT},
         **_events(stratum.sparse),

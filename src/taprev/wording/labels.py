@@ -10,8 +10,18 @@ import math
 import unicodedata
 from collections.abc import Iterable
 
-from taprev.synthesis.results import Fit
-from taprev.vocabulary import AS_MEASURED, RATIOS, WITH_COMPARATOR, CiMethod, Contrast, EventMeasure, EventPool, Scale
+from taprev.synthesis.results import Fit, Study
+from taprev.vocabulary import (
+    AS_MEASURED,
+    RATIOS,
+    WITH_COMPARATOR,
+    CiMethod,
+    Contrast,
+    EventMeasure,
+    EventPool,
+    PoolModel,
+    Scale,
+)
 
 MINUS = "\u2212"
 NBSP = "\u00a0"
@@ -103,6 +113,16 @@ def level(share: float) -> str:
 def independent(fit: Fit) -> int:
     """Return how many independent units were pooled: samples, or the studies in which effects are nested."""
     return fit.nesting.studies if fit.nesting else fit.k
+
+
+def counts(study: Study) -> str:
+    """Return the counts of a sample with an empty cell, which has no ratio: `0 of 20 against 5 of 20`."""
+    events = study.events
+    if events is None:
+        return "counts with a zero, which have no ratio"
+    pairs = ((events.event_arm1, events.totaln_arm1), (events.event_arm2, events.totaln_arm2))
+    first, second = (f"{size(event)} of {size(total)}" for event, total in pairs)
+    return f"{first} against {second}, which has no ratio of its own"
 
 
 def percent(value: float | None, decimals: int = 0) -> str:
@@ -219,9 +239,13 @@ def ci_method(name: str) -> str:
 
 def model(fit: Fit) -> str:
     """Return the name of a pooled row, `Random effects (REML, HKSJ), k = 6`."""
-    return model_words(fit.tau2_method, fit.ci_method, fit.k)
+    return model_words(fit, fit.ci_method, fit.k)
 
 
-def model_words(tau2_method: str, interval_method: str, k: int) -> str:
-    """Return the name of a row that pools `k` effects by these methods."""
-    return f"Random effects ({tau2_method}, {ci_method(interval_method)}), k = {k}"
+def model_words(fit: Fit, interval_method: str, k: int) -> str:
+    """Return the name of a row that pools `k` effects by the model of a fit."""
+    interval = ci_method(interval_method)
+    if fit.model == PoolModel.MANTEL_HAENSZEL:
+        return f"One common effect ({fit.model.said}, {interval}), k = {k}"
+    exact = "exact likelihood, " if fit.model == PoolModel.EXACT_LIKELIHOOD else ""
+    return f"Random effects ({exact}{fit.tau2_method}, {interval}), k = {k}"

@@ -5,10 +5,11 @@ A caution is a whole sentence; a reason or an assumption is a part of one, with 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 
 from taprev.notes import Figure, Note
-from taprev.vocabulary import CiChoice, CiMethod, DependenceModel, NoteCode
+from taprev.vocabulary import CiChoice, CiMethod, DependenceModel, NoteCode, PoolModel
 from taprev.wording import labels
 
 Figures = dict[str, Figure]
@@ -20,6 +21,11 @@ SENTENCES: dict[NoteCode, str | Callable[[Figures], str]] = {
     NoteCode.WALD_FEWER_THAN_THREE: ("The interval is Wald, by the rule, because there are fewer than three studies."),
     NoteCode.WALD_NO_SPREAD: ("The interval is Wald, by the rule, because tau2 is estimated to be zero or nearly so."),
     NoteCode.INTERVAL_AS_ASKED: lambda f: f"The interval is {interval_name(f['interval'])}, as asked for.",
+    NoteCode.PROFILE_BY_RULE: "The interval is that of the profile likelihood, by the rule for exact likelihoods.",
+    NoteCode.PROFILE_INSTEAD: lambda f: (
+        f"The interval is that of the profile likelihood and not {interval_name(f['asked'])} as asked for, which the "
+        "exact likelihood does not have."
+    ),
     NoteCode.WALD_ONE_STUDY: lambda f: (
         f"The interval is Wald and not {interval_name(f['asked'])} as asked for, because one study has no spread."
     ),
@@ -83,6 +89,27 @@ SENTENCES: dict[NoteCode, str | Callable[[Figures], str]] = {
     ),
     NoteCode.EFFECTS_NEED_ASSUMPTIONS: "{assumed} of {k} effects need a stated assumption.",
     NoteCode.EMPTY_CELL: "the events of this scale have an empty cell",
+    NoteCode.EMPTY_CELLS_LEFT_OUT: lambda f: (
+        f"{labels.count(int(f['samples']), 'sample', 'samples')} with an empty cell "
+        f"{'has' if f['samples'] == 1 else 'have'} no ratio and {'is' if f['samples'] == 1 else 'are'} not in this "
+        "number."
+    ),
+    NoteCode.COUNTS_NOT_ESTIMABLE: lambda f: f"{PoolModel(str(f['model'])).said} gives no number: {f['why']}",
+    NoteCode.ONE_COMMON_EFFECT: (
+        "Mantel-Haenszel takes one common effect for all studies, because some have an empty cell; it knows no "
+        "variance between studies and no prediction interval."
+    ),
+    NoteCode.PANEL_OF_COUNTS: (
+        "The number is pooled by a model of counts: other models and the number without each study stand below; "
+        "assumptions, influence and cumulative pools, which need a ratio of every study, do not."
+    ),
+    NoteCode.MODELS_DIFFER: lambda f: (
+        f"Other models of the same counts give {labels.number(math.exp(float(f['lowest'])))} to "
+        f"{labels.number(math.exp(float(f['highest'])))}: the choice of model moves this number by more than a tenth "
+        "of the width of its interval."
+    ),
+    NoteCode.SAYS_NOTHING: "nobody or everybody had the event in both arms, which says nothing about a ratio",
+    NoteCode.MODERATORS_OF_COUNTS: "not examined, because the events are pooled by their counts",
     NoteCode.NO_MAGNITUDE: lambda f: (
         "the one study printed no usable magnitude"
         if f["studies"] == 1
@@ -198,6 +225,7 @@ SAID_BY_THE_ROW = frozenset(
         NoteCode.WALD_FEWER_THAN_THREE,
         NoteCode.WALD_NO_SPREAD,
         NoteCode.INTERVAL_AS_ASKED,
+        NoteCode.PROFILE_BY_RULE,
         NoteCode.WALD_ONE_STUDY,
         NoteCode.WALD_EQUAL_EFFECTS,
         NoteCode.PREDICTION_NOT_ESTIMABLE,

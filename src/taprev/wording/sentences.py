@@ -16,7 +16,7 @@ from taprev.synthesis.results import (
     Synthesis,
 )
 from taprev.synthesis.results.protocols import Holdings, Number, Spread
-from taprev.vocabulary import Fate, Vote
+from taprev.vocabulary import CiMethod, Fate, PoolModel, Vote
 from taprev.wording import labels, notes
 from taprev.wording.verdicts import bears_verdict
 
@@ -33,8 +33,13 @@ def sentence(text: str) -> str:
 
 def fates(counts: Mapping[Fate, int]) -> str:
     """Return the count of every fate: `79 results: 6 pooled, 12 shown, 8 direction only, 2 excluded.`"""
-    parts = ", ".join(f"{counts.get(fate, 0)} {fate.replace('_', ' ')}" for fate in Fate)
+    told = [fate for fate in Fate if fate != Fate.EMPTY_CELL or counts.get(fate)]
+    parts = ", ".join(f"{counts.get(fate, 0)} {_fate(fate)}" for fate in told)
     return f"{labels.count(sum(counts.values()), 'result', 'results')}: {parts}."
+
+
+def _fate(fate: Fate) -> str:
+    return fate.said if fate == Fate.EMPTY_CELL else fate.replace("_", " ")
 
 
 def number(pooled: Number, scale: str) -> str:
@@ -45,8 +50,10 @@ def number(pooled: Number, scale: str) -> str:
 
 
 def weighted_sum(stratum: Stratum) -> str:
-    """Return a pooled number as the sum of weights times effects, with the numbers put in."""
-    pooled = [(study.weight, study.yi) for study in stratum.studies if study.weight is not None]
+    """Return a pooled number as the sum of weights times effects, with the numbers put in, where it is one."""
+    if stratum.pooled.model != PoolModel.INVERSE_VARIANCE:
+        return ""
+    pooled = [(study.weight, study.effect.yi) for study in stratum.studies if study.weight is not None]
     terms = " + ".join(f"{weight / 100:.4g} × {_bracketed(yi)}" for weight, yi in pooled)
     total = sum(weight * yi for weight, yi in pooled) / 100
     logs = ", the log of the ratio" if labels.is_ratio(stratum.scale) else ""
@@ -86,13 +93,16 @@ def subtitle(content: Synthesis) -> str:
 
 
 def heterogeneity(fit: Fit) -> str:
-    """Return tau2 and I2 with their intervals, and Q with its p value."""
+    """Return tau2 and I2 with their intervals, and Q with its p value; one common effect knows Q alone."""
+    p = labels.equation("p", labels.pvalue(fit.Q_pval))
+    Q = f"Q = {labels.number(fit.Q)}, df = {fit.Q_df}, {p}"
+    if fit.tau2 is None:
+        return Q
     tau2 = labels.equation("τ²", labels.tau2(fit.tau2))
     i2 = labels.equation("I²", labels.percent(fit.I2))
     if fit.I2_lb is not None and fit.I2_ub is not None:
         i2 += f" [{labels.number(fit.I2_lb, 0)}, {labels.number(fit.I2_ub, 0)}]"
-    p = labels.equation("p", labels.pvalue(fit.Q_pval))
-    return f"{tau2} · {i2} · Q = {labels.number(fit.Q)}, df = {fit.Q_df}, {p}"
+    return f"{tau2} · {i2} · {Q}"
 
 
 def no_difference(stratum: Stratum) -> str:
@@ -101,7 +111,13 @@ def no_difference(stratum: Stratum) -> str:
     if not bears_verdict(fit.k):
         return ""
     noun = "change" if labels.after_words(stratum.contrasts) else "difference"
-    by = "z" if fit.df is None else f"t, df = {labels.significant(fit.df, 3)}"
+    by = (
+        "likelihood ratio"
+        if fit.ci_method == CiMethod.PROFILE
+        else "z"
+        if fit.df is None
+        else f"t, df = {labels.significant(fit.df, 3)}"
+    )
     return f"Test of no {noun} ({by}): {labels.equation('p', labels.pvalue(fit.pval))}"
 
 

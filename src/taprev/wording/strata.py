@@ -40,7 +40,13 @@ def _seen(missing: MissingResults) -> str:
 
 
 def _shown(study: Study, stratum: Stratum) -> str:
-    return f"{study.label}, {measured(stratum, study.yi, study)}"
+    return f"{study.label}, {study_number(stratum, study)}"
+
+
+def study_number(stratum: Stratum, study: Study) -> str:
+    """Return the number of one sample, or its counts where an empty cell leaves it none."""
+    own = study.own
+    return measured(stratum, own.yi, own) if own else labels.counts(study)
 
 
 def measured(stratum: Stratum, value: float, limits: Limits) -> str:

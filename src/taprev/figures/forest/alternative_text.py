@@ -10,7 +10,7 @@ from taprev.figures.forest.layout_strata import cautions_of, notes_of
 from taprev.settings.figures import USUAL, Figures
 from taprev.synthesis.results import ImportantDifference, Stratum, Synthesis
 from taprev.synthesis.results.protocols import Limits
-from taprev.vocabulary import Fate, Vote
+from taprev.vocabulary import Vote
 from taprev.wording import labels, notes, sentences
 from taprev.wording.verdicts import bears_verdict
 
@@ -46,7 +46,7 @@ def alternative_text(content: Synthesis, how: Figures = USUAL) -> str:
 
 def stratum_text(stratum: Stratum, label: str, how: Figures) -> str:
     """Return what a stratum gives: its pooled number with its cautions, or why there is none."""
-    shown = [study for study in stratum.studies if study.fate != Fate.POOLED]
+    shown = [study for study in stratum.studies if study.weight is None]
     missing = stratum.missing_results
     texts = [sentences.missing_results(missing) if missing.studies else "no study"]
     if stratum.fit:
@@ -111,7 +111,9 @@ def study_words(stratum: Stratum) -> Iterator[str]:
     """Yield the number of every study of a stratum that was not pooled, while they are few."""
     studies = stratum.studies
     for study in studies if len(studies) <= FEW else ():
-        yield f"{labels.clean(study.label)}: {number_words(stratum, study.yi, study)}"
+        own = study.own
+        number = number_words(stratum, own.yi, own) if own else labels.counts(study)
+        yield f"{labels.clean(study.label)}: {number}"
 
 
 def direction_sentences(content: Synthesis) -> Iterator[str]:

@@ -26,12 +26,12 @@ def study_row(sheet: Canvas, row: rows.StudyRow, y: float) -> float:
     base, kind = y + 16, theme.BODY if row.pooled else theme.BODY_QUIET
     below = about(sheet, row, base, kind)
     marks.tier(page, columns.tier, base - MIDDLE, row.tier)
-    colour = theme.INK if row.pooled else theme.GREY
-    marks.interval(page, track, base - MIDDLE, row.ci_lb, row.ci_ub, colour)
-    if row.pooled:
-        marks.square(page, track.x(row.yi), base - MIDDLE, row.share)
-    else:
-        marks.open_square(page, track.x(row.yi), base - MIDDLE)
+    if own := row.effect:
+        marks.interval(page, track, base - MIDDLE, own.ci_lb, own.ci_ub, theme.INK if row.pooled else theme.GREY)
+        if row.pooled:
+            marks.square(page, track.x(own.yi), base - MIDDLE, row.share)
+        else:
+            marks.open_square(page, track.x(own.yi), base - MIDDLE)
     figures(sheet, row.estimate, base, kind)
     page.text(columns.weight, base, row.weight, kind if row.pooled else theme.REASON, "right")
     if row.reason:

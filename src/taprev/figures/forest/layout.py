@@ -201,10 +201,11 @@ def scale_of(index: int, panel: AxisPanel, body: Sequence[Row], ticks: Sequence[
     """Return the axis of a panel, wide enough for all that is drawn on it, with the ticks where some are given."""
     studies = [row for row in body if isinstance(row, StudyRow) and row.panel == index]
     diamonds = [row for row in body if isinstance(row, DiamondRow) and row.panel == index]
-    points = [row.yi for row in studies] + [x for row in diamonds for x in (row.value, row.ci_lb, row.ci_ub)]
+    effects = [row.effect for row in studies if row.effect]
+    points = [effect.yi for effect in effects] + [x for row in diamonds for x in (row.value, row.ci_lb, row.ci_ub)]
     if panel.important:
         points += [-panel.important.value, panel.important.value]
-    intervals = [(row.ci_lb, row.ci_ub) for row in studies]
+    intervals = [(effect.ci_lb, effect.ci_ub) for effect in effects]
     intervals += [row.prediction for row in diamonds if row.prediction]
     ratio = any(labels.is_ratio(s.scale) for s in panel.drawn)
     return ticked_scale(points, ticks, ratio) if ticks else fit_scale(points, intervals, ratio)
@@ -216,7 +217,8 @@ def marks_in(body: Sequence[Row], scales: Sequence[AxisScale]) -> Iterator[str]:
         if isinstance(row, StudyRow):
             yield from (row.tier, "pooled" if row.pooled else "not_pooled")
             scale = scales[row.panel]
-            yield from ("clipped",) if row.ci_lb < scale.low or row.ci_ub > scale.high else ()
+            own = row.effect
+            yield from ("clipped",) if own and (own.ci_lb < scale.low or own.ci_ub > scale.high) else ()
         elif isinstance(row, DiamondRow):
             yield "dashed" if row.style.dashed else "hollow" if row.style.hollow else "thin" if row.thin else "diamond"
             yield from ("thin",) if row.thin else ()

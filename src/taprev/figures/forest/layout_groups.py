@@ -47,7 +47,7 @@ def group_rows(index: int, stratum: Stratum, column: str, level: str) -> list[Ro
         return []
     diamond = DiamondRow(
         panel=index,
-        label=labels.model_words(stratum.pooled.tau2_method, group.ci_method, group.k),
+        label=labels.model_words(stratum.pooled, group.ci_method, group.k),
         value=group.estimate,
         ci_lb=group.ci_lb,
         ci_ub=group.ci_ub,

@@ -12,9 +12,11 @@ from taprev.figures.forest.rows import DiamondRow, QuietLine, Row, StudyRow
 from taprev.figures.forest.study_columns import StudyColumns
 from taprev.notes import Note
 from taprev.synthesis.results import Stratum, Study
-from taprev.vocabulary import Fate, NoteCode, Scale
+from taprev.vocabulary import NoteCode, Scale
 from taprev.wording import labels, notes, sentences
 from taprev.wording.verdicts import bears_verdict
+
+NO_RATIO = ("", "no", "ratio")
 
 
 def stratum_rows(index: int, stratum: Stratum, study_columns: StudyColumns) -> list[Row]:
@@ -63,18 +65,16 @@ def study_row(
     -------
     StudyRow
     """
-    pooled = study.fate == Fate.POOLED
-    weight = study.weight if pooled else None
+    weight, own = study.weight, study.own
+    pooled = weight is not None
     return StudyRow(
         panel=index,
         label=labels.clean(study.label),
         n_arm1=labels.size(study.n_arm1),
         n_arm2=labels.size(study.n_arm2),
         tier=study.tier,
-        yi=study.yi,
-        ci_lb=study.ci_lb,
-        ci_ub=study.ci_ub,
-        estimate=labels.estimate_parts(study.yi, study.ci_lb, study.ci_ub, scale),
+        effect=own,
+        estimate=labels.estimate_parts(own.yi, own.ci_lb, own.ci_ub, scale) if own else NO_RATIO,
         pooled=pooled,
         weight=labels.weight(weight) if pooled else "not pooled",
         share=(weight or 0.0) / largest,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from taprev.drawing.pooled_marks import DiamondStyle
+from taprev.synthesis.results import OwnEffect
 from taprev.vocabulary import Tier, Vote
 
 
@@ -62,6 +63,7 @@ class Sides:
 class StudyRow:
     """One sample: its interval as drawn and as printed; `share` is its weight over the largest (0 to 1).
 
+    `effect` is None for counts with an empty cell, which put nothing on the axis.
     `events` is empty, or the events and totals of both arms; `descriptors` and `bias` have a cell for each column.
     """
 
@@ -70,9 +72,7 @@ class StudyRow:
     n_arm1: str
     n_arm2: str
     tier: Tier
-    yi: float
-    ci_lb: float
-    ci_ub: float
+    effect: OwnEffect | None
     estimate: tuple[str, ...]
     pooled: bool
     weight: str

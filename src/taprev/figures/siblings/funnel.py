@@ -72,7 +72,7 @@ def funnel(page: Page, section: PooledSection, y: float) -> float:
     _around(page, plot, section.fit)
     shown = points(stratum)
     face = theme.PAPER if section.hollow else theme.ESTIMATE
-    effects, errors = [plot.track.x(s.yi) for s in shown], [plot.y(se(s)) for s in shown]
+    effects, errors = [plot.track.x(s.effect.yi) for s in shown], [plot.y(se(s)) for s in shown]
     page.marks(effects, errors, "o", 6.5, face, theme.ESTIMATE, 1.3)
     _errors(page, plot)
     _key(page, plot, section)
@@ -85,7 +85,7 @@ def _plot(stratum: Stratum, top: float) -> Plot:
     deepest = 1.08 * max(se(study) for study in shown)
     reach = distance(1 - fit.level) * deepest
     around = [(fit.estimate - reach, fit.estimate + reach), (-reach, reach)]
-    scale = fit_scale([study.yi for study in shown], around, labels.is_ratio(stratum.scale))
+    scale = fit_scale([study.effect.yi for study in shown], around, labels.is_ratio(stratum.scale))
     return Plot(Track(scale, LEFT, RIGHT), top, top + HEIGHT, deepest)
 
 

@@ -56,7 +56,7 @@ def distance(share: float) -> float:
 
 def se(study: Study) -> float:
     """Return the standard error of an effect."""
-    return study.vi**0.5
+    return study.effect.vi**0.5
 
 
 def words(content: Synthesis) -> Iterator[str]:
@@ -80,11 +80,11 @@ def _lie(stratum: Stratum) -> Iterator[str]:
     number = labels.count(studies(stratum), "study", "studies")
     effects = labels.count(len(shown), "effect", "effects")
     yield f"{effects} of {number} have standard errors from {low} to {high}"
-    counts = [sum(abs(s.yi) > distance(p) * se(s) for s in shown) for p in CONTOURS]
+    counts = [sum(abs(s.effect.yi) > distance(p) * se(s) for s in shown) for p in CONTOURS]
     beyond = ", ".join(f"{n} beyond p = {p:.2f}" for n, p in zip(counts, CONTOURS, strict=True))
     yield f"tested alone against {frame.no_difference(stratum)}, {beyond}"
     reach = distance(1 - fit.level)
-    inside = sum(abs(s.yi - fit.estimate) <= reach * se(s) for s in shown)
+    inside = sum(abs(s.effect.yi - fit.estimate) <= reach * se(s) for s in shown)
     yield (
         f"{inside} of {len(shown)} lie within the lines around the pooled number, where {labels.level(fit.level)} "
         "in 100 would lie if studies differed by chance alone"

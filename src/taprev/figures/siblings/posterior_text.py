@@ -71,7 +71,7 @@ def tau(fit: Fit) -> tuple[float, float | None, float | None]:
     """Return tau of a pooled number with its bounds, where it has them: the roots of tau2."""
     ends = (fit.tau2_lb, fit.tau2_ub)
     low, high = (None if end is None else end**0.5 for end in ends)
-    return fit.tau2**0.5, low, high
+    return fit.variance**0.5, low, high
 
 
 def tau_parts(fit: Fit) -> tuple[str, ...]:

@@ -10,7 +10,16 @@ from taprev.effects.variants import Variants
 from taprev.provenance.trace.evidence import Hangs, evidence_of
 from taprev.provenance.trace.extraction import Extraction
 from taprev.provenance.trace.indirect import number, otherwise, sways
-from taprev.provenance.trace.omission import PoolKey, Remainder, Whole, pool, samples_left, whole, without
+from taprev.provenance.trace.omission import (
+    PoolKey,
+    Remainder,
+    Whole,
+    pool,
+    rows_left,
+    samples_left,
+    whole,
+    without,
+)
 from taprev.provenance.trace.results import DomainTrace, RowVote, Touch
 from taprev.settings import Settings
 from taprev.synthesis.results import Stratum, Study, Synthesis
@@ -97,5 +106,5 @@ def _touches(placed: list[Placed], given: Whole, left: Remainder, parts: dict[st
             estimate=fit.estimate,
             ci_lb=fit.ci_lb,
             ci_ub=fit.ci_ub,
-            without=number(pool(where, samples, given.settings), len(samples)),
+            without=number(pool(where, samples, rows_left(given, left), given.settings), len(samples)),
         )

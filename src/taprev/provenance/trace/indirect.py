@@ -6,7 +6,16 @@ from collections.abc import Iterator
 
 from taprev.effects.rows import Axis, EffectRow
 from taprev.effects.variants import Variants
-from taprev.provenance.trace.omission import PooledSample, PoolKey, Remainder, Sample, Whole, pool, samples_left
+from taprev.provenance.trace.omission import (
+    PooledSample,
+    PoolKey,
+    Remainder,
+    Sample,
+    Whole,
+    pool,
+    rows_left,
+    samples_left,
+)
 from taprev.provenance.trace.results import IndirectNumber, Sway
 from taprev.synthesis.results import Fit, SparseFit
 from taprev.synthesis.strata import axis_words
@@ -29,9 +38,10 @@ def sways(row: EffectRow, given: Whole, left: Remainder) -> Iterator[Sway]:
             continue
         if _same(held, left.brought.get(where, {})):
             continue
-        before = number(pool(where, given.pools.get(where, {}), given.settings), len(given.pools.get(where, {})))
+        there = given.pools.get(where, {})
+        before = number(pool(where, there, given.rows, given.settings), len(there))
         samples = samples_left(given, left, where)
-        after = number(pool(where, samples, given.settings), len(samples))
+        after = number(pool(where, samples, rows_left(given, left), given.settings), len(samples))
         if before.estimate != after.estimate:
             yield Sway(_label(where, given), where[1], WEIGHTLESS, before, after)
 

@@ -17,6 +17,7 @@ from taprev.effects.rows import EffectRow
 from taprev.extraction.tables import Row, by_value
 from taprev.provenance.trace.extraction import Extraction
 from taprev.settings import Settings
+from taprev.synthesis.counted import KnownRatio, counts_of, fit_of_counts
 from taprev.synthesis.kernels.composite import composite
 from taprev.synthesis.kernels.random_effects import random_effects
 from taprev.synthesis.nested import nested_or_none
@@ -112,8 +113,23 @@ def _averaged(rows: list[EffectRow], rho: float) -> PooledSample:
     return PooledSample(yi, vi, tuple(rows))
 
 
-def pool(where: PoolKey, samples: dict[Sample, PooledSample], settings: Settings) -> Fit | None:
-    """Return the fit of a pool, or None where it holds fewer than two samples, or fewer designs than it is for."""
+def rows_left(given: Whole, left: Remainder) -> list[EffectRow]:
+    """Return the effect rows of the domain without a result."""
+    return [*(row for row in given.rows if row.study != left.study), *left.rows]
+
+
+def pool(where: PoolKey, samples: dict[Sample, PooledSample], every: list[EffectRow], settings: Settings) -> Fit | None:
+    """Return the fit of a pool, or None where it holds fewer than two samples, or fewer designs than it is for.
+
+    `every` holds all rows of the domain, among which an empty cell may ask for a model of counts.
+    """
+    known = [KnownRatio(*key, "", sample.yi, sample.vi) for key, sample in samples.items()]
+    own = [row for row in every if (row.contrast,) == where[0] and row.axis == where[1:]]
+    if counts := counts_of(own, known, settings.synthesis.empty_cells):
+        try:
+            return fit_of_counts(counts, settings.synthesis)
+        except (ValueError, ArithmeticError):
+            pass
     rows = [row for sample in samples.values() for row in sample.rows]
     designs = {row.contrast for row in rows}
     if len(samples) < 2 or len(designs) < min(2, len(where[0])):

@@ -61,7 +61,7 @@ class Touch:
     """A number that a result bears on: its stratum, its weight there in percent, and the number without it.
 
     `shared_by` is the number of equal results that stand for the sample together; `yi`, `vi` and `weight` are those
-    of their average, in which they are taken to correlate at `rho`.
+    of their average, in which they are taken to correlate at `rho`. Counts with an empty cell have neither.
     """
 
     stratum: str
@@ -70,8 +70,8 @@ class Touch:
     sensitivity: bool
     shared_by: int
     rho: float
-    yi: float
-    vi: float
+    yi: float | None
+    vi: float | None
     weight: float
     k: int
     estimate: float

@@ -45,8 +45,10 @@ def _domain(trace: DomainTrace, synthesis: Synthesis) -> Iterator[str]:
             yield from _wrapped(f"{stratum.label}: {notes.why_not(stratum.not_estimable)}")
         else:
             yield from _wrapped(f"{stratum.label}: {sentences.number(fit, stratum.scale)}")
-            yield f"  {fit.tau2_method}, tau2 = {fit.tau2:.6g}, {labels.ci_method(fit.ci_method)} interval"
-            yield from _wrapped(f"  estimate = sum of weight × yi = {sentences.weighted_sum(stratum)}", "    ")
+            tau2 = "no tau2" if fit.tau2 is None else f"{fit.tau2_method}, tau2 = {fit.tau2:.6g}"
+            yield f"  {fit.model.said}, {tau2}, {labels.ci_method(fit.ci_method)} interval"
+            if total := sentences.weighted_sum(stratum):
+                yield from _wrapped(f"  estimate = sum of weight × yi = {total}", "    ")
         for study in stratum.studies:
             yield from _study(study, stratum, trace)
     directions = [evidence for evidence in trace.results.values() if not evidence.effect]
@@ -63,8 +65,10 @@ def _domain(trace: DomainTrace, synthesis: Synthesis) -> Iterator[str]:
 
 def _study(study: Study, stratum: Stratum, trace: DomainTrace) -> Iterator[str]:
     weight = "not pooled" if study.weight is None else labels.weight(study.weight).replace(labels.NBSP, " ")
-    shown = labels.estimate(study.yi, study.ci_lb, study.ci_ub, stratum.scale)
-    yield from _wrapped(f"  {weight:>10}  {study.label}: {shown}; yi = {study.yi:.6g}, vi = {study.vi:.6g}", " " * 14)
+    own = study.own
+    number = f"; yi = {own.yi:.6g}, vi = {own.vi:.6g}" if own else ""
+    shown = labels.estimate(own.yi, own.ci_lb, own.ci_ub, stratum.scale) if own else labels.counts(study)
+    yield from _wrapped(f"  {weight:>10}  {study.label}: {shown}{number}", " " * 14)
     for name in study.results:
         evidence = trace.results[name]
         effect = evidence.effect

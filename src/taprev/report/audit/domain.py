@@ -80,14 +80,16 @@ def _plot(stratum: Stratum) -> View:
 
 
 def _study(study: Study, stratum: Stratum, left_out: dict[str, View]) -> View:
+    own = study.own
     return {
         "label": study.label,
         "results": study.results,
         "sizes": labels.sample_sizes(study.n_arm1, study.n_arm2),
-        "effect": labels.estimate(study.yi, study.ci_lb, study.ci_ub, stratum.scale),
+        "effect": labels.estimate(own.yi, own.ci_lb, own.ci_ub, stratum.scale) if own else labels.counts(study),
         "weight": labels.weight(study.weight) if study.weight is not None else "not pooled",
         "reason": notes.reason(study.reason),
         "tier": study.tier,
+        "weighed": study.weight is not None,
         "without": left_out.get(study.study) if study.weight is not None else None,
     }
 

@@ -98,8 +98,12 @@ def _number(touch: Touch) -> View:
         "number": sentences.number(touch, touch.scale),
         "weight_words": labels.weight(touch.weight),
         "without_words": sentences.number(touch.without, touch.scale),
-        "average": f"yi = {labels.significant(touch.yi, 4)}, vi = {labels.significant(touch.vi, 4)}",
+        "average": "" if touch.yi is None or touch.vi is None else _average(touch.yi, touch.vi),
     }
+
+
+def _average(yi: float, vi: float) -> str:
+    return f"yi = {labels.significant(yi, 4)}, vi = {labels.significant(vi, 4)}"
 
 
 def _sway(sway: Sway) -> View:

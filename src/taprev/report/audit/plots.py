@@ -18,23 +18,30 @@ DIAMOND = 6.0
 
 def scale_of(rows: list[StudyRow], diamond: DiamondRow | None, ratio: bool) -> AxisScale:
     """Return the axis that holds every study of a stratum and its pooled number."""
-    points = [row.yi for row in rows]
-    intervals = [(row.ci_lb, row.ci_ub) for row in rows]
+    effects = [row.effect for row in rows if row.effect]
+    points = [effect.yi for effect in effects]
+    intervals = [(effect.ci_lb, effect.ci_ub) for effect in effects]
     if diamond:
         points += [diamond.ci_lb, diamond.ci_ub]
         intervals.append((diamond.ci_lb, diamond.ci_ub))
     return fit_scale(points, intervals, ratio)
 
 
-def study_mark(row: StudyRow, scale: AxisScale) -> dict[str, Any]:
-    """Return the line of an interval, whether it runs out of the axis, and the square, whose area is the weight."""
+def study_mark(row: StudyRow, scale: AxisScale) -> dict[str, Any] | None:
+    """Return the line of an interval, whether it runs out of the axis, and the square, whose area is the weight.
+
+    None for counts with an empty cell.
+    """
+    own = row.effect
+    if own is None:
+        return None
     half = max(LEAST, MOST * row.share**0.5) if row.pooled else LEAST
-    x = _at(row.yi, scale)
+    x = _at(own.yi, scale)
     return {
-        "x1": _at(row.ci_lb, scale),
-        "x2": _at(row.ci_ub, scale),
-        "out_left": row.ci_lb < scale.low,
-        "out_right": row.ci_ub > scale.high,
+        "x1": _at(own.ci_lb, scale),
+        "x2": _at(own.ci_ub, scale),
+        "out_left": own.ci_lb < scale.low,
+        "out_right": own.ci_ub > scale.high,
         "left": round(x - half, 2),
         "top": round(MIDDLE - half, 2),
         "side": round(2 * half, 2),

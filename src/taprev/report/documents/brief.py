@@ -43,7 +43,7 @@ from taprev.synthesis.results import SignTest, Stratum
 from taprev.tables import evidence
 from taprev.vocabulary import WITH_COMPARATOR, Contrast, Fate, Harms, Vote
 from taprev.wording import labels, sentences
-from taprev.wording.strata import measured, settled, verdict
+from taprev.wording.strata import measured, settled, study_number, verdict
 
 KNOWN = (Column("Outcome", 0.23), Column("What is known", 0.39), Column("Its numbers", 0.38))
 FEW = 4
@@ -117,7 +117,7 @@ def _number(stratum: Stratum, assessed: Assessment) -> str:
     design, fit = labels.contrast(stratum.contrasts[0]), stratum.fit
     if not fit:
         study = stratum.studies[0]
-        return f"{design}: {measured(stratum, study.yi, study)}, one study"
+        return f"{design}: {study_number(stratum, study)}, one study"
     shown = measured(stratum, fit.estimate, fit)
     other = in_other_units(stratum, assessed)
     return f"{design}: {shown}, k = {fit.k}{'' if other == NONE else f'; {other}'}"

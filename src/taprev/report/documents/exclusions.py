@@ -22,7 +22,12 @@ COLUMNS = (
     Column("Design", 0.1),
     Column("Why", 0.27),
 )
-FATES = {Fate.EXCLUDED: "Left out", Fate.SHOWN: "Shown, not pooled", Fate.DIRECTION_ONLY: "Counted by direction only"}
+FATES = {
+    Fate.EXCLUDED: "Left out",
+    Fate.SHOWN: "Shown, not pooled",
+    Fate.EMPTY_CELL: "Counts with an empty cell, not pooled",
+    Fate.DIRECTION_ONLY: "Counted by direction only",
+}
 
 
 def exclusions(known: Sequence[Known], extracted: Path, settings: Settings) -> Document:
@@ -55,7 +60,7 @@ def _reports(extracted: Path) -> str:
 
 def _rows(known: Sequence[Known], fate: str, names: Mapping[str, str]) -> Iterator[tuple[TableCell, ...]]:
     for outcome in known:
-        for row in outcome.synthesis.rows:
+        for row in outcome.synthesis.unpooled:
             if row.fate == fate:
                 texts = (
                     names[row.study],

@@ -11,7 +11,7 @@ from taprev.certainty.judgements import Judgement
 from taprev.synthesis.results import Stratum, Synthesis
 from taprev.vocabulary import CertaintyLevel, Concern
 from taprev.wording import labels, sentences
-from taprev.wording.strata import LIMITS, direction_words, measured, verdict
+from taprev.wording.strata import LIMITS, direction_words, measured, study_number, verdict
 
 SIGNS = {
     CertaintyLevel.HIGH: "⊕⊕⊕⊕",
@@ -69,7 +69,7 @@ def number(stratum: Stratum) -> str:
         return measured(stratum, fit.estimate, fit)
     if not stratum.studies:
         return "no magnitude printed"
-    shown = [f"{study.label}: {measured(stratum, study.yi, study)}" for study in stratum.studies]
+    shown = [f"{study.label}: {study_number(stratum, study)}" for study in stratum.studies]
     return "\n".join(["not pooled", *shown])
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from taprev.vocabulary import CiChoice, PredictionDf, Tau2Method
+
+EVENTS_AND_TOTALS = ("event_arm1", "totaln_arm1", "event_arm2", "totaln_arm2")
+COUNTS_AND_TIMES = ("count_arm1", "time_arm1", "count_arm2", "time_arm2")
 
 
 def refuse_choices(tau2_method: str, ci_method: str, level: float, pi_df: str = "k-1") -> None:
@@ -182,3 +185,94 @@ def refuse_values(y: np.ndarray, v: np.ndarray, place: Callable[[int, int], str]
 
 def _wanted(sentence: str) -> str:
     return "positive variance" if "variance" in sentence else "number"
+
+
+def sound_tables(*figures: ArrayLike) -> tuple[np.ndarray, ...]:
+    """Return events and totals of both arms as arrays of one length.
+
+    Parameters
+    ----------
+    *figures : array_like, shape (studies,)
+        The columns of `EVENTS_AND_TOTALS`, in their order.
+
+    Returns
+    -------
+    tuple of ndarray
+        The same columns.
+
+    Raises
+    ------
+    ValueError
+        For a figure that no study can have; the message names the study.
+    """
+    columns = _columns("events and totals", figures)
+    for name, column in zip(EVENTS_AND_TOTALS, columns, strict=True):
+        least = 1 if name.startswith("totaln") else 0
+        _refuse_figure(~(np.isfinite(column) & (column >= least)), name, column, f"a number of at least {least}")
+    for event, total in ((0, 1), (2, 3)):
+        above = f"at most {EVENTS_AND_TOTALS[total]}"
+        _refuse_figure(columns[event] > columns[total], EVENTS_AND_TOTALS[event], columns[event], above)
+    return columns
+
+
+def sound_counts(*figures: ArrayLike) -> tuple[np.ndarray, ...]:
+    """Return counts and person-time of both arms as arrays of one length.
+
+    Parameters
+    ----------
+    *figures : array_like, shape (studies,)
+        The columns of `COUNTS_AND_TIMES`, in their order.
+
+    Returns
+    -------
+    tuple of ndarray
+        The same columns.
+
+    Raises
+    ------
+    ValueError
+        For a figure that no study can have; the message names the study.
+    """
+    columns = _columns("counts and person-time", figures)
+    for name, column in zip(COUNTS_AND_TIMES, columns, strict=True):
+        time = name.startswith("time")
+        sound = np.isfinite(column) & (column > 0 if time else column >= 0)
+        _refuse_figure(~sound, name, column, "above zero" if time else "a number of at least 0")
+    return columns
+
+
+def refuse_parts(names: Sequence[str], columns: Sequence[np.ndarray]) -> None:
+    """Raise ValueError for counts that are no whole numbers, which no exact likelihood can take.
+
+    Parameters
+    ----------
+    names : sequence of str
+        What the columns are called.
+    columns : sequence of ndarray, shape (studies,)
+        The counts.
+
+    Raises
+    ------
+    ValueError
+        For the first part of an event or a person; the message names the study.
+    """
+    for name, column in zip(names, columns, strict=True):
+        _refuse_figure(column != np.rint(column), name, column, "a whole number for the exact likelihood")
+
+
+def _columns(what: str, figures: Sequence[ArrayLike]) -> tuple[np.ndarray, ...]:
+    try:
+        columns = tuple(np.asarray(values, dtype=float) for values in figures)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{what} must hold numbers only, one a study") from error
+    if any(column.ndim != 1 or column.shape != columns[0].shape for column in columns):
+        raise ValueError(f"{what} must be rows of equal length, one number a study")
+    if columns[0].size == 0:
+        raise ValueError(f"{what} are empty; there is no study to pool")
+    return columns
+
+
+def _refuse_figure(bad: np.ndarray, name: str, column: np.ndarray, wanted: str) -> None:
+    if bad.any():
+        position = int(np.flatnonzero(bad)[0])
+        raise ValueError(f"study {position + 1}: {name} is {column[position]:g}, and must be {wanted}")

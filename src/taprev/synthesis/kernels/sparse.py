@@ -14,11 +14,9 @@ from numpy.typing import ArrayLike
 from scipy.special import chdtrc, ndtr, ndtri
 
 from taprev.notes import Note, note
-from taprev.synthesis.kernels.refusals import refuse_level
+from taprev.synthesis.kernels.refusals import refuse_level, sound_tables
 from taprev.synthesis.results import SparseFit
 from taprev.vocabulary import EventMeasure, NoteCode
-
-COLUMNS = ("event_arm1", "totaln_arm1", "event_arm2", "totaln_arm2")
 
 
 @dataclass(frozen=True)
@@ -90,7 +88,8 @@ def mantel_haenszel(
     """
     if measure not in set(POOLS):
         raise ValueError(f"measure is {measure!r}; it must be one of {', '.join(POOLS)}")
-    cells = _sound(level, event_arm1, totaln_arm1, event_arm2, totaln_arm2)
+    refuse_level(level)
+    cells = _cells(*sound_tables(event_arm1, totaln_arm1, event_arm2, totaln_arm2))
     nobody, everybody = _double(cells)
     chosen = EventMeasure(measure)
     left_out = {EventMeasure.OR: nobody | everybody, EventMeasure.RR: nobody, EventMeasure.RD: np.zeros_like(nobody)}
@@ -131,7 +130,8 @@ def peto(
     ----------
     Yusuf and others 1985, Prog Cardiovasc Dis 27:335; Cochrane Handbook 10.4.4.1.
     """
-    cells = _sound(level, event_arm1, totaln_arm1, event_arm2, totaln_arm2)
+    refuse_level(level)
+    cells = _cells(*sound_tables(event_arm1, totaln_arm1, event_arm2, totaln_arm2))
     nobody, everybody = _double(cells)
     if (nobody | everybody).all():
         raise ValueError(_nothing_to_pool(nobody, everybody))
@@ -243,36 +243,13 @@ OF_THEIR_OWN: dict[EventMeasure, Callable[[_Cells], tuple[np.ndarray, np.ndarray
 }
 
 
-def _double(t: _Cells) -> tuple[np.ndarray, np.ndarray]:
-    """Return where nobody, and where everybody, has the event in both arms."""
-    return (t.a == 0) & (t.c == 0), (t.b == 0) & (t.d == 0)
-
-
-def _sound(level: float, *figures: ArrayLike) -> _Cells:
-    """Return the cells of sound tables, or raise ValueError with a sentence that names the study."""
-    refuse_level(level)
-    try:
-        columns = [np.asarray(values, dtype=float) for values in figures]
-    except (TypeError, ValueError) as error:
-        raise ValueError("events and totals must hold numbers only, one a study") from error
-    if any(column.ndim != 1 or column.shape != columns[0].shape for column in columns):
-        raise ValueError("events and totals must be rows of equal length, one number a study")
-    if columns[0].size == 0:
-        raise ValueError("events and totals are empty; there is no study to pool")
-    for name, column in zip(COLUMNS, columns, strict=True):
-        least = 1 if name.startswith("totaln") else 0
-        _refuse(~(np.isfinite(column) & (column >= least)), name, column, f"a number of at least {least}")
-    for event, total in ((0, 1), (2, 3)):
-        above = f"at most {COLUMNS[total]}"
-        _refuse(columns[event] > columns[total], COLUMNS[event], columns[event], above)
-    a, n1, c, n2 = columns
+def _cells(a: np.ndarray, n1: np.ndarray, c: np.ndarray, n2: np.ndarray) -> _Cells:
     return _Cells(a, n1 - a, c, n2 - c)
 
 
-def _refuse(bad: np.ndarray, name: str, column: np.ndarray, wanted: str) -> None:
-    if bad.any():
-        position = int(np.flatnonzero(bad)[0])
-        raise ValueError(f"study {position + 1}: {name} is {column[position]:g}, and must be {wanted}")
+def _double(t: _Cells) -> tuple[np.ndarray, np.ndarray]:
+    """Return where nobody, and where everybody, has the event in both arms."""
+    return (t.a == 0) & (t.c == 0), (t.b == 0) & (t.d == 0)
 
 
 def _nothing_to_pool(nobody: np.ndarray, everybody: np.ndarray) -> str:

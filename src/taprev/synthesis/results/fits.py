@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from taprev.notes import Note
-from taprev.vocabulary import CiMethod, DependenceModel, EventMeasure, Tau2Method
+from taprev.vocabulary import CiMethod, DependenceModel, EventMeasure, PoolModel, Tau2Method
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,8 @@ class Fit:
     """A random-effects fit under metafor's names; `I2` in percent; `weights` sum to one hundred percent.
 
     The bounds of tau2, I2 and H2 are None for one study, the prediction interval below three, `df` for Wald.
-    Where effects are nested in studies, tau2 is the sum of the components in `nesting` and has no bounds.
+    Where effects are nested in studies, tau2 is the sum of the components in `nesting` and has no bounds. A `model`
+    with one common effect knows no tau2, and its intervals, estimator and certificate are missing.
     """
 
     k: int
@@ -62,13 +63,13 @@ class Fit:
     ci_method: CiMethod
     df: float | None
     pval: float
-    tau2: float
+    tau2: float | None
     tau2_lb: float | None
     tau2_ub: float | None
-    I2: float
+    I2: float | None
     I2_lb: float | None
     I2_ub: float | None
-    H2: float
+    H2: float | None
     H2_lb: float | None
     H2_ub: float | None
     Q: float
@@ -78,12 +79,20 @@ class Fit:
     pi_ub: float | None
     pi_df: float | None
     weights: tuple[float, ...]
-    tau2_method: Tau2Method
+    tau2_method: Tau2Method | None
     level: float
     intervals: tuple[Interval, ...]
-    certificate: Certificate
+    certificate: Certificate | None
     notes: tuple[Note, ...] = ()
     nesting: Nesting | None = None
+    model: PoolModel = PoolModel.INVERSE_VARIANCE
+
+    @property
+    def variance(self) -> float:
+        """The tau2 of a model with random effects; ValueError where the model has one common effect."""
+        if self.tau2 is None:
+            raise ValueError(f"{self.model} knows no variance between studies")
+        return self.tau2
 
 
 @dataclass(frozen=True)

@@ -51,9 +51,20 @@ class RiskOfBias:
 
 
 @dataclass(frozen=True)
+class OwnEffect:
+    """An effect with its variance and interval."""
+
+    yi: float
+    vi: float
+    ci_lb: float
+    ci_ub: float
+
+
+@dataclass(frozen=True)
 class Study:
     """One sample of one study in a stratum, as it is drawn and weighed.
 
+    `yi` and all that goes with it are None for counts with an empty cell, which are printed but have no ratio.
     `descriptors` holds the columns of studies.csv that the settings show in figures.
     """
 
@@ -62,10 +73,10 @@ class Study:
     label: str
     n_arm1: float | None
     n_arm2: float | None
-    yi: float
-    vi: float
-    ci_lb: float
-    ci_ub: float
+    yi: float | None
+    vi: float | None
+    ci_lb: float | None
+    ci_ub: float | None
     measure: str
     derivation: str
     tier: Tier
@@ -78,6 +89,21 @@ class Study:
     events: Events | None = None
     descriptors: dict[str, str] = field(default_factory=dict)
     risk_of_bias: RiskOfBias | None = None
+
+    @property
+    def own(self) -> OwnEffect | None:
+        """The effect that the sample has of its own."""
+        if self.yi is None or self.vi is None or self.ci_lb is None or self.ci_ub is None:
+            return None
+        return OwnEffect(self.yi, self.vi, self.ci_lb, self.ci_ub)
+
+    @property
+    def effect(self) -> OwnEffect:
+        """The effect, for what is only asked of a sample that has one; ValueError where its counts have none."""
+        own = self.own
+        if own is None:
+            raise ValueError(f"{self.label}: counts with an empty cell have no ratio of their own")
+        return own
 
 
 @dataclass(frozen=True)
