@@ -49,8 +49,8 @@ from taprev.settings import read_settings
 from taprev.settings.figures import Figures
 from taprev.starter.write import write_review
 from taprev.synthesis.domain import synthesise
-from taprev.synthesis.results import MissingResults, from_json, to_json
-from taprev.vocabulary import Contrast, Fate, NoteCode
+from taprev.synthesis.results import Events, MissingResults, from_json, to_json
+from taprev.vocabulary import Contrast, Fate, NoteCode, Scale
 from taprev.wording import labels, sentences
 from taprev.wording.notes import reason
 
@@ -570,3 +570,33 @@ def test_drawing_imports_no_computing():
         "assert not heavy, heavy\n"
     )
     subprocess.run([sys.executable, "-c", check], check=True)
+
+
+def test_names_that_our_font_cannot_draw_are_said_to_be_boxes_in_png_and_pdf():
+    domain = sample("whole_evidence")
+    first, second, *others = domain.votes
+
+    def said(*names: str) -> list[str]:
+        votes = [replace(vote, label=name) for vote, name in zip((first, second), names, strict=False)]
+        layout = lay_out(replace(domain, votes=(*votes, *others)))
+        return [row.text for row in of(layout, rows.Footer) if "boxes" in row.text]
+
+    assert said("Łukaszewska-Østergård 2016", "محمد 2020") == []
+    assert said("王小明 2019")[0].startswith("In 1 name of a study PNG and PDF draw boxes")
+    assert said("王小明 2019", "김철수 2021")[0].startswith("In 2 names of studies")
+
+
+def test_counts_with_an_empty_cell_stand_in_a_row_without_a_mark():
+    domain = sample("whole_evidence")
+    pooled = next(stratum for stratum in domain.strata if stratum.fit)
+    counts = Events(0.0, 20.0, 5.0, 22.0)
+    empty = replace(
+        pooled.studies[0], yi=None, vi=None, ci_lb=None, ci_ub=None, fate=Fate.EMPTY_CELL, weight=7.4, events=counts
+    )
+    ratios = replace(pooled, scale=Scale.LOG_ODDS_RATIO, studies=(empty, *pooled.studies[1:]))
+    strata = tuple(ratios if stratum is pooled else stratum for stratum in domain.strata)
+    layout = lay_out(replace(domain, strata=strata))
+    row = next(row for row in of(layout, rows.StudyRow) if row.effect is None)
+    assert (row.events, row.estimate, row.pooled) == (("0", "20", "5", "22"), ("", "no", "ratio"), True)
+    with theme.style():
+        assert figure(layout)

@@ -53,6 +53,12 @@ def _full_width(text: str, font: ft2font.FT2Font) -> int:
     return sum(not font.get_char_index(ord(char)) for char in wide)
 
 
+def lacks_glyphs(text: str) -> bool:
+    """Return whether our font has no glyph for a character of a text, so that PNG and PDF draw a box for it."""
+    font = _font(theme.BODY.weight, theme.BODY.slant)
+    return any(char.isprintable() and not font.get_char_index(ord(char)) for char in text)
+
+
 def shorten(text: str, kind: theme.Type, room: float) -> str:
     """Return the text, or as much of its beginning as fits with an ellipsis."""
     if width(text, kind) <= room:

@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 import yaml
@@ -43,13 +44,14 @@ UTF_8 = "utf-8-sig"
 def package(folder: Path) -> dict:
     """Return the data package in `folder`, which is the codebook of its tables.
 
-    A column that was added to the codebook later is not asked of a table, and its forms, that were begun without it.
+    A column that was added to the codebook later is not asked of a table, and its forms, that were begun without it; a
+    form that nobody has filled in does not ask for it.
     """
     whole = yaml.load((folder / "datapackage.yaml").read_text(encoding="utf-8"), Loader=Loader)
     for table in whole["resources"]:
         schema, begun = table["schema"], [folder / table["path"]]
         if table["name"] == "outcomes":
-            begun += sorted((folder.parent / "raw").glob("form_*.csv"))
+            begun += [form for form in sorted((folder.parent / "raw").glob("form_*.csv")) if _filled_in(form)]
         there = {name for path in begun for name in header_of(path)}
         schema["fields"] = [f for f in schema["fields"] if LATER not in f or not there or f["name"] in there]
     return whole
@@ -77,6 +79,12 @@ def number_columns(folder: Path, table: str) -> list[str]:
     return [
         f["name"] for f in codebook(folder)[table]["schema"]["fields"] if f["type"] in ("number", "integer", "year")
     ]
+
+
+def _filled_in(path: Path) -> bool:
+    """Return whether a table has a line below its header."""
+    with path.open("rb") as handle:
+        return len(list(islice(handle, 2))) > 1
 
 
 def header_of(path: Path) -> list[str]:

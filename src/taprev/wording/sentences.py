@@ -199,6 +199,15 @@ def nothing(given: Iterable[Note]) -> str:
     return sentence(next(iter(notes.sentences(given)), labels.NO_ROW))
 
 
+def boxes(names: int) -> str:
+    """Return what the boxes in some names of studies are, and where the names can be read."""
+    what = "name of a study" if names == 1 else "names of studies"
+    return (
+        f"In {labels.count(names, what, what)} PNG and PDF draw boxes for characters that their font lacks; the SVG "
+        "shows them in the reader's own font."
+    )
+
+
 def made_by(content: Synthesis) -> str:
     """Return the line that ends every figure, `taprev 0.1.0 · seal 3f9a1c07`."""
     version = str(content.made_by.get("version", "")).strip()

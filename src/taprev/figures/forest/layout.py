@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from taprev.drawing import typeset
 from taprev.drawing.scale import AxisScale, fit_scale, ticked_scale
 from taprev.figures.forest.layout_directions import direction_rows, votes_rows
 from taprev.figures.forest.layout_strata import pooled_rows, stratum_rows
@@ -238,5 +239,7 @@ def footer_rows(content: Synthesis) -> list[Row]:
     own = [sentences.sentence(text) for text in notes.sentences(content.notes)]
     texts = sentences.withheld(content.sign_tests)
     texts += [text for text in own if text != nothing or panels_of(content) or content.votes]
+    boxed = sum(typeset.lacks_glyphs(labels.clean(name)) for name in {vote.label for vote in content.votes})
+    texts += [sentences.boxes(boxed)] if boxed else []
     texts += [sentences.fates(content.fates), sentences.sentence(content.evidence_set)]
     return [Footer(text) for text in (*texts, sentences.made_by(content)) if text]
