@@ -159,6 +159,12 @@ class SdBasis(Word):
     UNKNOWN = "unknown"
 
 
+CLUSTERS_ALLOWED_FOR = (
+    r"(?:allow|account|adjust|correct)(?:s|ed|ing)? for (?:the )?cluster|cluster[- ](?:adjusted|robust)"
+)
+"""Words of a printed expression that say that its precision allows for clusters, as a pattern."""
+
+
 class Stated(Word):
     """Whether a report says that something was done."""
 
@@ -581,6 +587,7 @@ class NoteCode(Word):
     MEANS_FROM_MEDIANS = "means_from_medians"
     ICC_TAKEN = "icc_taken"
     CLUSTERS_NOT_STATED = "clusters_not_stated"
+    CLUSTERS_IN_WORDS = "clusters_in_words"
     CLUSTERS_IN_TEST = "clusters_in_test"
     CLUSTERS_UNKNOWN = "clusters_unknown"
     CLUSTERS_IGNORED = "clusters_ignored"

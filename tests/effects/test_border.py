@@ -137,8 +137,17 @@ def test_precision_that_allows_for_clusters_is_not_corrected_again():
     without = {"icc": "", "cluster_size": ""}
     [note] = sentences(effect(row | without).assumptions)
     assert note.endswith("is not stated, and nothing is corrected")
-    [query] = row_queries(row | {"as_reported": "OR 0.60 (0.40 to 0.90), GEE allowing for clusters, ICC 0.05"})
+    words = {"as_reported": "OR 0.60 (0.40 to 0.90), GEE allowing for clusters, ICC 0.05"}
+    [query] = row_queries(row | words)
     assert query.check == "clusters_allowed_for_in_words" and query.ask.startswith("Write yes")
+    assert query.found.endswith("the precision is used as printed.")
+    [query] = row_queries(row | {"as_reported": "OR 0.60 (0.40 to 0.90), GEE, ICC 0.05"})
+    assert query.found.endswith("the precision is corrected for clusters again.")
+    in_words = effect(row | words)
+    assert in_words.vi == as_printed and in_words.tier == "assumed"
+    assert 'the printed expression says "allowing for cluster"' in sentences(in_words.assumptions)[0]
+    assert effect(row | words | {"allows_for_clusters": "no"}).vi == corrected.vi
+    assert effect(row | words | {"allows_for_clusters": "not_stated"}).vi == corrected.vi
 
 
 def test_clusters_go_on_to_inflate_what_is_made_of_n():

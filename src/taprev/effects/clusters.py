@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 from taprev.extraction.tables import Row, figure
 from taprev.notes import Note, note
 from taprev.settings import Assumptions
-from taprev.vocabulary import Allocation, NoteCode, Stated
+from taprev.vocabulary import CLUSTERS_ALLOWED_FOR, Allocation, NoteCode, Stated
 
 FEW_CLUSTERS = 4
+ALLOWED_FOR = re.compile(CLUSTERS_ALLOWED_FOR, re.IGNORECASE)
 
 
 def design_effect(row: Row, assumptions: Assumptions, own_precision: bool = False) -> tuple[float, tuple[Note, ...]]:
     """Return the design effect 1 + (m - 1) icc of a cluster design, with notes on what is assumed or missing.
 
-    It is 1 where the printed precision is used and already allows for clusters; where that is not stated, a note says
-    how much depends on it. An intracluster correlation that is not printed is that of the settings, if they have one.
+    It is 1 where the printed precision is used and already allows for clusters, by its cell or by the words of the
+    printed expression, which a note then names; where that is not stated, a note says how much depends on it. An
+    intracluster correlation that is not printed is that of the settings, if they have one.
 
     Parameters
     ----------
@@ -34,8 +38,11 @@ def design_effect(row: Row, assumptions: Assumptions, own_precision: bool = Fals
     ----------
     Cochrane Handbook 23.1.4.
     """
-    if row["unit_of_allocation"] != Allocation.CLUSTER or (own_precision and allows_for_clusters(row)):
+    if row["unit_of_allocation"] != Allocation.CLUSTER:
         return 1.0, ()
+    if own_precision and allows_for_clusters(row):
+        words = "" if row.get("allows_for_clusters") else _in_words(row)
+        return 1.0, (note(NoteCode.CLUSTERS_IN_WORDS, words=words),) if words else ()
     unstated = own_precision and row.get("allows_for_clusters") != Stated.NO
     printed, size = figure(row, "icc"), figure(row, "cluster_size")
     icc = assumptions.icc.value if printed is None else printed
@@ -47,8 +54,17 @@ def design_effect(row: Row, assumptions: Assumptions, own_precision: bool = Fals
 
 
 def allows_for_clusters(row: Row) -> bool:
-    """Return whether a row says that its printed precision already allows for clusters."""
-    return row.get("allows_for_clusters") == Stated.YES
+    """Return whether a row says that its printed precision already allows for clusters.
+
+    An empty cell leaves it to the words of the printed expression.
+    """
+    cell = row.get("allows_for_clusters", "")
+    return cell == Stated.YES or (not cell and bool(_in_words(row)))
+
+
+def _in_words(row: Row) -> str:
+    said = ALLOWED_FOR.search(row["as_reported"])
+    return said.group() if said else ""
 
 
 def cluster_reason(row: Row, assumptions: Assumptions, own_precision: bool = False) -> Note | None:

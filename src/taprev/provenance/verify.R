@@ -232,7 +232,12 @@ or_blank <- function(row, column) if (column %in% names(row)) row[[column]] else
 
 # The precision of the printed effect itself is not corrected where it already allows for clusters.
 OWN_PRECISION <- c(PRECISION_ONLY, "MD from interval")
-allows_for_clusters <- function(name, row) name %in% OWN_PRECISION && or_blank(row, "allows_for_clusters") == "yes"
+CLUSTERS_IN_WORDS <- "(allow|account|adjust|correct)(s|ed|ing)? for (the )?cluster|cluster[- ](adjusted|robust)"
+allows_for_clusters <- function(name, row) {
+  cell <- or_blank(row, "allows_for_clusters")
+  in_words <- cell == "" && grepl(CLUSTERS_IN_WORDS, row$as_reported, ignore.case = TRUE, perl = TRUE)
+  name %in% OWN_PRECISION && (cell == "yes" || in_words)
+}
 
 design_effect <- function(name, row, f) {
   if (allows_for_clusters(name, row)) return(1)

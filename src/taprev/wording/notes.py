@@ -159,6 +159,10 @@ SENTENCES: dict[NoteCode, str | Callable[[Figures], str]] = {
         "whether the printed precision allows for the allocation by clusters is not stated, and it is corrected "
         f"(variance times {labels.number(float(f['factor']))}); as printed it is right if it allows for them"
     ),
+    NoteCode.CLUSTERS_IN_WORDS: (
+        "the printed precision is taken to allow for the allocation by clusters, because the printed expression says "
+        '"{words}"'
+    ),
     NoteCode.CLUSTERS_UNKNOWN: (
         "whether the printed precision allows for the allocation by clusters is not stated, and nothing is corrected"
     ),

@@ -12,7 +12,7 @@ from taprev.extraction.plausibility.printed import numbers, plain
 from taprev.extraction.plausibility.query import Finding
 from taprev.extraction.plausibility.spans import quantile
 from taprev.extraction.tables import Row, figure, half_unit, same_number
-from taprev.vocabulary import Allocation, Statistic
+from taprev.vocabulary import CLUSTERS_ALLOWED_FOR, Allocation, Statistic
 
 APART = 1.25
 USUAL_LEVEL = 95.0
@@ -20,10 +20,10 @@ EFFECTS = (Statistic.SMD, Statistic.RATIO, Statistic.MEAN_DIFFERENCE)
 LEVEL = re.compile(
     r"(?<![\d.])(\d{2}(?:\.\d+)?)\s*%\s*-?\s*(?:C\.?I\b|CrI\b|confidence|credib|interval)", re.IGNORECASE
 )
-ALLOWED_FOR = re.compile(
+STATED = re.compile(CLUSTERS_ALLOWED_FOR, re.IGNORECASE)
+PERHAPS = re.compile(
     r"\bGEE\b|generali[sz]ed estimating|mixed[- ](?:effects? )?model|multi-?level|hierarchical model"
-    r"|random (?:effect|intercept)|cluster[- ](?:adjusted|robust)"
-    r"|(?:allow|account|adjust|correct)(?:s|ed|ing)? for (?:the )?cluster",
+    r"|random (?:effect|intercept)",
     re.IGNORECASE,
 )
 
@@ -69,9 +69,11 @@ def _standard_error(row: Row) -> float | None:
 def clusters_allowed_for_in_words(row: Row) -> Iterator[Finding]:
     """The printed expression says that the analysis allows for clusters, and the row does not say so."""
     precise = row["statistic"] in EFFECTS and (row["se"] or row["p"] or (row["ci_lb"] and row["ci_ub"]))
-    words = ALLOWED_FOR.search(row["as_reported"])
+    stated = STATED.search(row["as_reported"])
+    words = stated or PERHAPS.search(row["as_reported"])
     if words and precise and row["unit_of_allocation"] == Allocation.CLUSTER and not row.get("allows_for_clusters"):
-        found = f'found nothing where "{words.group()}" is printed, and the precision is corrected for clusters again.'
+        so = "used as printed" if stated else "corrected for clusters again"
+        found = f'found nothing where "{words.group()}" is printed, and the precision is {so}.'
         yield "allows_for_clusters", found, "Write yes if the interval, standard error or p is that of this analysis."
 
 
