@@ -124,7 +124,10 @@ def test_a_row_that_goes_moves_the_pool_of_events(tmp_path):
     assert (found.change, found.stratum_label, found.scale) == ("moved", LABEL, "log_risk_ratio")
     assert found.whole == after.estimate - before.estimate and found.went == ("e3",) and found.came == ()
     assert {part.name: part.part for part in found.parts} == {"e3": found.whole} and found.interaction == 0
-    assert made.said[1] == "Pooled numbers: 1 moved, 1 unchanged."
+    assert made.said[1] == "Pooled numbers: 2 moved."
+    headline = next(one for one in made.moves if not one.events)
+    assert (headline.old.estimate, headline.went) == (before.estimate, ("e3",))
+    assert headline.whole == headline.new.estimate - before.estimate
     assert f"Illness, {LABEL}: moved" in difference_text(made) and LABEL in changes_page(made)
 
 
@@ -139,12 +142,12 @@ def test_parts_of_a_pool_of_events_are_pools_with_one_change_alone(tmp_path):
     assert found.interaction != 0
 
 
-def test_a_pool_of_events_without_a_number_beside_it(tmp_path):
-    """One of two rows has an empty cell: nothing is pooled study by study, and the events are."""
+def test_of_one_ratio_and_one_empty_cell_the_headline_is_the_pool_of_events(tmp_path):
     rows = (ROWS[0], ROWS[2])
     made = compare(filled(tmp_path / "old", rows), filled(tmp_path / "new", (ROWS[0], (0, 40, 7, 41))))
-    [found] = made.moves
-    assert found.events and found.change == "moved" and (found.old.k, found.new.k) == (2, 2)
+    found, headline = events(made), next(one for one in made.moves if not one.events)
+    assert headline.new.estimate == found.new.estimate and (headline.old.k, headline.new.k) == (2, 2)
+    assert found.change == "moved" and (found.old.k, found.new.k) == (2, 2)
 
 
 def test_a_pool_of_events_appears_and_vanishes(tmp_path):

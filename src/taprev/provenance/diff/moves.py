@@ -15,7 +15,7 @@ from taprev.provenance.diff.domains import UNUSABLE, DomainState, NumberKey, pic
 from taprev.provenance.diff.numbers import EditionDomain, EditionNumber, computed, numbers
 from taprev.provenance.diff.units import EditionData, Unit, applied
 from taprev.synthesis.stratum import pooled_events
-from taprev.vocabulary import Better, Fate
+from taprev.vocabulary import Better
 from taprev.wording import labels
 
 NOTHING_POOLED = "with this change alone nothing is pooled here"
@@ -183,7 +183,7 @@ def _pooled_results(made: DomainState, key: NumberKey) -> list[str]:
         axis = (stratum.scale, Better.LOWER if stratum.favours_sign < 0 else Better.HIGHER)
         rows = enumerate(pooled_events(list(made.rows), stratum.contrasts, axis))
         return [row.result for position, row in rows if position not in stratum.sparse.double_zero]
-    return [result for study in stratum.studies if study.fate == Fate.POOLED for result in study.results]
+    return [result for study in stratum.studies if study.weight is not None for result in study.results]
 
 
 def signed(value: float) -> str:
