@@ -98,4 +98,8 @@ CLASSES = (
     ErrorClass("n of the wrong arm", plant.n_of_wrong_arm, True, n_elsewhere),
     ErrorClass("cluster relabelled", plant.cluster_relabelled, False, clusters_elsewhere),
     ErrorClass("ratio inverted", plant.inverted_ratio, True, not_within_an_arm),
+    ErrorClass("level of the interval lost", plant.lost_level, True, lambda planted, rows: False),
+    ErrorClass("last zero lost", plant.lost_last_zero, True, lambda planted, rows: False),
+    ErrorClass("p entered as zero", plant.p_as_zero, False, lambda planted, rows: True),
+    ErrorClass("text in another encoding", plant.wrong_encoding, False, lambda planted, rows: True),
 )

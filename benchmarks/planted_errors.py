@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import math
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 Row = dict[str, str]
 ESTIMATES = ("md", "smd", "ratio")
 LIMITS = ("ci_lb", "ci_ub")
+NAMED_95 = re.compile(r"95\s*%")
 MEANS = ("mean_arm1", "sd_arm1", "mean_arm2", "sd_arm2")
 PLANTABLE = (*MEANS, *ESTIMATES, *LIMITS, "count_arm1", "count_arm2", "cohens_f", "t", "F", "z", "p")
 PAIRS = tuple((f"{name}_arm1", f"{name}_arm2") for name in ("mean", "sd", "n", "count", "time", "event", "totaln"))
@@ -136,3 +138,32 @@ def inverted_ratio(row: Row, draw: random.Random) -> Planted | None:
     if has(row, *LIMITS) and draw.random() < 0.5:
         cells |= {"ci_lb": f"{1 / float(row['ci_ub']):.2f}", "ci_ub": f"{1 / float(row['ci_lb']):.2f}"}
     return _changed(row, "ratio", **cells)
+
+
+def lost_level(row: Row, _: random.Random) -> Planted | None:
+    """An interval that is printed as one of 90 percent is entered without its level."""
+    if not has(row, *LIMITS, "as_reported") or row.get("ci_level"):
+        return None
+    text, replaced = NAMED_95.subn("90%", row["as_reported"])
+    printed = row | {"ci_level": "90", "as_reported": text if replaced else f"{text} (90% CI)"}
+    return Planted(printed, printed | {"ci_level": ""}, "ci_lb")
+
+
+def lost_last_zero(row: Row, draw: random.Random) -> Planted | None:
+    """10.50 becomes 10.5."""
+    column = _cell(row, draw, lambda text: "." in text and text.endswith("0"))
+    return None if column is None else _changed(row, column, **{column: row[column].rstrip("0").rstrip(".")})
+
+
+def p_as_zero(row: Row, _: random.Random) -> Planted | None:
+    """A p is entered as .000."""
+    return _changed(row, "p", p="0.000") if row["p"] and float(row["p"]) else None
+
+
+def wrong_encoding(row: Row, draw: random.Random) -> Planted | None:
+    """A text in UTF-8 is read as Windows-1252; where a row has signs of ASCII alone, its measure names a Müller."""
+    texts = [name for name in ("measure", "timepoint", "as_reported", "note") if not row[name].isascii()]
+    printed = row if texts else row | {"measure": f"{row['measure']} (Müller)"}
+    column = draw.choice(texts) if texts else "measure"
+    read = printed[column].encode("utf-8").decode("cp1252", errors="replace")
+    return Planted(printed, printed | {column: read}, column)

@@ -120,6 +120,19 @@ ROWS = {
     "standard_error_as_sd": (ARMS | {"sd_arm1": "0.57"}, ARMS),
     "mean_eight_times_the_other": ({"mean_arm1": "39", "mean_arm2": "3.2"}, {"mean_arm1": "3.9", "mean_arm2": "3.2"}),
     "mean_of_whole_numbers": (ITEM | {"mean_arm1": "3.49"}, ITEM | {"mean_arm1": "3.45"}),
+    "sd_of_whole_numbers": (
+        ITEM | {"mean_arm1": "3.45", "sd_arm1": "1.05"},
+        ITEM | {"mean_arm1": "3.45", "sd_arm1": "1.04"},
+    ),
+    "correlation_of_changes": (
+        PAIRS | {"sd_arm1": "4.0", "sd_arm2": "5.0", "sd_change_arm1": "0.8"},
+        PAIRS | {"sd_arm1": "4.0", "sd_arm2": "5.0", "sd_change_arm1": "3.1"},
+    ),
+    "score_outside_instrument": (
+        ARMS | {"statistic": "means", "measure": "PHQ-9", "better": "lower", "mean_arm1": "37.00"},
+        ARMS | {"statistic": "means", "measure": "PHQ-9", "better": "lower"},
+    ),
+    "better_against_instrument": ({"measure": "PCL-5"}, {"measure": "PCL-5, recoded"}),
     "percentage_against_counts": (
         {"event_arm1": "10", "totaln_arm1": "14", "as_reported": "10 of 14 (61%)"},
         {"event_arm1": "10", "totaln_arm1": "14", "as_reported": "10 of 14 (71%)"},
@@ -205,6 +218,19 @@ TABLES = {
         [{"n_arm1": "58", "n_arm2": "42"}, {"n_arm1": "42", "n_arm2": "42"}],
         [{"n_arm1": "58", "n_arm2": "42"}, {"n_arm1": "30", "n_arm2": "42"}],
     ),
+    "sd_in_other_studies": (
+        [ARMS | {"study": name, "sd_arm1": sd, "sd_arm2": sd} for name, sd in zip("abc", "691", strict=True)],
+        [ARMS | {"study": name, "sd_arm1": sd, "sd_arm2": sd} for name, sd in zip("abc", "693", strict=True)],
+    ),
+    "effect_far_from_others": (
+        [{"study": name, "smd": smd} for name, smd in zip("abcde", ("0.2", "0.3", "-0.2", "0.1", "1.8"), strict=True)],
+        [{"study": name, "smd": smd} for name, smd in zip("abcde", ("0.2", "0.3", "-0.2", "0.1", "0.9"), strict=True)],
+    ),
+    "n_that_grows": (
+        [{"n_arm1": "40", "months": "3"}, {"n_arm1": "46", "months": "12"}],
+        [{"n_arm1": "46", "months": "3"}, {"n_arm1": "40", "months": "12"}],
+    ),
+    "text_in_another_encoding": ([{"measure": "GÃ¼nther scale"}, {}], [{"measure": "Günther scale"}, {}]),
     "sd_of_the_same_measure": ([ARMS, ARMS | {"sd_arm1": "0.6", "sd_arm2": "0.6"}], [ARMS, ARMS]),
     "overlapping_reports": ([{"report": "a"}, {"report": "b"}], [{"report": "a"}, {"report": "b", "measure": "other"}]),
     "measured_after_the_report": ([{"timepoint": "May 2013"}], [{"timepoint": "May 2010"}]),

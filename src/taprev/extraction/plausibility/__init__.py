@@ -7,7 +7,18 @@ answer from `data/raw/answers.csv`, or open. A check sees figures and words, nev
 from __future__ import annotations
 
 from taprev.extraction.checks import CHECKS as CONTRADICTIONS
-from taprev.extraction.plausibility import across, coding, expression, from_means, precision, recompute, sizes, sources
+from taprev.extraction.plausibility import (
+    across,
+    coding,
+    expression,
+    from_means,
+    impossible,
+    instruments,
+    precision,
+    recompute,
+    sizes,
+    sources,
+)
 from taprev.extraction.plausibility.query import Check, ExtractedTables, Query, row_check, table_check
 from taprev.extraction.tables import Row
 
@@ -40,6 +51,10 @@ REGISTRY: tuple[Check, ...] = (
             sizes.standard_error_as_sd,
             sizes.mean_eight_times_the_other,
             sizes.mean_of_whole_numbers,
+            impossible.sd_of_whole_numbers,
+            impossible.correlation_of_changes,
+            instruments.score_outside_instrument,
+            instruments.better_against_instrument,
             sizes.percentage_against_counts,
             sizes.odds_against_percentages,
             expression.cell_not_as_printed,
@@ -70,6 +85,10 @@ REGISTRY: tuple[Check, ...] = (
             across.unit_of_allocation_differs,
             across.n_of_the_other_arm,
             across.sd_of_the_same_measure,
+            across.sd_in_other_studies,
+            across.effect_far_from_others,
+            impossible.n_that_grows,
+            impossible.text_in_another_encoding,
             sources.one_source_two_studies,
             sources.overlapping_reports,
             sources.year_against_citation,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import combinations
+from statistics import median
 
 from taprev.extraction.groups import control_identity, name_of
 from taprev.extraction.plausibility.expression import CELLS
 from taprev.extraction.plausibility.query import ExtractedTables, RowFinding
-from taprev.extraction.plausibility.sizes import LARGEST_SD_RATIO
+from taprev.extraction.plausibility.sizes import LARGEST_G, LARGEST_SD_RATIO, first_effect
 from taprev.extraction.tables import Row
 from taprev.vocabulary import Contrast
 
@@ -21,6 +22,11 @@ WHO = ("study", "sample", "domain", "measure", "timepoint")
 APART = ("analysis_set", "scale_part", "adjustment", "arm")
 COMPARATOR = ("mean_arm2", "sd_arm2", "n_arm2")
 FEWEST_FIGURES = 3
+FEWEST_STUDIES = 2
+FEWEST_EFFECTS = 4
+LEAST_FAR = 1.0
+LARGEST_EFFECT_RATIO = 5.0
+MEAN = {"sd_arm1": "mean_arm1", "sd_arm2": "mean_arm2"}
 
 
 def grouped(rows: Iterable[Row], key: Callable[[Row], Hashable]) -> list[list[Row]]:
@@ -164,6 +170,37 @@ def sd_of_the_same_measure(tables: ExtractedTables) -> Iterator[RowFinding]:
             if row is not largest[2] and value * LARGEST_SD_RATIO < largest[0]:
                 found = f"found {row[column]}, where {largest[2]['result']} has {largest[0]:g} for the same measure."
                 yield RowFinding(row["result"], row["study"], column, found, "Is it a standard error?")
+
+
+def sd_in_other_studies(tables: ExtractedTables) -> Iterator[RowFinding]:
+    """A standard deviation is three times smaller or larger than that of the same measure in other studies."""
+    for group in grouped(tables.rows, lambda row: (row["measure"].strip().lower(), row["scale_part"], row["sd_basis"])):
+        spreads = [(float(row[n]), n, row) for row in group for n in ("sd_arm1", "sd_arm2") if row[n] and row[MEAN[n]]]
+        for value, column, row in spreads:
+            others = [(other["study"], sd) for sd, _, other in spreads if other["study"] != row["study"]]
+            if len({study for study, _ in others}) < FEWEST_STUDIES:
+                continue
+            usual = median(sd for _, sd in others)
+            if value * LARGEST_SD_RATIO < usual or value > LARGEST_SD_RATIO * usual:
+                found = f"found {row[column]}, where other studies have {usual:g} (median) for the same measure."
+                ask = "Is it a standard error, another version of the instrument, or a lost decimal point?"
+                yield RowFinding(row["result"], row["study"], column, found, ask)
+
+
+def effect_far_from_others(tables: ExtractedTables) -> Iterator[RowFinding]:
+    """A standardised effect of 1 to 2 is more than five times as large as the middle one of its domain and design."""
+    for group in grouped(tables.rows, lambda row: (row["domain"], row["contrast"])):
+        sized = [(abs(g), column, row) for row in group for column, g in first_effect(row)]
+        for size, column, row in sized:
+            others = [g for g, _, other in sized if other["study"] != row["study"]]
+            if len(others) < FEWEST_EFFECTS or not LEAST_FAR < size <= LARGEST_G:
+                continue
+            usual = median(others)
+            if size > LARGEST_EFFECT_RATIO * usual:
+                found = (
+                    f"found an effect of about {size:.2g}, where other rows of this design have {usual:.2g} (median)."
+                )
+                yield RowFinding(row["result"], row["study"], column, found, "Is it printed so?")
 
 
 def _of(group: list[Row], column: str, what: str, ask: str) -> RowFinding:

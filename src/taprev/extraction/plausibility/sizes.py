@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from taprev.extraction.plausibility.design import paired, parallel
 from taprev.extraction.plausibility.printed import NUMBER, figure_of_test, percentages, plain
@@ -30,6 +31,11 @@ def effect_beyond_two(row: Row) -> Iterator[Finding]:
             found = f"found {printed}, a standardised effect of about {g:.3g}."
             yield column, found, "Is it printed so, with a standard deviation and not a standard error?"
             return
+
+
+def first_effect(row: Row) -> Iterator[tuple[str, float]]:
+    """Yield the column and the size of the first standardised effect that the figures of a row give."""
+    yield from islice(_effects(row), 1)
 
 
 def _effects(row: Row) -> Iterator[tuple[str, float]]:

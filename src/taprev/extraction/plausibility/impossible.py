@@ -1,0 +1,109 @@
+"""Figures that no data can give together, and text that was read in the wrong encoding."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Iterator
+
+from taprev.extraction.plausibility.design import paired
+from taprev.extraction.plausibility.query import ExtractedTables, Finding, RowFinding
+from taprev.extraction.plausibility.spans import size_span, span
+from taprev.extraction.tables import Row, figure, half_unit
+from taprev.vocabulary import ScalePart
+
+MOST_SUMS = 20_000
+BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+LOST = "\ufffd"
+WORDS = ("measure", "timepoint", "as_reported", "location", "note")
+
+
+def correlation_of_changes(row: Row) -> Iterator[Finding]:
+    """The SDs before, after and of the change leave no correlation between -1 and 1."""
+    if not (paired(row) and all(row[name] for name in ("sd_arm1", "sd_arm2", "sd_change_arm1"))):
+        return
+    after, before, change = (size_span(row[name]) for name in ("sd_arm1", "sd_arm2", "sd_change_arm1"))
+    least, most = max(before[0] - after[1], after[0] - before[1], 0.0), before[1] + after[1]
+    if change[1] < least or change[0] > most:
+        found = f"found an SD of changes of {row['sd_change_arm1']} beside {row['sd_arm2']} and {row['sd_arm1']}."
+        yield "sd_change_arm1", found, "It must lie between their difference and their sum. Is one a standard error?"
+
+
+def sd_of_whole_numbers(row: Row) -> Iterator[Finding]:
+    """GRIMMER: no whole-number answers to one item have this mean and this standard deviation."""
+    if row["scale_part"] != ScalePart.ITEM:
+        return
+    for arm in ("arm1", "arm2"):
+        n = figure(row, "n_arm1" if paired(row) else f"n_{arm}")
+        mean, sd = row[f"mean_{arm}"], row[f"sd_{arm}"]
+        if not (mean and sd and n and n > 1) or n * 2 * half_unit(mean) >= 1:
+            continue
+        if not _whole_numbers_fit(span(mean), size_span(sd), int(n)):
+            found = f"found a mean of {mean} and an SD of {sd}, which {n:g} whole numbers cannot have."
+            yield f"sd_{arm}", found, "Is the n, the mean or the SD misread, or is the item not in whole numbers?"
+
+
+def _whole_numbers_fit(mean: tuple[float, float], sd: tuple[float, float], n: int) -> bool:
+    """Return whether a sum and a sum of squares of n whole numbers fit; both are odd or both even.
+
+    A sum that no mean leaves open is left to the check of the mean (Brown and Heathers 2017; Anaya 2016).
+    """
+    sums = range(math.ceil(mean[0] * n - 1e-6), math.floor(mean[1] * n + 1e-6) + 1)
+    if len(sums) > MOST_SUMS:
+        return True
+    for total in sums:
+        low, high = (s**2 * (n - 1) + total**2 / n for s in sd)
+        first = math.ceil(low - 1e-6)
+        first += (first - total) % 2
+        if first <= high + 1e-6:
+            return True
+    return not sums
+
+
+def n_that_grows(tables: ExtractedTables) -> Iterator[RowFinding]:
+    """More people of one sample are measured later than earlier."""
+    groups: dict[tuple[str, ...], list[tuple[float, Row]]] = {}
+    for row in tables.rows:
+        months = figure(row, "months")
+        if months is not None and not row["arm"]:
+            key = tuple(row[name] for name in ("study", "sample", "measure", "contrast", "analysis_set", "report"))
+            groups.setdefault(key, []).append((months, row))
+    for group in groups.values():
+        ordered = sorted(group, key=lambda item: item[0])
+        for (before, earlier), (after, later) in itertools.pairwise(ordered):
+            for column in ("n_arm1", "n_arm2"):
+                one, two = figure(earlier, column), figure(later, column)
+                if after > before and one and two and two > one:
+                    found = f"found {later[column]}, where {earlier['result']} has {earlier[column]} people earlier."
+                    yield RowFinding(later["result"], later["study"], column, found, "Are the two n exchanged?")
+
+
+def text_in_another_encoding(tables: ExtractedTables) -> Iterator[RowFinding]:
+    """A text holds the signs that appear where UTF-8 was read as another encoding."""
+    ask = "Look the word up and write it anew, or save the table as UTF-8."
+    for row in tables.rows:
+        for column in WORDS:
+            if broken := _misread(row[column]):
+                found = f'found "{broken}" in "{row[column][:60]}".'
+                yield RowFinding(row["result"], row["study"], column, found, ask)
+    for study in tables.studies:
+        if broken := _misread(study.get("label", "")):
+            found = f'found "{broken}" in the label "{study["label"]}" of studies.csv.'
+            yield RowFinding("", study["study"], "study", found, ask)
+
+
+def _misread(text: str) -> str:
+    """Return the first signs of a text that are the bytes of UTF-8 read one by one, or whose bytes are lost."""
+    for signs in BEYOND_ASCII.findall(text):
+        if LOST in signs or any(_is_utf_8(signs, encoding) for encoding in ("cp1252", "latin-1")):
+            return signs
+    return ""
+
+
+def _is_utf_8(signs: str, encoding: str) -> bool:
+    try:
+        signs.encode(encoding).decode("utf-8")
+    except UnicodeError:
+        return False
+    return True
