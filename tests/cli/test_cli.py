@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import errno
+import os
 import subprocess
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 import helpers
 from helpers import by_hand
 from samples.synthesis import with_fit
+from taprev.cli import command
 from taprev.synthesis.results import Synthesis, read_synthesis, to_json
 from taprev.wording import notes
 
@@ -143,3 +146,17 @@ def test_nothing_finished_is_half_overwritten(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="disk full"):
         write_text(path, "half")
     assert path.read_text() == "whole\n" and list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_a_sentence(monkeypatch, capsys, number):
+    def full() -> None:
+        raise OSError(number, os.strerror(number), "results/report.html")
+
+    monkeypatch.setattr(command, "commands", lambda: full)
+    with pytest.raises(SystemExit) as stopped:
+        command.main()
+    assert stopped.value.code == 1
+    assert capsys.readouterr().err == (
+        "The disk is full. Free some space and run it again: what was finished is kept.\n"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from functools import cache
@@ -11,6 +12,7 @@ from typer.main import get_command
 
 from taprev.cli.shared import app, stale, stop
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -40,6 +42,8 @@ def main() -> None:
     except FileNotFoundError as error:
         stop([f"{error.filename}: {error.strerror}. Make it first, or correct the path."])
     except OSError as error:
+        if error.errno in FULL:
+            stop(["The disk is full. Free some space and run it again: what was finished is kept."])
         stop([f"{error.filename}: {error.strerror}. Correct the path." if error.filename else f"{error}."])
     except UnicodeDecodeError as error:
         stop([f"A file is not UTF-8 text (byte {error.start}). Run taprev check, which names it."])
