@@ -586,6 +586,7 @@ class NoteCode(Word):
     NORMAL_WITHOUT_N = "normal_without_n"
     MEANS_FROM_MEDIANS = "means_from_medians"
     ICC_TAKEN = "icc_taken"
+    LEVEL_IN_WORDS = "level_in_words"
     CLUSTERS_NOT_STATED = "clusters_not_stated"
     CLUSTERS_IN_WORDS = "clusters_in_words"
     CLUSTERS_IN_TEST = "clusters_in_test"

@@ -85,6 +85,11 @@ def test_the_level_of_an_interval_is_that_of_the_row():
     words = {"as_reported": "OR 0.60 (90% CI 0.43 to 0.84)"}
     assert [query.check for query in row_queries(RATIO | printed | words)] == ["level_not_as_printed"]
     assert row_queries(RATIO | printed | words | {"ci_level": "90"}) == []
+    in_words = effect(RATIO | printed | words)
+    assert in_words.vi == pytest.approx(0.0414, abs=5e-5) and in_words.tier == "assumed"
+    assert sentences(in_words.assumptions) == ["the interval is read as one of 90 %, as the printed expression says"]
+    two = {"as_reported": "OR 0.60 (90% CI 0.43 to 0.84; 95% CI 0.40 to 0.90)"}
+    assert effect(RATIO | printed | two).vi == effect(RATIO | printed).vi
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from taprev.effects.derivations import DERIVATIONS, Derivation, PrintedFigures
 from taprev.effects.medians import refuse_unsound
 from taprev.effects.printed import Shares, family, figures_of
 from taprev.effects.rounding import Reach, reach, rounding_note
+from taprev.extraction.interval_level import level_in_words
 from taprev.extraction.tables import Row, figure, half_unit
 from taprev.notes import Figure, Note, note
 from taprev.settings import Assumptions
@@ -262,11 +263,12 @@ def _effect(row: Row, chosen: Derivation, assumptions: Assumptions, shared_by: i
     if chosen.statistic == "medians":
         _refuse_unsound_medians(row, figures)
     yi, vi = _finite(sign, chosen.formula(figures))
-    around = reach(row, chosen, figures, sign)
+    around, level = reach(row, chosen, figures, sign), level_in_words(row)
     assumed = (
         *as_extracted(row),
         *(assumption(key, row, figures) for key in chosen.assumes),
         *taken.taken,
+        note(NoteCode.LEVEL_IN_WORDS, level=level) if "ci_lb" in chosen.figures and level else None,
         note(NoteCode.CLUSTERS_IN_TEST) if _clusters_in_test(row, chosen) else None,
         note(NoteCode.CONTROL_DIVIDED, arms=shared_by) if shared_by > 1 else None,
         rounding_note(vi, around),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from taprev.effects.conversions import LEVEL
 from taprev.effects.derivations import Derivation, PrintedFigures
+from taprev.extraction.interval_level import level_of
 from taprev.extraction.tables import Row, figure
 from taprev.settings import Assumptions
 from taprev.vocabulary import Contrast, Pairing, SdBasis
@@ -73,7 +73,7 @@ def figures_of(row: Row, chosen: Derivation, assumptions: Assumptions, shares: S
         "r": r,
         "factor": _factor(row["sd_basis"], r),
         "error_df": _error_df(row, people, others),
-        "level": printed_level(row),
+        "level": level_of(row) / 100,
         "overdispersion": assumptions.overdispersion.value,
         "time_arm1": figure(row, "time_arm1") or 1.0,
         "time_arm2": figure(row, "time_arm2") or 1.0,
@@ -84,23 +84,6 @@ def figures_of(row: Row, chosen: Derivation, assumptions: Assumptions, shares: S
         if share != 1.0:
             figures |= {f"{n}_{arm}": figures[f"{n}_{arm}"] / share for n in COUNTED if f"{n}_{arm}" in figures}
     return figures
-
-
-def printed_level(row: Row) -> float:
-    """Return the level of the interval that a row prints, between 0 and 1; 0.95 where none is named.
-
-    Parameters
-    ----------
-    row : Row
-        A row of `outcomes.csv`; `ci_level` is in percent.
-
-    Returns
-    -------
-    float
-        The level.
-    """
-    percent = figure(row, "ci_level")
-    return LEVEL if percent is None else percent / 100
 
 
 def _error_df(row: Row, people: float, others: float | None) -> float:

@@ -228,6 +228,12 @@ COUNTED <- c("n", "event", "totaln", "count", "time")
 or_else <- function(value, otherwise) if (is.na(value)) otherwise else value
 
 USUAL_LEVEL <- 95 # of the intervals that reports print, in percent
+LEVEL <- "(?<![\\d.])\\d{2}(?:\\.\\d+)?(?=\\s*%\\s*-?\\s*(?:C\\.?I\\b|CrI\\b|confidence|credib|interval))"
+level_in_words <- function(text) {
+  text <- gsub("\u00a0", " ", text)
+  levels <- unique(as.numeric(regmatches(text, gregexpr(LEVEL, text, perl = TRUE, ignore.case = TRUE))[[1]]))
+  if (length(levels) == 1) levels else NA
+}
 or_blank <- function(row, column) if (column %in% names(row)) row[[column]] else ""
 
 # The precision of the printed effect itself is not corrected where it already allows for clusters.
@@ -256,7 +262,7 @@ figures_of <- function(row) {
   f$people_arm1 <- f$n_arm1
   f$people_arm2 <- f$n_arm2
   f$error_df <- or_else(if (paired) f$n_arm1 - 1 else f$n_arm1 + f$n_arm2 - 2, Inf)
-  f$level <- or_else(as.numeric(or_blank(row, "ci_level")), USUAL_LEVEL) / 100
+  f$level <- or_else(or_else(as.numeric(or_blank(row, "ci_level")), level_in_words(row$as_reported)), USUAL_LEVEL) / 100
   f$time_arm1 <- or_else(f$time_arm1, 1)
   f$time_arm2 <- or_else(f$time_arm2, 1)
   f

@@ -155,6 +155,7 @@ SENTENCES: dict[NoteCode, str | Callable[[Figures], str]] = {
     NoteCode.NORMAL_WITHOUT_N: "n is not printed for every group, so that the normal quantile stands for that of t",
     NoteCode.MEANS_FROM_MEDIANS: "means and SDs are taken from medians and quartiles, as of normal scores",
     NoteCode.ICC_TAKEN: "the intracluster correlation is taken as {icc:g}",
+    NoteCode.LEVEL_IN_WORDS: "the interval is read as one of {level:g} %, as the printed expression says",
     NoteCode.CLUSTERS_NOT_STATED: lambda f: (
         "whether the printed precision allows for the allocation by clusters is not stated, and it is corrected "
         f"(variance times {labels.number(float(f['factor']))}); as printed it is right if it allows for them"

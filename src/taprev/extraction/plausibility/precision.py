@@ -6,20 +6,17 @@ import math
 import re
 from collections.abc import Iterator
 
+from taprev.extraction.interval_level import USUAL_LEVEL, level_of, named_level
 from taprev.extraction.plausibility.design import parallel
 from taprev.extraction.plausibility.expression import CELLS
-from taprev.extraction.plausibility.printed import numbers, plain
+from taprev.extraction.plausibility.printed import numbers
 from taprev.extraction.plausibility.query import Finding
 from taprev.extraction.plausibility.spans import quantile
 from taprev.extraction.tables import Row, figure, half_unit, same_number
 from taprev.vocabulary import CLUSTERS_ALLOWED_FOR, Allocation, Statistic
 
 APART = 1.25
-USUAL_LEVEL = 95.0
 EFFECTS = (Statistic.SMD, Statistic.RATIO, Statistic.MEAN_DIFFERENCE)
-LEVEL = re.compile(
-    r"(?<![\d.])(\d{2}(?:\.\d+)?)\s*%\s*-?\s*(?:C\.?I\b|CrI\b|confidence|credib|interval)", re.IGNORECASE
-)
 STATED = re.compile(CLUSTERS_ALLOWED_FOR, re.IGNORECASE)
 PERHAPS = re.compile(
     r"\bGEE\b|generali[sz]ed estimating|mixed[- ](?:effects? )?model|multi-?level|hierarchical model"
@@ -28,18 +25,17 @@ PERHAPS = re.compile(
 )
 
 
-def level_printed(row: Row) -> float:
-    """Return the level of the printed interval in percent; 95 where the row names none."""
-    return figure(row, "ci_level") or USUAL_LEVEL
-
-
 def level_not_as_printed(row: Row) -> Iterator[Finding]:
     """The printed expression names another level of the interval than the row."""
-    levels = {float(level) for level in LEVEL.findall(plain(row["as_reported"]))}
-    if row["ci_lb"] and row["ci_ub"] and len(levels) == 1 and levels != {level_printed(row)}:
-        [level] = levels
-        found = f'found {row.get("ci_level") or "nothing"} where "{level:g} %" is printed with the interval.'
-        yield "ci_level", found, f"Write {level:g}, or say what else is printed."
+    named = named_level(row)
+    if row["ci_lb"] and row["ci_ub"] and named and named != (figure(row, "ci_level") or USUAL_LEVEL):
+        cell = row.get("ci_level")
+        so = "" if cell else f", and the interval is read as one of {named:g} %"
+        yield (
+            "ci_level",
+            f'found {cell or "nothing"} where "{named:g} %" is printed with the interval{so}.',
+            f"Write {named:g}, or say what else is printed.",
+        )
 
 
 def precision_against_n(row: Row) -> Iterator[Finding]:
@@ -62,7 +58,7 @@ def precision_against_n(row: Row) -> Iterator[Finding]:
 def _standard_error(row: Row) -> float | None:
     if row["ci_lb"] and row["ci_ub"]:
         width = float(row["ci_ub"]) - float(row["ci_lb"])
-        return width / (2 * quantile(math.inf, level_printed(row) / 100))
+        return width / (2 * quantile(math.inf, level_of(row) / 100))
     return figure(row, "se")
 
 

@@ -10,8 +10,8 @@ import itertools
 import math
 from collections.abc import Iterator
 
+from taprev.extraction.interval_level import level_of
 from taprev.extraction.plausibility.design import df_span, error_df, f_df2, paired, parallel
-from taprev.extraction.plausibility.precision import level_printed
 from taprev.extraction.plausibility.printed import figure_of_test
 from taprev.extraction.plausibility.query import Finding
 from taprev.extraction.plausibility.spans import (
@@ -72,7 +72,7 @@ def p_against_interval(row: Row) -> Iterator[Finding]:
     limits, p = interval(row), p_span(row)
     if limits is None or p is None or not symmetric(row, limits):
         return
-    level = level_printed(row) / 100
+    level = level_of(row) / 100
     wanted = joined(_p_of_interval(limits, df, level) for df in {math.inf, error_df(row) or math.inf})
     yield from _p_finding(row, p, wanted, f"the interval from {row['ci_lb']} to {row['ci_ub']}")
 
@@ -107,7 +107,7 @@ def interval_against_standard_error(row: Row) -> Iterator[Finding]:
         return
     width = max(limits[1][0] - limits[0][1], 0.0), limits[1][1] - limits[0][0]
     se = size_span(row["se"])
-    level = level_printed(row) / 100
+    level = level_of(row) / 100
     factors = quantile(math.inf, level), quantile(max(error_df(row) or math.inf, 1.0), level)
     if apart(width, (2 * min(factors) * se[0], 2 * max(factors) * se[1])):
         found = f"found {row['se']} beside an interval from {row['ci_lb']} to {row['ci_ub']}."
