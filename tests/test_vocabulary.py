@@ -30,6 +30,7 @@ CODEBOOK = {
     ("outcomes", "direction"): vocabulary.Direction,
     ("outcomes", "analysis_set"): vocabulary.AnalysisSet,
     ("outcomes", "ratio_kind"): vocabulary.RatioKind,
+    ("outcomes", "effect_measure"): vocabulary.GivenEffect,
     ("outcomes", "scale_part"): vocabulary.ScalePart,
     ("outcomes", "adjustment"): vocabulary.Adjustment,
     ("outcomes", "arm"): vocabulary.Arm,

@@ -80,6 +80,14 @@ AS_MEASURED = RATIOS | {Scale.MD}
 """Scales on which an effect is programme minus (or over) comparator; only standardised effects turn more to better."""
 
 
+class GivenEffect(Word):
+    """What an effect is that another analysis gives."""
+
+    SMD = "smd"
+    MD = "md"
+    LOG_RATIO = "log_ratio"
+
+
 class RatioKind(Word):
     """What a printed ratio compares."""
 
@@ -134,6 +142,7 @@ class Statistic(Word):
     SMD = "smd"
     COHENS_F = "cohens_f"
     RATIO = "ratio"
+    EFFECT = "effect"
     T = "t"
     F = "F"
     Z = "z"

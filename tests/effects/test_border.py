@@ -127,6 +127,46 @@ def test_both_notes_stand_where_the_icc_is_that_of_the_settings():
     assert said[0].endswith("is taken as 0.05") and "variance times 2.00" in said[1]
 
 
+GIVEN = BLANK | {"statistic": "effect", "yi": "0.42", "effect_measure": "smd", "better": "higher"}
+
+
+@pytest.mark.parametrize(
+    ("row", "scale", "yi", "vi", "derivation"),
+    [
+        ({"vi": "0.09"}, "smd", 0.42, 0.09, "SMD given with variance"),
+        ({"se": "0.3"}, "smd", 0.42, 0.09, "SMD given with SE"),
+        ({"vi": "0.09", "better": "lower"}, "smd", -0.42, 0.09, "SMD given with variance"),
+        (
+            {"vi": "0.09", "contrast": "before_after", "pairing": "matched"},
+            "smd",
+            0.42,
+            0.09,
+            "SMCR given with variance",
+        ),
+        ({"vi": "0.09", "effect_measure": "md", "better": "lower"}, "md", 0.42, 0.09, "MD given with variance"),
+        (
+            {"se": "0.3", "effect_measure": "log_ratio", "ratio_kind": "hazard"},
+            "smd",
+            0.42,
+            0.09,
+            "log ratio given with SE",
+        ),
+    ],
+)
+def test_an_effect_of_another_analysis_is_taken_as_it_is(row, scale, yi, vi, derivation):
+    made = effect(GIVEN | row, scale)
+    assert (made.yi, made.derivation, made.own_precision) == (yi, derivation, True)
+    assert made.vi == pytest.approx(vi, rel=1e-12)
+    kind = "log_hazard_ratio" if row.get("ratio_kind") else scale
+    assert made.scale == kind
+
+
+def test_an_effect_without_its_precision_or_of_another_scale_is_not_taken():
+    for row, scale in ((GIVEN, "smd"), (GIVEN | {"vi": "0.09"}, "md"), (GIVEN | {"effect_measure": ""}, "smd")):
+        assert isinstance(derive(row, scale, Assumptions()), NoMagnitude)
+    assert "statistic_without_figures" in {q.check for q in row_queries(GIVEN | {"yi": "", "vi": "0.09"})}
+
+
 def test_precision_that_allows_for_clusters_is_not_corrected_again():
     clusters = {"unit_of_allocation": "cluster", "n_clusters_arm1": "10", "n_clusters_arm2": "10"}
     row = RATIO | clusters | {"icc": "0.05", "cluster_size": "20", "ratio": "0.60", "ci_lb": "0.40", "ci_ub": "0.90"}

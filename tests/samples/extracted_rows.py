@@ -20,6 +20,8 @@ SPREADS = {
     "smd": (-1, 1, 2),
     "cohens_f": (0.05, 0.5, 3),
     "ratio": (0.3, 2.5, 2),
+    "yi": (-1, 1, 3),
+    "vi": (0.02, 0.4, 4),
     "se": (0.5, 2, 2),
     "t": (-3, 3, 2),
     "F": (0, 9, 2),
@@ -36,7 +38,7 @@ def figures(draw: random.Random, way: Derivation) -> Row:
     """Return made-up printed figures for a derivation."""
     people = (
         []
-        if way.name.endswith(("without n", "with printed p"))
+        if way.name.endswith(("without n", "with printed p")) or way.given
         else ["n_arm1", *(["n_arm2"] * (way.family != "paired"))]
     )
     names = [*way.figures, *people]
@@ -78,6 +80,7 @@ def made_up_row(draw: random.Random, way: Derivation, domain: str) -> Row:
         "pairing": matched if contrast == "before_after" else "",
         "statistic": way.statistic,
         "ratio_kind": kind,
+        "effect_measure": way.given or "",
         "df1": "1" if way.one_df else "",
     }
     if way.statistic in ("t", "F", "p", "z", "mean_difference"):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from taprev.effects import changes, counts, means, medians
 from taprev.effects import conversions as convert
 from taprev.effects.hedges import hedges_j
-from taprev.vocabulary import Scale, Statistic
+from taprev.vocabulary import GivenEffect, Scale, Statistic
 
 PrintedFigures = dict[str, float]
 Formula = Callable[[PrintedFigures], tuple[float, float]]
@@ -22,7 +22,8 @@ class Derivation:
     `family` is `paired` (the same people before and after), `parallel` (two groups of people) or `any`;
     `sign` says whether the figures or the recorded direction give the sign. `risk` is whether only a row whose
     ratio is one of risks takes it, or only one whose ratio is not (None: either). `own_precision` is whether the
-    variance is that of the printed effect itself, its interval, standard error or p, and not made of n.
+    variance is that of the printed effect itself, its interval, standard error or p, and not made of n. `given` is
+    what the row must say that it holds, where an effect of another analysis is taken.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Derivation:
     one_df: bool = False
     risk: bool | None = None
     own_precision: bool = False
+    given: GivenEffect | None = None
 
     @property
     def counts_people(self) -> bool:
@@ -506,6 +508,28 @@ DERIVATIONS: tuple[Derivation, ...] = (
         lambda f: convert.log_ratio_from_p(f["ratio"], f["p"]),
         ("SE from p",),
         own_precision=True,
+    ),
+    *(
+        Derivation(
+            f"{measure} given with {'variance' if precision == 'vi' else 'SE'}",
+            measure,
+            scale,
+            family,
+            Statistic.EFFECT,
+            ("yi", precision),
+            (),
+            "figures",
+            lambda f: (f["yi"], f["vi"] if "vi" in f else f["se"] ** 2),
+            own_precision=True,
+            given=given,
+        )
+        for measure, scale, family, given in (
+            ("SMD", Scale.SMD, "parallel", GivenEffect.SMD),
+            ("SMCR", Scale.SMD, "paired", GivenEffect.SMD),
+            ("MD", Scale.MD, "any", GivenEffect.MD),
+            ("log ratio", Scale.LOG_RATIO, "any", GivenEffect.LOG_RATIO),
+        )
+        for precision in ("vi", "se")
     ),
     Derivation(
         "log rate ratio from counts",

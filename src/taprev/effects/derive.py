@@ -143,7 +143,8 @@ def derivation_of(row: Row, scale: str) -> Derivation | None:
 
 def _ways(row: Row, scale: str) -> tuple[tuple[Derivation, ...], list[Derivation], Derivation | None]:
     """Return the derivations that fit a row's statistic, those that also suit its design, and the one it takes."""
-    fitting = _fitting(row["statistic"], scale, row["ratio_kind"] == RatioKind.RISK)
+    risk = row["ratio_kind"] == RatioKind.RISK
+    fitting = _fitting(row["statistic"], scale, risk, row.get("effect_measure") or None)
     suited = [d for d in fitting if d.family in ("any", family(row))]
     printed = [d for d in suited if all(_printed(row, name) for name in (*d.figures, *d.sizes))]
     ready = next((d for d in printed if "p" not in d.figures or _informative(row, d)), None)
@@ -162,11 +163,14 @@ def _informative(row: Row, way: Derivation) -> bool:
 
 
 @cache
-def _fitting(statistic: str, scale: str, risk: bool) -> tuple[Derivation, ...]:
+def _fitting(statistic: str, scale: str, risk: bool, given: str | None) -> tuple[Derivation, ...]:
     return tuple(
         d
         for d in DERIVATIONS
-        if d.statistic == statistic and (d.scale == scale or d.scale in RATIOS) and d.risk in (None, risk)
+        if d.statistic == statistic
+        and (d.scale == scale or d.scale in RATIOS)
+        and d.risk in (None, risk)
+        and d.given in (None, given)
     )
 
 

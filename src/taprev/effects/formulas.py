@@ -129,6 +129,11 @@ FORMULAS: dict[tuple[str, str], Lines] = {
     ),
     ("log ratio from SE", "any"): (PRINTED_RATIO, ("v", "se**2")),
     ("log ratio from p", "any"): (PRINTED_RATIO, ("SE", "abs(log(ratio)) / z_at(1 - p / 2)"), ("v", "SE**2")),
+    **{
+        (f"{measure} given with {precision}", family): (("y", "yi"), ("v", variance))
+        for measure, family in (("SMD", "parallel"), ("SMCR", "paired"), ("MD", "any"), ("log ratio", "any"))
+        for precision, variance in (("variance", "vi"), ("SE", "se**2"))
+    },
     ("log rate ratio from counts", "any"): (
         ("y", "log(count_arm1 / time_arm1) - log(count_arm2 / time_arm2)"),
         ("v", "overdispersion * (1 / count_arm1 + 1 / count_arm2)"),

@@ -24,6 +24,7 @@ FIGURES = {
     "smd": ("smd",),
     "cohens_f": ("cohens_f",),
     "ratio": ("ratio",),
+    "effect": ("yi",),
     "t": ("t",),
     "F": ("F",),
     "z": ("z",),

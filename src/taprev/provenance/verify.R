@@ -147,6 +147,10 @@ smds <- function(ways) setNames(lapply(ways, function(t) function(f) smd_from_t(
 smcrs <- function(ways) setNames(lapply(ways, function(t) function(f) smcr_from_t(t(f), f)),
                                  paste("SMCR from", names(ways)))
 
+# An effect of another analysis, with its variance or standard error.
+given_with_variance <- function(f) c(yi = f$yi, vi = f$vi)
+given_with_se <- function(f) effect("GEN", yi = f$yi, sei = f$se)
+
 # The sign of these comes from the figures: a difference in natural units keeps it, a standardised one is turned where a
 # lower score is better.
 SIGNED <- c(
@@ -168,7 +172,13 @@ SIGNED <- c(
     "MD from interval" = function(f) difference(f, f$paired),
     "MD from SE" = function(f) effect("GEN", yi = f$md, sei = f$se),
     "MD from p" = function(f) effect("GEN", yi = f$md, sei = abs(f$md) / t_from_p(f)),
-    "MD from interval without n" = function(f) effect("GEN", yi = f$md, sei = se_from_interval(f, Inf))
+    "MD from interval without n" = function(f) effect("GEN", yi = f$md, sei = se_from_interval(f, Inf)),
+    "SMD given with variance" = given_with_variance,
+    "SMD given with SE" = given_with_se,
+    "SMCR given with variance" = given_with_variance,
+    "SMCR given with SE" = given_with_se,
+    "MD given with variance" = given_with_variance,
+    "MD given with SE" = given_with_se
   ),
   smds(T_OF_A_DIFFERENCE), smcrs(T_OF_A_DIFFERENCE)
 )
@@ -195,6 +205,8 @@ UNSIGNED <- c(
 
 # Ratios stay as they are printed.
 RATIOS <- list(
+  "log ratio given with variance" = given_with_variance,
+  "log ratio given with SE" = given_with_se,
   "log odds ratio from events" = function(f) of_events("OR", f),
   "log risk ratio from events" = function(f) of_events("RR", f),
   "log ratio from interval" = function(f)
@@ -213,6 +225,7 @@ WITHIN_ARMS <- "log ratio of the ratios within each arm"
 # Printed with their precision and without a number of people that could be divided.
 PRECISION_ONLY <- c("MD from SE", "MD from p", "MD from interval without n",
                     outer(c("SMD", "SMCR"), c("interval", "SE", "p"), paste, sep = " with printed "),
+                    outer(c("SMD", "SMCR", "MD", "log ratio"), c("variance", "SE"), paste, sep = " given with "),
                     "log ratio from interval", "log ratio from SE", "log ratio from p")
 
 
@@ -262,6 +275,8 @@ figures_of <- function(row) {
   f$people_arm1 <- f$n_arm1
   f$people_arm2 <- f$n_arm2
   f$error_df <- or_else(if (paired) f$n_arm1 - 1 else f$n_arm1 + f$n_arm2 - 2, Inf)
+  f$yi <- as.numeric(or_blank(row, "yi"))
+  f$vi <- as.numeric(or_blank(row, "vi"))
   f$level <- or_else(or_else(as.numeric(or_blank(row, "ci_level")), level_in_words(row$as_reported)), USUAL_LEVEL) / 100
   f$time_arm1 <- or_else(f$time_arm1, 1)
   f$time_arm2 <- or_else(f$time_arm2, 1)

@@ -33,9 +33,9 @@ def effect_beyond_two(row: Row) -> Iterator[Finding]:
             return
 
 
-def first_effect(row: Row) -> Iterator[tuple[str, float]]:
-    """Yield the column and the size of the first standardised effect that the figures of a row give."""
-    yield from islice(_effects(row), 1)
+def first_effect(row: Row) -> list[tuple[str, float]]:
+    """Return the column and the size of the first standardised effect that the figures of a row give, or nothing."""
+    return list(islice(_effects(row), 1))
 
 
 def _effects(row: Row) -> Iterator[tuple[str, float]]:
