@@ -53,6 +53,12 @@ means_of_groups <- function(a, wide = with_large_groups(a)) list(
   SMDH = cbind(a, unmultiplied(values("SMDH", m1i = a$mean_arm1, sd1i = a$sd_arm1, n1i = a$n_arm1,
                                       m2i = a$mean_arm2, sd2i = a$sd_arm2, n2i = a$n_arm2),
                                a$n_arm1 + a$n_arm2 - 2)),
+  SMD1 = finite(cbind(a[names(a) != "sd_arm1"], values("SMD1", m1i = a$mean_arm1, sd1i = a$sd_arm1, n1i = a$n_arm1,
+                                                        m2i = a$mean_arm2, sd2i = a$sd_arm2, n2i = a$n_arm2))),
+  D2ORL = cbind(a, values("D2ORL", m1i = a$mean_arm1, sd1i = a$sd_arm1, n1i = a$n_arm1,
+                          m2i = a$mean_arm2, sd2i = a$sd_arm2, n2i = a$n_arm2)),
+  D2ORN = cbind(a, values("D2ORN", m1i = a$mean_arm1, sd1i = a$sd_arm1, n1i = a$n_arm1,
+                          m2i = a$mean_arm2, sd2i = a$sd_arm2, n2i = a$n_arm2)),
   ROM = cbind(wide, values("ROM", m1i = wide$mean_arm1, sd1i = wide$sd_arm1, n1i = wide$n_arm1,
                            m2i = wide$mean_arm2, sd2i = wide$sd_arm2, n2i = wide$n_arm2)),
   MN = cbind(wide[1:3], values("MN", mi = wide$mean_arm1, sdi = wide$sd_arm1, ni = wide$n_arm1)),
@@ -141,9 +147,21 @@ contrasts_of_counts <- function(d) {
   two <- function(measure) finite(cbind(d, bounded(measure, ai = d$event_arm1, n1i = d$totaln_arm1,
                                                    ci = d$event_arm2, n2i = d$totaln_arm2)))
   one <- function(measure) finite(cbind(d[1:2], bounded(measure, xi = d$event_arm1, ni = d$totaln_arm1)))
-  measures <- c("OR", "RR", "RD", "PETO")
+  measures <- c("OR", "OR2DL", "OR2DN", "RR", "RD", "PETO")
   single <- c("PR", "PLN", "PLO", "PAS", "PFT")
   c(setNames(lapply(measures, two), measures), setNames(lapply(single, one), single))
+}
+
+# Drawn after everything else, so that the rows of the other measures stay as they are.
+matched_pairs <- function() {
+  k <- 60
+  d <- data.frame(count_both = rpois(k, 12), count_arm1 = rpois(k, 6), count_arm2 = rpois(k, 4),
+                  count_neither = rpois(k, 20))
+  d <- rbind(d, data.frame(count_both = c(0, 5, 3, 1e6), count_arm1 = c(4, 0, 7, 10), count_arm2 = c(3, 6, 0, 12),
+                           count_neither = c(9, 2, 0, 2e6)))
+  measures <- c("MPRD", "MPRR", "MPOR", "MPORC", "MPPETO")
+  setNames(lapply(measures, function(measure) finite(cbind(d, bounded(
+    measure, ai = d$count_both, bi = d$count_arm1, ci = d$count_arm2, di = d$count_neither)))), measures)
 }
 
 rates <- function() {
@@ -205,7 +223,7 @@ main <- function(output) {
     source = list(script = "tests/reference/effects.R", R = as.character(getRversion()),
                   metafor = as.character(packageVersion("metafor")), vtype = "LS", add = 0, seed = 20260101),
     cases = c(means_of_groups(arms), changes_of_pairs(draw_pairs()), change_scores(arms), pre_post_control(),
-              contrasts_of_counts(draw_tables()), rates(), correlations(), generic(), medians())
+              contrasts_of_counts(draw_tables()), rates(), correlations(), generic(), medians(), matched_pairs())
   )
   text <- toJSON(all_digits(content), auto_unbox = TRUE, dataframe = "rows", null = "null")
   text <- gsub('"@([^@"]*)@"', "\\1", text)

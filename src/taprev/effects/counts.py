@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from taprev.effects.means import log_of_ratio
+from taprev.effects.means import LOGISTIC, NORMAL, log_of_ratio
 
 
 def odds_ratio(event_arm1: float, totaln_arm1: float, event_arm2: float, totaln_arm2: float) -> tuple[float, float]:
@@ -39,6 +39,66 @@ def odds_ratio(event_arm1: float, totaln_arm1: float, event_arm2: float, totaln_
     _refuse_zero("log odds ratio", event_arm1=a, event_arm2=c)
     _refuse_full("log odds ratio", arm1=b, arm2=d)
     return log_of_ratio(a, b) - log_of_ratio(c, d), 1 / a + 1 / b + 1 / c + 1 / d
+
+
+def d_of_odds_ratio(
+    event_arm1: float, totaln_arm1: float, event_arm2: float, totaln_arm2: float
+) -> tuple[float, float]:
+    """Return a log odds ratio as a standardised difference of logistic scores, sqrt(3)/pi times it, and its variance.
+
+    Parameters
+    ----------
+    event_arm1, totaln_arm1 : float
+        People with the event, and all people, of the programme.
+    event_arm2, totaln_arm2 : float
+        The same for the comparator.
+
+    Returns
+    -------
+    tuple of float
+        `yi` in standard deviations, and `vi`.
+
+    Raises
+    ------
+    ValueError
+        If a cell is empty.
+
+    References
+    ----------
+    Chinn 2000, Stat Med 19:3127.
+    """
+    yi, vi = odds_ratio(event_arm1, totaln_arm1, event_arm2, totaln_arm2)
+    return yi / LOGISTIC, vi / LOGISTIC**2
+
+
+def d_of_odds_ratio_normal(
+    event_arm1: float, totaln_arm1: float, event_arm2: float, totaln_arm2: float
+) -> tuple[float, float]:
+    """Return a log odds ratio as a standardised difference of normal scores, divided by 1.65, and its variance.
+
+    Parameters
+    ----------
+    event_arm1, totaln_arm1 : float
+        People with the event, and all people, of the programme.
+    event_arm2, totaln_arm2 : float
+        The same for the comparator.
+
+    Returns
+    -------
+    tuple of float
+        `yi` in standard deviations, and `vi`.
+
+    Raises
+    ------
+    ValueError
+        If a cell is empty.
+
+    References
+    ----------
+    Cox and Snell 1989, Analysis of Binary Data.
+    """
+    yi, vi = odds_ratio(event_arm1, totaln_arm1, event_arm2, totaln_arm2)
+    return yi / NORMAL, vi / NORMAL**2
 
 
 def risk_ratio(event_arm1: float, totaln_arm1: float, event_arm2: float, totaln_arm2: float) -> tuple[float, float]:

@@ -10,6 +10,9 @@ import math
 
 from taprev.effects.hedges import hedges_j
 
+LOGISTIC, NORMAL = math.pi / math.sqrt(3), 1.65
+"""What turns a standardised difference into a log odds ratio, where the scores are logistic or normal."""
+
 
 def md(
     mean_arm1: float, sd_arm1: float, n_arm1: float, mean_arm2: float, sd_arm2: float, n_arm2: float
@@ -151,6 +154,90 @@ def smd_from_change(
     factor = math.sqrt(2 * (1 - r_pre_post))
     d = (mean_change_arm1 - mean_change_arm2) / pooled_sd(sd_change_arm1, n_arm1, sd_change_arm2, n_arm2)
     return smd_from_g(hedges_j(n_arm1 + n_arm2 - 2) * d * factor, n_arm1, n_arm2, factor)
+
+
+def smd1(
+    mean_arm1: float, n_arm1: float, mean_arm2: float, sd_arm2: float, n_arm2: float, sd_arm1: float | None = None
+) -> tuple[float, float]:
+    """Return Glass's delta, the difference in SDs of the comparator with J(n2 - 1), and its variance.
+
+    The variance is 1/n1 + 1/n2 + delta^2 / (2 n2), which takes the two SDs of the population to be equal.
+
+    Parameters
+    ----------
+    mean_arm1, n_arm1 : float
+        Mean and number of people of the programme.
+    mean_arm2, sd_arm2, n_arm2 : float
+        Mean, standard deviation and number of people of the comparator.
+    sd_arm1 : float, optional
+        Standard deviation of the programme; accepted and not used.
+
+    Returns
+    -------
+    tuple of float
+        `yi` in standard deviations of the comparator, and `vi`.
+
+    References
+    ----------
+    Glass 1976, Educ Res 5(10):3; Hedges 1981, J Educ Stat 6:107.
+    """
+    delta = hedges_j(n_arm2 - 1) * (mean_arm1 - mean_arm2) / sd_arm2
+    return delta, 1 / n_arm1 + 1 / n_arm2 + delta**2 / (2 * n_arm2)
+
+
+def log_odds_of_d(
+    mean_arm1: float, sd_arm1: float, n_arm1: float, mean_arm2: float, sd_arm2: float, n_arm2: float
+) -> tuple[float, float]:
+    """Return d as a log odds ratio of logistic scores, d pi / sqrt(3), and its variance.
+
+    Parameters
+    ----------
+    mean_arm1, sd_arm1, n_arm1 : float
+        Mean, standard deviation and number of people of the programme.
+    mean_arm2, sd_arm2, n_arm2 : float
+        The same for the comparator.
+
+    Returns
+    -------
+    tuple of float
+        `yi` on the log scale, and `vi`. d is not multiplied by J.
+
+    References
+    ----------
+    Chinn 2000, Stat Med 19:3127; Hasselblad and Hedges 1995, Psychol Bull 117:167.
+    """
+    return _times(LOGISTIC, mean_arm1, sd_arm1, n_arm1, mean_arm2, sd_arm2, n_arm2)
+
+
+def log_odds_of_d_normal(
+    mean_arm1: float, sd_arm1: float, n_arm1: float, mean_arm2: float, sd_arm2: float, n_arm2: float
+) -> tuple[float, float]:
+    """Return d as a log odds ratio of normal scores, 1.65 d, and its variance.
+
+    Parameters
+    ----------
+    mean_arm1, sd_arm1, n_arm1 : float
+        Mean, standard deviation and number of people of the programme.
+    mean_arm2, sd_arm2, n_arm2 : float
+        The same for the comparator.
+
+    Returns
+    -------
+    tuple of float
+        `yi` on the log scale, and `vi`. d is not multiplied by J.
+
+    References
+    ----------
+    Cox and Snell 1989, Analysis of Binary Data.
+    """
+    return _times(NORMAL, mean_arm1, sd_arm1, n_arm1, mean_arm2, sd_arm2, n_arm2)
+
+
+def _times(
+    factor: float, mean_arm1: float, sd_arm1: float, n_arm1: float, mean_arm2: float, sd_arm2: float, n_arm2: float
+) -> tuple[float, float]:
+    d, vi = smd_from_g((mean_arm1 - mean_arm2) / pooled_sd(sd_arm1, n_arm1, sd_arm2, n_arm2), n_arm1, n_arm2)
+    return factor * d, factor**2 * vi
 
 
 def smdh(

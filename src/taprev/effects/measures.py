@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from numbers import Real
 
-from taprev.effects import changes, correlations, counts, means
+from taprev.effects import changes, correlations, counts, matched, means
 from taprev.effects.hedges import hedges_j
 from taprev.effects.medians import means_of_medians
 
@@ -33,6 +33,9 @@ MEASURES: dict[str, tuple[MeasureFormula, ...]] = {
     "MD": (means.md,),
     "SMD": (means.smd, means.smd_from_t, means.smd_from_g, means.smd_from_change),
     "SMDH": (means.smdh,),
+    "SMD1": (means.smd1,),
+    "D2ORL": (means.log_odds_of_d,),
+    "D2ORN": (means.log_odds_of_d_normal,),
     "ROM": (means.rom,),
     "MN": (means.mn,),
     "SMCR": (changes.smcr, changes.smcr_from_t, changes.smcr_from_g, changes.smcr_from_change),
@@ -40,10 +43,17 @@ MEASURES: dict[str, tuple[MeasureFormula, ...]] = {
     "MC": (changes.mc, changes.mc_from_change),
     "PPC": (changes.ppc,),
     "OR": (counts.odds_ratio,),
+    "OR2DL": (counts.d_of_odds_ratio,),
+    "OR2DN": (counts.d_of_odds_ratio_normal,),
     "RR": (counts.risk_ratio,),
     "RD": (counts.risk_difference,),
     "PETO": (counts.peto_odds_ratio,),
     "IRR": (counts.rate_ratio,),
+    "MPRD": (matched.risk_difference,),
+    "MPRR": (matched.risk_ratio,),
+    "MPOR": (matched.odds_ratio,),
+    "MPORC": (matched.conditional_odds_ratio,),
+    "MPPETO": (matched.peto_odds_ratio,),
     "PR": (counts.proportion,),
     "PLN": (counts.log_proportion,),
     "PLO": (counts.logit_proportion,),
@@ -76,11 +86,12 @@ def effect_size(measure: str, **figures: float) -> EffectSize:
     **figures : float
         The figures of the study under the names of `outcomes.csv`:
 
-        - MD, SMD, SMDH, ROM (two groups): means, SDs and n; SMD also from `t` or `g` with n, or from change scores
-          with `r_pre_post`.
+        - MD, SMD, SMDH, SMD1, ROM, D2ORL, D2ORN (two groups): means, SDs and n; SMD also from `t` or `g` with n, or
+          from change scores with `r_pre_post`.
         - SMCR, SMCC, MC (one group twice): means, SDs, `n_arm1` and `r_pre_post`, or `t` or change scores.
         - PPC: `mean_pre_arm1 mean_post_arm1 sd_pre_arm1 n_arm1`, the same of arm 2, and `r_pre_post`.
-        - OR, RR, RD, PETO: events and totals.
+        - OR, RR, RD, PETO, OR2DL, OR2DN: events and totals.
+        - MPRD, MPRR, MPOR, MPORC, MPPETO (pairs): `count_both count_arm1 count_arm2 count_neither`.
         - IRR: counts and person-time.
         - PR, PLN, PLO, PAS, PFT: events and total of arm 1.
         - MN: mean, SD and n of arm 1.
