@@ -47,8 +47,9 @@ class Fate(Word):
     """What became of an extracted result."""
 
     POOLED = "pooled"
+    COUNTED = "counted", "pooled by counts"
     SHOWN = "shown", "shown, not pooled"
-    EMPTY_CELL = "empty_cell", "with an empty cell"
+    EMPTY_CELL = "empty_cell", "with an empty cell, not pooled"
     DIRECTION_ONLY = "direction_only"
     EXCLUDED = "excluded"
 
@@ -565,6 +566,9 @@ class NoteCode(Word):
     PANEL_OF_COUNTS = "panel_of_counts"
     MODELS_DIFFER = "models_differ"
     SAYS_NOTHING = "says_nothing"
+    COUNTS_STAND_ASIDE = "counts_stand_aside"
+    COUNTS_OF_CLUSTERS = "counts_of_clusters"
+    PARTS_OF_PEOPLE = "parts_of_people"
     MODERATORS_OF_COUNTS = "moderators_of_counts"
     NO_MAGNITUDE = "no_magnitude"
     ALL_EXCLUDED = "all_excluded"
@@ -572,6 +576,7 @@ class NoteCode(Word):
     NO_ROW_SYSTEMATIC = "no_row_systematic"
     # Sensitivity, moderators, directions
     PANEL_OF_COMPOSITES = "panel_of_composites"
+    TOO_LARGE_TO_LEAVE_OUT = "too_large_to_leave_out"
     TOO_MANY_TO_LEAVE_OUT = "too_many_to_leave_out"
     MULTIVERSE_REFUSED = "multiverse_refused"
     TOO_FEW_FOR_MODERATOR = "too_few_for_moderator"

@@ -58,7 +58,8 @@ def test_empty_cells_are_pooled_without_corrections(review_of_events):
     made = review.effects([review.row(f"e{i}", i, *table) for i, table in enumerate(tables)])
     stratum = review.strata(made)[0]
     assert (stratum.fit.k, stratum.sparse.k, stratum.sparse.k_used) == (3, 4, 3)
-    assert [row.fate for row in made] == ["pooled", "empty_cell", "empty_cell", "pooled"]
+    assert [row.fate for row in made] == ["pooled", "counted", "empty_cell", "pooled"]
+    assert made[1].reason is None and "nobody or everybody" in reason(made[2].reason)
     assert stratum.missing_results.with_magnitude == 4
     assert review.strata(made, review.chosen("synthesis", events="peto"))[0].sparse.measure == "PETO"
     assert review.strata(made, review.chosen("synthesis", events="inverse_variance"))[0].sparse is None
@@ -132,7 +133,7 @@ def test_a_headline_of_odds_with_an_empty_cell_is_the_exact_likelihood(review_of
     corrected = random_effects(*zip(*added, strict=True))
     assert lines["inverse variance, 0.5 added where a cell is empty"].estimate == pytest.approx(corrected.estimate)
     assert lines["Mantel-Haenszel, one common effect"].estimate == stratum.sparse.estimate
-    assert len(stratum.panel.leave_one_out) == 4
+    assert [line.k for line in stratum.panel.leave_one_out] == [2, 2, 2]
     assert stratum.panel.multiverse is None and [one.code for one in stratum.panel.notes] == ["panel_of_counts"]
 
 
@@ -159,7 +160,7 @@ def test_without_an_empty_cell_or_by_choice_the_headline_is_inverse_variance(rev
     settings = review_of_events.chosen("synthesis", empty_cells="left_out")
     left = stratum_of(review_of_events, settings)
     assert left.fit.model == "inverse_variance" and left.fit.k == 2
-    assert "2 samples with an empty cell have no ratio and are not in this number." in notes.sentences(left.cautions)
+    assert "1 sample with an empty cell has no ratio and is not in this number." in notes.sentences(left.cautions)
 
 
 def test_one_ratio_and_one_empty_cell_are_two_samples(review_of_events):
@@ -174,7 +175,7 @@ def test_one_ratio_and_one_empty_cell_are_two_samples(review_of_events):
 def test_events_on_one_side_alone_have_no_finite_ratio(review_of_events):
     stratum = stratum_of(review_of_events, tables=[(0, 40, 5, 40), (0, 30, 3, 30), (0, 30, 1, 30)])
     assert stratum.fit is None
-    assert "fewest events in arm 1" in notes.why_not(stratum.not_estimable)
+    assert "arm 1 has the fewest events" in notes.why_not(stratum.not_estimable)
 
 
 def test_a_ratio_without_counts_joins_the_exact_likelihood_and_keeps_risks_by_inverse_variance(review_of_events):
@@ -238,3 +239,35 @@ def test_a_control_group_of_several_arms_is_counted_once_or_divided(review_of_ev
     exact = split.synthesis.model_copy(update={"pool_tiers": ("exact",)})
     left = review.effects(rows, split.model_copy(update={"synthesis": exact}))
     assert [one.result for one in left if one.events] == ["other"]
+
+
+def test_counts_in_no_pool_say_why(review_of_events):
+    review, row = review_of_events, review_of_events.row
+    people = {"n_arm1": "25", "n_arm2": "29"}
+    rows = [
+        row("pooled", 0, 4, 50, 9, 50),
+        row("counted", 1, 0, 40, 5, 40),
+        row("nobody", 2, 0, 30, 0, 30),
+        row("first", 3, 3, 50, 8, 45, months="6", timepoint="6 months"),
+        row("later", 3, 0, 50, 8, 45, months="12", timepoint="12 months"),
+        row("one", 4, 2, 25, 5, 29, sample="one", **people),
+        row("two", 4, 0, 26, 5, 29, sample="two", **people),
+        row("wards", 5, 0, 26, 5, 29, unit_of_allocation="cluster", icc="0.02", cluster_size="5", n_clusters_arm1="6"),
+    ]
+    made = {one.result: one for one in review.effects(rows)}
+    assert {name: made[name].fate for name in ("counted", "nobody")} == {"counted": "counted", "nobody": "empty_cell"}
+    codes = {name: made[name].reason.code for name in ("nobody", "later", "two", "wards")}
+    assert codes == {
+        "nobody": "says_nothing",
+        "later": "counts_stand_aside",
+        "two": "counts_stand_aside",
+        "wards": made["wards"].never_pooled.code if made["wards"].never_pooled else "counts_of_clusters",
+    }
+    split = review.chosen("assumptions", shared_control="split")
+    divided = {one.result: one for one in review.effects(rows, split)}
+    assert divided["two"].reason.code == "parts_of_people"
+    stratum = review.strata(list(divided.values()), split)[0]
+    assert "1 sample with an empty cell has no ratio and is not in this number." in notes.sentences(stratum.cautions)
+    exact = review.chosen("synthesis", pool_tiers=("exact",))
+    assumed = {one.result: one for one in review.effects([*rows, row("a", 6, 0, 9, 3, 9, assumes="a guess")], exact)}
+    assert assumed["a"].reason.code == "tier_not_pooled"

@@ -93,11 +93,11 @@ def test_a_number_has_one_text(made, text):
 
 
 def test_fates_are_counted_in_one_sentence():
-    assert set(Fate) == {"pooled", "shown", "empty_cell", "direction_only", "excluded"}
+    assert set(Fate) == {"pooled", "counted", "shown", "empty_cell", "direction_only", "excluded"}
     counts = {"pooled": 6, "shown": 12, "direction_only": 59, "excluded": 2}
     assert sentences.fates(counts) == "79 results: 6 pooled, 12 shown, 59 direction only, 2 excluded."
-    assert sentences.fates({"empty_cell": 3}) == (
-        "3 results: 0 pooled, 0 shown, 3 with an empty cell, 0 direction only, 0 excluded."
+    assert sentences.fates({"counted": 2, "empty_cell": 3}) == (
+        "5 results: 0 pooled, 2 pooled by counts, 0 shown, 3 with an empty cell, 0 direction only, 0 excluded."
     )
 
 

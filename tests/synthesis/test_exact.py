@@ -200,13 +200,13 @@ def test_any_tables_give_a_certified_fit_or_a_sentence(studies):
 @pytest.mark.parametrize(
     ("figures", "sentence"),
     [
-        (([0, 0], [9, 9], [4, 3], [9, 9]), "fewest events in arm 1"),
-        (([4, 3], [9, 9], [0, 0], [9, 9]), "fewest events in arm 2"),
+        (([0, 0], [9, 9], [4, 3], [9, 9]), "arm 1 has the fewest events"),
+        (([4, 3], [9, 9], [0, 0], [9, 9]), "arm 2 has the fewest events"),
         (([0, 3], [9, 9], [0, 2], [9, 9]), "1 of 2 studies say something"),
         (([0.5, 3], [9, 9], [1, 2], [9, 9]), "study 1: event_arm1 is 0.5, and must be a whole number"),
         (([3, 10], [9, 9], [1, 2], [9, 9]), "study 2: event_arm1 is 10, and must be at most totaln_arm1"),
-        (([0, 8], [8, 8], [8, 0], [8, 8]), "without an end"),
-        (([9e6, 8e6], [2e7, 2e7], [9e6, 1e7], [2e7, 2e7]), "at most 20,000,000"),
+        (([0, 8], [8, 8], [8, 0], [8, 8]), "opposite directions"),
+        (([9e6, 8e6], [2e7, 2e7], [9e6, 1e7], [2e7, 2e7]), "at most 5,000,000"),
     ],
 )
 def test_what_has_no_estimate_is_refused_with_a_sentence(figures, sentence):
@@ -234,5 +234,40 @@ def test_printed_effects_have_the_normal_likelihood():
 
 
 def test_a_root_that_is_not_there_is_said():
-    with pytest.raises(ArithmeticError, match="no root"):
+    with pytest.raises(ArithmeticError, match="found no end"):
         falling_root(lambda x: (np.ones_like(x), -np.ones_like(x)), np.zeros(1), longest=1.0)
+
+
+@pytest.mark.parametrize(
+    ("tables_of", "estimate", "ci_lb", "ci_ub"),
+    [
+        (([600, 0, 3], [1000, 20, 40], [700, 5, 6], [1000, 20, 40]), -0.46446, -1.6035, -0.2281),
+        (([0, 6], [33, 70], [5, 11], [35, 72]), -1.04449, -11.9873, 1.4828),
+        (([0, 3], [20, 50], [5, 2], [20, 50]), -1.60921, -29.591, 6.7657),
+        (([0, 8, 3], [20, 50, 30], [5, 1, 4], [20, 50, 30]), -0.48728, -8.5374, 4.2610),
+    ],
+)
+def test_more_events_than_people_in_one_arm_and_wide_spreads_are_held(tables_of, estimate, ci_lb, ci_ub):
+    """Values by an independent likelihood (nested quadrature and optimisation)."""
+    fit = exact_odds_ratio(*tables_of)
+    assert fit.estimate == pytest.approx(estimate, abs=5e-5)
+    assert (fit.ci_lb, fit.ci_ub) == pytest.approx((ci_lb, ci_ub), abs=2e-3)
+
+
+@pytest.mark.parametrize("figures", [(240, 600, 450, 600), (600, 1000, 700, 1000), (30000, 40000, 35000, 40000)])
+def test_the_mode_of_a_table_lies_among_its_possible_events(figures):
+    one, theta = table(*figures), np.linspace(-370.0, 370.0, 401)[None, :]
+    mode = one._mode(theta)
+    assert np.all(np.isfinite(mode)) and np.all(np.diff(mode) >= -1e-6)
+    assert mode.min() >= one.first[0] - 1 and mode.max() <= one.first[0] + one.size[0]
+
+
+def test_a_billion_counts_keep_their_likelihood():
+    fit = exact_rate_ratio([10**9, 0, 2], [1e10, 10, 20], [12 * 10**8, 4, 5], [1e10, 10, 20])
+    assert fit.estimate == pytest.approx(math.log(1 / 1.2), abs=1e-4)
+
+
+@pytest.mark.parametrize("how", [{"ci_method": "foo"}, {"pi_df": "foo"}, {"level": 2.0}])
+def test_an_unknown_choice_is_refused(how):
+    with pytest.raises(ValueError, match="must"):
+        exact_odds_ratio(*SPARSE, **how)

@@ -81,8 +81,12 @@ def test_studies_that_say_nothing_are_left_out_and_named():
     assert odds.double_zero == one_step.double_zero == (2, 3) and risks.double_zero == (2,)
     assert differences.double_zero == () and differences.k_used == differences.k == 5
     assert (odds.k, odds.k_used) == (5, 3) and odds.weights[2] == odds.weights[3] == 0
-    assert "study 3, study 4" in sentence(odds.notes[0]) and "nobody has the event" in sentence(risks.notes[0])
-    assert sentence(odds.notes[1]) == "Q rests on the 1 of 3 studies with an effect and variance of their own"
+    assert odds.notes[0].figures["studies"] == "study 3, study 4"
+    assert sentence(odds.notes[0]).startswith("2 samples are left out, because nobody or everybody has the event")
+    assert sentence(risks.notes[0]).startswith("1 sample is left out, because nobody has the event in both arms")
+    assert len(odds.notes) == 1 and odds.Q_df == 0
+    two_of_three = pooled("OR", [0, 2, 3], [20, 31, 40], [3, 4, 6], [22, 29, 44])
+    assert sentence(two_of_three.notes[0]) == "Q rests on the 2 of 3 studies with an effect and variance of their own"
 
 
 @pytest.mark.parametrize("measure", ["OR", "RR", "PETO"])

@@ -49,7 +49,8 @@ class Basis:
     from no difference; `overlap` is the share of intervals that hold the pooled number. `needed` people are the
     optimal information size, for `needed_for`; None where it cannot be computed. `asked` is what directness refers
     to, and `control_risk` the median share of events in the comparison groups, for ratios of risks and odds.
-    `by_robins` says whether every result was judged with ROBINS-I.
+    `by_robins` says whether every result was judged with ROBINS-I, `without_effect` how much of the weight are counts
+    with an empty cell, of which `sides` and `overlap` know nothing.
     """
 
     contrasts: tuple[Contrast, ...]
@@ -76,6 +77,7 @@ class Basis:
     with_magnitude: int
     measured: int
     systematic_search: bool
+    without_effect: float = 0.0
 
 
 def basis(
@@ -108,7 +110,7 @@ def basis(
         important=important,
         by_robins=by_robins(many, tables.judged),
         risk_of_bias=shares(many, lambda effect: worst_judgement(effect, tables.judged)),
-        sides=shares(many, lambda effect: _side(effect.yi, important)) if fit else {},
+        sides=_sides(many, important) if fit else {},
         overlap=_overlap(many, sign * fit.estimate) if fit else None,
         asked=tuple(part.label for part in settings.certainty.direct),
         directness=shares(many, lambda effect: _directness(tables.studies[effect.study], settings.certainty.direct)),
@@ -118,6 +120,7 @@ def basis(
         with_magnitude=stratum.missing_results.with_magnitude,
         measured=stratum.missing_results.studies,
         systematic_search=settings.review.systematic_search,
+        without_effect=sum(effect.share for effect in many if effect.yi is None) if fit else 0.0,
     )
 
 
@@ -128,6 +131,15 @@ def _turned(lb: float | None, ub: float | None, sign: int) -> tuple[float | None
     return (lb, ub) if sign > 0 else (-ub, -lb)
 
 
+def _sides(many: Sequence[Contributor], important: float | None) -> dict[str, float]:
+    """Return the weight on each side among the samples that have an effect of their own, in percent."""
+    found = shares([effect for effect in many if effect.yi is not None], lambda effect: _side(effect.yi, important))
+    total = sum(found.values())
+    if all(effect.yi is not None for effect in many):
+        return found
+    return {side: 100 * share / total for side, share in found.items()} if total else {}
+
+
 def _side(yi: float | None, important: float | None) -> Side:
     threshold = important or 0.0
     if yi is None or abs(yi) < threshold or yi == 0:
@@ -135,13 +147,12 @@ def _side(yi: float | None, important: float | None) -> Side:
     return Side.BETTER if yi > 0 else Side.WORSE
 
 
-def _overlap(many: Sequence[Contributor], estimate: float) -> float:
-    holding = [
-        effect
-        for effect in many
-        if effect.ci_lb is not None and effect.ci_ub is not None and effect.ci_lb <= estimate <= effect.ci_ub
-    ]
-    return 100 * len(holding) / len(many)
+def _overlap(many: Sequence[Contributor], estimate: float) -> float | None:
+    """Return how many of the intervals hold the estimate, in percent; None where no sample has one."""
+    intervals = [(e.ci_lb, e.ci_ub) for e in many if e.ci_lb is not None and e.ci_ub is not None]
+    if not intervals:
+        return None
+    return 100 * sum(low <= estimate <= high for low, high in intervals) / len(intervals)
 
 
 def _directness(study: Row, asked: Sequence[Direct]) -> str:

@@ -107,15 +107,17 @@ def _inconsistency(basis: Basis) -> Lowering:
     where = "the important difference" if basis.important else "no difference"
     listed = "; ".join(f"{share:.0f} % {side}" for side, share in basis.sides.items())
     held = f"{basis.overlap or 0:.0f} % of intervals hold the mean"
-    reason = f"Weight by where estimates lie from {where}: {listed}; {held}."
-    apart = 100 - max(basis.sides.values()) >= QUARTER
+    reason = f"Weight by where estimates lie from {where}: {listed}; {held}." if basis.sides else ""
+    if basis.without_effect:
+        reason += f" {basis.without_effect:.0f} % of the weight are counts with an empty cell, which have no ratio."
+    apart = 100 - max(basis.sides.values(), default=100.0) >= QUARTER
     thresholds = (basis.important, -basis.important) if basis.important else (0.0,)
     crossing = any(
         _across(basis.pi_lb, basis.pi_ub, at) and not _across(basis.ci_lb, basis.ci_ub, at) for at in thresholds
     )
     if crossing:
         reason += f" The prediction interval includes {where}, the confidence interval does not."
-    return Lowering(GradeDomain.INCONSISTENCY, int((apart and basis.overlap != 100) or crossing), reason)
+    return Lowering(GradeDomain.INCONSISTENCY, int((apart and basis.overlap != 100) or crossing), reason.strip())
 
 
 def _across(lb: float | None, ub: float | None, threshold: float = 0.0) -> bool:

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from taprev.effects.hierarchy import rank
 from taprev.effects.rows import EffectRow, Standing, changed, standing_of
 from taprev.extraction.tables import Row
+from taprev.notes import note
 from taprev.settings import Domain
-from taprev.vocabulary import Allocation, Contrast, EmptyCells, Fate, PoolModel, Scale, Statistic
+from taprev.vocabulary import Allocation, Contrast, EmptyCells, Fate, NoteCode, PoolModel, Scale, Statistic
 
 CONTROL = ("measure", "timepoint", "event_arm2", "totaln_arm2")
 
@@ -49,10 +50,18 @@ def events_to_pool(rows: list[EffectRow], extracted: list[Row], domain: Domain) 
             continue
         best = min(standing, key=lambda p: rank(extracted[p], domain))
         control = (*key[:3], *(extracted[best].get(name, "") for name in CONTROL))
-        whole = rows[best].totaln_arm2 == float(extracted[best]["totaln_arm2"])
-        if not whole or controls.setdefault(control, key) == key:
+        undivided = rows[best].totaln_arm2 == float(extracted[best]["totaln_arm2"])
+        if not undivided or controls.setdefault(control, key) == key:
             rows[best] = changed(rows[best], events=True)
-    return rows
+    return [_aside(row, source) for row, source in zip(rows, extracted, strict=True)]
+
+
+def _aside(row: EffectRow, source: Row) -> EffectRow:
+    """Return counts with an empty cell that represent no sample with the reason."""
+    if row.fate != Fate.EMPTY_CELL or row.events or row.never_pooled or source["statistic"] != Statistic.EVENTS:
+        return row
+    clusters = source["unit_of_allocation"] == Allocation.CLUSTER
+    return changed(row, reason=note(NoteCode.COUNTS_OF_CLUSTERS if clusters else NoteCode.COUNTS_STAND_ASIDE))
 
 
 def headline_model(rows: Iterable[EffectRow], empty_cells: EmptyCells) -> PoolModel:
@@ -108,7 +117,22 @@ def counted(rows: Iterable[EffectRow], model: PoolModel) -> list[EffectRow]:
     marked = [row for row in rows if row.events and row.fate != Fate.EXCLUDED and not row.never_pooled]
     if model == PoolModel.MANTEL_HAENSZEL:
         return marked
-    return [row for row in marked if all(float(count).is_integer() for count in table_of(row))]
+    return [row for row in marked if whole(row)]
+
+
+def whole(row: EffectRow) -> bool:
+    """Return whether the counts of a row are whole numbers, which a divided control group leaves seldom.
+
+    Parameters
+    ----------
+    row : EffectRow
+        A row with events and totals of both arms.
+
+    Returns
+    -------
+    bool
+    """
+    return all(float(count).is_integer() for count in table_of(row))
 
 
 def informative(row: EffectRow) -> bool:

@@ -10,13 +10,24 @@ from taprev.effects.arms import contrasts_of_arms
 from taprev.effects.clusters import cluster_reason
 from taprev.effects.comparators import one_comparator_once, samples_by_control
 from taprev.effects.derive import Effect, NoMagnitude, as_extracted, derive
-from taprev.effects.events import counted, events_to_pool, headline_model, informative
+from taprev.effects.events import counted, events_to_pool, headline_model, informative, whole
 from taprev.effects.hierarchy import choose
 from taprev.effects.rows import EffectRow, Place, Standing, changed, place_of, standing_of
 from taprev.extraction.tables import Row, figure
 from taprev.notes import Note, note
 from taprev.settings import Domain, Settings
-from taprev.vocabulary import Allocation, Better, Contrast, EmptyCells, Fate, NoteCode, SharedControl, Statistic, Tier
+from taprev.vocabulary import (
+    Allocation,
+    Better,
+    Contrast,
+    EmptyCells,
+    Fate,
+    NoteCode,
+    PoolModel,
+    SharedControl,
+    Statistic,
+    Tier,
+)
 
 
 def effect_rows(
@@ -106,14 +117,15 @@ def _without_effect(row: EffectRow, none: NoMagnitude, extracted: Row, shared_by
     if none.scale is None:
         return changed(row, tier=none.tier, assumptions=as_extracted(extracted), reason=none.reason)
     tier = Tier.ASSUMED if extracted["assumes"] or shared_by > 1 else Tier.EXACT
+    never_pooled = _never_pooled(extracted, tier, False, settings)
     return changed(
         row,
         tier=tier,
         scale=none.scale,
         assumptions=as_extracted(extracted),
-        never_pooled=_never_pooled(extracted, tier, False, settings),
+        never_pooled=never_pooled,
         fate=Fate.EMPTY_CELL,
-        reason=none.reason,
+        reason=never_pooled or none.reason,
     )
 
 
@@ -179,14 +191,33 @@ def _pooled(rows: list[EffectRow], empty_cells: EmptyCells) -> list[EffectRow]:
     places: dict[Place, list[EffectRow]] = defaultdict(list)
     for row in rows:
         places[place_of(row)].append(row)
-    strata = {place: _samples(own, empty_cells) for place, own in places.items()}
+    models = {place: headline_model(own, empty_cells) for place, own in places.items()}
+    by_counts = {row.result for place, own in places.items() for row in counted(own, models[place]) if informative(row)}
+    strata = {
+        place: {(row.study, row.sample) for row in own if row.poolable or row.result in by_counts}
+        for place, own in places.items()
+    }
     combined = _combined(rows)
-    return [_fate(row, strata, combined) for row in rows]
+    made = []
+    for row in rows:
+        pooled = row.result in by_counts and len(strata[place_of(row)]) > 1
+        by_model = models[place_of(row)] != PoolModel.INVERSE_VARIANCE
+        empty = row.fate == Fate.EMPTY_CELL
+        made.append(_counted(row, pooled, by_model) if empty else _fate(row, strata, combined))
+    return made
 
 
-def _samples(rows: list[EffectRow], empty_cells: EmptyCells) -> set[tuple[str, str]]:
-    telling = [row for row in counted(rows, headline_model(rows, empty_cells)) if informative(row)]
-    return {(row.study, row.sample) for row in rows if row.poolable} | {(row.study, row.sample) for row in telling}
+def _counted(row: EffectRow, pooled: bool, by_model: bool) -> EffectRow:
+    """Return counts with an empty cell with their fate, and why they are in no pool where they are in none."""
+    if pooled:
+        return changed(row, fate=Fate.COUNTED, reason=None)
+    if row.never_pooled or row.event_arm1 is None:
+        return row
+    if not informative(row):
+        return changed(row, reason=note(NoteCode.SAYS_NOTHING))
+    if row.events and by_model:
+        return changed(row, reason=note(NoteCode.PARTS_OF_PEOPLE if not whole(row) else NoteCode.ONLY_SAMPLE))
+    return row
 
 
 def _combined(rows: list[EffectRow]) -> dict[Standing, list[str]]:

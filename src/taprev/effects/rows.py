@@ -88,7 +88,7 @@ class EffectRow:
     @property
     def magnitude(self) -> bool:
         """Whether a usable magnitude is printed: an effect, or counts with an empty cell that have no ratio."""
-        return self.yi is not None or self.fate == Fate.EMPTY_CELL
+        return self.yi is not None or self.fate in (Fate.COUNTED, Fate.EMPTY_CELL)
 
     @property
     def poolable(self) -> bool:

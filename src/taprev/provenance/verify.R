@@ -473,7 +473,7 @@ nested_model <- function(rows) {
 # Hamza and Ozdemir 2010, Stat Med 29:3046; rma.glmm with model = "CM.EL", whose optimiser stops earlier); risk ratios
 # by Mantel-Haenszel. A ratio without counts joins the former with its normal likelihood.
 
-TAUS <- c(0, .05, .1, .2, .35, .5, .75, 1, 1.5, 2.2, 3.3, 5, 10)
+TAUS <- c(0, .05, .1, .2, .35, .5, .75, 1, 1.5, 2.2, 3.3, 5, 7, 10, 14, 20, 28, 40)
 
 # What a study says of its log odds ratio theta: the log-likelihood, its slope and its curvature.
 of_ratio <- function(yi, vi) list(

@@ -105,7 +105,8 @@ def _empty_cells(models: set[PoolModel]) -> str:
         return ""
     return (
         f" Where a sample has an empty cell, its stratum is pooled by the counts: {by_counts}. Inverse variance "
-        "without these samples and with half an event added stands beside it."
+        "without these samples and with half an event added stands beside it; other choices, years and nested effects "
+        "are not varied there."
     )
 
 

@@ -19,6 +19,7 @@ from taprev.vocabulary import Choice, CiMethod, EmptyCells, EventMeasure, Fate, 
 CORRECTION = 0.5
 NOTICEABLE = 0.1
 MOST_LEFT_OUT = 100
+MOST_EVENTS = 20_000
 Effects = Sequence[tuple[float | None, float | None]]
 
 
@@ -219,12 +220,13 @@ def panel_of_counts(counts: Counts, models: tuple[Alternative, ...], how: Poolin
     Panel
         It holds no multiverse and no cumulative pools, and says so.
     """
-    few = len(counts.samples) <= MOST_LEFT_OUT
+    events = sum(row.event_arm1 + row.event_arm2 for row in counts.rows if row.event_arm1 and row.event_arm2)
+    few = len(counts.samples) <= MOST_LEFT_OUT and events <= MOST_EVENTS
     notes: tuple[Note, ...] = (note(NoteCode.PANEL_OF_COUNTS),)
     return Panel(
         one_at_a_time=models,
         leave_one_out=tuple(_without_each(counts, how)) if few else (),
-        notes=notes if few else (*notes, note(NoteCode.TOO_MANY_TO_LEAVE_OUT, most=MOST_LEFT_OUT)),
+        notes=notes if few else (*notes, note(NoteCode.TOO_LARGE_TO_LEAVE_OUT, most=MOST_LEFT_OUT, events=MOST_EVENTS)),
     )
 
 
@@ -309,12 +311,19 @@ def _corrected(row: EffectRow) -> tuple[float | None, float | None]:
 def _without_each(counts: Counts, how: Pooling) -> Iterator[Alternative]:
     """Yield the headline's model without each study in turn, with all its samples."""
     names = {row.study: row.label for row in counts.rows} | {known.study: known.label for known in counts.others}
+    telling = {row.study for row in counts.rows if informative(row)} | {known.study for known in counts.others}
     for left_out, label in names.items():
+        if left_out not in telling:
+            continue
         left = Counts(
             counts.model,
             tuple(row for row in counts.rows if row.study != left_out),
             tuple(known for known in counts.others if known.study != left_out),
         )
+        remaining = sum(map(informative, left.rows)) + len(left.others)
+        if remaining < 2:
+            yield _none(label, remaining, Choice.LEAVE_ONE_OUT)
+            continue
         try:
             yield _line(label, fit_of_counts(left, how), factor=Choice.LEAVE_ONE_OUT)
         except (ValueError, ArithmeticError):

@@ -78,7 +78,7 @@ def _drawn(rows: list[EffectRow]) -> list[EffectRow]:
         for row in whole
         if row.yi is not None
         or (
-            row.fate == Fate.EMPTY_CELL
+            row.magnitude
             and (row.study, row.sample) not in have
             and (row.events or (row.study, row.sample) not in marked)
         )

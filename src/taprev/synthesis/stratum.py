@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from taprev.effects.events import informative
 from taprev.effects.rows import Axis, EffectRow
 from taprev.effects.variants import Variants
 from taprev.notes import Note, note, unique
@@ -106,7 +108,7 @@ def stratum(
     )
     counts, counted_fit, refused = _by_counts(key, pooled, voting, settings)
     if counts and counted_fit:
-        return _headline_of_counts(key.domain, base, counts, counted_fit, settings, alone)
+        return _headline_of_counts(key, base, counts, counted_fit, voting, settings, alone)
     if len(pooled) < 2:
         otherwise = None if alone else panel_otherwise(drawn, at, variants, settings)
         return replace(base, not_estimable=refused or _why_not(drawn, missing), panel=otherwise)
@@ -285,26 +287,26 @@ def _by_counts(
 
 
 def _headline_of_counts(
-    domain: str, base: Stratum, counts: Counts, fit: Fit, settings: Settings, alone: bool
+    key: StratumKey, base: Stratum, counts: Counts, fit: Fit, voting: list[EffectRow], settings: Settings, alone: bool
 ) -> Stratum:
     """Return a stratum whose headline is pooled by counts, with the models that stand beside it."""
     studies = weighed_by_counts(base.studies, counts, fit)
     weighed = [study for study in studies if study.weight is not None]
     base = replace(base, studies=studies, fit=fit, cautions=_cautions(weighed, nested=False))
     models = models_of(counts, fit, settings.synthesis)
-    base = replace(base, cautions=(*base.cautions, *caution_of_counts(models, fit)))
+    left_out = _left_out(voting, key.axis, counts.rows)
+    base = replace(base, cautions=(*base.cautions, *left_out, *caution_of_counts(models, fit)))
     if alone:
         return base
     panel = panel_of_counts(counts, models, settings.synthesis)
-    return replace(base, panel=panel, moderators=refused_by_counts(domain, settings))
+    return replace(base, panel=panel, moderators=refused_by_counts(key.domain, settings))
 
 
-def _left_out(voting: list[EffectRow], axis: Axis) -> tuple[Note, ...]:
-    """Return how many samples with an empty cell a headline by inverse variance leaves out."""
-    empty = [row for row in voting if row.axis == axis and row.fate == Fate.EMPTY_CELL and not row.never_pooled]
-    samples = {(row.study, row.sample) for row in empty} - {
-        (row.study, row.sample) for row in voting if row.axis == axis and row.yi is not None
-    }
+def _left_out(voting: list[EffectRow], axis: Axis, rows_held: Sequence[EffectRow] = ()) -> tuple[Note, ...]:
+    """Return how many samples with an empty cell that say something about the ratio a headline leaves out."""
+    own = [row for row in voting if row.axis == axis and row.events and row.magnitude]
+    empty = [row for row in own if row.yi is None and not row.never_pooled and informative(row)]
+    samples = {(row.study, row.sample) for row in empty} - {(row.study, row.sample) for row in rows_held}
     return (note(NoteCode.EMPTY_CELLS_LEFT_OUT, samples=len(samples)),) if samples else ()
 
 

@@ -21,7 +21,7 @@ SENTENCES: dict[NoteCode, str | Callable[[Figures], str]] = {
     NoteCode.WALD_FEWER_THAN_THREE: ("The interval is Wald, by the rule, because there are fewer than three studies."),
     NoteCode.WALD_NO_SPREAD: ("The interval is Wald, by the rule, because tau2 is estimated to be zero or nearly so."),
     NoteCode.INTERVAL_AS_ASKED: lambda f: f"The interval is {interval_name(f['interval'])}, as asked for.",
-    NoteCode.PROFILE_BY_RULE: "The interval is that of the profile likelihood, by the rule for exact likelihoods.",
+    NoteCode.PROFILE_BY_RULE: "The interval is that of the profile likelihood, as is usual for an exact likelihood.",
     NoteCode.PROFILE_INSTEAD: lambda f: (
         f"The interval is that of the profile likelihood and not {interval_name(f['asked'])} as asked for, which the "
         "exact likelihood does not have."
@@ -81,7 +81,10 @@ SENTENCES: dict[NoteCode, str | Callable[[Figures], str]] = {
         "The prior of {prior} describes randomised trials and does not apply to this design."
     ),
     NoteCode.PRIOR_NOT_FOR_SCALE: "The prior of {prior} is for the {scale} and does not apply to this scale.",
-    NoteCode.EVENTS_LEFT_OUT: "left out, because {who} the event in either arm: {studies}",
+    NoteCode.EVENTS_LEFT_OUT: lambda f: (
+        f"{labels.count(len(str(f['studies']).split(',')), 'sample is', 'samples are')} left out, because {f['who']} "
+        "the event in both arms."
+    ),
     NoteCode.Q_OF_SOME: "Q rests on the {of_their_own} of {used} studies with an effect and variance of their own",
     NoteCode.EVENTS_NOT_POOLED: "Events are not pooled: {why}.",
     NoteCode.SAMPLES_OF_FEWER_STUDIES: lambda f: (
@@ -100,13 +103,18 @@ SENTENCES: dict[NoteCode, str | Callable[[Figures], str]] = {
         "variance between studies and no prediction interval."
     ),
     NoteCode.PANEL_OF_COUNTS: (
-        "The number is pooled by a model of counts: other models and the number without each study stand below; "
-        "assumptions, influence and cumulative pools, which need a ratio of every study, do not."
+        "The number is pooled by a model of counts. Other models and the number without each study stand below. "
+        "Assumptions, influence and pools by year are not varied here, because they need a ratio of every study. "
     ),
     NoteCode.MODELS_DIFFER: lambda f: (
         f"Other models of the same counts give {labels.number(math.exp(float(f['lowest'])))} to "
         f"{labels.number(math.exp(float(f['highest'])))}: the choice of model moves this number by more than a tenth "
         "of the width of its interval."
+    ),
+    NoteCode.COUNTS_STAND_ASIDE: "another result stands for this sample or for its control group",
+    NoteCode.COUNTS_OF_CLUSTERS: "clusters were allocated, and counts alone cannot allow for them",
+    NoteCode.PARTS_OF_PEOPLE: (
+        "the divided control group leaves parts of people, which the exact likelihood cannot take"
     ),
     NoteCode.SAYS_NOTHING: "nobody or everybody had the event in both arms, which says nothing about a ratio",
     NoteCode.MODERATORS_OF_COUNTS: "not examined, because the events are pooled by their counts",
@@ -121,6 +129,9 @@ SENTENCES: dict[NoteCode, str | Callable[[Figures], str]] = {
     NoteCode.PANEL_OF_COMPOSITES: (
         "This paragraph and the table, but for the rows of nested effects, average several results of one sample and "
         "take the samples of one study as independent; the number above does not."
+    ),
+    NoteCode.TOO_LARGE_TO_LEAVE_OUT: (
+        "No study is left out in turn: beyond {most} samples or {events:,} events that takes too long."
     ),
     NoteCode.TOO_MANY_TO_LEAVE_OUT: (
         "Leave-one-out, influence diagnostics and cumulative pooling fit every effect with all others and are left "

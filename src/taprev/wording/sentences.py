@@ -33,13 +33,13 @@ def sentence(text: str) -> str:
 
 def fates(counts: Mapping[Fate, int]) -> str:
     """Return the count of every fate: `79 results: 6 pooled, 12 shown, 8 direction only, 2 excluded.`"""
-    told = [fate for fate in Fate if fate != Fate.EMPTY_CELL or counts.get(fate)]
+    told = [fate for fate in Fate if fate not in (Fate.COUNTED, Fate.EMPTY_CELL) or counts.get(fate)]
     parts = ", ".join(f"{counts.get(fate, 0)} {_fate(fate)}" for fate in told)
     return f"{labels.count(sum(counts.values()), 'result', 'results')}: {parts}."
 
 
 def _fate(fate: Fate) -> str:
-    return fate.said if fate == Fate.EMPTY_CELL else fate.replace("_", " ")
+    return {Fate.COUNTED: "pooled by counts", Fate.EMPTY_CELL: "with an empty cell"}.get(fate, fate.replace("_", " "))
 
 
 def number(pooled: Number, scale: str) -> str:
@@ -97,7 +97,7 @@ def heterogeneity(fit: Fit) -> str:
     p = labels.equation("p", labels.pvalue(fit.Q_pval))
     Q = f"Q = {labels.number(fit.Q)}, df = {fit.Q_df}, {p}"
     if fit.tau2 is None:
-        return Q
+        return Q if fit.Q_df else ""
     tau2 = labels.equation("τ²", labels.tau2(fit.tau2))
     i2 = labels.equation("I²", labels.percent(fit.I2))
     if fit.I2_lb is not None and fit.I2_ub is not None:

@@ -59,7 +59,7 @@ def stratum_text(stratum: Stratum, label: str, how: Figures) -> str:
     else:
         texts += [notes.why_not(stratum.not_estimable), *study_words(stratum)]
     texts += cautions_of(stratum)
-    texts += [f"{labels.count(len(shown), 'effect is', 'effects are')} shown and not pooled"] if shown else []
+    texts += [f"{labels.count(len(shown), 'sample is', 'samples are')} shown and not pooled"] if shown else []
     bias = bias_columns.counted(stratum.studies) if how.risk_of_bias else ""
     texts += [f"Risk of bias overall: {bias}"] if bias else []
     return " ".join([f"{label.rstrip('.')}:", *(sentences.sentence(part) for part in texts if part)])

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from taprev.drawing import typeset
 from taprev.drawing.scale import AxisScale, fit_scale, ticked_scale
 from taprev.figures.forest.layout_directions import direction_rows, votes_rows
 from taprev.figures.forest.layout_strata import pooled_rows, stratum_rows
@@ -235,6 +234,8 @@ def marks_in(body: Sequence[Row], scales: Sequence[AxisScale]) -> Iterator[str]:
 
 def footer_rows(content: Synthesis) -> list[Row]:
     """Return the lines of the footer: what is withheld, every fate, the evidence set, the seal."""
+    from taprev.drawing import typeset
+
     nothing = sentences.nothing(content.notes)
     own = [sentences.sentence(text) for text in notes.sentences(content.notes)]
     texts = sentences.withheld(content.sign_tests)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from taprev.effects.rows import Axis, EffectRow
@@ -42,7 +43,7 @@ def sways(row: EffectRow, given: Whole, left: Remainder) -> Iterator[Sway]:
         before = number(pool(where, there, given.rows, given.settings), len(there))
         samples = samples_left(given, left, where)
         after = number(pool(where, samples, rows_left(given, left), given.settings), len(samples))
-        if before.estimate != after.estimate:
+        if not _same_number(before, after):
             yield Sway(_label(where, given), where[1], WEIGHTLESS, before, after)
 
 
@@ -55,6 +56,13 @@ def number(fit: Fit | SparseFit | None, samples: int) -> IndirectNumber:
 
 def _same(first: dict[Sample, PooledSample], second: dict[Sample, PooledSample]) -> bool:
     return {key: (p.yi, p.vi) for key, p in first.items()} == {key: (p.yi, p.vi) for key, p in second.items()}
+
+
+def _same_number(one: IndirectNumber, other: IndirectNumber) -> bool:
+    """Return whether two numbers are the same but for the order in which their sums were taken."""
+    if one.estimate is None or other.estimate is None:
+        return one.estimate is other.estimate
+    return math.isclose(one.estimate, other.estimate, rel_tol=1e-9, abs_tol=1e-12)
 
 
 def _label(where: PoolKey, given: Whole) -> str:

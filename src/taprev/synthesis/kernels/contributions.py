@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from scipy.special import expit, gammaln
+from scipy.special import expit, gammaln, xlogy
 
-LARGEST_SUPPORT = 20_000_000
+LARGEST_SUPPORT = 5_000_000
 SPREADS = 12
 LEAST_REACH = 40
 Derivatives = tuple[np.ndarray, ...]
@@ -106,7 +106,9 @@ class Tables:
         n1, n2, t = (column[:, None] for column in self.margins)
         p, q = expit(theta), expit(-theta)
         b = p * (n1 + t) + q * (n2 - t)
-        return 2.0 * p * n1 * t / (b + np.sqrt(np.maximum(b**2 - 4.0 * (p - q) * p * n1 * t, 0.0)))
+        root = np.sqrt(np.maximum(b**2 - 4.0 * (p - q) * p * n1 * t, 0.0))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(b > 0, 2.0 * p * n1 * t / (b + root), (b - root) / (2.0 * (p - q)))
 
 
 @dataclass(frozen=True)
@@ -133,10 +135,25 @@ class Rates:
         a, t = self.observed[:, None], self.total[:, None]
         at = theta + self.offset[:, None]
         p, q = expit(at), expit(-at)
-        ways = gammaln(t + 1.0) - gammaln(a + 1.0) - gammaln(t - a + 1.0)
-        log = ways - a * np.logaddexp(0.0, -at) - (t - a) * np.logaddexp(0.0, at)
+        log = self._highest()[:, None] + _below_highest(a, t, at)
         every = (log, a - t * p, -t * p * q, -t * p * q * (q - p), -t * p * q * (1.0 - 6.0 * p * q))
         return every[: order + 1]
+
+    def _highest(self) -> np.ndarray:
+        """Return the log-likelihood where the share of events is as observed; 0 where all are in one arm."""
+        a, t = self.observed, self.total
+        ways = gammaln(t + 1.0) - gammaln(a + 1.0) - gammaln(t - a + 1.0)
+        return ways + xlogy(a, a / t) + xlogy(t - a, (t - a) / t)
+
+
+def _below_highest(a: np.ndarray, t: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Return how far a binomial log-likelihood lies below its maximum at a log odds, without large sums."""
+    inside = (a > 0) & (a < t)
+    share = np.where(inside, a / t, 0.5)
+    away = at - np.log(share / (1.0 - share))
+    with np.errstate(over="ignore"):
+        between = a * away - t * np.where(away < 700.0, np.log1p(share * np.expm1(away)), np.log(share) + away)
+    return np.where(inside, between, np.where(a == 0, -t * np.logaddexp(0.0, at), -t * np.logaddexp(0.0, -at)))
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,13 @@ from taprev.notes import Note, note
 from taprev.synthesis.kernels import notes as fit_notes
 from taprev.synthesis.kernels.contributions import Contributions, Printed, Rates, order_of_tables, tables
 from taprev.synthesis.kernels.intervals import prediction_interval
-from taprev.synthesis.kernels.marginal import Marginal, Tabulated, marginal, tabulated
+from taprev.synthesis.kernels.marginal import WIDEST_TAU, Marginal, Tabulated, marginal, tabulated
 from taprev.synthesis.kernels.newton import falling_root
 from taprev.synthesis.kernels.pool import H2_of, I2_of
 from taprev.synthesis.kernels.refusals import (
     COUNTS_AND_TIMES,
     EVENTS_AND_TOTALS,
-    refuse_level,
+    refuse_choices,
     refuse_parts,
     sound_counts,
     sound_set,
@@ -33,10 +33,10 @@ from taprev.synthesis.kernels.refusals import (
 from taprev.synthesis.results import Certificate, Fit, Interval
 from taprev.vocabulary import CiChoice, CiMethod, NoteCode, PoolModel, PredictionDf, Tau2Method
 
-TAUS = np.concatenate([[0.0], np.geomspace(0.03, 10.0, 19)])
-FEWER_TAUS = TAUS[::2]
+TAUS = np.concatenate([[0.0], np.geomspace(0.03, WIDEST_TAU, 24)])
+FEWER_TAUS = TAUS[::-2]
 LONGEST_STEP = 2.0
-TOLERANCE = 1e-8
+TOLERANCE = 1e-6
 EQUATION = "score of the exact likelihood"
 
 
@@ -110,7 +110,7 @@ def exact_odds_ratio(
     ----------
     Stijnen, Hamza and Ozdemir 2010, Statistics in Medicine 29:3046-3067.
     """
-    refuse_level(level)
+    refuse_choices(Tau2Method.ML, ci_method, level, pi_df)
     a, n1, c, n2 = sound_tables(event_arm1, totaln_arm1, event_arm2, totaln_arm2)
     refuse_parts(EVENTS_AND_TOTALS, (a, n1, c, n2))
     others = _printed(yi, vi)
@@ -153,7 +153,7 @@ def exact_rate_ratio(
     ValueError, ArithmeticError
         As in `exact_odds_ratio`.
     """
-    refuse_level(level)
+    refuse_choices(Tau2Method.ML, ci_method, level, pi_df)
     a, time1, c, time2 = sound_counts(count_arm1, time_arm1, count_arm2, time_arm2)
     refuse_parts(COUNTS_AND_TIMES[::2], (a, c))
     told = np.flatnonzero(a + c > 0)
@@ -186,7 +186,7 @@ def _fit(evidence: Evidence, ci_method: str, level: float, pi_df: str) -> Fit:
     printed = wald if ci_method == CiChoice.WALD else profile
     tau2_lb, tau2_ub = _tau2_bounds(evidence, found, level)
     information = -marginal(evidence.kinds, np.array([found.mu]), np.zeros(1)).mu_mu[0]
-    s2 = float((k - 1) * information.sum() / (information.sum() ** 2 - (information**2).sum()))
+    s2 = _typical_variance(information)
     df = float(k - 1 if pi_df == PredictionDf.K_MINUS_1 else k - 2)
     pi = prediction_interval(found.mu, printed.se, tau2, df, level) if k > 2 else (None, None)
     Q = _deviance(evidence)
@@ -224,6 +224,13 @@ def _fit(evidence: Evidence, ci_method: str, level: float, pi_df: str) -> Fit:
     )
 
 
+def _typical_variance(information: np.ndarray) -> float:
+    """Return the typical sampling variance of Higgins and Thompson, 1 / information being that of each study."""
+    w = information / information.max()
+    apart = w.sum() ** 2 - (w**2).sum()
+    return float((w.size - 1) * w.sum() / apart / information.max()) if apart > 0 else float(1 / information.sum())
+
+
 def _refuse_one_sided(kinds: list[Contributions], k: int, studies: int) -> None:
     """Refuse what has no finite maximum: too few studies, or only studies whose effect has no end on the same side."""
     if k < 2:
@@ -234,7 +241,7 @@ def _refuse_one_sided(kinds: list[Contributions], k: int, studies: int) -> None:
     ):
         if ends.all():
             raise ValueError(
-                f"every study has the fewest events in arm {fewer} and the most in arm {more} that its totals allow; "
+                f"in every study arm {fewer} has the fewest events that the totals allow and arm {more} the most, so "
                 "the ratio is not finite"
             )
 
@@ -262,7 +269,10 @@ def _maximum(evidence: Evidence) -> Solution:
     means = _mean_at(evidence, grid, np.zeros(grid.size), near=1e-4)
     scores = _sums(evidence, means, grid).tau2
     if scores[-1] > 0:
-        raise ValueError("the likelihood grows with the variance between studies without an end; there is no estimate")
+        raise ValueError(
+            "the studies point so strongly in opposite directions that no spread between them is too large; the counts "
+            "give no estimate"
+        )
     candidates = [_at(evidence, float(_mean_at(evidence, grid[:1], means[:1])[0]), 0.0)] if scores[0] <= 0 else []
     for place in np.flatnonzero((scores[:-1] > 0) & (scores[1:] <= 0)):
         tau2 = _variance(evidence, grid[place], grid[place + 1], float(means[place]))

@@ -25,7 +25,9 @@ NODES = 40
 LEAST_OF_TABLE = 0.4
 STEP_OF_TABLE = 0.25
 DEEPEST_OF_TABLE = 150.0
-OUTERMOST = 110.0
+WIDEST_TAU = 40.0
+OUTERMOST = FARTHEST * WIDEST_TAU + 20.0
+EVEN_WITHIN = 15.0
 SCANNED = 64
 NARROWINGS = 4
 PEAK_BETWEEN_NODES = 1.3
@@ -36,13 +38,14 @@ class Tabulated:
     """Studies of one kind with the terms of their likelihood at nodes that serve every wide distribution of effects.
 
     `theta` are the nodes of each study, shape (studies, nodes), `step` their spacing, `terms` the log-likelihood and
-    the first four derivatives of the likelihood over itself.
+    the first four derivatives of the likelihood over itself, `narrowest` the spread of the sharpest peak.
     """
 
     kind: Contributions
     theta: np.ndarray
     step: np.ndarray
     terms: Derivatives
+    narrowest: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -61,9 +64,10 @@ class Marginal:
 
 
 def tabulated(kind: Contributions) -> Tabulated:
-    """Return the studies with their likelihood at nodes for every tau of at least 0.4.
+    """Return the studies with their likelihood at nodes for every tau of at least 0.4 and at most `WIDEST_TAU`.
 
-    The nodes reach as far as the likelihood counts, and lie as close as its narrowest peak asks for.
+    The nodes reach as far as the likelihood counts, and lie as close as its narrowest peak asks for. They are even in
+    asinh(theta / 15), so that they thin out where only wide distributions of effects still matter.
 
     Parameters
     ----------
@@ -75,19 +79,22 @@ def tabulated(kind: Contributions) -> Tabulated:
     Tabulated
         The same studies.
     """
-    low, high = np.full(kind.least.size, -OUTERMOST), np.full(kind.least.size, OUTERMOST)
+    high = np.full(kind.least.size, float(np.arcsinh(OUTERMOST / EVEN_WITHIN)))
+    low = -high
     for _ in range(NARROWINGS):
-        theta = np.linspace(low, high, SCANNED, axis=1)
-        log, _, second = kind.derivatives(theta, 2)
+        x = np.linspace(low, high, SCANNED, axis=1)
+        log, _, second = kind.derivatives(EVEN_WITHIN * np.sinh(x), 2)
         counts = log >= log.max(axis=1, keepdims=True) - DEEPEST_OF_TABLE
         first, last = counts.argmax(axis=1), SCANNED - 1 - counts[:, ::-1].argmax(axis=1)
         rows = np.arange(low.size)
-        low, high = theta[rows, np.maximum(first - 1, 0)], theta[rows, np.minimum(last + 1, SCANNED - 1)]
+        low, high = x[rows, np.maximum(first - 1, 0)], x[rows, np.minimum(last + 1, SCANNED - 1)]
     narrowest = 1.0 / np.sqrt(PEAK_BETWEEN_NODES * np.maximum(-second.min(axis=1), 1e-300))
-    finest = np.minimum(STEP_OF_TABLE, STEP_IN_SPREADS * narrowest)
+    finest = np.minimum(STEP_OF_TABLE, STEP_IN_SPREADS * narrowest) / EVEN_WITHIN
     count = int(np.ceil(((high - low) / finest).max())) + 1
-    theta = np.linspace(low, high, count, axis=1)
-    return Tabulated(kind, theta, (high - low) / (count - 1), _ratios(*kind.derivatives(theta)))
+    x = np.linspace(low, high, count, axis=1)
+    theta = EVEN_WITHIN * np.sinh(x)
+    step = EVEN_WITHIN * np.cosh(x) * ((high - low) / (count - 1))[:, None]
+    return Tabulated(kind, theta, step, _ratios(*kind.derivatives(theta)), narrowest)
 
 
 def marginal(kinds: Sequence[Tabulated], mu: np.ndarray, tau2: np.ndarray) -> Marginal:
@@ -134,7 +141,7 @@ def _of_kind(studies: Tabulated, mu: np.ndarray, tau2: np.ndarray) -> np.ndarray
     for chosen in _batches(wide, studies.theta.size):
         result[:, chosen] = _integrated(studies.theta, studies.step, studies.terms, mu[chosen], tau[chosen])
     for chosen in _batches(~zero & ~wide, NODES * kind.breadth * size):
-        theta, step = _nodes(kind, mu[chosen], tau[chosen])
+        theta, step = _nodes(studies, mu[chosen], tau[chosen])
         result[:, chosen] = _integrated(theta, step, _ratios(*kind.derivatives(theta)), mu[chosen], tau[chosen])
     return result
 
@@ -148,11 +155,11 @@ def _batches(which: np.ndarray, numbers: int) -> list[np.ndarray]:
 def _integrated(theta: np.ndarray, step: np.ndarray, terms: Derivatives, mu: np.ndarray, tau: np.ndarray) -> np.ndarray:
     """Return the log of the integral of exp(l) over normal effects, and the means of the ratios under it."""
     mean, spread = mu[:, None, None], tau[:, None, None]
-    log = terms[0] - 0.5 * ((theta - mean) / spread) ** 2
+    log = terms[0] - 0.5 * ((theta - mean) / spread) ** 2 + np.log(step)
     highest = log.max(axis=-1, keepdims=True)
     mass = np.exp(log - highest)
     total = mass.sum(axis=-1)
-    log_likelihood = highest[..., 0] + np.log(total * step / (spread[..., 0] * math.sqrt(2.0 * math.pi)))
+    log_likelihood = highest[..., 0] + np.log(total / (spread[..., 0] * math.sqrt(2.0 * math.pi)))
     means = (np.einsum("...sn,...sn->...s", mass, ratio) / total for ratio in terms[1:])
     return np.stack([log_likelihood, *means])
 
@@ -165,26 +172,29 @@ def _ratios(log: np.ndarray, d1: np.ndarray, d2: np.ndarray, d3: np.ndarray, d4:
     return log, d1, d2 + square, third, fourth
 
 
-def _nodes(kind: Contributions, mu: np.ndarray, tau: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _nodes(studies: Tabulated, mu: np.ndarray, tau: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return equally spaced nodes that hold all of the integrand, and their spacing in every study."""
     mean, spread = mu[:, None, None], tau[:, None, None]
-    mode, local = _mode(kind, mean, spread)
+    kind = studies.kind
+    mode, local = _mode(studies, mean, spread)
     left, right = (_reach(kind, side, mode, local, mean, spread) for side in (-1.0, 1.0))
     finest = np.minimum(WIDEST_STEP, STEP_IN_SPREADS * local)
     count = int(np.ceil(((left + right) / finest).max())) + 1
     step = (left + right) / (count - 1)
-    return mode - left + step * np.arange(count), step[..., 0]
+    return mode - left + step * np.arange(count), step
 
 
-def _mode(kind: Contributions, mean: np.ndarray, spread: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _mode(studies: Tabulated, mean: np.ndarray, spread: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return where each integrand is highest, nearly, and its spread there; a sum about it asks for no more."""
+    kind = studies.kind
     start = np.repeat(mean, kind.least.size, axis=1)
+    near = 0.05 / np.sqrt(1.0 / spread**2 + 1.0 / studies.narrowest[:, None] ** 2)
 
     def slope(theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         _, first, second = kind.derivatives(theta, 2)
         return first - (theta - mean) / spread**2, second - 1.0 / spread**2
 
-    mode = falling_root(slope, start, longest=2.0 + spread, near=0.05 * spread)
+    mode = falling_root(slope, start, longest=2.0 + spread, near=near)
     return mode, 1.0 / np.sqrt(-slope(mode)[1])
 
 

@@ -60,4 +60,4 @@ def falling_root(
         last = LAST_STEP * (1e-3 + np.abs(x)) if near is None else near
         if ((trusted & (moved <= last)) | (high - low <= SMALLEST * np.abs(x))).all():
             return x
-    raise ArithmeticError("no root was found; look for figures of an impossible size")
+    raise ArithmeticError("the search for the maximum found no end")

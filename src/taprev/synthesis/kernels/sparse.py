@@ -263,6 +263,6 @@ def _notes(measure: EventMeasure, left_out: np.ndarray, of_their_own: int) -> tu
         studies = ", ".join(f"study {position + 1}" for position in np.flatnonzero(left_out))
         who = "nobody has" if measure == EventMeasure.RR else "nobody or everybody has"
         notes.append(note(NoteCode.EVENTS_LEFT_OUT, who=who, studies=studies))
-    if of_their_own < used:
+    if 1 < of_their_own < used:
         notes.append(note(NoteCode.Q_OF_SOME, of_their_own=of_their_own, used=used))
     return tuple(notes)

@@ -105,11 +105,8 @@ class Synthesis:
 
     @property
     def unpooled(self) -> tuple[RowFate, ...]:
-        """The results in no pooled number; counts with an empty cell are in one where they have a weight."""
-        studies = (study for stratum in self.strata for study in stratum.studies if study.weight is not None)
-        weighed = {result for study in studies for result in study.results}
-        by_counts = {row.result for row in self.rows if row.fate == Fate.EMPTY_CELL and row.result in weighed}
-        return tuple(row for row in self.rows if row.fate != Fate.POOLED and row.result not in by_counts)
+        """The results in no pooled number."""
+        return tuple(row for row in self.rows if row.fate not in (Fate.POOLED, Fate.COUNTED))
 
     @property
     def has_evidence(self) -> bool:
