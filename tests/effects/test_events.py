@@ -172,6 +172,14 @@ def test_one_ratio_and_one_empty_cell_are_two_samples(review_of_events):
     assert empty.fit is None and [one.code for one in empty.not_estimable] == ["empty_cell"]
 
 
+def test_counts_without_a_finite_ratio_are_not_called_pooled(review_of_events):
+    tables = [(0, 40, 5, 40), (0, 30, 3, 30)]
+    rows = [review_of_events.row(f"e{i}", i, *table) for i, table in enumerate(tables)]
+    assert {one.fate for one in review_of_events.effects(rows)} == {"empty_cell"}
+    limited = [*rows, review_of_events.row("e9", 5, 3, 30, 2, 30)]
+    assert [one.fate for one in review_of_events.effects(limited)] == ["counted", "counted", "pooled"]
+
+
 def test_events_on_one_side_alone_have_no_finite_ratio(review_of_events):
     stratum = stratum_of(review_of_events, tables=[(0, 40, 5, 40), (0, 30, 3, 30), (0, 30, 1, 30)])
     assert stratum.fit is None

@@ -120,6 +120,37 @@ def counted(rows: Iterable[EffectRow], model: PoolModel) -> list[EffectRow]:
     return [row for row in marked if whole(row)]
 
 
+def limited(rows: Iterable[EffectRow], model: PoolModel) -> bool:
+    """Return whether the samples of a model of counts set a limit to the ratio on both sides.
+
+    They set none where every sample has the fewest events in the same arm that its totals allow; Mantel-Haenszel needs
+    an event in each arm.
+
+    Parameters
+    ----------
+    rows : iterable of EffectRow
+        Rows of one contrast and axis.
+    model : PoolModel
+        The model of the stratum.
+
+    Returns
+    -------
+    bool
+        True where a ratio without counts is among them.
+    """
+    rows = list(rows)
+    own = [row for row in counted(rows, model) if informative(row)]
+    there = {(row.study, row.sample) for row in own}
+    if any(row.poolable and (row.study, row.sample) not in there for row in rows):
+        return True
+    tables = [table_of(row) for row in own]
+    if model == PoolModel.MANTEL_HAENSZEL:
+        return any(a > 0 for a, _, _, _ in tables) and any(c > 0 for _, _, c, _ in tables)
+    least = all(a == max(0.0, a + c - n2) for a, _, c, n2 in tables)
+    most = all(a == min(n1, a + c) for a, n1, c, _ in tables)
+    return not (least or most)
+
+
 def whole(row: EffectRow) -> bool:
     """Return whether the counts of a row are whole numbers, which a divided control group leaves seldom.
 

@@ -10,7 +10,7 @@ from taprev.effects.arms import contrasts_of_arms
 from taprev.effects.clusters import cluster_reason
 from taprev.effects.comparators import one_comparator_once, samples_by_control
 from taprev.effects.derive import Effect, NoMagnitude, as_extracted, derive
-from taprev.effects.events import counted, events_to_pool, headline_model, informative, whole
+from taprev.effects.events import counted, events_to_pool, headline_model, informative, limited, whole
 from taprev.effects.hierarchy import choose
 from taprev.effects.rows import EffectRow, Place, Standing, changed, place_of, standing_of
 from taprev.extraction.tables import Row, figure
@@ -192,7 +192,13 @@ def _pooled(rows: list[EffectRow], empty_cells: EmptyCells) -> list[EffectRow]:
     for row in rows:
         places[place_of(row)].append(row)
     models = {place: headline_model(own, empty_cells) for place, own in places.items()}
-    by_counts = {row.result for place, own in places.items() for row in counted(own, models[place]) if informative(row)}
+    by_counts = {
+        row.result
+        for place, own in places.items()
+        if limited(own, models[place])
+        for row in counted(own, models[place])
+        if informative(row)
+    }
     strata = {
         place: {(row.study, row.sample) for row in own if row.poolable or row.result in by_counts}
         for place, own in places.items()
@@ -215,8 +221,8 @@ def _counted(row: EffectRow, pooled: bool, by_model: bool) -> EffectRow:
         return row
     if not informative(row):
         return changed(row, reason=note(NoteCode.SAYS_NOTHING))
-    if row.events and by_model:
-        return changed(row, reason=note(NoteCode.PARTS_OF_PEOPLE if not whole(row) else NoteCode.ONLY_SAMPLE))
+    if row.events and by_model and not whole(row):
+        return changed(row, reason=note(NoteCode.PARTS_OF_PEOPLE))
     return row
 
 
