@@ -220,7 +220,7 @@ def panel_of_counts(counts: Counts, models: tuple[Alternative, ...], how: Poolin
     Panel
         It holds no multiverse and no cumulative pools, and says so.
     """
-    events = sum(row.event_arm1 + row.event_arm2 for row in counts.rows if row.event_arm1 and row.event_arm2)
+    events = sum(table_of(row)[0] + table_of(row)[2] for row in counts.rows)
     few = len(counts.samples) <= MOST_LEFT_OUT and events <= MOST_EVENTS
     notes: tuple[Note, ...] = (note(NoteCode.PANEL_OF_COUNTS),)
     return Panel(
