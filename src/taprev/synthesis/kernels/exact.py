@@ -33,7 +33,7 @@ from taprev.synthesis.kernels.refusals import (
 from taprev.synthesis.results import Certificate, Fit, Interval
 from taprev.vocabulary import CiChoice, CiMethod, NoteCode, PoolModel, PredictionDf, Tau2Method
 
-TAUS = np.concatenate([[0.0], np.geomspace(0.03, WIDEST_TAU, 24)])
+TAUS = np.concatenate([[0.0], np.geomspace(0.04, WIDEST_TAU, 18)])
 FEWER_TAUS = TAUS[::-2]
 LONGEST_STEP = 2.0
 TOLERANCE = 1e-6
@@ -266,14 +266,15 @@ def _mean_at(evidence: Evidence, tau2: np.ndarray, start: np.ndarray, near: floa
 def _maximum(evidence: Evidence) -> Solution:
     """Return the global maximum: every fall of the score of tau2 through zero is refined, the highest is kept."""
     grid = TAUS**2
-    means = _mean_at(evidence, grid, np.zeros(grid.size), near=1e-4)
+    common = _mean_at(evidence, grid[:1], np.zeros(1))
+    means = _mean_at(evidence, grid, np.repeat(common, grid.size), near=1e-3)
     scores = _sums(evidence, means, grid).tau2
     if scores[-1] > 0:
         raise ValueError(
             "the studies point so strongly in opposite directions that no spread between them is too large; the counts "
             "give no estimate"
         )
-    candidates = [_at(evidence, float(_mean_at(evidence, grid[:1], means[:1])[0]), 0.0)] if scores[0] <= 0 else []
+    candidates = [_at(evidence, float(common[0]), 0.0)] if scores[0] <= 0 else []
     for place in np.flatnonzero((scores[:-1] > 0) & (scores[1:] <= 0)):
         tau2 = _variance(evidence, grid[place], grid[place + 1], float(means[place]))
         mu = float(_mean_at(evidence, np.array([tau2]), means[place : place + 1])[0])
