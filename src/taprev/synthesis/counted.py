@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from taprev.effects.counts import odds_ratio, risk_ratio
 from taprev.effects.events import counted, headline_model, informative, table_of
 from taprev.effects.rows import EffectRow
 from taprev.notes import Note, note
@@ -302,10 +302,8 @@ def _corrected(row: EffectRow) -> tuple[float | None, float | None]:
     if row.yi is not None:
         return row.yi, row.vi
     a, n1, c, n2 = (value + CORRECTION * (1 + of) for value, of in zip(table_of(row), (0, 1, 0, 1), strict=True))
-    if row.scale == Scale.LOG_RISK_RATIO:
-        return math.log(a / n1) - math.log(c / n2), 1 / a - 1 / n1 + 1 / c - 1 / n2
-    b, d = n1 - a, n2 - c
-    return math.log(a / b) - math.log(c / d), 1 / a + 1 / b + 1 / c + 1 / d
+    ratio = risk_ratio if row.scale == Scale.LOG_RISK_RATIO else odds_ratio
+    return ratio(a, n1, c, n2)
 
 
 def _without_each(counts: Counts, how: Pooling) -> Iterator[Alternative]:
