@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from taprev.effects.fates import effect_rows
+from taprev.figures.overviews.at_a_glance import shown_of
 from taprev.provenance.trace.omission import pool, pools
 from taprev.settings import Settings
 from taprev.synthesis.domain import synthesise
@@ -170,6 +171,7 @@ def test_one_ratio_and_one_empty_cell_are_two_samples(review_of_events):
     assert alone.fit is None and [one.code for one in alone.not_estimable] == ["only_sample"]
     empty = stratum_of(review_of_events, tables=[(0, 40, 5, 40)])
     assert empty.fit is None and [one.code for one in empty.not_estimable] == ["empty_cell"]
+    assert (shown_of(empty).kind, shown_of(empty).estimate) == ("counts", None)
 
 
 def test_counts_without_a_finite_ratio_are_not_called_pooled(review_of_events):

@@ -45,7 +45,8 @@ HEADER = (
     "favours_sign",
 )
 DRAWN = Scale.SMD
-SEVERAL, LOWER, HIGHER = "several, not pooled", "↓", "↑"
+LOWER, HIGHER = "↓", "↑"
+WITHOUT_NUMBER = {"several": "several, not pooled", "counts": "counts without a ratio"}
 
 
 @dataclass(frozen=True)
@@ -182,8 +183,8 @@ def shown_of(stratum: Stratum) -> Shown:
     if fit:
         return Shown("pooled", fit.k, fit.estimate, fit.ci_lb, fit.ci_ub)
     if k == 1:
-        [study] = stratum.studies
-        return Shown("single", k, study.yi, study.ci_lb, study.ci_ub)
+        own = stratum.studies[0].own
+        return Shown("single", k, own.yi, own.ci_lb, own.ci_ub) if own else Shown("counts", k)
     return Shown("several" if stratum.studies else "directions", k)
 
 
@@ -251,7 +252,7 @@ def _votes(line: Glance) -> str:
 
 def _number(line: Glance) -> str:
     if line.estimate is None:
-        return SEVERAL if line.kind == "several" else "no magnitude"
+        return WITHOUT_NUMBER.get(line.kind, "no magnitude")
     number = labels.estimate(line.estimate, line.ci_lb, line.ci_ub, line.scale)
     if not labels.as_measured(line.scale):
         return number
