@@ -315,6 +315,14 @@ def test_extreme_but_possible_figures_give_a_finite_effect_or_a_sentence(chosen,
     finite_effect_or_sentence(measure, figures)
 
 
+@pytest.mark.parametrize("name", ["count_both", "count_arm1", "count_arm2", "count_neither"])
+@pytest.mark.parametrize("measure", ["MPRD", "MPRR", "MPOR", "MPORC", "MPPETO"])
+def test_a_negative_count_of_pairs_is_refused(measure, name):
+    pairs = {"count_both": 9, "count_arm1": 4, "count_arm2": 3, "count_neither": 8} | {name: -1}
+    with pytest.raises(ValueError, match=f"{name} must be at least 0, found -1"):
+        effect_size(measure, **pairs)
+
+
 def finite_effect_or_sentence(measure: str, figures: dict) -> None:
     try:
         es = effect_size(measure, **figures)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from numbers import Real
@@ -136,7 +137,7 @@ def _possible(figures: dict[str, float]) -> dict[str, float]:
     """Return the figures as floats, or raise ValueError for one that no study can have."""
     known = {name: _finite(name, value) for name, value in figures.items()}
     for name, value in known.items():
-        kind = name.removesuffix("_arm1").removesuffix("_arm2")
+        kind = re.sub("_(arm1|arm2|both|neither)$", "", name)
         if kind in ABOVE_ZERO and value <= 0:
             raise ValueError(f"{name} must be above 0, found {value:g}")
         if kind in LEAST and value < LEAST[kind]:
