@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from helpers import EXAMPLE, ROOT, run
@@ -22,6 +23,10 @@ from taprev.extraction.tables import Row, read_rows
 from taprev.settings import Settings, read_settings
 from taprev.synthesis.domain import synthesise
 from taprev.synthesis.results import Synthesis, from_json, to_json
+
+settings.register_profile("same inputs every time", derandomize=True)
+if os.environ.get("TAPREV_REQUIRE_ALL") == "1":
+    settings.load_profile("same inputs every time")
 
 LONG = ("cluster", "workflow")
 R_PACKAGES = ("metafor", "clubSandwich", "metadat", "jsonlite")
