@@ -9,7 +9,8 @@ import pytest
 
 from taprev.effects.measures import hedges_j
 from taprev.settings import read_settings
-from taprev.wording import labels
+from taprev.wording import estimates
+from taprev.wording.estimates import NumberStyle
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ def test_the_number_worked_through(readme, knowledge, shipped):
         f"vi          2(1 - {r})/{n} + {yi:.4f}^2/(2 x {n}) = {study.vi:.4f}",
         f"weight      1/({study.vi:.4f} + {fit.tau2:.4f}) = {w:.2f}, which is {study.weight:.1f} % of the sum",
         f"diamond     {fit.k} samples, {fit.tau2_method}: "
-        f"{labels.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, 'smd')} (HKSJ, t with {fit.df:.0f} df)",
+        f"{estimates.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, NumberStyle('smd'))} (HKSJ, t with {fit.df:.0f} df)",
         "so          knowledge was higher after than before; without a control group this is a change, not an effect",
     ]
     shown = re.search(r"A test computes these lines\.\n\n```\n(.*?)\n```", readme, flags=re.S).group(1).splitlines()

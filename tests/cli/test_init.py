@@ -195,7 +195,7 @@ def test_the_example_runs_from_the_wheel(installed, example_run):
     pooled = fit(example_run, "tuberculosis", "controlled_any")
     assert pooled.k == 13 and {n: round(getattr(pooled, n), 7) for n in METAFOR} == METAFOR
     figure = (example_run / "results" / "figures" / "tuberculosis" / "tuberculosis_forest.svg").read_text("utf-8")
-    assert "favours programme" in figure and "k = 13" in figure
+    assert "favours vaccine" in figure and "k = 13" in figure
     assert [s for s in ("randomised", "controlled") if fit(example_run, "tuberculosis", s).k in (7, 6)]
 
 

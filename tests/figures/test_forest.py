@@ -49,9 +49,10 @@ from taprev.settings import read_settings
 from taprev.settings.figures import Figures
 from taprev.starter.write import write_review
 from taprev.synthesis.domain import synthesise
-from taprev.synthesis.results import Events, MissingResults, from_json, to_json
+from taprev.synthesis.results import ArmNames, Events, MissingResults, from_json, to_json
 from taprev.vocabulary import Contrast, Fate, NoteCode, Scale
-from taprev.wording import labels, sentences
+from taprev.wording import estimates, labels, sentences
+from taprev.wording.estimates import NumberStyle
 from taprev.wording.notes import reason
 
 pytestmark = pytest.mark.filterwarnings("ignore:Glyph .* missing from font")
@@ -63,10 +64,10 @@ pytestmark = pytest.mark.filterwarnings("ignore:Glyph .* missing from font")
         (labels.number(-0.004), "0.00"),
         (labels.number(-0.03), "−0.03"),
         (labels.number(None), "–"),
-        (labels.estimate(0.85, 0.32, 1.38, "smd"), "0.85 [0.32, 1.38]"),
-        (labels.estimate(math.log(0.5), math.log(0.25), 0.0, "log_ratio"), "0.50 [0.25, 1.00]"),
-        (labels.effect(-6.0, "log_rate_ratio"), "<0.01"),
-        (labels.effect(800.0, "log_ratio"), "∞"),
+        (estimates.estimate(0.85, 0.32, 1.38, NumberStyle("smd")), "0.85 [0.32, 1.38]"),
+        (estimates.estimate(math.log(0.5), math.log(0.25), 0.0, NumberStyle("log_ratio")), "0.50 [0.25, 1.00]"),
+        (estimates.effect(-6.0, NumberStyle("log_rate_ratio")), "<0.01"),
+        (estimates.effect(800.0, NumberStyle("log_ratio")), "∞"),
         (labels.percent(86.2), "86\u00a0%"),
         (labels.weight(17.25), "17.2\u00a0%"),
         (labels.weight(100.0), "100\u00a0%"),
@@ -102,9 +103,42 @@ def test_fates_are_counted_in_one_sentence():
 
 
 def test_sides_never_speak_of_favour_without_a_comparator():
-    assert labels.sides(["before_after"], 1) == ("worse after", "better after")
-    assert labels.sides(["randomised", "before_after"], 1) == ("worse after", "better after")
-    assert labels.sides(["controlled"], -1) == ("favours programme", "favours comparator")
+    first = sample("whole_evidence").strata[0]
+
+    def sides(contrasts, favours_sign, **named):
+        return labels.sides(replace(first, contrasts=contrasts, favours_sign=favours_sign, arms=ArmNames(**named)))
+
+    assert sides(["before_after"], 1) == ("worse after", "better after")
+    assert sides(["randomised", "before_after"], 1) == ("worse after", "better after")
+    assert sides(["controlled"], -1) == ("favours programme", "favours comparator")
+    assert sides(["randomised"], 1, programme="drug", comparator="placebo") == ("favours placebo", "favours drug")
+
+
+def test_arrows_point_as_the_axis_of_their_design():
+    content = sample("whole_evidence")
+    lower = [replace(one, favours_sign=-1) for one in content.strata]
+    votes = [vote for vote in content.votes if not vote.with_magnitude]
+    assert votes
+    for strata, right in ((lower, False), ([replace(one, favours_sign=1) for one in lower], True)):
+        layout = lay_out(replace(content, strata=tuple(strata), sensitivity=()))
+        arrows = [row for row in layout.rows if isinstance(row, rows.DirectionRow)]
+        assert arrows and {row.better_right for row in arrows} == {right}
+        key = next(row for row in layout.rows if isinstance(row, rows.Key))
+        assert ("arrow" if right else "arrow_left") in key.marks
+    mixed = (lower[0], replace(lower[1], favours_sign=1), *lower[2:])
+    layout = lay_out(replace(content, strata=mixed, sensitivity=()))
+    assert {row.better_right for row in layout.rows if isinstance(row, rows.DirectionRow)} == {True, False}
+    assert "arrow_either" in next(row for row in layout.rows if isinstance(row, rows.Key)).marks
+
+
+def test_the_settings_name_the_arms(tmp_path):
+    content = sample("whole_evidence")
+    arms = {"contrasts": ("randomised",), "arms": ArmNames("vaccine", "no vaccine")}
+    named = tuple(replace(one, **arms) for one in content.strata[:1])
+    svg, *_ = draw_forest(replace(content, strata=named, sensitivity=()), tmp_path)
+    printed = svg_text(svg)
+    assert "favours vaccine" in printed and "favours no vaccine" in printed
+    assert "n: vaccine / no vaccine" in printed
 
 
 def test_rows_come_in_the_order_of_the_page():
@@ -349,15 +383,15 @@ def test_figure_prints_the_numbers_of_the_json(name, files):
     domain = sample(name)
     printed = " ".join(svg_text(path) for path in files(name) if path.suffix == ".svg")
     for stratum in domain.strata:
-        scale, fit = stratum.scale, stratum.fit
+        style, fit = estimates.style(stratum), stratum.fit
         for study in stratum.studies:
-            assert labels.estimate(study.yi, study.ci_lb, study.ci_ub, scale) in printed
+            assert estimates.estimate(study.yi, study.ci_lb, study.ci_ub, style) in printed
             assert study.weight is None or labels.weight(study.weight) in printed
         if fit:
-            assert labels.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, scale) in printed
+            assert estimates.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, style) in printed
             assert labels.model(fit) in printed
             assert sentences.heterogeneity(fit) in printed
-            assert sentences.prediction(fit, scale) in printed
+            assert sentences.prediction(fit, style) in printed
     for test in domain.sign_tests:
         assert sentences.votes(test) in printed and sentences.votes_share(test) in printed
     assert sentences.fates(domain.fates) in printed
@@ -481,10 +515,10 @@ def test_every_element_of_metafor_stands_on_its_own_example(trials_of_bcg, tmp_p
 
 
 def elements_are_printed(domain, outcomes, printed):
-    heads = "Study, sample programme events / n comparator events / n tier Risk ratio [95\u00a0% CI] weight"
+    heads = "Study, sample vaccine events / n no vaccine events / n tier Risk ratio [95\u00a0% CI] weight"
     assert heads in printed
     assert "Risk ratio (log scale)" in printed and "0.25 0.5 1 2 4" in printed
-    assert "← favours programme favours comparator →" in printed
+    assert "← favours vaccine favours no vaccine →" in printed
     drawn = [study for stratum in domain.strata for study in stratum.studies]
     assert len(drawn) == len(outcomes) == 13
     for study, row in zip(
@@ -492,13 +526,13 @@ def elements_are_printed(domain, outcomes, printed):
     ):
         arms = [row[name] for name in ("event_arm1", "totaln_arm1", "event_arm2", "totaln_arm2")]
         assert f"{study.label} {arms[0]} / {arms[1]} {arms[2]} / {arms[3]}" in printed
-        assert labels.estimate(study.yi, study.ci_lb, study.ci_ub, "log_risk_ratio") in printed
+        assert estimates.estimate(study.yi, study.ci_lb, study.ci_ub, estimates.style(domain.strata[0])) in printed
         assert labels.weight(study.weight) in printed
     for stratum in (*domain.strata, *domain.sensitivity):
         fit = stratum.fit
-        assert labels.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, "log_risk_ratio") in printed
+        assert estimates.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, estimates.style(stratum)) in printed
         assert labels.model(fit) in printed and sentences.heterogeneity(fit) in printed
-        assert sentences.prediction(fit, "log_risk_ratio") in printed
+        assert sentences.prediction(fit, estimates.style(stratum)) in printed
     assert "Test of no" not in printed and "The p value is withheld" in printed
     key = (
         "pooled; its area is its weight",

@@ -44,7 +44,7 @@ from taprev.synthesis.domain import synthesise
 from taprev.synthesis.kernels.random_effects import random_effects
 from taprev.synthesis.results import Moderation, RiskOfBias, from_json, to_json
 from taprev.vocabulary import NoteCode
-from taprev.wording import labels, sentences
+from taprev.wording import estimates, labels, sentences
 from taprev.wording.notes import reason
 
 pytestmark = pytest.mark.filterwarnings("ignore:Glyph .* missing from font")
@@ -136,7 +136,7 @@ def test_groups_have_heads_diamonds_and_their_test(tmp_path):
     svg, _, _, table, words = draw_forest(domain, tmp_path, options(width=260))
     printed = svg_text(svg)
     for group in pooled:
-        numbers = labels.estimate(group.estimate, group.ci_lb, group.ci_ub, "smd")
+        numbers = estimates.estimate(group.estimate, group.ci_lb, group.ci_ub, estimates.style(domain.strata[0]))
         assert numbers in printed and numbers in words.read_text()
         assert sentences.spread(group) in printed
     test = f"Difference between groups (Setting): Q = {found.Q:.2f}, df = {found.Q_df}"
@@ -183,7 +183,7 @@ def test_the_pooled_number_stands_in_familiar_units(tmp_path):
     domain = everything()
     told = domain.strata[0].in_units
     svg, _, _, table, words = draw_forest(domain, tmp_path, options(width=400))
-    said = f"On the Invented Checklist (0-80): {told.estimate:.1f} points [{told.ci_lb:.1f}, {told.ci_ub:.1f}]"
+    said = f"On the Invented Checklist (0-80): {told.estimate:.2f} points [{told.ci_lb:.2f}, {told.ci_ub:.2f}]"
     assert said in svg_text(svg) and said in words.read_text()
     [row] = [row for row in csv.DictReader(table.open(newline="")) if row["scale"] == "points"]
     assert float(row["yi"]) == told.estimate

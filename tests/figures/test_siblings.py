@@ -26,7 +26,7 @@ from taprev.figures.siblings.posterior_text import chances, posterior_parts
 from taprev.figures.siblings.registry import SIBLINGS, alternative_text, figure, twin, why_no_sibling
 from taprev.ground.seal import seal_of
 from taprev.synthesis.results import Synthesis
-from taprev.wording import labels, sentences
+from taprev.wording import estimates, labels, sentences
 
 pytestmark = pytest.mark.filterwarnings("ignore:Glyph .* missing from font")
 
@@ -305,12 +305,12 @@ def test_every_study_left_out_has_its_row_and_number(name, domain, files):
     printed = svg_text(files("leave_one_out", name)[0].read_bytes())
     said, rows = alternative_text(KINDS["leave_one_out"], content), table("leave_one_out", content)
     for stratum in strata(content):
-        fit, scale = stratum.fit, stratum.scale
+        fit = stratum.fit
         for one in (fit, *stratum.panel.leave_one_out):
             if one.estimate is None:
                 assert "nothing to pool" in printed and "nothing to pool" in said
                 continue
-            told = labels.estimate(one.estimate, one.ci_lb, one.ci_ub, scale)
+            told = estimates.estimate(one.estimate, one.ci_lb, one.ci_ub, estimates.style(stratum))
             assert told in printed and told in said
     held = [one for stratum in strata(content) for one in stratum.panel.leave_one_out]
     drawn = {(r["label"], number(r["estimate"]), number(r["ci_lb"])) for r in rows if r["row"] == "without"}
@@ -325,7 +325,7 @@ def test_posteriors_are_printed_as_they_are(name, domain, files):
     said, rows = alternative_text(KINDS["posterior"], content), table("posterior", content)
     for stratum in strata(content):
         for fit in stratum.bayes:
-            parts = (posterior_parts(fit.mu, stratum.scale), posterior_parts(fit.tau, "smd"))
+            parts = (posterior_parts(fit.mu, estimates.style(stratum)), posterior_parts(fit.tau, estimates.TAU))
             for told in (*(" ".join(part) for part in parts), *chances(fit, stratum)):
                 assert told in printed and told in said
     held = [
@@ -348,8 +348,8 @@ def test_every_combination_stands_in_the_twin_and_the_curve_is_sorted(name, doma
     assert said.count("no probability") == len(found)
     for one, whole in found:
         curve = lay_curve(one, whole, 0.0)
-        estimates = [spec.estimate for spec in curve.specs]
-        assert estimates == sorted(estimates) and len(estimates) == whole.estimable
+        drawn = [spec.estimate for spec in curve.specs]
+        assert drawn == sorted(drawn) and len(drawn) == whole.estimable
         here = (labels.clean(one.label), one.stratum.scale)
         own = [row for row in rows if (row["section"], row["scale"]) == here and row["usual"]]
         assert len(own) == 1
@@ -359,7 +359,7 @@ def test_every_combination_stands_in_the_twin_and_the_curve_is_sorted(name, doma
         spec = curve.specs[curve.own]
         assert list(spec.levels) == [factor.usual for factor in whole.factors]
         assert float(own[0]["estimate"]) == spec.estimate
-        told = labels.estimate(spec.estimate, spec.ci_lb, spec.ci_ub, one.stratum.scale)
+        told = estimates.estimate(spec.estimate, spec.ci_lb, spec.ci_ub, estimates.style(one.stratum))
         printed = [text.get_text() for text, _ in texts("multiverse", name)[0]]
         assert f"this review {told}" in printed and told in said
 

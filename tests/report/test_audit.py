@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from samples.audit_sites import grown, site_of
 from taprev.settings import read_settings
-from taprev.wording import labels
+from taprev.wording import estimates, labels
 
 pytestmark = pytest.mark.browser
 
@@ -113,7 +113,7 @@ def test_the_numbers_of_the_pages_are_those_of_the_synthesis(page, shipped_site)
         page.goto((index.parent / "pages" / f"domain_{content.domain}.html").as_uri())
         for stratum in (*content.strata, *content.sensitivity):
             if fit := stratum.fit:
-                said = labels.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, stratum.scale)
+                said = estimates.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, estimates.style(stratum))
                 assert said in page.locator(f'section[aria-labelledby="pool-{stratum.name}"] tr.sum').inner_text()
 
 
@@ -125,7 +125,7 @@ def test_leaving_a_study_out_shows_the_number_of_the_panel(page, shipped_site):
     section = page.locator(f'section[aria-labelledby="pool-{stratum.name}"]')
     for one in stratum.panel.leave_one_out:
         button = section.get_by_role("button", name=f"Leave out {one.level}", exact=True)
-        said = labels.estimate(one.estimate, one.ci_lb, one.ci_ub, stratum.scale)
+        said = estimates.estimate(one.estimate, one.ci_lb, one.ci_ub, estimates.style(stratum))
         button.click()
         expect(section.locator("output")).to_have_text(f"Without {one.level}: {said}, k = {one.k}")
         assert section.locator(".ghost").get_attribute("points")
@@ -182,7 +182,7 @@ def test_studies_of_the_same_name_are_left_out_each_on_its_own(page, example, ed
     page.goto((index.parent / "pages" / f"domain_{content.domain}.html").as_uri())
     shown = page.locator("table.forest tbody tr", has_text="Smith 2020").all_inner_texts()
     listed = stratum.panel.leave_one_out
-    numbers = [labels.estimate(n.estimate, n.ci_lb, n.ci_ub, stratum.scale) for n in listed]
+    numbers = [estimates.estimate(n.estimate, n.ci_lb, n.ci_ub, estimates.style(stratum)) for n in listed]
     places = [i for i, study in enumerate(stratum.studies) if study.label.startswith("Smith 2020")]
     assert len(places) == 2 and numbers[places[0]] != numbers[places[1]]
     assert all(numbers[place] in text for place, text in zip(places, shown, strict=True))

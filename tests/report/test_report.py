@@ -25,7 +25,7 @@ from taprev.synthesis.domain import synthesise
 from taprev.synthesis.results import from_json, to_json
 from taprev.tables.write import all_tables
 from taprev.vocabulary import CiChoice, Tau2Method
-from taprev.wording import labels, notes
+from taprev.wording import estimates, notes
 
 HOSTILE = '<script>alert("x")</script> & =cmd|calc'
 
@@ -92,7 +92,7 @@ def test_every_pooled_number_is_the_same_text_everywhere(shipped, root):
     assert len(pooled(contents)) == 4
     for content, stratum in pooled(contents):
         fit = stratum.fit
-        text = labels.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, stratum.scale)
+        text = estimates.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, estimates.style(stratum))
         [row] = [r for r in summary if (r["domain"], r["stratum"]) == (content.domain, stratum.name)]
         assert text in said and row["estimate_text"] == text
         assert float(row["estimate"]) == fit.estimate and float(row["tau2"]) == fit.tau2
@@ -214,6 +214,6 @@ def test_a_browser_opens_it_without_a_word_of_complaint(shipped, chromium, tmp_p
 
 def test_a_ratio_says_what_it_is_wherever_it_stands(shipped):
     said = Text(shipped[2]).said
-    assert "not pooled: ratio of trends 0.91 [0.87, 0.95], lower is better" in said
-    assert "Shown: Putkonen 2013, ratio of trends 0.91 [0.87, 0.95], lower is better." in said
+    assert "not pooled: ratio of trends 0.907 [0.865, 0.951], lower is better" in said
+    assert "Shown: Putkonen 2013, ratio of trends 0.907 [0.865, 0.951], lower is better." in said
     assert "Shown: Doi 2025, 0.72 [0.10, 1.34] SD." in said

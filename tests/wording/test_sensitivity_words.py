@@ -15,7 +15,8 @@ from taprev.settings.sections import Important
 from taprev.synthesis.results import CombinedP, InUnits, Moderation, Term
 from taprev.tables.write import all_tables
 from taprev.vocabulary import Contrast, EventMeasure, NoteCode
-from taprev.wording import labels
+from taprev.wording import estimates, labels
+from taprev.wording.estimates import NumberStyle
 from taprev.wording.sensitivity import (
     bayes_words,
     combined_p_words,
@@ -25,6 +26,8 @@ from taprev.wording.sensitivity import (
     sparse_words,
     units_words,
 )
+
+SMD = NumberStyle("smd")
 
 
 @pytest.fixture(scope="module")
@@ -47,68 +50,70 @@ def knowledge(contents):
 
 def test_the_multiverse_sentence_holds_its_numbers_and_is_no_probability(knowledge):
     whole = knowledge.panel.multiverse
-    said = multiverse_words(whole, "smd")
+    said = multiverse_words(whole, SMD)
     assert f"the {len(whole.specifications)} combinations" in said and f"{whole.estimable} of which" in said
     for number in (whole.lowest, whole.median, whole.highest):
         assert labels.number(number) in said
     assert "they are no probability" in said
     most = max((f for f in whole.factors if f.moves), key=lambda f: f.moves)
     assert most.name == "r_pre_post" and "The correlation of before and after scores moves it most" in said
-    assert multiverse_words(None, "smd") == ""
+    assert multiverse_words(None, SMD) == ""
     assert f"{whole.estimable - 1} of {whole.estimable} lie" in multiverse_words(
-        replace(whole, same_sign=whole.same_sign - 1), "smd"
+        replace(whole, same_sign=whole.same_sign - 1), SMD
     )
 
 
 def test_a_ratio_says_that_its_choices_move_a_logarithm(knowledge):
     whole = knowledge.panel.multiverse
-    assert "on the log scale" in multiverse_words(whole, "log_odds_ratio")
-    assert labels.effect(whole.median, "log_odds_ratio") in multiverse_words(whole, "log_odds_ratio")
+    logs = NumberStyle("log_odds_ratio")
+    assert "on the log scale" in multiverse_words(whole, logs)
+    assert estimates.effect(whole.median, logs) in multiverse_words(whole, logs)
 
 
 def test_every_line_of_the_panel_is_a_row_of_the_table(knowledge):
-    panel, words = knowledge.panel, panel_words(knowledge)
+    style, panel, words = estimates.style(knowledge), knowledge.panel, panel_words(knowledge)
     every = alternatives(panel)
     assert [row["k"] for row in words["rows"]] == [line.k for line in every]
     for row, line in zip(words["rows"], every, strict=True):
         if line.estimate is not None:
-            assert row["number"] == labels.estimate(line.estimate, line.ci_lb, line.ci_ub, "smd")
+            assert row["number"] == estimates.estimate(line.estimate, line.ci_lb, line.ci_ub, style)
     assert sum("(as taken)" in row["level"] for row in words["rows"]) == len(panel.multiverse.factors)
     assert panel_words(replace(knowledge, panel=None)) is None
 
 
 def test_the_bayesian_sentence_speaks_of_its_prior_and_never_of_effects_before_after(knowledge):
-    said = bayes_words(knowledge.bayes, "smd", knowledge.contrasts)
+    said = bayes_words(knowledge)
     first = knowledge.bayes[0]
     assert first.prior in said and labels.number(first.mu.median) in said
     assert "mean better after is" in said and "favour" not in said
     assert "half-Cauchy" in said and "Rhodes" not in said
-    assert bayes_words([], "smd", ["randomised"]) == ""
+    assert bayes_words(replace(knowledge, bayes=())) == ""
     important = replace(first, important=0.2, p_important=0.9, p_important_new=0.6)
-    told = bayes_words([important], "smd", ["randomised"], Important(value=0.2, source="a panel"))
+    randomised = replace(knowledge, bayes=(important,), contrasts=("randomised",))
+    told = bayes_words(randomised, Important(value=0.2, source="a panel"))
     assert "minimal important difference (0.2; a panel) has a probability of 0.90" in told
-    assert "in favour of the programme" in told
+    assert "probability of a mean that favours programme is" in told
 
 
 def test_moderators_are_told_or_refused():
     few = note(NoteCode.TOO_FEW_FOR_MODERATOR, studies=5, covariates=1, needed=10)
     refused = Moderation("setting", "Setting", few)
     said = "5 studies are too few for 1 covariate: at least 10 are needed, ten for each."
-    assert moderator_words(refused, "smd") == f"Setting: {said}"
+    assert moderator_words(refused, SMD) == f"Setting: {said}"
     group = invented(level="primary_care", k=6, estimate=0.5, ci_lb=0.3, ci_ub=0.7)
     subgroups = invented(groups=(group,), Q=3.2, Q_df=1, Q_pval=0.0736)
     groups = replace(refused, refused=None, subgroups=subgroups)
-    assert "primary care 0.50 [0.30, 0.70], k = 6" in moderator_words(groups, "smd")
-    assert "Q = 3.20, df = 1, p = 0.074" in moderator_words(groups, "smd")
+    assert "primary care 0.50 [0.30, 0.70], k = 6" in moderator_words(groups, SMD)
+    assert "Q = 3.20, df = 1, p = 0.074" in moderator_words(groups, SMD)
     term = Term("Year", 0.01, 0.01, 8.0, -0.01, 0.03, 0.3)
     slope = replace(refused, refused=None, regression=invented(terms=(term, term), R2=12.0, k=11))
-    assert "slope 0.010" in moderator_words(slope, "smd") and "12" in moderator_words(slope, "smd")
+    assert "slope 0.010" in moderator_words(slope, SMD) and "12" in moderator_words(slope, SMD)
 
 
 def test_units_events_and_p_values_are_told():
     units = InUnits("ARTIC-10", 0.8, "a manual", 0.6, 0.1, 1.1)
     assert units_words(units, 0.95).startswith(
-        "On the ARTIC-10 this would be 0.6 points [0.1, 1.1] (95 % CI), a positive"
+        "On the ARTIC-10 this would be 0.60 points [0.10, 1.10] (95 % CI), a positive"
     )
     assert units_words(None, 0.95) == sparse_words(None) == ""
     refused = note(NoteCode.EVENTS_NOT_POOLED, why="why")

@@ -90,7 +90,7 @@ def _stratum(
     rests_on = basis(stratum, _votes(stratum, content), domain, tables, settings)
     judgement = judged.get((content.domain, stratum.name))
     now = number(stratum, content.sign_tests)
-    status = _status(judgement, now)
+    status = _status(judgement, stratum, content)
     certainty = judgement.certainty if judgement and status == JudgementStatus.JUDGED else None
     sentence = statement(stratum, certainty, domain, settings.certainty) if certainty and stratum.fit else ""
     return Assessment(
@@ -107,10 +107,10 @@ def _stratum(
     )
 
 
-def _status(judgement: Judgement | None, now: str) -> JudgementStatus:
+def _status(judgement: Judgement | None, stratum: Stratum, content: Synthesis) -> JudgementStatus:
     if judgement is None:
         return JudgementStatus.NOT_YET
-    return JudgementStatus.JUDGED if same(judgement.number, now) else JudgementStatus.OUTDATED
+    return JudgementStatus.JUDGED if same(judgement.number, stratum, content.sign_tests) else JudgementStatus.OUTDATED
 
 
 def _votes(stratum: Stratum, content: Synthesis) -> list[StudyVote]:

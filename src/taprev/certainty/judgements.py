@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from taprev.extraction.judgements import TABLE
 from taprev.extraction.tables import Row, read_rows
 from taprev.synthesis.results import SignTest, Stratum
 from taprev.vocabulary import CertaintyLevel, Concern, GradeDomain
-from taprev.wording import labels, sentences
+from taprev.wording import estimates, labels, sentences
 
 NOT_POOLED = "not pooled"
 
@@ -55,12 +56,27 @@ def _judgement(row: Row) -> Judgement:
 def number(stratum: Stratum, tests: Iterable[SignTest]) -> str:
     """Return what is judged, as the evidence profile prints it: the pooled number, or the directions."""
     if stratum.fit:
-        return sentences.number(stratum.fit, stratum.scale)
+        return sentences.number(stratum.fit, estimates.style(stratum))
     own = [sentences.votes(test) for test in tests if test.contrast in stratum.contrasts]
     return "; ".join([NOT_POOLED, *own])
 
 
-def same(judged: str, now: str) -> bool:
-    """Return whether a number is the one that was judged; a hyphen counts as a minus sign."""
-    then, there = (" ".join(text.replace(labels.MINUS, "-").split()) for text in (judged, now))
-    return then == there
+def same(judged: str, stratum: Stratum, tests: Iterable[SignTest]) -> bool:
+    """Return whether a number is the one that was judged; a hyphen counts as a minus sign.
+
+    A pooled number is compared with as many decimals as the judgement gives, so that a judgement does not lapse when
+    numbers are printed with other digits; fewer than two are too few where the number has more.
+    """
+    now, then = number(stratum, tests), _plain(judged)
+    given = re.match(r"-?<?\d+(?:\.(\d+))? \[", then)
+    fit = stratum.fit
+    if fit is None or given is None:
+        return then == _plain(now)
+    digits = len(given.group(1) or "")
+    has = estimates.decimals(fit.estimate, fit.ci_lb, fit.ci_ub, estimates.style(stratum))
+    parts = estimates.at_decimals(digits, fit.estimate, fit.ci_lb, fit.ci_ub, stratum.scale)
+    return digits >= min(has, estimates.USUAL) and then == _plain(f"{' '.join(parts)}, k = {fit.k}")
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.replace(labels.MINUS, "-").split())

@@ -123,9 +123,9 @@ def tier(page: Page, x: float, y: float, name: Tier) -> None:
         page.mark(x, y, marker, 6.5, face, theme.ESTIMATE)
 
 
-def direction(page: Page, x: float, y: float, name: Vote) -> None:
-    """Draw a direction: an arrow right for better, left for worse, a dash for unclear; all of one length."""
-    sign = {Vote.BETTER: 1, Vote.WORSE: -1}.get(name, 0)
+def direction(page: Page, x: float, y: float, name: Vote, better_right: bool = True) -> None:
+    """Draw a direction: an arrow to the better or the worse side, a dash for unclear; all of one length."""
+    sign = {Vote.BETTER: 1, Vote.WORSE: -1}.get(name, 0) * (1 if better_right else -1)
     if sign == 0:
         page.line((x - 5, x + 5), (y, y), theme.GREY, 3.0)
         return

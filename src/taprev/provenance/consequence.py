@@ -13,7 +13,7 @@ from taprev.settings import Settings
 from taprev.synthesis.results import Stratum
 from taprev.synthesis.strata import strata
 from taprev.vocabulary import Fate
-from taprev.wording import labels
+from taprev.wording import estimates
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def _estimate(stratum: Stratum) -> str:
     if stratum.fit is None:
         return ""
     fit = stratum.fit
-    return f"{labels.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, stratum.scale)} (k = {fit.k})"
+    return f"{estimates.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, estimates.style(stratum))} (k = {fit.k})"
 
 
 def _changed(first: Outlook, second: Outlook) -> list[str]:

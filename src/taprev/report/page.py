@@ -21,7 +21,7 @@ from taprev.settings.sections import Important
 from taprev.synthesis.results import Stratum, Synthesis, evidence_first
 from taprev.tables.evidence import counted_sentences
 from taprev.vocabulary import Direction, Fate, PoolModel
-from taprev.wording import labels, notes, sensitivity, sentences
+from taprev.wording import estimates, labels, notes, sensitivity, sentences
 from taprev.wording.strata import direction_words, measured, stratum_words, study_number
 from taprev.wording.verdicts import bears_verdict
 
@@ -129,7 +129,7 @@ def _domain(
 
 
 def _stratum(stratum: Stratum, label: str, important: Important | None) -> dict[str, Any]:
-    fit, scale = stratum.fit, stratum.scale
+    fit, style = stratum.fit, estimates.style(stratum)
     missing = stratum.missing_results
     return {
         **vars(stratum),
@@ -138,15 +138,15 @@ def _stratum(stratum: Stratum, label: str, important: Important | None) -> dict[
         "words": stratum_words(stratum, label),
         "missing": f"{missing.with_magnitude} of {labels.count(missing.studies, 'study', 'studies')}",
         "heterogeneity": sentences.heterogeneity(fit) if fit else "",
-        "prediction": sentences.prediction(fit, scale) if fit else "",
+        "prediction": sentences.prediction(fit, style) if fit else "",
         "depends": sensitivity.panel_words(stratum),
-        "bayes_words": sensitivity.bayes_words(stratum.bayes, scale, stratum.contrasts, important),
-        "moderator_words": [sensitivity.moderator_words(m, scale) for m in stratum.moderators],
+        "bayes_words": sensitivity.bayes_words(stratum, important),
+        "moderator_words": [sensitivity.moderator_words(m, style) for m in stratum.moderators],
         "nesting_words": sensitivity.nesting_words(fit.nesting) if fit else "",
         "units_words": sensitivity.units_words(stratum.in_units, fit.level) if fit else "",
         "sparse_words": _events(stratum),
         "intervals": [
-            f"{labels.ci_method(i.ci_method)} {labels.interval(i.ci_lb, i.ci_ub, scale)}"
+            f"{labels.ci_method(i.ci_method)} {estimates.interval(i.ci_lb, i.ci_ub, style)}"
             for i in (fit.intervals if fit else ())
         ],
     }

@@ -32,6 +32,13 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Arms(Part):
+    """How the two arms are called in figures and sentences, without an article: `drug` and `placebo`."""
+
+    programme: str = Field(default="programme", min_length=1, max_length=24)
+    comparator: str = Field(default="comparator", min_length=1, max_length=24)
+
+
 class Review(Part):
     title: str
     question: str
@@ -41,6 +48,7 @@ class Review(Part):
     protocol: str = ""
     systematic_search: bool = False
     double_extraction: bool = True
+    arms: Arms = Arms()
 
 
 class Scope(Part):
@@ -85,6 +93,7 @@ class Domain(Part):
     target_months: float = Field(default=0, ge=0)
     asks: str = ""
     event: str = ""
+    digits: int | None = Field(default=None, ge=0, le=8)
     important: Important | None = None
     instrument: Instrument | None = None
 

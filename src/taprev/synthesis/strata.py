@@ -10,7 +10,7 @@ from taprev.effects.variants import Variants
 from taprev.settings import Settings
 from taprev.synthesis.results import Outside, Stratum
 from taprev.synthesis.sensitivity import panel_otherwise
-from taprev.synthesis.stratum import StratumKey, stratum
+from taprev.synthesis.stratum import StratumKey, arm_names, stratum
 from taprev.vocabulary import AS_MEASURED, Better, Contrast, Fate
 
 
@@ -196,5 +196,5 @@ def outside(made: list[Stratum], variants: Variants | None, settings: Settings) 
         if panel:
             name = "_".join((contrast, *axis))
             label = f"{contrast.heading} ({axis_words(axis)})"
-            elsewhere.append(Outside(name, label, (contrast,), scale, sign, panel))
+            elsewhere.append(Outside(name, label, (contrast,), scale, sign, panel, arm_names(settings)))
     return elsewhere

@@ -28,6 +28,7 @@ from taprev.synthesis.kernels.sparse import mantel_haenszel, peto
 from taprev.synthesis.moderation import explained, refused_by_counts
 from taprev.synthesis.nested import nested_or_none
 from taprev.synthesis.results import (
+    ArmNames,
     BayesFit,
     Fit,
     ImportantDifference,
@@ -98,6 +99,8 @@ def stratum(
         scale=scale,
         unit=domain.unit if scale == Scale.MD else "",
         favours_sign=-1 if better == Better.LOWER else 1,
+        digits=domain.digits,
+        arms=arm_names(settings),
         studies=tuple(drawn_studies(drawn, settings)),
         fit=None,
         not_estimable=(),
@@ -131,6 +134,11 @@ def stratum(
         moderators=explained(key.domain, pooled, rows, settings),
         in_units=_in_units(fit, scale, domain),
     )
+
+
+def arm_names(settings: Settings) -> ArmNames:
+    """Return how the settings call the two arms."""
+    return ArmNames(settings.review.arms.programme, settings.review.arms.comparator)
 
 
 def missing_results(rows: list[EffectRow], axis: Axis | None = None) -> MissingResults:

@@ -15,7 +15,7 @@ from taprev.settings import Settings
 from taprev.synthesis.results import Fit, Outside, Panel, SparseFit, Stratum, Synthesis
 from taprev.tables import evidence
 from taprev.vocabulary import Vote
-from taprev.wording import labels, notes, sentences
+from taprev.wording import estimates, notes, sentences
 
 FIT = (
     "k",
@@ -144,10 +144,10 @@ def _events(sparse: SparseFit | None) -> dict[str, Any]:
 def _texts(stratum: Stratum, fit: Fit | None) -> dict[str, str]:
     if not fit:
         return {"estimate_text": "not estimable", "explanation": notes.why_not(stratum.not_estimable)}
-    scale = stratum.scale
+    style = estimates.style(stratum)
     return {
-        "estimate_text": labels.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, scale),
-        "prediction_text": sentences.prediction(fit, scale) or "not estimable",
+        "estimate_text": estimates.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, style),
+        "prediction_text": sentences.prediction(fit, style) or "not estimable",
         "heterogeneity_text": sentences.heterogeneity(fit),
         "explanation": " ".join(notes.sentences((*stratum.cautions, *fit.notes))),
     }
@@ -164,7 +164,7 @@ def sensitivity(contents: list[Synthesis]) -> Iterator[dict[str, Any]]:
                 "usual": "yes" if line.usual else "no",
                 "estimate_text": ""
                 if line.estimate is None
-                else labels.estimate(line.estimate, line.ci_lb, line.ci_ub, stratum.scale),
+                else estimates.estimate(line.estimate, line.ci_lb, line.ci_ub, estimates.style(stratum)),
             }
 
 

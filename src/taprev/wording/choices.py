@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from taprev.synthesis.results import Multiverse
 from taprev.vocabulary import Choice
-from taprev.wording import labels
+from taprev.wording import estimates, labels
+from taprev.wording.estimates import NumberStyle
 
 PLURAL = (Choice.SCOPE, Choice.POOL_TIERS)
 NO_PROBABILITY = "These counts describe the combinations; they are no probability."
 
 
-def multiverse_words(whole: Multiverse | None, scale: str) -> str:
+def multiverse_words(whole: Multiverse | None, style: NumberStyle) -> str:
     """Return what pooling under every combination of choices gives, in sentences."""
     if whole is None:
         return ""
@@ -19,10 +20,10 @@ def multiverse_words(whole: Multiverse | None, scale: str) -> str:
     pooled = next(s.estimate for s in whole.specifications if s.levels == usual) is not None
     opening = "" if pooled else "The choices of this review pool nothing here. "
     if estimable == 1:
-        only = labels.effect(whole.median, scale)
+        only = estimates.effect(whole.median, style)
         return f"{opening}Of the {combinations:,} combinations of choices one can be pooled, to {only}."
     could = "" if estimable == combinations else f", {estimable:,} of which can be pooled,"
-    lowest, median, highest = (labels.effect(value, scale) for value in (whole.lowest, whole.median, whole.highest))
+    lowest, median, highest = (estimates.effect(value, style) for value in (whole.lowest, whole.median, whole.highest))
     span = f"lies between {lowest} and {highest}, with a median of {median}"
     if lowest == highest:
         span = f"is {median} throughout"
@@ -31,12 +32,13 @@ def multiverse_words(whole: Multiverse | None, scale: str) -> str:
         f"{span}; {_keep_sign(whole.same_sign, estimable)} on the same side of no difference, whatever their "
         f"intervals. {NO_PROBABILITY}"
     )
-    moving = {factor.name: factor.moves for factor in whole.factors if (factor.moves or 0.0) >= 0.005}
+    digits = style.digits if style.digits is not None else estimates.USUAL
+    moving = {f.name: f.moves for f in whole.factors if 2 * (f.moves or 0.0) >= 10.0**-digits}
     if not moving:
         return sentence
     most = max(moving, key=lambda name: moving[name] or 0.0)
-    amount = labels.number(moving[most])
-    on = " on the log scale" if labels.is_ratio(scale) else ""
+    amount = labels.number(moving[most], digits)
+    on = " on the log scale" if labels.is_ratio(style.scale) else ""
     move = "move" if most in PLURAL else "moves"
     return f"{sentence} {_choice(most)} {move} it most, by {amount}{on} in the median combination."
 

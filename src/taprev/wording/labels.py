@@ -1,7 +1,7 @@
 """Numbers and names as text: the same number is the same text in every figure, table and report.
 
-Nothing here draws and nothing here computes beyond the back-transformation of ratios. `None` becomes an en
-dash. Intervals read `[lb, ub]`, a minus is U+2212, and zero carries no sign.
+Nothing here draws and nothing here computes. `None` becomes an en dash, a minus is U+2212, and zero carries no sign.
+Estimates with their intervals are printed by `taprev.wording.estimates`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import math
 import unicodedata
 from collections.abc import Iterable
 
-from taprev.synthesis.results import Fit, Study
+from taprev.synthesis.results import Fit, Outside, Stratum, Study
 from taprev.vocabulary import (
     AS_MEASURED,
     RATIOS,
@@ -78,31 +78,6 @@ def is_ratio(scale: str) -> bool:
 def significant(value: float, digits: int = 6) -> str:
     """Return a number with so many significant digits and a true minus sign."""
     return f"{value:.{digits}g}".replace("-", "−")
-
-
-def effect(value: float | None, scale: str) -> str:
-    """Return an effect as shown: two decimals; log scales back-transformed to ratios."""
-    if value is None or not is_ratio(scale):
-        return number(value)
-    ratio = math.exp(value) if value < 700 else math.inf
-    if ratio < 0.005:
-        return "<0.01"
-    return number(ratio, 2 if ratio < 100 else 0)
-
-
-def estimate_parts(value: float | None, lb: float | None, ub: float | None, scale: str) -> tuple[str, ...]:
-    """Return `("0.85", "[0.32,", "1.38]")`, the aligned pieces of `estimate`."""
-    return effect(value, scale), f"[{effect(lb, scale)},", f"{effect(ub, scale)}]"
-
-
-def interval(lb: float | None, ub: float | None, scale: str) -> str:
-    """Return an interval as `[lb, ub]` on the scale shown."""
-    return " ".join(estimate_parts(0.0, lb, ub, scale)[1:])
-
-
-def estimate(value: float | None, lb: float | None, ub: float | None, scale: str) -> str:
-    """Return an estimate with its interval, `0.85 [0.32, 1.38]`."""
-    return " ".join(estimate_parts(value, lb, ub, scale))
 
 
 def level(share: float) -> str:
@@ -176,12 +151,12 @@ def after_words(contrasts: Iterable[str]) -> bool:
     return not set(contrasts) <= WITH_COMPARATOR
 
 
-def sides(contrasts: Iterable[str], favours_sign: int) -> tuple[str, str]:
-    """Return what lies left and right of the null line, in words."""
-    words = ("worse after", "better after")
-    if not after_words(contrasts):
-        words = ("favours comparator", "favours programme")
-    return words if favours_sign >= 0 else (words[1], words[0])
+def sides(stratum: Stratum | Outside) -> tuple[str, str]:
+    """Return what lies left and right of the null line of a stratum, in words."""
+    worse, better = "worse after", "better after"
+    if not after_words(stratum.contrasts):
+        worse, better = (f"favours {clean(arm)}" for arm in (stratum.arms.comparator, stratum.arms.programme))
+    return (worse, better) if stratum.favours_sign >= 0 else (better, worse)
 
 
 def axis_label(scale: str, unit: str, contrasts: Iterable[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from taprev.notes import Note
@@ -21,43 +21,44 @@ from taprev.synthesis.results import (
     Stratum,
     Subgroups,
 )
-from taprev.vocabulary import Contrast, Scale
-from taprev.wording import labels, notes
+from taprev.vocabulary import Scale
+from taprev.wording import estimates, labels, notes
 from taprev.wording.choices import multiverse_words
+from taprev.wording.estimates import POINTS, TAU, NumberStyle
 
 
 def panel_words(stratum: Stratum | Outside) -> dict[str, Any] | None:
     """Return the panel of a stratum as text, or None where it has none."""
-    panel, scale = stratum.panel, stratum.scale
+    panel, style = stratum.panel, estimates.style(stratum)
     if panel is None:
         return None
     groups = (panel.one_at_a_time, panel.dependence, panel.leave_one_out, panel.cumulative)
     influential = [study.label for study in panel.influence if study.influential]
     return {
-        "multiverse": multiverse_words(panel.multiverse, scale),
-        "rows": [row for group in groups for row in _rows(group, scale)],
+        "multiverse": multiverse_words(panel.multiverse, style),
+        "rows": [row for group in groups for row in _rows(group, style)],
         "influential": _influential(influential, len(panel.influence)),
         "notes": notes.sentences(panel.notes),
     }
 
 
-def _rows(alternatives: Iterable[Alternative], scale: str) -> Iterator[dict[str, Any]]:
+def _rows(alternatives: Iterable[Alternative], style: NumberStyle) -> Iterator[dict[str, Any]]:
     before = ""
     for alternative in alternatives:
         choice = alternative.factor.said
         yield {
             "choice": "" if choice == before else choice,
             "level": alternative.level + (" (as taken)" if alternative.usual else ""),
-            "number": _number(alternative, scale),
+            "number": _number(alternative, style),
             "k": alternative.k,
         }
         before = choice
 
 
-def _number(alternative: Alternative, scale: str) -> str:
+def _number(alternative: Alternative, style: NumberStyle) -> str:
     if alternative.estimate is None:
         return "nothing to pool" if alternative.k == 0 else "not pooled"
-    return labels.estimate(alternative.estimate, alternative.ci_lb, alternative.ci_ub, scale)
+    return estimates.estimate(alternative.estimate, alternative.ci_lb, alternative.ci_ub, style)
 
 
 def _influential(names: list[str], of: int) -> str:
@@ -69,21 +70,20 @@ def _influential(names: list[str], of: int) -> str:
     return f"Influential by the usual cut-offs {verb} {'; '.join(names)}."
 
 
-def bayes_words(
-    fits: Sequence[BayesFit], scale: str, contrasts: Iterable[Contrast], important: Important | None = None
-) -> str:
+def bayes_words(stratum: Stratum, important: Important | None = None) -> str:
     """Return the Bayesian fits in sentences: under the first prior in full, under the others the mean alone."""
-    if not fits:
+    if not stratum.bayes:
         return ""
-    first, *others = fits
-    side = "better after" if labels.after_words(contrasts) else "in favour of the programme"
+    style = estimates.style(stratum)
+    first, *others = stratum.bayes
+    side = labels.sides(stratum)[stratum.favours_sign > 0].replace("favours", "that favours")
     sentence = (
-        f"Under a prior of the between-study SD that is {first.prior} the mean is {_span(first.mu, scale)} "
+        f"Under a prior of the between-study SD that is {first.prior} the mean is {_span(first.mu, style)} "
         f"(median, {labels.level(first.level)} % credible interval), in a new setting "
-        f"{_span(first.predictive, scale)}, and the between-study SD {_span(first.tau, 'smd')}. The posterior "
+        f"{_span(first.predictive, style)}, and the between-study SD {_span(first.tau, TAU)}. The posterior "
         f"probability of a mean {side} is {_probability(first.p_better)}.{_important(first, important)}"
     )
-    beside = "; ".join(f"{fit.prior}, {_span(fit.mu, scale)}" for fit in others)
+    beside = "; ".join(f"{fit.prior}, {_span(fit.mu, style)}" for fit in others)
     return f"{sentence} Under other priors the mean is: {beside}." if beside else sentence
 
 
@@ -97,27 +97,27 @@ def _important(fit: BayesFit, important: Important | None) -> str:
     )
 
 
-def _span(posterior: Posterior, scale: str) -> str:
-    return labels.estimate(posterior.median, posterior.ci_lb, posterior.ci_ub, scale)
+def _span(posterior: Posterior, style: NumberStyle) -> str:
+    return estimates.estimate(posterior.median, posterior.ci_lb, posterior.ci_ub, style)
 
 
 def _probability(p: float) -> str:
     return labels.pvalue(p) if p < 0.01 or p > 0.99 else labels.number(p)
 
 
-def moderator_words(moderation: Moderation, scale: str) -> str:
+def moderator_words(moderation: Moderation, style: NumberStyle) -> str:
     """Return what a moderator explains, or why it was not examined."""
     if moderation.subgroups:
-        return f"{moderation.label}: {_subgroups(moderation.subgroups, scale)}"
+        return f"{moderation.label}: {_subgroups(moderation.subgroups, style)}"
     if moderation.regression:
         return f"{moderation.label}: {_slope(moderation.regression)}"
     return f"{moderation.label}: {notes.reason(moderation.refused)}"
 
 
-def _subgroups(subgroups: Subgroups, scale: str) -> str:
+def _subgroups(subgroups: Subgroups, style: NumberStyle) -> str:
     groups = "; ".join(
         f"{group.level.replace('_', ' ')} "
-        f"{labels.estimate(group.estimate, group.ci_lb, group.ci_ub, scale)}, k = {group.k}"
+        f"{estimates.estimate(group.estimate, group.ci_lb, group.ci_ub, style)}, k = {group.k}"
         for group in subgroups.groups
     )
     p = labels.equation("p", labels.pvalue(subgroups.Q_pval))
@@ -147,9 +147,9 @@ def units_words(in_units: InUnits | None, level: float) -> str:
     """Return the pooled number in the units of a familiar instrument, with the source of its SD."""
     if in_units is None:
         return ""
-    numbers = [labels.number(value, 1) for value in (in_units.estimate, in_units.ci_lb, in_units.ci_ub)]
+    number, *ends = estimates.estimate_parts(in_units.estimate, in_units.ci_lb, in_units.ci_ub, POINTS)
     return (
-        f"On the {in_units.instrument} this would be {numbers[0]} points [{numbers[1]}, {numbers[2]}] "
+        f"On the {in_units.instrument} this would be {number} points {' '.join(ends)} "
         f"({labels.level(level)} % CI), a positive number being better, taking the SD of its scores as "
         f"{in_units.sd:g} ({in_units.source})."
     )
@@ -163,7 +163,7 @@ def sparse_words(fit: SparseFit | None, note: Note | None = None) -> str:
     out = len(fit.double_zero)
     who = "nobody" if scale == Scale.LOG_RISK_RATIO else "nobody or everybody"
     left = f"; {labels.count(out, 'sample', 'samples')} in which {who} had the event left out"
-    number = labels.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, scale)
+    number = estimates.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, NumberStyle(scale))
     return (
         f"Events pooled without any correction ({method}, one common effect): {labels.ratio_name(scale).lower()} "
         f"{number} from {labels.count(fit.k_used, 'sample', 'samples')}{left if out else ''}."

@@ -17,7 +17,8 @@ from taprev.synthesis.results import (
 )
 from taprev.synthesis.results.protocols import Holdings, Number, Spread
 from taprev.vocabulary import CiMethod, Fate, PoolModel, Vote
-from taprev.wording import labels, notes
+from taprev.wording import estimates, labels, notes
+from taprev.wording.estimates import POINTS, NumberStyle
 from taprev.wording.verdicts import bears_verdict
 
 TWO_EFFECTS = "Caution: two effects only, so no verdict is drawn."
@@ -42,11 +43,11 @@ def _fate(fate: Fate) -> str:
     return {Fate.COUNTED: "pooled by counts", Fate.EMPTY_CELL: "with an empty cell"}.get(fate, fate.replace("_", " "))
 
 
-def number(pooled: Number, scale: str) -> str:
+def number(pooled: Number, style: NumberStyle) -> str:
     """Return a pooled number with its interval and k, or how many samples are too few for one."""
     if pooled.estimate is None:
         return f"nothing to pool ({labels.count(pooled.k, 'sample', 'samples')})"
-    return f"{labels.estimate(pooled.estimate, pooled.ci_lb, pooled.ci_ub, scale)}, k = {pooled.k}"
+    return f"{estimates.estimate(pooled.estimate, pooled.ci_lb, pooled.ci_ub, style)}, k = {pooled.k}"
 
 
 def weighted_sum(stratum: Stratum) -> str:
@@ -142,10 +143,10 @@ def in_units(points: InUnits | None) -> str:
     """Return a pooled standardised effect in the points of an instrument people know; empty where there is none."""
     if points is None:
         return ""
-    numbers = [labels.number(value, 1) for value in (points.estimate, points.ci_lb, points.ci_ub)]
+    number, *ends = estimates.estimate_parts(points.estimate, points.ci_lb, points.ci_ub, POINTS)
     instrument, source = labels.clean(points.instrument), labels.clean(points.source).rstrip(".")
     return (
-        f"On the {instrument}: {numbers[0]} points [{numbers[1]}, {numbers[2]}], more being better, its SD taken as "
+        f"On the {instrument}: {number} points {' '.join(ends)}, more being better, its SD taken as "
         f"{points.sd:g} ({source})"
     )
 
@@ -156,13 +157,13 @@ def important(smallest: ImportantDifference) -> str:
     return f"smaller than the smallest difference that matters, ±{labels.significant(smallest.value, 3)} ({source})"
 
 
-def prediction(fit: Fit, scale: str) -> str:
+def prediction(fit: Fit, style: NumberStyle) -> str:
     """Return the prediction interval in numbers, cautioned below five studies; empty where there is none."""
     if fit.pi_lb is None or fit.pi_ub is None or labels.independent(fit) < LEAST_K_FOR_PREDICTION:
         return ""
     k = labels.independent(fit)
     caution = f" (caution: k = {k})" if k < 5 else ""
-    return f"Prediction interval {labels.interval(fit.pi_lb, fit.pi_ub, scale)}{caution}"
+    return f"Prediction interval {estimates.interval(fit.pi_lb, fit.pi_ub, style)}{caution}"
 
 
 def vote(contrast: str, direction: str) -> str:

@@ -6,10 +6,10 @@ programme, and two effects give a number but no verdict.
 
 from __future__ import annotations
 
-from taprev.synthesis.results import Fit, MissingResults, SignTest, Stratum, Study
+from taprev.synthesis.results import ArmNames, Fit, MissingResults, SignTest, Stratum, Study
 from taprev.synthesis.results.protocols import Limits
 from taprev.vocabulary import Contrast, NoteCode
-from taprev.wording import labels, notes
+from taprev.wording import estimates, labels, notes
 from taprev.wording.verdicts import bears_verdict
 
 UNITS = "standard deviations"
@@ -52,7 +52,7 @@ def study_number(stratum: Stratum, study: Study) -> str:
 def measured(stratum: Stratum, value: float, limits: Limits) -> str:
     """Return a number with its interval and what it is measured in, and which way is better where that is not given."""
     scale = stratum.scale
-    number = labels.estimate(value, limits.ci_lb, limits.ci_ub, scale)
+    number = estimates.estimate(value, limits.ci_lb, limits.ci_ub, estimates.style(stratum))
     if not labels.as_measured(scale):
         return f"{number} SD"
     way = "lower" if stratum.favours_sign < 0 else "higher"
@@ -62,9 +62,8 @@ def measured(stratum: Stratum, value: float, limits: Limits) -> str:
 
 
 def _pooled(stratum: Stratum, domain: str) -> str:
-    fit, scale = stratum.pooled, stratum.scale
-    value = labels.effect(fit.estimate, scale)
-    lb, ub = labels.effect(fit.ci_lb, scale), labels.effect(fit.ci_ub, scale)
+    fit, scale, style = stratum.pooled, stratum.scale, estimates.style(stratum)
+    value, lb, ub = (estimates.effect(one, style) for one in (fit.estimate, fit.ci_lb, fit.ci_ub))
     level = labels.level(fit.level)
     noun = "change" if labels.after_words(stratum.contrasts) else "difference"
     number = f"{_amount(value, scale, stratum.unit, noun)} ({level} % CI {lb} to {ub})"
@@ -87,23 +86,24 @@ def verdict(stratum: Stratum, domain: str) -> str:
     if not settled(fit):
         noun = "change" if labels.after_words(stratum.contrasts) else "difference"
         return f"the interval includes no {noun}, so the direction is not settled"
-    side = labels.sides(stratum.contrasts, stratum.favours_sign)[fit.estimate > 0]
-    return f"results on {labels.inside(domain)} {_verb(side)}"
+    return f"results on {labels.inside(domain)} were {better_or_worse(stratum)}"
+
+
+def better_or_worse(stratum: Stratum) -> str:
+    """Return `better after the programme than before`, or `worse with the programme than without`, of a number."""
+    word = "better" if (stratum.pooled.estimate > 0) == (stratum.favours_sign > 0) else "worse"
+    arms, usual = stratum.arms, ArmNames()
+    programme = f"the {usual.programme}" if arms.programme == usual.programme else labels.clean(arms.programme)
+    if labels.after_words(stratum.contrasts):
+        return f"{word} after {programme} than before"
+    other = "without" if arms.comparator == usual.comparator else f"with {labels.clean(arms.comparator)}"
+    return f"{word} with {programme} than {other}"
 
 
 def _amount(value: str, scale: str, unit: str, noun: str) -> str:
     if labels.is_ratio(scale):
         return f"a ratio of {value}"
     return f"a {noun} of {value} {unit or UNITS}"
-
-
-def _verb(side: str) -> str:
-    return {
-        "better after": "were better after the programme than before",
-        "worse after": "were worse after the programme than before",
-        "favours programme": "were better with the programme than without",
-        "favours comparator": "were worse with the programme than without",
-    }[side]
 
 
 def _limits(stratum: Stratum) -> list[str]:

@@ -11,7 +11,7 @@ from taprev.settings.figures import USUAL, Figures
 from taprev.synthesis.results import ImportantDifference, Stratum, Synthesis
 from taprev.synthesis.results.protocols import Limits
 from taprev.vocabulary import Vote
-from taprev.wording import labels, notes, sentences
+from taprev.wording import estimates, labels, notes, sentences
 from taprev.wording.verdicts import bears_verdict
 
 NO_OVERALL = "There is no overall estimate over all designs."
@@ -71,7 +71,7 @@ def pooled_words(stratum: Stratum) -> str:
     number = f"{labels.model(fit)}: {number_words(stratum, fit.estimate, fit)}"
     if not bears_verdict(fit.k):
         return number
-    left, right = labels.sides(stratum.contrasts, stratum.favours_sign)
+    left, right = labels.sides(stratum)
     side = "no difference" if fit.estimate == 0 else right if fit.estimate > 0 else left
     holds = "includes" if fit.ci_lb <= 0 <= fit.ci_ub else "excludes"
     noun = "change" if labels.after_words(stratum.contrasts) else "difference"
@@ -82,7 +82,8 @@ def number_words(stratum: Stratum, value: float, limits: Limits) -> str:
     """Return a number with the name of its measure and its interval."""
     scale, contrasts = stratum.scale, stratum.contrasts
     name = labels.measure_name(scale, stratum.unit, contrasts)
-    return f"{name[:1].lower()}{name[1:]} {labels.estimate(value, limits.ci_lb, limits.ci_ub, scale)}"
+    number = estimates.estimate(value, limits.ci_lb, limits.ci_ub, estimates.style(stratum))
+    return f"{name[:1].lower()}{name[1:]} {number}"
 
 
 def group_words(stratum: Stratum, column: str) -> Iterator[str]:
@@ -104,7 +105,7 @@ def heterogeneity_words(stratum: Stratum) -> tuple[str, str]:
     """Return heterogeneity and the prediction interval, where there is one."""
     fit = stratum.pooled
     heterogeneity = sentences.heterogeneity(fit).replace(" · ", ", ")
-    return f"Heterogeneity: {heterogeneity}", sentences.prediction(fit, stratum.scale)
+    return f"Heterogeneity: {heterogeneity}", sentences.prediction(fit, estimates.style(stratum))
 
 
 def study_words(stratum: Stratum) -> Iterator[str]:

@@ -214,7 +214,7 @@ def last_light(shown: int) -> float:
 def _widths(layout: Layout) -> Widths:
     heads = [row for row in layout.rows if isinstance(row, rows.ColumnHeads)]
     events = [row.events for row in layout.rows if isinstance(row, rows.StudyRow) and row.events]
-    named = typeset.width("comparator", theme.HEAD)
+    named = _widest((name, theme.HEAD) for head in heads for name in head.events)
     pairs = [(0.0, 0.0), (0.0, 0.0)]
     if any(head.events for head in heads):
         for arm in (0, 1):

@@ -144,7 +144,7 @@ def direction_row(sheet: Canvas, row: rows.DirectionRow, y: float) -> float:
     base = top + 16
     height = about(sheet, row, base, theme.BODY) - base + PITCH
     page.box(columns.plot_left, top, BAND, height, theme.BAND, order=0.5)
-    marks.direction(page, columns.plot_left + BAND / 2, base - MIDDLE, row.direction)
+    marks.direction(page, columns.plot_left + BAND / 2, base - MIDDLE, row.direction, row.better_right)
     page.text(columns.plot_left + BAND + 16, base, row.text, theme.BODY_QUIET)
     return top - y + height
 

@@ -14,7 +14,7 @@ from taprev.vocabulary import RobLevel, Tier, Vote
 from taprev.wording import labels
 
 WORDS = {
-    "arms": "n: programme / comparator, or the one group before and after",
+    "arms": "n: {arms}, or the one group before and after",
     "exact": "exact, from printed figures",
     "assumed": "needs a stated assumption",
     "bound": "only a bound is printed",
@@ -28,10 +28,13 @@ WORDS = {
     "prediction": "prediction interval",
     "clipped": "runs out of the axis",
     "arrow": "direction without a usable magnitude (right: better, left: worse, dash: unclear)",
+    "arrow_either": "direction without a usable magnitude, to better or worse on the axis of its design; dash: unclear",
+    "arrow_left": "direction without a usable magnitude (left: better, right: worse, dash: unclear)",
 }
+ARROWS = ("arrow", "arrow_left", "arrow_either")
 LEAD = 17.0
 GAP = 24.0
-ROOMS = {"arms": 0.0, "exact": 15.0, "assumed": 15.0, "bound": 15.0, "arrow": 38.0}
+ROOMS = {"arms": 0.0, "exact": 15.0, "assumed": 15.0, "bound": 15.0, **dict.fromkeys(ARROWS, 38.0)}
 ROOM = 32.0
 BIAS, BESIDE_LIGHT = "Risk of bias:", 22.0
 TOO_NARROW = "This figure is too narrow for each domain of risk of bias: the figure of risk of bias shows them."
@@ -43,7 +46,7 @@ def key(sheet: Canvas, row: rows.Key, y: float) -> float:
     page.rule(page.left, page.right, y + 20)
     x, base = page.left, y + 43
     for name in row.marks:
-        words = row.important if name == "important" else WORDS[name]
+        words = row.important if name == "important" else WORDS[name].format(arms=row.arms)
         before = ROOMS.get(name, ROOM)
         width = before + typeset.width(words, theme.SMALL)
         if x > page.left and x + width > page.right:
@@ -116,9 +119,9 @@ def key_mark(page: Page, name: str, x: float, y: float) -> None:
     elif name == "clipped":
         page.line((x - 11, x + 6), (y, y), theme.INK, theme.LINE)
         marks.arrowhead(page, x + 11, y, 1, theme.INK)
-    elif name == "arrow":
+    elif name in ARROWS:
         page.box(x - 15.5, y - 8, 31, 16, theme.BAND, order=0.5)
-        marks.direction(page, x, y, Vote.BETTER)
+        marks.direction(page, x, y, Vote.BETTER, name != "arrow_left")
 
 
 def footer(sheet: Canvas, row: rows.Footer, y: float) -> float:

@@ -25,7 +25,7 @@ from taprev.figures.forest.rows import (
 )
 from taprev.figures.forest.study_columns import StudyColumns, study_columns_of
 from taprev.settings.figures import USUAL, Figures
-from taprev.synthesis.results import ImportantDifference, Stratum, Synthesis
+from taprev.synthesis.results import ArmNames, ImportantDifference, Stratum, Synthesis
 from taprev.vocabulary import Scale, Tier
 from taprev.wording import labels, notes, sentences
 
@@ -41,9 +41,13 @@ MARKS = (
     "line",
     "prediction",
     "arrow",
+    "arrow_left",
+    "arrow_either",
     "arms",
     "important",
 )
+
+ARROWS = {"arrow", "arrow_left"}
 
 
 @dataclass(frozen=True)
@@ -87,10 +91,11 @@ class AxisPanel:
         return next((stratum.important for stratum in self.drawn if stratum.important), None)
 
     @property
-    def events(self) -> bool:
-        """Whether a study of a ratio tells the events of both arms."""
+    def events(self) -> tuple[str, ...]:
+        """The names of the arms where a study of a ratio tells the events of both, or nothing."""
         ratios = (s for s in self.drawn if labels.is_ratio(s.scale))
-        return any(study.events for stratum in ratios for study in stratum.studies)
+        told = any(study.events for stratum in ratios for study in stratum.studies)
+        return arm_words(self.drawn[0].arms) if told else ()
 
 
 def lay_out(content: Synthesis, how: Figures = USUAL) -> Layout:
@@ -99,7 +104,7 @@ def lay_out(content: Synthesis, how: Figures = USUAL) -> Layout:
     header = Header(labels.clean(content.label), sentences.subtitle(content))
     panels = panels_of(content)
     body = [row for index, panel in enumerate(panels) for row in panel_rows(index, panel, study_columns)]
-    body += direction_rows(content.votes, study_columns, headed=any(panel.drawn for panel in panels))
+    body += direction_rows(content.votes, study_columns, [stratum for panel in panels for stratum in panel.drawn])
     body += votes_rows(content.sign_tests)
     ticks = how.ticks.get(content.domain, ())
     scales = tuple(scale_of(i, panel, body, ticks if i == 0 else ()) for i, panel in enumerate(panels))
@@ -114,13 +119,16 @@ def key_rows(
 ) -> list[Key]:
     """Return the key of everything that occurs in the rows, where anything does."""
     marks = set(marks_in(body, scales))
+    if marks >= ARROWS:
+        marks = marks - ARROWS | {"arrow_either"}
     if not marks:
         return []
     important = [sentences.important(panel.important) for panel in panels if panel.important]
     lights = {cell for row in body if isinstance(row, StudyRow | DirectionRow) for cell in row.bias if cell}
     domains = tuple(study_columns.bias.words()) if study_columns.bias else ()
     shown = tuple(mark for mark in MARKS if mark in marks)
-    return [Key(shown, "; ".join(dict.fromkeys(important)), tuple(sorted(lights)), domains)]
+    arms = " / ".join(arm_words(next((s.arms for panel in panels for s in panel.strata), ArmNames())))
+    return [Key(shown, "; ".join(dict.fromkeys(important)), arms, tuple(sorted(lights)), domains)]
 
 
 def panels_of(content: Synthesis) -> tuple[AxisPanel, ...]:
@@ -146,7 +154,7 @@ def _key(stratum: Stratum) -> tuple[str, str]:
 def panel_rows(index: int, panel: AxisPanel, study_columns: StudyColumns) -> list[Row]:
     """Return the rows of the strata on one axis, and the axis below them where there is anything on it."""
     drawn = panel.drawn
-    both = {labels.sides(s.contrasts, s.favours_sign) for s in drawn}
+    both = {labels.sides(s) for s in drawn}
     shared = both.pop() if len(both) == 1 else None
     rows: list[Row] = [ColumnHeads(index, estimate_head(panel), panel.events)] if drawn else []
     for stratum in panel.strata:
@@ -163,7 +171,7 @@ def panel_rows(index: int, panel: AxisPanel, study_columns: StudyColumns) -> lis
 
 def _sides(index: int, stratum: Stratum, shared: tuple[str, str] | None) -> list[Row]:
     drawn = stratum.studies or stratum.fit
-    own = labels.sides(stratum.contrasts, stratum.favours_sign)
+    own = labels.sides(stratum)
     return [Sides(index, *own)] if drawn and shared is None else []
 
 
@@ -178,6 +186,11 @@ def sensitivity_label(label: str) -> str:
     """Return the name of a sensitivity stratum, `Sensitivity:` before its label."""
     name = SENSITIVITY.sub("", labels.clean(label))
     return f"Sensitivity: {labels.inside(name)}"
+
+
+def arm_words(arms: ArmNames) -> tuple[str, str]:
+    """Return how the arms are called, as text."""
+    return labels.clean(arms.programme), labels.clean(arms.comparator)
 
 
 def estimate_head(panel: AxisPanel) -> str:
@@ -227,7 +240,7 @@ def marks_in(body: Sequence[Row], scales: Sequence[AxisScale]) -> Iterator[str]:
         elif isinstance(row, AxisRow):
             yield from ("important",) if row.important is not None else ()
         elif isinstance(row, DirectionRow):
-            yield "arrow"
+            yield "arrow" if row.better_right else "arrow_left"
         if isinstance(row, StudyRow | DirectionRow) and row.n_arm2 and not getattr(row, "events", ()):
             yield "arms"
 

@@ -8,7 +8,7 @@ from taprev.drawing.pooled_marks import diamond_style
 from taprev.figures.forest.layout_order import NOT_REPORTED, level_words
 from taprev.figures.forest.rows import DiamondRow, GroupHead, QuietLine, Row
 from taprev.synthesis.results import Moderation, Stratum, Subgroup, Subgroups
-from taprev.wording import labels, notes, sentences
+from taprev.wording import estimates, labels, notes, sentences
 
 
 def moderation(stratum: Stratum, column: str) -> Moderation | None:
@@ -52,7 +52,7 @@ def group_rows(index: int, stratum: Stratum, column: str, level: str) -> list[Ro
         ci_lb=group.ci_lb,
         ci_ub=group.ci_ub,
         prediction=None,
-        estimate=labels.estimate_parts(group.estimate, group.ci_lb, group.ci_ub, stratum.scale),
+        estimate=estimates.estimate_parts(group.estimate, group.ci_lb, group.ci_ub, estimates.style(stratum)),
         weight=labels.weight(weight_of(stratum, column, level)),
         style=diamond_style(stratum.contrasts, group.k),
         thin=False,

@@ -12,8 +12,9 @@ from taprev.figures.forest.rows import DiamondRow, QuietLine, Row, StudyRow
 from taprev.figures.forest.study_columns import StudyColumns
 from taprev.notes import Note
 from taprev.synthesis.results import Stratum, Study
-from taprev.vocabulary import NoteCode, Scale
-from taprev.wording import labels, notes, sentences
+from taprev.vocabulary import NoteCode
+from taprev.wording import estimates, labels, notes, sentences
+from taprev.wording.estimates import NumberStyle
 from taprev.wording.verdicts import bears_verdict
 
 NO_RATIO = ("", "no", "ratio")
@@ -39,12 +40,13 @@ def study_rows(index: int, stratum: Stratum, studies: Sequence[Study], study_col
     """Return the rows of some studies of a stratum; the size of their squares is the same in all its groups."""
     weights = [study.weight for study in stratum.studies if study.weight]
     largest = max(weights, default=1.0)
-    rows = [study_row(index, stratum.scale, study, largest, stratum.not_estimable, study_columns) for study in studies]
+    style, why_not = estimates.style(stratum), stratum.not_estimable
+    rows = [study_row(index, style, study, largest, why_not, study_columns) for study in studies]
     return [replace(row, shaded=study_columns.how.shade and number % 2 == 0) for number, row in enumerate(rows)]
 
 
 def study_row(
-    index: int, scale: Scale, study: Study, largest: float, why_not: Sequence[Note], study_columns: StudyColumns
+    index: int, style: NumberStyle, study: Study, largest: float, why_not: Sequence[Note], study_columns: StudyColumns
 ) -> StudyRow:
     """Return the row of one sample.
 
@@ -52,7 +54,7 @@ def study_row(
     ----------
     index : int
         The axis on which it is drawn.
-    scale : Scale
+    style : NumberStyle
     study : Study
     largest : float
         The largest weight in its stratum.
@@ -74,12 +76,12 @@ def study_row(
         n_arm2=labels.size(study.n_arm2),
         tier=study.tier,
         effect=own,
-        estimate=labels.estimate_parts(own.yi, own.ci_lb, own.ci_ub, scale) if own else NO_RATIO,
+        estimate=estimates.estimate_parts(own.yi, own.ci_lb, own.ci_ub, style) if own else NO_RATIO,
         pooled=pooled,
         weight=labels.weight(weight) if pooled else "not pooled",
         share=(weight or 0.0) / largest,
         reason="" if pooled or study.reason in why_not else sentences.sentence(notes.reason(study.reason)),
-        events=events(study) if labels.is_ratio(scale) else (),
+        events=events(study) if labels.is_ratio(style.scale) else (),
         descriptors=study_columns.descriptors_of(study),
         bias=study_columns.bias_of(study),
     )
@@ -121,7 +123,7 @@ def pooled_rows(index: int, stratum: Stratum, thin: bool = False, tested: bool =
             *(QuietLine(panel, "caution", text) for text in cautions),
         ]
     test = sentences.no_difference(stratum) if tested else ""
-    heterogeneity = (test, sentences.heterogeneity(fit), sentences.prediction(fit, stratum.scale))
+    heterogeneity = (test, sentences.heterogeneity(fit), sentences.prediction(fit, estimates.style(stratum)))
     lines = [QuietLine(index, "heterogeneity", text) for text in heterogeneity if text]
     kind = "note" if bears_verdict(fit.k) else "caution"
     noted = [QuietLine(index, kind, text) for text in notes_of(stratum)]
@@ -157,7 +159,7 @@ def diamond_row(index: int, stratum: Stratum, thin: bool) -> DiamondRow:
         ci_lb=fit.ci_lb,
         ci_ub=fit.ci_ub,
         prediction=None if thin else prediction_bar(fit),
-        estimate=labels.estimate_parts(fit.estimate, fit.ci_lb, fit.ci_ub, stratum.scale),
+        estimate=estimates.estimate_parts(fit.estimate, fit.ci_lb, fit.ci_ub, estimates.style(stratum)),
         weight="" if thin else labels.weight(100.0),
         style=diamond_style(stratum.contrasts, fit.k),
         thin=thin,

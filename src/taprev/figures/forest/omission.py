@@ -16,7 +16,7 @@ from taprev.drawing.scale import fit_scale
 from taprev.provenance.trace.results import DomainTrace, IndirectNumber, ResultEvidence, Touch
 from taprev.synthesis.results import Stratum
 from taprev.synthesis.results.protocols import Number
-from taprev.wording import labels
+from taprev.wording import estimates, labels
 
 WIDTH = 880.0
 NAMES, PLOT_LEFT = 72.0, 400.0
@@ -100,7 +100,7 @@ def _number(number: Number, stratum: Stratum) -> str:
 
 
 def _parts(number: Number, stratum: Stratum) -> tuple[str, ...]:
-    return labels.estimate_parts(number.estimate, number.ci_lb, number.ci_ub, stratum.scale)
+    return estimates.estimate_parts(number.estimate, number.ci_lb, number.ci_ub, estimates.style(stratum))
 
 
 def _more(rows: list[OmittedRow]) -> Iterator[str]:
@@ -130,7 +130,7 @@ def _figure(stratum: Stratum, rows: list[OmittedRow]) -> Figure:
     for text in _more(rows):
         page.text(page.left, y + 35, text, theme.REASON)
     name = labels.axis_label(stratum.scale, stratum.unit, stratum.contrasts)
-    sides = labels.sides(stratum.contrasts, stratum.favours_sign)
+    sides = labels.sides(stratum)
     return page.close(level_axis(page, track, y + 16, name, sides) + theme.MARGIN)
 
 

@@ -22,7 +22,6 @@ from taprev.figures.forest.twin import twin
 from taprev.ground.places import FOREST
 from taprev.settings.figures import USUAL, Figures
 from taprev.synthesis.results import Synthesis
-from taprev.vocabulary import Arm
 from taprev.wording import sentences
 
 NAME, TITLE = FOREST, "Forest plot of the whole evidence"
@@ -158,7 +157,7 @@ def column_heads(sheet: Canvas, row: rows.ColumnHeads, y: float) -> float:
 def arms_heads(page: Page, arms: Arms, row: rows.ColumnHeads, base: float) -> None:
     """Draw the heads of the sizes of the arms, or of their events."""
     if row.events:
-        for x, name in zip(arms.totals, Arm, strict=True):
+        for x, name in zip(arms.totals, row.events, strict=True):
             page.text(x, base - LINE, name, theme.HEAD, "right")
             page.text(x, base, "events / n", theme.HEAD, "right")
     elif arms.plain[1] > arms.plain[0]:

@@ -25,12 +25,12 @@ class Header:
 class ColumnHeads:
     """The heads of the columns of a panel; `estimate` names the measure and the level of its interval.
 
-    `events` is whether both arms have columns of events; `panel` is None where the rows have no axis.
+    `events` are the names of the arms where they have columns of events; `panel` is None where the rows have no axis.
     """
 
     panel: int | None
     estimate: str
-    events: bool = False
+    events: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,10 @@ class AxisRow:
 
 @dataclass(frozen=True)
 class DirectionRow:
-    """A study that printed a direction without a usable magnitude; `first` opens a group of one contrast."""
+    """A study that printed a direction without a usable magnitude; `first` opens a group of one contrast.
+
+    `better_right` is whether better lies to the right on the axis of its design.
+    """
 
     label: str
     n_arm1: str
@@ -141,6 +144,7 @@ class DirectionRow:
     direction: Vote
     text: str
     first: bool
+    better_right: bool = True
     descriptors: tuple[str, ...] = ()
     bias: tuple[str, ...] = ()
 
@@ -166,12 +170,13 @@ class Sentence:
 class Key:
     """The marks that occur in the figure, by name, in the order in which they are explained.
 
-    `important` says what lies within the band about no difference, `lights` are the judgements of risk of bias, and
-    `domains` says what the columns of their domains stand for.
+    `important` says what lies within the band about no difference, `arms` names both arms, `lights` are the judgements
+    of risk of bias, and `domains` says what the columns of their domains stand for.
     """
 
     marks: tuple[str, ...]
     important: str = ""
+    arms: str = ""
     lights: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
 

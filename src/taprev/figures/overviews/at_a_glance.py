@@ -19,7 +19,8 @@ from taprev.figures.overviews.frame import ReviewFigure
 from taprev.ground.files import csv_text
 from taprev.synthesis.results import Stratum, Synthesis
 from taprev.vocabulary import Contrast, Scale
-from taprev.wording import labels, sentences
+from taprev.wording import estimates, labels, sentences
+from taprev.wording.estimates import NumberStyle
 
 STEM, TITLE = "at_a_glance", "The evidence at a glance"
 DESIGN, VOTES, PLOT, NUMBER = 0.4, 0.6, 0.62, 0.82
@@ -70,6 +71,7 @@ class Glance:
     ci_ub: float | None
     unit: str
     favours_sign: int
+    digits: int | None
 
     @property
     def drawn(self) -> bool:
@@ -159,6 +161,7 @@ def _lines(place: int, content: Synthesis, populations: Mapping[str, str]) -> It
             ci_ub=shown.ci_ub,
             unit=stratum.unit,
             favours_sign=stratum.favours_sign,
+            digits=estimates.style(stratum).digits,
         )
 
 
@@ -253,7 +256,7 @@ def _votes(line: Glance) -> str:
 def _number(line: Glance) -> str:
     if line.estimate is None:
         return WITHOUT_NUMBER.get(line.kind, "no magnitude")
-    number = labels.estimate(line.estimate, line.ci_lb, line.ci_ub, line.scale)
+    number = estimates.estimate(line.estimate, line.ci_lb, line.ci_ub, NumberStyle(line.scale, line.digits))
     if not labels.as_measured(line.scale):
         return number
     way = LOWER if line.favours_sign < 0 else HIGHER

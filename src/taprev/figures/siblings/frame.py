@@ -134,7 +134,7 @@ def axis_name(stratum: Stratum | Outside) -> str:
 
 def own_sides(stratum: Stratum | Outside) -> tuple[str, str]:
     """Return what lies left and right of no difference in a stratum."""
-    return labels.sides(stratum.contrasts, stratum.favours_sign)
+    return labels.sides(stratum)
 
 
 def no_difference(stratum: Stratum) -> str:

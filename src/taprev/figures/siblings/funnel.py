@@ -17,7 +17,7 @@ from taprev.figures.siblings import frame
 from taprev.figures.siblings.frame import INDENT, PooledSection
 from taprev.figures.siblings.funnel_text import CONTOURS, NO_TEST, distance, points, se, studies, why_not
 from taprev.synthesis.results import Fit, Stratum, Synthesis
-from taprev.wording import labels
+from taprev.wording import estimates, labels
 
 LEFT, RIGHT, HEIGHT = 84.0, 690.0, 400.0
 DASHES = {0.1: (1.2, 1.8), 0.05: (5.0, 3.0), 0.01: None}
@@ -134,7 +134,7 @@ def _key(page: Page, plot: Plot, section: PooledSection) -> None:
     """Draw the meaning of marks and lines at the right of the plot."""
     fit, stratum, x, y = section.fit, section.stratum, plot.track.right + 22, plot.top + 14
     level = f"{labels.level(fit.level)}{labels.NBSP}%"
-    pooled = labels.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, stratum.scale)
+    pooled = estimates.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, estimates.style(stratum))
     entries = [
         (
             lambda p, a, b: legend.dot(p, a, b, section.hollow, 6.5),

@@ -12,7 +12,7 @@ from taprev.figures.twin_columns import fields_of
 from taprev.synthesis.results import Alternative, Stratum, Synthesis
 from taprev.synthesis.results.protocols import Number
 from taprev.vocabulary import NoteCode
-from taprev.wording import labels, sentences
+from taprev.wording import estimates, labels, sentences
 from taprev.wording.verdicts import bears_verdict
 
 NAME = "The pooled number without each study"
@@ -63,7 +63,7 @@ def notes(stratum: Stratum) -> Iterator[str]:
 
 def parts(number: Number, stratum: Stratum) -> tuple[str, ...]:
     """Return the pieces of an estimate with its interval."""
-    return labels.estimate_parts(number.estimate, number.ci_lb, number.ci_ub, stratum.scale)
+    return estimates.estimate_parts(number.estimate, number.ci_lb, number.ci_ub, estimates.style(stratum))
 
 
 def words(content: Synthesis) -> Iterator[str]:
@@ -81,7 +81,8 @@ def _range(stratum: Stratum, rows: list[Alternative]) -> Iterator[str]:
     numbers = [number for row in rows if (number := pooled_number(row))]
     if len(numbers) < 2 or not bears_verdict(stratum.pooled.k):
         return
-    low, high = (labels.effect(end(number.estimate for number in numbers), stratum.scale) for end in (min, max))
+    found, style = [number.estimate for number in numbers], estimates.style(stratum)
+    low, high = (estimates.effect(end(found), style) for end in (min, max))
     excluded = sum(not number.ci_lb <= 0 <= number.ci_ub for number in numbers)
     yield f"without any one of them it lies between {low} and {high}"
     yield f"{excluded} of {len(numbers)} intervals exclude {frame.no_difference(stratum)}"

@@ -10,7 +10,7 @@ from taprev.figures.siblings.multiverse_curve import Curve, draw_curve, lay_curv
 from taprev.figures.siblings.multiverse_matrix import draw_matrix
 from taprev.figures.siblings.multiverse_text import NESTED, sections, whole, why_not
 from taprev.synthesis.results import Multiverse, Synthesis
-from taprev.wording import labels
+from taprev.wording import estimates
 from taprev.wording.choices import NO_PROBABILITY, multiverse_words
 
 BOLD = "Bold: as this review takes it. Moves: how far the estimate ranges over the levels of a choice, in the median"
@@ -40,7 +40,7 @@ def under_all_choices(page: Page, section: StratumSection, y: float) -> tuple[fl
         y = page.block(why_not(stratum), y + 4, theme.CAUTION, INDENT)
         return frame.cautions(page, section, y), None
     y = frame.section_head(page, section, _note(multiverse), y)
-    words = multiverse_words(multiverse, stratum.scale)
+    words = multiverse_words(multiverse, estimates.style(stratum))
     y = page.block(words, y + 4, theme.NOTE)
     if NO_PROBABILITY not in words:
         y = page.block(NO_PROBABILITY, y, theme.NOTE)
@@ -70,7 +70,7 @@ def _mark_own(page: Page, curve: Curve, own: int, bottom: float) -> None:
         page.line((x, x), (top - 6, bottom), theme.INK, 0.9, order=4.5, dash=legend.WHOLE)
     own_mark(page, x, curve.y(spec.estimate), curve.section.hollow)
     page.mark(x, top - 13, "v", 7.0, theme.INK, theme.INK, 0.0)
-    number = labels.estimate(spec.estimate, spec.ci_lb, spec.ci_ub, curve.section.stratum.scale)
+    number = estimates.estimate(spec.estimate, spec.ci_lb, spec.ci_ub, estimates.style(curve.section.stratum))
     left = x < (curve.left + curve.right) / 2
     page.text(x + (9 if left else -9), top - 9, f"this review {number}", theme.STRONG, "left" if left else "right")
 

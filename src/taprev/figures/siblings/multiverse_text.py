@@ -12,7 +12,7 @@ from taprev.figures.siblings.frame import StratumSection
 from taprev.figures.twin_columns import fields_of
 from taprev.synthesis.results import Factor, Multiverse, Outside, Specification, Stratum, Synthesis
 from taprev.vocabulary import NoteCode, Scale
-from taprev.wording import labels, sentences
+from taprev.wording import estimates, labels, sentences
 from taprev.wording.choices import NO_PROBABILITY, multiverse_words
 
 NAME = "The pooled number under every combination of choices"
@@ -106,11 +106,11 @@ def words(content: Synthesis) -> Iterator[str]:
 def _under_all(stratum: Stratum | Outside, multiverse: Multiverse) -> list[str]:
     """Return what all combinations give, what the review's own does, and which choice moves the number."""
     own = next(spec for spec in multiverse.specifications if spec.levels == usual(multiverse))
-    number = labels.estimate(own.estimate, own.ci_lb, own.ci_ub, stratum.scale)
+    number = estimates.estimate(own.estimate, own.ci_lb, own.ci_ub, estimates.style(stratum))
     factors = multiverse.factors
     taken = "; ".join(f"{factor.name.said}: {labels.clean(factor.levels[factor.usual])}" for factor in factors)
     moving = "; ".join(f"{factor.name.said} {moves(factor, stratum.scale)}" for factor in factors)
-    span = multiverse_words(multiverse, stratum.scale)
+    span = multiverse_words(multiverse, estimates.style(stratum))
     given = "nothing to pool" if own.estimate is None else number
     return [
         span,

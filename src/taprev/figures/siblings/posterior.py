@@ -21,8 +21,8 @@ from taprev.figures.siblings.posterior_text import (
     why_not,
 )
 from taprev.synthesis.results import BayesFit, Synthesis
-from taprev.vocabulary import Scale
-from taprev.wording import labels
+from taprev.wording import estimates, labels
+from taprev.wording.estimates import TAU
 
 PITCH, QUIET, MIDDLE = 27.0, 16.0, 4.7
 
@@ -67,18 +67,18 @@ def under_each_prior(page: Page, section: PooledSection, y: float) -> float:
 
 def _pooled_row(page: Page, columns: PosteriorColumns, section: PooledSection, y: float) -> float:
     """Draw the pooled number with its new setting and its tau, and return its last baseline."""
-    fit, scale = section.fit, section.stratum.scale
+    fit, style = section.fit, estimates.style(section.stratum)
     page.text(INDENT, y, "none: the pooled number", theme.STRONG)
     method = f"{fit.tau2_method}, {labels.ci_method(fit.ci_method)}"
     page.text(INDENT, y + QUIET, method, theme.SMALL)
     if bar := prediction_bar(fit):
         marks.prediction_interval(page, columns.mean, y - MIDDLE, *bar)
     if fit.pi_lb is not None:
-        setting = f"new setting {labels.interval(fit.pi_lb, fit.pi_ub, scale)}"
+        setting = f"new setting {estimates.interval(fit.pi_lb, fit.pi_ub, style)}"
         page.text(columns.mean_figures.upper, y + QUIET, setting, theme.SMALL, "right")
     ends = columns.mean.ends(fit.ci_lb, fit.estimate, fit.ci_ub)
     marks.diamond(page, ends, y - MIDDLE, 7.0, section.style)
-    parts = labels.estimate_parts(fit.estimate, fit.ci_lb, fit.ci_ub, scale)
+    parts = estimates.estimate_parts(fit.estimate, fit.ci_lb, fit.ci_ub, style)
     columns.mean_figures.write(page, parts, y, theme.STRONG)
     value, low, high = tau(fit)
     if low is not None and high is not None:
@@ -94,17 +94,17 @@ def _pooled_row(page: Page, columns: PosteriorColumns, section: PooledSection, y
 
 def _prior_row(page: Page, columns: PosteriorColumns, section: PooledSection, fit: BayesFit, y: float) -> float:
     """Draw what one prior makes of mean, new setting and tau, and return its last baseline."""
-    scale, middle = section.stratum.scale, y - MIDDLE
+    style, middle = estimates.style(section.stratum), y - MIDDLE
     lines = page.paragraph(INDENT, y, labels.clean(fit.prior), theme.BODY, ROOM, QUIET, most=4)
     below = y + (lines - 1) * QUIET
     marks.prediction_interval(page, columns.mean, middle, fit.predictive.ci_lb, fit.predictive.ci_ub)
     marks.interval(page, columns.mean, middle, fit.mu.ci_lb, fit.mu.ci_ub, theme.INK)
     legend.dot(page, columns.mean.x(fit.mu.median), middle, section.hollow)
-    columns.mean_figures.write(page, posterior_parts(fit.mu, scale), y, theme.BODY)
-    page.text(columns.mean_figures.upper, y + QUIET, new_setting(fit.predictive, scale), theme.SMALL, "right")
+    columns.mean_figures.write(page, posterior_parts(fit.mu, style), y, theme.BODY)
+    page.text(columns.mean_figures.upper, y + QUIET, new_setting(fit.predictive, style), theme.SMALL, "right")
     marks.interval(page, columns.tau, middle, fit.tau.ci_lb, fit.tau.ci_ub, theme.INK)
     legend.dot(page, columns.tau.x(fit.tau.median), middle, True)
-    columns.tau_figures.write(page, posterior_parts(fit.tau, Scale.SMD), y, theme.BODY)
+    columns.tau_figures.write(page, posterior_parts(fit.tau, TAU), y, theme.BODY)
     for text in chances(fit, section.stratum):
         below += QUIET
         page.text(INDENT, below, text, theme.SMALL)

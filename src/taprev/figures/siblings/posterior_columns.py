@@ -14,7 +14,8 @@ from taprev.figures.siblings.frame import INDENT
 from taprev.figures.siblings.posterior_text import mean_head, new_setting, posterior_parts, tau, tau_parts
 from taprev.synthesis.results import BayesFit, Fit, Stratum
 from taprev.vocabulary import Scale
-from taprev.wording import labels
+from taprev.wording import estimates, labels
+from taprev.wording.estimates import TAU
 
 ROOM, LEAST_PLOT, GAP = 210.0, 90.0, 26.0
 
@@ -32,12 +33,13 @@ class PosteriorColumns:
 def lay_out(page: Page, stratum: Stratum) -> PosteriorColumns:
     """Return where things are drawn; the axis of the mean takes two thirds of what the figures leave over."""
     fit, fits, scale = stratum.pooled, stratum.bayes, stratum.scale
-    means = [labels.estimate_parts(fit.estimate, fit.ci_lb, fit.ci_ub, scale)]
-    means += [posterior_parts(bayes.mu, scale) for bayes in fits]
-    taus = [tau_parts(fit), *(posterior_parts(bayes.tau, Scale.SMD) for bayes in fits)]
+    style = estimates.style(stratum)
+    means = [estimates.estimate_parts(fit.estimate, fit.ci_lb, fit.ci_ub, style)]
+    means += [posterior_parts(bayes.mu, style) for bayes in fits]
+    taus = [tau_parts(fit), *(posterior_parts(bayes.tau, TAU) for bayes in fits)]
     tau_figures = fit_columns(taus, page.right, "τ, between studies")
     width = max(tau_figures.upper - tau_figures.begin, 0.0)
-    new_settings = [new_setting(bayes.predictive, scale) for bayes in fits]
+    new_settings = [new_setting(bayes.predictive, style) for bayes in fits]
     from_right = fit_columns(means, 0.0, max([mean_head(stratum), *new_settings], key=len))
     left = INDENT + ROOM + 14
     free = page.right - width - GAP - left - GAP * 2 + from_right.begin

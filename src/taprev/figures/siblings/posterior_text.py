@@ -12,7 +12,8 @@ from taprev.figures.twin_columns import fields_of
 from taprev.synthesis.results import BayesFit, Fit, Posterior, Stratum, Synthesis
 from taprev.synthesis.results.protocols import Limits
 from taprev.vocabulary import NoteCode, Scale
-from taprev.wording import labels, sentences
+from taprev.wording import estimates, labels, sentences
+from taprev.wording.estimates import TAU, NumberStyle
 
 NAME = "Bayesian posteriors beside the pooled number"
 COLUMNS = (
@@ -62,9 +63,9 @@ def mean_head(stratum: Stratum) -> str:
     return f"{labels.ratio_name(scale) if labels.is_ratio(scale) else 'Mean'} [{level}{labels.NBSP}%]"
 
 
-def posterior_parts(posterior: Posterior, scale: Scale) -> tuple[str, ...]:
+def posterior_parts(posterior: Posterior, style: NumberStyle) -> tuple[str, ...]:
     """Return the pieces of a posterior: its median with its credible interval."""
-    return labels.estimate_parts(posterior.median, posterior.ci_lb, posterior.ci_ub, scale)
+    return estimates.estimate_parts(posterior.median, posterior.ci_lb, posterior.ci_ub, style)
 
 
 def tau(fit: Fit) -> tuple[float, float | None, float | None]:
@@ -79,31 +80,27 @@ def tau_parts(fit: Fit) -> tuple[str, ...]:
     value, low, high = tau(fit)
     if low is None or high is None:
         return labels.number(value), "", ""
-    return labels.estimate_parts(value, low, high, Scale.SMD)
+    return estimates.estimate_parts(value, low, high, TAU)
 
 
 def chances(fit: BayesFit, stratum: Stratum) -> list[str]:
     """Return the posterior probabilities of a fit: of the better side, and beyond the important difference."""
-    side = max(labels.sides(stratum.contrasts, stratum.favours_sign), key=_is_better)
+    side = labels.sides(stratum)[stratum.favours_sign > 0]
     probabilities = [f"P({side})" + _equals(fit.p_better)]
     if fit.important is not None and fit.p_important is not None and fit.p_important_new is not None:
-        size = labels.effect(stratum.favours_sign * fit.important, stratum.scale)
+        size = estimates.effect(stratum.favours_sign * fit.important, estimates.style(stratum))
         probabilities.append(f"P(mean beyond {size})" + _equals(fit.p_important))
         probabilities.append(f"P(new setting beyond {size})" + _equals(fit.p_important_new))
     return probabilities
-
-
-def _is_better(side: str) -> bool:
-    return side in ("better after", "favours programme")
 
 
 def _equals(p: float) -> str:
     return labels.equation("", labels.pvalue(p) if p < 0.01 or p > 0.99 else labels.number(p))
 
 
-def new_setting(predictive: Limits, scale: Scale) -> str:
+def new_setting(predictive: Limits, style: NumberStyle) -> str:
     """Return what to expect in a new setting, `new setting [−0.50, 1.96]`."""
-    return f"new setting {labels.interval(predictive.ci_lb, predictive.ci_ub, scale)}"
+    return f"new setting {estimates.interval(predictive.ci_lb, predictive.ci_ub, style)}"
 
 
 def notes(content: Synthesis) -> Iterator[str]:
@@ -137,10 +134,10 @@ def _tau_words(fit: Fit) -> str:
 
 
 def _fit_words(fit: BayesFit, stratum: Stratum) -> str:
-    scale = stratum.scale
+    style = estimates.style(stratum)
     return (
-        f"prior of τ {fit.prior}: mean {' '.join(posterior_parts(fit.mu, scale))}, "
-        f"{new_setting(fit.predictive, scale)}, τ {' '.join(posterior_parts(fit.tau, Scale.SMD))}, "
+        f"prior of τ {fit.prior}: mean {' '.join(posterior_parts(fit.mu, style))}, "
+        f"{new_setting(fit.predictive, style)}, τ {' '.join(posterior_parts(fit.tau, TAU))}, "
         f"{', '.join(chances(fit, stratum))}"
     )
 

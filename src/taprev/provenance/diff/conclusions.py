@@ -135,7 +135,7 @@ def events_verdict(stratum: Stratum | None) -> str:
 def _by_interval(stratum: Stratum, fit: Fit | SparseFit) -> str:
     if fit.ci_lb <= 0 <= fit.ci_ub:
         return "pooled, the interval includes no difference"
-    side = labels.sides(stratum.contrasts, stratum.favours_sign)[fit.estimate > 0]
+    side = labels.sides(stratum)[fit.estimate > 0]
     return f"pooled, the interval excludes no difference: {side}"
 
 

@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass, replace
 
 from taprev.provenance.diff.domains import DomainState, NumberKey, place_of
 from taprev.synthesis.results import Stratum, Synthesis
-from taprev.wording import labels
+from taprev.wording import estimates, labels
+from taprev.wording.estimates import NumberStyle
 
 SAME = 1e-12
 LIMITS = ("estimate", "ci_lb", "ci_ub", "k")
@@ -86,7 +87,7 @@ def _shown(pooled: BareNumber, key: NumberKey) -> EditionNumber:
 
 
 def _text(pooled: BareNumber, key: NumberKey) -> str:
-    return labels.estimate(pooled.estimate, pooled.ci_lb, pooled.ci_ub, key.events or key.scale)
+    return estimates.estimate(pooled.estimate, pooled.ci_lb, pooled.ci_ub, NumberStyle(key.events or key.scale))
 
 
 def _stored(kept: BareNumber, now: BareNumber | None, key: NumberKey, edition: str) -> EditionNumber:

@@ -24,6 +24,7 @@ from taprev.provenance.trace.results import DomainTrace, RowVote, Touch
 from taprev.settings import Settings
 from taprev.synthesis.results import Stratum, Study, Synthesis
 from taprev.vocabulary import Better
+from taprev.wording import estimates
 
 Placed = tuple[Stratum, Study, bool]
 
@@ -96,6 +97,7 @@ def _touches(placed: list[Placed], given: Whole, left: Remainder, parts: dict[st
             stratum=stratum.name,
             label=stratum.label,
             scale=stratum.scale,
+            digits=estimates.style(stratum).digits,
             sensitivity=sensitivity,
             shared_by=sum(name not in comparators for name in study.results),
             rho=given.settings.assumptions.rho.value,

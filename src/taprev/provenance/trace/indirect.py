@@ -44,7 +44,11 @@ def sways(row: EffectRow, given: Whole, left: Remainder) -> Iterator[Sway]:
         samples = samples_left(given, left, where)
         after = number(pool(where, samples, rows_left(given, left), given.settings), len(samples))
         if not _same_number(before, after):
-            yield Sway(_label(where, given), where[1], WEIGHTLESS, before, after)
+            yield Sway(_label(where, given), where[1], _digits(given), WEIGHTLESS, before, after)
+
+
+def _digits(given: Whole) -> int | None:
+    return given.settings.domains[given.domain].digits
 
 
 def number(fit: Fit | SparseFit | None, samples: int) -> IndirectNumber:
@@ -86,7 +90,7 @@ def _events(row: EffectRow, given: Whole, left: Remainder) -> Iterator[Sway]:
         if before != after and any(fit for fit, _ in fits):
             method, _ = labels.events_pool(next(fit.measure for fit, _ in fits if fit))
             label = labels.with_events(f"{contrast.heading} ({axis_words(axis)})", method)
-            yield Sway(label, axis[0], HELD if row.events else WEIGHTLESS, before, after)
+            yield Sway(label, axis[0], _digits(given), HELD if row.events else WEIGHTLESS, before, after)
 
 
 def _pool_of_events(

@@ -13,6 +13,7 @@ from taprev.effects.working import WorkingLine
 from taprev.extraction.tables import Row
 from taprev.notes import Note
 from taprev.vocabulary import Better, CellRole, Contrast, Fate, Scale, Tier, Vote
+from taprev.wording.estimates import NumberStyle
 
 BOTH_KEPT = "both are kept"
 
@@ -51,9 +52,15 @@ class Sway:
 
     label: str
     scale: Scale
+    digits: int | None
     why: str
     before: IndirectNumber
     after: IndirectNumber
+
+    @property
+    def style(self) -> NumberStyle:
+        """How its numbers are printed."""
+        return NumberStyle(self.scale, self.digits)
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,7 @@ class Touch:
     stratum: str
     label: str
     scale: Scale
+    digits: int | None
     sensitivity: bool
     shared_by: int
     rho: float
@@ -78,6 +86,11 @@ class Touch:
     ci_lb: float
     ci_ub: float
     without: IndirectNumber
+
+    @property
+    def style(self) -> NumberStyle:
+        """How its numbers are printed."""
+        return NumberStyle(self.scale, self.digits)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from taprev.provenance.trace.results import CellHistory, DomainTrace, ResultEvid
 from taprev.provenance.trace.targets import Target
 from taprev.synthesis.results import Stratum, Study, Synthesis
 from taprev.vocabulary import CellRole
-from taprev.wording import labels, notes, sentences
+from taprev.wording import estimates, labels, notes, sentences
 
 WIDTH = 100
 ROLES = {
@@ -44,7 +44,7 @@ def _domain(trace: DomainTrace, synthesis: Synthesis) -> Iterator[str]:
         if fit is None:
             yield from _wrapped(f"{stratum.label}: {notes.why_not(stratum.not_estimable)}")
         else:
-            yield from _wrapped(f"{stratum.label}: {sentences.number(fit, stratum.scale)}")
+            yield from _wrapped(f"{stratum.label}: {sentences.number(fit, estimates.style(stratum))}")
             tau2 = "no tau2" if fit.tau2 is None else f"{fit.tau2_method}, tau2 = {fit.tau2:.6g}"
             yield f"  {fit.model.said}, {tau2}, {labels.ci_method(fit.ci_method)} interval"
             if total := sentences.weighted_sum(stratum):
@@ -67,7 +67,7 @@ def _study(study: Study, stratum: Stratum, trace: DomainTrace) -> Iterator[str]:
     weight = "not pooled" if study.weight is None else labels.weight(study.weight).replace(labels.NBSP, " ")
     own = study.own
     number = f"; yi = {own.yi:.6g}, vi = {own.vi:.6g}" if own else ""
-    shown = labels.estimate(own.yi, own.ci_lb, own.ci_ub, stratum.scale) if own else labels.counts(study)
+    shown = estimates.estimate(own.yi, own.ci_lb, own.ci_ub, estimates.style(stratum)) if own else labels.counts(study)
     yield from _wrapped(f"  {weight:>10}  {study.label}: {shown}{number}", " " * 14)
     for name in study.results:
         evidence = trace.results[name]
@@ -150,11 +150,11 @@ def _numbers(evidence: ResultEvidence, synthesis: Synthesis) -> Iterator[str]:
     for touch in evidence.touches:
         if touch.shared_by > 1:
             yield from _wrapped(f"  {average(touch)}", " " * 6)
-        pooled = f"weight {labels.weight(touch.weight)}; pooled {sentences.number(touch, touch.scale)}"
+        pooled = f"weight {labels.weight(touch.weight)}; pooled {sentences.number(touch, touch.style)}"
         yield from _wrapped(f"{touch.label}: {pooled}")
         yield from _wrapped(f"  without this row: {without(touch)}")
     for sway in evidence.sways:
-        before, after = (sentences.number(number, sway.scale) for number in (sway.before, sway.after))
+        before, after = (sentences.number(number, sway.style) for number in (sway.before, sway.after))
         yield from _wrapped(f"{sway.label}: {sway.why}; {before}; without this row: {after}")
     for vote in evidence.votes:
         yield f"Votes ({labels.contrast(vote.contrast)}): {vote.direction}"
@@ -176,7 +176,7 @@ def average(touch: Touch) -> str:
 
 def without(touch: Touch) -> str:
     """Return what a number would be without a row, in words."""
-    left, sentence = touch.without, sentences.number(touch.without, touch.scale)
+    left, sentence = touch.without, sentences.number(touch.without, touch.style)
     if left.estimate is None or labels.is_ratio(touch.scale):
         return sentence
     moved = left.estimate - touch.estimate

@@ -14,7 +14,7 @@ from taprev.report.audit import plots
 from taprev.report.audit.evidence import open_queries, row_words
 from taprev.settings.figures import USUAL
 from taprev.synthesis.results import Alternative, Stratum, Study, Synthesis
-from taprev.wording import labels, notes, sentences
+from taprev.wording import estimates, labels, notes, sentences
 from taprev.wording.strata import direction_words, stratum_words
 
 View = dict[str, Any]
@@ -48,12 +48,12 @@ def _stratum(stratum: Stratum, content: Synthesis) -> View:
         "label": stratum.label,
         "sensitivity": stratum in content.sensitivity,
         "words": stratum_words(stratum, content.label),
-        "number": labels.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, stratum.scale) if fit else "",
+        "number": estimates.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, estimates.style(stratum)) if fit else "",
         "model": labels.model(fit) if fit else "",
         "heterogeneity": sentences.heterogeneity(fit) if fit else "",
         "sum": sentences.weighted_sum(stratum) if fit and fit.k <= TERMS else "",
         "unit": labels.axis_label(stratum.scale, stratum.unit, stratum.contrasts),
-        "sides": labels.sides(stratum.contrasts, stratum.favours_sign),
+        "sides": labels.sides(stratum),
         "studies": (),
         "diamond": "",
         "width": plots.WIDTH,
@@ -80,12 +80,12 @@ def _plot(stratum: Stratum) -> View:
 
 
 def _study(study: Study, stratum: Stratum, left_out: dict[str, View]) -> View:
-    own = study.own
+    own, style = study.own, estimates.style(stratum)
     return {
         "label": study.label,
         "results": study.results,
         "sizes": labels.sample_sizes(study.n_arm1, study.n_arm2),
-        "effect": labels.estimate(own.yi, own.ci_lb, own.ci_ub, stratum.scale) if own else labels.counts(study),
+        "effect": estimates.estimate(own.yi, own.ci_lb, own.ci_ub, style) if own else labels.counts(study),
         "weight": labels.weight(study.weight) if study.weight is not None else "not pooled",
         "reason": notes.reason(study.reason),
         "tier": study.tier,
@@ -107,4 +107,4 @@ def _without(left: Alternative, stratum: Stratum, scale: AxisScale) -> View:
     """Return what is left of a pooled number without a study: its words and its diamond."""
     number = pooled_number(left)
     shape = plots.diamond(number.estimate, number.ci_lb, number.ci_ub, scale) if number else ""
-    return {"study": left.level, "words": sentences.number(left, stratum.scale), "diamond": shape}
+    return {"study": left.level, "words": sentences.number(left, estimates.style(stratum)), "diamond": shape}

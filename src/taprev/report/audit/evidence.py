@@ -7,9 +7,19 @@ from typing import Any
 
 from taprev.effects.working import WorkingLine
 from taprev.extraction.tables import Row
-from taprev.provenance.trace.results import BOTH_KEPT, CellHistory, DomainTrace, ResultEvidence, RowVote, Sway, Touch
+from taprev.provenance.trace.results import (
+    BOTH_KEPT,
+    CellHistory,
+    DomainTrace,
+    ResultEvidence,
+    RowVote,
+    Sway,
+    Touch,
+    TracedEffect,
+)
 from taprev.vocabulary import CellRole
-from taprev.wording import labels, notes, sentences
+from taprev.wording import estimates, labels, notes, sentences
+from taprev.wording.estimates import NumberStyle
 
 View = dict[str, Any]
 ROLES = {
@@ -82,8 +92,18 @@ def _effect(evidence: ResultEvidence) -> str:
     if effect is None:
         return ""
     value = labels.number(effect.yi, 4)
-    shown = f", as a ratio {labels.effect(effect.yi, effect.scale)}" if labels.is_ratio(effect.scale) else ""
+    shown = f", as a ratio {_shown(evidence, effect)}" if labels.is_ratio(effect.scale) else ""
     return f"yi = {value}{shown}, vi = {effect.vi:.4g}; {effect.derivation}; {effect.tier}"
+
+
+def _shown(evidence: ResultEvidence, effect: TracedEffect) -> str:
+    headline, half = _headline(evidence), 1.96 * effect.vi**0.5
+    style = NumberStyle(effect.scale, headline.digits if headline else None)
+    return estimates.estimate_parts(effect.yi, effect.yi - half, effect.yi + half, style)[0]
+
+
+def _headline(evidence: ResultEvidence) -> Touch | None:
+    return next((touch for touch in evidence.touches if not touch.sensitivity), None)
 
 
 def _line(line: WorkingLine) -> View:
@@ -95,9 +115,9 @@ def _line(line: WorkingLine) -> View:
 def _number(touch: Touch) -> View:
     return {
         **vars(touch),
-        "number": sentences.number(touch, touch.scale),
+        "number": sentences.number(touch, touch.style),
         "weight_words": labels.weight(touch.weight),
-        "without_words": sentences.number(touch.without, touch.scale),
+        "without_words": sentences.number(touch.without, touch.style),
         "average": "" if touch.yi is None or touch.vi is None else _average(touch.yi, touch.vi),
     }
 
@@ -107,7 +127,7 @@ def _average(yi: float, vi: float) -> str:
 
 
 def _sway(sway: Sway) -> View:
-    before, after = (sentences.number(number, sway.scale) for number in (sway.before, sway.after))
+    before, after = (sentences.number(number, sway.style) for number in (sway.before, sway.after))
     return {"label": sway.label, "why": sway.why, "before": before, "after": after}
 
 
@@ -124,15 +144,14 @@ def open_queries(rows: Iterable[ResultEvidence]) -> list[Row]:
 def row_words(evidence: ResultEvidence) -> View:
     """Return a result as a line of a table: what it is, its fate, its effect, and the number without it."""
     effect = evidence.effect
-    shown = "" if effect is None else labels.effect(effect.yi, effect.scale)
-    headline = next((touch for touch in evidence.touches if not touch.sensitivity), None)
+    headline = _headline(evidence)
     return {
         **vars(evidence),
         "reason": notes.reason(evidence.reason),
         "fate_words": evidence.fate.said,
         "contrast_words": evidence.contrast.said,
         "direction_words": evidence.direction.replace("_", " "),
-        "effect_words": shown,
+        "effect_words": _shown(evidence, effect) if effect else "",
         "tier": effect.tier if effect else "",
         "without_words": _number(headline)["without_words"] if headline else "",
         "asks": len(open_queries([evidence])),

@@ -9,7 +9,7 @@ from taprev.provenance.trace.results import DomainTrace
 from taprev.report.audit.evidence import open_queries, row_words
 from taprev.synthesis.results import Stratum, Synthesis
 from taprev.vocabulary import Fate
-from taprev.wording import notes, sentences
+from taprev.wording import estimates, notes, sentences
 
 View = dict[str, Any]
 VERDICTS = {
@@ -62,7 +62,7 @@ def _domain(content: Synthesis, trace: DomainTrace) -> View:
 
 def _number(stratum: Stratum) -> str:
     fit = stratum.fit
-    return sentences.number(fit, stratum.scale) if fit else notes.why_not(stratum.not_estimable)
+    return sentences.number(fit, estimates.style(stratum)) if fit else notes.why_not(stratum.not_estimable)
 
 
 def studies(rows: list[View], recorded: list[View]) -> list[View]:

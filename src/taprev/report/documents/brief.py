@@ -43,7 +43,7 @@ from taprev.synthesis.results import SignTest, Stratum
 from taprev.tables import evidence
 from taprev.vocabulary import WITH_COMPARATOR, Contrast, Fate, Harms, Vote
 from taprev.wording import labels, sentences
-from taprev.wording.strata import measured, settled, study_number, verdict
+from taprev.wording.strata import better_or_worse, measured, settled, study_number, verdict
 
 KNOWN = (Column("Outcome", 0.23), Column("What is known", 0.39), Column("Its numbers", 0.38))
 FEW = 4
@@ -136,8 +136,7 @@ def _pooled(outcome: Known, stratum: Stratum, assessed: Assessment) -> str:
     design = sentences.sentence(labels.contrast(stratum.contrasts[0])).rstrip(".")
     if not settled(stratum.pooled) or labels.after_words(stratum.contrasts):
         return f"{design}: {verdict(stratum, outcome.label)}."
-    better = (stratum.pooled.estimate > 0) == (stratum.favours_sign > 0)
-    return f"{design}: the pooled number is {'better' if better else 'worse'} with the programme than without."
+    return f"{design}: the pooled number is {better_or_worse(stratum)}."
 
 
 def _directions(outcome: Known) -> str:

@@ -6,6 +6,7 @@ from taprev.synthesis.results.moderation import Moderation, Regression, Subgroup
 from taprev.synthesis.results.panel import Alternative, Factor, Influence, Multiverse, Panel, Specification
 from taprev.synthesis.results.reader import from_json, read_synthesis, seal, to_json
 from taprev.synthesis.results.stratum import (
+    ArmNames,
     Events,
     ImportantDifference,
     InUnits,
@@ -19,6 +20,7 @@ from taprev.synthesis.results.stratum import (
 
 __all__ = [
     "Alternative",
+    "ArmNames",
     "BayesFit",
     "Certificate",
     "CombinedP",

@@ -115,11 +115,20 @@ class MissingResults:
 
 
 @dataclass(frozen=True)
+class ArmNames:
+    """How the two arms are called in words, without an article."""
+
+    programme: str = "programme"
+    comparator: str = "comparator"
+
+
+@dataclass(frozen=True)
 class Stratum:
     """The studies of one design on one scale, and what pooling them gives.
 
     `scale` is `smd`, `md` (then `unit` names the unit) or that of a log ratio. A positive `yi` is better where
-    `favours_sign` is 1, a negative one where it is -1 (only standardised effects are turned).
+    `favours_sign` is 1, a negative one where it is -1 (only standardised effects are turned). `digits` is how many
+    decimals its numbers are printed with, None where their precision decides.
     `fit` is None where nothing was pooled, and `not_estimable` then says why. `panel` is the
     sensitivity of the fit, `bayes` one fit for each prior of the settings, `sparse` the pool of events without
     corrections, zero cells included. `important` is None where the domain names none or on another scale.
@@ -143,6 +152,8 @@ class Stratum:
     sparse_note: Note | None = None
     in_units: InUnits | None = None
     important: ImportantDifference | None = None
+    digits: int | None = None
+    arms: ArmNames = ArmNames()
 
     @property
     def pooled(self) -> Fit:
@@ -162,3 +173,4 @@ class Outside:
     scale: Scale
     favours_sign: int
     panel: Panel
+    arms: ArmNames = ArmNames()
