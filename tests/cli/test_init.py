@@ -421,6 +421,16 @@ def test_an_empty_folder_is_taken_and_what_is_next_is_said(tmp_path):
         ("include: [core]", "include: [kernel]", 'found "kernel". The codebook knows: core, wider.'),
         ("add: [wider]", "add: [widest]", 'found "widest". The codebook knows: core, wider.'),
         ("- column: setting", "- column: place", "'place', and studies.csv has no such column"),
+        (
+            "    wider: a related",
+            "    wider: a related\n  results: [{column: rater, include: [self], why: w}]\n  # ",
+            "'rater', and outcomes.csv has no such column",
+        ),
+        (
+            "    wider: a related",
+            "    wider: a related\n  results: [{column: analysis_set, include: [mine], why: w}]\n  # ",
+            'found "mine". The codebook knows: ',
+        ),
         ("levels: [hospital,", "levels: [hospice,", 'found "hospice". The codebook knows: hospital'),
     ],
 )

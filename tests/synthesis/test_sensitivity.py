@@ -9,14 +9,17 @@ import numpy as np
 import pytest
 
 from samples.synthesis import with_fit
+from taprev.effects.descriptors import described
 from taprev.effects.fates import effect_rows
 from taprev.effects.variants import read_variants, variants, variants_json
+from taprev.settings.figures import Figures
 from taprev.settings.sections import (
     Dependence,
     Important,
     Instrument,
     Intracluster,
     Moderator,
+    ResultScope,
     ScopeSet,
     Sensitivity,
     TauPrior,
@@ -26,6 +29,7 @@ from taprev.synthesis.crosscheck import crosscheck
 from taprev.synthesis.domain import synthesise
 from taprev.synthesis.kernels.multilevel import multilevel
 from taprev.synthesis.results import from_json, to_json
+from taprev.vocabulary import Fate
 from taprev.wording.notes import reason, sentence, sentences
 from taprev.wording.sensitivity import nesting_words
 from taprev.wording.strata import stratum_words
@@ -254,6 +258,38 @@ def test_moderators_are_refused_when_few_and_examined_when_asked_for_knowingly(m
     assert slope.regression.ci_method == "cr2"
     other = before_after(made(KNOWLEDGE, moderators=(few[0].model_copy(update={"domains": ("harms",)}),)))
     assert other.moderators == ()
+
+
+def test_a_moderator_may_be_a_column_of_the_outcomes(made, shipped):
+    _, outcomes, studies = shipped
+    kinds = {row["result"]: "several items" if "scale" in row["measure"] else "one test" for row in outcomes}
+    rated = [{**row, "kind": kinds[row["result"]]} for row in outcomes]
+    asked = (Moderator(column="kind", label="Kind", knowingly=True), Moderator(column="setting", label="S"))
+    chosen = shipped[0].model_copy(update={"moderators": asked, "figures": Figures(descriptors=("kind",))})
+    rows = described(effect_rows(KNOWLEDGE, rated, studies, chosen), studies, [], chosen, rated)
+    stratum = before_after(synthesise(KNOWLEDGE, rows, chosen, {"version": "test"}))
+    pooled = [study for study in stratum.studies if study.weight is not None]
+    levels = {study.label: " and ".join(sorted({kinds[name] for name in study.results})) for study in pooled}
+    assert len(set(levels.values())) > 1
+    assert {study.label: study.descriptors["kind"] for study in pooled} == levels
+    counts = {group.level: group.k for group in stratum.moderators[0].subgroups.groups}
+    assert counts == dict(Counter(levels.values()))
+    assert stratum.moderators[1].refused
+
+
+def test_results_are_left_out_by_a_column_of_the_outcomes(shipped):
+    settings, outcomes, studies = shipped
+    rated = [{**row, "rater": "trainer" if row["result"] == "r007" else "self"} for row in outcomes]
+    own = ResultScope(column="rater", include=("self",), why="rated by the trainers")
+    scope = settings.scope.model_copy(update={"results": (own,)})
+    domain = next(row["domain"] for row in outcomes if row["result"] == "r007")
+    usual, chosen = (
+        {row.result: row for row in effect_rows(domain, rated, studies, one)}
+        for one in (settings, settings.model_copy(update={"scope": scope}))
+    )
+    assert usual["r007"].fate != Fate.EXCLUDED and chosen["r007"].fate == Fate.EXCLUDED
+    assert reason(chosen["r007"].reason) == "rated by the trainers" and not chosen["r007"].votes
+    assert all(chosen[name].fate == usual[name].fate for name in usual if usual[name].study != usual["r007"].study)
 
 
 def test_a_moderator_that_cannot_be_read_is_refused_with_a_sentence(made):

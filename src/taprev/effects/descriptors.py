@@ -12,9 +12,13 @@ from taprev.settings import Settings
 
 
 def described(
-    rows: Iterable[EffectRow], studies: Mapping[str, Row], judged: Iterable[Row], settings: Settings
+    rows: Iterable[EffectRow],
+    studies: Mapping[str, Row],
+    judged: Iterable[Row],
+    settings: Settings,
+    outcomes: Iterable[Row] = (),
 ) -> list[EffectRow]:
-    """Return the rows with the study columns that the settings show, and the risk-of-bias judgements of their result.
+    """Return the rows with the columns that the settings show, and the risk-of-bias judgements of their result.
 
     Parameters
     ----------
@@ -26,21 +30,29 @@ def described(
         The judgements, one row for each domain of a tool. If a result has several tools, the first is kept.
     settings : Settings
         The settings of the review.
+    outcomes : iterable of Row, optional
+        The rows of `outcomes.csv`, for columns that `studies.csv` does not have.
 
     Returns
     -------
     list of EffectRow
         The rows in the same order, with `descriptors` and `judgements` filled.
     """
-    tools = _tools(judged)
+    tools, extracted = _tools(judged), {row["result"]: row for row in outcomes}
+    columns = settings.figures.columns
     return [
         changed(
             row,
-            descriptors=_json({name: studies[row.study].get(name, "") for name in settings.figures.columns}),
+            descriptors=_json(characteristics(columns, extracted.get(row.result, {}), studies[row.study])),
             judgements=_json(tools.get(row.result, {})),
         )
         for row in rows
     ]
+
+
+def characteristics(columns: Iterable[str], row: Mapping[str, str], study: Row) -> dict[str, str]:
+    """Return what a result has in columns of `studies.csv`, or else of `outcomes.csv`."""
+    return {name: study[name] if name in study else row.get(name, "") for name in columns}
 
 
 def _tools(judged: Iterable[Row]) -> dict[str, dict[str, object]]:
@@ -56,5 +68,5 @@ def _first_tool(rows: list[Row]) -> dict[str, object]:
     return {**tool, "judgements": {row["domain"]: row["judgement"] for row in own}}
 
 
-def _json(told: dict[str, object]) -> str:
+def _json(told: Mapping[str, object]) -> str:
     return json.dumps(told, ensure_ascii=False) if told else ""

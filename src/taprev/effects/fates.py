@@ -10,6 +10,7 @@ from taprev.effects.arms import contrasts_of_arms
 from taprev.effects.clusters import cluster_reason
 from taprev.effects.comparators import one_comparator_once, samples_by_control
 from taprev.effects.derive import Effect, NoMagnitude, as_extracted, derive
+from taprev.effects.descriptors import characteristics
 from taprev.effects.events import counted, events_to_pool, headline_model, informative, limited, whole
 from taprev.effects.hierarchy import choose
 from taprev.effects.rows import EffectRow, Place, Standing, changed, place_of, standing_of
@@ -103,7 +104,7 @@ def _derived(
         p=_usable_p(row),
         year=figure(study, "year"),
         risk_of_bias=risk_of_bias,
-        moderators=_moderators(study, settings),
+        moderators=_moderators(row, study, settings),
     )
     if isinstance(effect, NoMagnitude):
         derived = _without_effect(extracted, effect, row, shared_by, settings)
@@ -153,8 +154,8 @@ def _usable_p(row: Row) -> float | None:
     return None if several or dependent or row["arm"] else figure(row, "p") or None
 
 
-def _moderators(study: Row, settings: Settings) -> str:
-    columns = {moderator.column: study.get(moderator.column, "") for moderator in settings.explaining}
+def _moderators(row: Row, study: Row, settings: Settings) -> str:
+    columns = characteristics((moderator.column for moderator in settings.explaining), row, study)
     return json.dumps(columns, ensure_ascii=False) if columns else ""
 
 
@@ -167,6 +168,9 @@ def _excluded(row: Row, study: Row, domain: Domain, settings: Settings) -> Note 
         left_out = settings.scope.leave_out.get(study["scope"])
         scope = study["scope"]
         return note(NoteCode.LEFT_OUT, why=left_out) if left_out else note(NoteCode.OUTSIDE_SCOPE, scope=scope)
+    for part in settings.scope.results:
+        if row.get(part.column, "") not in part.include:
+            return note(NoteCode.LEFT_OUT, why=part.why)
     if row["population"] != domain.population:
         return note(NoteCode.OTHER_PEOPLE, people=row["population"], domain=domain.population)
     return None

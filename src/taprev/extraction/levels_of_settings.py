@@ -14,6 +14,9 @@ def settings_problems(folder: Path, settings: Settings) -> Iterator[Problem]:
     """Yield every column and every value that the settings name and the codebook in `folder` does not have."""
     yield from _columns(folder, settings)
     scopes = (*settings.scope.include, *settings.scope.leave_out)
+    for wanted in settings.scope.results:
+        words = allowed(folder, "outcomes", wanted.column)
+        yield from _values(f"scope > results > {wanted.column}", wanted.include, words)
     added = (scope for part in settings.sensitivity.scopes for scope in part.add)
     known = allowed(folder, "studies", "scope")
     yield from _values("scope", scopes, known)
@@ -35,15 +38,19 @@ def settings_problems(folder: Path, settings: Settings) -> Iterator[Problem]:
 
 
 def _columns(folder: Path, settings: Settings) -> Iterator[Problem]:
-    known = columns(folder, "studies")
+    of_studies, of_outcomes = columns(folder, "studies"), columns(folder, "outcomes")
+    both = [*of_studies, *(name for name in of_outcomes if name not in of_studies)]
     moderators = sorted({moderator.column for moderator in settings.moderators})
-    named = [("moderators", "the moderator ", column) for column in moderators]
-    named += [("gap_map", "", part.column) for part in settings.gap_map]
-    named += [("certainty", "", part.column) for part in settings.certainty.direct]
-    named += [("figures", "", column) for column in settings.figures.columns]
-    for part, what, column in named:
+    named = [("moderators", "the moderator ", column, "studies.csv nor outcomes.csv", both) for column in moderators]
+    named += [("figures", "", column, "studies.csv nor outcomes.csv", both) for column in settings.figures.columns]
+    named += [("gap_map", "", part.column, "studies.csv", of_studies) for part in settings.gap_map]
+    named += [("certainty", "", part.column, "studies.csv", of_studies) for part in settings.certainty.direct]
+    named += [("scope", "", part.column, "outcomes.csv", of_outcomes) for part in settings.scope.results]
+    for part, what, column, where, known in named:
         if column not in known:
-            found = f"the settings name {what}{column!r}, and studies.csv has no such column."
+            neither = "neither " if " nor " in where else ""
+            has = f"{neither}{where} has such a column" if neither else f"{where} has no such column"
+            found = f"the settings name {what}{column!r}, and {has}."
             yield Problem("config/review.yaml", None, "", "", part, found, f"Use one of {', '.join(known)}.")
 
 

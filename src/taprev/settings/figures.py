@@ -15,9 +15,9 @@ class Figures(Part):
     """The drawing of forest plots.
 
     `width` (millimetres) and `type_size` (points of the smallest text) are those in print; the files are twice as
-    large. `descriptors` and `subgroups` name columns of studies.csv. `ticks` gives a domain its own marks on the axis,
-    as they are printed (ratios as ratios). `rows_per_page` divides longer plots into pages, also those of the
-    whole review.
+    large. `descriptors` and `subgroups` name columns of studies.csv or outcomes.csv. `ticks` gives a domain its own
+    marks on the axis, as they are printed (ratios as ratios). `rows_per_page` divides longer plots into pages, also
+    those of the whole review.
     """
 
     width: float = Field(default=170, le=400, allow_inf_nan=False)
@@ -32,7 +32,7 @@ class Figures(Part):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns of studies.csv that a figure needs, each once."""
+        """The columns of studies.csv or outcomes.csv that a figure needs, each once."""
         wanted = (*self.descriptors, self.subgroups)
         return tuple(column for column in dict.fromkeys(wanted) if column)
 

@@ -51,9 +51,18 @@ class Review(Part):
     arms: Arms = Arms()
 
 
+class ResultScope(Part):
+    """The words of a column of outcomes.csv whose results belong to the review, and why others are left out."""
+
+    column: str = Field(pattern=SLUG)
+    include: tuple[str, ...] = Field(min_length=1)
+    why: str = Field(min_length=1)
+
+
 class Scope(Part):
     include: tuple[str, ...] = Field(min_length=1)
     leave_out: dict[str, str] = {}
+    results: tuple[ResultScope, ...] = ()
 
 
 class Important(Part):
@@ -199,7 +208,7 @@ class TauPrior(Part):
 
 
 class Moderator(Part):
-    """A column of studies.csv by which a stratum is divided, or on which its effects are regressed."""
+    """A column of studies.csv or outcomes.csv by which a stratum is divided, or on which its effects are regressed."""
 
     column: str = Field(pattern=SLUG)
     label: str

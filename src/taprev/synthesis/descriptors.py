@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 from taprev.effects.rows import EffectRow
 from taprev.synthesis.results import RiskOfBias
@@ -10,7 +11,7 @@ from taprev.vocabulary import RobLevel
 
 
 def descriptors(group: list[EffectRow]) -> dict[str, str]:
-    """Return the columns of the study that the settings show; they are the same for all its results.
+    """Return the columns that the settings show, with every word that the results have in them.
 
     Parameters
     ----------
@@ -22,7 +23,13 @@ def descriptors(group: list[EffectRow]) -> dict[str, str]:
     dict of str to str
         The columns by name; empty if the settings show none.
     """
-    return json.loads(group[0].descriptors or "{}")
+    each = [json.loads(row.descriptors or "{}") for row in group]
+    return {name: together(one[name] for one in each) for name in each[0]}
+
+
+def together(values: Iterable[str]) -> str:
+    """Return the words that several results have in a column, each once: `observer and self`."""
+    return " and ".join(sorted({value for value in values if value}))
 
 
 def judged(group: list[EffectRow]) -> RiskOfBias | None:

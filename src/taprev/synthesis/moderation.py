@@ -8,6 +8,7 @@ from taprev.effects.rows import EffectRow
 from taprev.notes import note
 from taprev.settings import Settings
 from taprev.settings.sections import Moderator
+from taprev.synthesis.descriptors import together
 from taprev.synthesis.results import Moderation, Study
 from taprev.vocabulary import CiMethod, ModeratorKind, NoteCode
 
@@ -33,7 +34,7 @@ def explained(domain: str, pooled: list[Study], rows: list[EffectRow], settings:
     tuple of Moderation
         One for each moderator, with its groups or its regression, or with the reason for the refusal.
     """
-    values = {row.study: json.loads(row.moderators or "{}") for row in rows}
+    values = {row.result: json.loads(row.moderators or "{}") for row in rows}
     return tuple(_moderation(moderator, pooled, values, settings) for moderator in _wanted(domain, settings))
 
 
@@ -65,8 +66,9 @@ def _moderation(
 ) -> Moderation:
     from taprev.synthesis.moderators import meta_regression, refuse_few, subgroups
 
-    known = [study for study in pooled if values[study.study].get(moderator.column) not in UNKNOWN]
-    reported = [values[study.study][moderator.column] for study in known]
+    levels = [together(values.get(name, {}).get(moderator.column, "") for name in study.results) for study in pooled]
+    known = [study for study, level in zip(pooled, levels, strict=True) if level not in UNKNOWN]
+    reported = [level for level in levels if level not in UNKNOWN]
     covariates = 1 if moderator.kind == ModeratorKind.NUMBER else max(len(set(reported)) - 1, 1)
     refused = refuse_few(len({study.study for study in known}), covariates, moderator.knowingly)
     if refused:
