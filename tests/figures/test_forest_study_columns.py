@@ -277,9 +277,8 @@ def test_a_column_that_is_not_there_is_named(example):
     settings = yaml.safe_load(path.read_text("utf-8")) | {"figures": {"descriptors": ["weather"]}}
     path.write_text(yaml.safe_dump(settings), encoding="utf-8")
     [problem] = settings_problems(example / "data" / "extracted", read_settings(path))
-    assert (
-        "the settings name 'weather', and neither studies.csv nor outcomes.csv has such a column" in problem.sentence()
-    )
+    has = "neither studies.csv nor outcomes.csv has such a column"
+    assert f"the settings name 'weather', and {has}" in problem.sentence()
 
 
 def test_ticks_are_those_asked_for_and_what_lies_beyond_is_clipped():

@@ -41,7 +41,12 @@ def _extraction(settings: Settings) -> str:
         else "The figures were extracted once."
     )
     scopes = ", ".join(scope.replace("_", " ") for scope in settings.scope.include)
-    return f"The evidence was {search}. {twice} Programmes of these kinds belong to the review: {scopes}."
+    results = "".join(
+        f" Of results only those with {_listed(part.include)} as {part.column.replace('_', ' ')} count; others are "
+        f"left out ({labels.clean(part.why)})."
+        for part in settings.scope.results
+    )
+    return f"The evidence was {search}. {twice} Programmes of these kinds belong to the review: {scopes}.{results}"
 
 
 def _once(settings: Settings) -> str:

@@ -32,7 +32,7 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Arms(Part):
+class ArmWords(Part):
     """How the two arms are called in figures and sentences, without an article: `drug` and `placebo`."""
 
     programme: str = Field(default="programme", min_length=1, max_length=24)
@@ -48,7 +48,7 @@ class Review(Part):
     protocol: str = ""
     systematic_search: bool = False
     double_extraction: bool = True
-    arms: Arms = Arms()
+    arms: ArmWords = ArmWords()
 
 
 class ResultScope(Part):
