@@ -87,6 +87,15 @@ def test_the_tools_that_reviews_use_are_shipped():
 
 
 @TOOLS
+def test_the_methods_give_every_tool_with_its_designs_and_its_source(tool, root):
+    [row] = [
+        line for line in (root / "METHODS.md").read_text("utf-8").splitlines() if line.startswith(f"| {tool.title} |")
+    ]
+    assert f"| {tool.words_for_designs} | {len(tool.domains)} | " in row and row.endswith(f" | {tool.source} |")
+    assert all(level.name in row for level in tool.levels)
+
+
+@TOOLS
 def test_every_name_of_a_tool_leads_to_it(tool):
     for name in (tool.name, *tool.also):
         for version in (tool.version, *tool.versions):
