@@ -16,7 +16,7 @@ from helpers import invented
 from samples.synthesis import invented_study, sample
 from taprev.certainty.absolute import absolute
 from taprev.certainty.assessment import Assessment, all_assessments, certainty_json, read_certainty
-from taprev.certainty.basis import Basis, CertaintyTables, basis
+from taprev.certainty.basis import Basis, CertaintyTables, basis, overall_judgements
 from taprev.certainty.contributors import (
     Contributor,
     OverallJudgement,
@@ -30,6 +30,7 @@ from taprev.certainty.statements import statement
 from taprev.certainty.suggestion import Suggestion, suggestion
 from taprev.extraction.checks import extraction_problems
 from taprev.extraction.risk_of_bias.declarations import shipped_tools
+from taprev.extraction.risk_of_bias.judged import in_words
 from taprev.extraction.tables import columns
 from taprev.settings.certainty import Certainty, Direct
 from taprev.settings.sections import Domain, Important
@@ -172,6 +173,26 @@ def test_only_robins_lets_a_design_start_high_and_people_count_once():
     for level in (RobRung.UNKNOWN, RobRung.NOT_ASSESSED):
         assert not by_robins(many, {**tools, "r2": OverallJudgement("ROBINS-I", "x", level)})
     assert not by_robins([], tools)
+
+
+def test_what_was_assessed_without_an_overall_judgement_is_neither_graded_nor_called_not_assessed():
+    head = ("result", "tool", "version", "domain", "judgement", "reason")
+    rows = [
+        ("r1", "MMAT non-randomised", "2018", "3.1", "Yes", ""),
+        ("r2", "RoB 2", "2019", "overall", "not assessed", ""),
+        ("r2", "EPHPP", "2004", "Global rating", "Weak", ""),
+        ("r3", "RoB 2", "2019", "overall", "not assessed", ""),
+        ("r4", "RoB 2", "2019", "1.1", "PY", ""),
+    ]
+    found = overall_judgements(in_words([dict(zip(head, row, strict=True)) for row in rows], shipped_tools()))
+    assert {result: (one.tool, one.level, one.rung) for result, one in found.items()} == {
+        "r1": ("MMAT non-randomised", "assessed, without an overall judgement", RobRung.UNRATED),
+        "r2": ("EPHPP", "weak", RobRung.HIGH),
+        "r3": ("RoB 2", "not assessed", RobRung.NOT_ASSESSED),
+    }
+    told = {"assessed, without an overall judgement": 60.0, "low": 40.0}
+    made = suggested(risk_of_bias=told, rungs=SOUND.rungs | {"assessed, without an overall judgement": RobRung.UNRATED})
+    assert made.concerns[0].levels is None
 
 
 @given(

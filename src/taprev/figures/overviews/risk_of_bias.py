@@ -149,7 +149,7 @@ def _summary(page: Page, rows: Sequence[Row], y: float) -> float:
             width = (right - left) * counts[judgement] / total
             if width:
                 page.shape([(x, y + 3), (x + width, y + 3), (x + width, y + 23), (x, y + 23)], face, theme.GREY, 0.8)
-                words = f"{judgement} {counts[judgement]}"
+                words = f"{judgement}: {counts[judgement]}"
                 shown = words if 7.2 * len(words) < width else str(counts[judgement])
                 page.text(x + width / 2, y + 17.5, shown, theme.Type(12.0, ink), "center")
             x += width
