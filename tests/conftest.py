@@ -19,6 +19,7 @@ from taprev.effects.descriptors import described
 from taprev.effects.fates import effect_rows
 from taprev.effects.rows import EffectRow
 from taprev.effects.variants import variants
+from taprev.extraction.risk_of_bias.judged import overall_levels, read_judged
 from taprev.extraction.tables import Row, read_rows
 from taprev.settings import Settings, read_settings
 from taprev.synthesis.domain import synthesise
@@ -185,15 +186,14 @@ def shipped() -> tuple[Settings, list[Row], dict[str, Row]]:
 @pytest.fixture(scope="session")
 def shipped_bias() -> dict[str, str]:
     """The overall judgements of risk of bias of the shipped review, by result."""
-    judged = read_rows(ROOT / "data" / "extracted" / "risk_of_bias.csv")
-    return {row["result"]: row["judgement"] for row in judged if row["domain"] == "overall"}
+    return overall_levels(read_judged(ROOT / "data" / "extracted"))
 
 
 @pytest.fixture(scope="session")
 def shipped_rows(shipped, shipped_bias) -> dict[str, list[EffectRow]]:
     """The effect rows of every domain of the shipped review, with what stands beside them in figures."""
     settings, outcomes, studies = shipped
-    judged = read_rows(ROOT / "data" / "extracted" / "risk_of_bias.csv")
+    judged = read_judged(ROOT / "data" / "extracted")
     return {
         name: described(effect_rows(name, outcomes, studies, settings, shipped_bias), studies, judged, settings)
         for name in settings.domains

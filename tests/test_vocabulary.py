@@ -34,8 +34,6 @@ CODEBOOK = {
     ("outcomes", "scale_part"): vocabulary.ScalePart,
     ("outcomes", "adjustment"): vocabulary.Adjustment,
     ("outcomes", "arm"): vocabulary.Arm,
-    ("risk_of_bias", "tool"): vocabulary.RobTool,
-    ("risk_of_bias", "judgement"): tuple(set(vocabulary.RobLevel) - {vocabulary.RobLevel.NOT_JUDGED}),
     ("certainty", "start"): (vocabulary.CertaintyLevel.HIGH, vocabulary.CertaintyLevel.LOW),
     **{("certainty", str(domain)): vocabulary.Concern for domain in vocabulary.GradeDomain},
     ("certainty", "raised"): ("1", "2"),

@@ -437,42 +437,48 @@ class Severity(Word):
     QUERY = "query"
 
 
-class RobTool(Word):
-    """The tools by which risk of bias is judged."""
+class RobRung(Word):
+    """What a level of any tool of risk of bias amounts to, from the lightest to the gravest.
 
-    ROB_2 = "RoB 2"
-    ROBINS_I = "ROBINS-I"
-
-
-class RobLevel(Word):
-    """The judgements of risk of bias, of all tools, from the lightest to the gravest."""
+    What nobody knows or assessed comes between light and grave; a star or "not applicable" has no place of its own.
+    """
 
     LOW = "low"
-    SOME_CONCERNS = "some concerns"
-    MODERATE = "moderate"
-    NO_INFORMATION = "no information"
-    NOT_JUDGED = "not judged"
-    HIGH = "high"
-    SERIOUS = "serious"
+    MODERATE = "moderate", "some concerns or moderate"
+    UNRATED = "unrated", "without a place between low and high"
+    UNKNOWN = "unknown", "no information"
+    NOT_ASSESSED = "not assessed"
+    HIGH = "high", "high or serious"
     CRITICAL = "critical"
 
     @property
     def gravity(self) -> int:
-        """The place of a judgement among all of them; what nobody judged comes between light and grave."""
-        return list(RobLevel).index(self)
+        """The place of a rung among all of them."""
+        return list(RobRung).index(self)
 
 
-LEVELS_OF_TOOL = {
-    RobTool.ROB_2: (RobLevel.LOW, RobLevel.SOME_CONCERNS, RobLevel.HIGH, RobLevel.NO_INFORMATION),
-    RobTool.ROBINS_I: (
-        RobLevel.LOW,
-        RobLevel.MODERATE,
-        RobLevel.SERIOUS,
-        RobLevel.CRITICAL,
-        RobLevel.NO_INFORMATION,
-    ),
-}
-"""The judgements that a tool knows; no information is what an abstract leaves, and the answer of ROBINS-I for it."""
+class Rob2Level(Word):
+    """The judgements that the algorithm of RoB 2 proposes, from the lightest."""
+
+    LOW = "low"
+    SOME_CONCERNS = "some concerns"
+    HIGH = "high"
+
+    @property
+    def gravity(self) -> int:
+        """The place of a judgement among the three."""
+        return list(Rob2Level).index(self)
+
+
+class SignallingAnswer(Word):
+    """The answers to a signalling question."""
+
+    YES = "Y", "yes"
+    PROBABLY_YES = "PY", "probably yes"
+    PROBABLY_NO = "PN", "probably no"
+    NO = "N", "no"
+    NO_INFORMATION = "NI", "no information"
+    NOT_APPLICABLE = "NA", "not applicable"
 
 
 class CertaintyLevel(Word):

@@ -16,7 +16,7 @@ from helpers import invented
 from samples.synthesis import invented_study, sample
 from taprev.certainty.absolute import absolute
 from taprev.certainty.assessment import Assessment, all_assessments, certainty_json, read_certainty
-from taprev.certainty.basis import Basis, CertaintyTables, basis
+from taprev.certainty.basis import Basis, CertaintyTables, basis, overall_judgements
 from taprev.certainty.contributors import (
     Contributor,
     OverallJudgement,
@@ -29,12 +29,14 @@ from taprev.certainty.judgements import number
 from taprev.certainty.statements import statement
 from taprev.certainty.suggestion import Suggestion, suggestion
 from taprev.extraction.checks import extraction_problems
+from taprev.extraction.risk_of_bias.declarations import shipped_tools
+from taprev.extraction.risk_of_bias.judged import in_words
 from taprev.extraction.tables import columns
 from taprev.settings.certainty import Certainty, Direct
 from taprev.settings.sections import Domain, Important
 from taprev.synthesis import random_effects
 from taprev.synthesis.results import MissingResults, Synthesis
-from taprev.vocabulary import CertaintyLevel, Concern, Contrast, GradeDomain, JudgementStatus, RobLevel, Scale
+from taprev.vocabulary import CertaintyLevel, Concern, Contrast, GradeDomain, JudgementStatus, RobRung, Scale
 from taprev.wording import labels
 
 CAUSAL = re.compile(r"\b(improve|worsen|reduce|increase|result|make|lead|caus|effect|impact)", re.IGNORECASE)
@@ -52,6 +54,7 @@ SOUND = Basis(
     I2=10.0,
     important=None,
     risk_of_bias={"low": 100.0},
+    rungs=shipped_tools().rungs,
     sides={"better": 100.0},
     overlap=100.0,
     by_robins=False,
@@ -105,6 +108,9 @@ def test_nothing_lowers_sound_evidence():
         ("risk_of_bias", 1, {"risk_of_bias": {"some concerns": 60.0, "low": 40.0}}),
         ("risk_of_bias", 3, {"risk_of_bias": {"critical": 60.0, "low": 40.0}}),
         ("risk_of_bias", None, {"risk_of_bias": {"no information": 60.0, "low": 40.0}}),
+        ("risk_of_bias", None, {"risk_of_bias": {"not assessed": 100.0}}),
+        ("risk_of_bias", 2, {"risk_of_bias": {"weak": 60.0, "strong": 40.0}}),
+        ("risk_of_bias", 3, {"risk_of_bias": {"very high": 60.0, "low": 40.0}}),
         ("inconsistency", 1, {"sides": {"better": 70.0, "worse": 30.0}, "overlap": 60.0}),
         ("inconsistency", 0, {"sides": {"better": 70.0, "worse": 30.0}, "overlap": 100.0}),
         ("inconsistency", 1, {"pi_lb": -0.1}),
@@ -145,7 +151,7 @@ def test_other_designs_start_low_unless_robins_was_judged():
 
 
 def test_what_is_not_known_keeps_a_suggestion_open():
-    made = suggested(risk_of_bias={"high": 30.0, "not judged": 70.0})
+    made = suggested(risk_of_bias={"high": 30.0, "not assessed": 70.0})
     assert (made.certainty, made.at_most) == ("moderate", True) and made.concerns[0].at_least
     unpooled = suggested(estimate=None, ci_lb=None, ci_ub=None, sides={}, overlap=None)
     found = {concern.domain: concern.levels for concern in unpooled.concerns}
@@ -160,16 +166,38 @@ def test_only_robins_lets_a_design_start_high_and_people_count_once():
     ]
     assert people(many) == 70.0
     assert people([*many, replace(many[0], sample="other", participants=None)]) is None
-    tools = {name: OverallJudgement("ROBINS-I", "serious") for name in ("r1", "r2", "r3")}
-    assert by_robins(many, tools) and not by_robins(many, {**tools, "r2": OverallJudgement("RoB 2", "low")})
-    assert not by_robins(many, {**tools, "r2": OverallJudgement("ROBINS-I", "no information")}) and not by_robins(
-        [], tools
+    tools = {name: OverallJudgement("ROBINS-I", "serious", RobRung.HIGH) for name in ("r1", "r2", "r3")}
+    assert by_robins(many, tools) and not by_robins(
+        many, {**tools, "r2": OverallJudgement("RoB 2", "low", RobRung.LOW)}
     )
+    for level in (RobRung.UNKNOWN, RobRung.NOT_ASSESSED):
+        assert not by_robins(many, {**tools, "r2": OverallJudgement("ROBINS-I", "x", level)})
+    assert not by_robins([], tools)
+
+
+def test_what_was_assessed_without_an_overall_judgement_is_neither_graded_nor_called_not_assessed():
+    head = ("result", "tool", "version", "domain", "judgement", "reason")
+    rows = [
+        ("r1", "MMAT non-randomised", "2018", "3.1", "Yes", ""),
+        ("r2", "RoB 2", "2019", "overall", "not assessed", ""),
+        ("r2", "EPHPP", "2004", "Global rating", "Weak", ""),
+        ("r3", "RoB 2", "2019", "overall", "not assessed", ""),
+        ("r4", "RoB 2", "2019", "1.1", "PY", ""),
+    ]
+    found = overall_judgements(in_words([dict(zip(head, row, strict=True)) for row in rows], shipped_tools()))
+    assert {result: (one.tool, one.level, one.rung) for result, one in found.items()} == {
+        "r1": ("MMAT non-randomised", "assessed, without an overall judgement", RobRung.UNRATED),
+        "r2": ("EPHPP", "weak", RobRung.HIGH),
+        "r3": ("RoB 2", "not assessed", RobRung.NOT_ASSESSED),
+    }
+    told = {"assessed, without an overall judgement": 60.0, "low": 40.0}
+    made = suggested(risk_of_bias=told, rungs=SOUND.rungs | {"assessed, without an overall judgement": RobRung.UNRATED})
+    assert made.concerns[0].levels is None
 
 
 @given(
     st.lists(st.tuples(st.floats(-3, 3), st.floats(0.001, 2)), min_size=2, max_size=12),
-    st.lists(st.sampled_from(RobLevel), min_size=12, max_size=12),
+    st.lists(st.sampled_from(RobRung), min_size=12, max_size=12),
     st.booleans(),
 )
 def test_shares_are_of_the_whole_weight_and_a_turned_scale_changes_only_signs(pairs, judged, turned):
@@ -190,7 +218,7 @@ def test_shares_are_of_the_whole_weight_and_a_turned_scale_changes_only_signs(pa
     tables = CertaintyTables(
         {one.study: {"setting": "a"} for one in many},
         {},
-        {r: OverallJudgement("RoB 2", one) for r, one in zip(results, judged, strict=False)},
+        {r: OverallJudgement("RoB 2", one, one) for r, one in zip(results, judged, strict=False)},
     )
     made = basis(stratum, [], Domain(label="x", population="y"), tables, _settings())
     for shares in (made.risk_of_bias, made.sides, made.directness):
@@ -229,7 +257,7 @@ def test_every_kind_of_domain_has_its_numbers_and_no_certainty_of_its_own(name, 
     assert len(made) == len(told.strata)
     for one in made:
         assert (one.status, one.certainty, one.statement) == (JudgementStatus.NOT_YET, "", "")
-        assert one.basis.k == 0 or set(one.basis.risk_of_bias) == {RobLevel.NOT_JUDGED}
+        assert one.basis.k == 0 or set(one.basis.risk_of_bias) == {RobRung.NOT_ASSESSED}
         pooled = next(s for s in told.strata if s.name == one.stratum).fit is not None
         assert one.number.startswith("not pooled") != pooled
         assert one.suggestion is None or (pooled or one.suggestion.certainty != "high")

@@ -231,8 +231,14 @@ def test_a_blank_review_runs_and_says_that_there_is_no_row(installed, tmp_path):
     domains = list(yaml.safe_load((folder / "config" / "review.yaml").read_text("utf-8"))["domains"])
     assert {row["status"] for row in read_rows(results / "tables" / "summary.csv")} == {"gap"}
     gaps = read_rows(results / "figures" / "not_drawn.csv")
-    assert {row["domain"] for row in gaps} == set(domains)
-    assert {row["reason"] for row in gaps} == {"No row in this non-systematic set."}
+    *of_domains, of_review = gaps
+    assert {row["domain"] for row in of_domains} == set(domains)
+    assert {row["reason"] for row in of_domains} == {"No row in this non-systematic set."}
+    assert of_review == {
+        "domain": "whole-review",
+        "figure": "risk_of_bias",
+        "reason": "Nobody has assessed the risk of bias of any result.",
+    }
     assert [path for domain in domains for path in (results / "figures" / domain).glob("[!.]*")] == []
     assert (results / "report.html").read_text("utf-8").count("No row in this non-systematic set.") >= len(domains)
 

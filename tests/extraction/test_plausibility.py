@@ -17,6 +17,8 @@ from taprev.extraction.plausibility import REGISTRY, queries, row_queries, table
 from taprev.extraction.plausibility.answers import HEADER, asked, queries_csv, read_answers
 from taprev.extraction.plausibility.printed import figure_of_test, negative_numbers, numbers, sample_sizes
 from taprev.extraction.plausibility.query import Query
+from taprev.extraction.risk_of_bias.declarations import shipped_tools
+from taprev.extraction.risk_of_bias.judged import in_words
 from taprev.extraction.tables import columns, read_rows
 
 BLANK = dict.fromkeys(columns(ROOT / "data" / "extracted", "outcomes"), "")
@@ -252,6 +254,18 @@ REPORTS = {
     "year_against_citation": ({"year": "2101"}, {"citation": "A 2010. Title 2011"}),
     "report_before_study": ({"year": "1999", "citation": ""}, {"year": "2012", "citation": ""}),
 }
+# RoB 2: what was answered and judged of x1, flagged and not.
+JUDGED = {
+    "judgement_against_answers": (
+        {"1.1": "Y", "1.2": "PY", "1.3": "N", "D1": "high"},
+        {"1.1": "Y", "1.2": "PY", "1.3": "N", "D1": "low"},
+    ),
+    "answers_that_stop": ({"3.1": "N", "3.2": "NI"}, {"3.1": "N", "3.2": "N", "3.3": "PN"}),
+    "overall_against_domains": (
+        {"D1": "high", "D2": "low", "D3": "low", "D4": "low", "D5": "low", "Overall": "low"},
+        {"D1": "high", "D2": "low", "D3": "low", "D4": "low", "D5": "low", "Overall": "high"},
+    ),
+}
 
 
 def names(found):
@@ -259,7 +273,7 @@ def names(found):
 
 
 def test_every_check_has_a_test_a_reason_and_a_severity():
-    assert {check.name for check in REGISTRY} == {*ROWS, *TABLES, *REPORTS}
+    assert {check.name for check in REGISTRY} == {*ROWS, *TABLES, *REPORTS, *JUDGED}
     for check in REGISTRY:
         assert check.reason.endswith(".") and len(check.reason) > 30
         assert check.severity in ("error", "query") and bool(check.of_row) != bool(check.of_tables)
@@ -284,6 +298,35 @@ def test_a_check_of_reports(check):
     study = {"study": "s", "year": "2011"}
     for flagged, cells in zip((True, False), REPORTS[check], strict=True):
         assert (check in names(table_queries([], [study], [REPORT, REPORT | cells]))) is flagged
+
+
+def judged(told):
+    rows = [
+        {"result": "x1", "tool": "RoB 2", "version": "2019", "domain": domain, "judgement": level, "reason": ""}
+        for domain, level in told.items()
+    ]
+    return in_words(rows, shipped_tools())
+
+
+@pytest.mark.parametrize("check", JUDGED)
+def test_a_check_of_judgements(check):
+    for flagged, told in zip((True, False), JUDGED[check], strict=True):
+        found = [query for query in table_queries([SOUND], [], [REPORT], judged(told)) if query.check == check]
+        assert [(query.result, query.study, query.column) for query in found] == [("x1", "s", "judgement")] * flagged
+
+
+def test_the_algorithm_asks_only_what_people_judged_and_fills_nothing_in():
+    answers = {"1.1": "Y", "1.2": "N", "1.3": "N", "2.1 adhering": "N"}
+    [stops] = table_queries([SOUND], [], [REPORT], judged(answers))
+    assert stops.found.startswith("found no answer to question 2.2 adhering of Bias due to deviations")
+    told = judged(answers | {"D1": "some concerns", "D2": "not assessed"})
+    [asked_of, _] = table_queries([SOUND], [], [REPORT], told)
+    assert asked_of.found == (
+        'found "some concerns" for Bias arising from the randomisation process, where the answers 1.2 N lead to high.'
+    )
+    concerned = {f"D{number}": "some concerns" for number in range(1, 6)}
+    for overall, expected in (("some concerns", 0), ("high", 0), ("low", 1)):
+        assert len(table_queries([SOUND], [], [REPORT], judged(concerned | {"Overall": overall}))) == expected
 
 
 # The errors that are printed in the sources of the shipped evidence, as their rows are received.

@@ -23,6 +23,8 @@ from taprev.effects.descriptors import described as effects_described
 from taprev.effects.fates import effect_rows
 from taprev.effects.rows import changed, read_effect_rows, rows_csv
 from taprev.extraction.levels_of_settings import settings_problems
+from taprev.extraction.risk_of_bias.declarations import shipped_tools
+from taprev.extraction.risk_of_bias.judged import in_words
 from taprev.figures.forest import rows
 from taprev.figures.forest.alternative_text import alternative_text
 from taprev.figures.forest.bias_columns import Bias
@@ -43,7 +45,7 @@ from taprev.synthesis.descriptors import judged as judged_together
 from taprev.synthesis.domain import synthesise
 from taprev.synthesis.kernels.random_effects import random_effects
 from taprev.synthesis.results import Moderation, RiskOfBias, from_json, to_json
-from taprev.vocabulary import NoteCode
+from taprev.vocabulary import NoteCode, RobRung
 from taprev.wording import estimates, labels, sentences
 from taprev.wording.notes import reason
 
@@ -57,12 +59,17 @@ def test_domains_of_a_tool_are_found_by_name():
     cells = bias.cells(RiskOfBias(*ROB2, backwards))
     assert cells == ("some concerns", "–", "low", "–", "–", "", "", "high")
     assert bias.cells(None) == ("", "", "", "", "", "", "", "–")
+    nobody = RiskOfBias(*ROB2, {"overall": "not assessed"}, {"not assessed": RobRung.NOT_ASSESSED})
+    assert not nobody.assessed
+    assert replace(bias, rungs=nobody.rungs).cells(nobody) == ("–", "–", "–", "–", "–", "", "", "–")
     assert next(bias.words()).startswith("RoB 2 (2019): D1\u00a0randomisation process, D2")
 
 
 def test_one_column_stands_where_only_the_overall_judgement_was_made(tmp_path):
     def only_overall(study):
-        made = study.risk_of_bias and replace(study.risk_of_bias, judgements={"overall": "no information"})
+        rungs = {"no information": RobRung.UNKNOWN}
+        told = {"overall": "no information"}
+        made = study.risk_of_bias and replace(study.risk_of_bias, judgements=told, rungs=rungs)
         return replace(study, risk_of_bias=made)
 
     domain = everything()
@@ -84,7 +91,7 @@ def test_the_key_names_every_domain_and_every_sign(tmp_path):
         if (tool, version) != V2:
             told = ", ".join(f"D{place}\u00a0{name}" for place, name in enumerate(names, 1))
             assert f"{tool} ({version}): {told}." in printed
-    for words in ("low", "some concerns or moderate", "high or serious", "no information", "not judged"):
+    for words in ("low", "some concerns or moderate", "high or serious", "no information", "not assessed"):
         assert words in printed
 
 
@@ -312,15 +319,17 @@ def test_what_stands_beside_a_row_rides_with_its_effect(shipped, shipped_rows):
             "judgement": level,
             "reason": "",
         }
-        for name, level in (("missing outcome data", "low"), ("overall", "high"))
+        for name, level in (("Overall", "High risk"), ("D3", "Low"), ("3.1", "PY"))
     ]
+    made = in_words(made, shipped_tools())
     told = read_effect_rows(rows_csv(effects_described(rows_there, studies, made, settings)))
     study = studies[told[0].study]
     assert json.loads(told[0].descriptors) == {"country": study["country"], "setting": study["setting"]}
     assert json.loads(told[0].judgements) == {
         "tool": "RoB 2",
         "version": "2019",
-        "judgements": {"missing outcome data": "low", "overall": "high"},
+        "judgements": {"Bias due to missing outcome data": "low", "overall": "high"},
+        "rungs": {"low": "low", "high": "high"},
     }
     assert all(row.judgements == "" for row in told if row.result != result)
     usual = effects_described(rows_there, studies, [], settings.model_copy(update={"figures": Figures()}))
@@ -331,10 +340,16 @@ def test_the_worst_judgement_stands_for_results_drawn_as_one(shipped_rows):
     row = shipped_rows["staff_knowledge"][0]
 
     def told(**made):
-        return changed(row, judgements=json.dumps({"tool": "RoB 2", "version": "2019", "judgements": made}))
+        rungs = {level: shipped_tools().rungs[level] for level in made.values()}
+        told = {"tool": "RoB 2", "version": "2019", "judgements": made, "rungs": rungs}
+        return changed(row, judgements=json.dumps(told))
 
     both = judged_together([told(a="low", overall="low"), told(a="high", overall="no information")])
     assert both.judgements == {"a": "high", "overall": "no information"}
+    assert both.rungs == {"high": RobRung.HIGH, "no information": RobRung.UNKNOWN}
+    assert judged_together([told(overall="not assessed"), told(overall="low")]).judgements == {
+        "overall": "not assessed"
+    }
     assert judged_together([changed(row, judgements="")]) is None
 
 

@@ -12,6 +12,9 @@ import pytest
 from helpers import points_off_the_page
 from samples.synthesis import SAMPLES, invented_domain, sample
 from taprev.drawing import theme
+from taprev.drawing.judgement_signs import sign
+from taprev.extraction.risk_of_bias.declarations import shipped_tools
+from taprev.extraction.risk_of_bias.judged import in_words
 from taprev.extraction.tables import read_rows
 from taprev.figures.overviews.at_a_glance import at_a_glance
 from taprev.figures.overviews.components import component_matrix
@@ -20,15 +23,18 @@ from taprev.figures.overviews.flow import BOXES, flow
 from taprev.figures.overviews.frame import Imprint, alternative_text, draw_review_figure, figure
 from taprev.figures.overviews.gap_map import gap_map
 from taprev.figures.overviews.registry import OVERVIEWS, overviews
-from taprev.figures.overviews.risk_of_bias import LIGHTS, risk_of_bias
+from taprev.figures.overviews.risk_of_bias import LIGHTS, risk_of_bias, why_not
 from taprev.ground.files import write_text
 from taprev.ground.seal import seal_of
 from taprev.synthesis.results import StudyVote
 from taprev.tables.write import all_tables
+from taprev.vocabulary import RobRung
 
 IMPRINT = Imprint("A review", "Made-up evidence", "test")
 LONG = "A name of one hundred and twenty characters that goes on, with Ελληνικά, عربي and 中文 in it, until it ends"
 STEMS = tuple(overview.name for overview in OVERVIEWS)
+DRAWN = tuple(stem for stem in STEMS if stem != "risk_of_bias")
+"""The shipped review has every figure but that of judgements, which nobody has made."""
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +47,11 @@ def shipped_figures(root, shipped, shipped_contents, tmp_path_factory):
 
 
 def test_every_figure_is_listed_under_its_name_and_title(shipped_figures):
+    made = empty_figures()
     assert [(overview.name, overview.title) for overview in OVERVIEWS] == [
-        (made.stem, made.title) for made in shipped_figures.values()
+        (made[stem].stem, made[stem].title) for stem in STEMS
     ]
+    assert tuple(shipped_figures) == DRAWN
 
 
 def hostile_figures():
@@ -74,8 +82,8 @@ def hostile_figures():
     contents = [invented_domain((), domain=f"d{i}", label=name, votes=votes) for i, name in enumerate(names)]
     tool = {"tool": "RoB 2", "version": "2019", "reason": ""}
     judged = [
-        tool | {"result": f"r{i}", "domain": name, "judgement": judgement}
-        for i, judgement in enumerate(LIGHTS)
+        tool | {"result": f"r{i}", "domain": name, "judgement": judgement, "rung": rung}
+        for i, (judgement, rung) in enumerate(shipped_tools().rungs.items())
         for name in (*names[:5], "overall")
     ]
     boxes = [box for pairs in BOXES.values() for _, box in pairs]
@@ -84,7 +92,7 @@ def hostile_figures():
         "gap_map": gap_map(gaps, groups),
         "components": component_matrix(parts, [LONG, "other"], names[:6], 9),
         "effect_direction": effect_direction(contents),
-        "risk_of_bias": risk_of_bias(judged, {f"r{i}": (f"s{i}", LONG) for i in range(len(LIGHTS))}),
+        "risk_of_bias": risk_of_bias(judged, {f"r{i}": (f"s{i}", LONG) for i in range(len(judged))}),
         "flow": flow([{"box": box, "n": "123456789", "note": LONG} for box in boxes]),
         "at_a_glance": at_a_glance(glanced, {"staff": LONG}),
     }
@@ -123,7 +131,7 @@ def assert_page_sound(told, number):
         assert not over, f"{one!r} over {other!r}"
 
 
-@pytest.mark.parametrize("stem", STEMS)
+@pytest.mark.parametrize("stem", DRAWN)
 def test_the_shipped_figures_collide_nowhere(shipped_figures, stem):
     assert_sound(shipped_figures[stem])
 
@@ -188,6 +196,7 @@ def test_directions_are_divided_into_pages_and_every_study_stands_on_one(columns
 def test_judgements_are_divided_by_tool_and_summed_once():
     judged = [
         {"tool": tool, "version": "1", "reason": "", "result": f"{tool}{i}", "domain": domain, "judgement": "low"}
+        | {"rung": "low"}
         for tool, count in (("A", 70), ("B", 3))
         for i in range(count)
         for domain in ("bias", "overall")
@@ -221,7 +230,7 @@ def test_pages_that_are_no_longer_drawn_are_removed(tmp_path):
     assert set(tmp_path.iterdir()) == {*second, kept} and len(second) == 5
 
 
-@pytest.mark.parametrize("stem", STEMS)
+@pytest.mark.parametrize("stem", DRAWN)
 def test_files_twins_and_seals(shipped_figures, stem, tmp_path):
     told = shipped_figures[stem]
     files, again = (
@@ -286,15 +295,23 @@ def test_directions_are_those_of_the_votes(shipped_figures, shipped_contents):
     assert "before-after: 18 better, 0 worse, 1 unclear" in words
 
 
-def test_every_judgement_has_a_sign_of_its_own_meaning(shipped_figures, root):
-    rows = twin(shipped_figures["risk_of_bias"])
-    judged = read_rows(root / "data/extracted/risk_of_bias.csv")
-    assert [(r["result"], r["domain"], r["judgement"]) for r in rows] == [
-        (r["result"], r["domain"], r["judgement"]) for r in judged
+def test_every_judgement_has_a_sign_of_its_own_meaning():
+    rungs = shipped_tools().rungs
+    assert {sign("", rung)[0] for rung in LIGHTS if rung != RobRung.UNRATED} == {"+", "–", "×", "!", "?", ""}
+    assert [sign(level, rungs[level])[0] for level in ("2 stars", "0 stars", "not applicable")] == ["2", "0", "n"]
+    judged = [
+        {"tool": "RoB 2", "version": "2019", "result": name, "domain": "overall", "judgement": level, "reason": "r"}
+        for name, level in (("a", "some concerns"), ("b", "not assessed"), ("c", "high"))
     ]
-    signs = {sign for sign, _, _ in LIGHTS.values()}
-    assert signs == {"+", "–", "×", "!", "?"}
-    assert "54 no information" in alternative_text(shipped_figures["risk_of_bias"], IMPRINT)
+    told = risk_of_bias(in_words(judged, shipped_tools()), {name: (name, name.upper()) for name in "abc"})
+    assert told.subtitle == "2 results were assessed, 1 not" and "1 not assessed" in alternative_text(told, IMPRINT)
+    assert [row["judgement"] for row in twin(told)] == ["some concerns", "not assessed", "high"]
+
+
+def test_where_nobody_assessed_anything_the_figure_is_not_drawn_and_the_reason_stands(shipped_figures):
+    assert "risk_of_bias" not in shipped_figures
+    assert why_not([]) == why_not([{"rung": "not assessed"}]) == "Nobody has assessed the risk of bias of any result."
+    assert why_not([{"rung": "not assessed"}, {"rung": "unknown"}]) == ""
 
 
 def test_a_flow_names_its_databases_and_its_reasons_of_exclusion():

@@ -13,6 +13,7 @@ from samples.synthesis import (
     invented_vote,
     not_pooled,
 )
+from taprev.extraction.risk_of_bias.declarations import shipped_tools
 from taprev.notes import note
 from taprev.settings.figures import Figures
 from taprev.synthesis.moderators import subgroups
@@ -64,7 +65,9 @@ def judged(number: int, tool: tuple[str, str]) -> RiskOfBias:
     moderate = {"some concerns": "moderate", "high": "serious"} if tool[0] == "ROBINS-I" else {}
     made = {name: LEVELS[(number + place) % 4] for place, name in enumerate(TOOLS[tool])}
     made["overall"] = LEVELS[(number + 2) % 4]
-    return RiskOfBias(*tool, {name: moderate.get(level, level) for name, level in made.items()})
+    judgements = {name: moderate.get(level, level) for name, level in made.items()}
+    rungs = shipped_tools().rungs
+    return RiskOfBias(*tool, judgements, {level: rungs[level] for level in judgements.values()})
 
 
 def grouped_stratum(contrast: str, studies: Sequence, tau2: float | None, **changes: object):

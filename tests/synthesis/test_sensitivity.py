@@ -12,6 +12,7 @@ from samples.synthesis import with_fit
 from taprev.effects.descriptors import described
 from taprev.effects.fates import effect_rows
 from taprev.effects.variants import read_variants, variants, variants_json
+from taprev.extraction.risk_of_bias.judged import with_levels_of_tools
 from taprev.settings.figures import Figures
 from taprev.settings.sections import (
     Dependence,
@@ -103,6 +104,16 @@ def test_results_judged_at_high_risk_of_bias_leave(made):
     assert set(line) == {"every judgement", "without high, serious, critical"}
     assert line["every judgement"].estimate == usual.fit.estimate
     assert line["without high, serious, critical"].estimate != usual.fit.estimate
+
+
+def test_a_rung_of_the_settings_leaves_out_what_another_tool_calls_it(made, shipped):
+    gone = before_after(made(KNOWLEDGE)).studies[0].results[0]
+    judged = [{"result": gone, "domain": "overall", "judgement": "weak", "rung": "high"}]
+    assert lines(before_after(made(KNOWLEDGE, bias={gone: "weak"})), "risk_of_bias") == {}
+    sensitivity = with_levels_of_tools(shipped[0], judged).sensitivity
+    line = lines(before_after(made(KNOWLEDGE, bias={gone: "weak"}, sensitivity=sensitivity)), "risk_of_bias")
+    assert set(line) == {"every judgement", "without high, serious, critical, weak"}
+    assert len({one.estimate for one in line.values()}) == 2
 
 
 def test_an_assumed_intracluster_correlation_pools_what_prints_a_cluster_size(made, shipped):

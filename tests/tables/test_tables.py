@@ -72,7 +72,7 @@ def test_another_review_stands_beside_this_evidence(review):
 
 def test_risk_of_bias_is_not_invented(review):
     rows = read_rows(review[2] / "risk_of_bias.csv")
-    assert {row["judgement"] for row in rows} == {"no information"} and len(rows) == 62
+    assert {row["judgement"] for row in rows} == {"not assessed"} and len(rows) == 62
 
 
 def test_a_domain_whose_rows_are_all_excluded_is_no_gap(review):

@@ -16,6 +16,7 @@ from taprev.certainty.basis import Basis, CertaintyTables, basis, overall_judgem
 from taprev.certainty.judgements import Judgement, judgements, number, same
 from taprev.certainty.statements import statement
 from taprev.certainty.suggestion import Suggestion, suggestion
+from taprev.extraction.risk_of_bias.judged import read_judged
 from taprev.extraction.tables import read_rows
 from taprev.settings import Settings
 from taprev.synthesis.results import Stratum, StudyVote, Synthesis
@@ -65,7 +66,7 @@ def read_tables(extracted: Path) -> CertaintyTables:
     return CertaintyTables(
         studies={row["study"]: row for row in read_rows(extracted / "studies.csv")},
         outcomes={row["result"]: row for row in read_rows(extracted / "outcomes.csv")},
-        judged=overall_judgements(read_rows(extracted / "risk_of_bias.csv")),
+        judged=overall_judgements(read_judged(extracted)),
     )
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from statistics import median
 
 from taprev.certainty.contributors import (
-    OVERALL,
     Contributor,
     OverallJudgement,
     by_robins,
@@ -20,14 +19,16 @@ from taprev.certainty.contributors import (
     worst_judgement,
 )
 from taprev.certainty.information import size_of_change, size_of_events, size_of_means
+from taprev.extraction.risk_of_bias.judged import assessed, judgements, overall
 from taprev.extraction.tables import Row
 from taprev.settings import Settings
 from taprev.settings.certainty import Direct
 from taprev.settings.sections import Domain
 from taprev.synthesis.results import Stratum, StudyVote
-from taprev.vocabulary import WITH_COMPARATOR, Contrast, Scale, Side
+from taprev.vocabulary import WITH_COMPARATOR, Contrast, RobRung, Scale, Side
 
 EVENTS = (Scale.LOG_RISK_RATIO, Scale.LOG_ODDS_RATIO)
+NO_OVERALL = "assessed, without an overall judgement"
 DIRECT, PARTLY, INDIRECT = "direct", "partly", "indirect"
 
 
@@ -49,8 +50,9 @@ class Basis:
     from no difference; `overlap` is the share of intervals that hold the pooled number. `needed` people are the
     optimal information size, for `needed_for`; None where it cannot be computed. `asked` is what directness refers
     to, and `control_risk` the median share of events in the comparison groups, for ratios of risks and odds.
-    `by_robins` says whether every result was judged with ROBINS-I, `without_effect` how much of the weight are counts
-    with an empty cell, of which `sides` and `overlap` know nothing.
+    `rungs` says what each level of `risk_of_bias` amounts to, `by_robins` whether every result was judged with
+    ROBINS-I, `without_effect` how much of the weight are counts with an empty cell, of which `sides` and `overlap`
+    know nothing.
     """
 
     contrasts: tuple[Contrast, ...]
@@ -67,6 +69,7 @@ class Basis:
     important: float | None
     by_robins: bool
     risk_of_bias: dict[str, float]
+    rungs: dict[str, RobRung]
     sides: dict[str, float]
     overlap: float | None
     asked: tuple[str, ...]
@@ -90,6 +93,7 @@ def basis(
     """Return the numbers that a judgement of the certainty of `stratum` rests on."""
     many = contributors(stratum, votes)
     fit, sign = stratum.fit, stratum.favours_sign
+    worst = [worst_judgement(effect, tables.judged) for effect in many]
     important = domain.important.value if domain.important and stratum.scale == domain.scale else None
     control_risk = _control_risk(many, tables.outcomes) if stratum.scale in EVENTS else None
     needed, needed_for = _information(stratum, domain, important, control_risk, settings)
@@ -109,7 +113,8 @@ def basis(
         I2=fit.I2 if fit else None,
         important=important,
         by_robins=by_robins(many, tables.judged),
-        risk_of_bias=shares(many, lambda effect: worst_judgement(effect, tables.judged)),
+        risk_of_bias=shares(many, lambda effect: worst_judgement(effect, tables.judged).level),
+        rungs={judgement.level: judgement.rung for judgement in worst},
         sides=_sides(many, important) if fit else {},
         overlap=_overlap(many, sign * fit.estimate) if fit else None,
         asked=tuple(part.label for part in settings.certainty.direct),
@@ -195,10 +200,16 @@ def _control_risk(many: Sequence[Contributor], outcomes: Mapping[str, Row]) -> f
     return risk if 0 < risk < 1 else None
 
 
-def overall_judgements(risk_of_bias: Sequence[Row]) -> dict[str, OverallJudgement]:
-    """Return the overall judgement of every judged result."""
-    return {
-        row["result"]: OverallJudgement(row["tool"], row["judgement"])
-        for row in risk_of_bias
-        if row["domain"] == OVERALL
+def overall_judgements(judged: Sequence[Row]) -> dict[str, OverallJudgement]:
+    """Return the overall judgement of every result, from rows in the words of their tools.
+
+    Where somebody assessed a result by a tool that gives no overall judgement, its level says so.
+    """
+    rows = judgements(judged)
+    made = {row["result"]: OverallJudgement(row["tool"], NO_OVERALL, RobRung.UNRATED) for row in rows if assessed(row)}
+    given = {
+        result: OverallJudgement(row["tool"], row["judgement"], RobRung(row["rung"]))
+        for result, row in overall(rows).items()
+        if assessed(row) or result not in made
     }
+    return made | given

@@ -7,17 +7,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from taprev.synthesis.results import Stratum, Study, StudyVote
-from taprev.vocabulary import RobLevel, RobTool
+from taprev.vocabulary import RobRung
 
-OVERALL = "overall"
+ROBINS_I = "ROBINS-I"
 
 
 @dataclass(frozen=True)
 class OverallJudgement:
-    """The overall risk of bias of a result, and the tool it was judged with."""
+    """The overall risk of bias of a result, the tool it was judged with, and what its level amounts to."""
 
     tool: str
     level: str
+    rung: RobRung
+
+
+NOT_ASSESSED = OverallJudgement("", RobRung.NOT_ASSESSED, RobRung.NOT_ASSESSED)
 
 
 @dataclass(frozen=True)
@@ -84,16 +88,16 @@ def shares(many: Sequence[Contributor], kind: Callable[[Contributor], str]) -> d
     return dict(total)
 
 
-def worst_judgement(effect: Contributor, judged: Mapping[str, OverallJudgement]) -> RobLevel:
+def worst_judgement(effect: Contributor, judged: Mapping[str, OverallJudgement]) -> OverallJudgement:
     """Return the gravest overall judgement of risk of bias among the results of a contributor."""
-    levels = {RobLevel(judged[result].level) if result in judged else RobLevel.NOT_JUDGED for result in effect.results}
-    return max(levels, key=lambda level: level.gravity, default=RobLevel.NOT_JUDGED)
+    levels = [judged.get(result, NOT_ASSESSED) for result in effect.results]
+    return max(levels, key=lambda judgement: judgement.rung.gravity, default=NOT_ASSESSED)
 
 
 def by_robins(many: Iterable[Contributor], judged: Mapping[str, OverallJudgement]) -> bool:
     """Return whether every result was judged with ROBINS-I, and with information."""
-    judgements = [judged.get(result) for effect in many for result in effect.results]
+    judgements = [judged.get(result, NOT_ASSESSED) for effect in many for result in effect.results]
     return bool(judgements) and all(
-        judgement and judgement.tool == RobTool.ROBINS_I and judgement.level != RobLevel.NO_INFORMATION
+        judgement.tool == ROBINS_I and judgement.rung not in (RobRung.UNKNOWN, RobRung.NOT_ASSESSED)
         for judgement in judgements
     )

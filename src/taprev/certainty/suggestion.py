@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from taprev.certainty.basis import DIRECT, PARTLY, Basis
-from taprev.vocabulary import WITH_COMPARATOR, CertaintyLevel, Contrast, GradeDomain, RobLevel
+from taprev.vocabulary import WITH_COMPARATOR, CertaintyLevel, Contrast, GradeDomain, RobRung
 from taprev.wording import labels
 
-GRAVE, MIDDLING = (RobLevel.CRITICAL, RobLevel.SERIOUS, RobLevel.HIGH), (RobLevel.MODERATE, RobLevel.SOME_CONCERNS)
-UNKNOWN = (RobLevel.NO_INFORMATION, RobLevel.NOT_JUDGED)
+UNKNOWN = (RobRung.UNKNOWN, RobRung.NOT_ASSESSED, RobRung.UNRATED)
 MOST, QUARTER, FAR_FEWER = 50.0, 25.0, 0.5
 NOTHING_POOLED = "Nothing is pooled."
 NOT_ASKED = "The settings do not name the people and services that are asked about."
@@ -79,9 +78,8 @@ def _unit(basis: Basis) -> str:
 
 def _risk_of_bias(basis: Basis) -> Lowering:
     by_level = basis.risk_of_bias
-    critical, unknown = by_level.get(RobLevel.CRITICAL, 0), sum(by_level.get(level, 0) for level in UNKNOWN)
-    grave = sum(by_level.get(level, 0) for level in GRAVE)
-    middling = sum(by_level.get(level, 0) for level in MIDDLING)
+    critical, unknown = _at(basis, RobRung.CRITICAL), _at(basis, *UNKNOWN)
+    grave, middling = _at(basis, RobRung.HIGH, RobRung.CRITICAL), _at(basis, RobRung.MODERATE)
     listed = "; ".join(f"{share:.0f} % {level}" for level, share in by_level.items())
     shares, open_end = f"{_unit(basis)} by overall risk of bias: {listed}.", unknown > QUARTER
     if critical > MOST:
@@ -97,6 +95,11 @@ def _risk_of_bias(basis: Basis) -> Lowering:
     if open_end:
         return Lowering(GradeDomain.RISK_OF_BIAS, None, f"{shares} Somebody must read the reports.")
     return Lowering(GradeDomain.RISK_OF_BIAS, 0, shares)
+
+
+def _at(basis: Basis, *rungs: RobRung) -> float:
+    """Return the share of what stands on any of some rungs, in percent."""
+    return sum(share for level, share in basis.risk_of_bias.items() if basis.rungs[level] in rungs)
 
 
 def _inconsistency(basis: Basis) -> Lowering:

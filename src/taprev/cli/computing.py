@@ -120,15 +120,16 @@ def effects(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = EFFE
     from taprev.effects.fates import effect_rows
     from taprev.effects.rows import rows_csv
     from taprev.effects.variants import variants, variants_json
+    from taprev.extraction.risk_of_bias.judged import overall_levels, read_judged, with_levels_of_tools
     from taprev.extraction.tables import by_value, read_rows
     from taprev.ground.files import write_text
     from taprev.settings import read_settings
 
-    review = read_settings(settings)
+    judged = read_judged(data / "extracted")
+    review = with_levels_of_tools(read_settings(settings), judged)
     outcomes = read_rows(data / "extracted" / "outcomes.csv")
     studies = {row["study"]: row for row in read_rows(data / "extracted" / "studies.csv")}
-    judged = read_rows(data / "extracted" / "risk_of_bias.csv")
-    bias = {row["result"]: row["judgement"] for row in judged if row["domain"] == "overall"}
+    bias = overall_levels(judged)
     of_domain, of_result = by_value(outcomes, "domain"), by_value(judged, "result")
     for name in review.domains:
         own = of_domain[name]

@@ -110,7 +110,9 @@ def documents(
 @rule()
 def gallery(files: list[Path], settings: SettingsFile = SETTLED, out: Out = RESULTS / "figures" / "index.html") -> None:
     """Write the page from which figures are taken, and which are not drawn and why; the figures lie beside it."""
-    from taprev.figures.of_domain import NotDrawn, not_drawn
+    from taprev.figures.of_domain import not_drawn
+    from taprev.figures.overviews.registry import overviews_not_drawn
+    from taprev.figures.undrawn import NOT_DRAWN, NotDrawn
     from taprev.ground.files import records_csv, write_text
     from taprev.report.gallery import gallery
     from taprev.settings import read_settings
@@ -118,8 +120,8 @@ def gallery(files: list[Path], settings: SettingsFile = SETTLED, out: Out = RESU
 
     contents = [read_synthesis(file) for file in files]
     write_text(out, gallery(contents, read_settings(settings), out.parent))
-    gaps = (gap for content in contents for gap in not_drawn(content))
-    write_text(out.parent / "not_drawn.csv", records_csv(NotDrawn, gaps))
+    gaps = [gap for content in contents for gap in not_drawn(content)]
+    write_text(out.parent / NOT_DRAWN, records_csv(NotDrawn, [*gaps, *overviews_not_drawn(out.parent)]))
 
 
 @rule()

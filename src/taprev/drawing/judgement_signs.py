@@ -6,26 +6,32 @@ from collections.abc import Callable
 
 from taprev.drawing import theme
 from taprev.drawing.page import Page
-from taprev.vocabulary import RobLevel
+from taprev.vocabulary import RobRung
 
 SIZE = 15.0
 LIGHTS = {
-    RobLevel.LOW: ("+", theme.PAPER, theme.ESTIMATE),
-    RobLevel.SOME_CONCERNS: ("–", theme.INK, theme.BAND),
-    RobLevel.MODERATE: ("–", theme.INK, theme.BAND),
-    RobLevel.HIGH: ("×", theme.PAPER, theme.INK),
-    RobLevel.SERIOUS: ("×", theme.PAPER, theme.INK),
-    RobLevel.CRITICAL: ("!", theme.PAPER, theme.INK),
-    RobLevel.NO_INFORMATION: ("?", theme.GREY, theme.PAPER),
+    RobRung.LOW: ("+", theme.PAPER, theme.ESTIMATE),
+    RobRung.MODERATE: ("–", theme.INK, theme.BAND),
+    RobRung.HIGH: ("×", theme.PAPER, theme.INK),
+    RobRung.CRITICAL: ("!", theme.PAPER, theme.INK),
+    RobRung.UNKNOWN: ("?", theme.GREY, theme.PAPER),
+    RobRung.UNRATED: ("", theme.INK, theme.PAPER),
+    RobRung.NOT_ASSESSED: ("", theme.GREY, theme.PAPER),
 }
 
 
-def light(judgement: RobLevel) -> Callable[[Page, float, float], None]:
-    """Return the painter of a judgement."""
-    sign, ink, face = LIGHTS[judgement]
+def sign(level: str, rung: RobRung) -> tuple[str, str, str]:
+    """Return the sign of a level, its ink and its face; one without a place on the ladder has its first character."""
+    mark, ink, face = LIGHTS[rung]
+    return (level[:1] if rung == RobRung.UNRATED else mark), ink, face
+
+
+def light(level: str, rung: RobRung) -> Callable[[Page, float, float], None]:
+    """Return the painter of a judgement; what nobody assessed is an empty circle."""
+    mark, ink, face = sign(level, rung)
 
     def paint(page: Page, x: float, y: float) -> None:
         page.mark(x, y, "o", SIZE, face, theme.GREY if face in (theme.PAPER, theme.BAND) else face, 1.0)
-        page.text(x, y + 4.6, sign, theme.Type(13.0, ink, weight="bold"), "center")
+        page.text(x, y + 4.6, mark, theme.Type(13.0, ink, weight="bold"), "center")
 
     return paint

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from taprev.effects.rows import EffectRow, changed
+from taprev.extraction.risk_of_bias.judged import assessed, judgements
 from taprev.extraction.tables import Row
 from taprev.settings import Settings
 
@@ -27,7 +28,8 @@ def described(
     studies : mapping of str to Row
         The rows of `studies.csv` by study.
     judged : iterable of Row
-        The judgements, one row for each domain of a tool. If a result has several tools, the first is kept.
+        The judgements in the words of their tools, one row for each domain. If a result has several tools, the first
+        by which somebody assessed it is kept.
     settings : Settings
         The settings of the review.
     outcomes : iterable of Row, optional
@@ -57,15 +59,20 @@ def characteristics(columns: Iterable[str], row: Mapping[str, str], study: Row) 
 
 def _tools(judged: Iterable[Row]) -> dict[str, dict[str, object]]:
     by_result: dict[str, list[Row]] = defaultdict(list)
-    for row in judged:
+    for row in judgements(judged):
         by_result[row["result"]].append(row)
-    return {result: _first_tool(rows) for result, rows in by_result.items()}
+    return {result: _one_tool(rows) for result, rows in by_result.items()}
 
 
-def _first_tool(rows: list[Row]) -> dict[str, object]:
-    tool = {name: rows[0][name] for name in ("tool", "version")}
+def _one_tool(rows: list[Row]) -> dict[str, object]:
+    first = next(filter(assessed, rows), rows[0])
+    tool = {name: first[name] for name in ("tool", "version")}
     own = [row for row in rows if all(row[name] == value for name, value in tool.items())]
-    return {**tool, "judgements": {row["domain"]: row["judgement"] for row in own}}
+    return {
+        **tool,
+        "judgements": {row["domain"]: row["judgement"] for row in own},
+        "rungs": {row["judgement"]: row["rung"] for row in own},
+    }
 
 
 def _json(told: Mapping[str, object]) -> str:

@@ -45,7 +45,8 @@ def package(folder: Path) -> dict:
     """Return the data package in `folder`, which is the codebook of its tables.
 
     A column that was added to the codebook later is not asked of a table, and its forms, that were begun without it; a
-    form that nobody has filled in does not ask for it.
+    form that nobody has filled in does not ask for it. The tools of risk of bias say what is judged and how; a list of
+    tools and levels in the codebook of an older review no longer does.
     """
     whole = yaml.load((folder / "datapackage.yaml").read_text(encoding="utf-8"), Loader=Loader)
     for table in whole["resources"]:
@@ -54,6 +55,9 @@ def package(folder: Path) -> dict:
             begun += [form for form in sorted((folder.parent / "raw").glob("form_*.csv")) if _filled_in(form)]
         there = {name for path in begun for name in header_of(path)}
         schema["fields"] = [f for f in schema["fields"] if LATER not in f or not there or f["name"] in there]
+        if table["name"] == "risk_of_bias":
+            for field in schema["fields"]:
+                field.get("constraints", {}).pop("enum", None)
     return whole
 
 

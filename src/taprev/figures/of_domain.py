@@ -9,6 +9,7 @@ from pathlib import Path
 from taprev.drawing import saving
 from taprev.figures.forest import plot
 from taprev.figures.siblings.registry import SIBLINGS, Sibling, sibling_files, why_no_sibling
+from taprev.figures.undrawn import NotDrawn
 from taprev.ground.places import figure_stem
 from taprev.settings.figures import USUAL, Figures
 from taprev.synthesis.results import Synthesis
@@ -36,15 +37,6 @@ class DomainFigure:
     title: str
     files: Callable[[Synthesis, Figures], Files]
     why_not: Callable[[Synthesis], str]
-
-
-@dataclass(frozen=True)
-class NotDrawn:
-    """A figure that would say nothing of a domain, and why."""
-
-    domain: str
-    figure: str
-    reason: str
 
 
 def _of_sibling(sibling: Sibling) -> DomainFigure:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from taprev.figures.of_domain import FIGURES
-from taprev.figures.overviews.registry import OVERVIEWS
+from taprev.figures.overviews.registry import OVERVIEWS, overviews_not_drawn
 from taprev.ground.places import WHOLE_REVIEW, figure_pages, figure_place
 from taprev.ground.seal import seal_of
 from taprev.report.documents.registry import DOCUMENTS
@@ -33,14 +33,15 @@ FILES = {
 
 def gallery(contents: Sequence[Synthesis], settings: Settings, figures: Path) -> str:
     """Return the page as HTML text; `figures` is the folder of the drawn figures and of the page."""
+    missing = {gap.figure: gap.reason for gap in overviews_not_drawn(figures)}
+    drawn = [overview for overview in OVERVIEWS if overview.name not in missing]
     return (
         templates()
         .get_template("gallery.html")
         .render(
             settings=settings,
-            review=[
-                _entry(f"{WHOLE_REVIEW}/{overview.name}", overview.title, figures, settings) for overview in OVERVIEWS
-            ],
+            review=[_entry(f"{WHOLE_REVIEW}/{one.name}", one.title, figures, settings) for one in drawn],
+            review_not_drawn=_by_reason({one.title: missing.get(one.name, "") for one in OVERVIEWS}),
             domains=[_domain(content, settings, figures) for content in contents if content.has_evidence],
             empty=[_domain(content, settings, figures) for content in contents if not content.has_evidence],
             files=FILES,

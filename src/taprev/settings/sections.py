@@ -16,7 +16,6 @@ from taprev.vocabulary import (
     ModeratorKind,
     PredictionDf,
     PriorFamily,
-    RobLevel,
     Scale,
     SharedControl,
     Tau2Method,
@@ -188,7 +187,7 @@ class ScopeSet(Part):
 class Sensitivity(Part):
     tau2_methods: tuple[Tau2Method, ...] = (Tau2Method.REML, Tau2Method.DL, Tau2Method.PM)
     exact_only: bool = True
-    without_risk_of_bias: tuple[str, ...] = (RobLevel.HIGH, RobLevel.SERIOUS, RobLevel.CRITICAL)
+    without_risk_of_bias: tuple[str, ...] = ("high", "serious", "critical")
     scopes: tuple[ScopeSet, ...] = ()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from taprev.effects.rows import EffectRow
 from taprev.synthesis.results import RiskOfBias
-from taprev.vocabulary import RobLevel
+from taprev.vocabulary import RobRung
 
 
 def descriptors(group: list[EffectRow]) -> dict[str, str]:
@@ -35,7 +35,8 @@ def together(values: Iterable[str]) -> str:
 def judged(group: list[EffectRow]) -> RiskOfBias | None:
     """Return the judgements of what is drawn as one, or None where nothing was judged.
 
-    Where several results were judged with the tool of the first, each domain has the worst of their judgements.
+    Where several results were judged with one tool, that of the first that was assessed, each domain has the worst of
+    their judgements.
 
     Parameters
     ----------
@@ -49,14 +50,20 @@ def judged(group: list[EffectRow]) -> RiskOfBias | None:
     assessments = [json.loads(row.judgements) for row in group if row.judgements]
     if not assessments:
         return None
-    tool, version = assessments[0]["tool"], assessments[0]["version"]
+    tool = _tool(next(filter(_was_made, assessments), assessments[0]))
+    same = [assessment for assessment in assessments if _tool(assessment) == tool]
+    rungs = {level: RobRung(rung) for assessment in same for level, rung in assessment["rungs"].items()}
     worst: dict[str, str] = {}
-    for assessment in assessments:
-        if (assessment["tool"], assessment["version"]) == (tool, version):
-            for domain, judgement in assessment["judgements"].items():
-                worst[domain] = max(worst.get(domain, judgement), judgement, key=_severity)
-    return RiskOfBias(tool, version, worst)
+    for assessment in same:
+        for domain, judgement in assessment["judgements"].items():
+            worst[domain] = max(worst.get(domain, judgement), judgement, key=lambda level: rungs[level].gravity)
+    return RiskOfBias(*tool, worst, {level: rungs[level] for level in dict.fromkeys(worst.values())})
 
 
-def _severity(judgement: str) -> int:
-    return RobLevel(judgement).gravity if judgement in set(RobLevel) else len(RobLevel)
+def _tool(assessment: dict) -> tuple[str, str]:
+    return assessment["tool"], assessment["version"]
+
+
+def _was_made(assessment: dict) -> bool:
+    """Return whether somebody judged a domain."""
+    return any(rung != RobRung.NOT_ASSESSED for rung in assessment["rungs"].values())

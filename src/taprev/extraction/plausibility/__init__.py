@@ -6,6 +6,8 @@ answer from `data/raw/answers.csv`, or open. A check sees figures and words, nev
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from taprev.extraction.checks import CHECKS as CONTRADICTIONS
 from taprev.extraction.plausibility import (
     across,
@@ -16,6 +18,7 @@ from taprev.extraction.plausibility import (
     instruments,
     precision,
     recompute,
+    signalling,
     sizes,
     sources,
 )
@@ -94,6 +97,9 @@ REGISTRY: tuple[Check, ...] = (
             sources.year_against_citation,
             sources.report_before_study,
             sources.measured_after_the_report,
+            signalling.judgement_against_answers,
+            signalling.answers_that_stop,
+            signalling.overall_against_domains,
         )
     ),
 )
@@ -109,9 +115,9 @@ def row_queries(row: Row) -> list[Query]:
     ]
 
 
-def table_queries(rows: list[Row], studies: list[Row], reports: list[Row]) -> list[Query]:
-    """Return what the checks that compare rows ask."""
-    tables = ExtractedTables(rows, studies, reports)
+def table_queries(rows: list[Row], studies: list[Row], reports: list[Row], judged: Sequence[Row] = ()) -> list[Query]:
+    """Return what the checks that compare rows ask; `judged` is the risk of bias in the words of the tools."""
+    tables = ExtractedTables(rows, studies, reports, list(judged))
     return [
         Query(check.name, check.severity, finding.result, finding.study, finding.column, finding.found, finding.ask)
         for check in REGISTRY
@@ -120,6 +126,6 @@ def table_queries(rows: list[Row], studies: list[Row], reports: list[Row]) -> li
     ]
 
 
-def queries(rows: list[Row], studies: list[Row], reports: list[Row]) -> list[Query]:
+def queries(rows: list[Row], studies: list[Row], reports: list[Row], judged: Sequence[Row] = ()) -> list[Query]:
     """Return every question of every check, row by row, then those that compare rows."""
-    return [*(query for row in rows for query in row_queries(row)), *table_queries(rows, studies, reports)]
+    return [*(query for row in rows for query in row_queries(row)), *table_queries(rows, studies, reports, judged)]

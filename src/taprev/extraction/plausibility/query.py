@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from taprev.extraction.tables import Row
 
@@ -37,11 +37,12 @@ class RowFinding:
 
 @dataclass(frozen=True)
 class ExtractedTables:
-    """The extracted rows with their studies and reports."""
+    """The extracted rows with their studies, their reports and their judged risk of bias in the words of the tools."""
 
     rows: list[Row]
     studies: list[Row]
     reports: list[Row]
+    judged: list[Row] = field(default_factory=list)
 
 
 RowTest = Callable[[Row], Iterator[Finding]]

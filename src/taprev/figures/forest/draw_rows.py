@@ -11,7 +11,6 @@ from taprev.drawing.page import Page
 from taprev.figures.forest import rows
 from taprev.figures.forest.canvas import Canvas
 from taprev.figures.forest.columns import LABEL, SLASH, Arms
-from taprev.vocabulary import RobLevel
 from taprev.wording import labels
 
 PITCH, QUIET_PITCH = 22.0, 16.5
@@ -96,7 +95,7 @@ def lights(sheet: Canvas, bias: tuple[str, ...], y: float) -> None:
         if bias[position] == labels.MISSING:
             sheet.page.text(x, y + MIDDLE, labels.MISSING, theme.BODY_QUIET, "center")
         elif bias[position]:
-            light(RobLevel(bias[position]))(sheet.page, x, y)
+            light(bias[position], sheet.rungs[bias[position]])(sheet.page, x, y)
 
 
 def group_head(sheet: Canvas, row: rows.GroupHead, y: float) -> float:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from taprev.drawing import marks, theme, typeset
-from taprev.drawing.judgement_signs import LIGHTS, light
+from taprev.drawing.judgement_signs import LIGHTS, light, sign
 from taprev.drawing.marks import DASHED, DOTTED, LINE_WIDTH, DiamondStyle
 from taprev.drawing.page import Page
 from taprev.figures.forest import rows
 from taprev.figures.forest.canvas import Canvas
-from taprev.vocabulary import RobLevel, Tier, Vote
+from taprev.vocabulary import RobRung, Tier, Vote
 from taprev.wording import labels
 
 WORDS = {
@@ -62,36 +62,40 @@ def lights_key(sheet: Canvas, row: rows.Key, base: float) -> float:
     """Draw what the signs and the columns of risk of bias mean, and return the last baseline."""
     page = sheet.page
     if not row.lights:
-        return base
+        return _domains(page, row.domains, base)
     base += LEAD + 4
     page.text(page.left, base, BIAS, theme.SMALL)
     x = page.left + typeset.width(BIAS, theme.SMALL) + 12
-    for sign, words in light_words(row.lights).items():
+    for level, words in light_words(row.lights, sheet.rungs).items():
         width = BESIDE_LIGHT + typeset.width(words, theme.SMALL)
         if x + width > page.right:
             x, base = page.left, base + LEAD + 4
-        if sign == labels.MISSING:
-            page.text(x + 8, base, sign, theme.BODY_QUIET, "center")
+        if level == labels.MISSING:
+            page.text(x + 8, base, level, theme.BODY_QUIET, "center")
         else:
-            light(RobLevel(sign))(page, x + 8, base - 4.4)
+            light(level, sheet.rungs[level])(page, x + 8, base - 4.4)
         page.text(x + BESIDE_LIGHT, base, words, theme.SMALL)
         x += width + GAP
     hidden = len(sheet.columns.bias) == 1 and row.domains
-    for text in (TOO_NARROW,) if hidden else row.domains:
+    return _domains(page, (TOO_NARROW,) if hidden else row.domains, base)
+
+
+def _domains(page: Page, texts: Collection[str], base: float) -> float:
+    for text in texts:
         base += LEAD + 2
         room = page.right - page.left
         base += (LEAD - 1) * (page.paragraph(page.left, base, text, theme.SMALL, room, LEAD - 1) - 1)
     return base
 
 
-def light_words(lights: Collection[str]) -> dict[str, str]:
-    """Return the judgements that occur, those of one sign together, from low to high then what was not judged."""
+def light_words(lights: Collection[str], rungs: Mapping[str, RobRung]) -> dict[str, str]:
+    """Return the judgements that occur, those of one sign together, from low to high then what was not assessed."""
     by_sign: dict[tuple[str, str, str], list[str]] = {}
-    for name in LIGHTS:
-        if name in lights:
-            by_sign.setdefault(LIGHTS[name], []).append(name)
+    made = [name for name in rungs if name in lights]
+    for name in sorted(made, key=lambda level: list(LIGHTS).index(rungs[level])):
+        by_sign.setdefault(sign(name, rungs[name]), []).append(name)
     words = {names[0]: " or ".join(names) for names in by_sign.values()}
-    return words | ({labels.MISSING: RobLevel.NOT_JUDGED} if labels.MISSING in lights else {})
+    return words | ({labels.MISSING: RobRung.NOT_ASSESSED} if labels.MISSING in lights else {})
 
 
 def key_mark(page: Page, name: str, x: float, y: float) -> None:

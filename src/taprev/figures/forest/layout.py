@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from taprev.drawing.scale import AxisScale, fit_scale, ticked_scale
 from taprev.figures.forest.layout_directions import direction_rows, votes_rows
@@ -26,7 +26,7 @@ from taprev.figures.forest.rows import (
 from taprev.figures.forest.study_columns import StudyColumns, study_columns_of
 from taprev.settings.figures import USUAL, Figures
 from taprev.synthesis.results import ArmNames, ImportantDifference, Stratum, Synthesis
-from taprev.vocabulary import Scale, Tier
+from taprev.vocabulary import RobRung, Scale, Tier
 from taprev.wording import labels, notes, sentences
 
 SENSITIVITY = re.compile(r"^sensitivity:?\s*", re.IGNORECASE)
@@ -54,7 +54,8 @@ ARROWS = {"arrow", "arrow_left"}
 class Layout:
     """The rows of a figure from top to bottom, the axis of every panel, and the heads of the columns next to the rows.
 
-    `descriptors` are the heads of columns of the study, `bias` those of the judgements of risk of bias.
+    `descriptors` are the heads of columns of the study, `bias` those of the judgements of risk of bias; `rungs` says
+    what their levels amount to.
     """
 
     rows: tuple[Row, ...]
@@ -62,6 +63,7 @@ class Layout:
     descriptors: tuple[str, ...] = ()
     bias: tuple[str, ...] = ()
     how: Figures = USUAL
+    rungs: Mapping[str, RobRung] = field(default_factory=dict)
 
     @property
     def header(self) -> Header:
@@ -111,7 +113,9 @@ def lay_out(content: Synthesis, how: Figures = USUAL) -> Layout:
     key = key_rows(panels, body, scales, study_columns)
     body = body or [Sentence(sentences.nothing(content.notes))]
     rows = (header, *body, *key, *footer_rows(content))
-    return Layout(rows, scales, study_columns.heads, study_columns.bias.heads if study_columns.bias else (), how)
+    bias = study_columns.bias
+    heads, rungs = (bias.heads, bias.rungs) if bias else ((), {})
+    return Layout(rows, scales, study_columns.heads, heads, how, rungs)
 
 
 def key_rows(

@@ -76,7 +76,7 @@ def figure(layout: Layout, columns: ForestColumns | None = None) -> Figure:
     Figure
     """
     page = Page(page_width(layout), 2 * layout.how.type_size / theme.SMALLEST)
-    sheet = Canvas(page, columns or columns_of(layout), layout.scales, layout.descriptors, layout.bias)
+    sheet = Canvas(page, columns or columns_of(layout), layout.scales, layout.descriptors, layout.bias, layout.rungs)
     spans: dict[int, list[Extent]] = {}
     bands: dict[int, list[Extent]] = {}
     y, top = theme.MARGIN, theme.MARGIN

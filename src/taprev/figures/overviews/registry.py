@@ -6,9 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from taprev.drawing import saving
+from taprev.extraction.risk_of_bias.judged import judgements, read_judged
 from taprev.extraction.tables import Row, allowed, read_rows
 from taprev.figures.overviews import at_a_glance, components, effect_direction, flow, gap_map, risk_of_bias
 from taprev.figures.overviews.frame import Imprint, ReviewFigure, draw_review_figure
+from taprev.figures.undrawn import NOT_DRAWN, NotDrawn
+from taprev.ground.files import records_csv, write_text
 from taprev.ground.places import WHOLE_REVIEW
 from taprev.settings import Settings
 from taprev.synthesis.results import Synthesis
@@ -59,11 +63,14 @@ class Overview:
         What is printed on it and what the page of figures calls it.
     of : callable
         Returns the figure, not yet drawn.
+    why_not : callable
+        Returns why it would say nothing of the review, or an empty text where it says something.
     """
 
     name: str
     title: str
     of: Callable[[ReviewData], ReviewFigure]
+    why_not: Callable[[ReviewData], str] = lambda data: ""
 
 
 def _at_a_glance(data: ReviewData) -> ReviewFigure:
@@ -86,9 +93,17 @@ def _components(data: ReviewData) -> ReviewFigure:
 
 def _risk_of_bias(data: ReviewData) -> ReviewFigure:
     labels, owners = data.labels, data.owners
-    judged = [row for row in data.read("risk_of_bias") if row["result"] in owners]
     named = {result: (study, labels[study]) for result, study in owners.items()}
-    return risk_of_bias.risk_of_bias(judged, named, data.most)
+    return risk_of_bias.risk_of_bias(_judged(data), named, data.most)
+
+
+def _why_no_risk_of_bias(data: ReviewData) -> str:
+    return risk_of_bias.why_not(_judged(data))
+
+
+def _judged(data: ReviewData) -> list[Row]:
+    owners = data.owners
+    return [row for row in judgements(read_judged(data.extracted)) if row["result"] in owners]
 
 
 def _flow(data: ReviewData) -> ReviewFigure:
@@ -100,7 +115,7 @@ OVERVIEWS = (
     Overview(gap_map.STEM, gap_map.TITLE, _gap_map),
     Overview(effect_direction.STEM, effect_direction.TITLE, _effect_direction),
     Overview(components.STEM, components.TITLE, _components),
-    Overview(risk_of_bias.STEM, risk_of_bias.TITLE, _risk_of_bias),
+    Overview(risk_of_bias.STEM, risk_of_bias.TITLE, _risk_of_bias, _why_no_risk_of_bias),
     Overview(flow.STEM, flow.TITLE, _flow),
 )
 
@@ -108,7 +123,7 @@ OVERVIEWS = (
 def draw_overviews(
     contents: Sequence[Synthesis], settings: Settings, extracted: Path, tables: Path, out_dir: Path
 ) -> list[Path]:
-    """Write every figure of the review.
+    """Write every figure of the review that says something, and which are not drawn and why.
 
     Parameters
     ----------
@@ -125,20 +140,30 @@ def draw_overviews(
     Returns
     -------
     list of Path
-        The paths of all files.
+        The paths of all files of figures.
     """
     imprint = Imprint(settings.review.title, settings.review.evidence_set, settings.version)
-    figures = overviews(contents, settings, extracted, tables)
-    folder = out_dir / WHOLE_REVIEW
-    return [path for overview in figures for path in draw_review_figure(overview, imprint, folder)]
+    data, folder = ReviewData(contents, settings, extracted, tables), out_dir / WHOLE_REVIEW
+    reasons = {overview.name: overview.why_not(data) for overview in OVERVIEWS}
+    gaps = [NotDrawn(WHOLE_REVIEW, name, reason) for name, reason in reasons.items() if reason]
+    drawn = [overview.of(data) for overview in OVERVIEWS if not reasons[overview.name]]
+    made = [path for figure in drawn for path in draw_review_figure(figure, imprint, folder)]
+    saving.remove_left_over(folder, reasons, made)
+    write_text(folder / NOT_DRAWN, records_csv(NotDrawn, gaps))
+    return made
 
 
 def overviews(
     contents: Sequence[Synthesis], settings: Settings, extracted: Path, tables: Path
 ) -> tuple[ReviewFigure, ...]:
-    """Return every figure of the review, not yet drawn."""
+    """Return every figure of the review that says something, not yet drawn."""
     data = ReviewData(contents, settings, extracted, tables)
-    return tuple(overview.of(data) for overview in OVERVIEWS)
+    return tuple(overview.of(data) for overview in OVERVIEWS if not overview.why_not(data))
+
+
+def overviews_not_drawn(figures: Path) -> list[NotDrawn]:
+    """Return which figures of the review were not drawn into the folder of figures, and why."""
+    return [NotDrawn(**row) for row in read_rows(figures / WHOLE_REVIEW / NOT_DRAWN)]
 
 
 def _groups(settings: Settings) -> dict[str, list[str]]:

@@ -12,27 +12,28 @@ from taprev.drawing.judgement_signs import LIGHTS, light
 from taprev.drawing.matrix import ColumnGroup, Matrix, MatrixRow, MatrixSection, Paint, draw_matrix, sheets
 from taprev.drawing.page import Page
 from taprev.drawing.paging import CONTINUED
+from taprev.extraction.risk_of_bias.judged import assessed
+from taprev.extraction.risk_of_bias.tools import OVERALL
+from taprev.extraction.tables import Row
 from taprev.figures.overviews.frame import ReviewFigure
 from taprev.ground.files import csv_text
-from taprev.vocabulary import RobLevel
+from taprev.vocabulary import RobRung
 from taprev.wording import labels, sentences
 
 STEM, TITLE = "risk_of_bias", "Risk of bias"
 NAMES = 330.0
 HEADER = ("tool", "version", "result", "study", "label", "domain", "judgement", "reason")
-OVERALL = "overall"
-Row = Mapping[str, str]
 
 
 def risk_of_bias(rows: Sequence[Row], studies: Mapping[str, tuple[str, str]], most: int | None = None) -> ReviewFigure:
     """Return the figure of every judgement; `studies` holds the study and its label by result.
 
-    Domains are named as they were judged, the overall judgement last; a domain that was not judged for a result is
-    empty. A page holds at most `most` results; where all do not fit on one, each tool begins a page.
+    The rows are in the words of their tools. Domains stand in the order of the tool, the overall judgement last; a
+    domain without a row for a result is empty, and what nobody assessed an empty circle. A page holds at most `most`
+    results; where all do not fit on one, each tool begins a page.
     """
     tools = list(dict.fromkeys((row["tool"], row["version"]) for row in rows))
-
-    used = {row["judgement"] for row in rows}
+    used = _used(rows)
 
     def body(tables: Sequence[_Table], page: Page, y: float) -> float:
         for table in tables:
@@ -40,7 +41,7 @@ def risk_of_bias(rows: Sequence[Row], studies: Mapping[str, tuple[str, str]], mo
         if not tools:
             page.text(page.left, y + 24, NOT_JUDGED, theme.SECTION)
             return y + 40
-        return legend.key(page, y, [(light(name), name) for name in LIGHTS if name in used])
+        return legend.key(page, y, [(light(level, rung), level) for level, rung in used.items()])
 
     whole = [table for tool in tools for table in _tables(rows, tool, studies, None)]
     together = not most or sum(table.sheet.lines for table in whole) <= most
@@ -49,7 +50,7 @@ def risk_of_bias(rows: Sequence[Row], studies: Mapping[str, tuple[str, str]], mo
     return ReviewFigure(
         stem=STEM,
         title=TITLE,
-        subtitle=labels.count(len({row["result"] for row in rows}), "result was judged", "results were judged"),
+        subtitle=_subtitle(rows),
         bodies=tuple(partial(body, tables) for tables in ([whole] if together else alone)),
         words=tuple(_words(rows, tool) for tool in tools) or (NOT_JUDGED,),
         twin=csv_text(
@@ -70,7 +71,25 @@ def risk_of_bias(rows: Sequence[Row], studies: Mapping[str, tuple[str, str]], mo
     )
 
 
-NOT_JUDGED = "No result was judged."
+NOT_JUDGED = "No result was assessed."
+
+
+def why_not(rows: Sequence[Row]) -> str:
+    """Return why the figure would say nothing, or an empty text where somebody assessed a result."""
+    return "" if any(map(assessed, rows)) else "Nobody has assessed the risk of bias of any result."
+
+
+def _subtitle(rows: Sequence[Row]) -> str:
+    made = {row["result"] for row in rows if assessed(row)}
+    left = len({row["result"] for row in rows} - made)
+    said = labels.count(len(made), "result was assessed", "results were assessed")
+    return said + (f", {left} not" if left else "")
+
+
+def _used(rows: Sequence[Row]) -> dict[str, RobRung]:
+    """Return the levels that occur, from light to grave, with what they amount to."""
+    rungs = {row["judgement"]: RobRung(row["rung"]) for row in rows}
+    return dict(sorted(rungs.items(), key=lambda item: list(LIGHTS).index(item[1])))
 
 
 def _domains(rows: Sequence[Row]) -> list[str]:
@@ -98,7 +117,7 @@ def _tables(
 ) -> list[_Table]:
     rows = [row for row in every if (row["tool"], row["version"]) == tool]
     domains = _domains(rows)
-    judged = {(row["result"], row["domain"]): row["judgement"] for row in rows}
+    judged = {(row["result"], row["domain"]): row for row in rows}
     results = sorted(dict.fromkeys(row["result"] for row in rows), key=lambda r: (studies[r][1].lower(), r))
     lines = [
         MatrixRow(studies[result][1], result, tuple(_cell(judged.get((result, domain))) for domain in domains))
@@ -113,8 +132,8 @@ def _tables(
     ]
 
 
-def _cell(judgement: str | None) -> Paint | None:
-    return None if judgement is None else light(RobLevel(judgement))
+def _cell(row: Row | None) -> Paint | None:
+    return None if row is None else light(row["judgement"], RobRung(row["rung"]))
 
 
 def _summary(page: Page, rows: Sequence[Row], y: float) -> float:
@@ -125,11 +144,12 @@ def _summary(page: Page, rows: Sequence[Row], y: float) -> float:
         total, x = counts.total(), left
         name = typeset.shorten(f"All: {domain}", theme.BODY, NAMES - 14)
         page.text(page.left, y + 17, name, theme.BODY)
-        for judgement, (_, ink, face) in LIGHTS.items():
+        for judgement, rung in _used(rows).items():
+            _, ink, face = LIGHTS[rung]
             width = (right - left) * counts[judgement] / total
             if width:
                 page.shape([(x, y + 3), (x + width, y + 3), (x + width, y + 23), (x, y + 23)], face, theme.GREY, 0.8)
-                words = f"{judgement} {counts[judgement]}"
+                words = f"{judgement}: {counts[judgement]}"
                 shown = words if 7.2 * len(words) < width else str(counts[judgement])
                 page.text(x + width / 2, y + 17.5, shown, theme.Type(12.0, ink), "center")
             x += width

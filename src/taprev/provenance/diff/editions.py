@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from taprev.extraction.risk_of_bias.declarations import tools_of
+from taprev.extraction.risk_of_bias.tools import BiasTools
 from taprev.extraction.tables import Row, codebook, read_rows, table_problems
 from taprev.provenance.diff.revisions import RevisionError, check_out
 from taprev.settings import Settings, SettingsError, read_settings
@@ -30,12 +32,16 @@ class ExtractedTable:
 
 @dataclass(frozen=True)
 class Edition:
-    """One state of a review; `stored` holds the synthesis JSON of each domain where it is a results folder."""
+    """One state of a review, with the tools by which its risk of bias is judged.
+
+    `stored` holds the synthesis JSON of each domain where it is a results folder.
+    """
 
     label: str
     kind: str
     settings: Settings
     tables: dict[str, ExtractedTable]
+    tools: BiasTools
     stored: dict[str, Synthesis] = field(default_factory=dict)
 
 
@@ -113,7 +119,7 @@ def _edition(label: str, kind: str, settings: Path, extracted: Path) -> Edition:
     if problems := table_problems(extracted):
         refused = f"{label}: these tables do not fit their codebook."
         raise EditionError([refused, *(p.sentence() for p in problems[:MOST_PROBLEMS]), *_more(len(problems))])
-    return Edition(label, kind, decided, _tables(label, extracted))
+    return Edition(label, kind, decided, _tables(label, extracted), tools_of(extracted))
 
 
 def _more(count: int) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from taprev.extraction.risk_of_bias.judged import in_words, overall_levels
 from taprev.extraction.tables import Row
 from taprev.provenance.diff.changes import OUTCOMES, RowChange, SettingChange
 from taprev.provenance.diff.editions import Edition, ExtractedTable
@@ -47,7 +48,7 @@ def evidence(edition: Edition, columns: dict[str, tuple[str, ...]]) -> EditionDa
         settings=edition.settings,
         outcomes={row["result"]: row for row in _filled(edition, OUTCOMES, columns)},
         studies={row["study"]: row for row in _filled(edition, "studies", columns)},
-        risk_of_bias={row["result"]: row["judgement"] for row in judged if row["domain"] == "overall"},
+        risk_of_bias=overall_levels(in_words(judged, edition.tools)),
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from taprev.extraction.plausibility.answers import answered, asked, read_answers
 from taprev.extraction.reconcile import adjudication_path, form_paths
+from taprev.extraction.risk_of_bias.judged import overall_levels, read_judged
 from taprev.extraction.tables import Row, by_value, codebook, read_rows
 from taprev.settings import Settings
 
@@ -48,8 +49,7 @@ class Extraction:
     @cached_property
     def bias(self) -> dict[str, str]:
         """Return the overall risk of bias by result, where it was judged."""
-        judged = (row for rows in self.judgements.values() for row in rows)
-        return {row["result"]: row["judgement"] for row in judged if row["domain"] == "overall"}
+        return overall_levels(row for rows in self.judgements.values() for row in rows)
 
 
 def read_extraction(data: Path, settings: Settings) -> Extraction:
@@ -69,7 +69,7 @@ def read_extraction(data: Path, settings: Settings) -> Extraction:
         studies=numbered(extracted / "studies.csv", "study"),
         reports=numbered(extracted / "reports.csv", "report"),
         queries=queries,
-        judgements=by_value(read_rows(extracted / "risk_of_bias.csv"), "result"),
+        judgements=by_value(read_judged(extracted), "result"),
     )
 
 

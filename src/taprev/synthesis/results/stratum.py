@@ -8,7 +8,7 @@ from taprev.notes import Note
 from taprev.synthesis.results.fits import BayesFit, Fit, SparseFit
 from taprev.synthesis.results.moderation import Moderation
 from taprev.synthesis.results.panel import Panel
-from taprev.vocabulary import Contrast, Fate, Scale, Tier
+from taprev.vocabulary import Contrast, Fate, RobRung, Scale, Tier
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,20 @@ class Events:
 
 @dataclass(frozen=True)
 class RiskOfBias:
-    """The risk of bias of an effect: a judgement for each domain of the tool, the last for `overall`."""
+    """The risk of bias of an effect: a judgement for each domain of the tool, the last for `overall`.
+
+    `rungs` says of each level among them what it amounts to on the ladder that all tools share.
+    """
 
     tool: str
     version: str
     judgements: dict[str, str]
+    rungs: dict[str, RobRung] = field(default_factory=dict)
+
+    @property
+    def assessed(self) -> bool:
+        """Whether somebody judged a domain or the whole."""
+        return any(rung != RobRung.NOT_ASSESSED for rung in self.rungs.values())
 
 
 @dataclass(frozen=True)
