@@ -40,7 +40,6 @@ class Review(Part):
     content_note: str = ""
     protocol: str = ""
     systematic_search: bool = False
-    double_extraction: bool = True
 
 
 class Scope(Part):
