@@ -36,15 +36,20 @@ def reconcile(
 ) -> None:
     """Merge the forms by the adjudications; write the consensus, or a worksheet of what is still open."""
     from taprev.extraction.consensus import consensus_path, replace_consensus
+    from taprev.extraction.forms import form_paths
+    from taprev.extraction.identifiers import write_identifiers
     from taprev.extraction.reconcile import reconcile
     from taprev.settings import read_settings
 
     review = read_settings(settings)
-    faults: list[str] = []
+    made, faults = write_identifiers(data, form_paths(data))
+    for sentence in made:
+        typer.echo(sentence)
     if worksheet:
         from taprev.extraction.answers import record_answers
 
-        recorded, faults = record_answers(data, worksheet, review.extraction, decided_by, decided_on)
+        recorded, wrong = record_answers(data, worksheet, review.extraction, decided_by, decided_on)
+        faults += wrong
         typer.echo(f"Answers recorded in adjudication.csv: {recorded}.")
     merged = reconcile(data, review.extraction)
     if merged.problems:
