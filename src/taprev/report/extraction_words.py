@@ -80,7 +80,8 @@ def _who(extractors: dict[str, Extractor]) -> str:
     if not extractors:
         return ""
     said = [f"the {form_words(form)} form by {_extractor(who)}" for form, who in extractors.items()]
-    return f"{', '.join(said).capitalize()}."
+    sentence = ", ".join(said)
+    return f"{sentence[0].upper()}{sentence[1:]}."
 
 
 def _extractor(who: Extractor) -> str:
