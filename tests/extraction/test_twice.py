@@ -202,7 +202,7 @@ def test_agreement_is_given_for_every_pair_and_a_program_is_named_as_one(three):
     words = extraction_words(settings, read_rows(path))
     assert words.startswith("Three extractors worked independently; ")
     assert words.endswith(
-        "The first form by a person (AB), the second form by a person, the third form by a program (some model 1.0)."
+        "Filled in by: first form, a person (AB); second form, a person; third form, a program (some model 1.0)."
     )
 
 

@@ -15,7 +15,14 @@ from taprev.tables import evidence
 from taprev.wording import labels
 
 STUDY_OF_THE_CHECKER = Path(__file__).with_name("checker.csv")
-LAYERS = {"form": "forms", "received": "as received", "extractor": "extractor", "twice": "extracted twice"}
+LAYERS = {
+    "form": "forms",
+    "received": "as received",
+    "extractor": "extractor",
+    "twice": "extracted twice",
+    "found": "results",
+    "cells": "forms",
+}
 
 
 def annex(contents: list[Synthesis], settings: Settings, extracted: Path, audit: Path) -> dict[str, Any]:

@@ -79,9 +79,8 @@ def _who(extractors: dict[str, Extractor]) -> str:
     """Return who filled in the forms; a program is named as a program."""
     if not extractors:
         return ""
-    said = [f"the {form_words(form)} form by {_extractor(who)}" for form, who in extractors.items()]
-    sentence = ", ".join(said)
-    return f"{sentence[0].upper()}{sentence[1:]}."
+    said = [f"{form_words(form)} form, {_extractor(who)}" for form, who in extractors.items()]
+    return f"Filled in by: {'; '.join(said)}."
 
 
 def _extractor(who: Extractor) -> str:
