@@ -18,7 +18,7 @@ DOMAINS = list(config["domains"])
 OF_EVERY_DOMAIN = ["results/effects/{domain}.csv", "results/effects/variants/{domain}.json", "results/synthesis/{domain}.json", "results/figures/{domain}", "results/certainty/{domain}.json", "results/audit/trace/{domain}.json"]
 TABLES = ["studies", "reports", "outcomes", "components", "risk_of_bias", "certainty", "flow"]
 EXTRACTED = expand("data/extracted/{table}.csv", table=TABLES) + ["data/extracted/datapackage.yaml"]
-RAW = expand("data/raw/{form}.csv", form=sorted(glob_wildcards("data/raw/{form,form_first|form_second|adjudication}.csv").form))
+RAW = expand("data/raw/{form}.csv", form=sorted(glob_wildcards("data/raw/{form,form_[^/]+|adjudication}.csv").form))
 RECEIVED = expand("data/raw/as_received/{file}.csv", file=sorted(glob_wildcards("data/raw/as_received/{file,[^/]+}.csv").file))
 ANSWERS = expand("data/raw/{file}.csv", file=glob_wildcards("data/raw/{file,answers}.csv").file)
 INPUTS = EXTRACTED + RAW + RECEIVED + ANSWERS + ["config/involvement.yaml"]
@@ -69,7 +69,7 @@ rule check:
 
 
 rule agreement:
-    "Measure how far the two extractors agree: kappa and prevalence by field, by extractor and by study."
+    "Measure how far the extractors agree: kappa and prevalence by field, by extractor and by study."
     input: "results/audit/checked.csv", KEPT_TABLES, KEPT_RAW, settings="results/settings.yaml"
     output: "results/audit/agreement.csv"
     shell: "taprev agreement --settings {input.settings:q} --data results/audit --out {output:q}"

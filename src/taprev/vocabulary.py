@@ -650,3 +650,31 @@ class NoteCode(Word):
 
 
 ROUNDING = frozenset({NoteCode.ROUNDING_REACHES, NoteCode.ROUNDING_OPEN})
+
+
+class Twice(Word):
+    """Which results were extracted by more than one extractor."""
+
+    ALL = "all"
+    NONE = "none"
+    SAMPLE = "sample"
+
+
+class ExtractorKind(Word):
+    """Who filled in a form: a person, or a program such as a language model."""
+
+    PERSON = "person"
+    PROGRAM = "program"
+
+
+class Decision(Word):
+    """What an adjudication may decide, besides for the form that it names."""
+
+    VALUE = "value"
+    CORRECT = "correct"
+    TAKE = "take"
+    LEAVE_OUT = "leave_out"
+
+
+OF_A_CELL = (Decision.VALUE, Decision.CORRECT)
+OF_A_WHOLE_RESULT = (Decision.TAKE, Decision.LEAVE_OUT)

@@ -316,7 +316,7 @@ def test_a_new_review_is_sound(tmp_path, example):
     assert review_problems(folder / "data", settings) == []
     for name in (SNAKEFILE, *PROFILES, *NOTEBOOKS):
         assert (folder / name).read_bytes() == (ROOT / name).read_bytes()
-    assert settings.review.double_extraction is not example
+    assert settings.extraction.once is example
 
 
 @BOTH

@@ -125,9 +125,25 @@ def test_one_more_disagreement_is_counted(review, settings, edit, lines):
 
 def test_forms_that_cannot_be_compared(review, settings):
     path = review / "data" / "raw" / "form_second.csv"
-    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
-    with pytest.raises(ValueError, match="this result is in the other form only"):
+    path.write_text(path.read_text().rstrip("\n") + ",more\n")
+    with pytest.raises(ValueError, match="the row has extra cells"):
         agreement_table(review / "data", settings)
+
+
+def test_a_result_found_by_one_alone_is_counted(review, settings, lines):
+    path = review / "data" / "raw" / "form_second.csv"
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
+    after = agreement_table(review / "data", settings)
+    assert layer(lines, "found")["result"].agreement == 1
+    found = layer(after, "found")["result"]
+    assert (found.n, found.note) == (154, "153 of 154 results found by both")
+    assert {line.n for line in after if line.layer == "form" and line.kappa is not None} == {153}
+
+
+def test_the_share_of_cells_that_agree_is_that_of_the_studies(lines):
+    cells, studies = layer(lines, "cells")["all fields"], layer(lines, "study").values()
+    assert cells.n == sum(line.n for line in studies)
+    assert cells.agreement == pytest.approx(sum(line.agreement * line.n for line in studies) / cells.n)
 
 
 @pytest.mark.parametrize(

@@ -203,7 +203,7 @@ def test_the_codebooks_of_this_repository_are_known(folder):
 def test_what_was_checked_is_said_and_no_more(blank, once):
     path = blank / "config" / "review.yaml"
     if once:
-        text = path.read_text("utf-8").replace("double_extraction: true", "double_extraction: false")
+        text = path.read_text("utf-8").replace("twice: all", "twice: none")
         path.write_text(text, encoding="utf-8")
         shutil.rmtree(blank / "data" / "raw")
     done = check(blank)

@@ -18,9 +18,10 @@ from taprev.extraction.consensus import consensus_problems
 from taprev.extraction.reconcile import reconcile
 from taprev.extraction.spreadsheet import cell_text, read_sheet
 from taprev.extraction.tables import codebook, read_rows
-from taprev.extraction.worksheet import HEADER, offer_worksheets, worksheet_paths
+from taprev.extraction.worksheet import offer_worksheets, sheet_header, worksheet_paths
 from taprev.ground.files import guard, unguard
 
+HEADER = sheet_header(("first", "second"))
 FORMULA = '=HYPERLINK("x")'
 
 
@@ -191,7 +192,7 @@ def test_a_sheet_with_answers_is_only_appended_to(disputed, edit):
     xlsx, text = worksheet_paths(disputed / "data")
     fill(xlsx, "r057", "t", decision="second", reason="looked up")
     book = load_workbook(xlsx)
-    book["worksheet"]["K1"], book["worksheet"]["K3"] = "asked", "AB, by letter"
+    book["worksheet"]["M1"], book["worksheet"]["M3"] = "asked", "AB, by letter"
     book.create_sheet("my notes")["A1"] = "kept"
     book.save(xlsx)
     before = read_sheet(xlsx, "worksheet").rows

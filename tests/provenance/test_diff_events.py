@@ -28,7 +28,7 @@ def filled(folder: Path, rows=ROWS, ratio_kind: str = "risk") -> Path:
     """Write a review of randomised counts, extracted once, a study a row."""
     write_review(folder)
     settings = folder / "config" / "review.yaml"
-    replace(settings, "double_extraction: true", "double_extraction: false")
+    replace(settings, "twice: all", "twice: none")
     for number, (a, n1, c, n2) in enumerate(rows, start=1):
         study = {
             "study": f"s{number}",

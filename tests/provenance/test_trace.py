@@ -93,10 +93,10 @@ def test_differing_cells_show_both_readings_and_the_ruling_that_settled_them(tra
     for one in every(traces):
         for cell in one.cells:
             readings = [form[one.result][cell.column] for form in forms]
-            if cell.first is None:
+            if not cell.readings:
                 assert readings == [cell.value] * 2
                 continue
-            assert [cell.first, cell.second] == readings
+            assert cell.readings == dict(zip(("first", "second"), readings, strict=True))
             if cell.column == "note":
                 assert cell.settled in ("both agree", "both are kept")
                 continue
@@ -193,7 +193,8 @@ def made_up(rows: list[dict[str, str]], settings, studies, events: str = "mantel
     extraction = Extraction(
         dict.fromkeys(rows[0], ("", "")),
         numbered,
-        (),
+        {},
+        {},
         (),
         {name: (2, study) for name, study in names.items()},
         {},
@@ -381,7 +382,7 @@ def test_one_extraction_has_no_forms(example):
 
     settings = read_settings(example / "config/review.yaml")
     extraction = read_extraction(example / "data", settings)
-    assert extraction.forms == () and extraction.rulings == ()
+    assert extraction.forms == {} and extraction.rulings == ()
     (name,) = settings.domains
     outcomes, studies = extraction.of_domain(name), {k: v for k, (_, v) in extraction.studies.items()}
     rows = effect_rows(name, outcomes, studies, settings, extraction.bias)

@@ -31,26 +31,34 @@ def reconcile(
     settings: SettingsFile = CONFIG,
     data: Data = DATA,
     worksheet: Annotated[Path | None, typer.Option(help="A filled worksheet (XLSX or CSV) to read back first.")] = None,
+    decided_by: Annotated[str, typer.Option(help="Who decided, where the worksheet does not say it.")] = "",
+    decided_on: Annotated[str, typer.Option(help="The day, as 2026-01-31, where the worksheet does not say it.")] = "",
 ) -> None:
-    """Merge the two forms by the adjudications; write the consensus, or a worksheet of what is still open."""
+    """Merge the forms by the adjudications; write the consensus, or a worksheet of what is still open."""
     from taprev.extraction.consensus import consensus_path, replace_consensus
+    from taprev.extraction.forms import form_paths
+    from taprev.extraction.identifiers import write_identifiers
     from taprev.extraction.reconcile import reconcile
+    from taprev.settings import read_settings
 
-    faults: list[str] = []
+    review = read_settings(settings)
+    made, faults = write_identifiers(data, form_paths(data))
+    for sentence in made:
+        typer.echo(sentence)
     if worksheet:
         from taprev.extraction.answers import record_answers
 
-        recorded, faults = record_answers(data, worksheet)
+        recorded, wrong = record_answers(data, worksheet, review.extraction, decided_by, decided_on)
+        faults += wrong
         typer.echo(f"Answers recorded in adjudication.csv: {recorded}.")
-    merged = reconcile(data)
+    merged = reconcile(data, review.extraction)
     if merged.problems:
         stop([*faults, *(problem.sentence() for problem in merged.problems)])
     if merged.open_cells:
         from taprev.extraction.worksheet import offer_worksheets
         from taprev.provenance.consequence import consequences
-        from taprev.settings import read_settings
 
-        consequence = consequences(data, merged, read_settings(settings))
+        consequence = consequences(data, merged, review)
         stop([*faults, offer_worksheets(data, merged, consequence)])
     for sentence in replace_consensus(data, merged.rows):
         typer.echo(sentence)

@@ -57,6 +57,7 @@ def check(
     from taprev.extraction.plausibility.answers import answer_problems
     from taprev.extraction.problems import problems_csv
     from taprev.extraction.required_columns import taken_without
+    from taprev.extraction.rulings import adjudication_path, read_rulings, without_decider
     from taprev.extraction.snapshot import changed_meanwhile, keep, snapshot
     from taprev.ground.files import write_bytes, write_text
     from taprev.settings import read_settings
@@ -84,15 +85,17 @@ def check(
         return
     for sentence in taken_without(data / "extracted"):
         typer.echo(sentence)
-    forms = ", its forms and their adjudications," if review.review.double_extraction else ""
+    if not review.extraction.once and (silent := without_decider(read_rulings(adjudication_path(data)))):
+        typer.echo(silent)
+    forms = ", its forms and their adjudications," if not review.extraction.once else ""
     typer.echo(f"The extraction fits its codebook{forms} and passes the checks of its figures.")
     if not forms:
-        typer.echo("It was extracted once (double_extraction: false), so no second form confirms it.")
+        typer.echo("It was extracted once (extraction > twice: none), so no second form confirms it.")
 
 
 @rule()
 def agreement(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = AUDIT / "agreement.csv") -> None:
-    """Write how far the two extractors agree: kappa and prevalence by field, by extractor and by study."""
+    """Write how far the extractors agree: kappa and prevalence by field, by extractor and by study."""
     from taprev.extraction.agreement import agreement_csv, agreement_table
     from taprev.ground.files import write_text
     from taprev.settings import read_settings

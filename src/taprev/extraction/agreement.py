@@ -1,4 +1,6 @@
-"""How far two extractors agree: by field of the forms and of the files received, by extractor, and by study.
+"""How far each two extractors agree: by field of the forms and of the files received, by extractor, and by study.
+
+Where a sample alone was extracted twice, everything is over the sample.
 
 Two cells agree where their texts are equal or, in a column of numbers, where the numbers are (0.9 and 0.90).
 An empty cell is a category of its own. Columns of free text, and those that the settings name as coded once
@@ -8,23 +10,28 @@ for both forms, are left out: their agreement says nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 from math import isfinite
 from pathlib import Path
 from statistics import median
 
 import pandas as pd
 
+from taprev.extraction.forms import FormRows, form_words
 from taprev.extraction.kappa import cohens_kappa
 from taprev.extraction.problems import Problem
-from taprev.extraction.reconcile import Reconciliation, form_paths, reconcile
-from taprev.extraction.tables import codebook, number_columns
+from taprev.extraction.reconcile import ReconciledCell, Reconciliation, reconcile
+from taprev.extraction.tables import Row, codebook, number_columns
+from taprev.extraction.twice import is_twice, sampled_studies, studies_read, twice_share
 from taprev.ground.files import PLAIN_NUMBER, records_csv
 from taprev.settings import Settings
 from taprev.settings.sections import Received
+from taprev.vocabulary import Twice
 
 FROM_THE_SETTINGS = ("domain",)
 ONCE = "The figures were extracted once: there is no agreement to measure."
+TWICE, CELLS = "twice", "cells"
 NEVER = "empty in both: nothing to compare"
 
 
@@ -33,7 +40,9 @@ class AgreementLine:
     """One line of the agreement table; shares lie between 0 and 1, and None is an empty cell.
 
     `exact`, `median_rel_diff` and `max_rel_diff` are over the `both_filled` pairs of a column of numbers;
-    `one_empty` counts the pairs of which one cell is empty and the other is not.
+    `one_empty` counts the pairs of which one cell is empty and the other is not. `forms` names the
+    forms compared, with a space between them; in the layer `twice` the line says how many (`n`) of how many (`of`)
+    were extracted twice.
     """
 
     layer: str
@@ -51,28 +60,78 @@ class AgreementLine:
     median_rel_diff: float | None = None
     max_rel_diff: float | None = None
     note: str = ""
+    forms: str = ""
+    of: int | None = None
 
 
 def agreement_table(data: Path, settings: Settings) -> list[AgreementLine]:
-    """Return agreement by form field, received field, extractor and study, a line each.
+    """Return agreement by form field, received field, extractor and study, a line each for every two forms.
 
     Raises ValueError, with a sentence for each problem, where forms, adjudications or received files cannot
     be compared. A review whose figures were extracted once gives one line that says so.
     """
-    if not settings.review.double_extraction:
+    if settings.extraction.once:
         return [AgreementLine("form", "", 0, note=ONCE)]
-    merged = reconcile(data)
+    merged = reconcile(data, settings.extraction)
     if merged.problems:
         raise ValueError("\n".join(problem.sentence() for problem in merged.problems))
     level, names = settings.synthesis.level, compared_fields(data, settings)
-    first, second = (_read(path, "result") for path in form_paths(data).values())
-    second = second.loc[first.index]
+    sampled = sampled_forms(data, merged, settings)
     numbers = number_columns(data / "extracted", "outcomes")
-    lines = [field_agreement("form", f, first[f], second[f], level, f in numbers) for f in names]
+    lines = _shares(data, settings)
+    by_study: list[AgreementLine] = []
+    for pair in combinations(sampled, 2):
+        rows = tuple(sampled[form] for form in pair)
+        both = [result for result in rows[0] if result in rows[1]]
+        first, second = (pd.DataFrame([own[result] for result in both], columns=[*names, "study"]) for own in rows)
+        studies = _studies(first, second, names, numbers)
+        made = [_found(*rows), _cells(studies)]
+        made += [field_agreement("form", f, first[f], second[f], level, f in numbers) for f in names]
+        lines += [replace(line, forms=" ".join(pair)) for line in made]
+        by_study += [replace(line, forms=" ".join(pair)) for line in studies]
     if settings.agreement.received:
         lines += _received(data, settings.agreement.received, level)
-    lines += [_extractor(name, merged, names) for name in ("first", "second")]
-    return [*lines, *_studies(first, second, names, numbers)]
+    of_sample = [cell for cell in merged.decided if any(cell.result in rows for rows in sampled.values())]
+    lines += [_extractor(form, of_sample, merged, names) for form in sampled]
+    return [*lines, *by_study]
+
+
+def sampled_forms(data: Path, merged: Reconciliation, settings: Settings) -> FormRows:
+    """Return the rows of every form that were to be extracted twice."""
+    twice = settings.extraction.twice
+    studies = sampled_studies(data / "extracted", twice)
+    return {
+        form: {result: row for result, row in rows.items() if is_twice(row, twice, studies)}
+        for form, rows in merged.forms.items()
+    }
+
+
+def _shares(data: Path, settings: Settings) -> list[AgreementLine]:
+    """Return how many studies and results were extracted twice, where that is a sample."""
+    if settings.extraction.twice.which != Twice.SAMPLE:
+        return []
+    share = twice_share(data / "extracted", settings.extraction.twice)
+    counts = (("studies", share.studies_twice, share.studies), ("results", share.results_twice, share.results))
+    return [
+        AgreementLine(TWICE, what, n, of=of, note=f"{n} of {of} {what} were extracted twice") for what, n, of in counts
+    ]
+
+
+def _found(first: dict[str, Row], second: dict[str, Row]) -> AgreementLine:
+    """Return how many results of the studies that both extractors read were found by both."""
+    read = studies_read({"first": first, "second": second})
+    shared = read["first"] & read["second"]
+    one, other = ({name for name, row in rows.items() if row["study"] in shared} for rows in (first, second))
+    either, both = len(one | other), len(one & other)
+    note = f"{both} of {either} results found by both"
+    return AgreementLine("found", "result", either, both / either if either else None, note=note)
+
+
+def _cells(studies: list[AgreementLine]) -> AgreementLine:
+    """Return the share of cells that agree over all fields compared and all studies."""
+    n = sum(line.n for line in studies)
+    agreed = sum(round((line.agreement or 0) * line.n) for line in studies)
+    return AgreementLine(CELLS, "all fields", n, agreed / n if n else None, note=f"{agreed} of {n} cells agree")
 
 
 def agreement_csv(lines: Iterable[AgreementLine]) -> str:
@@ -181,12 +240,12 @@ def _received_file(path: Path, wanted: Received) -> pd.DataFrame:
     return table
 
 
-def _extractor(name: str, merged: Reconciliation, names: list[str]) -> AgreementLine:
+def _extractor(name: str, decided: list[ReconciledCell], merged: Reconciliation, names: list[str]) -> AgreementLine:
     """Return how often a disagreement was decided for one extractor, over the fields compared."""
-    apart = [c for c in merged.decided if c.column in names and c.first != c.second]
-    won = sum(cell.value == getattr(cell, name) for cell in apart)
-    still_open = sum(cell.column in names for cell in merged.open_cells)
-    note = f"decided for the {name} extractor in {won} of {len(apart)} disagreements"
+    apart = [c for c in decided if c.column in names and name in c.readings and len(set(c.readings.values())) > 1]
+    won = sum(cell.value == cell.readings[name] for cell in apart)
+    still_open = sum(cell.column in names and name in cell.readings for cell in merged.open_cells)
+    note = f"decided for the {form_words(name)} extractor in {won} of {len(apart)} disagreements"
     note += f"; {still_open} open" if still_open else ""
     return AgreementLine("extractor", name, len(apart), won / len(apart) if apart else None, note=note)
 

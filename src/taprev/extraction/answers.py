@@ -13,15 +13,19 @@ from dataclasses import dataclass, replace
 from math import isfinite
 from pathlib import Path
 
+from taprev.extraction.forms import results_of
 from taprev.extraction.problems import Problem
-from taprev.extraction.reconcile import KEPT_FROM_BOTH, ReconciledCell, Reconciliation, adjudication_path, reconcile
-from taprev.extraction.rulings import HEADER
-from taprev.extraction.spreadsheet import Spreadsheet, read_sheet
-from taprev.extraction.tables import Row, codebook, constraint_in_words, read_rows
-from taprev.extraction.worksheet import ANSWER, CHOICES, NAME, header_problem, same_text
-from taprev.ground.files import PLAIN_NUMBER, write_bytes
+from taprev.extraction.reconcile import KEPT_FROM_BOTH, USUAL, ReconciledCell, Reconciliation, reconcile
+from taprev.extraction.rulings import DECIDER, HEADER, Readings, adjudication_path, is_date, read_rulings
+from taprev.extraction.spreadsheet import Spreadsheet, read_sheet, sheet_text
+from taprev.extraction.tables import Row, codebook, constraint_in_words, header_of
+from taprev.extraction.worksheet import ANSWER, NAME, choices_for, header_problem, same_text
+from taprev.ground.files import PLAIN_NUMBER, csv_text, write_bytes
+from taprev.settings.extraction import ExtractionPlan
+from taprev.vocabulary import Decision
 
 EMPTY = "(empty)"
+DAY = "Write the day as 2026-01-31, or leave it empty."
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 Finding = tuple[str, str, str]
 
@@ -34,11 +38,12 @@ class Answer:
     result: str
     study: str
     column: str
-    first: str
-    second: str
+    readings: Readings
     decision: str
     value: str
     reason: str
+    decided_by: str = ""
+    decided_on: str = ""
     odd: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -49,13 +54,14 @@ class Answer:
     @property
     def ruling(self) -> Row:
         """The answer as a row of the adjudications."""
-        value = "" if self.decision != "value" or self.value == EMPTY else self.value
-        return dict(zip(HEADER, (*self.cell, "", self.decision, value, self.reason), strict=True))
+        value = "" if self.decision != Decision.VALUE or self.value == EMPTY else self.value
+        cells = (*self.cell, "", self.decision, value, self.reason, self.decided_by, self.decided_on)
+        return dict(zip(HEADER, cells, strict=True))
 
 
 @dataclass(frozen=True)
-class Forms:
-    """What the answers are checked against: the cells of both forms, what is open, what is decided, the codebook."""
+class Answerable:
+    """What the answers are checked against: the cells of the forms, what is open, what is decided, the codebook."""
 
     results: frozenset[str]
     open_cells: dict[tuple[str, str], ReconciledCell]
@@ -63,26 +69,34 @@ class Forms:
     fields: dict[str, dict]
 
 
-def record_answers(data: Path, path: Path) -> tuple[int, list[str]]:
+def record_answers(
+    data: Path, path: Path, plan: ExtractionPlan = USUAL, decided_by: str = "", decided_on: str = ""
+) -> tuple[int, list[str]]:
     """Append the sound answers of the worksheet at `path` to `adjudication.csv`.
 
-    Returns how many there were, and a sentence for each answer that is not valid; an answer recorded before
-    is skipped. Raises ValueError where forms, adjudications or the worksheet itself cannot be read.
+    `decided_by` and `decided_on` stand for what an answer leaves empty. Returns how many answers there were, and a
+    sentence for each that is not valid; an answer recorded before is skipped. Raises ValueError where forms,
+    adjudications or the worksheet itself cannot be read, or where `decided_on` is not a day.
     """
-    merged = reconcile(data)
+    if not is_date(decided_on):
+        raise ValueError(f'--decided-on: found "{decided_on}". {DAY}')
+    merged = reconcile(data, plan)
     if merged.problems:
         raise ValueError("\n".join(problem.sentence() for problem in merged.problems))
     sheet = read_sheet(path, NAME)
-    if sentence := header_problem(path, sheet):
+    if sentence := header_problem(path, sheet, merged.forms):
         raise ValueError(sentence)
     fields = codebook(data / "extracted")["outcomes"]["schema"]["fields"]
     adjudications = adjudication_path(data)
-    recorded = read_rows(adjudications)
-    answers = [a for a in read_answers(sheet, fields) if a.ruling not in recorded]
+    recorded = [_decision(ruling) for ruling in read_rulings(adjudications)]
+    answers = [a for a in read_answers(sheet, fields, tuple(merged.forms)) if _decision(a.ruling) not in recorded]
+    answers = [
+        replace(a, decided_by=a.decided_by or decided_by, decided_on=a.decided_on or decided_on) for a in answers
+    ]
     problems = {answer.row: list(answer_problems(answer, answers, _forms(merged, fields))) for answer in answers}
     sound = [answer.ruling for answer in answers if not problems[answer.row]]
     if sound:
-        write_bytes(adjudications, _longer(adjudications.read_bytes(), sound))
+        write_bytes(adjudications, _longer(adjudications, sound))
     return len(sound), [
         Problem(path.as_posix(), a.row, a.result, a.study, *finding).sentence()
         for a in answers
@@ -90,23 +104,33 @@ def record_answers(data: Path, path: Path) -> tuple[int, list[str]]:
     ]
 
 
-def read_answers(sheet: Spreadsheet, fields: list[dict]) -> list[Answer]:
+def _decision(ruling: Row) -> Row:
+    """Return a ruling without who decided, and when."""
+    return {name: text for name, text in ruling.items() if name not in DECIDER}
+
+
+def read_answers(sheet: Spreadsheet, fields: list[dict], forms: tuple[str, ...]) -> list[Answer]:
     """Return the rows of a worksheet in which any part of an answer is filled in."""
     numbers = {field["name"] for field in fields if field["type"] in ("number", "integer", "year")}
     answers = []
     for number, row in sheet.rows.items():
-        odd = tuple((column, why) for (n, column), why in sheet.odd.items() if n == number and column in ANSWER)
-        if odd or any(row[name] for name in ANSWER):
+        odd = tuple(
+            (column, why)
+            for (n, column), why in sheet.odd.items()
+            if n == number and column in ANSWER and not (column == DECIDER[1] and is_date(row[column]))
+        )
+        if odd or any(row.get(name) for name in ANSWER):
             answer = Answer(
                 number,
                 row["result"],
                 row["study"],
                 row["column"],
-                row["first"],
-                row["second"],
+                {form: row[form] for form in forms},
                 row["decision"].lower(),
                 row["value"],
                 row["reason"],
+                row.get(DECIDER[0], ""),
+                row.get(DECIDER[1], ""),
                 odd,
             )
             comma = sheet.delimiter == ";" and answer.column in numbers and DECIMAL_COMMA.fullmatch(answer.value)
@@ -114,7 +138,7 @@ def read_answers(sheet: Spreadsheet, fields: list[dict]) -> list[Answer]:
     return answers
 
 
-def answer_problems(answer: Answer, answers: list[Answer], forms: Forms) -> Iterator[Finding]:
+def answer_problems(answer: Answer, answers: list[Answer], forms: Answerable) -> Iterator[Finding]:
     """Say everything for which an answer cannot be recorded."""
     if answer.odd:
         for column, why in answer.odd:
@@ -124,13 +148,16 @@ def answer_problems(answer: Answer, answers: list[Answer], forms: Forms) -> Iter
         yield from misplaced
         return
     cell = forms.open_cells[answer.cell]
-    if not (same_text(answer.first, cell.first) and same_text(answer.second, cell.second)):
-        found = f'the sheet shows "{answer.first}" and "{answer.second}", the forms "{cell.first}" and "{cell.second}".'
+    shown = {form: answer.readings[form] for form in cell.readings}
+    if not all(same_text(shown[form], sheet_text(reading)) for form, reading in cell.readings.items()):
+        found = f"the sheet shows {_quoted(shown)}, the forms {_quoted(cell.readings)}."
         yield answer.column, found, "Run taprev reconcile for a fresh row, and answer that one."
         return
     yield from _incomplete(answer, cell)
-    value = {"first": cell.first, "second": cell.second}.get(answer.decision, answer.ruling["value"])
-    if answer.decision in CHOICES and (why := value_problem(value, forms.fields[answer.column])):
+    value = cell.readings.get(answer.decision, answer.ruling["value"])
+    if cell.whole or answer.decision not in choices_for(cell):
+        return
+    if why := value_problem(value, forms.fields[answer.column]):
         yield "value", f'found "{value}" for {answer.column}; {why}.', "Correct the answer."
 
 
@@ -148,7 +175,7 @@ def value_problem(value: str, described: dict) -> str:
     return "; ".join(constraint_in_words(note) for note in (notes or {}).values())
 
 
-def _misplaced(answer: Answer, answers: list[Answer], forms: Forms) -> Iterator[Finding]:
+def _misplaced(answer: Answer, answers: list[Answer], forms: Answerable) -> Iterator[Finding]:
     """Say why there is nothing to answer in the cell that is named."""
     twice = [str(other.row) for other in answers if other.cell == answer.cell]
     if answer.result not in forms.results:
@@ -177,31 +204,48 @@ def _misplaced(answer: Answer, answers: list[Answer], forms: Forms) -> Iterator[
 
 def _incomplete(answer: Answer, cell: ReconciledCell) -> Iterator[Finding]:
     """Say what an answer lacks, or where it contradicts itself."""
-    if answer.decision not in CHOICES:
-        yield "decision", f'found "{answer.decision}".', f"Use one of: {', '.join(CHOICES)}."
+    choices = choices_for(cell)
+    if answer.decision not in choices:
+        yield "decision", f'found "{answer.decision}".', f"Use one of: {', '.join(choices)}."
+    if not is_date(answer.decided_on):
+        yield DECIDER[1], f'found "{answer.decided_on}".', DAY
     if not answer.reason:
         yield "reason", "the reason is empty.", "Every decision needs its reason."
-    if answer.decision == "value" and not answer.value:
+    if cell.whole and answer.value:
+        yield "value", f'found "{answer.value}".', "A whole result is taken or left out: empty the value."
+        return
+    if answer.decision == Decision.VALUE and not cell.whole and not answer.value:
         yield "value", "the value is empty.", f"Write it, or {EMPTY} where the cell shall be empty."
-    reading = {"first": cell.first, "second": cell.second}.get(answer.decision)
+    reading = cell.readings.get(answer.decision)
     if reading is not None and answer.value and not same_text(answer.value, reading or EMPTY):
         found = f'found "{answer.value}", but {answer.decision} means "{reading}".'
         yield "value", found, "Empty the value, or decide for value."
 
 
-def _forms(merged: Reconciliation, fields: list[dict]) -> Forms:
-    return Forms(
-        frozenset(row["result"] for row in merged.rows),
+def _forms(merged: Reconciliation, fields: list[dict]) -> Answerable:
+    return Answerable(
+        frozenset(results_of(merged.forms)),
         {(cell.result, cell.column): cell for cell in merged.open_cells},
         {(cell.result, cell.column): cell for cell in merged.decided},
         {field["name"]: field for field in fields},
     )
 
 
-def _longer(content: bytes, rulings: list[Row]) -> bytes:
-    """Return the adjudications with rows added at the end; no earlier byte is changed."""
+def _quoted(readings: Readings) -> str:
+    return " and ".join(f'"{text}"' for text in readings.values())
+
+
+def _longer(path: Path, rulings: list[Row]) -> bytes:
+    """Return the adjudications with rows added at the end; no earlier byte is changed.
+
+    A file begun without the columns of who decided gets them, empty in its earlier rows, where an answer fills them.
+    """
+    content, header = path.read_bytes(), header_of(path)
+    if header != HEADER and any(ruling[name] for ruling in rulings for name in DECIDER):
+        earlier = ([ruling[name] for name in HEADER] for ruling in read_rulings(path))
+        content, header = csv_text(HEADER, earlier, guarded=False).encode("utf-8"), HEADER
     newline = "\r\n" if b"\r\n" in content else "\n"
     out = io.StringIO()
-    csv.DictWriter(out, HEADER, lineterminator=newline).writerows(rulings)
+    csv.DictWriter(out, header, lineterminator=newline, extrasaction="ignore").writerows(rulings)
     end = "" if content.endswith(b"\n") else newline
     return content + (end + out.getvalue()).encode("utf-8")

@@ -35,10 +35,10 @@ Finding = tuple[str, str, str]
 
 
 def review_problems(data: Path, settings: Settings) -> list[Problem]:
-    """Return everything that stops a review of `data`: the tables first, then the consensus of the two forms."""
+    """Return everything that stops a review of `data`: the tables first, then the consensus of the forms."""
     problems = extraction_problems(data / "extracted", settings)
-    if settings.review.double_extraction and all(problem.column for problem in problems):
-        problems = [*consensus_problems(data), *problems]
+    if not settings.extraction.once and all(problem.column for problem in problems):
+        problems = [*consensus_problems(data, settings.extraction), *problems]
     return problems
 
 

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from taprev.extraction.problems import Problem
-from taprev.extraction.reconcile import ReconciledCell, reconcile
+from taprev.extraction.reconcile import USUAL, ReconciledCell, Reconciliation, reconcile
 from taprev.extraction.tables import Row, columns, file_problems, number_columns, read_rows, same_number
 from taprev.ground.files import csv_text, write_bytes, write_text
 from taprev.ground.fingerprint import file_sha256
+from taprev.settings.extraction import ExtractionPlan
 
 
 def consensus_path(data: Path) -> Path:
@@ -55,31 +56,32 @@ def _replaced(path: Path, rows: tuple[Row, ...]) -> list[str]:
     return sentences
 
 
-def consensus_problems(data: Path) -> list[Problem]:
+def consensus_problems(data: Path, plan: ExtractionPlan = USUAL) -> list[Problem]:
     """Return every cell in which `outcomes.csv` is not what forms and adjudications give."""
-    result = reconcile(data)
+    result = reconcile(data, plan)
     if result.problems:
         return list(result.problems)
     open_cells = [_open(data, cell) for cell in result.open_cells]
     numbers = frozenset(number_columns(data / "extracted", "outcomes"))
-    return open_cells or _differences(consensus_path(data), result.rows, numbers)
+    return open_cells or _differences(consensus_path(data), result, numbers)
 
 
 def _open(data: Path, cell: ReconciledCell) -> Problem:
-    return Problem(
-        (data / "raw").as_posix(),
-        None,
-        cell.result,
-        "",
-        cell.column,
-        f'the forms disagree ("{cell.first}" and "{cell.second}") and no adjudication decides.',
-        "Run taprev reconcile and fill its worksheet, or add the decision and its reason to adjudication.csv.",
-    )
+    advice = "Run taprev reconcile and fill its worksheet, or add the decision and its reason to adjudication.csv."
+    if cell.whole:
+        has, lacks = (
+            " and ".join(form for form, text in cell.readings.items() if bool(text) == there) for there in (True, False)
+        )
+        found = f"the form {has} has this result, {lacks} has not, and no adjudication takes it or leaves it out."
+        return Problem((data / "raw").as_posix(), None, cell.result, "", "", found, advice)
+    said = " and ".join(f'"{text}"' for text in cell.readings.values())
+    found = f"the forms disagree ({said}) and no adjudication decides."
+    return Problem((data / "raw").as_posix(), None, cell.result, "", cell.column, found, advice)
 
 
-def _differences(path: Path, expected: tuple[Row, ...], numbers: frozenset[str]) -> list[Problem]:
+def _differences(path: Path, merged: Reconciliation, numbers: frozenset[str]) -> list[Problem]:
     present = {row["result"]: (number, row) for number, row in enumerate(read_rows(path), start=2)}
-    wanted = {row["result"]: row for row in expected}
+    wanted = {row["result"]: row for row in merged.rows}
     problems = [
         Problem(
             path.as_posix(),
@@ -87,8 +89,8 @@ def _differences(path: Path, expected: tuple[Row, ...], numbers: frozenset[str])
             result,
             row["study"],
             "",
-            "no form has this result.",
-            "Enter it in both forms, then run taprev reconcile.",
+            "an adjudication leaves this result out." if result in merged.left_out else "no form has this result.",
+            "Run taprev reconcile." if result in merged.left_out else "Enter it in a form, then run taprev reconcile.",
         )
         for result, (number, row) in present.items()
         if result not in wanted
@@ -100,7 +102,7 @@ def _differences(path: Path, expected: tuple[Row, ...], numbers: frozenset[str])
             result,
             row["study"],
             "",
-            "both forms have this result, the consensus has not.",
+            "the forms have this result, the consensus has not.",
             "Run taprev reconcile.",
         )
         for result, row in wanted.items()

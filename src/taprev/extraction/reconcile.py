@@ -1,188 +1,214 @@
-"""Two independent forms and the adjudications between them, merged cell by cell into the consensus.
+"""The forms of the extractors and the adjudications between them, merged cell by cell into the consensus.
 
-`rulings` describes what an adjudication may say. Notes are not compared: both are kept.
+A result that a form lacks is a disagreement like any other: it is taken or left out, with a reason. `rulings`
+describes what an adjudication may say, `twice` which results more than one form should have. Notes are not compared:
+all are kept.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from taprev.extraction.forms import FormRows, form_paths, form_words, of_result, ragged, read_forms, results_of
 from taprev.extraction.problems import Problem
 from taprev.extraction.rulings import (
-    HEADER,
+    WHOLE,
+    Readings,
+    adjudication_path,
+    adjudication_problems,
     conflict,
     idle_rulings,
+    read_rulings,
     ruled_value,
     ruling_problems,
     rulings_for,
+    rulings_for_whole,
 )
-from taprev.extraction.tables import Row, columns, file_problems, number_columns, read_rows, same_number
+from taprev.extraction.tables import Row, columns, number_columns, same_number
+from taprev.extraction.twice import asked_forms, is_twice, sample_problems, sampled_studies, studies_read
+from taprev.settings.extraction import ExtractionPlan
+from taprev.vocabulary import Decision
 
 KEPT_FROM_BOTH = "note"
+DESCRIBES = ("domain", "sample", "measure", "timepoint", "contrast", "statistic")
+NOT_FIGURES = ("months", "page")
+USUAL = ExtractionPlan()
 
 
 @dataclass(frozen=True)
 class ReconciledCell:
-    """One cell of the consensus: its value, both readings, and the reason where they differ."""
+    """One cell of the consensus: its value, the reading of each form, and the reason and row of its adjudication.
+
+    Of a whole result that a form lacks (`column` is `result`), a reading is what the form has of it in short.
+    """
 
     result: str
     column: str
-    first: str
-    second: str
+    readings: Readings
     value: str
     reason: str
     decided: bool
+    ruling: int | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether the question is if the result belongs to the review at all."""
+        return self.column == WHOLE
 
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """The consensus rows, the decided and the open cells, and the problems; an open cell is empty in its row."""
+    """The consensus rows, the decided and the open cells, and the problems.
+
+    An open cell is empty in its row; a result has its row also while it is open whether it is taken. `forms` holds the
+    rows of every form by result, `left_out` the results that were decided to be none of the review's.
+    """
 
     rows: tuple[Row, ...]
     decided: tuple[ReconciledCell, ...]
     open_cells: tuple[ReconciledCell, ...]
     problems: tuple[Problem, ...]
+    forms: FormRows = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
 
 
-def form_paths(data: Path) -> dict[str, Path]:
-    """Return the paths of the two forms under the data folder."""
-    return {name: data / "raw" / f"form_{name}.csv" for name in ("first", "second")}
+@dataclass(frozen=True)
+class _Merging:
+    """What a result is merged by: the forms, the rulings with their file, the plan, its studies, and the columns."""
+
+    forms: FormRows
+    rulings: list[Row]
+    path: Path
+    plan: ExtractionPlan
+    sampled: frozenset[str]
+    read: dict[str, frozenset[str]]
+    header: list[str]
+    numbers: frozenset[str]
 
 
-def adjudication_path(data: Path) -> Path:
-    """Return the path of the adjudications under the data folder."""
-    return data / "raw" / "adjudication.csv"
+@dataclass
+class _Merged:
+    """What was merged so far; `used` holds the positions of the rulings that decided something."""
+
+    rows: list[Row] = field(default_factory=list)
+    decided: list[ReconciledCell] = field(default_factory=list)
+    still_open: list[ReconciledCell] = field(default_factory=list)
+    conflicts: list[Problem] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    used: set[int] = field(default_factory=set)
 
 
-def reconcile(data: Path) -> Reconciliation:
-    """Merge the two forms under `data/raw` by the adjudications in the same folder."""
+def reconcile(data: Path, plan: ExtractionPlan = USUAL) -> Reconciliation:
+    """Merge the forms under `data/raw` by the adjudications in the same folder; `plan` says what stands twice."""
     header = columns(data / "extracted", "outcomes")
-    paths, ruling = form_paths(data), adjudication_path(data)
-    broken = [p for path in paths.values() for p in file_problems(path, header) or _ragged(path)]
-    broken += file_problems(ruling, HEADER) or _ragged(ruling)
-    if broken:
-        return Reconciliation((), (), (), tuple(broken))
-    first, second = ({row["result"]: row for row in read_rows(path)} for path in paths.values())
-    broken = [*_one_form_only(paths, first, second), *_repeated(paths)]
+    paths, path = form_paths(data, fewest=1 if plan.once else 2), adjudication_path(data)
+    read = read_forms(paths, header)
+    broken = [*read.problems, *(adjudication_problems(path) or ragged(path))]
+    if not broken:
+        broken = [*_strangers(plan, paths), *sample_problems(data / "extracted", plan.twice, read.rows)]
     if broken:
         return Reconciliation((), (), (), tuple(broken))
     numbers = frozenset(number_columns(data / "extracted", "outcomes"))
-    return _merged(first, second, read_rows(ruling), header, numbers, ruling)
+    sampled = sampled_studies(data / "extracted", plan.twice)
+    studies = studies_read(read.rows)
+    return _merge(_Merging(read.rows, read_rulings(path), path, plan, sampled, studies, header, numbers))
 
 
-def _merged(
-    first: dict[str, Row],
-    second: dict[str, Row],
-    rulings: list[Row],
-    header: list[str],
-    numbers: frozenset[str],
-    path: Path,
-) -> Reconciliation:
-    problems = ruling_problems(path, rulings, first, header)
-    used: set[int] = set()
-    ruled = {ruling["column"] for ruling in rulings} - {KEPT_FROM_BOTH}
-    rows: list[Row] = []
-    decided: list[ReconciledCell] = []
-    still_open: list[ReconciledCell] = []
-    conflicts: list[Problem] = []
-    for result, first_row in first.items():
-        second_row = second[result]
-        row: Row = {}
-        for column in header:
-            fitting = rulings_for(first_row, second_row, column, rulings) if column in ruled else []
-            used.update(fitting[:1])
-            ruling = rulings[fitting[0]] if fitting else None
-            cell = _cell(first_row, second_row, column, ruling, column in numbers)
-            conflicts += conflict(path, fitting, rulings, vars(cell))
-            row[column] = cell.value
-            decided += [cell] * cell.decided
-            still_open += [cell] * _is_open(cell)
-        rows.append(row)
+def _strangers(plan: ExtractionPlan, paths: dict[str, Path]) -> Iterator[Problem]:
+    for name in plan.extractors:
+        if name not in paths:
+            found = f'found "{name}", and there is no data/raw/form_{name}.csv.'
+            advice = f"Use one of: {', '.join(paths)}."
+            yield Problem("the settings, extraction > extractors", None, "", "", "", found, advice)
+
+
+def _merge(by: _Merging) -> Reconciliation:
+    results = results_of(by.forms)
+    problems = ruling_problems(by.path, by.rulings, set(results), tuple(by.forms), by.header)
+    ruled = {ruling["column"] for ruling in by.rulings} - {KEPT_FROM_BOTH}
+    merged = _Merged()
+    for result in results:
+        rows = of_result(by.forms, result)
+        if _taken(result, rows, by, merged):
+            _merge_row(result, rows, ruled, by, merged)
     faulty = {problem.row for problem in problems}
-    problems += [problem for problem in conflicts if problem.row not in faulty]
-    problems += idle_rulings(path, rulings, used, problems)
-    return Reconciliation(tuple(rows), tuple(decided), tuple(still_open), tuple(problems))
+    problems += [problem for problem in merged.conflicts if problem.row not in faulty]
+    problems += idle_rulings(by.path, by.rulings, merged.used, problems)
+    return Reconciliation(
+        tuple(merged.rows),
+        tuple(merged.decided),
+        tuple(merged.still_open),
+        tuple(problems),
+        by.forms,
+        tuple(merged.left_out),
+    )
 
 
-def _cell(first_row: Row, second_row: Row, column: str, ruling: Row | None, number: bool) -> ReconciledCell:
-    first, second = first_row[column], second_row[column]
+def _taken(result: str, rows: dict[str, Row], by: _Merging, merged: _Merged) -> bool:
+    """Settle whether a result belongs to the review; where that is open it is taken, and the question is noted."""
+    asked = asked_forms(rows, by.read)
+    if set(asked) <= set(rows) or not is_twice(next(iter(rows.values())), by.plan.twice, by.sampled):
+        return True
+    readings = {form: in_short(rows[form], by.header, by.numbers) if form in rows else "" for form in asked}
+    fitting = rulings_for_whole(rows, by.rulings)
+    merged.used.update(fitting[:1])
+    merged.conflicts += conflict(by.path, fitting, by.rulings, result, WHOLE, readings)
+    if not fitting:
+        merged.still_open.append(ReconciledCell(result, WHOLE, readings, "", "", False))
+        return True
+    ruling = by.rulings[fitting[0]]
+    taken = ruling["decision"] == Decision.TAKE
+    value = result if taken else ""
+    merged.decided.append(ReconciledCell(result, WHOLE, readings, value, ruling["reason"], True, fitting[0] + 2))
+    merged.left_out += [] if taken else [result]
+    return taken
+
+
+def _merge_row(result: str, rows: dict[str, Row], ruled: set[str], by: _Merging, merged: _Merged) -> None:
+    row: Row = {}
+    for column in by.header:
+        fitting = rulings_for(rows, column, by.rulings) if column in ruled - {WHOLE} else []
+        merged.used.update(fitting[:1])
+        readings = {form: own[column] for form, own in rows.items()}
+        merged.conflicts += conflict(by.path, fitting, by.rulings, result, column, readings)
+        cell = _cell(result, column, readings, by.rulings[fitting[0]] if fitting else None, column in by.numbers)
+        row[column] = cell.value
+        merged.decided += [cell] * cell.decided
+        merged.still_open += [cell] * _is_open(cell)
+    merged.rows.append(row)
+
+
+def _cell(result: str, column: str, readings: Readings, ruling: Row | None, number: bool) -> ReconciledCell:
     if column == KEPT_FROM_BOTH:
-        return ReconciledCell(first_row["result"], column, first, second, _both(first, second), "", False)
+        return ReconciledCell(result, column, readings, _all_notes(readings), "", False)
     if ruling is None:
-        return ReconciledCell(first_row["result"], column, first, second, _agreed(first, second, number), "", False)
-    value = ruled_value(ruling, first, second)
-    return ReconciledCell(first_row["result"], column, first, second, value, ruling["reason"], True)
+        return ReconciledCell(result, column, readings, _agreed(readings, number), "", False)
+    return ReconciledCell(result, column, readings, ruled_value(ruling, readings), ruling["reason"], True)
 
 
-def _agreed(first: str, second: str, number: bool) -> str:
-    """Return what both forms say; of one number that with more digits, which a spreadsheet may drop."""
-    if number and same_number(first, second):
-        return max(first, second, key=len)
-    return first if first == second else ""
+def _agreed(readings: Readings, number: bool) -> str:
+    """Return what all forms say; of one number that with most digits, which a spreadsheet may drop."""
+    first, *others = readings.values()
+    if number and all(same_number(first, other) for other in others):
+        return max(readings.values(), key=len)
+    return first if all(other == first for other in others) else ""
 
 
 def _is_open(cell: ReconciledCell) -> bool:
-    return cell.first != cell.second and not (cell.decided or cell.value or cell.column == KEPT_FROM_BOTH)
+    differ = len(set(cell.readings.values())) > 1
+    return differ and not (cell.decided or cell.value or cell.column == KEPT_FROM_BOTH)
 
 
-def _both(first: str, second: str) -> str:
-    if first == second:
-        return first
-    return " ".join(f"{who} extractor: {text}" for who, text in (("First", first), ("Second", second)) if text)
+def _all_notes(readings: Readings) -> str:
+    if len(set(readings.values())) == 1:
+        return next(iter(readings.values()))
+    return " ".join(f"{form_words(form).capitalize()} extractor: {text}" for form, text in readings.items() if text)
 
 
-def _ragged(path: Path) -> list[Problem]:
-    """Return a problem for every row that is longer or shorter than the header."""
-    return [
-        Problem(
-            path.as_posix(),
-            number,
-            row["result"] or "",
-            row.get("study") or "",
-            "",
-            f"the row has {'extra' if None in row else 'missing'} cells.",
-            "Count its commas; a text with a comma needs quotation marks.",
-        )
-        for number, row in enumerate(read_rows(path), start=2)
-        if None in row or None in row.values()
-    ]
-
-
-def _one_form_only(paths: dict[str, Path], first: dict[str, Row], second: dict[str, Row]) -> list[Problem]:
-    missing = [("second", result, row) for result, row in first.items() if result not in second]
-    missing += [("first", result, row) for result, row in second.items() if result not in first]
-    return [
-        Problem(
-            paths[name].as_posix(),
-            None,
-            result,
-            row["study"],
-            "",
-            "this result is in the other form only.",
-            "Extract it in both forms, or take it out of both.",
-        )
-        for name, result, row in missing
-    ]
-
-
-def _repeated(paths: dict[str, Path]) -> list[Problem]:
-    problems = []
-    for path in paths.values():
-        seen: set[str] = set()
-        for number, row in enumerate(read_rows(path), start=2):
-            if row["result"] in seen:
-                found = f'found "{row["result"]}" again; it already stands in an earlier row.'
-                problems.append(
-                    Problem(
-                        path.as_posix(),
-                        number,
-                        row["result"],
-                        row["study"],
-                        "result",
-                        found,
-                        "Give the row an identifier of its own, or remove it.",
-                    )
-                )
-            seen.add(row["result"])
-    return problems
+def in_short(row: Mapping[str, str], header: list[str], numbers: frozenset[str]) -> str:
+    """Return a row in a line: what was measured, and its figures by column."""
+    what = [row[name] for name in DESCRIBES if row.get(name)]
+    figures = [f"{n} = {row[n]}" for n in header if n in numbers and n not in NOT_FIGURES and row[n]]
+    return "; ".join((", ".join(what), *figures, row.get("direction", ""))).strip("; ")

@@ -1,72 +1,150 @@
-"""The adjudications: which of them decides a cell, and which of them are not valid.
+"""The adjudications: which of them decides a cell or a whole result, and which of them are not valid.
 
 An adjudication decides one cell (its `result` is filled) or many (its `where` says which: `column=value`
-pairs joined by semicolons, in which `first` and `second` stand for the two readings of the cell). A decision
-for a row overrides a rule. `first`, `second` and `value` decide a disagreement; `correct` replaces a
-reading on which both forms agree.
+pairs joined by semicolons, in which the name of a form, such as `first`, stands for its reading of the cell). A
+decision for a row overrides a rule. The name of a form, or `value`, decides a disagreement; `correct` replaces a
+reading on which all forms agree. `take` and `leave_out` decide, in the column `result`, about a whole result that a
+form lacks. `decided_by` and `decided_on` say who decided, and when; an older file may lack both columns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 
 from taprev.extraction.problems import Problem
-from taprev.extraction.tables import Row
+from taprev.extraction.tables import Row, file_problems, header_of, read_rows
+from taprev.vocabulary import OF_A_CELL, OF_A_WHOLE_RESULT, Decision
 
-HEADER = ["result", "column", "where", "decision", "value", "reason"]
-DECISIONS = ("first", "second", "value", "correct")
+DECIDER = ["decided_by", "decided_on"]
+OLDER_HEADER = ["result", "column", "where", "decision", "value", "reason"]
+HEADER = [*OLDER_HEADER, *DECIDER]
+WHOLE = "result"
+"""The column in which an adjudication decides about a whole result."""
+Readings = Mapping[str, str]
+"""What each form says in a cell, by the name of the form."""
 
 
-def rulings_for(first_row: Row, second_row: Row, column: str, rulings: list[Row]) -> list[int]:
-    """Return the positions of the rulings that decide a cell: a row's own, or else the rules, in their order."""
-    agree = (first_row[column] or "") == (second_row[column] or "")
+def adjudication_path(data: Path) -> Path:
+    """Return the path of the adjudications under the data folder."""
+    return data / "raw" / "adjudication.csv"
+
+
+def adjudication_problems(path: Path) -> list[Problem]:
+    """Return what is wrong with the file of the adjudications before any is looked at (at most one problem)."""
+    later = set(header_of(path)) & set(DECIDER)
+    return file_problems(path, HEADER if later else OLDER_HEADER)
+
+
+def read_rulings(path: Path) -> list[Row]:
+    """Return the adjudications; who decided, and when, is empty in a file begun without these columns."""
+    return [{**dict.fromkeys(DECIDER, ""), **row} for row in read_rows(path)]
+
+
+def without_decider(rulings: list[Row]) -> str:
+    """Return a sentence where adjudications do not say who decided, or when; nothing where all of them do."""
+    silent = sum(not all(ruling[name] for name in DECIDER) for ruling in rulings)
+    if not silent:
+        return ""
+    return (
+        f"adjudication.csv: {silent} of {len(rulings)} decisions do not say who decided, and when "
+        f"({' and '.join(DECIDER)}): it is taken as not recorded."
+    )
+
+
+def rulings_for(rows: Mapping[str, Row], column: str, rulings: list[Row]) -> list[int]:
+    """Return the positions of the rulings that decide a cell: a row's own, or else the rules, in their order.
+
+    `rows` holds the row of each form that has the result, by the name of the form.
+    """
+    readings = {form: row[column] or "" for form, row in rows.items()}
+    agree = len(set(readings.values())) == 1
+    return _own_or_rules(
+        rows,
+        readings,
+        rulings,
+        lambda ruling: (
+            ruling["column"] == column
+            and (ruling["decision"] == Decision.CORRECT) == agree
+            and (ruling["decision"] in readings or ruling["decision"] in OF_A_CELL)
+        ),
+    )
+
+
+def rulings_for_whole(rows: Mapping[str, Row], rulings: list[Row]) -> list[int]:
+    """Return the positions of the rulings that decide about a result which a form lacks, as `rulings_for` does."""
+    return _own_or_rules(rows, {}, rulings, lambda r: r["column"] == WHOLE and r["decision"] in OF_A_WHOLE_RESULT)
+
+
+def _own_or_rules(
+    rows: Mapping[str, Row], readings: Readings, rulings: list[Row], may_decide: Callable[[Row], bool]
+) -> list[int]:
+    row = next(iter(rows.values()))
     fitting = [
         position
         for position, ruling in enumerate(rulings)
-        if ruling["column"] == column
-        and (ruling["decision"] == "correct") == agree
-        and ruling["result"] in ("", first_row["result"])
-        and _fits(ruling["where"], first_row, second_row, column)
+        if may_decide(ruling) and ruling["result"] in ("", row["result"]) and _fits(ruling["where"], row, readings)
     ]
     return [position for position in fitting if rulings[position]["result"]] or fitting
 
 
-def _fits(where: str, first_row: Row, second_row: Row, column: str) -> bool:
+def _fits(where: str, row: Row, readings: Readings) -> bool:
     for clause in filter(None, (part.strip() for part in where.split(";"))):
         name, _, wanted = (part.strip() for part in clause.partition("="))
-        value = {"first": first_row[column], "second": second_row[column]}.get(name, first_row.get(name, ""))
-        if (value or "") != wanted:
+        if (readings.get(name, row.get(name, "")) or "") != wanted:
             return False
     return True
 
 
-def ruled_value(ruling: Row, first: str, second: str) -> str:
-    """Return what a ruling puts into a cell with these two readings."""
-    return {"first": first, "second": second}.get(ruling["decision"], ruling["value"])
+def ruled_value(ruling: Row, readings: Readings) -> str:
+    """Return what a ruling puts into a cell with these readings."""
+    return readings.get(ruling["decision"], ruling["value"])
 
 
-def conflict(path: Path, fitting: list[int], rulings: list[Row], cell: Row) -> Iterator[Problem]:
-    """Yield a problem for rulings of equal rank that would fill a cell (result, column, first, second) differently."""
-    values = {ruled_value(rulings[position], cell["first"], cell["second"]) for position in fitting}
+def conflict(
+    path: Path, fitting: list[int], rulings: list[Row], result: str, column: str, readings: Readings
+) -> Iterator[Problem]:
+    """Yield a problem for rulings of equal rank that would decide a cell, or a whole result, differently."""
+    whole = column == WHOLE
+    values = {rulings[p]["decision"] if whole else ruled_value(rulings[p], readings) for p in fitting}
     if len(values) > 1:
         rows = " and ".join(str(position + 2) for position in fitting)
-        found = f"rows {rows} decide this cell differently."
+        found = f"rows {rows} decide this {'result' if whole else 'cell'} differently."
         advice = "Keep one of them, narrow its `where`, or decide the row alone."
-        yield Problem(path.as_posix(), fitting[-1] + 2, cell["result"], "", cell["column"], found, advice)
+        yield Problem(path.as_posix(), fitting[-1] + 2, result, "", column, found, advice)
 
 
-def ruling_problems(path: Path, rulings: list[Row], first: dict[str, Row], header: list[str]) -> list[Problem]:
+def ruling_problems(
+    path: Path, rulings: list[Row], results: Collection[str], forms: Collection[str], header: list[str]
+) -> list[Problem]:
     """Return every ruling that is not valid, whatever the forms say in its cell."""
     problems: list[Problem] = []
     seen: dict[tuple[str, str, str, bool], int] = {}
     for number, ruling in enumerate(rulings, start=2):
-        key = (ruling["result"], ruling["column"], ruling["where"], ruling["decision"] == "correct")
+        decision, of_a_cell = ruling["decision"], (*forms, *OF_A_CELL)
+        key = (ruling["result"], ruling["column"], ruling["where"], decision == Decision.CORRECT)
+        whole = ruling["column"] == WHOLE
         findings = [
-            (ruling["decision"] not in DECISIONS, "decision", f"Use one of: {', '.join(DECISIONS)}."),
+            (
+                decision not in (*of_a_cell, *OF_A_WHOLE_RESULT),
+                "decision",
+                f"Use one of: {', '.join((*of_a_cell, *OF_A_WHOLE_RESULT))}.",
+            ),
+            (
+                whole and decision in of_a_cell,
+                "decision",
+                f"A whole result (column {WHOLE}) is decided by {' or '.join(OF_A_WHOLE_RESULT)}.",
+            ),
+            (
+                not whole and decision in OF_A_WHOLE_RESULT,
+                "decision",
+                f"It decides about a whole result: write {WHOLE} in its column.",
+            ),
             (ruling["column"] not in header, "column", "Use a column of outcomes.csv."),
-            (bool(ruling["result"]) and ruling["result"] not in first, "result", "No form has this result."),
+            (bool(ruling["result"]) and ruling["result"] not in results, "result", "No form has this result."),
             (not ruling["reason"], "reason", "Every decision needs its reason."),
+            (not is_date(ruling["decided_on"]), "decided_on", "Write the day as 2026-01-31, or leave it empty."),
             (key in seen, "result", f"Row {seen.get(key)} already decides this cell; keep one of the two."),
         ]
         seen.setdefault(key, number)
@@ -76,6 +154,16 @@ def ruling_problems(path: Path, rulings: list[Row], first: dict[str, Row], heade
             if wrong
         ]
     return problems
+
+
+def is_date(text: str) -> bool:
+    """Return whether a text is a day as ISO 8601 writes it, such as 2026-01-31, or empty."""
+    if not text:
+        return True
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def idle_rulings(path: Path, rulings: list[Row], used: set[int], problems: list[Problem]) -> list[Problem]:
@@ -89,7 +177,12 @@ def idle_rulings(path: Path, rulings: list[Row], used: set[int], problems: list[
 
 
 def _idle(path: Path, number: int, ruling: Row) -> Problem:
-    state = "disagree" if ruling["decision"] == "correct" else "agree"
+    if ruling["column"] == WHOLE:
+        state = "no form lacks such a result that should have it"
+    elif ruling["decision"] == Decision.CORRECT:
+        state = "the forms disagree there"
+    else:
+        state = "the forms agree there"
     return Problem(
         path.as_posix(),
         number,
@@ -97,5 +190,6 @@ def _idle(path: Path, number: int, ruling: Row) -> Problem:
         "",
         ruling["column"],
         "this adjudication decides nothing:",
-        f"the forms {state} there, or a decision of its own stands above it. Remove it or correct it.",
+        f"{state}, the form that it names lacks the result, the result is left out, or a decision of its own stands "
+        "above it. Remove it or correct it.",
     )

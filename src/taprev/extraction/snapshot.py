@@ -12,7 +12,8 @@ from taprev.ground.files import write_bytes
 from taprev.ground.shipped import CODEBOOK
 
 PACKAGE = Path(CODEBOOK).name
-FORMS = ("form_first.csv", "form_second.csv", "adjudication.csv", "answers.csv")
+FORM = "form_*.csv"
+DECISIONS = ("adjudication.csv", "answers.csv")
 
 
 def snapshot(data: Path) -> dict[str, bytes]:
@@ -22,8 +23,13 @@ def snapshot(data: Path) -> dict[str, bytes]:
     """
     extracted, raw = data / "extracted", data / "raw"
     tables = (extracted / PACKAGE, *sorted(extracted.glob("*.csv")))
-    files = (*tables, *(raw / name for name in FORMS), *sorted((raw / "as_received").glob("*.csv")))
+    files = (*tables, *raw_inputs(raw), *sorted((raw / "as_received").glob("*.csv")))
     return {file.relative_to(data).as_posix(): file.read_bytes() for file in files if file.is_file()}
+
+
+def raw_inputs(raw: Path) -> list[Path]:
+    """Return the forms in a folder, and the files of decisions and answers, whether these exist or not."""
+    return [*sorted(raw.glob(FORM)), *(raw / name for name in DECISIONS)]
 
 
 def keep(files: dict[str, bytes], data: Path, into: Path) -> None:

@@ -6,7 +6,7 @@ filled is only ever appended to.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -14,6 +14,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from taprev.extraction.reconcile import ReconciledCell, Reconciliation
+from taprev.extraction.rulings import DECIDER
 from taprev.extraction.spreadsheet import (
     Spreadsheet,
     append_texts,
@@ -26,15 +27,39 @@ from taprev.extraction.spreadsheet import (
 )
 from taprev.extraction.tables import Row, read_rows
 from taprev.ground.files import unguard, write_bytes
+from taprev.vocabulary import OF_A_WHOLE_RESULT, Decision
 
-ASKED = ("result", "study", "column", "first", "second", "source_url", "consequence")
-ANSWER = ("decision", "value", "reason")
-HEADER = (*ASKED, *ANSWER)
-CHOICES = ("first", "second", "value")
+BEFORE, AFTER = ("result", "study", "column"), ("source_url", "consequence")
+ANSWER = ("decision", "value", "reason", *DECIDER)
 NAME = "worksheet"
-WIDTHS = (10, 22, 16, 28, 28, 30, 44, 12, 18, 60)
+WIDTHS = {
+    "result": 10,
+    "study": 22,
+    "column": 16,
+    "source_url": 30,
+    "consequence": 44,
+    "decision": 12,
+    "value": 18,
+    "reason": 60,
+}
+OTHER_WIDTH = 28
 TO_FILL = PatternFill("solid", fgColor="FFF2CC")
 Consequence = Callable[[ReconciledCell], str]
+
+
+def asked_columns(forms: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns of the worksheet that ask: the readings have the names of their forms."""
+    return (*BEFORE, *forms, *AFTER)
+
+
+def sheet_header(forms: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns of a worksheet: what is asked, then the answer."""
+    return (*asked_columns(forms), *ANSWER)
+
+
+def choices_for(cell: ReconciledCell) -> tuple[str, ...]:
+    """Return the decisions that may answer an open cell."""
+    return tuple(OF_A_WHOLE_RESULT) if cell.whole else (*cell.readings, Decision.VALUE)
 
 
 def worksheet_paths(data: Path) -> tuple[Path, Path]:
@@ -50,10 +75,10 @@ def offer_worksheets(data: Path, merged: Reconciliation, consequence: Consequenc
     rows = worksheet_rows(data, merged, consequence)
     xlsx, text = worksheet_paths(data)
     for path in (xlsx, text):
-        _offer(path, rows)
+        _offer(path, rows, tuple(merged.forms))
     many = "1 disagreement is" if len(rows) == 1 else f"{len(rows)} disagreements are"
     return (
-        f"{many} open, and the consensus stays as it was. Fill {', '.join(ANSWER[:2])} and {ANSWER[2]} in "
+        f"{many} open, and the consensus stays as it was. Fill {', '.join(ANSWER[:-1])} and {ANSWER[-1]} in "
         f"{xlsx.as_posix()} (or {text.name}), then run: taprev reconcile --worksheet {xlsx.as_posix()}"
     )
 
@@ -62,13 +87,13 @@ def worksheet_rows(data: Path, merged: Reconciliation, consequence: Consequence)
     """Return a row of the worksheet for every open cell, the answer empty."""
     address = {row["report"]: row["source_url"] for row in read_rows(data / "extracted" / "reports.csv")}
     of = {row["result"]: row for row in merged.rows}
-    first = {(cell.result, cell.column): cell.first for cell in merged.open_cells}
+    first = {(c.result, c.column): next(iter(c.readings.values())) for c in merged.open_cells if not c.whole}
     rows = []
     for cell in merged.open_cells:
         study, report = (first.get((cell.result, name), of[cell.result][name]) for name in ("study", "report"))
-        asked = (cell.result, study, cell.column, cell.first, cell.second)
-        values = (*asked, address.get(report, ""), consequence(cell))
-        rows.append(dict(zip(ASKED, map(sheet_text, values), strict=True)))
+        readings = (cell.readings.get(form, "") for form in merged.forms)
+        values = (cell.result, study, cell.column, *readings, address.get(report, ""), consequence(cell))
+        rows.append(dict(zip(asked_columns(merged.forms), map(sheet_text, values), strict=True)))
     return rows
 
 
@@ -83,50 +108,57 @@ def same_text(reading: str, other: str) -> bool:
     return abs(a - b) <= 1e-6 * max(abs(a), abs(b))
 
 
-def header_problem(path: Path, sheet: Spreadsheet) -> str:
-    """Return a sentence where the sheet lacks columns of the worksheet, or nothing."""
-    missing = [name for name in HEADER if name not in sheet.header]
+def header_problem(path: Path, sheet: Spreadsheet, forms: Iterable[str]) -> str:
+    """Return a sentence where the sheet lacks columns, or nothing; one begun earlier has none for who decided."""
+    header = sheet_header(forms)
+    missing = [name for name in header if name not in sheet.header and name not in DECIDER]
     if not missing:
         return ""
-    unknown = [name for name in sheet.header if name not in HEADER]
+    unknown = [name for name in sheet.header if name not in header]
     extra = f"; columns it should not have: {', '.join(unknown)}" if unknown else ""
     return f"{path.as_posix()}: columns missing: {', '.join(missing)}{extra}. Restore their names in the first row."
 
 
-def _offer(path: Path, rows: list[Row]) -> None:
+def _offer(path: Path, rows: list[Row], forms: tuple[str, ...]) -> None:
     """Write a new worksheet if nothing is filled in, or else append the rows that are missing."""
     sheet = read_sheet(path, NAME) if path.is_file() else None
-    if sheet and (sentence := header_problem(path, sheet)):
-        raise ValueError(sentence)
-    if sheet is None or not _filled(sheet):
-        if sheet is None or [_asked(row) for row in sheet.rows.values()] != [_asked(row) for row in rows]:
-            write_bytes(path, _new_xlsx(rows) if path.suffix == ".xlsx" else _new_csv(rows))
+    asked = asked_columns(forms)
+    if sheet is None or not _filled(sheet, asked):
+        if sheet is None or not _asks(sheet, rows, asked):
+            header = (*asked, *ANSWER)
+            write_bytes(path, _new_xlsx(rows, header) if path.suffix == ".xlsx" else _new_csv(rows, header))
         return
+    if sentence := header_problem(path, sheet, forms):
+        raise ValueError(sentence)
     there = list(sheet.rows.values())
-    lacking = [row for row in rows if not any(_same_question(row, other) for other in there)]
+    lacking = [row for row in rows if not any(_same_question(row, other, forms) for other in there)]
     if lacking:
         lines = [[row.get(name, "") for name in sheet.header] for row in lacking]
         write_bytes(path, _longer_xlsx(path, lines) if path.suffix == ".xlsx" else _longer_csv(path, sheet, lines))
 
 
-def _filled(sheet: Spreadsheet) -> bool:
+def _filled(sheet: Spreadsheet, asked: tuple[str, ...]) -> bool:
     """Return whether a reviewer has written anything: an answer, or something in a column of their own."""
-    theirs = [name for name in sheet.header if name not in ASKED]
+    theirs = [name for name in sheet.header if name not in asked]
     return bool(sheet.odd) or any(row[name] for row in sheet.rows.values() for name in theirs)
 
 
-def _asked(row: Row) -> list[str]:
-    return [row[name].strip() for name in ASKED]
+def _asks(sheet: Spreadsheet, rows: list[Row], asked: tuple[str, ...]) -> bool:
+    """Return whether a sheet asks these questions in these columns."""
+    if tuple(sheet.header) != (*asked, *ANSWER):
+        return False
+    present = ([row[name].strip() for name in asked] for row in sheet.rows.values())
+    return [*present] == [[row[name].strip() for name in asked] for row in rows]
 
 
-def _same_question(row: Row, other: Row) -> bool:
+def _same_question(row: Row, other: Row, forms: tuple[str, ...]) -> bool:
     return all(row[name] == other[name] for name in ("result", "column")) and all(
-        same_text(row[name], other[name]) for name in ("first", "second")
+        same_text(row[form], other[form]) for form in forms
     )
 
 
-def _new_csv(rows: list[Row]) -> bytes:
-    return csv_lines([HEADER, *([row.get(name, "") for name in HEADER] for row in rows)]).encode("utf-8-sig")
+def _new_csv(rows: list[Row], header: tuple[str, ...]) -> bytes:
+    return csv_lines([header, *([row.get(name, "") for name in header] for row in rows)]).encode("utf-8-sig")
 
 
 def _longer_csv(path: Path, sheet: Spreadsheet, lines: list[list[str]]) -> bytes:
@@ -141,20 +173,22 @@ def _longer_xlsx(path: Path, lines: list[list[str]]) -> bytes:
     return xlsx_bytes(book)
 
 
-def _new_xlsx(rows: list[Row]) -> bytes:
+def _new_xlsx(rows: list[Row], header: tuple[str, ...]) -> bytes:
     book = Workbook()
     sheet = book.active
     sheet.title, sheet.freeze_panes = NAME, "A2"
-    append_texts(sheet, [HEADER, *([row.get(name, "") for name in HEADER] for row in rows)])
-    for cell, width in zip(sheet[1], WIDTHS, strict=True):
+    append_texts(sheet, [header, *([row.get(name, "") for name in header] for row in rows)])
+    for cell, name in zip(sheet[1], header, strict=True):
         cell.font = Font(bold=True)
-        sheet.column_dimensions[cell.column_letter].width = width
+        sheet.column_dimensions[cell.column_letter].width = WIDTHS.get(name, OTHER_WIDTH)
     for cells in sheet.iter_rows(min_row=2):
-        for cell, name in zip(cells, HEADER, strict=True):
+        for cell, name in zip(cells, header, strict=True):
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             if name in ANSWER:
                 cell.fill = TO_FILL
-    choices = DataValidation(type="list", formula1=f'"{",".join(CHOICES)}"', allow_blank=True)
-    choices.add("H2:H1048576")
+    words = (*header[len(BEFORE) : header.index(AFTER[0])], Decision.VALUE, *OF_A_WHOLE_RESULT)
+    choices = DataValidation(type="list", formula1=f'"{",".join(words)}"', allow_blank=True)
+    decision = sheet.cell(1, header.index(ANSWER[0]) + 1).column_letter
+    choices.add(f"{decision}2:{decision}1048576")
     sheet.add_data_validation(choices)
     return xlsx_bytes(book)

@@ -1,105 +1,180 @@
-"""What depends on a disagreement: the pooled numbers under the one reading and under the other."""
+"""What depends on a disagreement: the numbers of a domain under each reading, and under each fate of a result."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from taprev.effects.fates import effect_rows
+from taprev.effects.rows import EffectRow
+from taprev.extraction.forms import form_words
 from taprev.extraction.reconcile import ReconciledCell, Reconciliation
-from taprev.extraction.tables import Row, read_rows
+from taprev.extraction.tables import Row, by_value, read_rows
 from taprev.settings import Settings
+from taprev.synthesis.directions import sign_test, votes
+from taprev.synthesis.pvalues import combined_p
 from taprev.synthesis.results import Stratum
-from taprev.synthesis.strata import strata
-from taprev.vocabulary import Fate
+from taprev.synthesis.strata import combined_strata, strata
+from taprev.vocabulary import Contrast, Fate
 from taprev.wording import estimates
+
+TAKEN, LEFT_OUT = "if it is taken", "if it is left out"
 
 
 @dataclass(frozen=True)
 class Outlook:
-    """Under one reading: the pooled estimate of each stratum by name, and what becomes of the result."""
+    """In one way of deciding: each number of the domains by its name, and what becomes of the result."""
 
     numbers: dict[str, str]
     fate: str
 
 
+Outlooks = dict[str, Outlook]
+"""The outlook under each way of deciding, by its words, such as `with the first`."""
+
+
+@dataclass(frozen=True)
+class _State:
+    """The results as the open questions would leave them: each with its row, or without one where it is left out."""
+
+    rows: dict[str, Row]
+    left_out: frozenset[str]
+
+    def deciding(self, result: str, change: Row, taken: bool | None = None) -> _State:
+        """Return the state with another reading of a result, or with the result taken or left out."""
+        out = self.left_out if taken is None else self.left_out - {result} if taken else self.left_out | {result}
+        return _State(self.rows | {result: self.rows[result] | change}, out)
+
+    @property
+    def present(self) -> list[Row]:
+        """The rows of the results that are taken."""
+        return [row for result, row in self.rows.items() if result not in self.left_out]
+
+
 def consequences(data: Path, merged: Reconciliation, settings: Settings) -> Callable[[ReconciledCell], str]:
-    """Return a function that says what an open cell would change in the pooled numbers.
+    """Return a function that says what an open question would change in the numbers.
 
-    Every other open cell is taken as the first form has it; where the cell then changes nothing, the other open
-    cells of its row are taken as the second form has them, since a figure may depend on its statistic. Numbers are
-    those of the forest plot: SMDs, mean differences in their unit, ratios back-transformed.
+    Every other open question is taken as the first form that was asked has it; where a cell then changes nothing, the
+    other open cells of its row are taken as another form has them, since a figure may depend on its statistic. The
+    numbers are the pooled ones of the forest plot with their sensitivity pools and pools of events, the directions
+    counted and the combined p values: SMDs, mean differences in their unit, ratios back-transformed.
     """
-    studies = {row["study"]: row for row in read_rows(data / "extracted" / "studies.csv")}
-    readings = {(cell.result, cell.column): cell.first for cell in merged.open_cells}
-    rows = {
-        row["result"]: {name: readings.get((row["result"], name), value) for name, value in row.items()}
-        for row in merged.rows
-    }
+    extracted = data / "extracted"
+    studies = {row["study"]: row for row in read_rows(extracted / "studies.csv")}
+    judged = by_value(read_rows(extracted / "risk_of_bias.csv"), "domain")["overall"]
+    bias = {row["result"]: row["judgement"] for row in judged}
+    base = _as_the_first_form_has_it(merged)
 
-    def outlook(result: str, change: Row, domains: set[str]) -> Outlook:
-        changed = [*(rows | {result: rows[result] | change}).values()]
-        return _outlook([n for n in settings.domains if n in domains], changed, studies, settings, result)
+    def numbers_of(state: _State, domains: set[str], result: str) -> Outlook:
+        numbers: dict[str, str] = {}
+        fate = "in no configured domain"
+        for name in (name for name in settings.domains if name in domains):
+            effects = effect_rows(name, state.present, studies, settings, bias)
+            fate = next((Fate(row.fate).said for row in effects if row.result == result), fate)
+            numbers |= dict(_numbers(name, effects, settings))
+        return Outlook(numbers, "left out" if result in state.left_out else fate)
 
-    def changes(cell: ReconciledCell, given: Row) -> tuple[Outlook, Outlook]:
-        ways = [{**given, cell.column: reading} for reading in (cell.first, cell.second)]
-        domains = {way.get("domain", rows[cell.result]["domain"]) for way in ways}
-        first, second = (outlook(cell.result, way, domains) for way in ways)
-        return first, second
+    def outlooks(cell: ReconciledCell, given: Row) -> Outlooks:
+        ways = {words: base.deciding(cell.result, {**given, **change}, taken) for words, change, taken in _ways(cell)}
+        domains = {state.rows[cell.result]["domain"] for state in ways.values()}
+        return {words: numbers_of(state, domains, cell.result) for words, state in ways.items()}
 
     def consequence(cell: ReconciledCell) -> str:
-        """Say what one open cell would change."""
-        same = [c for c in merged.open_cells if c.result == cell.result and c.column != cell.column]
+        """Say what one open question would change."""
+        same = [c for c in merged.open_cells if c.result == cell.result and c.column != cell.column and not c.whole]
         try:
-            alone = changes(cell, {})
-            given = changes(cell, {c.column: c.second for c in same}) if not _changed(*alone) else alone
+            alone = outlooks(cell, {})
+            if _changed(alone) or not same:
+                return _sentence(alone)
+            for form in list(cell.readings)[1:]:
+                given = outlooks(cell, {c.column: c.readings[form] for c in same if form in c.readings})
+                if _changed(given):
+                    columns = ", ".join(c.column for c in same if form in c.readings)
+                    return f"given the {form_words(form)} form's {columns}: {_sentence(given)}"
         except (ValueError, KeyError, ArithmeticError) as error:
             return f"not computed: a reading, or another cell of the domain, cannot be used ({_why(error)})"
-        if _changed(*given) and not _changed(*alone):
-            return f"given the second form's {', '.join(c.column for c in same)}: {_sentence(*given)}"
-        return _sentence(*alone)
+        return _sentence(alone)
 
     return consequence
 
 
-def _outlook(names: list[str], rows: list[Row], studies: dict[str, Row], settings: Settings, result: str) -> Outlook:
-    numbers, fate = {}, "in no configured domain"
-    for name in names:
-        effects = effect_rows(name, rows, studies, settings)
-        fate = next((Fate(row.fate).said for row in effects if row.result == result), fate)
-        for stratum in strata(name, effects, settings):
-            numbers[f"{settings.domains[name].label}, {stratum.label}"] = _estimate(stratum)
-    return Outlook({heading: number for heading, number in numbers.items() if number}, fate)
+def _as_the_first_form_has_it(merged: Reconciliation) -> _State:
+    rows = {row["result"]: dict(row) for row in merged.rows}
+    left_out = set()
+    for cell in merged.open_cells:
+        first = next(iter(cell.readings.values()))
+        if not cell.whole:
+            rows[cell.result][cell.column] = first
+        elif not first:
+            left_out.add(cell.result)
+    return _State(rows, frozenset(left_out))
 
 
-def _estimate(stratum: Stratum) -> str:
-    if stratum.fit is None:
-        return ""
-    fit = stratum.fit
-    return f"{estimates.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, estimates.style(stratum))} (k = {fit.k})"
+def _ways(cell: ReconciledCell) -> Iterator[tuple[str, Row, bool | None]]:
+    """Yield the ways in which a question may be decided: words, the change of the row, and whether it is taken."""
+    if cell.whole:
+        yield TAKEN, {}, True
+        yield LEFT_OUT, {}, False
+        return
+    said: dict[str, list[str]] = {}
+    for form, reading in cell.readings.items():
+        said.setdefault(reading, []).append(form_words(form))
+    for reading, forms in said.items():
+        # A cell of a result about which is open whether it is taken is told for the case that it is.
+        yield f"with the {' and '.join(forms)}", {cell.column: reading}, True
 
 
-def _changed(first: Outlook, second: Outlook) -> list[str]:
-    """Return the strata whose pooled number differs between two readings."""
-    first_numbers, second_numbers = first.numbers, second.numbers
-    return [
-        heading
-        for heading in {**first_numbers, **second_numbers}
-        if first_numbers.get(heading) != second_numbers.get(heading)
-    ]
+def _numbers(name: str, effects: list[EffectRow], settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield every number of a domain that a reading could move, with its name."""
+    label, how = settings.domains[name].label, settings.synthesis
+    for stratum in strata(name, effects, settings, alone=True):
+        yield from _pooled(f"{label}, {stratum.label}", stratum)
+    for stratum in combined_strata(name, effects, settings, alone=True):
+        yield from _pooled(f"{label}, {stratum.label}", stratum)
+    ballots = votes(effects)
+    for contrast in Contrast:
+        own = [vote for vote in ballots if vote.contrast == contrast]
+        if own:
+            counted = sign_test(contrast, own, settings.review.systematic_search, how.level)
+            yield (
+                f"{label}, {contrast.heading}, directions by study",
+                f"{counted.better} better, {counted.worse} worse, {counted.unclear} unclear",
+            )
+    for combined in combined_p(effects, settings.review.systematic_search):
+        if combined.pval_better is not None and combined.pval_worse is not None:
+            number = f"p = {combined.pval_better:.2g} for better, {combined.pval_worse:.2g} for worse"
+            yield f"{label}, {combined.contrast.heading}, p values combined ({combined.method})", number
 
 
-def _sentence(first: Outlook, second: Outlook) -> str:
-    if changed := _changed(first, second):
+def _pooled(heading: str, stratum: Stratum) -> Iterator[tuple[str, str]]:
+    if fit := stratum.fit:
+        number = estimates.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, estimates.style(stratum))
+        yield heading, f"{number} (k = {fit.k})"
+    if sparse := stratum.sparse:
+        number = estimates.estimate(sparse.estimate, sparse.ci_lb, sparse.ci_ub, estimates.style(stratum))
+        yield f"{heading}, events without corrections", f"{number} (k = {sparse.k_used})"
+
+
+def _changed(outlooks: Outlooks) -> list[str]:
+    """Return the names of the numbers that are not the same in every way of deciding."""
+    names = dict.fromkeys(name for outlook in outlooks.values() for name in outlook.numbers)
+    return [name for name in names if len({outlook.numbers.get(name) for outlook in outlooks.values()}) > 1]
+
+
+def _sentence(outlooks: Outlooks) -> str:
+    if changed := _changed(outlooks):
         return "; ".join(
-            f"{heading}: {first.numbers.get(heading, 'not pooled')} with the first, "
-            f"{second.numbers.get(heading, 'not pooled')} with the second"
-            for heading in changed
+            f"{name}: "
+            + ", ".join(f"{outlook.numbers.get(name, 'no number')} {words}" for words, outlook in outlooks.items())
+            for name in changed
         )
-    if first.fate != second.fate:
-        return f"no pooled number changes: {first.fate} with the first, {second.fate} with the second"
-    return "none: pooled, and the number is the same" if first.fate == "pooled" else f"none: {first.fate}"
+    fates = {words: outlook.fate for words, outlook in outlooks.items()}
+    first, *_ = fates.values()
+    if len(set(fates.values())) > 1:
+        return "no number changes: " + ", ".join(f"{fate} {words}" for words, fate in fates.items())
+    pooled = first in (Fate.POOLED.said, Fate.COUNTED.said)
+    return "none: pooled, and the number is the same" if pooled else f"none: {first}"
 
 
 def _why(error: Exception) -> str:

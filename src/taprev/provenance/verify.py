@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from taprev.extraction.snapshot import FORMS
+from taprev.extraction.snapshot import DECISIONS, FORM
 from taprev.extraction.tables import read_rows
 from taprev.ground.environment import Environment, environment
 from taprev.ground.fingerprint import file_sha256
@@ -16,7 +16,7 @@ from taprev.settings import SettingsError
 from taprev.settings.reading import same_choices
 
 NO_RESULTS = frozenset({NAME, "README.md", "audit/problems.csv"})
-READ_IF_THERE = (*(f"data/raw/{name}" for name in FORMS), "data/raw/as_received/*.csv")
+READ_IF_THERE = (*(f"data/raw/{name}" for name in (FORM, *DECISIONS)), "data/raw/as_received/*.csv")
 UNSEEN = "The review itself does not lie beside these results: only they are compared, not what they were made from."
 UNFINISHED = "The last run did not end, so nothing says what these results were made from. Run the review again."
 STORED_TABLES = Path("audit") / "extracted"

@@ -8,18 +8,26 @@ from typing import Any
 from taprev.extraction.agreement import NEVER
 from taprev.extraction.kappa import NO_INTERVAL
 from taprev.extraction.tables import read_rows
+from taprev.report.extraction_words import read_agreement
 from taprev.settings import Settings
 from taprev.synthesis.results import Synthesis
 from taprev.tables import evidence
 from taprev.wording import labels
 
 STUDY_OF_THE_CHECKER = Path(__file__).with_name("checker.csv")
-LAYERS = {"form": "forms", "received": "as received", "extractor": "extractor"}
+LAYERS = {
+    "form": "forms",
+    "received": "as received",
+    "extractor": "extractor",
+    "twice": "extracted twice",
+    "found": "results",
+    "cells": "forms",
+}
 
 
 def annex(contents: list[Synthesis], settings: Settings, extracted: Path, audit: Path) -> dict[str, Any]:
     """Return what the annex shows: plain lists of dicts, numbers already in words."""
-    parts = _components(extracted)
+    parts, agreement = _components(extracted), read_agreement(audit / "agreement.csv")
     headed = {heading: levels for part in settings.gap_map for heading, levels in part.report.items()}
     return {
         "fate_counts": [
@@ -34,8 +42,9 @@ def annex(contents: list[Synthesis], settings: Settings, extracted: Path, audit:
         "components": parts,
         "lived_experience": any(part["component"] == "lived experience" and part["count"] for part in parts),
         "comparison": list(evidence.comparison(contents, settings)),
-        "agreement": [_agreement(row) for row in _rows(audit / "agreement.csv") if _compared(row)],
-        "agreement_by_study": [row for row in _rows(audit / "agreement.csv") if row["layer"] == "study"],
+        "agreement": [_agreement(row) for row in agreement if _compared(row)],
+        "pairs": len({row["forms"] for row in agreement if row["forms"]}) > 1,
+        "agreement_by_study": [row for row in agreement if row["layer"] == "study"],
         "queries": _rows(audit / "queries.csv"),
         "checker": _rows(STUDY_OF_THE_CHECKER),
     }

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from taprev.extraction.tables import Row
+from taprev.report.extraction_words import extraction_words
 from taprev.settings import Settings
 from taprev.synthesis.results import Synthesis
 from taprev.vocabulary import DependenceModel, PoolModel, Scale
@@ -13,18 +17,21 @@ HIERARCHY = (
 )
 
 
-def methods_paragraphs(settings: Settings, contents: list[Synthesis]) -> list[str]:
-    """Return the methods of the review as paragraphs of plain text, for the settings and measures that were used."""
-    return list(methods(settings, contents).values())
+def methods_paragraphs(settings: Settings, contents: list[Synthesis], agreement: Iterable[Row] = ()) -> list[str]:
+    """Return the methods of the review as paragraphs of plain text, for the settings and measures that were used.
+
+    `agreement` holds the rows of the table of agreement.
+    """
+    return list(methods(settings, contents, agreement).values())
 
 
-def methods(settings: Settings, contents: list[Synthesis]) -> dict[str, str]:
+def methods(settings: Settings, contents: list[Synthesis], agreement: Iterable[Row] = ()) -> dict[str, str]:
     """Return each paragraph of the methods under the name of what it describes."""
     strata = [stratum for content in contents for stratum in content.strata]
     scales = {stratum.scale for stratum in strata if stratum.studies}
     measures = {study.measure for stratum in strata for study in stratum.studies}
     return {
-        "extraction": _extraction(settings),
+        "extraction": _extraction(settings, agreement),
         "effects": _effects(settings, scales, measures),
         "synthesis": _synthesis(settings) + _empty_cells({stratum.fit.model for stratum in strata if stratum.fit}),
         "sensitivity": _sensitivity(settings),
@@ -32,25 +39,20 @@ def methods(settings: Settings, contents: list[Synthesis]) -> dict[str, str]:
     }
 
 
-def _extraction(settings: Settings) -> str:
+def _extraction(settings: Settings, agreement: Iterable[Row]) -> str:
     search = "found by a systematic search" if settings.review.systematic_search else "not found by a systematic search"
-    twice = (
-        "Two extractors worked independently; every disagreement was decided with a written reason, and the "
-        f"workflow proves that the consensus equals the two forms plus these decisions.{_once(settings)}"
-        if settings.review.double_extraction
-        else "The figures were extracted once."
-    )
     scopes = ", ".join(scope.replace("_", " ") for scope in settings.scope.include)
     results = "".join(
         f" Of results only those with {_listed(part.include)} as {part.column.replace('_', ' ')} count; others are "
         f"left out ({labels.clean(part.why)})."
         for part in settings.scope.results
     )
-    return f"The evidence was {search}. {twice} Programmes of these kinds belong to the review: {scopes}.{results}"
+    read = f"{extraction_words(settings, agreement)}{_once(settings)}"
+    return f"The evidence was {search}. {read} Programmes of these kinds belong to the review: {scopes}.{results}"
 
 
 def _once(settings: Settings) -> str:
-    if not settings.agreement.coded_once:
+    if settings.extraction.once or not settings.agreement.coded_once:
         return ""
     return (
         " What the received files had no column for (pairing, part of a scale, what a figure assumes) was read once, "

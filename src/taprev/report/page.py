@@ -14,6 +14,7 @@ from taprev.extraction.tables import by_value, read_rows
 from taprev.ground.places import FOREST, figure_pages, figure_place
 from taprev.report.annex import annex
 from taprev.report.documents.findings import certainty as certainty_words
+from taprev.report.extraction_words import read_agreement
 from taprev.report.methods import methods_paragraphs
 from taprev.report.templates import templates
 from taprev.settings import Settings
@@ -67,7 +68,7 @@ def page(
             counted=list(counted_sentences([studies[name] for name in sorted(used)], settings)),
             unreported=_unreported([studies[name] for name in sorted(used)]),
             adverse=_adverse(contents, studies),
-            methods=methods_paragraphs(settings, contents),
+            methods=methods_paragraphs(settings, contents, read_agreement(audit / "agreement.csv")),
             versions=_versions(),
             studies=[{**studies[name], "reports": reports[name]} for name in sorted(used, key=str.lower)],
             totals=_totals(contents),

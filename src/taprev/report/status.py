@@ -6,6 +6,7 @@ import csv
 from collections import Counter
 from pathlib import Path
 
+from taprev.report.extraction_words import read_agreement, sample_words
 from taprev.settings import read_settings
 from taprev.synthesis.results import Synthesis, read_synthesis
 from taprev.vocabulary import Fate
@@ -21,10 +22,12 @@ def five_lines(results: Path) -> list[str]:
         fates.update(content.fates)
     rows = [row for content in contents for row in content.rows]
     studies = {row.study for row in rows}
+    sample = sample_words(read_agreement(results / "audit" / "agreement.csv"))
     outside = len(studies - {row.study for row in rows if row.fate != Fate.EXCLUDED})
     gaps = [content.label for content in contents if not content.rows]
     return [
-        f"Studies: {len(studies)}, {outside} of them excluded; gaps: {', '.join(gaps) or 'none'}.",
+        f"Studies: {len(studies)}, {outside} of them excluded; gaps: {', '.join(gaps) or 'none'}."
+        f"{f' Extracted twice: {sample}.' if sample else ''}",
         f"Rows: {sentences.fates(fates)}",
         f"Not pooled: {_not_estimable(contents)}",
         f"Crosscheck: {_crosscheck(results / 'audit' / 'crosscheck.csv')} "

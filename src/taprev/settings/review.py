@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from pydantic import Field, model_validator
 
 from taprev.settings.certainty import Certainty
+from taprev.settings.extraction import ExtractionPlan
 from taprev.settings.figures import Figures
 from taprev.settings.gap_map import Counted
 from taprev.settings.sections import (
@@ -25,6 +27,7 @@ from taprev.settings.sections import (
 )
 from taprev.vocabulary import Contrast
 
+EARLIER_WORD = "double_extraction"
 GAP_MAP = ("domain", "label", "population", "studies", "results", *Contrast)
 
 
@@ -41,6 +44,7 @@ class Settings(Part):
     bayes: tuple[TauPrior, ...] = ()
     moderators: tuple[Moderator, ...] = ()
     figures: Figures = Figures()
+    extraction: ExtractionPlan = ExtractionPlan()
     agreement: Agreement = Agreement()
     compare_with: Comparison | None = None
     gap_map: tuple[Counted, ...] = ()
@@ -56,6 +60,21 @@ class Settings(Part):
         if not column or any(moderator.column == column for moderator in self.moderators):
             return self.moderators
         return (*self.moderators, Moderator(column=column, label=column.replace("_", " ").capitalize()))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _earlier_word_for_extraction(cls, given: Any) -> Any:
+        """Take `review > double_extraction` of older reviews as `extraction > twice`."""
+        review = given.get("review") if isinstance(given, dict) else None
+        if not isinstance(review, dict) or EARLIER_WORD not in review:
+            return given
+        plan = given.get("extraction") or {}
+        if not isinstance(review[EARLIER_WORD], bool):
+            raise ValueError(f"review > {EARLIER_WORD} is true or false; a sample stands in extraction > twice")
+        if "twice" in plan:
+            raise ValueError(f"review > {EARLIER_WORD} and extraction > twice are one setting; keep the second alone")
+        kept = {name: value for name, value in review.items() if name != EARLIER_WORD}
+        return {**given, "review": kept, "extraction": {**plan, "twice": review[EARLIER_WORD]}}
 
     @model_validator(mode="after")
     def _subgroups_are_groups(self) -> Settings:

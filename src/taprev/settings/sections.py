@@ -46,7 +46,6 @@ class Review(Part):
     content_note: str = ""
     protocol: str = ""
     systematic_search: bool = False
-    double_extraction: bool = True
     arms: ArmWords = ArmWords()
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from taprev.extraction.forms import form_words
 from taprev.extraction.reconcile import KEPT_FROM_BOTH
-from taprev.extraction.rulings import rulings_for
+from taprev.extraction.rulings import WHOLE, rulings_for
 from taprev.extraction.tables import Row
 from taprev.provenance.trace.extraction import Extraction
-from taprev.provenance.trace.results import BOTH_KEPT, CellHistory
-from taprev.vocabulary import CellRole
+from taprev.provenance.trace.results import KEPT, CellHistory
+from taprev.vocabulary import CellRole, Decision
 
 DECIDES = frozenset(
     (
@@ -47,12 +48,7 @@ DECIDES = frozenset(
         "n_arm2",
     )
 )
-WORDS = {
-    "first": "as the first form",
-    "second": "as the second form",
-    "value": "as decided",
-    "correct": "corrected",
-}
+WORDS: dict[str, str] = {Decision.VALUE: "as decided", Decision.CORRECT: "corrected"}
 
 
 def cells_of(extraction: Extraction, result: str, figures: Collection[str]) -> list[CellHistory]:
@@ -61,28 +57,39 @@ def cells_of(extraction: Extraction, result: str, figures: Collection[str]) -> l
     `figures` are the columns whose numbers are used in the formula.
     """
     _, row = extraction.outcomes[result]
-    forms = [form[result][1] for form in extraction.forms if result in form]
-    filled = [name for name in extraction.columns if row[name] or any(form[name] for form in forms)]
+    forms = {name: form[result][1] for name, form in extraction.forms.items() if result in form}
+    filled = [name for name in extraction.columns if row[name] or any(form[name] for form in forms.values())]
     return [_cell(extraction, row, forms, name, figures) for name in filled]
 
 
-def _cell(extraction: Extraction, row: Row, forms: list[Row], name: str, figures: Collection[str]) -> CellHistory:
+def _cell(extraction: Extraction, row: Row, forms: dict[str, Row], name: str, figures: Collection[str]) -> CellHistory:
     role = CellRole.FIGURE if name in figures else CellRole.DECIDES if name in DECIDES else CellRole.DESCRIBES
-    if len(forms) < 2:
-        return CellHistory(name, row[name], None, None, "extracted once", "", None, role)
-    first_row, second_row = forms
-    settled, reason, ruling = _settled(first_row, second_row, name, extraction.rulings)
-    first, second = (
-        (None, None) if first_row[name] == second_row[name] == row[name] else (first_row[name], second_row[name])
-    )
-    return CellHistory(name, row[name], first, second, settled, reason, ruling, role)
+    if not forms:
+        return CellHistory(name, row[name], {}, "extracted once", "", None, role)
+    taken = extraction.taken.get(row[WHOLE]) if name == WHOLE else None
+    if taken:
+        readings = {form: row[name] if form in forms else "" for form in taken.readings}
+        return CellHistory(name, row[name], readings, "taken", taken.reason, taken.ruling, role)
+    settled, reason, ruling = _settled(forms, name, extraction.rulings)
+    readings = {form: own[name] for form, own in forms.items()}
+    if set(readings.values()) == {row[name]}:
+        readings = {}
+    return CellHistory(name, row[name], readings, settled, reason, ruling, role)
 
 
-def _settled(first_row: Row, second_row: Row, name: str, rulings: tuple[Row, ...]) -> tuple[str, str, int | None]:
+def _settled(forms: dict[str, Row], name: str, rulings: tuple[Row, ...]) -> tuple[str, str, int | None]:
+    same = len({form[name] for form in forms.values()}) == 1
     if name == KEPT_FROM_BOTH:
-        return ("both agree" if first_row[name] == second_row[name] else BOTH_KEPT), "", None
-    fitting = rulings_for(first_row, second_row, name, list(rulings))
+        return (_agree(forms) if same else KEPT[len(forms) > 2]), "", None
+    fitting = rulings_for(forms, name, list(rulings)) if name != WHOLE else []
     if not fitting:
-        return "both agree", "", None
+        return _agree(forms), "", None
     ruling = rulings[fitting[0]]
-    return WORDS[ruling["decision"]], ruling["reason"], fitting[0] + 2
+    decision = ruling["decision"]
+    return WORDS.get(decision, f"as the {form_words(decision)} form"), ruling["reason"], fitting[0] + 2
+
+
+def _agree(forms: dict[str, Row]) -> str:
+    if len(forms) == 1:
+        return f"in the {form_words(next(iter(forms)))} form alone"
+    return "both agree" if len(forms) == 2 else "all agree"

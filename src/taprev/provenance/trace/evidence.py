@@ -45,12 +45,7 @@ def evidence_of(
     lines = working_of(row, comparator, extraction, settings)
     queries = [q for key in (row.result, row.study) for q in extraction.queries.get(key, [])]
     study, report = extraction.studies[row.study][1], extraction.reports.get(row.report, (0, {}))[1]
-    first_names = {"form_first": 0, "form_second": 1}
-    forms = {
-        name: extraction.forms[position][row.result][0]
-        for name, position in first_names.items()
-        if position < len(extraction.forms) and row.result in extraction.forms[position]
-    }
+    forms = {f"form_{name}": form[row.result][0] for name, form in extraction.forms.items() if row.result in form}
     return ResultEvidence(
         **{
             name: getattr(row, name)

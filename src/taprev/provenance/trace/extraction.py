@@ -1,4 +1,4 @@
-"""Everything that was extracted for a review: consensus, both forms, rulings, sources, queries, judgements."""
+"""Everything that was extracted for a review: consensus, forms, rulings, sources, queries, judgements."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from taprev.extraction.forms import form_paths
 from taprev.extraction.plausibility.answers import answered, asked, read_answers
-from taprev.extraction.reconcile import adjudication_path, form_paths
+from taprev.extraction.reconcile import ReconciledCell, reconcile
 from taprev.extraction.risk_of_bias.judged import overall_levels, read_judged
+from taprev.extraction.rulings import adjudication_path, read_rulings
 from taprev.extraction.tables import Row, by_value, codebook, read_rows
 from taprev.settings import Settings
 
@@ -20,13 +22,15 @@ Numbered = tuple[int, Row]
 class Extraction:
     """The tables of a review by their keys; a numbered row carries its row number in its file.
 
-    `forms` holds the first and the second form by result and is empty where the figures were extracted once;
+    `forms` holds each form by its name and result and is empty where the figures were extracted once; `taken` holds
+    the decisions by which a result that a form lacks was taken;
     `columns` describes every column of the outcomes (its sentence and its unit).
     """
 
     columns: dict[str, tuple[str, str]]
     outcomes: dict[str, Numbered]
-    forms: tuple[dict[str, Numbered], ...]
+    forms: dict[str, dict[str, Numbered]]
+    taken: dict[str, ReconciledCell]
     rulings: tuple[Row, ...]
     studies: dict[str, Numbered]
     reports: dict[str, Numbered]
@@ -56,7 +60,8 @@ def read_extraction(data: Path, settings: Settings) -> Extraction:
     """Return everything that was extracted under the data folder."""
     extracted = data / "extracted"
     fields = codebook(extracted)["outcomes"]["schema"]["fields"]
-    twice = settings.review.double_extraction
+    twice = not settings.extraction.once
+    decided = reconcile(data, settings.extraction).decided if twice else ()
     queries: dict[str, list[Row]] = defaultdict(list)
     every_query = asked(data)
     for row in answered(every_query, read_answers(data, every_query)[0]):
@@ -64,8 +69,9 @@ def read_extraction(data: Path, settings: Settings) -> Extraction:
     return Extraction(
         columns={f["name"]: (f.get("description", ""), f.get("unit", "")) for f in fields},
         outcomes=numbered(extracted / "outcomes.csv", "result"),
-        forms=tuple(numbered(path, "result") for path in form_paths(data).values()) if twice else (),
-        rulings=tuple(read_rows(adjudication_path(data))) if twice else (),
+        forms={name: numbered(path, "result") for name, path in form_paths(data).items()} if twice else {},
+        taken={cell.result: cell for cell in decided if cell.whole and cell.value},
+        rulings=tuple(read_rulings(adjudication_path(data))) if twice else (),
         studies=numbered(extracted / "studies.csv", "study"),
         reports=numbered(extracted / "reports.csv", "report"),
         queries=queries,

@@ -15,21 +15,23 @@ from taprev.notes import Note
 from taprev.vocabulary import Better, CellRole, Contrast, Fate, Scale, Tier, Vote
 from taprev.wording.estimates import NumberStyle
 
-BOTH_KEPT = "both are kept"
+KEPT = ("both are kept", "all are kept")
 
 
 @dataclass(frozen=True)
 class CellHistory:
-    """A cell of the consensus, with both readings where they differ and the row of adjudication.csv that decided it.
+    """A cell of the consensus, with the reading of each form and the row of adjudication.csv that decided it.
+
+    There are readings where the forms, or they and the consensus, differ; in the column `result`, where a form lacks a
+    result that was taken.
 
     `role` is `figure` (its number stands in the formula), `decides` (it steers which formula, sign, stratum or
-    fate the row has) or `describes`. `settled` says how the two readings became one.
+    fate the row has) or `describes`. `settled` says how the readings became one.
     """
 
     column: str
     value: str
-    first: str | None
-    second: str | None
+    readings: dict[str, str]
     settled: str
     reason: str
     ruling: int | None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
+from taprev.extraction.forms import form_words
 from taprev.ground.places import FOREST, figure_place
 from taprev.provenance.trace.results import CellHistory, DomainTrace, ResultEvidence, Touch
 from taprev.provenance.trace.targets import Target
@@ -117,12 +118,12 @@ def _source(evidence: ResultEvidence) -> Iterator[str]:
 
 
 def _settled(cell: CellHistory) -> str:
-    if cell.first is None:
+    if not cell.readings:
         return cell.settled
-    first, second = (reading or "(empty)" for reading in (cell.first, cell.second))
+    said = ", ".join(f"{form_words(form)} form {reading or '(empty)'}" for form, reading in cell.readings.items())
     row = f", row {cell.ruling} of adjudication.csv" if cell.ruling else ""
     why = f": {cell.reason}" if cell.reason else ""
-    return f"first form {first}, second form {second}; {cell.settled}{row}{why}"
+    return f"{said}; {cell.settled}{row}{why}"
 
 
 def _cell(evidence: ResultEvidence, trace: DomainTrace, column: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from taprev.effects.working import WorkingLine
 from taprev.extraction.tables import Row
 from taprev.provenance.trace.results import (
-    BOTH_KEPT,
+    KEPT,
     CellHistory,
     DomainTrace,
     ResultEvidence,
@@ -22,6 +22,7 @@ from taprev.wording import estimates, labels, notes, sentences
 from taprev.wording.estimates import NumberStyle
 
 View = dict[str, Any]
+CONSENSUS = "outcomes"
 ROLES = {
     CellRole.FIGURE: "In the formula",
     CellRole.DECIDES: "Steers formula, sign, stratum or fate",
@@ -38,15 +39,11 @@ ABOVE = (
     "page",
     "file_sha256",
 )
-FORMS = {
-    "outcomes": "data/extracted/outcomes.csv",
-    "form_first": "data/raw/form_first.csv",
-    "form_second": "data/raw/form_second.csv",
-}
 
 
 def result_page(evidence: ResultEvidence, trace: DomainTrace) -> View:
     """Return what the page of a result shows; numbers are already in words."""
+    differing = sorted((cell for cell in evidence.cells if _differs(cell)), key=_rank)
     return {
         **vars(evidence),
         "reason": notes.reason(evidence.reason),
@@ -57,8 +54,10 @@ def result_page(evidence: ResultEvidence, trace: DomainTrace) -> View:
         "contrast_words": evidence.contrast.said,
         "printed": evidence.source["as_reported"] or _figures(evidence),
         "recorded": bool(evidence.source["as_reported"]),
-        "files": [(FORMS[name], row) for name, row in evidence.places.items()],
-        "differing": sorted((cell for cell in evidence.cells if _differs(cell)), key=_rank),
+        "files": [(_file(name), row) for name, row in evidence.places.items()],
+        "forms": [name for name in evidence.places if name != CONSENSUS],
+        "compared": list(dict.fromkeys(form for cell in differing for form in cell.readings)),
+        "differing": differing,
         "agreed": [(words, own) for role, words in ROLES.items() if (own := _agreed(evidence, role))],
         "effect_words": _effect(evidence),
         "lines": [_line(line) for line in evidence.working],
@@ -68,8 +67,12 @@ def result_page(evidence: ResultEvidence, trace: DomainTrace) -> View:
     }
 
 
+def _file(name: str) -> str:
+    return f"data/extracted/{name}.csv" if name == CONSENSUS else f"data/raw/{name}.csv"
+
+
 def _differs(cell: CellHistory) -> bool:
-    return cell.first is not None and cell.settled != BOTH_KEPT
+    return bool(cell.readings) and cell.settled not in KEPT
 
 
 def _agreed(evidence: ResultEvidence, role: CellRole) -> list[CellHistory]:

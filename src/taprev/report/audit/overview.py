@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import Any
 
+from taprev.extraction.forms import form_words
+from taprev.extraction.rulings import DECIDER
 from taprev.provenance.trace.results import DomainTrace
 from taprev.report.audit.evidence import open_queries, row_words
 from taprev.synthesis.results import Stratum, Synthesis
-from taprev.vocabulary import Fate
+from taprev.vocabulary import Decision, Fate
 from taprev.wording import estimates, notes, sentences
 
 View = dict[str, Any]
+DECIDED: dict[str, str] = {
+    Decision.VALUE: "decided",
+    Decision.CORRECT: "corrected to",
+    Decision.TAKE: "taken",
+    Decision.LEAVE_OUT: "left out",
+}
 VERDICTS = {
     "agrees": "agree with a second engine",
     "disagrees": "disagree with a second engine",
@@ -84,12 +92,20 @@ def studies(rows: list[View], recorded: list[View]) -> list[View]:
     )
 
 
-def adjudications(rulings: list[View], traces: dict[str, DomainTrace]) -> list[View]:
-    """Return every decision with its row in adjudication.csv and the cells that it decided."""
+def adjudications(rulings: list[View], traces: dict[str, DomainTrace]) -> View:
+    """Return every decision with its row in adjudication.csv and its cells, and whether any says who decided."""
     cells: dict[int, list[View]] = defaultdict(list)
     for trace in traces.values():
         for result, evidence in trace.results.items():
             for cell in evidence.cells:
                 if cell.ruling:
                     cells[cell.ruling].append({**vars(cell), "result": result, "label": evidence.label})
-    return [{**ruling, "row": row, "cells": cells[row]} for row, ruling in enumerate(rulings, start=2)]
+    decided = [
+        {**ruling, "row": row, "cells": cells[row], "words": DECIDED.get(ruling["decision"]) or _as_form(ruling)}
+        for row, ruling in enumerate(rulings, start=2)
+    ]
+    return {"decided": decided, "deciders": any(ruling[name] for ruling in rulings for name in DECIDER)}
+
+
+def _as_form(ruling: View) -> str:
+    return f"as the {form_words(ruling['decision'])} form"

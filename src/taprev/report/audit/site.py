@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from taprev.extraction.rulings import adjudication_path, read_rulings
 from taprev.extraction.tables import read_rows
 from taprev.ground.files import note_written, write_bytes
 from taprev.provenance.diff.earlier import SinceEarlier, read_changes
@@ -41,7 +42,6 @@ class AuditedReview:
 def read_review(contents: list[Synthesis], settings: Settings, data: Path, audit: Path) -> AuditedReview:
     """Return what the pages are made of, from the files of the workflow."""
     traces = {content.domain: read_trace(audit / "trace" / f"{content.domain}.json") for content in contents}
-    rulings = data / "raw" / "adjudication.csv"
     return AuditedReview(
         settings=settings,
         contents=tuple(evidence_first(contents)),
@@ -49,7 +49,7 @@ def read_review(contents: list[Synthesis], settings: Settings, data: Path, audit
         studies=read_rows(data / "extracted" / "studies.csv"),
         queries=read_rows(audit / "queries.csv"),
         crosscheck=read_rows(audit / "crosscheck.csv"),
-        rulings=read_rows(rulings) if settings.review.double_extraction else [],
+        rulings=[] if settings.extraction.once else read_rulings(adjudication_path(data)),
         changes=read_changes(audit / "changes.json"),
     )
 
@@ -93,7 +93,7 @@ def pages(review: AuditedReview) -> Iterator[tuple[str, str]]:
     rows = [row_words(evidence) for trace in review.traces.values() for evidence in trace.results.values()]
     yield "studies.html", render("studies.html", here="studies", studies=studies(rows, review.studies))
     decided = adjudications(review.rulings, review.traces)
-    yield "adjudications.html", render("adjudications.html", here="adjudications", decided=decided)
+    yield "adjudications.html", render("adjudications.html", here="adjudications", **decided)
     yield "queries.html", render("queries.html", here="queries", queries=review.queries)
     columns = next((trace.columns for trace in review.traces.values()), {})
     yield "codebook.html", render("codebook.html", here="codebook", columns=columns)

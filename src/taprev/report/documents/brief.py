@@ -36,6 +36,7 @@ from taprev.report.documents.findings import (
 from taprev.report.documents.imprint import imprint
 from taprev.report.documents.reporting import GRIPP2, NOT_REPORTED
 from taprev.report.documents.trimmed import trimmed
+from taprev.report.extraction_words import twice_words
 from taprev.settings import Settings
 from taprev.settings.involvement import Involvement
 from taprev.settings.sections import Comparison
@@ -196,12 +197,12 @@ def _rests(known: Sequence[Known], settings: Settings) -> str:
         return "No result."
     designs = {contrast: {row.study for row in rows if row.contrast == contrast} for contrast in Contrast}
     by_design = ", ".join(f"{contrast.said} {len(studies)}" for contrast, studies in designs.items() if studies)
-    twice = "extracted twice, independently" if settings.review.double_extraction else "extracted once"
     search = "found" if settings.review.systematic_search else "not found"
     studies = labels.count(len({row.study for row in rows}), "study", "studies")
     return (
         f"{labels.count(len(rows), 'result', 'results')} of {studies} (studies by design: {by_design}), {search} "
-        f"by a systematic search, {twice}. Every number leads back to the printed figure in results/audit/index.html."
+        f"by a systematic search, {twice_words(settings)}. Every number leads back to the printed figure in "
+        "results/audit/index.html."
     )
 
 

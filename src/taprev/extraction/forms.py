@@ -1,0 +1,122 @@
+"""The forms of the extractors: `data/raw/form_NAME.csv`, one each, in the columns of the outcomes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from taprev.extraction.problems import Problem
+from taprev.extraction.tables import Row, file_problems, read_rows
+from taprev.vocabulary import Decision
+
+FIRST_TWO = ("first", "second")
+IN_ORDER = (*FIRST_TWO, "third", "fourth", "fifth", "sixth")
+NAMED = re.compile(r"[a-z][a-z0-9_]*")
+FormRows = dict[str, dict[str, Row]]
+"""The rows of every form by result."""
+
+
+@dataclass(frozen=True)
+class ReadForms:
+    """The forms as they were read, and what is wrong with them; the rows are complete where nothing is."""
+
+    rows: FormRows
+    problems: tuple[Problem, ...]
+
+
+def form_paths(data: Path, fewest: int = 2) -> dict[str, Path]:
+    """Return the paths of the forms under the data folder by name: first, second and so on, then by letter.
+
+    Where there are fewer than `fewest`, the first and the second are among them, whether they exist or not.
+    """
+    folder = data / "raw"
+    names = [path.stem.removeprefix("form_") for path in folder.glob("form_*.csv")]
+    lacking = [name for name in FIRST_TWO if name not in names][: max(0, fewest - len(names))]
+    return {name: folder / f"form_{name}.csv" for name in sorted((*names, *lacking), key=_place)}
+
+
+def _place(name: str) -> tuple[int, str]:
+    return (IN_ORDER.index(name) if name in IN_ORDER else len(IN_ORDER), name)
+
+
+def read_forms(paths: dict[str, Path], header: list[str]) -> ReadForms:
+    """Return the rows of every form, or everything for which they cannot be read."""
+    problems = [*_names(paths, header)]
+    problems += [p for path in paths.values() for p in file_problems(path, header) or ragged(path)]
+    if problems:
+        return ReadForms({}, tuple(problems))
+    rows = {name: read_rows(path) for name, path in paths.items()}
+    begun = any(rows.values())
+    for name, path in paths.items():
+        problems += _rows(path, rows[name], begun)
+    return ReadForms({name: {row["result"]: row for row in own} for name, own in rows.items()}, tuple(problems))
+
+
+def of_result(forms: FormRows, result: str) -> dict[str, Row]:
+    """Return the rows of a result by form, of the forms that have it."""
+    return {name: rows[result] for name, rows in forms.items() if result in rows}
+
+
+def results_of(forms: FormRows) -> list[str]:
+    """Return every result once: those of the first form in its order, then what each other form adds."""
+    return list(dict.fromkeys(result for rows in forms.values() for result in rows))
+
+
+def form_words(form: str) -> str:
+    """Return the name of a form inside a sentence."""
+    return form.replace("_", " ")
+
+
+def ragged(path: Path) -> list[Problem]:
+    """Return a problem for every row that is longer or shorter than the header."""
+    return [
+        Problem(
+            path.as_posix(),
+            number,
+            row.get("result") or "",
+            row.get("study") or "",
+            "",
+            f"the row has {'extra' if None in row else 'missing'} cells.",
+            "Count its commas; a text with a comma needs quotation marks.",
+        )
+        for number, row in enumerate(read_rows(path), start=2)
+        if None in row or None in row.values()
+    ]
+
+
+def _names(paths: dict[str, Path], header: Collection[str]) -> Iterator[Problem]:
+    """Yield a problem for a form whose name is that of another, a column or a decision, or has other characters."""
+    taken: dict[str, str] = {}
+    for name, path in paths.items():
+        lower = name.casefold()
+        if lower in taken:
+            found = f"the form has the name of {taken[lower]}, but for capitals."
+            yield Problem(path.as_posix(), None, "", "", "", found, "Give each form a name of its own.")
+        elif not NAMED.fullmatch(name):
+            advice = "Use a-z, 0-9 and _ alone, and begin with a letter: form_third.csv."
+            yield Problem(path.as_posix(), None, "", "", "", f'found a form named "{name}".', advice)
+        elif name in header or name in set(Decision):
+            found = f'the form is named "{name}", which is a column of outcomes.csv or a decision.'
+            yield Problem(path.as_posix(), None, "", "", "", found, "Rename it: form_third.csv.")
+        taken.setdefault(lower, path.name)
+
+
+def _rows(path: Path, rows: list[Row], begun: bool) -> Iterator[Problem]:
+    """Yield a problem for a form without rows where others have some, and for rows without a name of their own."""
+    if begun and not rows:
+        advice = "Fill it in, or remove the file; a part that nobody extracts twice is a sample: extraction > twice."
+        yield Problem(path.as_posix(), None, "", "", "", "the form has no rows.", advice)
+    seen: set[str] = set()
+    for number, row in enumerate(rows, start=2):
+        result = row["result"]
+        if not result:
+            advice = "Run taprev reconcile, which makes one." if row["study"] else "Write its study, or remove the row."
+            found = "the row has no identifier." if row["study"] else "the row names neither result nor study."
+            yield Problem(path.as_posix(), number, "", row["study"], "result", found, advice)
+        elif result in seen:
+            found = f'found "{result}" again; it already stands in an earlier row.'
+            advice = "Give the row an identifier of its own, or remove it."
+            yield Problem(path.as_posix(), number, result, row["study"], "result", found, advice)
+        seen.add(result)

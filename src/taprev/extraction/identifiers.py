@@ -1,0 +1,219 @@
+"""Identifiers for results whose rows in the forms have none: the same result gets the same one in every form.
+
+Rows are matched by their study and what they measure, by the narrowest of `KEYS` that tells one row from all others.
+Where that leaves a choice nothing is written and the rows are named: people decide which of them are one result. An
+identifier that is there is never changed, and none is given twice.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from taprev.extraction.forms import form_words
+from taprev.extraction.problems import Problem
+from taprev.extraction.rulings import adjudication_path
+from taprev.extraction.tables import UTF_8, Row, codebook, columns, file_problems, read_rows, same_number
+from taprev.ground.files import write_bytes
+
+KEYS = (
+    ("sample", "domain", "measure", "timepoint", "contrast", "scale_part", "analysis_set", "adjustment", "arm"),
+    ("sample", "domain", "measure", "timepoint", "contrast"),
+    ("domain", "measure", "timepoint"),
+    ("domain", "measure"),
+    ("measure", "timepoint"),
+    ("domain",),
+)
+SETS_APART = ("sample", "contrast", "months", "arm")
+"""Columns in which rows of one result do not differ where both are filled; wording in them is looser than a word."""
+UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
+
+
+@dataclass(frozen=True)
+class FormRow:
+    """A row of a form by its place; `number` counts as a spreadsheet does, the header being row 1."""
+
+    form: str
+    number: int
+    row: Row
+
+
+@dataclass(frozen=True)
+class Identified:
+    """The identifiers to write by form and row, a sentence for each match, and what people have to decide."""
+
+    new: dict[tuple[str, int], str]
+    sentences: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+class _Results:
+    """The results known so far: the rows of each by form, under an identifier or under none yet."""
+
+    def __init__(self) -> None:
+        self.named: dict[str, dict[str, FormRow]] = {}
+        self.unnamed: list[dict[str, FormRow]] = []
+
+    def lacking(self, form: str, study: str) -> list[dict[str, FormRow]]:
+        """Return the results of a study that a form does not have yet."""
+        every = (*self.named.values(), *self.unnamed)
+        return [rows for rows in every if form not in rows and _any(rows).row["study"] == study]
+
+
+def identify(data: Path, paths: Mapping[str, Path]) -> Identified:
+    """Return identifiers for the rows of the forms that have none; `paths` are the forms by name, all readable."""
+    forms = {form: _numbered(form, path) for form, path in paths.items()}
+    known, said, problems = _Results(), [], []
+    for form, rows in forms.items():
+        for own in rows:
+            if own.row["result"]:
+                known.named.setdefault(own.row["result"], {})[form] = own
+    for form, rows in forms.items():
+        without = [own for own in rows if not own.row["result"] and own.row["study"]]
+        for study in dict.fromkeys(own.row["study"] for own in without):
+            left = [own for own in without if own.row["study"] == study]
+            left, sentences = _match(form, left, known.lacking(form, study))
+            said += sentences
+            asked = [(own, near) for own in left if (near := _near(own, known.lacking(form, study)))]
+            problems += [_ambiguous(paths, own, near) for own, near in asked]
+            known.unnamed += [{form: own} for own in left if all(own is not one for one, _ in asked)]
+    return Identified(_named(data, known), tuple(said), tuple(problems))
+
+
+def write_identifiers(data: Path, paths: Mapping[str, Path]) -> tuple[list[str], list[str]]:
+    """Write identifiers into the rows of the forms that have none, and into nothing else.
+
+    Returns a sentence for each match and for each form that was written, and a sentence for each row about which people
+    must decide. Forms that cannot be read are left as they are; `reconcile` says why.
+    """
+    header = columns(data / "extracted", "outcomes")
+    if any(file_problems(path, header) for path in paths.values()):
+        return [], []
+    made = identify(data, paths)
+    sentences = list(made.sentences)
+    for form, path in paths.items():
+        own = {number: name for (place, number), name in made.new.items() if place == form}
+        if own:
+            write_bytes(path, _with_identifiers(path.read_bytes(), own))
+            sentences.append(f"{path.as_posix()}: identifiers written for {len(own)} results, {_few(own.values())}.")
+    return sentences, [problem.sentence() for problem in made.problems]
+
+
+def _numbered(form: str, path: Path) -> list[FormRow]:
+    return [FormRow(form, number, row) for number, row in enumerate(read_rows(path), start=2) if None not in row]
+
+
+def _any(rows: Mapping[str, FormRow]) -> FormRow:
+    return next(iter(rows.values()))
+
+
+def _match(form: str, left: list[FormRow], results: list[dict[str, FormRow]]) -> tuple[list[FormRow], list[str]]:
+    """Put rows to the results that they alone fit, the narrowest key first; return the rest, and what was matched."""
+    said = []
+    for key in KEYS:
+        own = {id(row): _key(row.row, key) for row in left}
+        theirs = {id(rows): _key(_any(rows).row, key) for rows in results}
+        many, there = Counter(own.values()), Counter(theirs.values())
+        for row in list(left):
+            wanted = own[id(row)]
+            if not any(wanted) or many[wanted] != 1 or there[wanted] != 1:
+                continue
+            fitting = next(rows for rows in results if theirs[id(rows)] == wanted)
+            if _apart(row.row, _any(fitting).row):
+                continue
+            said.append(_sentence(row, _any(fitting), key))
+            fitting[form] = row
+            left = [one for one in left if one is not row]
+            results = [rows for rows in results if rows is not fitting]
+    return left, said
+
+
+def _key(row: Row, names: Iterable[str]) -> tuple[str, ...]:
+    """Return what a row says in some columns, but for capitals and spaces."""
+    return tuple(" ".join(row.get(name, "").casefold().split()) for name in names)
+
+
+def _apart(row: Row, other: Row) -> bool:
+    """Return whether two rows say different things in a column that tells results of a study apart."""
+    pairs = [(row.get(name, ""), other.get(name, "")) for name in SETS_APART]
+    return any(a and b and a.casefold() != b.casefold() and not same_number(a, b) for a, b in pairs)
+
+
+def _near(own: FormRow, results: list[dict[str, FormRow]]) -> list[FormRow]:
+    """Return the rows of other forms that might be the same result: of its domain, and not set apart from it."""
+    return [
+        other
+        for other in map(_any, results)
+        if other.row["domain"] == own.row["domain"] and not _apart(own.row, other.row)
+    ]
+
+
+def _sentence(row: FormRow, other: FormRow, key: tuple[str, ...]) -> str:
+    differ = [name for name in ("domain", "measure", "timepoint") if _key(row.row, (name,)) != _key(other.row, (name,))]
+    doubt = f"; {' and '.join(differ)} differ: two results need two identifiers" if differ else ""
+    return (
+        f"{row.row['study']}: row {row.number} of the {form_words(row.form)} form and row {other.number} of the "
+        f"{form_words(other.form)} form are taken as one result by {', '.join(('study', *key))}{doubt}."
+    )
+
+
+def _ambiguous(paths: Mapping[str, Path], own: FormRow, near: list[FormRow]) -> Problem:
+    places = " or ".join(f"row {other.number} of {paths[other.form].name}" for other in near)
+    found = f"the row has no identifier, and it may be the same result as {places}."
+    advice = "Write one identifier in result of the rows that are one result, another in each that is not."
+    return Problem(paths[own.form].as_posix(), own.number, "", own.row["study"], "result", found, advice)
+
+
+def _named(data: Path, known: _Results) -> dict[tuple[str, int], str]:
+    """Give every row without an identifier that of its result, or a new one of its study."""
+    taken = _taken(data) | {name.casefold() for name in known.named}
+    new: dict[tuple[str, int], str] = {}
+    for name, rows in known.named.items():
+        new |= {(own.form, own.number): name for own in rows.values() if not own.row["result"]}
+    for rows in known.unnamed:
+        names = _names(_any(rows).row["study"])
+        name = next(name for name in names if name.casefold() not in taken)
+        taken.add(name.casefold())
+        new |= {(own.form, own.number): name for own in rows.values()}
+    return new
+
+
+def _names(study: str) -> Iterator[str]:
+    stem, number = UNSAFE.sub("_", study).strip("_") or "result", 0
+    while True:
+        number += 1
+        yield f"{stem}_{number}"
+
+
+def _taken(data: Path) -> set[str]:
+    """Return every identifier that a table of the review or a file of decisions names, in small letters."""
+    extracted = data / "extracted"
+    tables = [extracted / table["path"] for table in codebook(extracted).values()]
+    files = [path for path in (*tables, adjudication_path(data), data / "raw" / "answers.csv") if path.is_file()]
+    return {(row.get("result") or "").casefold() for path in files for row in read_rows(path)} - {""}
+
+
+def _with_identifiers(content: bytes, names: Mapping[int, str]) -> bytes:
+    """Return a form with identifiers in the empty first cells of these rows; no other byte is changed."""
+    mark = content[: len(content) - len(content.decode(UTF_8).encode("utf-8"))]
+    lines = list(io.StringIO(content.decode(UTF_8), newline=""))
+    reader = csv.reader(lines)
+    begins, number = 0, 0
+    for record in reader:
+        if record:
+            number += 1
+            if number in names:
+                line = lines[begins].removeprefix('""')
+                lines[begins] = f"{names[number]}{line}"
+        begins = reader.line_num
+    return mark + "".join(lines).encode("utf-8")
+
+
+def _few(names: Iterable[str]) -> str:
+    first, *others = dict.fromkeys(names)
+    return f"{first} to {others[-1]}" if others else first

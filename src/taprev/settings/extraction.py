@@ -1,0 +1,81 @@
+"""How the figures were extracted: which of them twice, and by whom."""
+
+from __future__ import annotations
+
+import re
+from itertools import combinations
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from taprev.settings.sections import SLUG, Part
+from taprev.vocabulary import ExtractorKind, Twice
+
+PARTS = "studies, results, or column with levels"
+
+
+class TwiceExtracted(Part):
+    """The results that more than one form should have: all, none, or those of a sample.
+
+    A sample is named by its studies, by its results, or by the levels of a column of studies.csv. In the settings it is
+    a word (`all`, `none`) or the parts of a sample.
+    """
+
+    which: Twice = Twice.ALL
+    studies: tuple[str, ...] = ()
+    results: tuple[str, ...] = ()
+    column: str = ""
+    levels: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _word_or_sample(cls, given: Any) -> Any:
+        if isinstance(given, bool):
+            return {"which": Twice.ALL if given else Twice.NONE}
+        if isinstance(given, str):
+            return {"which": given}
+        return {"which": Twice.SAMPLE, **given} if isinstance(given, dict) and given else given
+
+    @model_validator(mode="after")
+    def _one_way_to_name_a_sample(self) -> TwiceExtracted:
+        named = [bool(self.studies), bool(self.results), bool(self.column or self.levels)]
+        if self.which != Twice.SAMPLE and any(named):
+            raise ValueError(f"{self.which} names no sample; remove {PARTS}")
+        if self.which == Twice.SAMPLE and (sum(named) != 1 or bool(self.column) != bool(self.levels)):
+            raise ValueError(f"a sample is named in one way: by {PARTS}")
+        return self
+
+
+class Extractor(Part):
+    """Who filled in a form; the name may be initials, or the name and version of a program."""
+
+    kind: ExtractorKind
+    name: str = ""
+
+
+class ExtractionPlan(Part):
+    """What was extracted twice, and the extractors by the names of their forms (`first` filled in form_first.csv)."""
+
+    twice: TwiceExtracted = TwiceExtracted()
+    extractors: dict[str, Extractor] = Field(default_factory=dict)
+
+    @property
+    def once(self) -> bool:
+        """Whether no result was extracted twice."""
+        return self.twice.which == Twice.NONE
+
+    @model_validator(mode="after")
+    def _each_extractor_once(self) -> ExtractionPlan:
+        for (form, one), (other_form, other) in combinations(self.extractors.items(), 2):
+            if one.name and one.name.casefold() == other.name.casefold():
+                raise ValueError(
+                    f"the forms {form} and {other_form} both name {one.name}; two forms of one extractor are not "
+                    "independent, so give each its own name or keep one of the forms"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _forms_by_name(self) -> ExtractionPlan:
+        if wrong := [name for name in self.extractors if not re.fullmatch(SLUG, name)]:
+            raise ValueError(f"extractors are named by their forms, such as first for form_first.csv, not {wrong[0]}")
+        return self

@@ -1,0 +1,148 @@
+"""Identifiers that the tool makes: one for a result in every form, never changed, never twice, never guessed."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+
+import pytest
+
+import helpers
+from taprev.extraction.forms import form_paths
+from taprev.extraction.identifiers import identify, write_identifiers
+from taprev.extraction.tables import read_rows
+from taprev.ground.files import csv_text
+
+STUDY = "SSWR2018_MHtraining"
+
+
+def form(review, name):
+    return review / "data" / "raw" / f"form_{name}.csv"
+
+
+def rewrite(path, change, keep=lambda row: True):
+    """Change the rows of a form by a function that returns the cells to replace."""
+    rows = [row | change(row) for row in read_rows(path) if keep(row)]
+    path.write_text(csv_text(rows[0], ([*row.values()] for row in rows), guarded=False), encoding="utf-8")
+
+
+def unnamed(review, *names, keep=lambda row: True):
+    for name in names or ("first", "second"):
+        rewrite(form(review, name), lambda row: {"result": ""}, keep)
+
+
+def write(review):
+    return write_identifiers(review / "data", form_paths(review / "data"))
+
+
+def results(review, name):
+    return [row["result"] for row in read_rows(form(review, name))]
+
+
+def test_forms_without_identifiers_are_matched_as_people_matched_them(review):
+    """What is matched is never two results of the people who extracted; what is left is asked about."""
+    named = {name: results(review, name) for name in ("first", "second")}
+    unnamed(review)
+    made = identify(review / "data", form_paths(review / "data"))
+    by_place = {
+        name: {made.new[name, number]: old for number, old in enumerate(named[name], 2) if (name, number) in made.new}
+        for name in named
+    }
+    both = by_place["first"].keys() & by_place["second"].keys()
+    assert len(both) > 100
+    assert [new for new in both if by_place["first"][new] != by_place["second"][new]] == []
+    assert len(made.problems) + len(by_place["second"]) == 154
+
+
+def test_only_the_empty_cells_are_written(review):
+    unnamed(review, keep=lambda row: row["study"] == STUDY)
+    before = {name: form(review, name).read_bytes() for name in ("first", "second")}
+    rest = {name: [list(row.values())[1:] for row in read_rows(form(review, name))] for name in before}
+    said, asked = write(review)
+    assert not asked and any("are taken as one result by study, " in sentence for sentence in said)
+    for name in before:
+        after = form(review, name).read_bytes()
+        assert [list(row.values())[1:] for row in read_rows(form(review, name))] == rest[name]
+        assert len(after) == len(before[name]) + sum(map(len, results(review, name)))
+    assert results(review, "first") == results(review, "second")
+    assert results(review, "first")[0] == f"{STUDY}_1"
+    assert write(review) == ([], [])
+
+
+def test_the_same_on_every_run_and_with_the_bytes_of_a_spreadsheet(review, tmp_path_factory):
+    unnamed(review)
+    path = form(review, "first")
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    other = tmp_path_factory.mktemp("again") / "review"
+    shutil.copytree(review, other)
+    assert len(write(review)[0]) == len(write(other)[0])
+    assert form(review, "first").read_bytes() == form(other, "first").read_bytes()
+    assert form(review, "first").read_bytes().startswith(b"\xef\xbb\xbfresult,")
+    assert form(review, "second").read_bytes() == form(other, "second").read_bytes()
+
+
+def test_existing_identifiers_stay_and_none_is_given_twice(review, edit):
+    keep = lambda row: row["study"] == STUDY  # noqa: E731
+    many = len([row for row in read_rows(form(review, "first")) if keep(row)])
+    unnamed(review, "second", keep=keep)
+    rewrite(form(review, "first"), lambda row: {}, keep)
+    named = results(review, "first")
+    write(review)
+    assert results(review, "first") == named and set(results(review, "second")) <= set(named) and many == len(named)
+
+
+def test_a_name_that_a_decision_knows_is_not_given_again(review):
+    unnamed(review, keep=lambda row: row["study"] == STUDY)
+    path = review / "data" / "raw" / "adjudication.csv"
+    path.write_text(path.read_text() + f"{STUDY}_1,t,,first,,Of a row that was taken out.\n")
+    write(review)
+    assert results(review, "first")[0] == f"{STUDY}_2"
+
+
+def two_rows(review, first, second):
+    """Leave one row of a study in each form, without a name, and give it these cells."""
+    for name, cells in (("first", first), ("second", second)):
+        kept = next(row["result"] for row in read_rows(form(review, name)) if row["study"] == STUDY)
+        rewrite(form(review, name), lambda row: {"result": ""}, lambda row, kept=kept: row["result"] == kept)
+        rows = [read_rows(form(review, name))[0] | change for change in cells]
+        form(review, name).write_text(csv_text(rows[0], ([*row.values()] for row in rows), guarded=False), "utf-8")
+
+
+def test_other_words_for_one_measure_are_matched_and_said(review):
+    two_rows(review, [{"measure": "Knowledge scale"}], [{"measure": "staff knowledge (own scale)"}])
+    said, asked = write(review)
+    assert not asked and results(review, "first") == results(review, "second")
+    assert "by study, domain; measure differ: two results need two identifiers" in said[0]
+
+
+@pytest.mark.parametrize(
+    ("column", "one", "other"), [("months", "3", "12"), ("sample", "men", "women"), ("domain", "staff_attitudes", "")]
+)
+def test_what_sets_results_apart_gives_two_identifiers(review, column, one, other):
+    two_rows(review, [{column: one, "measure": "a"}], [{column: other or "staff_knowledge", "measure": "b"}])
+    _said, asked = write(review)
+    assert not asked
+    assert (results(review, "first"), results(review, "second")) == ([f"{STUDY}_1"], [f"{STUDY}_2"])
+
+
+def test_figures_of_one_number_do_not_set_apart(review):
+    two_rows(review, [{"months": "6"}], [{"months": "6.0"}])
+    write(review)
+    assert results(review, "first") == results(review, "second")
+
+
+def test_what_could_be_either_is_asked(review):
+    two_rows(review, [{"measure": "a"}, {"measure": "b"}], [{"measure": "c"}])
+    _said, [sentence] = write(review)
+    assert "form_second.csv, row 2" in sentence and "row 2 of form_first.csv or row 3 of form_first.csv" in sentence
+    assert results(review, "second") == [""] and results(review, "first") == [f"{STUDY}_1", f"{STUDY}_2"]
+
+
+def test_reconcile_makes_them_and_check_asks_for_it(review):
+    unnamed(review, keep=lambda row: row["study"] == STUDY)
+    checked = helpers.taprev(review, "check")
+    assert checked.returncode == 1 and "the row has no identifier. Run taprev reconcile" in checked.stderr
+    done = helpers.taprev(review, "reconcile")
+    assert "identifiers written for" in done.stdout
+    rows = list(csv.DictReader(form(review, "second").open(encoding="utf-8")))
+    assert all(row["result"].startswith(STUDY) for row in rows)
