@@ -30,11 +30,9 @@ def keep(path, wanted):
 
 
 def configure(review, text):
-    """Set the part `extraction` of the settings in place of the word of older reviews."""
+    """Set the part `extraction` of the settings."""
     path = review / "config" / "review.yaml"
-    settings = path.read_text("utf-8")
-    kept = "".join(line for line in settings.splitlines(keepends=True) if "double_extraction:" not in line)
-    path.write_text(f"{kept}\nextraction:\n{text}", encoding="utf-8")
+    path.write_text(path.read_text("utf-8").replace("  twice: all\n", text), encoding="utf-8")
     return read_settings(path)
 
 
@@ -148,7 +146,8 @@ def test_settings_that_cannot_stand(review, text, said):
 def test_the_word_of_older_reviews_is_understood(review):
     path = review / "config" / "review.yaml"
     assert not read_settings(path).extraction.once
-    text = path.read_text("utf-8")
+    text = path.read_text("utf-8").replace("extraction:\n  twice: all\n", "")
+    text = text.replace("  systematic_search", "  double_extraction: true\n  systematic_search")
     path.write_text(text.replace("double_extraction: true", "double_extraction: false"), "utf-8")
     assert read_settings(path).extraction.once
     path.write_text(f"{text}\nextraction: {{twice: all}}\n", "utf-8")

@@ -104,7 +104,7 @@ def editions(tmp_path) -> tuple[Path, Path]:
         for part in ("config", "data"):
             shutil.copytree(ROOT / part, tmp_path / name / part)
         review = tmp_path / name / "config" / "review.yaml"
-        set_text(review, "double_extraction: true", "double_extraction: false")
+        set_text(review, "twice: all", "twice: none")
     return tmp_path / "old", tmp_path / "new"
 
 
