@@ -228,23 +228,29 @@ class PublicationStatus(Word):
     OTHER = "other"
 
 
+UNSAID = ("", "not_reported", "not reported", "not_coded", "not coded")
+"""Values of a column that tell nothing: what was read does not say, or nobody looked for it."""
+
+
 class LivedExperience(Word):
-    """How people with lived experience took part in a study."""
+    """How people with lived experience took part in a study; nobody looked for what is not coded."""
 
     NONE = "none"
     CONSULTED = "consulted"
     CO_DESIGNED = "co_designed"
     LED = "led"
     NOT_REPORTED = "not_reported"
+    NOT_CODED = "not_coded"
 
 
 class Harms(Word):
-    """Whether a study looked for harms."""
+    """Whether a study looked for harms; nobody looked into a study that is not coded."""
 
     NOT_ASSESSED = "not_assessed"
     ASSESSED_NONE = "assessed_none"
     EVENTS = "events"
     NOT_REPORTED = "not_reported"
+    NOT_CODED = "not_coded"
 
 
 class FlowBox(Word):

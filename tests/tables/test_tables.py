@@ -8,6 +8,7 @@ import io
 import pytest
 
 from taprev.extraction.tables import read_rows
+from taprev.tables.evidence import harms_sentence, involved_sentence
 from taprev.tables.write import all_tables
 
 
@@ -48,7 +49,7 @@ def test_the_gap_map_keeps_empty_domains(review):
 
 def test_harms_are_never_taken_to_be_absent(review):
     rows = table(review, "harms.csv")
-    assert len(rows) == 62 and {row["harms"] for row in rows} == {"not reported"}
+    assert len(rows) == 62 and {row["harms"] for row in rows} == {"not coded"}
     assert {row["study"]: row["results_worse"] for row in rows}["Azeem2011"] == "r031"
 
 
@@ -78,3 +79,28 @@ def test_risk_of_bias_is_not_invented(review):
 def test_a_domain_whose_rows_are_all_excluded_is_no_gap(review):
     [row] = [row for row in table(review, "summary.csv") if row["domain"] == "patient_other"]
     assert row["status"] == "all excluded" and "Every row of this domain is excluded" in row["explanation"]
+
+
+def test_what_nobody_coded_is_not_counted_as_silence():
+    def studies(column, *words):
+        return [{column: word} for word in words]
+
+    assert harms_sentence(studies("harms", "not_coded", "not_coded")) == (
+        "Harms: nobody has coded whether the 2 studies looked for them. Silence is not safety."
+    )
+    mixed = studies("harms", "not_coded", "not_reported", "not_assessed", "assessed_none", "events")
+    assert harms_sentence(mixed) == (
+        "Harms: 2 of 4 studies report that they looked for them, 1 of them found none (in 1 more this was not coded). "
+        "Silence is not safety."
+    )
+    assert harms_sentence(studies("harms", "events", "not_reported")) == (
+        "Harms: 1 of 2 studies report that they looked for them. Silence is not safety."
+    )
+    about = "Involvement of people with lived experience in the research"
+    assert (
+        involved_sentence(studies("lived_experience", "not_coded")) == f"{about}: nobody has coded it in the 1 study."
+    )
+    mixed = studies("lived_experience", "none", "led", "not_reported", "not_coded")
+    assert involved_sentence(mixed) == (
+        f"{about}: 1 of 3 studies report it, 1 say that there was none (in 1 more this was not coded)."
+    )

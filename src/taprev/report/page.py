@@ -20,7 +20,7 @@ from taprev.report.templates import templates
 from taprev.settings import Settings
 from taprev.settings.sections import Important
 from taprev.synthesis.results import Stratum, Synthesis, evidence_first
-from taprev.tables.evidence import counted_sentences
+from taprev.tables.evidence import counted_sentences, harms_sentence, involved_sentence
 from taprev.vocabulary import Direction, Fate, PoolModel
 from taprev.wording import estimates, labels, notes, sensitivity, sentences
 from taprev.wording.strata import direction_words, measured, stratum_words, study_number
@@ -28,7 +28,6 @@ from taprev.wording.verdicts import bears_verdict
 
 LIBRARIES = ("numpy", "scipy", "pymare", "statsmodels", "pandas", "matplotlib", "snakemake")
 NOTHING_POOLED: dict[str, Any] = {"fit": None, "sparse_words": "", "bayes_words": "", "moderator_words": []}
-SILENT = ("harms", "lived_experience")
 
 
 def page(
@@ -44,7 +43,8 @@ def page(
     `figures`, `audit` and `certainty` are the folders of the results that hold them.
     """
     studies = {row["study"]: row for row in read_rows(extracted / "studies.csv")}
-    used = {row.study for content in contents for row in content.rows}
+    used = sorted({row.study for content in contents for row in content.rows})
+    of_use = [studies[name] for name in used]
     reports = by_value(read_rows(extracted / "reports.csv"), "study")
     asked = _open_queries(audit)
     return (
@@ -65,8 +65,8 @@ def page(
                 if content.rows
             ],
             gaps=[_gap(content, settings) for content in contents if not content.rows],
-            counted=list(counted_sentences([studies[name] for name in sorted(used)], settings)),
-            unreported=_unreported([studies[name] for name in sorted(used)]),
+            counted=list(counted_sentences(of_use, settings)),
+            silences=[harms_sentence(of_use), involved_sentence(of_use)],
             adverse=_adverse(contents, studies),
             methods=methods_paragraphs(settings, contents, read_agreement(audit / "agreement.csv")),
             versions=_versions(),
@@ -184,11 +184,6 @@ def _number(stratum: Stratum) -> str:
 def _gap(content: Synthesis, settings: Settings) -> dict[str, str]:
     asks = settings.domains[content.domain].asks
     return {"label": content.label, "asks": asks, "note": " ".join(notes.sentences(content.notes))}
-
-
-def _unreported(studies: list[dict[str, str]]) -> dict[str, int]:
-    silent = {name: sum(study.get(name) == "not_reported" for study in studies) for name in SILENT}
-    return {**silent, "studies": len(studies)}
 
 
 def _adverse(contents: list[Synthesis], studies: dict[str, dict[str, str]]) -> list[dict[str, Any]]:

@@ -10,9 +10,7 @@ from taprev.settings import Settings
 from taprev.settings.sections import Moderator
 from taprev.synthesis.descriptors import together
 from taprev.synthesis.results import Moderation, Study
-from taprev.vocabulary import CiMethod, ModeratorKind, NoteCode
-
-UNKNOWN = ("", None, "not_reported", "not reported")
+from taprev.vocabulary import UNSAID, CiMethod, ModeratorKind, NoteCode
 
 
 def explained(domain: str, pooled: list[Study], rows: list[EffectRow], settings: Settings) -> tuple[Moderation, ...]:
@@ -67,8 +65,8 @@ def _moderation(
     from taprev.synthesis.moderators import meta_regression, refuse_few, subgroups
 
     levels = [together(values.get(name, {}).get(moderator.column, "") for name in study.results) for study in pooled]
-    known = [study for study, level in zip(pooled, levels, strict=True) if level not in UNKNOWN]
-    reported = [level for level in levels if level not in UNKNOWN]
+    known = [study for study, level in zip(pooled, levels, strict=True) if level not in UNSAID]
+    reported = [level for level in levels if level not in UNSAID]
     covariates = 1 if moderator.kind == ModeratorKind.NUMBER else max(len(set(reported)) - 1, 1)
     refused = refuse_few(len({study.study for study in known}), covariates, moderator.knowingly)
     if refused:

@@ -15,7 +15,8 @@ from taprev.settings import Settings
 from taprev.settings.gap_map import Counted
 from taprev.settings.review import GAP_MAP
 from taprev.synthesis.results import Synthesis
-from taprev.vocabulary import Contrast, Direction, Fate, Vote
+from taprev.vocabulary import Contrast, Direction, Fate, Harms, LivedExperience, Vote
+from taprev.wording import labels
 
 FATE_COUNTS = ("domain", "label", "contrast", *Fate, "all")
 HARMS = ("study", "label", "scope", "harms", "results_worse")
@@ -90,6 +91,40 @@ def counted_sentences(studies: list[Row], settings: Settings) -> Iterator[str]:
             studies_by_level = Counter(study[part.column] for study in studies)
             counts = ", ".join(f"{name} {studies_by_level[level]}" for level, name in part.sentence.levels.items())
             yield f"{part.sentence.begins}: {counts}."
+
+
+def harms_sentence(studies: list[Row]) -> str:
+    """Return in how many of the studies in which this was coded harms were looked for."""
+    coded, aside = _coded(studies, "harms", Harms.NOT_CODED)
+    if not coded:
+        return f"Harms: nobody has coded whether the {_studies(studies)} looked for them. Silence is not safety."
+    said = Counter(row["harms"] for row in coded)
+    none = said[Harms.ASSESSED_NONE]
+    asked = f"{said[Harms.EVENTS] + none} of {_studies(coded)} report that they looked for them"
+    return f"Harms: {asked}{f', {none} of them found none' if none else ''}{aside}. Silence is not safety."
+
+
+def involved_sentence(studies: list[Row]) -> str:
+    """Return in how many of the studies in which this was coded people with lived experience took part."""
+    coded, aside = _coded(studies, "lived_experience", LivedExperience.NOT_CODED)
+    about = "Involvement of people with lived experience in the research"
+    if not coded:
+        return f"{about}: nobody has coded it in the {_studies(studies)}."
+    said = Counter(row["lived_experience"] for row in coded)
+    none = said[LivedExperience.NONE]
+    took_part = len(coded) - said[LivedExperience.NOT_REPORTED] - none
+    return f"{about}: {took_part} of {_studies(coded)} report it, {none} say that there was none{aside}."
+
+
+def _studies(studies: list[Row]) -> str:
+    return labels.count(len(studies), "study", "studies")
+
+
+def _coded(studies: list[Row], column: str, not_coded: str) -> tuple[list[Row], str]:
+    """Return the studies in which a column was coded, and in words how many others there are."""
+    coded = [row for row in studies if row[column] != not_coded]
+    others = len(studies) - len(coded)
+    return coded, f" (in {others} more this was not coded)" if others else ""
 
 
 def fate_counts(contents: list[Synthesis]) -> list[dict[str, Any]]:

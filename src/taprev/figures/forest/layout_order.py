@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from taprev.synthesis.results import Study
-from taprev.vocabulary import Sort
+from taprev.vocabulary import UNSAID, Sort
 from taprev.wording import labels
 
-UNKNOWN = ("", "not_reported", "not reported")
 NOT_REPORTED = "not reported"
 
 ORDERS: dict[Sort, Callable[[Study], Any]] = {
@@ -38,9 +37,9 @@ def grouped(studies: Sequence[Study], column: str) -> dict[str, list[Study]]:
 def level_of(study: Study, column: str) -> str:
     """Return the level of a study in a column, empty where it is not known."""
     level = study.descriptors.get(column, "")
-    return "" if level in UNKNOWN else level
+    return "" if level in UNSAID else level
 
 
 def level_words(value: str) -> str:
     """Return a value of a column in words, a dash where it is not known."""
-    return labels.MISSING if value in UNKNOWN else labels.clean(value.replace("_", " "))
+    return labels.MISSING if value in UNSAID else labels.clean(value.replace("_", " "))

@@ -42,7 +42,7 @@ from taprev.settings.involvement import Involvement
 from taprev.settings.sections import Comparison
 from taprev.synthesis.results import SignTest, Stratum
 from taprev.tables import evidence
-from taprev.vocabulary import WITH_COMPARATOR, Contrast, Fate, Harms, Vote
+from taprev.vocabulary import WITH_COMPARATOR, Contrast, Fate, Vote
 from taprev.wording import labels, sentences
 from taprev.wording.strata import better_or_worse, measured, settled, study_number, verdict
 
@@ -173,9 +173,8 @@ def _unknown(known: Sequence[Known], extracted: Path, settings: Settings) -> Ite
         yield f"Every result left out: {'; '.join(left)}."
     used = _outcomes(known)
     studies = [row for row in read_rows(extracted / "studies.csv") if row["study"] in used]
-    asked = sum(study["harms"] not in (Harms.NOT_REPORTED, Harms.NOT_ASSESSED) for study in studies)
     if studies:
-        yield f"Harms: {asked} of {len(studies)} studies report that they looked for them. Silence is not safety."
+        yield evidence.harms_sentence(studies)
     yield from evidence.counted_sentences(studies, settings)
 
 

@@ -17,7 +17,7 @@ write_table(
   "studies.csv",
   study = study, label = label, year = d$year, country = "not reported", setting = "not_reported", scope = "core",
   programme = "BCG vaccine", comparator = "not vaccinated", publication_status = "other", funding = "not reported",
-  lived_experience = "not_reported", harms = "not_reported",
+  lived_experience = "not_coded", harms = "not_coded",
   note = paste0("Absolute latitude ", d$ablat, " degrees. The data set says no more of the study.")
 )
 
