@@ -14,6 +14,7 @@ from scipy.special import ndtri
 from helpers import ROOT
 from taprev.effects.derive import Effect, NoMagnitude, derive
 from taprev.effects.fates import effect_rows
+from taprev.extraction.checks import direction_against_figures
 from taprev.extraction.consensus import consensus_problems
 from taprev.extraction.plausibility import row_queries, table_queries
 from taprev.extraction.reconcile import reconcile
@@ -323,3 +324,19 @@ def test_one_number_with_other_digits_is_no_disagreement_and_the_more_digits_are
     changed[0]["mean_arm1"] = "77.01"
     path.write_text(csv_text(list(rows[0]), (row.values() for row in rows), guarded=False), encoding="utf-8")
     assert [cell.column for cell in reconcile(tmp_path).open_cells] == ["mean_arm1"]
+
+
+@pytest.mark.parametrize(
+    ("measure", "yi", "better", "said"),
+    [
+        ("log_ratio", "0.3", "lower", "worse"),
+        ("log_ratio", "-0.3", "higher", "worse"),
+        ("md", "-2.5", "higher", "worse"),
+        ("md", "0", "lower", "no_difference"),
+        ("log_ratio", "-0.3", "lower", ""),
+    ],
+)
+def test_the_direction_of_an_effect_taken_as_it_is_follows_its_sign(measure, yi, better, said):
+    row = GIVEN | {"effect_measure": measure, "yi": yi, "better": better, "se": "0.1"}
+    found = [text for _, text, _ in direction_against_figures(row)]
+    assert [text for text in found if f"say {said}." in text] == found and bool(found) == bool(said)

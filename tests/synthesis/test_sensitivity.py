@@ -12,6 +12,7 @@ from samples.synthesis import with_fit
 from taprev.effects.descriptors import described
 from taprev.effects.fates import effect_rows
 from taprev.effects.variants import read_variants, variants, variants_json
+from taprev.extraction.levels_of_settings import settings_problems
 from taprev.extraction.risk_of_bias.judged import with_levels_of_tools
 from taprev.settings.figures import Figures
 from taprev.settings.sections import (
@@ -301,6 +302,15 @@ def test_results_are_left_out_by_a_column_of_the_outcomes(shipped):
     assert usual["r007"].fate != Fate.EXCLUDED and chosen["r007"].fate == Fate.EXCLUDED
     assert reason(chosen["r007"].reason) == "rated by the trainers" and not chosen["r007"].votes
     assert all(chosen[name].fate == usual[name].fate for name in usual if usual[name].study != usual["r007"].study)
+
+
+def test_a_word_of_the_scope_that_no_result_has_is_refused(review, shipped):
+    settings = shipped[0]
+    own = ResultScope(column="location", include=("abstract", "Abstract"), why="w")
+    scope = settings.scope.model_copy(update={"results": (own,)})
+    extracted = review / "data" / "extracted"
+    [problem] = settings_problems(extracted, settings.model_copy(update={"scope": scope}))
+    assert 'found "Abstract", which no result has. Results have ' in problem.sentence()
 
 
 def test_a_moderator_that_cannot_be_read_is_refused_with_a_sentence(made):

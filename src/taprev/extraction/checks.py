@@ -14,6 +14,7 @@ from taprev.extraction.problems import Problem
 from taprev.extraction.required_columns import codebook_problems
 from taprev.extraction.tables import Row, codebook, figure, read_rows, table_problems, unreadable
 from taprev.settings import Settings
+from taprev.vocabulary import GivenEffect
 
 FIGURES = {
     "means": ("mean_arm1", "sd_arm1", "mean_arm2", "sd_arm2", "n_arm1"),
@@ -172,6 +173,8 @@ def _difference(row: Row) -> float | None:
     """Return arm 1 minus arm 2, or the change of the one arm, as far as it is printed."""
     if row["md"]:
         return float(row["md"])
+    if row.get("yi") and row.get("effect_measure") == GivenEffect.MD:
+        return float(row["yi"])
     for name in ("mean", "median", "mean_change"):
         if row[f"{name}_arm1"] and row[f"{name}_arm2"]:
             return float(row[f"{name}_arm1"]) - float(row[f"{name}_arm2"])
@@ -188,6 +191,8 @@ def _log_ratio(row: Row) -> float | None:
     """Return a number with the sign of the log of a ratio, as far as one is printed."""
     if row["ratio"]:
         return float(row["ratio"]) - 1
+    if row.get("yi") and row.get("effect_measure") == GivenEffect.LOG_RATIO:
+        return float(row["yi"])
     if row["count_arm1"] and row["count_arm2"] and bool(row["time_arm1"]) == bool(row["time_arm2"]):
         times = [figure(row, name) or 1.0 for name in ("time_arm1", "time_arm2")]
         return float(row["count_arm1"]) / times[0] - float(row["count_arm2"]) / times[1]

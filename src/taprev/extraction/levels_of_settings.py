@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from taprev.extraction.problems import Problem
-from taprev.extraction.tables import allowed, columns
+from taprev.extraction.tables import allowed, columns, read_rows
 from taprev.settings import Settings
+from taprev.settings.sections import ResultScope
 
 
 def settings_problems(folder: Path, settings: Settings) -> Iterator[Problem]:
@@ -17,6 +18,7 @@ def settings_problems(folder: Path, settings: Settings) -> Iterator[Problem]:
     for wanted in settings.scope.results:
         words = allowed(folder, "outcomes", wanted.column)
         yield from _values(f"scope > results > {wanted.column}", wanted.include, words)
+        yield from _unused(folder, wanted)
     added = (scope for part in settings.sensitivity.scopes for scope in part.add)
     known = allowed(folder, "studies", "scope")
     yield from _values("scope", scopes, known)
@@ -52,6 +54,16 @@ def _columns(folder: Path, settings: Settings) -> Iterator[Problem]:
             has = f"{neither}{where} has such a column" if neither else f"{where} has no such column"
             found = f"the settings name {what}{column!r}, and {has}."
             yield Problem("config/review.yaml", None, "", "", part, found, f"Use one of {', '.join(known)}.")
+
+
+def _unused(folder: Path, wanted: ResultScope) -> Iterator[Problem]:
+    """Yield every word that no result has: a slip there leaves results out."""
+    used = {row.get(wanted.column, "") for row in read_rows(folder / "outcomes.csv")}
+    for word in wanted.include:
+        if used and word not in used:
+            where = f"the settings, scope > results > {wanted.column}"
+            advice = f"Results have {', '.join(sorted(used - {''})[:12]) or 'nothing'} there."
+            yield Problem(where, None, "", "", "", f'found "{word}", which no result has.', advice)
 
 
 def _values(part: str, named: Iterable[str], known: tuple[str, ...]) -> Iterator[Problem]:

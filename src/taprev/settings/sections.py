@@ -37,6 +37,12 @@ class ArmWords(Part):
     programme: str = Field(default="programme", min_length=1, max_length=24)
     comparator: str = Field(default="comparator", min_length=1, max_length=24)
 
+    @model_validator(mode="after")
+    def _two_names(self) -> ArmWords:
+        if self.programme.strip().casefold() == self.comparator.strip().casefold():
+            raise ValueError("the two arms need two names")
+        return self
+
 
 class Review(Part):
     title: str

@@ -52,8 +52,8 @@ def style(stratum: Stratum | Outside) -> NumberStyle:
 def decimals(value: float | None, lb: float | None, ub: float | None, style: NumberStyle) -> int:
     """Return with how many decimals an estimate and its interval are printed.
 
-    Two significant digits of the standard error, which is taken as the width of the interval over 3.92; for a ratio
-    that of its logarithm, or one digit of the standard error of the ratio itself where that asks for more.
+    Two significant digits of the standard error, which is taken as the width of the interval over 3.92. That of a ratio
+    is its logarithm's times the ratio; below 1 it is the logarithm's, or one digit of the ratio's where that is finer.
     Standardised effects and ratios have two decimals at the least. Where the style gives the decimals, an estimate has
     more only if its own standard error would vanish in them.
 
@@ -81,7 +81,8 @@ def _own_decimals(value: float | None, lb: float | None, ub: float | None, scale
     se = (ub - lb) / WIDTH_IN_SE
     if not is_ratio(scale):
         return _two_digits(se)
-    return max(_two_digits(se), _two_digits(se * _ratio(value)) - 1)
+    ratio = _ratio(value)
+    return _two_digits(se * ratio) if ratio > 1 else max(_two_digits(se), _two_digits(se * ratio) - 1)
 
 
 def _two_digits(se: float) -> int:
@@ -105,7 +106,7 @@ def _shown(value: float | None, digits: int, scale: str) -> str:
     ratio = _ratio(value)
     if 2 * ratio < 10.0**-digits:
         return f"<{10.0**-digits:.{digits}f}"
-    return number(ratio, digits if ratio < WHOLE_FROM else 0)
+    return number(ratio, 0 if ratio >= WHOLE_FROM and digits <= USUAL else digits)
 
 
 def estimate_parts(value: float | None, lb: float | None, ub: float | None, style: NumberStyle) -> tuple[str, ...]:

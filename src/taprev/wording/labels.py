@@ -60,6 +60,12 @@ def number(value: float | None, decimals: int = 2) -> str:
     return f"{MINUS}{text}" if value < 0 and float(text) > 0 else text
 
 
+def apart(low: float, high: float) -> tuple[str, str]:
+    """Return two numbers with as many decimals, two or more, as tell them apart."""
+    decimals = next((n for n in range(2, 13) if number(low, n) != number(high, n)), 2)
+    return number(low, decimals), number(high, decimals)
+
+
 def inside(label: str) -> str:
     """Return a label as it is written inside a sentence; an abbreviation keeps its capitals."""
     return label if label[1:2].isupper() else f"{label[:1].lower()}{label[1:]}"
@@ -113,8 +119,10 @@ def weight(value: float | None) -> str:
 
 
 def tau2(value: float | None) -> str:
-    """Return a between-study variance: `0.00` only for zero, `<0.01` for a small one."""
-    return "<0.01" if value is not None and 1e-10 < value < 0.005 else number(value)
+    """Return a between-study variance: `0.00` only for zero, one digit of a small one."""
+    if value is None or not 1e-10 < value < 0.005:
+        return number(value)
+    return "<0.000001" if value < 1e-6 else number(value, -math.floor(math.log10(value)))
 
 
 def pvalue(value: float | None) -> str:

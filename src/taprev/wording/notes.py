@@ -181,8 +181,8 @@ SENTENCES: dict[NoteCode, str | Callable[[Figures], str]] = {
     NoteCode.CLUSTERS_IGNORED: "the precision ignores that clusters were allocated",
     NoteCode.CONTROL_DIVIDED: "the control group is divided evenly between {arms} arms",
     NoteCode.ROUNDING_REACHES: lambda f: (
-        f"rounding of the printed figures leaves the effect between {labels.number(float(f['low']))} and "
-        f"{labels.number(float(f['high']))}"
+        "rounding of the printed figures leaves the effect between "
+        + " and ".join(labels.apart(float(f["low"]), float(f["high"])))
     ),
     NoteCode.ROUNDING_OPEN: "the printed figures are rounded so far that their precision is open",
     NoteCode.RESULTS_CORRELATE: "results of the same people are taken to correlate at {rho:g}",

@@ -76,7 +76,7 @@ def words(content: Synthesis) -> Iterator[str]:
 def _lie(stratum: Stratum) -> Iterator[str]:
     """Yield the span of the standard errors, and how many effects lie where."""
     fit, shown = stratum.pooled, points(stratum)
-    low, high = (labels.number(end(se(study) for study in shown)) for end in (min, max))
+    low, high = (labels.significant(end(se(study) for study in shown), 2) for end in (min, max))
     number = labels.count(studies(stratum), "study", "studies")
     effects = labels.count(len(shown), "effect", "effects")
     yield f"{effects} of {number} have standard errors from {low} to {high}"

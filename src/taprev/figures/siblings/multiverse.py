@@ -46,7 +46,7 @@ def under_all_choices(page: Page, section: StratumSection, y: float) -> tuple[fl
         y = page.block(NO_PROBABILITY, y, theme.NOTE)
     curve = lay_curve(section, multiverse, y + 34)
     draw_curve(page, curve)
-    bottom = draw_matrix(page, curve, multiverse, stratum.scale, curve.bottom + 22)
+    bottom = draw_matrix(page, curve, multiverse, estimates.style(stratum), curve.bottom + 22)
     if curve.own is not None:
         _mark_own(page, curve, curve.own, bottom)
     y = page.block(NESTED, bottom + 4, x=INDENT) if frame.nested(stratum) else bottom + 4

@@ -8,28 +8,28 @@ from taprev.figures.siblings.frame import INDENT, LEAD
 from taprev.figures.siblings.multiverse_curve import Curve
 from taprev.figures.siblings.multiverse_text import moves
 from taprev.synthesis.results import Factor, Multiverse
-from taprev.vocabulary import Scale
 from taprev.wording import labels
+from taprev.wording.estimates import NumberStyle
 
 PITCH, MIDDLE, FULL = 20.0, 4.7, 13.0
 
 
-def draw_matrix(page: Page, curve: Curve, multiverse: Multiverse, scale: Scale, y: float) -> float:
+def draw_matrix(page: Page, curve: Curve, multiverse: Multiverse, style: NumberStyle, y: float) -> float:
     """Draw the rows of every choice, how far it moves the estimate at right, and return where they end."""
     page.text(page.right, y, "moves it by", theme.HEAD, "right")
     for choice, factor in enumerate(multiverse.factors):
-        y = _head(page, factor, scale, y + 8 * (choice > 0))
+        y = _head(page, factor, style, y + 8 * (choice > 0))
         for position, level in enumerate(factor.levels):
             y = _level(page, curve, (choice, position), labels.clean(level), position == factor.usual, y)
     return y + 6 - (PITCH - MIDDLE - 10)
 
 
-def _head(page: Page, factor: Factor, scale: Scale, y: float) -> float:
+def _head(page: Page, factor: Factor, style: NumberStyle, y: float) -> float:
     """Draw the name of a choice, and return the baseline of its first level."""
     room = page.right - page.left - 110
     lines = page.paragraph(page.left, y, factor.name.said, theme.HEAD, room, LEAD, most=2)
     y += (lines - 1) * LEAD
-    page.text(page.right, y + PITCH, moves(factor, scale), theme.BODY, "right")
+    page.text(page.right, y + PITCH, moves(factor, style), theme.BODY, "right")
     return y + PITCH
 
 

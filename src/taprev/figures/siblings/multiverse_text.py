@@ -11,9 +11,10 @@ from taprev.figures.siblings import frame
 from taprev.figures.siblings.frame import StratumSection
 from taprev.figures.twin_columns import fields_of
 from taprev.synthesis.results import Factor, Multiverse, Outside, Specification, Stratum, Synthesis
-from taprev.vocabulary import NoteCode, Scale
+from taprev.vocabulary import NoteCode
 from taprev.wording import estimates, labels, sentences
 from taprev.wording.choices import NO_PROBABILITY, multiverse_words
+from taprev.wording.estimates import NumberStyle
 
 NAME = "The pooled number under every combination of choices"
 COLUMNS = (
@@ -87,11 +88,12 @@ def usual(multiverse: Multiverse) -> tuple[int, ...]:
     return tuple(factor.usual for factor in multiverse.factors)
 
 
-def moves(factor: Factor, scale: Scale) -> str:
+def moves(factor: Factor, style: NumberStyle) -> str:
     """Return how far a choice moves the number in the median combination, on the scale of the analysis."""
     if factor.moves is None:
         return labels.MISSING
-    return labels.number(factor.moves) + (" (log)" if labels.is_ratio(scale) else "")
+    digits = estimates.USUAL if style.digits is None else style.digits
+    return labels.number(factor.moves, digits) + (" (log)" if labels.is_ratio(style.scale) else "")
 
 
 def words(content: Synthesis) -> Iterator[str]:
@@ -109,7 +111,7 @@ def _under_all(stratum: Stratum | Outside, multiverse: Multiverse) -> list[str]:
     number = estimates.estimate(own.estimate, own.ci_lb, own.ci_ub, estimates.style(stratum))
     factors = multiverse.factors
     taken = "; ".join(f"{factor.name.said}: {labels.clean(factor.levels[factor.usual])}" for factor in factors)
-    moving = "; ".join(f"{factor.name.said} {moves(factor, stratum.scale)}" for factor in factors)
+    moving = "; ".join(f"{factor.name.said} {moves(factor, estimates.style(stratum))}" for factor in factors)
     span = multiverse_words(multiverse, estimates.style(stratum))
     given = "nothing to pool" if own.estimate is None else number
     return [
