@@ -13,7 +13,8 @@ from taprev.effects.fates import effect_rows
 from taprev.effects.rows import EffectRow, read_effect_rows, rows_csv
 from taprev.extraction.tables import columns, half_unit, read_rows
 from taprev.settings import Assumptions
-from taprev.settings.sections import Correlation, Intracluster
+from taprev.settings.sections import ArmWords, Correlation, Intracluster
+from taprev.synthesis.studies import drawn_studies
 from taprev.wording.notes import reason, sentence, sentences
 
 
@@ -246,6 +247,12 @@ def test_a_change_within_one_arm_is_never_pooled(settings, blank):
     alone = {**RATIO, "ratio": "0.73", "arm": "programme"}
     rows = fates_of(settings, blank, alone, {**RATIO, "ratio": "0.75"}, {**RATIO, "ratio": "0.77"})
     assert [row.fate for row in rows] == ["shown", "pooled", "pooled"] and "within one arm" in reason(rows[0].reason)
+    assert [row.arm for row in rows] == ["programme", "", ""]
+    named = settings.model_copy(
+        update={"review": settings.review.model_copy(update={"arms": ArmWords(programme="drug")})}
+    )
+    first, second, _ = drawn_studies(rows, named)
+    assert first.label.endswith(", drug arm alone") and "arm" not in second.label
 
 
 def test_within_arm_figures_that_cannot_be_told_apart_are_never_pooled(settings, blank):

@@ -58,7 +58,8 @@ def contrasts_of_arms(
             rows[comparator] = changed(rows[comparator], part_of=rows[programme].result, reason=why)
         else:
             for position in positions:
-                rows[position] = changed(rows[position], never_pooled=ONE_ARM, reason=ONE_ARM)
+                within = {"never_pooled": ONE_ARM, "reason": ONE_ARM, "arm": extracted[position]["arm"]}
+                rows[position] = changed(rows[position], **within)
     return rows
 
 

@@ -34,7 +34,7 @@ class EffectRow:
     which may have an empty cell. `moderators` holds the columns of the study that the settings name, as JSON, and
     `leans_on` the assumptions of the settings, by name, without which the effect would be different or missing.
     `descriptors` and `judgements`, as JSON, are shown beside the row in figures: columns of the study, and the risk
-    of bias by the domains of a tool.
+    of bias by the domains of a tool. `arm` is the arm that a figure is of which is drawn for one arm alone.
     """
 
     result: str
@@ -77,6 +77,7 @@ class EffectRow:
     events: bool = False
     descriptors: str = ""
     judgements: str = ""
+    arm: str = ""
 
     @property
     def axis(self) -> Axis | None:

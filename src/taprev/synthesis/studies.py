@@ -63,7 +63,7 @@ def _study(group: list[EffectRow], which: str, settings: Settings) -> Study:
     return Study(
         study=first.study,
         sample=first.sample,
-        label=_label(first, which),
+        label=_label(first, which, settings),
         n_arm1=max((row.n_arm1 for row in group if row.n_arm1 is not None), default=None),
         n_arm2=max((row.n_arm2 for row in group if row.n_arm2 is not None), default=None),
         yi=yi,
@@ -102,9 +102,10 @@ def _events(group: list[EffectRow]) -> Events | None:
     return Events(event1, total1, event2, total2)
 
 
-def _label(row: EffectRow, which: str) -> str:
+def _label(row: EffectRow, which: str, settings: Settings) -> str:
     cohort = "" if row.sample == "all" else f", {row.sample.replace('_', ' ')}"
-    return row.label + cohort + (f": {which}" if which else "")
+    arm = f", {getattr(settings.review.arms, row.arm)} arm alone" if row.arm else ""
+    return row.label + cohort + arm + (f": {which}" if which else "")
 
 
 def _assumptions(group: list[EffectRow], settings: Settings) -> tuple[Note, ...]:
