@@ -228,6 +228,14 @@ TABLES = {
         [{"study": name, "smd": smd} for name, smd in zip("abcde", ("0.2", "0.3", "-0.2", "0.1", "1.8"), strict=True)],
         [{"study": name, "smd": smd} for name, smd in zip("abcde", ("0.2", "0.3", "-0.2", "0.1", "0.9"), strict=True)],
     ),
+    "ratios_run_both_ways": (
+        [{"study": "a", "ratio": "0.8", "better": "lower"}, {"study": "b", "ratio": "1.3", "better": "higher"}],
+        [{"study": "a", "ratio": "0.8", "better": "lower"}, {"study": "b", "better": "higher"}],
+    ),
+    "almost_copied_figures": (
+        [ARMS | {"study": "a"}, ARMS | {"study": "b", "mean_arm1": "9.99"}],
+        [ARMS | {"study": "a"}, ARMS | {"study": "b", "mean_arm1": "9.99", "sd_arm1": "8.88"}],
+    ),
     "n_that_grows": (
         [{"n_arm1": "40", "months": "3"}, {"n_arm1": "46", "months": "12"}],
         [{"n_arm1": "46", "months": "3"}, {"n_arm1": "40", "months": "12"}],

@@ -90,6 +90,8 @@ REGISTRY: tuple[Check, ...] = (
             across.sd_of_the_same_measure,
             across.sd_in_other_studies,
             across.effect_far_from_others,
+            across.ratios_run_both_ways,
+            across.almost_copied_figures,
             impossible.n_that_grows,
             impossible.text_in_another_encoding,
             sources.one_source_two_studies,

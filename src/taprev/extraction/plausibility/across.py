@@ -12,7 +12,7 @@ from taprev.extraction.plausibility.expression import CELLS
 from taprev.extraction.plausibility.query import ExtractedTables, RowFinding
 from taprev.extraction.plausibility.sizes import LARGEST_G, LARGEST_SD_RATIO, first_effect
 from taprev.extraction.tables import Row
-from taprev.vocabulary import Contrast
+from taprev.vocabulary import Better, Contrast
 
 WHAT = ("study", "domain", "measure", "timepoint")
 BOTH = ("n_arm1", "n_arm2")
@@ -185,6 +185,43 @@ def sd_in_other_studies(tables: ExtractedTables) -> Iterator[RowFinding]:
                 found = f"found {row[column]}, where other studies have {usual:g} (median) for the same measure."
                 ask = "Is it a standard error, another version of the instrument, or a lost decimal point?"
                 yield RowFinding(row["result"], row["study"], column, found, ask)
+
+
+def ratios_run_both_ways(tables: ExtractedTables) -> Iterator[RowFinding]:
+    """Ratios of something wanted stand beside ratios of something unwanted, as abstinence beside relapse."""
+
+    def key(row: Row) -> Hashable:
+        counted = row["ratio"] or all(row[f"{name}_{arm}"] for name in ("event", "totaln") for arm in ("arm1", "arm2"))
+        return counted and (row["domain"], row["population"], row["contrast"])
+
+    for group in grouped(tables.rows, key):
+        both = [[row for row in group if row["better"] == word] for word in (Better.HIGHER, Better.LOWER)]
+        fewer, more = sorted(both, key=len)
+        for row in fewer:
+            found = (
+                f"found events of which {row['better']} is better, beside {len(more)} of which {more[0]['better']} is."
+            )
+            ask = "They are never pooled together. Could those without the event be counted in one of them?"
+            yield RowFinding(row["result"], row["study"], "better", found, ask)
+
+
+def almost_copied_figures(tables: ExtractedTables) -> Iterator[RowFinding]:
+    """Rows of two studies agree in all figures but one, as when one sample has two names or a digit slipped."""
+    ordered = [(tuple(row[name] for name in (*CELLS, *BOTH)), row) for row in tables.rows]
+    filled = [(figures, row) for figures, row in ordered if sum(map(bool, figures)) > FEWEST_FIGURES + 1]
+    by_part: dict[tuple[int, tuple[str, ...]], list[tuple[tuple[str, ...], Row]]] = defaultdict(list)
+    for figures, row in filled:
+        for position, value in enumerate(figures):
+            if value:
+                by_part[position, figures[:position] + figures[position + 1 :]].append((figures, row))
+    for (position, _), alike in by_part.items():
+        for (figures, row), (others, other) in combinations(alike, 2):
+            if row["study"] != other["study"] and figures != others:
+                column = (*CELLS, *BOTH)[position]
+                found = (
+                    f"found {row[column]}, where {other['result']} has {other[column]} and every other figure alike."
+                )
+                yield RowFinding(row["result"], row["study"], column, found, "Is it one sample under two names?")
 
 
 def effect_far_from_others(tables: ExtractedTables) -> Iterator[RowFinding]:
