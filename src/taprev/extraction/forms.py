@@ -26,14 +26,14 @@ class ReadForms:
     problems: tuple[Problem, ...]
 
 
-def form_paths(data: Path, fewest: int = 2) -> dict[str, Path]:
+def form_paths(data: Path) -> dict[str, Path]:
     """Return the paths of the forms under the data folder by name: first, second and so on, then by letter.
 
-    Where there are fewer than `fewest`, the first and the second are among them, whether they exist or not.
+    Where there are fewer than two, the first and the second are among them, whether they exist or not.
     """
     folder = data / "raw"
     names = [path.stem.removeprefix("form_") for path in folder.glob("form_*.csv")]
-    lacking = [name for name in FIRST_TWO if name not in names][: max(0, fewest - len(names))]
+    lacking = [name for name in FIRST_TWO if name not in names][: max(0, 2 - len(names))]
     return {name: folder / f"form_{name}.csv" for name in sorted((*names, *lacking), key=_place)}
 
 
