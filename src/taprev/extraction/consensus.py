@@ -35,8 +35,8 @@ def not_merged(data: Path, plan: ExtractionPlan) -> str:
         return ""
     return (
         f"no form in {(data / 'raw').as_posix()} has a row, and {path.as_posix()} has {len(rows)}, which would be "
-        "lost. Nothing was written. Fill in the forms, or set extraction > twice to none where the figures were extracted "
-        "once."
+        "lost. Nothing was written. Fill in the forms, or set extraction > twice to none where the figures were "
+        "extracted once."
     )
 
 
