@@ -99,6 +99,22 @@ def test_a_name_that_a_decision_knows_is_not_given_again(review):
     assert results(review, "first")[0] == f"{STUDY}_2"
 
 
+@pytest.mark.parametrize("place", ["replaced", "broken", "settings", "worksheet"])
+def test_a_name_that_was_given_once_is_not_given_again(review, place):
+    """Also where no form and no table has its row any more, and lower numbers are free."""
+    unnamed(review, keep=lambda row: row["study"] == STUDY)
+    raw, given = review / "data" / "raw", f"{STUDY.lower()}_7"
+    if place in ("replaced", "broken"):
+        path = raw / "replaced" / "outcomes_0123abcd.csv"
+        path.parent.mkdir()
+        path.write_bytes(f"result,study\n{given},x\n".encode() + (b"r1,caf\xe9\n" if place == "broken" else b""))
+    elif place == "worksheet":
+        (raw / "worksheet.csv").write_text(f"result,study,column\n{given},x,t\n", encoding="utf-8")
+    used = [given] if place == "settings" else []
+    write_identifiers(review / "data", form_paths(review / "data"), used)
+    assert results(review, "first")[0] == f"{STUDY}_8"
+
+
 def two_rows(review, first, second):
     """Leave one row of a study in each form, without a name, and give it these cells."""
     for name, cells in (("first", first), ("second", second)):

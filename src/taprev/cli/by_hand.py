@@ -44,7 +44,7 @@ def reconcile(
     review = read_settings(settings)
     if why := not_merged(data, review.extraction):
         stop([why])
-    made, faults = write_identifiers(data, form_paths(data))
+    made, faults = write_identifiers(data, form_paths(data), review.extraction.twice.results)
     for sentence in made:
         typer.echo(sentence)
     if worksheet:
