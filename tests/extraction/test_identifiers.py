@@ -124,11 +124,42 @@ def two_rows(review, first, second):
         form(review, name).write_text(csv_text(rows[0], ([*row.values()] for row in rows), guarded=False), "utf-8")
 
 
-def test_other_words_for_one_measure_are_matched_and_said(review):
-    two_rows(review, [{"measure": "Knowledge scale"}], [{"measure": "staff knowledge (own scale)"}])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"measure": "Knowledge scale"}, {"measure": "staff knowledge (own scale)"}),
+        ({"timepoint": "post", "months": "6"}, {"timepoint": "12 months", "months": ""}),
+        ({"timepoint": "post"}, {"timepoint": ""}),
+        (
+            {"measure": "SCL-90", "timepoint": "post", "months": "6"},
+            {"measure": "BSI", "timepoint": "12 months", "months": ""},
+        ),
+    ],
+)
+def test_another_measure_or_timepoint_is_asked_about(review, one, other):
+    two_rows(review, [one], [other])
+    said, [sentence] = write(review)
+    assert not any("taken as one result" in line for line in said) and results(review, "second") == [""]
+    assert "it may be the same result as row 2 of form_first.csv. Write one identifier in result" in sentence
+
+
+def test_another_domain_for_one_measure_is_matched_and_said(review):
+    two_rows(review, [{"domain": "staff_attitudes"}], [{"domain": "staff_knowledge"}])
     said, asked = write(review)
     assert not asked and results(review, "first") == results(review, "second")
-    assert "by study, domain; measure differ: two results need two identifiers" in said[0]
+    assert "by study, measure, timepoint; their domains differ: two results need two identifiers" in said[0]
+
+
+def test_a_row_is_compared_with_every_row_of_a_result(review):
+    two_rows(review, [{"months": ""}], [{"months": "6"}])
+    rows = [row | {"months": "12"} for row in read_rows(form(review, "second"))]
+    form(review, "third").write_text(csv_text(rows[0], ([*row.values()] for row in rows), guarded=False), "utf-8")
+    write(review)
+    assert [results(review, name) for name in ("first", "second", "third")] == [
+        [f"{STUDY}_1"],
+        [f"{STUDY}_1"],
+        [f"{STUDY}_2"],
+    ]
 
 
 @pytest.mark.parametrize(

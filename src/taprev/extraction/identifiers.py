@@ -27,10 +27,9 @@ KEYS = (
     ("sample", "domain", "measure", "timepoint", "contrast", "scale_part", "analysis_set", "adjustment", "arm"),
     ("sample", "domain", "measure", "timepoint", "contrast"),
     ("domain", "measure", "timepoint"),
-    ("domain", "measure"),
     ("measure", "timepoint"),
-    ("domain",),
 )
+"""Two rows in which measure or timepoint differ are never taken as one result: people say whether they are."""
 SETS_APART = ("sample", "contrast", "months", "arm")
 """Columns in which rows of one result do not differ where both are filled; wording in them is looser than a word."""
 UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
@@ -129,7 +128,7 @@ def _match(form: str, left: list[FormRow], results: list[dict[str, FormRow]]) ->
             if not any(wanted) or many[wanted] != 1 or there[wanted] != 1:
                 continue
             fitting = next(rows for rows in results if theirs[id(rows)] == wanted)
-            if _apart(row.row, _any(fitting).row):
+            if _apart_from_any(row, fitting):
                 continue
             said.append(_sentence(row, _any(fitting), key))
             fitting[form] = row
@@ -149,18 +148,22 @@ def _apart(row: Row, other: Row) -> bool:
     return any(a and b and a.casefold() != b.casefold() and not same_number(a, b) for a, b in pairs)
 
 
+def _apart_from_any(own: FormRow, rows: Mapping[str, FormRow]) -> bool:
+    return any(_apart(own.row, other.row) for other in rows.values())
+
+
 def _near(own: FormRow, results: list[dict[str, FormRow]]) -> list[FormRow]:
     """Return the rows of other forms that might be the same result: of its domain, and not set apart from it."""
     return [
-        other
-        for other in map(_any, results)
-        if other.row["domain"] == own.row["domain"] and not _apart(own.row, other.row)
+        _any(rows)
+        for rows in results
+        if any(other.row["domain"] == own.row["domain"] for other in rows.values()) and not _apart_from_any(own, rows)
     ]
 
 
 def _sentence(row: FormRow, other: FormRow, key: tuple[str, ...]) -> str:
-    differ = [name for name in ("domain", "measure", "timepoint") if _key(row.row, (name,)) != _key(other.row, (name,))]
-    doubt = f"; {' and '.join(differ)} differ: two results need two identifiers" if differ else ""
+    differ = _key(row.row, ("domain",)) != _key(other.row, ("domain",))
+    doubt = "; their domains differ: two results need two identifiers" if differ else ""
     return (
         f"{row.row['study']}: row {row.number} of the {form_words(row.form)} form and row {other.number} of the "
         f"{form_words(other.form)} form are taken as one result by {', '.join(('study', *key))}{doubt}."
