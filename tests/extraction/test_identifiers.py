@@ -193,3 +193,26 @@ def test_reconcile_makes_them_and_check_asks_for_it(review):
     assert "identifiers written for" in done.stdout
     rows = list(csv.DictReader(form(review, "second").open(encoding="utf-8")))
     assert all(row["result"].startswith(STUDY) for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        ("r057 ", 'column result: found "r057 ", with a space before or behind. Remove the space.'),
+        ("R057", 'column result: found "R057", and "r057" in form_first.csv, row '),
+    ],
+)
+def test_an_identifier_in_two_spellings_is_refused(review, edit, other, words):
+    edit(form(review, "second"), "r057", "result", other)
+    for command in ("check", "reconcile"):
+        done = helpers.taprev(review, command)
+        assert done.returncode == 1 and words in done.stderr and "form_second.csv" in done.stderr
+
+
+@pytest.mark.parametrize("other", [f" {STUDY}", STUDY.upper()])
+def test_a_study_in_two_spellings_gets_no_identifiers(review, other):
+    unnamed(review, keep=lambda row: row["study"] == STUDY)
+    rewrite(form(review, "second"), lambda row: {"study": other})
+    said, asked = write(review)
+    assert said == [] and all("column study: found" in sentence for sentence in asked) and asked
+    assert not any(results(review, "first"))

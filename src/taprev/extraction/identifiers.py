@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from taprev.extraction.forms import form_words
+from taprev.extraction.forms import form_words, ragged, spelled_otherwise
 from taprev.extraction.problems import Problem
 from taprev.extraction.rulings import adjudication_path
 from taprev.extraction.spreadsheet import read_sheet
@@ -96,8 +96,15 @@ def write_identifiers(data: Path, paths: Mapping[str, Path], used: Iterable[str]
     must decide. Forms that cannot be read are left as they are; `reconcile` says why.
     """
     header = columns(data / "extracted", "outcomes")
-    if any(file_problems(path, header) for path in paths.values()):
+    if any(file_problems(path, header) or ragged(path) for path in paths.values()):
         return [], []
+    rows = {form: read_rows(path) for form, path in paths.items()}
+    if any(spelled_otherwise(paths, rows, "result")):
+        return [], []
+    if any(not row["result"] for own in rows.values() for row in own):
+        doubtful = [problem.sentence() for problem in spelled_otherwise(paths, rows, "study")]
+        if doubtful:
+            return [], doubtful
     made = identify(data, paths, used)
     sentences = list(made.sentences)
     for form, path in paths.items():
