@@ -99,6 +99,22 @@ def test_a_name_that_a_decision_knows_is_not_given_again(review):
     assert results(review, "first")[0] == f"{STUDY}_2"
 
 
+@pytest.mark.parametrize("place", ["replaced", "broken", "settings", "worksheet"])
+def test_a_name_that_was_given_once_is_not_given_again(review, place):
+    """Also where no form and no table has its row any more, and lower numbers are free."""
+    unnamed(review, keep=lambda row: row["study"] == STUDY)
+    raw, given = review / "data" / "raw", f"{STUDY.lower()}_7"
+    if place in ("replaced", "broken"):
+        path = raw / "replaced" / "outcomes_0123abcd.csv"
+        path.parent.mkdir()
+        path.write_bytes(f"result,study\n{given},x\n".encode() + (b"r1,caf\xe9\n" if place == "broken" else b""))
+    elif place == "worksheet":
+        (raw / "worksheet.csv").write_text(f"result,study,column\n{given},x,t\n", encoding="utf-8")
+    used = [given] if place == "settings" else []
+    write_identifiers(review / "data", form_paths(review / "data"), used)
+    assert results(review, "first")[0] == f"{STUDY}_8"
+
+
 def two_rows(review, first, second):
     """Leave one row of a study in each form, without a name, and give it these cells."""
     for name, cells in (("first", first), ("second", second)):
@@ -108,11 +124,42 @@ def two_rows(review, first, second):
         form(review, name).write_text(csv_text(rows[0], ([*row.values()] for row in rows), guarded=False), "utf-8")
 
 
-def test_other_words_for_one_measure_are_matched_and_said(review):
-    two_rows(review, [{"measure": "Knowledge scale"}], [{"measure": "staff knowledge (own scale)"}])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"measure": "Knowledge scale"}, {"measure": "staff knowledge (own scale)"}),
+        ({"timepoint": "post", "months": "6"}, {"timepoint": "12 months", "months": ""}),
+        ({"timepoint": "post"}, {"timepoint": ""}),
+        (
+            {"measure": "SCL-90", "timepoint": "post", "months": "6"},
+            {"measure": "BSI", "timepoint": "12 months", "months": ""},
+        ),
+    ],
+)
+def test_another_measure_or_timepoint_is_asked_about(review, one, other):
+    two_rows(review, [one], [other])
+    said, [sentence] = write(review)
+    assert not any("taken as one result" in line for line in said) and results(review, "second") == [""]
+    assert "it may be the same result as row 2 of form_first.csv. Write one identifier in result" in sentence
+
+
+def test_another_domain_for_one_measure_is_matched_and_said(review):
+    two_rows(review, [{"domain": "staff_attitudes"}], [{"domain": "staff_knowledge"}])
     said, asked = write(review)
     assert not asked and results(review, "first") == results(review, "second")
-    assert "by study, domain; measure differ: two results need two identifiers" in said[0]
+    assert "by study, measure, timepoint; their domains differ: two results need two identifiers" in said[0]
+
+
+def test_a_row_is_compared_with_every_row_of_a_result(review):
+    two_rows(review, [{"months": ""}], [{"months": "6"}])
+    rows = [row | {"months": "12"} for row in read_rows(form(review, "second"))]
+    form(review, "third").write_text(csv_text(rows[0], ([*row.values()] for row in rows), guarded=False), "utf-8")
+    write(review)
+    assert [results(review, name) for name in ("first", "second", "third")] == [
+        [f"{STUDY}_1"],
+        [f"{STUDY}_1"],
+        [f"{STUDY}_2"],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -146,3 +193,26 @@ def test_reconcile_makes_them_and_check_asks_for_it(review):
     assert "identifiers written for" in done.stdout
     rows = list(csv.DictReader(form(review, "second").open(encoding="utf-8")))
     assert all(row["result"].startswith(STUDY) for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        ("r057 ", 'column result: found "r057 ", with a space before or behind. Remove the space.'),
+        ("R057", 'column result: found "R057", and "r057" in form_first.csv, row '),
+    ],
+)
+def test_an_identifier_in_two_spellings_is_refused(review, edit, other, words):
+    edit(form(review, "second"), "r057", "result", other)
+    for command in ("check", "reconcile"):
+        done = helpers.taprev(review, command)
+        assert done.returncode == 1 and words in done.stderr and "form_second.csv" in done.stderr
+
+
+@pytest.mark.parametrize("other", [f" {STUDY}", STUDY.upper()])
+def test_a_study_in_two_spellings_gets_no_identifiers(review, other):
+    unnamed(review, keep=lambda row: row["study"] == STUDY)
+    rewrite(form(review, "second"), lambda row: {"study": other})
+    said, asked = write(review)
+    assert said == [] and all("column study: found" in sentence for sentence in asked) and asked
+    assert not any(results(review, "first"))

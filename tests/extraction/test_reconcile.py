@@ -6,6 +6,7 @@ import csv
 
 import pytest
 
+import helpers
 from taprev.extraction.consensus import consensus_problems, replace_consensus
 from taprev.extraction.reconcile import reconcile
 from taprev.extraction.tables import read_rows
@@ -161,3 +162,41 @@ def test_two_rules_that_decide_one_cell_differently(review, edit):
     [said] = sentences(review)
     number = len(read_rows(review / "data" / "raw" / "adjudication.csv")) + 1
     assert f"rows {number - 1} and {number} decide this cell differently" in said and "r057" in said
+
+
+def extracted_once(review):
+    path = review / "config" / "review.yaml"
+    path.write_text(path.read_text("utf-8").replace("  twice: all\n", "  twice: none\n"), encoding="utf-8")
+
+
+def empty(review, *names):
+    for name in names:
+        path = review / "data" / "raw" / f"form_{name}.csv"
+        path.write_text(path.read_text("utf-8").splitlines(keepends=True)[0], encoding="utf-8")
+
+
+def everything_in(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(("once", "emptied"), [(True, ["first", "second"]), (True, []), (False, ["first", "second"])])
+def test_figures_that_no_form_has_are_never_taken_out(review, once, emptied):
+    empty(review, *emptied)
+    if once:
+        extracted_once(review)
+    before = everything_in(review / "data")
+    done = helpers.taprev(review, "reconcile")
+    words = "extraction > twice is none: the figures stand in" if once else "no form in data/raw has a row, and"
+    assert done.returncode == 1 and words in done.stderr and "Nothing was written." in done.stderr
+    assert everything_in(review / "data") == before
+
+
+@pytest.mark.parametrize("emptied", [["first", "second"], ["first"], []])
+def test_forms_that_nobody_compares_are_named(review, emptied):
+    empty(review, *emptied)
+    extracted_once(review)
+    done = helpers.taprev(review, "check")
+    assert done.returncode == 0
+    filled = [f"form_{name}.csv" for name in ("first", "second") if name not in emptied]
+    assert (f"{' and '.join(filled)} in data/raw: filled in, and not compared" in done.stdout) is bool(filled)
+    assert ("not compared" in done.stdout) is bool(filled)

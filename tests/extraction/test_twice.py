@@ -10,7 +10,7 @@ from taprev.extraction.consensus import consensus_problems
 from taprev.extraction.reconcile import reconcile
 from taprev.extraction.snapshot import snapshot
 from taprev.extraction.tables import read_rows
-from taprev.extraction.twice import twice_share
+from taprev.extraction.twice import TwiceShare, twice_shares
 from taprev.ground.files import csv_text
 from taprev.report.extraction_words import extraction_words, sample_words, twice_words
 from taprev.settings import read_settings
@@ -62,9 +62,37 @@ def test_a_sample_is_compared_and_the_rest_is_taken(sampled, edit, sample):
     assert not merged.open_cells and len(merged.rows) == 154
     idle = [p.sentence() for p in merged.problems]
     assert all("decides nothing" in sentence for sentence in idle)
-    share = twice_share(sampled / "data" / "extracted", settings.extraction.twice)
-    held = list(read_rows(form(sampled, "second")))
-    assert (share.studies, share.studies_twice, share.results, share.results_twice) == (62, 3, 154, len(held))
+    shares = twice_shares(sampled / "data" / "extracted", settings.extraction.twice, merged.forms)
+    held = len(read_rows(form(sampled, "second")))
+    assert shares == {"studies": TwiceShare(62, 3, 3, 3), "results": TwiceShare(154, held, held, held)}
+    assert all(share.as_planned for share in shares.values())
+
+
+def test_what_was_done_is_counted_and_told_from_the_plan(sampled, edit):
+    """One study of the sample stands in one form alone, and another that is not of it stands in two."""
+    done, planned = STUDIES[:2], (STUDIES[0], STUDIES[2])
+    keep(form(sampled, "second"), lambda row: row["study"] in done)
+    settings = configure(sampled, f"  twice:\n    studies: [{', '.join(planned)}]\n")
+    outside = next(row["result"] for row in read_rows(form(sampled, "second")) if row["study"] == STUDIES[1])
+    edit(form(sampled, "second"), outside, "n_arm1", "4711")
+    path = sampled / "data" / "raw" / "adjudication.csv"
+    path.write_text(
+        "result,column,where,decision,value,reason\n,as_reported,,second,,x\n"
+        f"{outside},n_arm1,,first,,Looked up.\n,result,study={STUDIES[2]},take,,x\n"
+    )
+    lines = agreement_table(sampled / "data", settings)
+    held = len(read_rows(form(sampled, "second")))
+    of_plan = [row for row in read_rows(form(sampled, "first")) if row["study"] in planned]
+    both = sum(row["study"] == STUDIES[0] for row in of_plan)
+    assert [(line.n, line.of) for line in lines if line.layer == "twice"] == [(2, 62), (held, 154)]
+    assert [(line.n, line.of) for line in lines if line.layer == "planned"] == [(1, 2), (both, len(of_plan))]
+    [ruled] = [line for line in lines if line.layer == "extractor" and line.field == "first"]
+    assert (ruled.n, ruled.agreement) == (1, 1.0)
+    path = sampled / "agreement.csv"
+    path.write_text(agreement_csv(lines), encoding="utf-8")
+    assert f", of the sample planned 1 of 2 studies and {both} of {len(of_plan)} results, " in sample_words(
+        read_rows(path)
+    )
 
 
 def test_agreement_is_over_the_sample_alone(sampled):
@@ -232,4 +260,5 @@ def test_a_form_without_rows(review):
 
 def test_check_says_how_many_decisions_name_nobody(review):
     done = helpers.taprev(review, "check")
-    assert "adjudication.csv: 43 of 43 decisions do not say who decided, and when" in done.stdout
+    many = len(read_rows(review / "data" / "raw" / "adjudication.csv"))
+    assert f"adjudication.csv: {many} of {many} decisions do not say who decided, and when" in done.stdout

@@ -35,14 +35,16 @@ def reconcile(
     decided_on: Annotated[str, typer.Option(help="The day, as 2026-01-31, where the worksheet does not say it.")] = "",
 ) -> None:
     """Merge the forms by the adjudications; write the consensus, or a worksheet of what is still open."""
-    from taprev.extraction.consensus import consensus_path, replace_consensus
+    from taprev.extraction.consensus import consensus_path, not_merged, replace_consensus
     from taprev.extraction.forms import form_paths
     from taprev.extraction.identifiers import write_identifiers
     from taprev.extraction.reconcile import reconcile
     from taprev.settings import read_settings
 
     review = read_settings(settings)
-    made, faults = write_identifiers(data, form_paths(data))
+    if why := not_merged(data, review.extraction):
+        stop([why])
+    made, faults = write_identifiers(data, form_paths(data), review.extraction.twice.results)
     for sentence in made:
         typer.echo(sentence)
     if worksheet:

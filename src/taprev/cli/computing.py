@@ -54,6 +54,7 @@ def check(
 ) -> None:
     """Read every extracted table by the codebook and say everything that is wrong, all at once."""
     from taprev.extraction.checks import review_problems
+    from taprev.extraction.consensus import not_compared
     from taprev.extraction.plausibility.answers import answer_problems
     from taprev.extraction.problems import problems_csv
     from taprev.extraction.required_columns import taken_without
@@ -91,6 +92,8 @@ def check(
     typer.echo(f"The extraction fits its codebook{forms} and passes the checks of its figures.")
     if not forms:
         typer.echo("It was extracted once (extraction > twice: none), so no second form confirms it.")
+    if loose := not_compared(data, review.extraction):
+        typer.echo(loose)
 
 
 @rule()

@@ -1,6 +1,7 @@
 """How far each two extractors agree: by field of the forms and of the files received, by extractor, and by study.
 
-Where a sample alone was extracted twice, everything is over the sample.
+Cells are compared of the results that both extractors have. Where a sample was to be extracted twice, what both found
+is over the sample, and the table says how much of the sample, and how much in all, stands in two forms.
 
 Two cells agree where their texts are equal or, in a column of numbers, where the numbers are (0.9 and 0.90).
 An empty cell is a category of its own. Columns of free text, and those that the settings name as coded once
@@ -21,9 +22,9 @@ import pandas as pd
 from taprev.extraction.forms import FormRows, form_words
 from taprev.extraction.kappa import cohens_kappa
 from taprev.extraction.problems import Problem
-from taprev.extraction.reconcile import ReconciledCell, Reconciliation, reconcile
+from taprev.extraction.reconcile import Reconciliation, reconcile
 from taprev.extraction.tables import Row, codebook, number_columns
-from taprev.extraction.twice import is_twice, sampled_studies, studies_read, twice_share
+from taprev.extraction.twice import is_twice, sampled_studies, studies_read, twice_shares
 from taprev.ground.files import PLAIN_NUMBER, records_csv
 from taprev.settings import Settings
 from taprev.settings.sections import Received
@@ -31,7 +32,7 @@ from taprev.vocabulary import Twice
 
 FROM_THE_SETTINGS = ("domain",)
 ONCE = "The figures were extracted once: there is no agreement to measure."
-TWICE, CELLS = "twice", "cells"
+TWICE, PLANNED, CELLS = "twice", "planned", "cells"
 NEVER = "empty in both: nothing to compare"
 
 
@@ -42,7 +43,7 @@ class AgreementLine:
     `exact`, `median_rel_diff` and `max_rel_diff` are over the `both_filled` pairs of a column of numbers;
     `one_empty` counts the pairs of which one cell is empty and the other is not. `forms` names the
     forms compared, with a space between them; in the layer `twice` the line says how many (`n`) of how many (`of`)
-    were extracted twice.
+    were extracted twice, in the layer `planned` how many of those that were to be.
     """
 
     layer: str
@@ -78,21 +79,20 @@ def agreement_table(data: Path, settings: Settings) -> list[AgreementLine]:
     level, names = settings.synthesis.level, compared_fields(data, settings)
     sampled = sampled_forms(data, merged, settings)
     numbers = number_columns(data / "extracted", "outcomes")
-    lines = _shares(data, settings)
+    lines = _shares(data, settings, merged.forms)
     by_study: list[AgreementLine] = []
     for pair in combinations(sampled, 2):
-        rows = tuple(sampled[form] for form in pair)
+        rows = tuple(merged.forms[form] for form in pair)
         both = [result for result in rows[0] if result in rows[1]]
         first, second = (pd.DataFrame([own[result] for result in both], columns=[*names, "study"]) for own in rows)
         studies = _studies(first, second, names, numbers)
-        made = [_found(*rows), _cells(studies)]
+        made = [_found(*(sampled[form] for form in pair)), _cells(studies)]
         made += [field_agreement("form", f, first[f], second[f], level, f in numbers) for f in names]
         lines += [replace(line, forms=" ".join(pair)) for line in made]
         by_study += [replace(line, forms=" ".join(pair)) for line in studies]
     if settings.agreement.received:
         lines += _received(data, settings.agreement.received, level)
-    of_sample = [cell for cell in merged.decided if any(cell.result in rows for rows in sampled.values())]
-    lines += [_extractor(form, of_sample, merged, names) for form in sampled]
+    lines += [_extractor(form, merged, names) for form in merged.forms]
     return [*lines, *by_study]
 
 
@@ -106,15 +106,21 @@ def sampled_forms(data: Path, merged: Reconciliation, settings: Settings) -> For
     }
 
 
-def _shares(data: Path, settings: Settings) -> list[AgreementLine]:
-    """Return how many studies and results were extracted twice, where that is a sample."""
+def _shares(data: Path, settings: Settings, forms: FormRows) -> list[AgreementLine]:
+    """Return how many studies and results stand in two forms, and of the sample where that is not the same."""
     if settings.extraction.twice.which != Twice.SAMPLE:
         return []
-    share = twice_share(data / "extracted", settings.extraction.twice)
-    counts = (("studies", share.studies_twice, share.studies), ("results", share.results_twice, share.results))
-    return [
-        AgreementLine(TWICE, what, n, of=of, note=f"{n} of {of} {what} were extracted twice") for what, n, of in counts
+    shares = twice_shares(data / "extracted", settings.extraction.twice, forms)
+    lines = [
+        AgreementLine(TWICE, what, s.twice, of=s.of, note=f"{s.twice} of {s.of} {what} were extracted twice")
+        for what, s in shares.items()
     ]
+    if all(share.as_planned for share in shares.values()):
+        return lines
+    for what, share in shares.items():
+        note = f"{share.planned_twice} of {share.planned} {what} of the sample were extracted twice"
+        lines.append(AgreementLine(PLANNED, what, share.planned_twice, of=share.planned, note=note))
+    return lines
 
 
 def _found(first: dict[str, Row], second: dict[str, Row]) -> AgreementLine:
@@ -240,9 +246,10 @@ def _received_file(path: Path, wanted: Received) -> pd.DataFrame:
     return table
 
 
-def _extractor(name: str, decided: list[ReconciledCell], merged: Reconciliation, names: list[str]) -> AgreementLine:
+def _extractor(name: str, merged: Reconciliation, names: list[str]) -> AgreementLine:
     """Return how often a disagreement was decided for one extractor, over the fields compared."""
-    apart = [c for c in decided if c.column in names and name in c.readings and len(set(c.readings.values())) > 1]
+    own = [cell for cell in merged.decided if cell.column in names and name in cell.readings]
+    apart = [cell for cell in own if len(set(cell.readings.values())) > 1]
     won = sum(cell.value == cell.readings[name] for cell in apart)
     still_open = sum(cell.column in names and name in cell.readings for cell in merged.open_cells)
     note = f"decided for the {form_words(name)} extractor in {won} of {len(apart)} disagreements"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from taprev.extraction.forms import form_paths
 from taprev.extraction.problems import Problem
 from taprev.extraction.reconcile import USUAL, ReconciledCell, Reconciliation, reconcile
-from taprev.extraction.tables import Row, columns, file_problems, number_columns, read_rows, same_number
+from taprev.extraction.tables import Row, columns, file_problems, filled_in, number_columns, read_rows, same_number
 from taprev.ground.files import csv_text, write_bytes, write_text
 from taprev.ground.fingerprint import file_sha256
 from taprev.settings.extraction import ExtractionPlan
@@ -16,6 +17,40 @@ from taprev.settings.extraction import ExtractionPlan
 def consensus_path(data: Path) -> Path:
     """Return the path of the consensus under the data folder."""
     return data / "extracted" / "outcomes.csv"
+
+
+def not_merged(data: Path, plan: ExtractionPlan) -> str:
+    """Return why the consensus is not to be written from forms: extracted once, or no form has a row; else nothing."""
+    path = consensus_path(data)
+    if plan.once:
+        return (
+            f"extraction > twice is none: the figures stand in {path.as_posix()} as they were extracted, and no form "
+            "replaces them. Nothing was written. Where forms are to be merged, set extraction > twice to all or to a "
+            "sample."
+        )
+    header, forms = columns(data / "extracted", "outcomes"), form_paths(data).values()
+    if any(file_problems(file, header) for file in (path, *forms)) or any(map(read_rows, forms)):
+        return ""
+    if not (rows := read_rows(path)):
+        return ""
+    return (
+        f"no form in {(data / 'raw').as_posix()} has a row, and {path.as_posix()} has {len(rows)}, which would be "
+        "lost. Nothing was written. Fill in the forms, or set extraction > twice to none where the figures were "
+        "extracted once."
+    )
+
+
+def not_compared(data: Path, plan: ExtractionPlan) -> str:
+    """Return a sentence where forms are filled in and, the figures being extracted once, nothing looks at them."""
+    if not plan.once:
+        return ""
+    filled = [path.name for path in form_paths(data).values() if path.is_file() and filled_in(path)]
+    if not filled:
+        return ""
+    return (
+        f"{' and '.join(filled)} in {(data / 'raw').as_posix()}: filled in, and not compared with outcomes.csv, "
+        "because extraction > twice is none."
+    )
 
 
 def replace_consensus(data: Path, rows: Iterable[Row]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,14 +26,14 @@ class ReadForms:
     problems: tuple[Problem, ...]
 
 
-def form_paths(data: Path, fewest: int = 2) -> dict[str, Path]:
+def form_paths(data: Path) -> dict[str, Path]:
     """Return the paths of the forms under the data folder by name: first, second and so on, then by letter.
 
-    Where there are fewer than `fewest`, the first and the second are among them, whether they exist or not.
+    Where there are fewer than two, the first and the second are among them, whether they exist or not.
     """
     folder = data / "raw"
     names = [path.stem.removeprefix("form_") for path in folder.glob("form_*.csv")]
-    lacking = [name for name in FIRST_TWO if name not in names][: max(0, fewest - len(names))]
+    lacking = [name for name in FIRST_TWO if name not in names][: max(0, 2 - len(names))]
     return {name: folder / f"form_{name}.csv" for name in sorted((*names, *lacking), key=_place)}
 
 
@@ -51,6 +51,7 @@ def read_forms(paths: dict[str, Path], header: list[str]) -> ReadForms:
     begun = any(rows.values())
     for name, path in paths.items():
         problems += _rows(path, rows[name], begun)
+    problems += spelled_otherwise(paths, rows, "result")
     return ReadForms({name: {row["result"]: row for row in own} for name, own in rows.items()}, tuple(problems))
 
 
@@ -84,6 +85,22 @@ def ragged(path: Path) -> list[Problem]:
         for number, row in enumerate(read_rows(path), start=2)
         if None in row or None in row.values()
     ]
+
+
+def spelled_otherwise(paths: Mapping[str, Path], rows: Mapping[str, list[Row]], column: str) -> Iterator[Problem]:
+    """Yield a problem for a name with spaces around it, or that differs from an earlier one by capitals alone."""
+    spelled: dict[str, tuple[str, str]] = {}
+    for form, path in paths.items():
+        for number, row in enumerate(rows[form], start=2):
+            text, found = row[column], ""
+            first, place = spelled.setdefault(text.strip().casefold(), (text.strip(), f"{path.name}, row {number}"))
+            if text != text.strip():
+                found, advice = f'found "{text}", with a space before or behind.', "Remove the space."
+            elif text != first:
+                found = f'found "{text}", and "{first}" in {place}; they differ by capitals alone.'
+                advice = f"Write one {column} alike in every form; two need names that differ by more."
+            if found:
+                yield Problem(path.as_posix(), number, row["result"], row["study"], column, found, advice)
 
 
 def _names(paths: dict[str, Path], header: Collection[str]) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 Rows are matched by their study and what they measure, by the narrowest of `KEYS` that tells one row from all others.
 Where that leaves a choice nothing is written and the rows are named: people decide which of them are one result. An
-identifier that is there is never changed, and none is given twice.
+identifier that is there is never changed, and none is given twice: not that of a row that was taken out either.
 """
 
 from __future__ import annotations
@@ -11,24 +11,25 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from taprev.extraction.forms import form_words
+from taprev.extraction.forms import form_words, ragged, spelled_otherwise
 from taprev.extraction.problems import Problem
 from taprev.extraction.rulings import adjudication_path
+from taprev.extraction.spreadsheet import read_sheet
 from taprev.extraction.tables import UTF_8, Row, codebook, columns, file_problems, read_rows, same_number
+from taprev.extraction.worksheet import NAME, worksheet_paths
 from taprev.ground.files import write_bytes
 
 KEYS = (
     ("sample", "domain", "measure", "timepoint", "contrast", "scale_part", "analysis_set", "adjustment", "arm"),
     ("sample", "domain", "measure", "timepoint", "contrast"),
     ("domain", "measure", "timepoint"),
-    ("domain", "measure"),
     ("measure", "timepoint"),
-    ("domain",),
 )
+"""Two rows in which measure or timepoint differ are never taken as one result: people say whether they are."""
 SETS_APART = ("sample", "contrast", "months", "arm")
 """Columns in which rows of one result do not differ where both are filled; wording in them is looser than a word."""
 UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
@@ -65,8 +66,11 @@ class _Results:
         return [rows for rows in every if form not in rows and _any(rows).row["study"] == study]
 
 
-def identify(data: Path, paths: Mapping[str, Path]) -> Identified:
-    """Return identifiers for the rows of the forms that have none; `paths` are the forms by name, all readable."""
+def identify(data: Path, paths: Mapping[str, Path], used: Iterable[str] = ()) -> Identified:
+    """Return identifiers for the rows of the forms that have none; `paths` are the forms by name, all readable.
+
+    `used` holds identifiers that the settings name; like those in the files of the review, they are given to no row.
+    """
     forms = {form: _numbered(form, path) for form, path in paths.items()}
     known, said, problems = _Results(), [], []
     for form, rows in forms.items():
@@ -82,19 +86,26 @@ def identify(data: Path, paths: Mapping[str, Path]) -> Identified:
             asked = [(own, near) for own in left if (near := _near(own, known.lacking(form, study)))]
             problems += [_ambiguous(paths, own, near) for own, near in asked]
             known.unnamed += [{form: own} for own in left if all(own is not one for one, _ in asked)]
-    return Identified(_named(data, known), tuple(said), tuple(problems))
+    return Identified(_named(data, known, used), tuple(said), tuple(problems))
 
 
-def write_identifiers(data: Path, paths: Mapping[str, Path]) -> tuple[list[str], list[str]]:
+def write_identifiers(data: Path, paths: Mapping[str, Path], used: Iterable[str] = ()) -> tuple[list[str], list[str]]:
     """Write identifiers into the rows of the forms that have none, and into nothing else.
 
     Returns a sentence for each match and for each form that was written, and a sentence for each row about which people
     must decide. Forms that cannot be read are left as they are; `reconcile` says why.
     """
     header = columns(data / "extracted", "outcomes")
-    if any(file_problems(path, header) for path in paths.values()):
+    if any(file_problems(path, header) or ragged(path) for path in paths.values()):
         return [], []
-    made = identify(data, paths)
+    rows = {form: read_rows(path) for form, path in paths.items()}
+    if any(spelled_otherwise(paths, rows, "result")):
+        return [], []
+    if any(not row["result"] for own in rows.values() for row in own):
+        doubtful = [problem.sentence() for problem in spelled_otherwise(paths, rows, "study")]
+        if doubtful:
+            return [], doubtful
+    made = identify(data, paths, used)
     sentences = list(made.sentences)
     for form, path in paths.items():
         own = {number: name for (place, number), name in made.new.items() if place == form}
@@ -124,7 +135,7 @@ def _match(form: str, left: list[FormRow], results: list[dict[str, FormRow]]) ->
             if not any(wanted) or many[wanted] != 1 or there[wanted] != 1:
                 continue
             fitting = next(rows for rows in results if theirs[id(rows)] == wanted)
-            if _apart(row.row, _any(fitting).row):
+            if _apart_from_any(row, fitting):
                 continue
             said.append(_sentence(row, _any(fitting), key))
             fitting[form] = row
@@ -144,18 +155,22 @@ def _apart(row: Row, other: Row) -> bool:
     return any(a and b and a.casefold() != b.casefold() and not same_number(a, b) for a, b in pairs)
 
 
+def _apart_from_any(own: FormRow, rows: Mapping[str, FormRow]) -> bool:
+    return any(_apart(own.row, other.row) for other in rows.values())
+
+
 def _near(own: FormRow, results: list[dict[str, FormRow]]) -> list[FormRow]:
     """Return the rows of other forms that might be the same result: of its domain, and not set apart from it."""
     return [
-        other
-        for other in map(_any, results)
-        if other.row["domain"] == own.row["domain"] and not _apart(own.row, other.row)
+        _any(rows)
+        for rows in results
+        if any(other.row["domain"] == own.row["domain"] for other in rows.values()) and not _apart_from_any(own, rows)
     ]
 
 
 def _sentence(row: FormRow, other: FormRow, key: tuple[str, ...]) -> str:
-    differ = [name for name in ("domain", "measure", "timepoint") if _key(row.row, (name,)) != _key(other.row, (name,))]
-    doubt = f"; {' and '.join(differ)} differ: two results need two identifiers" if differ else ""
+    differ = _key(row.row, ("domain",)) != _key(other.row, ("domain",))
+    doubt = "; their domains differ: two results need two identifiers" if differ else ""
     return (
         f"{row.row['study']}: row {row.number} of the {form_words(row.form)} form and row {other.number} of the "
         f"{form_words(other.form)} form are taken as one result by {', '.join(('study', *key))}{doubt}."
@@ -169,33 +184,44 @@ def _ambiguous(paths: Mapping[str, Path], own: FormRow, near: list[FormRow]) -> 
     return Problem(paths[own.form].as_posix(), own.number, "", own.row["study"], "result", found, advice)
 
 
-def _named(data: Path, known: _Results) -> dict[tuple[str, int], str]:
+def _named(data: Path, known: _Results, used: Iterable[str]) -> dict[tuple[str, int], str]:
     """Give every row without an identifier that of its result, or a new one of its study."""
-    taken = _taken(data) | {name.casefold() for name in known.named}
     new: dict[tuple[str, int], str] = {}
     for name, rows in known.named.items():
         new |= {(own.form, own.number): name for own in rows.values() if not own.row["result"]}
+    if not known.unnamed:
+        return new
+    taken = {name.casefold() for name in (*known.named, *used, *_named_in_files(data))}
     for rows in known.unnamed:
-        names = _names(_any(rows).row["study"])
-        name = next(name for name in names if name.casefold() not in taken)
+        name = _next(_any(rows).row["study"], taken)
         taken.add(name.casefold())
         new |= {(own.form, own.number): name for own in rows.values()}
     return new
 
 
-def _names(study: str) -> Iterator[str]:
-    stem, number = UNSAFE.sub("_", study).strip("_") or "result", 0
-    while True:
-        number += 1
-        yield f"{stem}_{number}"
+def _next(study: str, taken: Collection[str]) -> str:
+    """Return the identifier after the last that was given to a result of a study, so that no gap is filled again."""
+    stem = UNSAFE.sub("_", study).strip("_") or "result"
+    numbered = re.compile(rf"{re.escape(stem.casefold())}_([0-9]+)")
+    return f"{stem}_{max((int(found[1]) for name in taken if (found := numbered.fullmatch(name))), default=0) + 1}"
 
 
-def _taken(data: Path) -> set[str]:
-    """Return every identifier that a table of the review or a file of decisions names, in small letters."""
-    extracted = data / "extracted"
-    tables = [extracted / table["path"] for table in codebook(extracted).values()]
-    files = [path for path in (*tables, adjudication_path(data), data / "raw" / "answers.csv") if path.is_file()]
-    return {(row.get("result") or "").casefold() for path in files for row in read_rows(path)} - {""}
+def _named_in_files(data: Path) -> set[str]:
+    """Return every identifier in the tables, the decisions, the answers, the worksheets and an earlier consensus.
+
+    Raises ValueError where a worksheet cannot be read.
+    """
+    extracted, raw = data / "extracted", data / "raw"
+    files = [extracted / table["path"] for table in codebook(extracted).values()]
+    files += [adjudication_path(data), raw / "answers.csv", *sorted((raw / "replaced").glob("*.csv"))]
+    rows = [row for path in files if path.is_file() for row in _rows_as_far_as_legible(path)]
+    rows += [row for path in worksheet_paths(data) if path.is_file() for row in read_sheet(path, NAME).rows.values()]
+    return {(row.get("result") or "").strip() for row in rows} - {""}
+
+
+def _rows_as_far_as_legible(path: Path) -> Iterator[Row]:
+    """Yield the rows of a table that may be broken; an earlier consensus is kept as it was."""
+    yield from csv.DictReader(io.StringIO(path.read_bytes().decode(UTF_8, errors="replace"), newline=""))
 
 
 def _with_identifiers(content: bytes, names: Mapping[int, str]) -> bytes:

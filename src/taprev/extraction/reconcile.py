@@ -103,7 +103,7 @@ class _Merged:
 def reconcile(data: Path, plan: ExtractionPlan = USUAL) -> Reconciliation:
     """Merge the forms under `data/raw` by the adjudications in the same folder; `plan` says what stands twice."""
     header = columns(data / "extracted", "outcomes")
-    paths, path = form_paths(data, fewest=1 if plan.once else 2), adjudication_path(data)
+    paths, path = form_paths(data), adjudication_path(data)
     read = read_forms(paths, header)
     broken = [*read.problems, *(adjudication_problems(path) or ragged(path))]
     if not broken:

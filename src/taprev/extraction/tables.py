@@ -52,7 +52,7 @@ def package(folder: Path) -> dict:
     for table in whole["resources"]:
         schema, begun = table["schema"], [folder / table["path"]]
         if table["name"] == "outcomes":
-            begun += [form for form in sorted((folder.parent / "raw").glob("form_*.csv")) if _filled_in(form)]
+            begun += [form for form in sorted((folder.parent / "raw").glob("form_*.csv")) if filled_in(form)]
         there = {name for path in begun for name in header_of(path)}
         schema["fields"] = [f for f in schema["fields"] if LATER not in f or not there or f["name"] in there]
         if table["name"] == "risk_of_bias":
@@ -85,7 +85,7 @@ def number_columns(folder: Path, table: str) -> list[str]:
     ]
 
 
-def _filled_in(path: Path) -> bool:
+def filled_in(path: Path) -> bool:
     """Return whether a table has a line below its header."""
     with path.open("rb") as handle:
         return len(list(islice(handle, 2))) > 1

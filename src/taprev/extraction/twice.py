@@ -6,23 +6,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from taprev.extraction.forms import FormRows, results_of
+from taprev.extraction.forms import FormRows, of_result, results_of
 from taprev.extraction.problems import Problem
 from taprev.extraction.tables import Row, columns, read_rows
 from taprev.settings.extraction import TwiceExtracted
 from taprev.vocabulary import Twice
 
+COUNTED = (("studies", "study"), ("results", "result"))
 SETTING = "the settings, extraction > twice"
 
 
 @dataclass(frozen=True)
 class TwiceShare:
-    """How many studies and results of the consensus stand in the sample that was extracted twice."""
+    """How many studies or results of the consensus stand in two forms at least, and what of the sample does."""
 
-    studies: int
-    studies_twice: int
-    results: int
-    results_twice: int
+    of: int
+    twice: int
+    planned: int
+    planned_twice: int
+
+    @property
+    def as_planned(self) -> bool:
+        """Whether what stands in two forms is the sample, no more and no less."""
+        return self.twice == self.planned == self.planned_twice
 
 
 def sampled_studies(extracted: Path, twice: TwiceExtracted) -> frozenset[str]:
@@ -56,13 +62,19 @@ def asked_forms(rows: dict[str, Row], read: dict[str, frozenset[str]]) -> tuple[
     return there if len(there) > 1 else tuple(read)
 
 
-def twice_share(extracted: Path, twice: TwiceExtracted) -> TwiceShare:
-    """Return how much of the consensus was to be extracted twice; a study counts where any of its results does."""
-    rows, studies = read_rows(extracted / "outcomes.csv"), sampled_studies(extracted, twice)
-    sampled = [row for row in rows if is_twice(row, twice, studies)]
-    return TwiceShare(
-        len({row["study"] for row in rows}), len({row["study"] for row in sampled}), len(rows), len(sampled)
-    )
+def twice_shares(extracted: Path, twice: TwiceExtracted, forms: FormRows) -> dict[str, TwiceShare]:
+    """Return how much of the consensus was extracted twice, of its studies and of its results.
+
+    A study counts where any of its results does; it is of the sample where any of them is.
+    """
+    rows, sampled = read_rows(extracted / "outcomes.csv"), sampled_studies(extracted, twice)
+    planned = [row for row in rows if is_twice(row, twice, sampled)]
+    done = [row for row in rows if len(of_result(forms, row["result"])) > 1]
+    return {name: _share(*({row[key] for row in some} for some in (rows, done, planned))) for name, key in COUNTED}
+
+
+def _share(every: set[str], done: set[str], planned: set[str]) -> TwiceShare:
+    return TwiceShare(len(every), len(done), len(planned), len(done & planned))
 
 
 def sample_problems(extracted: Path, twice: TwiceExtracted, forms: FormRows) -> Iterator[Problem]:

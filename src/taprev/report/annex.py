@@ -20,6 +20,7 @@ LAYERS = {
     "received": "as received",
     "extractor": "extractor",
     "twice": "extracted twice",
+    "planned": "of the sample planned, extracted twice",
     "found": "results",
     "cells": "forms",
 }

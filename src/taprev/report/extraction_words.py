@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from taprev.extraction.agreement import CELLS, TWICE
+from taprev.extraction.agreement import CELLS, PLANNED, TWICE
 from taprev.extraction.forms import form_words
 from taprev.extraction.tables import Row, read_rows
 from taprev.settings import Settings
@@ -63,7 +63,9 @@ def sample_words(agreement: Iterable[Row]) -> str:
         for row in rows
         if row["layer"] == CELLS and row["agreement"]
     ]
-    return ", ".join((" and ".join(shares), *agreed)) if shares else ""
+    planned = [f"{row['n']} of {row['of']} {row['field']}" for row in rows if row["layer"] == PLANNED]
+    of_plan = [f"of the sample planned {' and '.join(planned)}"] * bool(planned)
+    return ", ".join((" and ".join(shares), *of_plan, *agreed)) if shares else ""
 
 
 def read_agreement(path: Path) -> list[Row]:
