@@ -9,6 +9,7 @@ import math
 import re
 import subprocess
 from dataclasses import replace
+from itertools import permutations
 
 import pytest
 import yaml
@@ -351,6 +352,19 @@ def test_the_worst_judgement_stands_for_results_drawn_as_one(shipped_rows):
         "overall": "not assessed"
     }
     assert judged_together([changed(row, judgements="")]) is None
+
+
+def test_of_results_drawn_as_one_the_tool_of_the_graver_overall_judgement_counts(shipped_rows):
+    row = shipped_rows["staff_knowledge"][0]
+
+    def told(tool, version, level):
+        own = {"tool": tool, "version": version, "judgements": {"overall": level}}
+        return changed(row, judgements=json.dumps(own | {"rungs": {level: shipped_tools().rungs[level]}}))
+
+    three = [told("RoB 2", "2019", "low"), told("EPHPP", "2004", "weak"), told("RoB 1", "2011", "not assessed")]
+    for order in permutations(three):
+        both = judged_together(list(order))
+        assert (both.tool, both.judgements) == ("EPHPP", {"overall": "weak"})
 
 
 def test_the_column_that_groups_the_rows_is_a_moderator_of_its_own(shipped):

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from taprev.effects.rows import EffectRow, changed
-from taprev.extraction.risk_of_bias.judged import assessed, judgements
+from taprev.extraction.risk_of_bias.judged import judgements, standing
 from taprev.extraction.tables import Row
 from taprev.settings import Settings
 
@@ -28,8 +28,8 @@ def described(
     studies : mapping of str to Row
         The rows of `studies.csv` by study.
     judged : iterable of Row
-        The judgements in the words of their tools, one row for each domain. If a result has several tools, the first
-        by which somebody assessed it is kept.
+        The judgements in the words of their tools, one row for each domain. If a result has several tools, the one
+        that counts is kept (`standing`).
     settings : Settings
         The settings of the review.
     outcomes : iterable of Row, optional
@@ -65,8 +65,7 @@ def _tools(judged: Iterable[Row]) -> dict[str, dict[str, object]]:
 
 
 def _one_tool(rows: list[Row]) -> dict[str, object]:
-    first = next(filter(assessed, rows), rows[0])
-    tool = {name: first[name] for name in ("tool", "version")}
+    tool = dict(zip(("tool", "version"), standing(rows), strict=True))
     own = [row for row in rows if all(row[name] == value for name, value in tool.items())]
     return {
         **tool,

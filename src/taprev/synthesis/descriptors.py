@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 
 from taprev.effects.rows import EffectRow
+from taprev.extraction.risk_of_bias.tools import OVERALL
 from taprev.synthesis.results import RiskOfBias
 from taprev.vocabulary import RobRung
 
@@ -35,8 +36,8 @@ def together(values: Iterable[str]) -> str:
 def judged(group: list[EffectRow]) -> RiskOfBias | None:
     """Return the judgements of what is drawn as one, or None where nothing was judged.
 
-    Where several results were judged with one tool, that of the first that was assessed, each domain has the worst of
-    their judgements.
+    Where several results were judged with one tool, each domain has the worst of their judgements. Of several tools
+    the one with the gravest overall judgement counts, then one that was used, then the first by name and version.
 
     Parameters
     ----------
@@ -50,7 +51,7 @@ def judged(group: list[EffectRow]) -> RiskOfBias | None:
     assessments = [json.loads(row.judgements) for row in group if row.judgements]
     if not assessments:
         return None
-    tool = _tool(next(filter(_was_made, assessments), assessments[0]))
+    tool = _tool(min(assessments, key=lambda one: (*_lightness(one), _tool(one))))
     same = [assessment for assessment in assessments if _tool(assessment) == tool]
     rungs = {level: RobRung(rung) for assessment in same for level, rung in assessment["rungs"].items()}
     worst: dict[str, str] = {}
@@ -62,6 +63,13 @@ def judged(group: list[EffectRow]) -> RiskOfBias | None:
 
 def _tool(assessment: dict) -> tuple[str, str]:
     return assessment["tool"], assessment["version"]
+
+
+def _lightness(assessment: dict) -> tuple[int, bool]:
+    """Return the less, the graver the overall judgement is, and whether nobody judged anything."""
+    rung = assessment["rungs"].get(assessment["judgements"].get(OVERALL), RobRung.NOT_ASSESSED)
+    gravity = -1 if rung == RobRung.NOT_ASSESSED else RobRung(rung).gravity
+    return -gravity, not _was_made(assessment)
 
 
 def _was_made(assessment: dict) -> bool:
