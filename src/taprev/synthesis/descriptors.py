@@ -58,7 +58,8 @@ def judged(group: list[EffectRow]) -> RiskOfBias | None:
     for assessment in same:
         for domain, judgement in assessment["judgements"].items():
             worst[domain] = max(worst.get(domain, judgement), judgement, key=lambda level: rungs[level].gravity)
-    return RiskOfBias(*tool, worst, {level: rungs[level] for level in dict.fromkeys(worst.values())})
+    shorts: dict[str, str] = next((one["shorts"] for one in same if one.get("shorts")), {})
+    return RiskOfBias(*tool, worst, {level: rungs[level] for level in dict.fromkeys(worst.values())}, shorts)
 
 
 def _tool(assessment: dict) -> tuple[str, str]:
