@@ -283,6 +283,27 @@ def test_a_tool_of_the_review_is_used_like_those_of_taprev(review):
         ({"allocation": "ward"}, "is for the allocation 'ward'. It may be individual or cluster."),
         ({"domains": ["Bias due to people", "People"]}, "has domains that cannot be told apart: "),
         ({"domains": [{"short": "D1"}]}, "has a domain without a name."),
+        (
+            {"domains": ["Measures", {"name": "People", "weight": 2, "colour": "red"}]},
+            'has colour, weight in the domain "People", which is not known. A domain has name, short, also, ',
+        ),
+        (
+            {"domains": ["People", "Overall bias"]},
+            'has the domain "Overall bias", which means the judgement of the ',
+        ),
+        (
+            {"domains": [{"name": "People", "also": ["overall"]}]},
+            'has the domain "People", which means',
+        ),
+        (
+            {"also": ["Cochrane RoB 2"], "version": "2019"},
+            'has the other name "Cochrane RoB 2", which in version 2019 means RoB 2 (2019). Remove it from also',
+        ),
+        (
+            {"also": ["rob 1"], "versions": ["2011"]},
+            'has the other name "rob 1", which in version 1 means RoB 1 (2011)',
+        ),
+        ({"name": "ROB2-CRT", "also": ["RoB 2 CRT"], "version": "2021"}, "the tool ROB2-CRT in version 2021 is known"),
     ],
 )
 def test_a_declaration_that_cannot_be_read_is_refused_in_one_sentence(review, change, sentence):
