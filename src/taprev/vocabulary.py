@@ -591,6 +591,7 @@ class NoteCode(Word):
     TOO_LARGE_TO_LEAVE_OUT = "too_large_to_leave_out"
     TOO_MANY_TO_LEAVE_OUT = "too_many_to_leave_out"
     MULTIVERSE_REFUSED = "multiverse_refused"
+    UNJUDGED_STAY = "unjudged_stay"
     TOO_FEW_FOR_MODERATOR = "too_few_for_moderator"
     MODERATOR_NOT_ESTIMABLE = "moderator_not_estimable"
     SIGN_TEST_WITHHELD = "sign_test_withheld"

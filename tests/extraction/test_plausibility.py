@@ -262,6 +262,15 @@ REPORTS = {
     "year_against_citation": ({"year": "2101"}, {"citation": "A 2010. Title 2011"}),
     "report_before_study": ({"year": "1999", "citation": ""}, {"year": "2012", "citation": ""}),
 }
+# The unit of allocation of a randomised x1 and the tools that judged it overall, flagged and not.
+JUDGING = {
+    "tool_for_another_allocation": (("cluster", {"RoB 2": "low"}), ("cluster", {"RoB 2 cluster": "low"})),
+    "judged_with_several_tools": (
+        ("individual", {"RoB 2": "low", "EPHPP": "weak"}),
+        ("individual", {"RoB 2": "low"}),
+    ),
+}
+VERSIONS = {"RoB 2": "2019", "RoB 2 cluster": "2021", "RoB 2 crossover": "2021", "EPHPP": "2004"}
 # RoB 2: what was answered and judged of x1, flagged and not.
 JUDGED = {
     "judgement_against_answers": (
@@ -281,7 +290,7 @@ def names(found):
 
 
 def test_every_check_has_a_test_a_reason_and_a_severity():
-    assert {check.name for check in REGISTRY} == {*ROWS, *TABLES, *REPORTS, *JUDGED}
+    assert {check.name for check in REGISTRY} == {*ROWS, *TABLES, *REPORTS, *JUDGING, *JUDGED}
     for check in REGISTRY:
         assert check.reason.endswith(".") and len(check.reason) > 30
         assert check.severity in ("error", "query") and bool(check.of_row) != bool(check.of_tables)
@@ -308,12 +317,36 @@ def test_a_check_of_reports(check):
         assert (check in names(table_queries([], [study], [REPORT, REPORT | cells]))) is flagged
 
 
-def judged(told):
+def judged(told, tool="RoB 2"):
     rows = [
-        {"result": "x1", "tool": "RoB 2", "version": "2019", "domain": domain, "judgement": level, "reason": ""}
+        {"result": "x1", "tool": tool, "version": VERSIONS[tool], "domain": domain, "judgement": level, "reason": ""}
         for domain, level in told.items()
     ]
     return in_words(rows, shipped_tools())
+
+
+@pytest.mark.parametrize("check", JUDGING)
+def test_a_check_of_the_tools_that_judged(check):
+    for flagged, (unit, told) in zip((True, False), JUDGING[check], strict=True):
+        row = SOUND | {"contrast": "randomised", "unit_of_allocation": unit}
+        made = [one for tool, level in told.items() for one in judged({"overall": level}, tool)]
+        found = [query for query in table_queries([row], [], [REPORT], made) if query.check == check]
+        assert [(query.result, query.study, query.column) for query in found] == [("x1", "s", "tool")] * flagged
+        if flagged and check == "judged_with_several_tools":
+            assert found[0].found == (
+                "found judgements with EPHPP (2004) and RoB 2 (2019), of which those with EPHPP (2004) count."
+            )
+
+
+@pytest.mark.parametrize("tool", ["RoB 2", "RoB 2 cluster", "RoB 2 crossover"])
+def test_one_high_domain_makes_the_overall_judgement_high_whatever_is_missing(tool):
+    def asked_of(**told):
+        row = SOUND | {"contrast": "randomised"}
+        made = table_queries([row], [], [REPORT], judged(told, tool))
+        return [query.found for query in made if query.check == "overall_against_domains"]
+
+    assert asked_of(D1="high", overall="low") == ['found "low" overall, where the domains lead to high.']
+    assert asked_of(D1="high", overall="high") == [] == asked_of(D1="low", overall="some concerns")
 
 
 @pytest.mark.parametrize("check", JUDGED)

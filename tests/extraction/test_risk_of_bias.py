@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from itertools import permutations
 
 import pytest
 import yaml
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from helpers import ROOT
 from taprev.extraction.judgements import judgement_problems
+from taprev.extraction.plausibility import table_queries
 from taprev.extraction.risk_of_bias.declarations import shipped_tools, tools_of
 from taprev.extraction.risk_of_bias.judged import (
     in_words,
@@ -18,6 +20,7 @@ from taprev.extraction.risk_of_bias.judged import (
     overall,
     overall_levels,
     read_judged,
+    standing,
     with_levels_of_tools,
 )
 from taprev.extraction.risk_of_bias.tools import OVERALL, BiasTools
@@ -193,11 +196,6 @@ def test_headers_and_levels_as_robvis_writes_them_are_understood(review):
             "For this one are ROBINS-I (2016), MMAT non-randomised (2018), JBI quasi-experimental (2017), EPHPP",
         ),
         (
-            (CLUSTERS, "RoB 2", "2019", "overall", "low"),
-            'found "RoB 2" for a randomised contrast with cluster allocation, but it is for randomised by individuals. '
-            "For this one are RoB 2 cluster (2021), RoB 1 (2011)",
-        ),
-        (
             (BEFORE_AFTER, "MMAT non-randomised", "2018", "overall", "yes"),
             'found "yes", but MMAT non-randomised (2018) gives no overall judgement. Remove the row',
         ),
@@ -211,6 +209,30 @@ def test_what_a_tool_does_not_have_is_refused_with_what_it_has(review, row, sent
     found = said(review((*row, "as judged")))
     assert any(sentence in one for one in found) and f"row 2 ({row[0]}, " in found[0]
     assert len(found) == (2 if row[2] == "2025" else 1)
+
+
+def test_an_older_review_that_judged_clusters_with_rob_2_still_passes(review):
+    """RoB 2 (2019) was the only tool of randomised contrasts once; now a query names the tools that fit."""
+    rows = [
+        {**row, "tool": "RoB 2", "version": "2019"} if row["tool"] == "RoB 2 cluster" else row
+        for row in read_rows(EXTRACTED / "risk_of_bias.csv")
+    ]
+    folder = review(*([row[name] for name in HEAD] for row in rows))
+    assert said(folder) == []
+    outcomes = read_rows(folder / "outcomes.csv")
+    asked = [
+        query
+        for query in table_queries(outcomes, [], [], read_judged(folder), tools_of(folder))
+        if query.check == "tool_for_another_allocation"
+    ]
+    assert [query.result for query in asked] == [
+        row["result"] for row in read_rows(EXTRACTED / "risk_of_bias.csv") if row["tool"] == "RoB 2 cluster"
+    ]
+    assert CLUSTERS in {query.result for query in asked}
+    assert asked[0].found.startswith(
+        'found "RoB 2 (2019)" for a randomised contrast with cluster allocation; it is for randomised by individuals. '
+        "For this one are RoB 2 cluster (2021), RoB 1 (2011)"
+    )
 
 
 def test_one_domain_under_two_spellings_is_judged_twice(review):
@@ -261,6 +283,27 @@ def test_a_tool_of_the_review_is_used_like_those_of_taprev(review):
         ({"allocation": "ward"}, "is for the allocation 'ward'. It may be individual or cluster."),
         ({"domains": ["Bias due to people", "People"]}, "has domains that cannot be told apart: "),
         ({"domains": [{"short": "D1"}]}, "has a domain without a name."),
+        (
+            {"domains": ["Measures", {"name": "People", "weight": 2, "colour": "red"}]},
+            'has colour, weight in the domain "People", which is not known. A domain has name, short, also, ',
+        ),
+        (
+            {"domains": ["People", "Overall bias"]},
+            'has the domain "Overall bias", which means the judgement of the ',
+        ),
+        (
+            {"domains": [{"name": "People", "also": ["overall"]}]},
+            'has the domain "People", which means',
+        ),
+        (
+            {"also": ["Cochrane RoB 2"], "version": "2019"},
+            'has the other name "Cochrane RoB 2", which in version 2019 means RoB 2 (2019). Remove it from also',
+        ),
+        (
+            {"also": ["rob 1"], "versions": ["2011"]},
+            'has the other name "rob 1", which in version 1 means RoB 1 (2011)',
+        ),
+        ({"name": "ROB2-CRT", "also": ["RoB 2 CRT"], "version": "2021"}, "the tool ROB2-CRT in version 2021 is known"),
     ],
 )
 def test_a_declaration_that_cannot_be_read_is_refused_in_one_sentence(review, change, sentence):
@@ -280,17 +323,25 @@ def test_the_list_of_an_older_codebook_no_longer_limits_the_tools(tmp_path):
     assert table_problems(tmp_path) == []
 
 
-def test_what_was_assessed_stands_before_what_was_not():
+def test_of_several_tools_the_graver_overall_judgement_counts_in_any_order_of_rows():
     rows = [
-        dict(zip(HEAD, ("r1", tool, version, "overall", level, ""), strict=True))
-        for tool, version, level in (
-            ("RoB 2", "2019", "not assessed"),
-            ("EPHPP", "2004", "Weak"),
-            ("RoB 1", "1", "low"),
+        dict(zip(HEAD, ("r1", tool, version, domain, level, ""), strict=True))
+        for tool, version, domain, level in (
+            ("RoB 2", "2019", "overall", "not assessed"),
+            ("RoB 1", "1", "overall", "low"),
+            ("EPHPP", "2004", "overall", "Weak"),
+            ("MMAT randomised", "2018", "2.1", "no"),
         )
     ]
+    for order in permutations(rows):
+        told = in_words(order, shipped_tools())
+        assert standing(told) == ("EPHPP", "2004")
+        assert overall(told)["r1"]["tool"] == "EPHPP" and overall_levels(told) == {"r1": "weak"}
+        without = [row for row in told if row["tool"] in ("RoB 2", "MMAT randomised")]
+        assert standing(without) == ("MMAT randomised", "2018")
+        equal = [dict(row, rung="low") for row in told if row["tool"] in ("RoB 1", "EPHPP")]
+        assert standing(equal) == ("EPHPP", "2004")
     told = in_words(rows, shipped_tools())
-    assert overall(told)["r1"]["tool"] == "EPHPP" and overall_levels(told) == {"r1": "weak"}
     settings = read_settings(ROOT / "config" / "review.yaml")
     assert with_levels_of_tools(settings, told).sensitivity.without_risk_of_bias == (
         *settings.sensitivity.without_risk_of_bias,

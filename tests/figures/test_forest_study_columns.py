@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 import math
 import re
 import subprocess
 from dataclasses import replace
+from itertools import permutations
 
 import pytest
 import yaml
 
 from helpers import draw_forest
 from samples.drawings import ROB2, V1, V2, nothing_overlaps, of, svg_text
-from samples.forest import SOURCE, TOOLS, everything, options, trials
+from samples.forest import SOURCE, TOOLS, everything, options, shorts, trials
 from samples.synthesis import invented_study, sample
-from taprev.drawing import theme
+from taprev.drawing import theme, typeset
 from taprev.drawing.marks import Track
 from taprev.effects.descriptors import described as effects_described
 from taprev.effects.fates import effect_rows
@@ -54,15 +56,87 @@ pytestmark = pytest.mark.filterwarnings("ignore:Glyph .* missing from font")
 
 def test_domains_of_a_tool_are_found_by_name():
     backwards = {"overall": "high", "missing outcome data": "low", "randomisation process": "some concerns"}
-    bias = Bias({ROB2: TOOLS[ROB2], V1: TOOLS[V1]})
+    bias = Bias({ROB2: shorts(ROB2), V1: shorts(V1)})
     assert bias.heads == ("D1", "D2", "D3", "D4", "D5", "D6", "D7", "overall")
     cells = bias.cells(RiskOfBias(*ROB2, backwards))
-    assert cells == ("some concerns", "–", "low", "–", "–", "", "", "high")
+    assert cells == ("some concerns", "", "low", "", "", "", "", "high")
     assert bias.cells(None) == ("", "", "", "", "", "", "", "–")
     nobody = RiskOfBias(*ROB2, {"overall": "not assessed"}, {"not assessed": RobRung.NOT_ASSESSED})
     assert not nobody.assessed
-    assert replace(bias, rungs=nobody.rungs).cells(nobody) == ("–", "–", "–", "–", "–", "", "", "–")
+    assert replace(bias, rungs=nobody.rungs).cells(nobody) == ("", "", "", "", "", "", "", "–")
     assert next(bias.words()).startswith("RoB 2 (2019): D1\u00a0randomisation process, D2")
+
+
+def by_tool(title, **levels):
+    """Return judgements of a shipped tool by the short names of its domains, as a study has them."""
+    tool = next(tool for tool in shipped_tools().tools if tool.title == title)
+    made = [
+        {
+            "result": "r",
+            "tool": tool.name,
+            "version": tool.version,
+            "domain": name.replace("_", "."),
+            "judgement": level,
+        }
+        for name, level in levels.items()
+    ]
+    made = in_words(made, shipped_tools())
+    told = {row["domain"]: row["judgement"] for row in made}
+    rungs = {row["judgement"]: RobRung(row["rung"]) for row in made}
+    return RiskOfBias(tool.name, tool.version, told, rungs, {one.name: one.short for one in tool.domains})
+
+
+def with_judgements(*judged):
+    """Return a domain whose first studies were judged so; nobody judged the others."""
+    domain = everything()
+    first, *others = domain.strata
+    told = (*judged, *[None] * (len(first.studies) - len(judged)))
+    studies = tuple(replace(study, risk_of_bias=one) for study, one in zip(first.studies, told, strict=True))
+    bare = [replace(one, studies=tuple(replace(study, risk_of_bias=None) for study in one.studies)) for one in others]
+    return replace(domain, strata=(replace(first, studies=studies), *bare), votes=())
+
+
+def test_the_heads_are_the_short_names_of_the_tools_and_every_domain_of_a_tool_has_a_column(tmp_path):
+    rob2 = by_tool("RoB 2 (2019)", D1="low", D2="high", overall="high")
+    clusters = by_tool("RoB 2 cluster (2021)", D1b="some concerns", overall="some concerns")
+    layout = lay_out(with_judgements(rob2, clusters))
+    assert layout.bias == ("D1", "D1b", "D2", "D3", "D4", "D5", "overall")
+    judged, other, *_ = [row.bias for row in of(layout, rows.StudyRow)]
+    assert {judged, other} == {
+        ("low", "", "high", "", "", "", "high"),
+        ("", "some concerns", "", "", "", "", "some concerns"),
+    }
+    items = lay_out(with_judgements(by_tool("MMAT randomised (2018)", **{"2_1": "yes"})))
+    assert items.bias == ("S1", "S2", "2.1", "2.2", "2.3", "2.4", "2.5", "overall")
+    last = lay_out(with_judgements(by_tool("EPOC (2015)", D9="high")))
+    assert last.bias == (*(f"D{place}" for place in range(1, 10)), "overall")
+    assert [row.bias[8] for row in of(last, rows.StudyRow)].count("high") == 1
+
+
+def test_the_heads_of_long_tools_do_not_run_into_each_other():
+    many = by_tool("JBI randomised (2023)", **{f"Q{number}": "yes" for number in range(1, 14)})
+    layout = lay_out(with_judgements(many), options(width=240))
+    assert layout.bias == (*(f"Q{place}" for place in range(1, 14)), "overall")
+    columns = columns_of(layout)
+    assert len(columns.bias) == 14
+    with theme.style():
+        nothing_overlaps(figure(layout))
+    for (x, at), (after, next_at) in itertools.pairwise(columns.bias):
+        halves = (typeset.width(layout.bias[place], theme.HEAD) / 2 for place in (at, next_at))
+        assert after - x >= sum(halves) + 3
+
+
+def test_assessed_without_an_overall_judgement_is_not_called_not_assessed(tmp_path):
+    domain = with_judgements(
+        by_tool("MMAT randomised (2018)", **{"2_1": "yes"}),
+        by_tool("RoB 2 (2019)", D1="low", overall="not assessed"),
+        by_tool("RoB 2 (2019)", overall="not assessed"),
+    )
+    layout = lay_out(domain)
+    assert sorted(row.bias[-1] for row in of(layout, rows.StudyRow))[-2:] == ["•", "•"]
+    printed = svg_text(draw_forest(domain, tmp_path)[0])
+    assert "assessed, without an overall judgement" in printed and "not assessed" in printed
+    assert "2 assessed, without an overall judgement, " in alternative_text(domain)
 
 
 def test_one_column_stands_where_only_the_overall_judgement_was_made(tmp_path):
@@ -330,6 +404,7 @@ def test_what_stands_beside_a_row_rides_with_its_effect(shipped, shipped_rows):
         "version": "2019",
         "judgements": {"Bias due to missing outcome data": "low", "overall": "high"},
         "rungs": {"low": "low", "high": "high"},
+        "shorts": {domain.name: domain.short for domain in shipped_tools().find("RoB 2", "2019").domains},
     }
     assert all(row.judgements == "" for row in told if row.result != result)
     usual = effects_described(rows_there, studies, [], settings.model_copy(update={"figures": Figures()}))
@@ -351,6 +426,19 @@ def test_the_worst_judgement_stands_for_results_drawn_as_one(shipped_rows):
         "overall": "not assessed"
     }
     assert judged_together([changed(row, judgements="")]) is None
+
+
+def test_of_results_drawn_as_one_the_tool_of_the_graver_overall_judgement_counts(shipped_rows):
+    row = shipped_rows["staff_knowledge"][0]
+
+    def told(tool, version, level):
+        own = {"tool": tool, "version": version, "judgements": {"overall": level}}
+        return changed(row, judgements=json.dumps(own | {"rungs": {level: shipped_tools().rungs[level]}}))
+
+    three = [told("RoB 2", "2019", "low"), told("EPHPP", "2004", "weak"), told("RoB 1", "2011", "not assessed")]
+    for order in permutations(three):
+        both = judged_together(list(order))
+        assert (both.tool, both.judgements) == ("EPHPP", {"overall": "weak"})
 
 
 def test_the_column_that_groups_the_rows_is_a_moderator_of_its_own(shipped):

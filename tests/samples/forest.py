@@ -67,7 +67,12 @@ def judged(number: int, tool: tuple[str, str]) -> RiskOfBias:
     made["overall"] = LEVELS[(number + 2) % 4]
     judgements = {name: moderate.get(level, level) for name, level in made.items()}
     rungs = shipped_tools().rungs
-    return RiskOfBias(*tool, judgements, {level: rungs[level] for level in judgements.values()})
+    return RiskOfBias(*tool, judgements, {level: rungs[level] for level in judgements.values()}, shorts(tool))
+
+
+def shorts(tool: tuple[str, str]) -> dict[str, str]:
+    """Return the short names of the domains of a tool."""
+    return {name: f"D{place}" for place, name in enumerate(TOOLS[tool], 1)}
 
 
 def grouped_stratum(contrast: str, studies: Sequence, tau2: float | None, **changes: object):

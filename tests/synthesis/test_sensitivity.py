@@ -107,9 +107,26 @@ def test_results_judged_at_high_risk_of_bias_leave(made):
     assert line["without high, serious, critical"].estimate != usual.fit.estimate
 
 
+def test_results_without_an_overall_judgement_that_stay_are_counted(made):
+    usual = before_after(made(KNOWLEDGE))
+    gone, *others = [result for study in usual.studies if study.fate == "pooled" for result in study.results]
+
+    def told(bias):
+        return [one for one in before_after(made(KNOWLEDGE, bias=bias)).panel.notes if one.code == "unjudged_stay"]
+
+    [some] = told({gone: "high", others[0]: "low", others[1]: "not assessed"})
+    assert some.figures == {"results": len(others) - 1}
+    assert sentences([some]) == [
+        f"Where results are left out for their risk of bias, {len(others) - 1} results without an overall judgement "
+        "stay."
+    ]
+    assert told(dict.fromkeys(others, "low") | {gone: "high"}) == [] == told({gone: "low"})
+
+
 def test_a_rung_of_the_settings_leaves_out_what_another_tool_calls_it(made, shipped):
     gone = before_after(made(KNOWLEDGE)).studies[0].results[0]
-    judged = [{"result": gone, "domain": "overall", "judgement": "weak", "rung": "high"}]
+    tool = {"tool": "EPHPP", "version": "2004"}
+    judged = [{"result": gone, **tool, "domain": "overall", "judgement": "weak", "rung": "high"}]
     assert lines(before_after(made(KNOWLEDGE, bias={gone: "weak"})), "risk_of_bias") == {}
     sensitivity = with_levels_of_tools(shipped[0], judged).sensitivity
     line = lines(before_after(made(KNOWLEDGE, bias={gone: "weak"}, sensitivity=sensitivity)), "risk_of_bias")

@@ -126,6 +126,7 @@ def effects(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = EFFE
     from taprev.effects.fates import effect_rows
     from taprev.effects.rows import rows_csv
     from taprev.effects.variants import variants, variants_json
+    from taprev.extraction.risk_of_bias.declarations import tools_of
     from taprev.extraction.risk_of_bias.judged import overall_levels, read_judged, with_levels_of_tools
     from taprev.extraction.tables import by_value, read_rows
     from taprev.ground.files import write_text
@@ -135,13 +136,13 @@ def effects(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = EFFE
     review = with_levels_of_tools(read_settings(settings), judged)
     outcomes = read_rows(data / "extracted" / "outcomes.csv")
     studies = {row["study"]: row for row in read_rows(data / "extracted" / "studies.csv")}
-    bias = overall_levels(judged)
+    bias, tools = overall_levels(judged), tools_of(data / "extracted")
     of_domain, of_result = by_value(outcomes, "domain"), by_value(judged, "result")
     for name in review.domains:
         own = of_domain[name]
         rows = effect_rows(name, own, studies, review, bias)
         judgements = [judgement for row in rows for judgement in of_result[row.result]]
-        write_text(out / f"{name}.csv", rows_csv(described(rows, studies, judgements, review, own)))
+        write_text(out / f"{name}.csv", rows_csv(described(rows, studies, judgements, review, own, tools)))
         every = variants(name, own, studies, review, bias, rows)
         write_text(out / "variants" / f"{name}.json", variants_json(every))
 

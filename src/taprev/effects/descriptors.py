@@ -7,7 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from taprev.effects.rows import EffectRow, changed
-from taprev.extraction.risk_of_bias.judged import assessed, judgements
+from taprev.extraction.risk_of_bias.declarations import shipped_tools
+from taprev.extraction.risk_of_bias.judged import assessed, judgements, standing
+from taprev.extraction.risk_of_bias.tools import BiasTools
 from taprev.extraction.tables import Row
 from taprev.settings import Settings
 
@@ -18,6 +20,7 @@ def described(
     judged: Iterable[Row],
     settings: Settings,
     outcomes: Iterable[Row] = (),
+    tools: BiasTools | None = None,
 ) -> list[EffectRow]:
     """Return the rows with the columns that the settings show, and the risk-of-bias judgements of their result.
 
@@ -28,25 +31,27 @@ def described(
     studies : mapping of str to Row
         The rows of `studies.csv` by study.
     judged : iterable of Row
-        The judgements in the words of their tools, one row for each domain. If a result has several tools, the first
-        by which somebody assessed it is kept.
+        The judgements in the words of their tools, one row for each domain. If a result has several tools, the one
+        that counts is kept (`standing`).
     settings : Settings
         The settings of the review.
     outcomes : iterable of Row, optional
         The rows of `outcomes.csv`, for columns that `studies.csv` does not have.
+    tools : BiasTools, optional
+        The tools of the review, those of taprev if not given.
 
     Returns
     -------
     list of EffectRow
         The rows in the same order, with `descriptors` and `judgements` filled.
     """
-    tools, extracted = _tools(judged), {row["result"]: row for row in outcomes}
+    made, extracted = _tools(judged, tools or shipped_tools()), {row["result"]: row for row in outcomes}
     columns = settings.figures.columns
     return [
         changed(
             row,
             descriptors=_json(characteristics(columns, extracted.get(row.result, {}), studies[row.study])),
-            judgements=_json(tools.get(row.result, {})),
+            judgements=_json(made.get(row.result, {})),
         )
         for row in rows
     ]
@@ -57,22 +62,26 @@ def characteristics(columns: Iterable[str], row: Mapping[str, str], study: Row) 
     return {name: study[name] if name in study else row.get(name, "") for name in columns}
 
 
-def _tools(judged: Iterable[Row]) -> dict[str, dict[str, object]]:
+def _tools(judged: Iterable[Row], tools: BiasTools) -> dict[str, dict[str, object]]:
     by_result: dict[str, list[Row]] = defaultdict(list)
     for row in judgements(judged):
         by_result[row["result"]].append(row)
-    return {result: _one_tool(rows) for result, rows in by_result.items()}
+    return {result: _one_tool(rows, tools) for result, rows in by_result.items()}
 
 
-def _one_tool(rows: list[Row]) -> dict[str, object]:
-    first = next(filter(assessed, rows), rows[0])
-    tool = {name: first[name] for name in ("tool", "version")}
-    own = [row for row in rows if all(row[name] == value for name, value in tool.items())]
-    return {
-        **tool,
+def _one_tool(rows: list[Row], tools: BiasTools) -> dict[str, object]:
+    name, version = standing(rows)
+    own = [row for row in rows if (row["tool"], row["version"]) == (name, version)]
+    told: dict[str, object] = {
+        "tool": name,
+        "version": version,
         "judgements": {row["domain"]: row["judgement"] for row in own},
         "rungs": {row["judgement"]: row["rung"] for row in own},
     }
+    tool = tools.find(name, version)
+    if tool is None or not any(map(assessed, own)):
+        return told
+    return told | {"shorts": {domain.name: domain.short for domain in tool.domains}}
 
 
 def _json(told: Mapping[str, object]) -> str:

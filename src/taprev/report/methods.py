@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from taprev.extraction.tables import Row
 from taprev.report.extraction_words import extraction_words
 from taprev.settings import Settings
-from taprev.synthesis.results import Synthesis
-from taprev.vocabulary import DependenceModel, PoolModel, Scale
+from taprev.synthesis.results import Stratum, Synthesis
+from taprev.vocabulary import DependenceModel, NoteCode, PoolModel, Scale
 from taprev.wording import labels
 
 HIERARCHY = (
@@ -34,7 +34,7 @@ def methods(settings: Settings, contents: list[Synthesis], agreement: Iterable[R
         "extraction": _extraction(settings, agreement),
         "effects": _effects(settings, scales, measures),
         "synthesis": _synthesis(settings) + _empty_cells({stratum.fit.model for stratum in strata if stratum.fit}),
-        "sensitivity": _sensitivity(settings),
+        "sensitivity": _sensitivity(settings, _unjudged(strata)),
         "directions": _directions(settings),
     }
 
@@ -127,7 +127,13 @@ def _nested(settings: Settings) -> str:
     )
 
 
-def _sensitivity(settings: Settings) -> str:
+def _unjudged(strata: list[Stratum]) -> int:
+    """Return how many results without an overall judgement stay where others leave for their risk of bias."""
+    notes = [note for stratum in strata if stratum.panel for note in stratum.panel.notes]
+    return sum(int(note.figures["results"]) for note in notes if note.code == NoteCode.UNJUDGED_STAY)
+
+
+def _sensitivity(settings: Settings, unjudged: int) -> str:
     a, how = settings.assumptions, settings.sensitivity
     grids = {
         "the correlation of before and after scores": a.r_pre_post.grid,
@@ -140,7 +146,9 @@ def _sensitivity(settings: Settings) -> str:
     others += ["exact effects only"] if how.exact_only else []
     others += [scope.label for scope in how.scopes]
     if how.without_risk_of_bias:
-        others.append(f"without results at {_listed(how.without_risk_of_bias)} risk of bias")
+        stay = labels.count(unjudged, "result", "results") if unjudged else "results"
+        stay += " without an overall judgement " + ("stays" if unjudged == 1 else "stay")
+        others.append(f"without results at {_listed(how.without_risk_of_bias)} risk of bias ({stay})")
     nested = "The nested models stand beside, and every other choice is tried on averages of equals."
     if settings.synthesis.dependence.model == DependenceModel.COMPOSITE:
         nested = "Effects nested in studies (three levels, and correlated effects) stand beside."

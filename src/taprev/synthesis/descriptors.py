@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 
 from taprev.effects.rows import EffectRow
+from taprev.extraction.risk_of_bias.tools import OVERALL
 from taprev.synthesis.results import RiskOfBias
 from taprev.vocabulary import RobRung
 
@@ -35,8 +36,8 @@ def together(values: Iterable[str]) -> str:
 def judged(group: list[EffectRow]) -> RiskOfBias | None:
     """Return the judgements of what is drawn as one, or None where nothing was judged.
 
-    Where several results were judged with one tool, that of the first that was assessed, each domain has the worst of
-    their judgements.
+    Where several results were judged with one tool, each domain has the worst of their judgements. Of several tools
+    the one with the gravest overall judgement counts, then one that was used, then the first by name and version.
 
     Parameters
     ----------
@@ -50,18 +51,26 @@ def judged(group: list[EffectRow]) -> RiskOfBias | None:
     assessments = [json.loads(row.judgements) for row in group if row.judgements]
     if not assessments:
         return None
-    tool = _tool(next(filter(_was_made, assessments), assessments[0]))
+    tool = _tool(min(assessments, key=lambda one: (*_lightness(one), _tool(one))))
     same = [assessment for assessment in assessments if _tool(assessment) == tool]
     rungs = {level: RobRung(rung) for assessment in same for level, rung in assessment["rungs"].items()}
     worst: dict[str, str] = {}
     for assessment in same:
         for domain, judgement in assessment["judgements"].items():
             worst[domain] = max(worst.get(domain, judgement), judgement, key=lambda level: rungs[level].gravity)
-    return RiskOfBias(*tool, worst, {level: rungs[level] for level in dict.fromkeys(worst.values())})
+    shorts: dict[str, str] = next((one["shorts"] for one in same if one.get("shorts")), {})
+    return RiskOfBias(*tool, worst, {level: rungs[level] for level in dict.fromkeys(worst.values())}, shorts)
 
 
 def _tool(assessment: dict) -> tuple[str, str]:
     return assessment["tool"], assessment["version"]
+
+
+def _lightness(assessment: dict) -> tuple[int, bool]:
+    """Return the less, the graver the overall judgement is, and whether nobody judged anything."""
+    rung = assessment["rungs"].get(assessment["judgements"].get(OVERALL), RobRung.NOT_ASSESSED)
+    gravity = -1 if rung == RobRung.NOT_ASSESSED else RobRung(rung).gravity
+    return -gravity, not _was_made(assessment)
 
 
 def _was_made(assessment: dict) -> bool:

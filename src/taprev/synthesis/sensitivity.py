@@ -17,7 +17,7 @@ from taprev.synthesis.kernels.influence import cumulative, influence, leave_one_
 from taprev.synthesis.kernels.multilevel import multilevel
 from taprev.synthesis.multiverse import Effects, multiverse, one_at_a_time
 from taprev.synthesis.results import Alternative, Multiverse, Panel, Study
-from taprev.vocabulary import Choice, Contrast, DependenceModel, NoteCode
+from taprev.vocabulary import Choice, Contrast, DependenceModel, NoteCode, RobRung
 
 StratumAxis = tuple[tuple[Contrast, ...], Axis]
 
@@ -59,13 +59,15 @@ def panel(
     """
     few = len(pooled) <= MOST_LEFT_OUT
     whole, refused = stratum_multiverse(variants, at, settings)
+    lines = tuple(replace(line, usual=line.usual and not nested) for line in one_at_a_time(whole))
     return Panel(
-        one_at_a_time=tuple(replace(line, usual=line.usual and not nested) for line in one_at_a_time(whole)),
+        one_at_a_time=lines,
         dependence=tuple(dependence(rows, nested, settings)),
         **(_by_study(pooled, rows, settings) if few else {}),
         multiverse=whole,
         notes=(
             *((note(NoteCode.PANEL_OF_COMPOSITES),) if nested else ()),
+            *_unjudged(lines, rows),
             *refused,
             *(() if few else (note(NoteCode.TOO_MANY_TO_LEAVE_OUT, most=MOST_LEFT_OUT),)),
         ),
@@ -100,7 +102,16 @@ def panel_otherwise(
         *(line for line in pooling if line.factor in useful),
         *shown_otherwise(rows, variants, settings),
     )
-    return Panel(one_at_a_time=lines, multiverse=whole, notes=refused) if lines or refused else None
+    notes = (*_unjudged(lines, [row for row in rows if row.chosen]), *refused)
+    return Panel(one_at_a_time=lines, multiverse=whole, notes=notes) if lines or refused else None
+
+
+def _unjudged(lines: Iterable[Alternative], rows: Iterable[EffectRow]) -> tuple[Note, ...]:
+    """Return how many results without an overall judgement stay where others leave for their risk of bias."""
+    if Choice.RISK_OF_BIAS not in {line.factor for line in lines}:
+        return ()
+    stay = sum(row.risk_of_bias in ("", RobRung.NOT_ASSESSED) for row in rows)
+    return (note(NoteCode.UNJUDGED_STAY, results=stay),) if stay else ()
 
 
 def _by_study(pooled: list[Study], rows: list[EffectRow], settings: Settings) -> dict[str, tuple]:

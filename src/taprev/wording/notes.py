@@ -138,6 +138,11 @@ SENTENCES: dict[NoteCode, str | Callable[[Figures], str]] = {
         "out above {most:,} pooled effects."
     ),
     NoteCode.MULTIVERSE_REFUSED: "Not pooled under all combinations: {why}.",
+    NoteCode.UNJUDGED_STAY: lambda f: (
+        f"Where results are left out for their risk of bias, "
+        f"{labels.count(int(f['results']), 'result', 'results')} without an overall judgement "
+        f"{'stays' if f['results'] == 1 else 'stay'}."
+    ),
     NoteCode.TOO_FEW_FOR_MODERATOR: lambda f: (
         f"{f['studies']} studies are too few for {labels.count(int(f['covariates']), 'covariate', 'covariates')}: at "
         f"least {f['needed']} are needed, ten for each."

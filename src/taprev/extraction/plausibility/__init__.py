@@ -16,6 +16,7 @@ from taprev.extraction.plausibility import (
     from_means,
     impossible,
     instruments,
+    judging,
     precision,
     recompute,
     signalling,
@@ -23,6 +24,8 @@ from taprev.extraction.plausibility import (
     sources,
 )
 from taprev.extraction.plausibility.query import Check, ExtractedTables, Query, row_check, table_check
+from taprev.extraction.risk_of_bias.declarations import shipped_tools
+from taprev.extraction.risk_of_bias.tools import BiasTools
 from taprev.extraction.tables import Row
 
 REGISTRY: tuple[Check, ...] = (
@@ -99,6 +102,8 @@ REGISTRY: tuple[Check, ...] = (
             sources.year_against_citation,
             sources.report_before_study,
             sources.measured_after_the_report,
+            judging.tool_for_another_allocation,
+            judging.judged_with_several_tools,
             signalling.judgement_against_answers,
             signalling.answers_that_stop,
             signalling.overall_against_domains,
@@ -117,9 +122,18 @@ def row_queries(row: Row) -> list[Query]:
     ]
 
 
-def table_queries(rows: list[Row], studies: list[Row], reports: list[Row], judged: Sequence[Row] = ()) -> list[Query]:
-    """Return what the checks that compare rows ask; `judged` is the risk of bias in the words of the tools."""
-    tables = ExtractedTables(rows, studies, reports, list(judged))
+def table_queries(
+    rows: list[Row],
+    studies: list[Row],
+    reports: list[Row],
+    judged: Sequence[Row] = (),
+    tools: BiasTools | None = None,
+) -> list[Query]:
+    """Return what the checks that compare rows ask.
+
+    `judged` is the risk of bias in the words of `tools`, which are those of taprev if none are given.
+    """
+    tables = ExtractedTables(rows, studies, reports, list(judged), tools or shipped_tools())
     return [
         Query(check.name, check.severity, finding.result, finding.study, finding.column, finding.found, finding.ask)
         for check in REGISTRY
@@ -128,6 +142,13 @@ def table_queries(rows: list[Row], studies: list[Row], reports: list[Row], judge
     ]
 
 
-def queries(rows: list[Row], studies: list[Row], reports: list[Row], judged: Sequence[Row] = ()) -> list[Query]:
-    """Return every question of every check, row by row, then those that compare rows."""
-    return [*(query for row in rows for query in row_queries(row)), *table_queries(rows, studies, reports, judged)]
+def queries(
+    rows: list[Row],
+    studies: list[Row],
+    reports: list[Row],
+    judged: Sequence[Row] = (),
+    tools: BiasTools | None = None,
+) -> list[Query]:
+    """Return every question of every check, row by row, then those that compare rows, as `table_queries`."""
+    of_rows = (query for row in rows for query in row_queries(row))
+    return [*of_rows, *table_queries(rows, studies, reports, judged, tools)]

@@ -12,6 +12,7 @@ from pathlib import Path
 from taprev.extraction.plausibility import REGISTRY, queries
 from taprev.extraction.plausibility.query import Query
 from taprev.extraction.problems import Problem
+from taprev.extraction.risk_of_bias.declarations import tools_of
 from taprev.extraction.risk_of_bias.judged import read_judged
 from taprev.extraction.tables import Row, file_problems, read_rows
 from taprev.ground.files import csv_text
@@ -25,7 +26,8 @@ def asked(data: Path) -> list[Query]:
     outcomes, studies, reports = (
         read_rows(data / "extracted" / f"{name}.csv") for name in ("outcomes", "studies", "reports")
     )
-    return queries(outcomes, studies, reports, read_judged(data / "extracted"))
+    extracted = data / "extracted"
+    return queries(outcomes, studies, reports, read_judged(extracted), tools_of(extracted))
 
 
 def read_answers(data: Path, queries: list[Query]) -> tuple[list[Row], list[Problem]]:

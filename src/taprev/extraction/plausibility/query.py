@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from taprev.extraction.risk_of_bias.declarations import shipped_tools
+from taprev.extraction.risk_of_bias.tools import BiasTools
 from taprev.extraction.tables import Row
 
 Finding = tuple[str, str, str]
@@ -37,12 +39,13 @@ class RowFinding:
 
 @dataclass(frozen=True)
 class ExtractedTables:
-    """The extracted rows with their studies, their reports and their judged risk of bias in the words of the tools."""
+    """The extracted rows with their studies, their reports and their judged risk of bias in the words of `tools`."""
 
     rows: list[Row]
     studies: list[Row]
     reports: list[Row]
     judged: list[Row] = field(default_factory=list)
+    tools: BiasTools = field(default_factory=shipped_tools)
 
 
 RowTest = Callable[[Row], Iterator[Finding]]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from taprev.extraction.plausibility.query import ExtractedTables, RowFinding
 from taprev.extraction.risk_of_bias.declarations import shipped_tools
 from taprev.extraction.risk_of_bias.judged import assessed
-from taprev.extraction.risk_of_bias.rob2 import ADHERING, TOOL, TREES, overall_levels_proposed, proposal
+from taprev.extraction.risk_of_bias.rob2 import ADHERING, TOOL, TOOLS, TREES, overall_levels_proposed, proposal
 from taprev.extraction.risk_of_bias.tools import OVERALL
 from taprev.extraction.tables import Row
 from taprev.vocabulary import Rob2Level, SignallingAnswer
@@ -41,11 +41,11 @@ class _Assessment:
                     yield tree, domain.name
 
 
-def _assessments(tables: ExtractedTables) -> Iterator[_Assessment]:
+def _assessments(tables: ExtractedTables, tool: str = TOOL) -> Iterator[_Assessment]:
     studies = {row["result"]: row["study"] for row in tables.rows}
     by_result: dict[str, list[Row]] = defaultdict(list)
     for row in tables.judged:
-        if row["tool"] == TOOL:
+        if row["tool"] == tool:
             by_result[row["result"]].append(row)
     for result, rows in by_result.items():
         made = _Assessment(result, studies.get(result, ""))
@@ -84,13 +84,21 @@ def answers_that_stop(tables: ExtractedTables) -> Iterator[RowFinding]:
 
 def overall_against_domains(tables: ExtractedTables) -> Iterator[RowFinding]:
     """The overall judgement of RoB 2 is another than the judgements of its domains allow."""
-    names = [domain.name for domain in shipped_tools().named(TOOL)[0].domains]
-    for made in _assessments(tables):
-        levels = [made.judged[name] for name in names if made.judged.get(name) in tuple(Rob2Level)]
-        judged = made.judged.get(OVERALL)
-        if judged is None or len(levels) < len(names):
-            continue
-        proposed = overall_levels_proposed(map(Rob2Level, levels))
-        if judged not in proposed:
-            found = f'found "{judged}" overall, where the domains lead to {" or ".join(proposed)}.'
-            yield made.found("judgement", found, OTHERWISE)
+    for tool in TOOLS:
+        for made in _assessments(tables, tool):
+            judged, proposed = made.judged.get(OVERALL), _overall_proposed(made, tool)
+            if judged is not None and proposed and judged not in proposed:
+                found = f'found "{judged}" overall, where the domains lead to {" or ".join(proposed)}.'
+                yield made.found("judgement", found, OTHERWISE)
+
+
+def _overall_proposed(made: _Assessment, tool: str) -> tuple[Rob2Level, ...]:
+    """Return the overall judgements that the domains allow, none where an unjudged domain may still decide.
+
+    One high domain decides whatever else is missing.
+    """
+    names = [domain.name for domain in shipped_tools().named(tool)[0].domains]
+    levels = [Rob2Level(made.judged[name]) for name in names if made.judged.get(name) in tuple(Rob2Level)]
+    if len(levels) < len(names) and Rob2Level.HIGH not in levels:
+        return ()
+    return overall_levels_proposed(levels)

@@ -12,14 +12,15 @@ from pathlib import Path
 
 import yaml
 
-from taprev.extraction.risk_of_bias.spelling import tool_key
-from taprev.extraction.risk_of_bias.tools import BiasDomain, BiasLevel, BiasTool, BiasTools
+from taprev.extraction.risk_of_bias.spelling import tool_key, words
+from taprev.extraction.risk_of_bias.tools import OVERALL_KEYS, BiasDomain, BiasLevel, BiasTool, BiasTools
 from taprev.extraction.tables import codebook
 from taprev.ground.yaml_loader import Loader
 from taprev.vocabulary import Allocation, Contrast, RobRung
 
 SHIPPED = Path(__file__).parent / "tools.yaml"
 TABLE = "risk_of_bias"
+DOMAIN_KEYS = ("name", "short", "also", "questions", "levels", "spelt")
 KEYS = ("name", "also", "version", "versions", "source", "for", "allocation", "overall", "levels", "spelt", "domains")
 
 
@@ -65,9 +66,18 @@ def _read(folder: Path) -> tuple[BiasTools, list[str]]:
 
 
 def _beside(tool: BiasTool, others: list[BiasTool]) -> None:
-    """Raise where a tool is declared already, or gives a level another meaning than they do."""
-    if any(tool_key(one.name) == tool_key(tool.name) and one.version == tool.version for one in others):
-        raise DeclarationFault(f"in version {tool.version} is known already. Give yours another name or version.")
+    """Raise where a tool shares name and version with others, or gives a level another meaning than they do."""
+    own = {tool_key(name): name for name in (tool.name, *tool.also)}
+    for one in others:
+        shared = [own[key] for key in map(tool_key, (one.name, *one.also)) if key in own]
+        if not shared or not _versions(tool) & _versions(one):
+            continue
+        if tool_key(tool.name) in map(tool_key, shared):
+            raise DeclarationFault(f"in version {tool.version} is known already. Give yours another name or version.")
+        raise DeclarationFault(
+            f'has the other name "{shared[0]}", which in version {tool.version} means {one.title}. Remove it from '
+            "also, or give yours another version."
+        )
     rungs = BiasTools(tuple(others)).rungs
     for level in BiasTools((tool,)).levels:
         known = rungs.get(level.name, level.rung)
@@ -76,6 +86,10 @@ def _beside(tool: BiasTool, others: list[BiasTool]) -> None:
                 f'has the level "{level.name}" as {level.rung}, which other tools have as {known}. Give it that '
                 "meaning, or another word."
             )
+
+
+def _versions(tool: BiasTool) -> set[str]:
+    return {words(version) for version in (tool.version, *tool.versions)}
 
 
 def _tool(entry: object) -> BiasTool:
@@ -141,6 +155,11 @@ def _domains(entries: object) -> tuple[BiasDomain, ...]:
     domains = tuple(_domain(entry, f"D{number}") for number, entry in enumerate(entries, 1))
     seen: dict[str, str] = {}
     for domain in domains:
+        if domain.keys & OVERALL_KEYS:
+            raise DeclarationFault(
+                f'has the domain "{domain.name}", which means the judgement of the whole. Name it otherwise, or remove '
+                "it and write overall: true."
+            )
         for key in domain.keys:
             other = seen.setdefault(key, domain.name)
             if other != domain.name or not key:
@@ -153,6 +172,12 @@ def _domain(entry: object, short: str) -> BiasDomain:
         return BiasDomain(entry, short)
     if not isinstance(entry, Mapping) or not entry.get("name"):
         raise DeclarationFault("has a domain without a name. Write it.")
+    unknown = [str(key) for key in entry if key not in DOMAIN_KEYS]
+    if unknown:
+        known = ", ".join(DOMAIN_KEYS)
+        raise DeclarationFault(
+            f'has {", ".join(unknown)} in the domain "{entry["name"]}", which is not known. A domain has {known}.'
+        )
     return BiasDomain(
         name=str(entry["name"]),
         short=str(entry.get("short", short)),

@@ -6,6 +6,7 @@ judgement, and its `rung` is empty.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -58,14 +59,35 @@ def assessed(row: Row) -> bool:
     return row["rung"] not in ("", RobRung.NOT_ASSESSED)
 
 
+def standing(rows: Iterable[Row]) -> tuple[str, str]:
+    """Return the name and version of the tool that counts among the judgements of one result.
+
+    It is the tool of the gravest overall judgement, then one by which somebody assessed a domain; among equals the
+    first by name and version. The order of the rows says nothing.
+    """
+    by_tool: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        by_tool[row["tool"], row["version"]].append(row)
+    return min(by_tool, key=lambda tool: (*_lightness(by_tool[tool]), tool))
+
+
+def _lightness(rows: list[Row]) -> tuple[int, bool]:
+    """Return the less, the graver the overall judgement is, and whether nobody assessed anything."""
+    graves = [RobRung(row["rung"]).gravity for row in rows if row["domain"] == OVERALL and assessed(row)]
+    return -max(graves, default=-1), not any(map(assessed, rows))
+
+
 def overall(rows: Iterable[Row]) -> dict[str, Row]:
-    """Return the overall judgement of each result that has a row for it; of several, the first that was assessed."""
-    found: dict[str, Row] = {}
-    for row in (row for row in rows if row["domain"] == OVERALL):
-        before = found.setdefault(row["result"], row)
-        if assessed(row) and not assessed(before):
-            found[row["result"]] = row
-    return found
+    """Return the overall judgement of each result that has a row for it; of several tools the graver judgement."""
+    by_result: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if row["domain"] == OVERALL:
+            by_result[row["result"]].append(row)
+    counts = {result: standing(own) for result, own in by_result.items()}
+    return {
+        result: next(row for row in own if (row["tool"], row["version"]) == counts[result])
+        for result, own in by_result.items()
+    }
 
 
 def overall_levels(rows: Iterable[Row]) -> dict[str, str]:

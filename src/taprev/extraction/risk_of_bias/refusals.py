@@ -54,7 +54,7 @@ def _findings(row: Row, number: int, outcome: Row, tools: BiasTools, seen: Seen)
         yield "version", found, f"It knows {', '.join(one.version for one in versions)}. {ALL_TOOLS}"
         return
     new = (row["result"], tool.name, tool.version) not in {key[:3] for key in seen}
-    if new and outcome and not tool.is_for(outcome["contrast"], outcome["unit_of_allocation"]):
+    if new and outcome and outcome["contrast"] not in tool.designs:
         yield _wrong_design(tool, outcome, tools)
     yield from _wrong_words(row, number, tool, seen)
 

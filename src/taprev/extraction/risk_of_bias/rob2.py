@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from taprev.vocabulary import Rob2Level, SignallingAnswer
 
 TOOL, ADHERING = "RoB 2", "adhering"
+TOOLS = (TOOL, "RoB 2 cluster", "RoB 2 crossover")
+"""The tools that share the rule of the overall judgement; only the first has the trees below."""
 LOW, CONCERNS, HIGH = Rob2Level
 
 

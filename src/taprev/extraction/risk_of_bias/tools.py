@@ -13,7 +13,7 @@ from taprev.extraction.risk_of_bias.spelling import domain_key, level_key, tool_
 from taprev.vocabulary import Allocation, Contrast, RobRung, SignallingAnswer
 
 OVERALL = "overall"
-_OVERALL_KEYS = frozenset(
+OVERALL_KEYS = frozenset(
     {
         "overall",
         *(f"overall {word}" for word in ("bia", "risk", "risk of bia", "judgement", "judgment", "rating")),
@@ -93,7 +93,7 @@ class BiasTool:
     def domain(self, typed: str) -> str | None:
         """Return the domain, signalling question or `overall` that a cell means, or None where it has no such one."""
         key = domain_key(typed)
-        if key in _OVERALL_KEYS:
+        if key in OVERALL_KEYS:
             return OVERALL
         asked = " ".join(typed.casefold().split())
         named = (domain.name for domain in self.domains if key in domain.keys)

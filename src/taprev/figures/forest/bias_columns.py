@@ -1,8 +1,8 @@
 """The risk of bias next to the rows of a forest plot: its columns, a cell for each, and what the columns mean.
 
-A domain of a tool is found by its name. Its number (D1, D2, ...) is its position among the domains of that tool in the
-figure, and the key says which name has which number. Where nobody assessed anything there is no column, and the key
-says so.
+A domain of a tool is found by its name and stands under its short name in that tool (D1b, 2.1, Q9). Tools share a
+column where they share a short name; the key says which domain of which tool that is. A tool of which a domain was
+judged has a column for every domain. Where nobody assessed anything there is no column, and the key says so.
 """
 
 from __future__ import annotations
@@ -18,62 +18,88 @@ OVERALL = "overall"
 ALONE = "RoB"
 NOT_ASSESSED = labels.MISSING
 NOBODY = "Risk of bias: not assessed."
-NO_OVERALL = "without an overall judgement"
+NO_OVERALL = "assessed, without an overall judgement"
+WITHOUT_OVERALL = "•"
 
 Tool = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class Bias:
-    """The domains of every tool in a figure, by name and in order, and what the levels amount to.
+    """The short names of the domains of every tool in a figure, by name and in order, and what the levels amount to.
 
     The overall judgement is none of the domains. There is no tool where nobody assessed anything.
     """
 
-    domains: Mapping[Tool, tuple[str, ...]]
+    domains: Mapping[Tool, Mapping[str, str]]
     rungs: Mapping[str, RobRung] = field(default_factory=dict)
 
     @property
     def heads(self) -> tuple[str, ...]:
-        """Return the heads of the columns: the numbers of the domains and the overall judgement."""
+        """Return the heads of the columns: the short names of the domains and the overall judgement."""
         if not self.domains:
             return ()
-        most = max(len(names) for names in self.domains.values())
-        return (*(f"D{position + 1}" for position in range(most)), OVERALL) if most else (ALONE,)
+        shorts = _merged(names.values() for names in self.domains.values())
+        return (*shorts, OVERALL) if shorts else (ALONE,)
 
     def cells(self, judged: RiskOfBias | None) -> tuple[str, ...]:
-        """Return a judgement for each column: a dash where none was made, nothing where the tool has no domain."""
+        """Return a judgement for each column.
+
+        A dash says that nobody assessed it, `WITHOUT_OVERALL` that a result was assessed without an overall judgement;
+        a cell is empty where the tool has no domain or the domain has no judgement.
+        """
         if not self.domains:
             return ()
+        domains = self.heads[:-1]
         if judged is None or _tool(judged) not in self.domains:
-            return (*("" for _ in self.heads[1:]), NOT_ASSESSED)
-        names = self.domains[_tool(judged)]
-        made = {name: level for name, level in judged.judgements.items() if self._was_made(level)}
-        cells = [made.get(name, NOT_ASSESSED) for name in names]
-        cells += [""] * (len(self.heads) - 1 - len(cells))
-        return (*cells, made.get(OVERALL, NOT_ASSESSED))
+            return (*("" for _ in domains), NOT_ASSESSED)
+        made = {name: self._cell(level) for name, level in judged.judgements.items()}
+        own = {short: made.get(name, "") for name, short in self.domains[_tool(judged)].items()}
+        overall = made.get(OVERALL, NOT_ASSESSED)
+        if overall == NOT_ASSESSED and judged.assessed:
+            overall = WITHOUT_OVERALL
+        return (*(own.get(short, "") for short in domains), overall)
 
-    def _was_made(self, level: str) -> bool:
-        return self.rungs.get(level) != RobRung.NOT_ASSESSED
+    def _cell(self, level: str) -> str:
+        return NOT_ASSESSED if self.rungs.get(level) == RobRung.NOT_ASSESSED else level
 
     def words(self) -> Iterator[str]:
-        """Yield, for each tool whose domains were judged, which number stands for which domain."""
+        """Yield, for each tool whose domains were judged, which short name stands for which domain."""
         if not self.domains:
             yield NOBODY
         for (tool, version), names in self.domains.items():
             if names:
-                numbered = (f"D{number}{labels.NBSP}{labels.clean(name)}" for number, name in enumerate(names, 1))
-                yield f"{tool} ({version}): {', '.join(numbered)}."
+                told = (f"{short}{labels.NBSP}{labels.clean(name)}" for name, short in names.items())
+                yield f"{tool} ({version}): {', '.join(told)}."
+
+
+def _merged(orders: Iterable[Iterable[str]]) -> list[str]:
+    """Return every short name once, a new one behind the one that it follows in its tool."""
+    merged: list[str] = []
+    for order in orders:
+        place = 0
+        for short in order:
+            if short not in merged:
+                merged.insert(place, short)
+            place = merged.index(short) + 1
+    return merged
 
 
 def bias_of(content: Synthesis) -> Bias:
-    """Return the tools of a domain with the domains that were judged; the fullest judgement gives their order."""
-    judged = [row.risk_of_bias for row in _rows(content) if row.risk_of_bias and row.risk_of_bias.assessed]
-    domains: dict[Tool, dict[str, None]] = {_tool(judgement): {} for judgement in judged}
-    for judgement in sorted(judged, key=lambda judgement: -len(judgement.judgements)):
-        domains[_tool(judgement)] |= dict.fromkeys(name for name in judgement.judgements if name != OVERALL)
-    rungs = {level: rung for judgement in judged for level, rung in judgement.rungs.items()}
-    return Bias({tool: tuple(names) for tool, names in domains.items()}, rungs)
+    """Return the tools of a review's domain, each with all its domains where at least one of them was judged."""
+    every = [row.risk_of_bias for row in _rows(content) if row.risk_of_bias]
+    judged = [judgement for judgement in every if judgement.assessed]
+    tools = {_tool(judgement): judgement.shorts for judgement in judged}
+    by_domain = {_tool(judgement) for judgement in judged if _by_domain(judgement)}
+    rungs = {level: rung for judgement in every for level, rung in judgement.rungs.items()}
+    return Bias({tool: shorts if tool in by_domain else {} for tool, shorts in tools.items()}, rungs)
+
+
+def _by_domain(judged: RiskOfBias) -> bool:
+    """Return whether somebody judged a domain."""
+    return any(
+        name != OVERALL and judged.rungs.get(level) != RobRung.NOT_ASSESSED for name, level in judged.judgements.items()
+    )
 
 
 def _rows(content: Synthesis) -> Iterator[Study | StudyVote]:
@@ -96,4 +122,5 @@ def counted(studies: Iterable[Study]) -> str:
 def _overall(judged: RiskOfBias | None) -> str:
     if judged is None or not judged.assessed:
         return RobRung.NOT_ASSESSED
-    return judged.judgements.get(OVERALL, NO_OVERALL)
+    level = judged.judgements.get(OVERALL, NO_OVERALL)
+    return NO_OVERALL if judged.rungs.get(level) == RobRung.NOT_ASSESSED else level

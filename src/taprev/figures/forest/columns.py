@@ -6,13 +6,14 @@ and at last the risk of bias by domain gives way to the overall judgement.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from taprev.drawing import theme, typeset
 from taprev.drawing.judgement_signs import SIZE
 from taprev.figures.forest import rows
-from taprev.figures.forest.bias_columns import ALONE, OVERALL
+from taprev.figures.forest.bias_columns import ALONE
 from taprev.figures.forest.layout import Layout
 
 LABEL = 28.0
@@ -24,7 +25,7 @@ TIER, AFTER_TIER = 28.0, 32.0
 ARM, SLASH = 16.0, 8.0
 BETWEEN_ARMS = 20.0
 LEAST_DESCRIPTOR = 44.0
-LIGHT, BEFORE_LIGHTS = SIZE + 7.0, 16.0
+LIGHT, BEFORE_LIGHTS, BETWEEN_HEADS = SIZE + 7.0, 16.0, 6.0
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ class Widths:
     pieces: tuple[float, ...]
     estimate_head: float
     weight: float
-    bias: int
+    bias: tuple[float, ...]
 
     def capped(self, most: float) -> tuple[float, ...]:
         """Return the widths of the descriptors where none is wider than `most`, none where that is nothing."""
@@ -115,10 +116,11 @@ class Widths:
     def right(self, page: float, domains: bool) -> float:
         """Return where the weights end: at the edge of the page, or before the risk of bias."""
         edge = page - theme.MARGIN
-        if not self.bias:
-            return edge
-        shown = self.bias if domains else 1
-        return edge - (shown - 1) * LIGHT - last_light(shown) - BEFORE_LIGHTS
+        return edge - sum(self.shown(domains)) - BEFORE_LIGHTS if self.bias else edge
+
+    def shown(self, domains: bool) -> tuple[float, ...]:
+        """Return the widths of the columns of risk of bias: all, or that of the overall judgement alone."""
+        return self.bias if domains or not self.bias else (light_width(ALONE),)
 
 
 def columns_of(layout: Layout) -> ForestColumns:
@@ -198,17 +200,15 @@ def _arms(widths: Widths, right: float) -> Arms:
 
 def _bias(widths: Widths, rung: Rung, left: float) -> tuple[tuple[float, int], ...]:
     """Return the middle of every column of risk of bias, the overall judgement last."""
-    if not widths.bias:
-        return ()
-    shown = range(widths.bias) if rung.domains else range(widths.bias - 1, widths.bias)
-    *first, last = shown
-    positions = [(left + LIGHT * (position + 0.5), position) for position in first]
-    return (*positions, (left + LIGHT * len(first) + last_light(len(shown)) / 2, last))
+    shown = widths.shown(rung.domains)
+    first = len(widths.bias) - len(shown)
+    ends = itertools.accumulate(shown, initial=left)
+    return tuple((end + width / 2, first + at) for at, (end, width) in enumerate(zip(ends, shown, strict=False)))
 
 
-def last_light(shown: int) -> float:
-    """Return how wide the column of the overall judgement is among so many."""
-    return typeset.width(OVERALL if shown > 1 else ALONE, theme.HEAD) + 4
+def light_width(head: str) -> float:
+    """Return how wide a column of risk of bias is: as its sign, or as its head where that is wider."""
+    return max(LIGHT, typeset.width(head, theme.HEAD) + BETWEEN_HEADS)
 
 
 def _widths(layout: Layout) -> Widths:
@@ -230,7 +230,7 @@ def _widths(layout: Layout) -> Widths:
         pieces=tuple(_widest(_pieces(layout, position)) for position in range(3)),
         estimate_head=_widest((head.estimate, theme.HEAD) for head in heads),
         weight=_widest(_weights(layout)),
-        bias=len(layout.bias),
+        bias=tuple(light_width(head) for head in layout.bias),
     )
 
 

@@ -9,6 +9,7 @@ from taprev.drawing import marks, theme, typeset
 from taprev.drawing.judgement_signs import light
 from taprev.drawing.page import Page
 from taprev.figures.forest import rows
+from taprev.figures.forest.bias_columns import NOT_ASSESSED, WITHOUT_OVERALL
 from taprev.figures.forest.canvas import Canvas
 from taprev.figures.forest.columns import LABEL, SLASH, Arms
 from taprev.wording import labels
@@ -90,10 +91,10 @@ def sizes(page: Page, arms: Arms, row: rows.StudyRow | rows.DirectionRow, base: 
 
 
 def lights(sheet: Canvas, bias: tuple[str, ...], y: float) -> None:
-    """Draw the judgements of risk of bias, a dash where none was made."""
+    """Draw the judgements of risk of bias, and what says that there is none."""
     for x, position in sheet.columns.bias if bias else ():
-        if bias[position] == labels.MISSING:
-            sheet.page.text(x, y + MIDDLE, labels.MISSING, theme.BODY_QUIET, "center")
+        if bias[position] in (NOT_ASSESSED, WITHOUT_OVERALL):
+            sheet.page.text(x, y + MIDDLE, bias[position], theme.BODY_QUIET, "center")
         elif bias[position]:
             light(bias[position], sheet.rungs[bias[position]])(sheet.page, x, y)
 

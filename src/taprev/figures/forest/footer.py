@@ -9,6 +9,7 @@ from taprev.drawing.judgement_signs import LIGHTS, light, sign
 from taprev.drawing.marks import DASHED, DOTTED, LINE_WIDTH, DiamondStyle
 from taprev.drawing.page import Page
 from taprev.figures.forest import rows
+from taprev.figures.forest.bias_columns import NO_OVERALL, WITHOUT_OVERALL
 from taprev.figures.forest.canvas import Canvas
 from taprev.vocabulary import RobRung, Tier, Vote
 from taprev.wording import labels
@@ -36,6 +37,7 @@ LEAD = 17.0
 GAP = 24.0
 ROOMS = {"arms": 0.0, "exact": 15.0, "assumed": 15.0, "bound": 15.0, **dict.fromkeys(ARROWS, 38.0)}
 ROOM = 32.0
+WITHOUT_LIGHT = {WITHOUT_OVERALL: NO_OVERALL, labels.MISSING: RobRung.NOT_ASSESSED.value}
 BIAS, BESIDE_LIGHT = "Risk of bias:", 22.0
 TOO_NARROW = "This figure is too narrow for each domain of risk of bias: the figure of risk of bias shows them."
 
@@ -70,7 +72,7 @@ def lights_key(sheet: Canvas, row: rows.Key, base: float) -> float:
         width = BESIDE_LIGHT + typeset.width(words, theme.SMALL)
         if x + width > page.right:
             x, base = page.left, base + LEAD + 4
-        if level == labels.MISSING:
+        if level in WITHOUT_LIGHT:
             page.text(x + 8, base, level, theme.BODY_QUIET, "center")
         else:
             light(level, sheet.rungs[level])(page, x + 8, base - 4.4)
@@ -95,7 +97,7 @@ def light_words(lights: Collection[str], rungs: Mapping[str, RobRung]) -> dict[s
     for name in sorted(made, key=lambda level: list(LIGHTS).index(rungs[level])):
         by_sign.setdefault(sign(name, rungs[name]), []).append(name)
     words = {names[0]: " or ".join(names) for names in by_sign.values()}
-    return words | ({labels.MISSING: RobRung.NOT_ASSESSED} if labels.MISSING in lights else {})
+    return words | {sign: meaning for sign, meaning in WITHOUT_LIGHT.items() if sign in lights}
 
 
 def key_mark(page: Page, name: str, x: float, y: float) -> None:

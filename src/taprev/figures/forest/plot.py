@@ -14,7 +14,7 @@ from taprev.figures.forest import draw_rows, rows
 from taprev.figures.forest.alternative_text import alternative_text
 from taprev.figures.forest.bias_columns import ALONE
 from taprev.figures.forest.canvas import Canvas
-from taprev.figures.forest.columns import LIGHT, SLASH, Arms, ForestColumns, columns_of, page_width
+from taprev.figures.forest.columns import BEFORE_LIGHTS, SLASH, Arms, ForestColumns, columns_of, page_width
 from taprev.figures.forest.footer import footer, key
 from taprev.figures.forest.layout import Layout, lay_out
 from taprev.figures.forest.layout_pages import pages
@@ -150,7 +150,7 @@ def column_heads(sheet: Canvas, row: rows.ColumnHeads, y: float) -> float:
     for x, position in columns.bias:
         page.text(x, base, ALONE if alone else sheet.bias[position], theme.HEAD, "center")
     if not alone and columns.bias:
-        page.text(columns.bias[0][0] - LIGHT / 2, base - LINE, "Risk of bias", theme.HEAD)
+        page.text(columns.weight + BEFORE_LIGHTS, base - LINE, "Risk of bias", theme.HEAD)
     return 40.0
 
 

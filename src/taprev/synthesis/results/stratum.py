@@ -45,13 +45,15 @@ class Events:
 class RiskOfBias:
     """The risk of bias of an effect: a judgement for each domain of the tool, the last for `overall`.
 
-    `rungs` says of each level among them what it amounts to on the ladder that all tools share.
+    `rungs` says of each level among them what it amounts to on the ladder that all tools share. `shorts` has the short
+    name of every domain of the tool, judged or not, in its order; nothing where nobody assessed a domain or the whole.
     """
 
     tool: str
     version: str
     judgements: dict[str, str]
     rungs: dict[str, RobRung] = field(default_factory=dict)
+    shorts: dict[str, str] = field(default_factory=dict)
 
     @property
     def assessed(self) -> bool:
