@@ -14,7 +14,7 @@ from taprev.ground.files import csv_text
 from taprev.provenance.consequence import consequences
 from taprev.settings import read_settings
 from taprev.synthesis.domain import synthesise
-from taprev.wording import labels
+from taprev.wording import estimates
 
 DOMAIN = "staff_knowledge"
 BASE = {"domain": DOMAIN, "population": "staff", "contrast": "randomised", "sample": "all", "better": "higher"}
@@ -106,7 +106,7 @@ def numbers(synthesis):
     for stratum in (*synthesis.strata, *synthesis.sensitivity):
         for fit, k in ((stratum.fit, "k"), (stratum.sparse, "k_used")):
             if fit:
-                number = labels.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, stratum.scale)
+                number = estimates.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, estimates.style(stratum))
                 found.append(f"{number} (k = {getattr(fit, k)})")
     counts = (f"{test.better} better, {test.worse} worse, {test.unclear} unclear" for test in synthesis.sign_tests)
     return {*found, *counts}
