@@ -64,7 +64,7 @@ def keep_rows(folder, count: int, **cells: list[str]) -> None:
         ),
         (["figures", "results/synthesis/none.json"], "none.json: No such file"),
         (["crosscheck", "data/extracted/outcomes.csv"], "outcomes.csv: "),
-        (["reconcile"], "form_first.csv: this file is missing"),
+        (["reconcile"], "extraction > twice is none"),
         (["check", "--data", "nowhere"], "datapackage.yaml: the codebook is missing"),
     ],
 )
