@@ -215,13 +215,15 @@ def almost_copied_figures(tables: ExtractedTables) -> Iterator[RowFinding]:
             if value:
                 by_part[position, figures[:position] + figures[position + 1 :]].append((figures, row))
     for (position, _), alike in by_part.items():
-        for (figures, row), (others, other) in combinations(alike, 2):
-            if row["study"] != other["study"] and figures != others:
-                column = (*CELLS, *BOTH)[position]
-                found = (
-                    f"found {row[column]}, where {other['result']} has {other[column]} and every other figure alike."
-                )
-                yield RowFinding(row["result"], row["study"], column, found, "Is it one sample under two names?")
+        (figures, row), *rest = alike
+        others = [other for value, other in rest if value != figures and other["study"] != row["study"]]
+        if others:
+            column, first = (*CELLS, *BOTH)[position], others[0]
+            more = f" (and {len(others) - 1} more rows)" if len(others) > 1 else ""
+            found = (
+                f"found {row[column]}, where {first['result']} has {first[column]}{more}, and no other figure differs."
+            )
+            yield RowFinding(row["result"], row["study"], column, found, "Is it one sample under two names?")
 
 
 def effect_far_from_others(tables: ExtractedTables) -> Iterator[RowFinding]:
