@@ -73,5 +73,7 @@ def test_a_judgement_is_of_the_number_and_not_of_its_digits(knowledge):
         assert same("0.79 [0.35, 1.24], k = 6", one, ()) and same("0.7913 [0.3469,  1.2358], k = 6", one, ())
         assert not same("0.79 [0.35, 1.24], k = 5", one, ()) and not same("0.79 [0.35, 1.25], k = 6", one, ())
         assert not same("0.8 [0.3, 1.2], k = 6", one, ()) and not same("not pooled", one, ())
+    large = replace(knowledge, scale="log_odds_ratio", fit=replace(knowledge.fit, estimate=5.0, ci_lb=3.0, ci_ub=7.0))
+    assert number(large, ()) == "148 [20.09, 1097], k = 6" and same(number(large, ()), large, ())
     moved = replace(knowledge, fit=replace(knowledge.fit, estimate=knowledge.fit.estimate + 0.01))
     assert not same("0.79 [0.35, 1.24], k = 6", moved, ())

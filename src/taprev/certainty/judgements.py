@@ -70,7 +70,7 @@ def same(judged: str, stratum: Stratum, tests: Iterable[SignTest]) -> bool:
     now, then = number(stratum, tests), _plain(judged)
     given = re.match(r"-?<?\d+(?:\.(\d+))? \[", then)
     fit = stratum.fit
-    if fit is None or given is None:
+    if then == _plain(now) or fit is None or given is None:
         return then == _plain(now)
     digits = len(given.group(1) or "")
     has = estimates.decimals(fit.estimate, fit.ci_lb, fit.ci_ub, estimates.style(stratum))
