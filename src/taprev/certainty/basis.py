@@ -19,7 +19,7 @@ from taprev.certainty.contributors import (
     worst_judgement,
 )
 from taprev.certainty.information import size_of_change, size_of_events, size_of_means
-from taprev.extraction.risk_of_bias.judged import assessed, judgements, overall
+from taprev.extraction.risk_of_bias.judged import NO_OVERALL, assessed, judgements, overall
 from taprev.extraction.tables import Row
 from taprev.settings import Settings
 from taprev.settings.certainty import Direct
@@ -28,7 +28,6 @@ from taprev.synthesis.results import Stratum, StudyVote
 from taprev.vocabulary import WITH_COMPARATOR, Contrast, RobRung, Scale, Side
 
 EVENTS = (Scale.LOG_RISK_RATIO, Scale.LOG_ODDS_RATIO)
-NO_OVERALL = "assessed, without an overall judgement"
 DIRECT, PARTLY, INDIRECT = "direct", "partly", "indirect"
 
 

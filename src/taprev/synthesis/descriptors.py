@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from taprev.effects.rows import EffectRow
-from taprev.extraction.risk_of_bias.tools import OVERALL
+from taprev.extraction.risk_of_bias.judged import standing
+from taprev.extraction.tables import Row
 from taprev.synthesis.results import RiskOfBias
 from taprev.vocabulary import RobRung
 
@@ -51,8 +52,8 @@ def judged(group: list[EffectRow]) -> RiskOfBias | None:
     assessments = [json.loads(row.judgements) for row in group if row.judgements]
     if not assessments:
         return None
-    tool = _tool(min(assessments, key=lambda one: (*_lightness(one), _tool(one))))
-    same = [assessment for assessment in assessments if _tool(assessment) == tool]
+    tool = standing(row for assessment in assessments for row in _rows(assessment))
+    same = [assessment for assessment in assessments if (assessment["tool"], assessment["version"]) == tool]
     rungs = {level: RobRung(rung) for assessment in same for level, rung in assessment["rungs"].items()}
     worst: dict[str, str] = {}
     for assessment in same:
@@ -62,17 +63,8 @@ def judged(group: list[EffectRow]) -> RiskOfBias | None:
     return RiskOfBias(*tool, worst, {level: rungs[level] for level in dict.fromkeys(worst.values())}, shorts)
 
 
-def _tool(assessment: dict) -> tuple[str, str]:
-    return assessment["tool"], assessment["version"]
-
-
-def _lightness(assessment: dict) -> tuple[int, bool]:
-    """Return the less, the graver the overall judgement is, and whether nobody judged anything."""
-    rung = assessment["rungs"].get(assessment["judgements"].get(OVERALL), RobRung.NOT_ASSESSED)
-    gravity = -1 if rung == RobRung.NOT_ASSESSED else RobRung(rung).gravity
-    return -gravity, not _was_made(assessment)
-
-
-def _was_made(assessment: dict) -> bool:
-    """Return whether somebody judged a domain."""
-    return any(rung != RobRung.NOT_ASSESSED for rung in assessment["rungs"].values())
+def _rows(assessment: dict) -> Iterator[Row]:
+    """Yield the judgements of an assessment as rows of the table."""
+    named, rungs = {name: assessment[name] for name in ("tool", "version")}, assessment["rungs"]
+    for domain, level in assessment["judgements"].items():
+        yield {**named, "domain": domain, "judgement": level, "rung": rungs[level]}

@@ -16,6 +16,8 @@ from taprev.extraction.tables import Row, read_rows
 from taprev.settings import Settings
 from taprev.vocabulary import RobRung
 
+NO_OVERALL = "assessed, without an overall judgement"
+
 
 def read_judged(folder: Path) -> list[Row]:
     """Return the rows of `risk_of_bias.csv` in `folder` in the words of their tools."""

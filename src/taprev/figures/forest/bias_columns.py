@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from taprev.extraction.risk_of_bias.judged import NO_OVERALL
 from taprev.synthesis.results import RiskOfBias, Study, StudyVote, Synthesis
 from taprev.vocabulary import RobRung
 from taprev.wording import labels
@@ -18,7 +19,6 @@ OVERALL = "overall"
 ALONE = "RoB"
 NOT_ASSESSED = labels.MISSING
 NOBODY = "Risk of bias: not assessed."
-NO_OVERALL = "assessed, without an overall judgement"
 WITHOUT_OVERALL = "•"
 
 Tool = tuple[str, str]
