@@ -32,12 +32,11 @@ def multiverse_words(whole: Multiverse | None, style: NumberStyle) -> str:
         f"{span}; {_keep_sign(whole.same_sign, estimable)} on the same side of no difference, whatever their "
         f"intervals. {NO_PROBABILITY}"
     )
-    digits = style.digits if style.digits is not None else estimates.USUAL
-    moving = {f.name: f.moves for f in whole.factors if 2 * (f.moves or 0.0) >= 10.0**-digits}
+    moving = {f.name: f.moves for f in whole.factors if 2 * (f.moves or 0.0) >= 10.0**-style.alone}
     if not moving:
         return sentence
     most = max(moving, key=lambda name: moving[name] or 0.0)
-    amount = labels.number(moving[most], digits)
+    amount = labels.number(moving[most], style.alone)
     on = " on the log scale" if labels.is_ratio(style.scale) else ""
     move = "move" if most in PLURAL else "moves"
     return f"{sentence} {_choice(most)} {move} it most, by {amount}{on} in the median combination."

@@ -25,6 +25,11 @@ class NumberStyle:
     scale: str
     digits: int | None = None
 
+    @property
+    def alone(self) -> int:
+        """The decimals of a number that stands without an interval."""
+        return USUAL if self.digits is None else self.digits
+
 
 TAU, POINTS = NumberStyle(Scale.SMD), NumberStyle(Scale.MD)
 
@@ -97,7 +102,7 @@ def _ratio(value: float) -> float:
 
 def effect(value: float | None, style: NumberStyle) -> str:
     """Return an effect as shown, at the decimals of its style or else at two; log scales as ratios."""
-    return _shown(value, USUAL if style.digits is None else style.digits, style.scale)
+    return _shown(value, style.alone, style.scale)
 
 
 def _shown(value: float | None, digits: int, scale: str) -> str:

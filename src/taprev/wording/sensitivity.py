@@ -76,7 +76,8 @@ def bayes_words(stratum: Stratum, important: Important | None = None) -> str:
         return ""
     style = estimates.style(stratum)
     first, *others = stratum.bayes
-    side = labels.sides(stratum)[stratum.favours_sign > 0].replace("favours", "that favours")
+    that = "" if labels.after_words(stratum.contrasts) else "that "
+    side = f"{that}{labels.sides(stratum)[stratum.favours_sign > 0]}"
     sentence = (
         f"Under a prior of the between-study SD that is {first.prior} the mean is {_span(first.mu, style)} "
         f"(median, {labels.level(first.level)} % credible interval), in a new setting "

@@ -92,8 +92,7 @@ def moves(factor: Factor, style: NumberStyle) -> str:
     """Return how far a choice moves the number in the median combination, on the scale of the analysis."""
     if factor.moves is None:
         return labels.MISSING
-    digits = estimates.USUAL if style.digits is None else style.digits
-    return labels.number(factor.moves, digits) + (" (log)" if labels.is_ratio(style.scale) else "")
+    return labels.number(factor.moves, style.alone) + (" (log)" if labels.is_ratio(style.scale) else "")
 
 
 def words(content: Synthesis) -> Iterator[str]:
