@@ -183,6 +183,30 @@ class Stated(Word):
     NOT_STATED = "not_stated"
 
 
+class Read(Word):
+    """How much of a report was read, the most first; `said` completes "what was read is ..."."""
+
+    FULL_TEXT = "full_text", "the full text"
+    PART = "part", "part of the full text"
+    ABSTRACT = "abstract", "the abstract"
+    SECONDARY = "secondary", "another source's account"
+    NOT_CODED = "not_coded"
+
+
+class NBasis(Word):
+    """Whose number n is: of the people analysed, or of those enrolled although some were not analysed."""
+
+    ANALYSED = "analysed"
+    ENROLLED = "enrolled"
+
+
+class BeforeScores(Word):
+    """When scores before were given: before, or afterwards from memory."""
+
+    MEASURED = "measured"
+    RECALLED = "recalled"
+
+
 class Allocation(Word):
     """What was allocated to the arms."""
 
@@ -417,9 +441,11 @@ class Choice(Word):
     SCOPE = "scope", "Programmes"
     POOL_TIERS = "pool_tiers", "Effects pooled"
     RISK_OF_BIAS = "risk_of_bias", "Risk of bias"
+    TIME = "time", "Time of measurement"
     R_PRE_POST = "r_pre_post", "Correlation of before and after scores"
     ICC = "icc", "Intracluster correlation"
     OVERDISPERSION = "overdispersion", "Overdispersion of counts"
+    RETAINED = "retained", "Share of those enrolled who were analysed"
     RHO = "rho", "Correlation of results of the same people"
     TAU2_METHOD = "tau2_method", "Between-study variance"
     MODEL = "model", "Model of the events"
@@ -607,6 +633,7 @@ class NoteCode(Word):
     F_OF_TWO_ARMS = "f_of_two_arms"
     EQUAL_PERIODS = "equal_periods"
     OVERDISPERSION_TAKEN = "overdispersion_taken"
+    POISSON_TAKEN = "poisson_taken"
     Z_TAKEN_AS_T = "z_taken_as_t"
     MIDDLE_OF_INTERVAL = "middle_of_interval"
     SE_FROM_P = "se_from_p"
@@ -619,6 +646,9 @@ class NoteCode(Word):
     CLUSTERS_IN_TEST = "clusters_in_test"
     CLUSTERS_UNKNOWN = "clusters_unknown"
     CLUSTERS_IGNORED = "clusters_ignored"
+    N_ENROLLED = "n_enrolled"
+    N_RETAINED = "n_retained"
+    BEFORE_RECALLED = "before_recalled"
     CONTROL_DIVIDED = "control_divided"
     ROUNDING_REACHES = "rounding_reaches"
     ROUNDING_OPEN = "rounding_open"
@@ -652,11 +682,16 @@ class NoteCode(Word):
     CHANGE_WITHIN_ARM = "change_within_arm"
     PART_OF_CONTRAST = "part_of_contrast"
     ANOTHER_STANDS = "another_stands"
+    EARLIEST_STANDS = "earliest_stands"
     ONLY_SAMPLE = "only_sample"
     ONE_OF_EQUALS = "one_of_equals"
 
 
 ROUNDING = frozenset({NoteCode.ROUNDING_REACHES, NoteCode.ROUNDING_OPEN})
+TOO_NARROW = frozenset(
+    {NoteCode.N_ENROLLED, NoteCode.CLUSTERS_IGNORED, NoteCode.CLUSTERS_UNKNOWN, NoteCode.POISSON_TAKEN}
+)
+"""What makes an interval too narrow, as far as is known: people or clusters that it does not allow for."""
 
 
 class Twice(Word):

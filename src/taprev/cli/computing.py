@@ -136,13 +136,14 @@ def effects(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = EFFE
     review = with_levels_of_tools(read_settings(settings), judged)
     outcomes = read_rows(data / "extracted" / "outcomes.csv")
     studies = {row["study"]: row for row in read_rows(data / "extracted" / "studies.csv")}
+    reports = {row["report"]: row for row in read_rows(data / "extracted" / "reports.csv")}
     bias, tools = overall_levels(judged), tools_of(data / "extracted")
     of_domain, of_result = by_value(outcomes, "domain"), by_value(judged, "result")
     for name in review.domains:
         own = of_domain[name]
         rows = effect_rows(name, own, studies, review, bias)
         judgements = [judgement for row in rows for judgement in of_result[row.result]]
-        write_text(out / f"{name}.csv", rows_csv(described(rows, studies, judgements, review, own, tools)))
+        write_text(out / f"{name}.csv", rows_csv(described(rows, studies, judgements, review, own, tools, reports)))
         every = variants(name, own, studies, review, bias, rows)
         write_text(out / "variants" / f"{name}.json", variants_json(every))
 

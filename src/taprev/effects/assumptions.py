@@ -8,7 +8,7 @@ from taprev.effects.clusters import allows_for_clusters
 from taprev.effects.derivations import PrintedFigures
 from taprev.extraction.tables import Row
 from taprev.notes import Note, note
-from taprev.vocabulary import Choice, NoteCode, SdBasis
+from taprev.vocabulary import Choice, NBasis, NoteCode, SdBasis
 
 
 def assumption(key: str, row: Row, figures: PrintedFigures) -> Note | None:
@@ -47,7 +47,9 @@ def assumption(key: str, row: Row, figures: PrintedFigures) -> Note | None:
         case "normal without n":
             return note(NoteCode.NORMAL_WITHOUT_N) if math.isinf(figures["error_df"]) else None
         case "overdispersion":
-            return note(NoteCode.OVERDISPERSION_TAKEN, factor=figures["overdispersion"])
+            factor = figures["overdispersion"]
+            poisson = factor == 1
+            return note(NoteCode.POISSON_TAKEN) if poisson else note(NoteCode.OVERDISPERSION_TAKEN, factor=factor)
     return note(ALWAYS[key])
 
 
@@ -82,5 +84,6 @@ def leans_on(keys: tuple[str, ...], row: Row, own_precision: bool = False) -> tu
         Choice.R_PRE_POST: not row["r_pre_post"] and ("r" in keys or ("basis" in keys and changed)),
         Choice.ICC: clusters and bool(row["cluster_size"]) and not row["icc"],
         Choice.OVERDISPERSION: "overdispersion" in keys,
+        Choice.RETAINED: row.get("n_basis") == NBasis.ENROLLED and not own_precision,
     }
     return tuple(name for name, needed in rests.items() if needed)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from taprev.effects.assumptions import assumption, leans_on
+from taprev.effects.attrition import attrition
 from taprev.effects.clusters import allows_for_clusters, design_effect
 from taprev.effects.derivations import DERIVATIONS, Derivation, PrintedFigures
 from taprev.effects.medians import refuse_unsound
@@ -24,6 +25,7 @@ from taprev.vocabulary import (
     AS_MEASURED,
     RATIOS,
     Allocation,
+    BeforeScores,
     Direction,
     NoteCode,
     Pairing,
@@ -67,7 +69,7 @@ class Effect:
 
 @dataclass(frozen=True)
 class Ingredients:
-    """What a formula takes: its figures, the sign of its effect, the factor of its variance, and notes on clusters."""
+    """What a formula takes: its figures, the sign of its effect, the factor of its variance, and notes on that factor."""
 
     figures: PrintedFigures
     sign: int
@@ -251,14 +253,15 @@ def ingredients(row: Row, chosen: Derivation, assumptions: Assumptions, shared_b
     Returns
     -------
     Ingredients
-        The figures, the sign of the effect, the factor of its variance, and a note on what is assumed about clusters.
+        The figures, the sign of the effect, the factor of its variance, and notes on clusters and on people not analysed.
     """
     inflation, taken = design_effect(row, assumptions, chosen.own_precision)
+    lost, said = attrition(row, assumptions, chosen.own_precision)
     divisor = 1.0
     if assumptions.cluster_adjustment == "sample_size" and chosen.counts_people:
         divisor, inflation = inflation, 1.0
     figures = figures_of(row, chosen, assumptions, Shares(divisor, divisor * shared_by))
-    return Ingredients(figures, _sign(row, chosen), inflation, taken)
+    return Ingredients(figures, _sign(row, chosen), inflation * lost, (*taken, *said))
 
 
 def _effect(row: Row, chosen: Derivation, assumptions: Assumptions, shared_by: int) -> Effect:
@@ -274,6 +277,7 @@ def _effect(row: Row, chosen: Derivation, assumptions: Assumptions, shared_by: i
         *taken.taken,
         note(NoteCode.LEVEL_IN_WORDS, level=level) if "ci_lb" in chosen.figures and level else None,
         note(NoteCode.CLUSTERS_IN_TEST) if _clusters_in_test(row, chosen) else None,
+        note(NoteCode.BEFORE_RECALLED) if row.get("before_scores") == BeforeScores.RECALLED else None,
         note(NoteCode.CONTROL_DIVIDED, arms=shared_by) if shared_by > 1 else None,
         rounding_note(vi, around),
     )

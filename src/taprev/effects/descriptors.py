@@ -12,6 +12,7 @@ from taprev.extraction.risk_of_bias.judged import assessed, judgements, standing
 from taprev.extraction.risk_of_bias.tools import BiasTools
 from taprev.extraction.tables import Row
 from taprev.settings import Settings
+from taprev.vocabulary import Read
 
 
 def described(
@@ -21,8 +22,9 @@ def described(
     settings: Settings,
     outcomes: Iterable[Row] = (),
     tools: BiasTools | None = None,
+    reports: Mapping[str, Row] | None = None,
 ) -> list[EffectRow]:
-    """Return the rows with the columns that the settings show, and the risk-of-bias judgements of their result.
+    """Return the rows with what is shown beside them: columns of the settings, judgements of bias, and their context.
 
     Parameters
     ----------
@@ -39,11 +41,13 @@ def described(
         The rows of `outcomes.csv`, for columns that `studies.csv` does not have.
     tools : BiasTools, optional
         The tools of the review, those of taprev if not given.
+    reports : mapping of str to Row, optional
+        The rows of `reports.csv` by report, for how much of each was read.
 
     Returns
     -------
     list of EffectRow
-        The rows in the same order, with `descriptors` and `judgements` filled.
+        The rows in the same order, with `descriptors`, `judgements` and their context filled.
     """
     made, extracted = _tools(judged, tools or shipped_tools()), {row["result"]: row for row in outcomes}
     columns = settings.figures.columns
@@ -52,9 +56,16 @@ def described(
             row,
             descriptors=_json(characteristics(columns, extracted.get(row.result, {}), studies[row.study])),
             judgements=_json(made.get(row.result, {})),
+            as_reported=extracted.get(row.result, {}).get("as_reported", ""),
+            compared_with=studies[row.study].get("comparator", ""),
+            read=_read((reports or {}).get(row.report, {})),
         )
         for row in rows
     ]
+
+
+def _read(report: Mapping[str, str]) -> Read:
+    return Read(report.get("read") or Read.NOT_CODED)
 
 
 def characteristics(columns: Iterable[str], row: Mapping[str, str], study: Row) -> dict[str, str]:

@@ -105,6 +105,8 @@ def _derived(
         year=figure(study, "year"),
         risk_of_bias=risk_of_bias,
         moderators=_moderators(row, study, settings),
+        n_counts=row.get("n_counts", ""),
+        trend_per=row.get("trend_per", ""),
     )
     if isinstance(effect, NoMagnitude):
         derived = _without_effect(extracted, effect, row, shared_by, settings)

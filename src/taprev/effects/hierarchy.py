@@ -49,12 +49,15 @@ def choose(rows: list[EffectRow], extracted: list[Row], domain: Domain) -> list[
             if p in equals:
                 rows[p] = changed(rows[p], chosen=True)
             elif not rows[p].reason:
-                rows[p] = changed(rows[p], reason=_set_aside(by_result, rows[best].result, rows[p].result))
+                why = _set_aside(by_result, rows[best].result, rows[p].result, domain)
+                rows[p] = changed(rows[p], reason=why)
     return rows
 
 
 def rank(row: Row, domain: Domain) -> tuple[float, ...]:
     """Rank a result by the hierarchy: analysis set, part of the scale, adjustment, distance in time.
+
+    Without a target time the earliest comes first.
 
     Parameters
     ----------
@@ -74,19 +77,20 @@ def rank(row: Row, domain: Domain) -> tuple[float, ...]:
         If a cell holds a level that the hierarchy does not know.
     """
     months = figure(row, "months")
-    distance = math.inf if months is None else abs(months - domain.target_months)
+    distance = math.inf if months is None else abs(months - (domain.target_months or 0.0))
     places = tuple(order.index(row[column]) for column, order in RANKS.items())
     return (*places, distance, math.inf if months is None else months)
 
 
-def _set_aside(by_result: dict[str, Row], kept: str, aside: str) -> Note:
+def _set_aside(by_result: dict[str, Row], kept: str, aside: str, domain: Domain) -> Note:
     """Return what decided between two results of one sample."""
     for column in RANKS:
         if by_result[kept][column] != by_result[aside][column]:
             own, others = (_rank_words(by_result[result][column]) for result in (aside, kept))
             return note(NoteCode.ANOTHER_STANDS, own=own, result=kept, others=others)
     own, others = (by_result[result]["timepoint"] for result in (aside, kept))
-    return note(NoteCode.ANOTHER_STANDS, own=own, result=kept, others=others)
+    code = NoteCode.EARLIEST_STANDS if domain.target_months is None else NoteCode.ANOTHER_STANDS
+    return note(code, own=own, result=kept, others=others)
 
 
 def _rank_words(level: str) -> str:

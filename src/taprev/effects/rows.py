@@ -15,7 +15,7 @@ from typing import Any
 
 from taprev.ground.files import csv_text, unguard
 from taprev.notes import Note, notes_cell, read_notes
-from taprev.vocabulary import AS_MEASURED, Better, Contrast, Fate, Scale, Tier
+from taprev.vocabulary import AS_MEASURED, Better, Contrast, Fate, Read, Scale, Tier
 
 Axis = tuple[Scale, Better]
 """What may share an axis: the scale, and which way is better where it matters."""
@@ -35,6 +35,8 @@ class EffectRow:
     `leans_on` the assumptions of the settings, by name, without which the effect would be different or missing.
     `descriptors` and `judgements`, as JSON, are shown beside the row in figures: columns of the study, and the risk
     of bias by the domains of a tool. `arm` is the arm that a figure is of which is drawn for one arm alone.
+    `n_counts` is what n counts where that is not people, `trend_per` the unit of time of a trend. The context of the
+    number follows: the printed expression, what the programme is compared with, and how much of the report was read.
     """
 
     result: str
@@ -78,6 +80,11 @@ class EffectRow:
     descriptors: str = ""
     judgements: str = ""
     arm: str = ""
+    n_counts: str = ""
+    trend_per: str = ""
+    as_reported: str = ""
+    compared_with: str = ""
+    read: Read = Read.NOT_CODED
 
     @property
     def axis(self) -> Axis | None:
@@ -219,6 +226,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "Contrast": Contrast,
     "Better": Better,
     "Fate": Fate,
+    "Read": lambda cell: Read(cell or Read.NOT_CODED),
     "Scale | None": lambda cell: Scale(cell) if cell else None,
     "tuple[Note, ...]": read_notes,
     "Note | None": lambda cell: next(iter(read_notes(cell)), None),

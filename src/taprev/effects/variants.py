@@ -17,13 +17,15 @@ import numpy as np
 
 from taprev.effects.assumptions import leans_on
 from taprev.effects.fates import effect_rows
-from taprev.effects.rows import Axis, EffectRow
+from taprev.effects.rows import Axis, EffectRow, Standing, standing_of
 from taprev.extraction.tables import Row
 from taprev.settings import Settings
-from taprev.vocabulary import Better, Choice, Contrast, Scale, SharedControl, Tier
+from taprev.vocabulary import Better, Choice, Contrast, Fate, Scale, SharedControl, Tier
 
+LATEST = 1e6
+"""A target time in months beyond every measurement, so that the latest is the nearest."""
 USUAL_SCOPE = "the review's programmes"
-ASSUMPTIONS = (Choice.R_PRE_POST, Choice.ICC, Choice.OVERDISPERSION)
+ASSUMPTIONS = (Choice.R_PRE_POST, Choice.ICC, Choice.OVERDISPERSION, Choice.RETAINED)
 NUMBERS = ("yi", "vi", "poolable")
 
 
@@ -173,6 +175,7 @@ def _choices(
 ) -> Iterable[_Choice | None]:
     """Yield the choices that affect these rows."""
     yield _scope(usual, studies, settings)
+    yield _time(usual, settings)
     rests = _rests(usual, outcomes)
     chosen = [row for row in usual if row.chosen]
     tiers = settings.synthesis.pool_tiers
@@ -238,6 +241,28 @@ def _scope(usual: list[EffectRow], studies: dict[str, Row], settings: Settings) 
 
     levels = (USUAL_SCOPE, *(wider_scope.label for wider_scope in sets))
     return _made(Choice.SCOPE, levels, 0, (_same, *(wider(wider_scope.add) for wider_scope in sets)), inside)
+
+
+def _time(usual: list[EffectRow], settings: Settings) -> _Choice | None:
+    """Return the choice between the time that stands for a sample and the latest, where a sample has several."""
+    times: dict[Standing, set[float]] = defaultdict(set)
+    for row in usual:
+        if row.yi is not None and row.fate != Fate.EXCLUDED and row.months is not None:
+            times[standing_of(row)].add(row.months)
+    several = {study for (_, _, study, _), months in times.items() if len(months) > 1}
+    if not several:
+        return None
+
+    def latest(settings: Settings) -> Settings:
+        domains = {name: one.model_copy(update={"target_months": LATEST}) for name, one in settings.domains.items()}
+        return settings.model_copy(update={"domains": domains})
+
+    return _made(Choice.TIME, (_target_words(usual, settings), "the latest"), 0, (_same, latest), several)
+
+
+def _target_words(usual: list[EffectRow], settings: Settings) -> str:
+    target = settings.domains[usual[0].domain].target_months
+    return "the earliest" if target is None else f"nearest to {target:g} months"
 
 
 def _grid(assumption: Choice, settings: Settings, studies: set[str]) -> _Choice | None:

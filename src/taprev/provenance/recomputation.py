@@ -35,6 +35,7 @@ def _values(settings: Settings) -> dict[str, str]:
         "rho": _number(assumed.rho.value),
         "overdispersion": _number(assumed.overdispersion.value),
         "icc": _number(assumed.icc.value),
+        "retained": _number(assumed.retained.value),
         "cluster_adjustment": _text(assumed.cluster_adjustment),
         "shared_control": _text(assumed.shared_control),
         "tau2_method": _text(how.tau2_method),

@@ -26,6 +26,7 @@ settings <- list(
   rho = 0.6,
   overdispersion = 1.0,
   icc = NA,
+  retained = NA,
   cluster_adjustment = "variance",
   shared_control = "once",
   tau2_method = "REML",
@@ -265,6 +266,12 @@ design_effect <- function(name, row, f) {
   1 + (f$cluster_size - 1) * icc
 }
 
+# Where n is that of those enrolled, the variance is divided by the share of them that the settings take as analysed.
+attrition <- function(name, row) {
+  if (or_blank(row, "n_basis") != "enrolled" || name %in% OWN_PRECISION || is.na(settings$retained)) return(1)
+  1 / settings$retained
+}
+
 # An empty cell is NA; a figure that a derivation needs and does not find makes its effect NA, which is reported.
 figures_of <- function(row) {
   f <- lapply(as.list(row[FIGURES]), as.numeric)
@@ -305,7 +312,7 @@ effect_of <- function(name, row, sharing = 1) {
   fewer <- if (smaller) inflation else 1
   f <- divided(divided(f, "arm1", fewer), "arm2", fewer * sharing)
   e <- DERIVATIONS[[name]](f)
-  c(yi = sign_of(name, row, f) * e[["yi"]], vi = e[["vi"]] * if (smaller) 1 else inflation)
+  c(yi = sign_of(name, row, f) * e[["yi"]], vi = e[["vi"]] * (if (smaller) 1 else inflation) * attrition(name, row))
 }
 
 # The effects file names this derivation for the contrast alone, and the way of each arm follows from its figures.

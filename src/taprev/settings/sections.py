@@ -103,7 +103,7 @@ class Domain(Part):
     population: str = Field(pattern=SLUG)
     scale: Literal[Scale.SMD, Scale.MD] = Scale.SMD
     unit: str = ""
-    target_months: float = Field(default=0, ge=0)
+    target_months: float | None = Field(default=None, ge=0)
     asks: str = ""
     event: str = ""
     digits: int | None = Field(default=None, ge=0, le=8)
@@ -141,11 +141,19 @@ class Intracluster(Part):
     grid: tuple[Annotated[float, Field(ge=0, lt=1)], ...] = ()
 
 
+class Retained(Part):
+    """The share of those enrolled who were analysed, where only the number enrolled is printed."""
+
+    value: Annotated[float, Field(gt=0, le=1)] | None = None
+    grid: tuple[Annotated[float, Field(gt=0, le=1)], ...] = ()
+
+
 class Assumptions(Part):
     r_pre_post: Correlation = Correlation(value=0.5, grid=(0.3, 0.5, 0.7, 0.9))
     rho: Share = Share(value=0.6, grid=(0.4, 0.6, 0.8))
     overdispersion: Inflation = Inflation(value=1, grid=(1, 2, 5, 10))
     icc: Intracluster = Intracluster(grid=(0.01, 0.05, 0.1))
+    retained: Retained = Retained(grid=(0.5, 0.75))
     cluster_adjustment: ClusterAdjustment = ClusterAdjustment.VARIANCE
     shared_control: SharedControl = SharedControl.ONCE
 

@@ -1,4 +1,4 @@
-"""What is shown with a number and is not part of it: descriptors of the study and the risk of bias."""
+"""What is shown with a number and is not part of it: its context, descriptors of the study, the risk of bias."""
 
 from __future__ import annotations
 
@@ -8,8 +8,31 @@ from collections.abc import Iterable, Iterator
 from taprev.effects.rows import EffectRow
 from taprev.extraction.risk_of_bias.judged import standing
 from taprev.extraction.tables import Row
-from taprev.synthesis.results import RiskOfBias
-from taprev.vocabulary import RobRung
+from taprev.synthesis.results import Context, RiskOfBias
+from taprev.vocabulary import Read, RobRung
+
+
+def context(group: list[EffectRow]) -> Context:
+    """Return the context of what is drawn or counted as one.
+
+    Parameters
+    ----------
+    group : list of EffectRow
+        Rows of one study, at least one.
+
+    Returns
+    -------
+    Context
+    """
+    months = {row.months for row in group}
+    return Context(
+        timepoints=tuple(dict.fromkeys(row.timepoint for row in group if row.timepoint)),
+        months=tuple(sorted(month for month in months if month is not None)),
+        untimed=None in months,
+        n_counts=together(row.n_counts for row in group),
+        compared_with=group[0].compared_with,
+        read=min((row.read for row in group), key=list(Read).index),
+    )
 
 
 def descriptors(group: list[EffectRow]) -> dict[str, str]:

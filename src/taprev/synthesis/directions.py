@@ -13,7 +13,7 @@ from scipy.special import bdtr, betaincinv
 
 from taprev.effects.rows import EffectRow
 from taprev.notes import note
-from taprev.synthesis.descriptors import descriptors, judged
+from taprev.synthesis.descriptors import context, descriptors, judged
 from taprev.synthesis.results import SignTest, StudyVote
 from taprev.vocabulary import Contrast, NoteCode, Vote
 
@@ -54,6 +54,7 @@ def _vote(results: list[EffectRow]) -> StudyVote:
         year=first.year,
         descriptors=descriptors(results),
         risk_of_bias=judged(results),
+        context=context(results),
     )
 
 

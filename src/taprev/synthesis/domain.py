@@ -84,6 +84,9 @@ def _row(row: EffectRow) -> RowFate:
         fate=row.fate,
         reason=row.reason,
         tier=row.tier or Tier.DIRECTION,
+        timepoint=row.timepoint,
+        as_reported=row.as_reported,
+        read=row.read,
     )
 
 

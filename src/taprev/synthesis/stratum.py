@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -40,7 +41,7 @@ from taprev.synthesis.results import (
 )
 from taprev.synthesis.sensitivity import panel, panel_otherwise
 from taprev.synthesis.studies import drawn_studies
-from taprev.vocabulary import Better, Contrast, EventMeasure, EventPool, Fate, NoteCode, Scale, Tier
+from taprev.vocabulary import Better, Contrast, EventMeasure, EventPool, Fate, NoteCode, Read, Scale, Tier
 
 EVENT_MEASURES = {Scale.LOG_ODDS_RATIO: EventMeasure.OR, Scale.LOG_RISK_RATIO: EventMeasure.RR}
 
@@ -97,7 +98,7 @@ def stratum(
         label=key.label,
         contrasts=key.contrasts,
         scale=scale,
-        unit=domain.unit if scale == Scale.MD else "",
+        unit=_unit(scale, domain, drawn),
         favours_sign=-1 if better == Better.LOWER else 1,
         digits=domain.digits,
         arms=arm_names(settings),
@@ -136,13 +137,21 @@ def stratum(
     )
 
 
+def _unit(scale: Scale, domain: Domain, drawn: list[EffectRow]) -> str:
+    """Return the unit of mean differences, or the unit of time of trends where all have the same."""
+    if scale == Scale.LOG_TREND_RATIO:
+        units = {row.trend_per for row in drawn}
+        return units.pop() if len(units) == 1 else ""
+    return domain.unit if scale == Scale.MD else ""
+
+
 def arm_names(settings: Settings) -> ArmNames:
     """Return how the settings call the two arms."""
     return ArmNames(settings.review.arms.programme, settings.review.arms.comparator)
 
 
 def missing_results(rows: list[EffectRow], axis: Axis | None = None) -> MissingResults:
-    """Count the studies that measured an outcome, and those of them that printed a usable magnitude.
+    """Count the studies that measured an outcome, and those that give a usable magnitude in what was read of them.
 
     Parameters
     ----------
@@ -154,11 +163,17 @@ def missing_results(rows: list[EffectRow], axis: Axis | None = None) -> MissingR
     Returns
     -------
     MissingResults
-        The two counts.
+        The two counts, and how much was read of the studies without a magnitude.
     """
     rows = [row for row in rows if row.votes]
     with_magnitude = {row.study for row in rows if row.magnitude and axis in (None, row.axis)}
-    return MissingResults(len(with_magnitude), len({row.study for row in rows}))
+    without: dict[str, Read] = {}
+    for row in rows:
+        if row.study not in with_magnitude:
+            without[row.study] = min(without.get(row.study, row.read), row.read, key=list(Read).index)
+    read = Counter(without.values())
+    counted = {word: read[word] for word in Read if read[word]}
+    return MissingResults(len(with_magnitude), len({row.study for row in rows}), counted)
 
 
 def _fit(pooled: list[Study], settings: Settings, notes: list[Note]) -> Fit:

@@ -10,7 +10,7 @@ from scipy.special import ndtri
 from taprev.effects.rows import EffectRow
 from taprev.notes import Note, note, unique
 from taprev.settings import Settings
-from taprev.synthesis.descriptors import descriptors, judged
+from taprev.synthesis.descriptors import context, descriptors, judged
 from taprev.synthesis.kernels.composite import composite
 from taprev.synthesis.results import Events, Study
 from taprev.vocabulary import NoteCode, Tier
@@ -82,6 +82,7 @@ def _study(group: list[EffectRow], which: str, settings: Settings) -> Study:
         events=_events(group),
         descriptors=descriptors(group),
         risk_of_bias=judged(group),
+        context=context(group),
     )
 
 

@@ -176,16 +176,18 @@ def axis_label(scale: str, unit: str, contrasts: Iterable[str]) -> str:
 def measure_name(scale: str, unit: str, contrasts: Iterable[str]) -> str:
     """Return what a number measures, with its unit; a ratio is named by its kind."""
     if is_ratio(scale):
-        return ratio_name(scale)
+        return ratio_name(scale, unit)
     without_control = {after_words([contrast]) for contrast in contrasts}
     noun = {(True,): "change", (False, True): "difference or change"}.get(tuple(sorted(without_control)), "difference")
     return f"Mean {noun} ({clean(unit)})" if scale == Scale.MD else f"Standardised mean {noun} (SD units)"
 
 
-def ratio_name(scale: str) -> str:
-    """Return `Rate ratio`, `Odds ratio`, ..., or `Ratio` if its kind is not known."""
+def ratio_name(scale: str, unit: str = "") -> str:
+    """Return `Rate ratio`, `Ratio of trends per month`, ..., or `Ratio` if its kind is not known."""
     if not is_ratio(scale):
         return "Ratio"
+    if scale == Scale.LOG_TREND_RATIO and unit:
+        return f"{_RATIOS[scale]} per {clean(unit)}"
     return _RATIOS.get(Scale(scale)) or Scale(scale).said.capitalize()
 
 

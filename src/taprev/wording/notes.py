@@ -165,6 +165,10 @@ SENTENCES: dict[NoteCode, str | Callable[[Figures], str]] = {
     NoteCode.F_OF_TWO_ARMS: "f is taken to compare the two arms (df1 = 1)",
     NoteCode.EQUAL_PERIODS: "the two periods are taken to be equally long",
     NoteCode.OVERDISPERSION_TAKEN: "events are taken to vary {factor:g} times as much as a Poisson count",
+    NoteCode.POISSON_TAKEN: (
+        "events are taken to vary as a Poisson count, as if each were of another person, so that the interval is too "
+        "narrow where one person has several"
+    ),
     NoteCode.Z_TAKEN_AS_T: "z of a rank test is taken as t of the scores",
     NoteCode.MIDDLE_OF_INTERVAL: "the estimate is not printed and is taken as the middle of its interval",
     NoteCode.SE_FROM_P: "the standard error is taken from the printed p",
@@ -184,6 +188,11 @@ SENTENCES: dict[NoteCode, str | Callable[[Figures], str]] = {
         "whether the printed precision allows for the allocation by clusters is not stated, and nothing is corrected"
     ),
     NoteCode.CLUSTERS_IGNORED: "the precision ignores that clusters were allocated",
+    NoteCode.N_ENROLLED: (
+        "n is that of those enrolled, of whom some were not analysed, so that the interval is too narrow"
+    ),
+    NoteCode.N_RETAINED: "n is that of those enrolled, of whom {share:g} % are taken to have been analysed",
+    NoteCode.BEFORE_RECALLED: "scores before were given afterwards, from memory",
     NoteCode.CONTROL_DIVIDED: "the control group is divided evenly between {arms} arms",
     NoteCode.ROUNDING_REACHES: lambda f: (
         "rounding of the printed figures leaves the effect between "
@@ -235,6 +244,9 @@ SENTENCES: dict[NoteCode, str | Callable[[Figures], str]] = {
     ),
     NoteCode.PART_OF_CONTRAST: "the comparator arm's own change, a part of {result}",
     NoteCode.ANOTHER_STANDS: "{own}; {result} ({others}) stands for this sample",
+    NoteCode.EARLIEST_STANDS: (
+        "{own}; {result} ({others}) stands for this sample, because it is the earliest and no target time is set"
+    ),
     NoteCode.ONLY_SAMPLE: "the only sample with a magnitude in its stratum",
     NoteCode.ONE_OF_EQUALS: "one of {results} equal results of the same sample",
 }

@@ -57,7 +57,7 @@ def measured(stratum: Stratum, value: float, limits: Limits) -> str:
         return f"{number} SD"
     way = "lower" if stratum.favours_sign < 0 else "higher"
     if labels.is_ratio(scale):
-        return f"{labels.ratio_name(scale).lower()} {number}, {way} is better"
+        return f"{labels.ratio_name(scale, stratum.unit).lower()} {number}, {way} is better"
     return f"{number} {stratum.unit}, {way} is better"
 
 

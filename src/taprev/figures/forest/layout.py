@@ -201,7 +201,7 @@ def estimate_head(panel: AxisPanel) -> str:
     """Return the head of the column of estimates, with the level of its intervals."""
     level = next((s.fit.level for s in panel.drawn if s.fit), 0.95)
     scale = panel.drawn[0].scale
-    name = labels.ratio_name(scale) if labels.is_ratio(scale) else "Estimate"
+    name = labels.ratio_name(scale, panel.drawn[0].unit) if labels.is_ratio(scale) else "Estimate"
     return f"{name} [{labels.level(level)}{labels.NBSP}% CI]"
 
 

@@ -60,7 +60,7 @@ def mean_axis(stratum: Stratum) -> str:
 def mean_head(stratum: Stratum) -> str:
     """Return the head over the printed means, with the level of their intervals."""
     scale, level = stratum.scale, labels.level(stratum.pooled.level)
-    return f"{labels.ratio_name(scale) if labels.is_ratio(scale) else 'Mean'} [{level}{labels.NBSP}%]"
+    return f"{labels.ratio_name(scale, stratum.unit) if labels.is_ratio(scale) else 'Mean'} [{level}{labels.NBSP}%]"
 
 
 def posterior_parts(posterior: Posterior, style: NumberStyle) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ write_table(
   ),
   doi = "10.1001/jama.1994.03510330076038",
   source_url = "https://wviechtb.github.io/metadat/reference/dat.bcg.html",
+  read = "secondary",
   read_in = "data set dat.bcg"
 )
 

@@ -1,5 +1,6 @@
 """What a synthesis holds: frozen dataclasses, and the one reader of their JSON."""
 
+from taprev.synthesis.results.context import Context
 from taprev.synthesis.results.domain import CombinedP, RowFate, SignTest, StudyVote, Synthesis, evidence_first
 from taprev.synthesis.results.fits import BayesFit, Certificate, Fit, Interval, Nesting, Posterior, SparseFit
 from taprev.synthesis.results.moderation import Moderation, Regression, Subgroup, Subgroups, Term
@@ -24,6 +25,7 @@ __all__ = [
     "BayesFit",
     "Certificate",
     "CombinedP",
+    "Context",
     "Events",
     "Factor",
     "Fit",

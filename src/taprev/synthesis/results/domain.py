@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from taprev.notes import Note
+from taprev.synthesis.results.context import Context
 from taprev.synthesis.results.stratum import MissingResults, Outside, RiskOfBias, Stratum
-from taprev.vocabulary import Contrast, Fate, Tier, Vote
+from taprev.vocabulary import Contrast, Fate, Read, Tier, Vote
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class StudyVote:
     year: float | None = None
     descriptors: dict[str, str] = field(default_factory=dict)
     risk_of_bias: RiskOfBias | None = None
+    context: Context = Context()
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class CombinedP:
 
 @dataclass(frozen=True)
 class RowFate:
-    """One extracted result and its fate."""
+    """One extracted result with its fate, the printed expression, and how much of its report was read."""
 
     result: str
     study: str
@@ -78,6 +80,9 @@ class RowFate:
     fate: Fate
     reason: Note | None
     tier: Tier
+    timepoint: str = ""
+    as_reported: str = ""
+    read: Read = Read.NOT_CODED
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from taprev.notes import Note
+from taprev.notes import Note, unique
+from taprev.synthesis.results.context import Context
 from taprev.synthesis.results.fits import BayesFit, Fit, SparseFit
 from taprev.synthesis.results.moderation import Moderation
 from taprev.synthesis.results.panel import Panel
-from taprev.vocabulary import Contrast, Fate, RobRung, Scale, Tier
+from taprev.vocabulary import TOO_NARROW, Contrast, Fate, Read, RobRung, Scale, Tier
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,12 @@ class Study:
     events: Events | None = None
     descriptors: dict[str, str] = field(default_factory=dict)
     risk_of_bias: RiskOfBias | None = None
+    context: Context = Context()
+
+    @property
+    def too_narrow(self) -> tuple[Note, ...]:
+        """What makes the interval too narrow, as far as is known."""
+        return tuple(note for note in self.assumptions if note.code in TOO_NARROW)
 
     @property
     def own(self) -> OwnEffect | None:
@@ -119,10 +126,14 @@ class Study:
 
 @dataclass(frozen=True)
 class MissingResults:
-    """How many of the studies that measured a thing printed a usable magnitude for it."""
+    """How many of the studies that measured a thing give a usable magnitude in what was read of them.
+
+    `read` says how much was read of the studies that give none, by `Read`.
+    """
 
     with_magnitude: int
     studies: int
+    read: dict[Read, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -137,7 +148,7 @@ class ArmNames:
 class Stratum:
     """The studies of one design on one scale, and what pooling them gives.
 
-    `scale` is `smd`, `md` (then `unit` names the unit) or that of a log ratio. A positive `yi` is better where
+    `scale` is `smd`, `md` (then `unit` names the unit) or that of a log ratio (`unit` is the time of a trend). A positive `yi` is better where
     `favours_sign` is 1, a negative one where it is -1 (only standardised effects are turned). `digits` is how many
     decimals its numbers are printed with, None where their precision decides.
     `fit` is None where nothing was pooled, and `not_estimable` then says why. `panel` is the
@@ -165,6 +176,16 @@ class Stratum:
     important: ImportantDifference | None = None
     digits: int | None = None
     arms: ArmNames = ArmNames()
+
+    @property
+    def shown(self) -> tuple[Study, ...]:
+        """The samples behind the number: those with a weight, or all that are shown where nothing is pooled."""
+        return tuple(study for study in self.studies if study.weight is not None) if self.fit else self.studies
+
+    @property
+    def too_narrow(self) -> tuple[Note, ...]:
+        """What makes the interval of a sample behind the number too narrow, each once."""
+        return unique(note for study in self.shown for note in study.too_narrow)
 
     @property
     def pooled(self) -> Fit:
