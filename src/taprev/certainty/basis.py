@@ -25,7 +25,7 @@ from taprev.settings import Settings
 from taprev.settings.certainty import Direct
 from taprev.settings.sections import Domain
 from taprev.synthesis.results import Stratum, StudyVote
-from taprev.vocabulary import WITH_COMPARATOR, Contrast, RobRung, Scale, Side
+from taprev.vocabulary import WITH_COMPARATOR, Contrast, Read, RobRung, Scale, Side
 
 EVENTS = (Scale.LOG_RISK_RATIO, Scale.LOG_ODDS_RATIO)
 DIRECT, PARTLY, INDIRECT = "direct", "partly", "indirect"
@@ -51,7 +51,7 @@ class Basis:
     to, and `control_risk` the median share of events in the comparison groups, for ratios of risks and odds.
     `rungs` says what each level of `risk_of_bias` amounts to, `by_robins` whether every result was judged with
     ROBINS-I, `without_effect` how much of the weight are counts with an empty cell, of which `sides` and `overlap`
-    know nothing.
+    know nothing. `read_in_full` is how many of the studies without a magnitude were read in full.
     """
 
     contrasts: tuple[Contrast, ...]
@@ -78,6 +78,7 @@ class Basis:
     needed_for: str
     with_magnitude: int
     measured: int
+    read_in_full: int
     systematic_search: bool
     without_effect: float = 0.0
 
@@ -123,6 +124,7 @@ def basis(
         needed_for=needed_for,
         with_magnitude=stratum.missing_results.with_magnitude,
         measured=stratum.missing_results.studies,
+        read_in_full=stratum.missing_results.read.get(Read.FULL_TEXT, 0),
         systematic_search=settings.review.systematic_search,
         without_effect=sum(effect.share for effect in many if effect.yi is None) if fit else 0.0,
     )

@@ -39,6 +39,7 @@ class Contributor:
     ci_lb: float | None
     ci_ub: float | None
     participants: float | None
+    n_counts: str = ""
 
 
 def contributors(stratum: Stratum, votes: Sequence[StudyVote]) -> tuple[Contributor, ...]:
@@ -51,28 +52,32 @@ def contributors(stratum: Stratum, votes: Sequence[StudyVote]) -> tuple[Contribu
             _pooled(study, study.weight, stratum.favours_sign) for study in stratum.studies if study.weight is not None
         )
     share = 100 / len(votes) if votes else 0.0
-    return tuple(Contributor(vote.study, "", vote.results, share, None, None, None, _people(vote)) for vote in votes)
+    return tuple(Contributor(vote.study, "", vote.results, share, None, None, None, *_people(vote)) for vote in votes)
 
 
 def _pooled(study: Study, weight: float, sign: int) -> Contributor:
     own = study.own
     if own is None:
-        return Contributor(study.study, study.sample, study.results, weight, None, None, None, _people(study))
+        return Contributor(study.study, study.sample, study.results, weight, None, None, None, *_people(study))
     lb, ub = sorted((sign * own.ci_lb, sign * own.ci_ub))
-    return Contributor(study.study, study.sample, study.results, weight, sign * own.yi, lb, ub, _people(study))
+    return Contributor(study.study, study.sample, study.results, weight, sign * own.yi, lb, ub, *_people(study))
 
 
-def _people(study: Study | StudyVote) -> float | None:
-    """Return how many people a contrast rests on, or None where a size is not printed."""
-    if study.n_arm1 is None:
-        return None
-    return study.n_arm1 + (study.n_arm2 or 0)
+def _people(study: Study | StudyVote) -> tuple[float | None, str]:
+    """Return how many a contrast rests on, None where a size is not printed, and what is counted if not people."""
+    n = None if study.n_arm1 is None else study.n_arm1 + (study.n_arm2 or 0)
+    return n, study.context.n_counts
 
 
 def people(many: Iterable[Contributor]) -> float | None:
-    """Return how many people all effects have, those of one sample counted once; None if a size is not printed."""
+    """Return how many people all effects have, those of one sample counted once; None if a size is not printed.
+
+    Units that are not people, such as teachers beside the children they rate, are not counted.
+    """
     most: dict[tuple[str, str], float] = {}
     for effect in many:
+        if effect.n_counts:
+            continue
         if effect.participants is None:
             return None
         at = (effect.study, effect.sample)

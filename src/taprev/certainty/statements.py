@@ -32,10 +32,10 @@ def size(estimate: float, important: Important | None) -> str:
 
 
 def statement(stratum: Stratum, certainty: CertaintyLevel, domain: Domain, grade: Certainty) -> str:
-    """Return the statement of GRADE guideline 26 for a pooled stratum; two effects give no verdict."""
+    """Return the statement of GRADE guideline 26 for a pooled stratum; two effects allow no conclusion."""
     fit = stratum.pooled
     if not bears_verdict(fit.k) and certainty != CertaintyLevel.VERY_LOW:
-        return f"Only two effects were pooled: they give no verdict on {labels.inside(domain.label)}."
+        return f"Only two effects were pooled: they are too few for a conclusion on {labels.inside(domain.label)}."
     how = size(fit.estimate, domain.important if stratum.scale == domain.scale else None)
     if labels.after_words(stratum.contrasts):
         sentence = _change(stratum, certainty, how, domain, grade)

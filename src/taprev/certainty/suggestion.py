@@ -178,10 +178,17 @@ def _crossed(basis: Basis) -> Iterator[str]:
 
 
 def _missing(basis: Basis) -> Lowering:
-    printed = f"{basis.with_magnitude} of {labels.count(basis.measured, 'study', 'studies')} printed a magnitude"
-    if 100 * basis.with_magnitude < MOST * basis.measured:
-        return Lowering(GradeDomain.PUBLICATION_BIAS, 1, f"Only {printed}.")
+    studies = labels.count(basis.measured, "study", "studies")
+    printed = f"{basis.with_magnitude} of {studies} {'gives' if basis.measured == 1 else 'give'} a magnitude"
+    known = basis.with_magnitude + basis.read_in_full
+    unread = "" if known == basis.measured else f"; {basis.measured - known} of them were not read in full"
     if not basis.systematic_search:
-        return Lowering(GradeDomain.PUBLICATION_BIAS, 1, f"{printed}, but the search was not systematic.")
+        return Lowering(
+            GradeDomain.PUBLICATION_BIAS, 1, f"The search was not systematic; {printed}{unread}.", bool(unread)
+        )
+    if 100 * basis.with_magnitude < MOST * known:
+        return Lowering(GradeDomain.PUBLICATION_BIAS, 1, f"Only {printed}{unread}.", bool(unread))
+    if 100 * basis.with_magnitude < MOST * basis.measured:
+        return Lowering(GradeDomain.PUBLICATION_BIAS, None, f"{printed}{unread}, so what they print is not known.")
     test = "" if basis.k >= 10 else " Below ten studies no test of small-study effects is of use."
     return Lowering(GradeDomain.PUBLICATION_BIAS, 0, f"{printed}.{test}")

@@ -13,6 +13,7 @@ from taprev.vocabulary import Tier, Vote
 
 LARGEST, SMALLEST = 13.0, 4.5
 HEAD = 7.5
+OPEN_END = 14.0
 ARROW = 11.0
 DASHED, DOTTED, LINE_WIDTH = (5.0, 3.0), (1.2, 2.0), 1.1
 
@@ -66,6 +67,14 @@ def interval(page: Page, track: Track, y: float, lb: float, ub: float, colour: s
         arrowhead(page, track.left, y, -1, colour)
     if cut_right:
         arrowhead(page, track.right, y, 1, colour)
+
+
+def open_ends(page: Page, track: Track, y: float, lb: float, ub: float, colour: str) -> None:
+    """Draw a dotted end beyond both ends of an interval that is known to be too narrow."""
+    for x, edge, sign in ((track.x(lb), track.left, -1), (track.x(ub), track.right, 1)):
+        reach = min(OPEN_END, sign * (edge - x))
+        if reach > 0:
+            page.line((x, x + sign * reach), (y, y), colour, theme.LINE, dash=DOTTED)
 
 
 def arrowhead(page: Page, x: float, y: float, sign: int, colour: str) -> None:

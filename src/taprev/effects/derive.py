@@ -69,7 +69,7 @@ class Effect:
 
 @dataclass(frozen=True)
 class Ingredients:
-    """What a formula takes: its figures, the sign of its effect, the factor of its variance, and notes on that factor."""
+    """What a formula takes: its figures, the sign of its effect, the factor of its variance, notes on the factor."""
 
     figures: PrintedFigures
     sign: int
@@ -253,7 +253,8 @@ def ingredients(row: Row, chosen: Derivation, assumptions: Assumptions, shared_b
     Returns
     -------
     Ingredients
-        The figures, the sign of the effect, the factor of its variance, and notes on clusters and on people not analysed.
+        The figures, the sign of the effect, the factor of its variance, and notes on what that factor
+        assumes.
     """
     inflation, taken = design_effect(row, assumptions, chosen.own_precision)
     lost, said = attrition(row, assumptions, chosen.own_precision)

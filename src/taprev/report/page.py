@@ -21,9 +21,10 @@ from taprev.settings import Settings
 from taprev.settings.sections import Important
 from taprev.synthesis.results import Stratum, Synthesis, evidence_first
 from taprev.tables.evidence import counted_sentences, harms_sentence, involved_sentence
-from taprev.vocabulary import Direction, Fate, PoolModel
+from taprev.vocabulary import Fate, PoolModel
 from taprev.wording import estimates, labels, notes, sensitivity, sentences
-from taprev.wording.strata import direction_words, measured, stratum_words, study_number
+from taprev.wording.adverse import adverse
+from taprev.wording.strata import VOTES_IGNORE, direction_words, measured, stratum_words, study_number
 from taprev.wording.verdicts import bears_verdict
 
 LIBRARIES = ("numpy", "scipy", "pymare", "statsmodels", "pandas", "matplotlib", "snakemake")
@@ -67,12 +68,13 @@ def page(
             gaps=[_gap(content, settings) for content in contents if not content.rows],
             counted=list(counted_sentences(of_use, settings)),
             silences=[harms_sentence(of_use), involved_sentence(of_use)],
-            adverse=_adverse(contents, studies),
+            adverse=adverse(contents),
             methods=methods_paragraphs(settings, contents, read_agreement(audit / "agreement.csv")),
             versions=_versions(),
             studies=[{**studies[name], "reports": reports[name]} for name in sorted(used, key=str.lower)],
             totals=_totals(contents),
             level=labels.level(settings.synthesis.level),
+            votes_ignore=VOTES_IGNORE,
             annex=annex(contents, settings, extracted, audit),
         )
     )
@@ -174,7 +176,7 @@ def _number(stratum: Stratum) -> str:
     """Return the pooled number of a stratum, or what is shown instead: the one study, or how many."""
     fit, studies = stratum.fit, stratum.studies
     if fit:
-        verdict = "" if bears_verdict(fit.k) else " (no verdict)"
+        verdict = "" if bears_verdict(fit.k) else " (no conclusion)"
         return f"{measured(stratum, fit.estimate, fit)}, k = {fit.k}{verdict}"
     if len(studies) == 1:
         return f"not pooled: {study_number(stratum, studies[0])}"
@@ -184,15 +186,6 @@ def _number(stratum: Stratum) -> str:
 def _gap(content: Synthesis, settings: Settings) -> dict[str, str]:
     asks = settings.domains[content.domain].asks
     return {"label": content.label, "asks": asks, "note": " ".join(notes.sentences(content.notes))}
-
-
-def _adverse(contents: list[Synthesis], studies: dict[str, dict[str, str]]) -> list[dict[str, Any]]:
-    return [
-        {**vars(row), "study": studies[row.study]["label"], "domain": content.label}
-        for content in contents
-        for row in content.rows
-        if row.direction == Direction.WORSE
-    ]
 
 
 def _versions() -> str:

@@ -77,6 +77,7 @@ def _row(row: EffectRow) -> RowFate:
     return RowFate(
         result=row.result,
         study=row.study,
+        label=row.label,
         sample=row.sample,
         contrast=row.contrast,
         measure_text=row.outcome,

@@ -336,7 +336,9 @@ def _left_out(voting: list[EffectRow], axis: Axis, rows_held: Sequence[EffectRow
 def _why_not(drawn: list[EffectRow], missing: MissingResults) -> tuple[Note, ...]:
     """Return why nothing is pooled: nothing has a magnitude, or the reasons of the effects that are shown."""
     if not drawn:
-        return (note(NoteCode.NO_MAGNITUDE, studies=missing.studies),)
+        kinds = list(missing.read)
+        read = kinds[0] if len(kinds) == 1 else Read.NOT_CODED
+        return (note(NoteCode.NO_MAGNITUDE, studies=missing.studies, read=str(read)),)
     reasons = unique(row.reason for row in drawn if row.chosen and row.reason)
     return reasons or (note(NoteCode.EMPTY_CELL),)
 

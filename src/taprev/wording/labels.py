@@ -25,8 +25,10 @@ from taprev.vocabulary import (
 
 MINUS = "\u2212"
 NBSP = "\u00a0"
+TOO_NARROW = "‡"
+"""The mark of an interval that is known to be too narrow."""
 MISSING = "\u2013"
-NO_ROW = "no row in this non-systematic set"
+NO_ROW = "no result in this non-systematic set"
 
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _EVENTS = {
@@ -187,7 +189,7 @@ def ratio_name(scale: str, unit: str = "") -> str:
     if not is_ratio(scale):
         return "Ratio"
     if scale == Scale.LOG_TREND_RATIO and unit:
-        return f"{_RATIOS[scale]} per {clean(unit)}"
+        return f"{_RATIOS[Scale.LOG_TREND_RATIO]} per {clean(unit)}"
     return _RATIOS.get(Scale(scale)) or Scale(scale).said.capitalize()
 
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterable
 
 from taprev.notes import Figure, Note
-from taprev.vocabulary import CiChoice, CiMethod, DependenceModel, NoteCode, PoolModel
+from taprev.vocabulary import CiChoice, CiMethod, DependenceModel, NoteCode, PoolModel, Read
 from taprev.wording import labels
 
 Figures = dict[str, Figure]
@@ -42,8 +42,9 @@ SENTENCES: dict[NoteCode, str | Callable[[Figures], str]] = {
         "with caution."
     ),
     NoteCode.DEPENDS_ON_INTERVAL: lambda f: (
-        f"The conclusion depends on the interval: no difference is excluded by {_intervals(f['excluding'])} and "
-        f"not by {_intervals(f['including'])}, and {f['k']} {f['what']} are too few to say which to trust."
+        f"The conclusion depends on which interval is used: {_intervals(f['excluding'], 'excludes', 'exclude')} no "
+        f"difference, {_intervals(f['including'], 'includes', 'include')} it, and {f['k']} {f['what']} are too few to "
+        "say which is right."
     ),
     NoteCode.PREDICTION_NOT_ESTIMABLE: "A prediction interval is not estimable from fewer than three studies.",
     NoteCode.PREDICTION_UNCERTAIN: "The prediction interval rests on {k} studies only and is uncertain.",
@@ -118,14 +119,10 @@ SENTENCES: dict[NoteCode, str | Callable[[Figures], str]] = {
     ),
     NoteCode.SAYS_NOTHING: "nobody or everybody had the event in both arms, which says nothing about a ratio",
     NoteCode.MODERATORS_OF_COUNTS: "not examined, because the events are pooled by their counts",
-    NoteCode.NO_MAGNITUDE: lambda f: (
-        "the one study printed no usable magnitude"
-        if f["studies"] == 1
-        else f"none of {f['studies']} studies printed a usable magnitude"
-    ),
+    NoteCode.NO_MAGNITUDE: lambda f: f"{_what_was_read(f)} gives no usable magnitude",
     NoteCode.ALL_EXCLUDED: "Every row of this domain is excluded; the reasons stand in the table of fates.",
-    NoteCode.NO_ROW: "No row in this non-systematic set.",
-    NoteCode.NO_ROW_SYSTEMATIC: "No row in this evidence set.",
+    NoteCode.NO_ROW: "No result in this non-systematic set.",
+    NoteCode.NO_ROW_SYSTEMATIC: "No result in this evidence set.",
     NoteCode.PANEL_OF_COMPOSITES: (
         "This paragraph and the table, but for the rows of nested effects, average several results of one sample and "
         "take the samples of one study as independent; the number above does not."
@@ -166,8 +163,7 @@ SENTENCES: dict[NoteCode, str | Callable[[Figures], str]] = {
     NoteCode.EQUAL_PERIODS: "the two periods are taken to be equally long",
     NoteCode.OVERDISPERSION_TAKEN: "events are taken to vary {factor:g} times as much as a Poisson count",
     NoteCode.POISSON_TAKEN: (
-        "events are taken to vary as a Poisson count, as if each were of another person, so that the interval is too "
-        "narrow where one person has several"
+        "each event is taken to be of another person (a Poisson count), where one person may have several"
     ),
     NoteCode.Z_TAKEN_AS_T: "z of a rank test is taken as t of the scores",
     NoteCode.MIDDLE_OF_INTERVAL: "the estimate is not printed and is taken as the middle of its interval",
@@ -188,9 +184,7 @@ SENTENCES: dict[NoteCode, str | Callable[[Figures], str]] = {
         "whether the printed precision allows for the allocation by clusters is not stated, and nothing is corrected"
     ),
     NoteCode.CLUSTERS_IGNORED: "the precision ignores that clusters were allocated",
-    NoteCode.N_ENROLLED: (
-        "n is that of those enrolled, of whom some were not analysed, so that the interval is too narrow"
-    ),
+    NoteCode.N_ENROLLED: ("n is that of those enrolled, of whom some were not analysed"),
     NoteCode.N_RETAINED: "n is that of those enrolled, of whom {share:g} % are taken to have been analysed",
     NoteCode.BEFORE_RECALLED: "scores before were given afterwards, from memory",
     NoteCode.CONTROL_DIVIDED: "the control group is divided evenly between {arms} arms",
@@ -305,8 +299,18 @@ def interval_name(name: Figure) -> str:
     return CiChoice.HKSJ.said if name == CiChoice.HKSJ else CiMethod(str(name)).said
 
 
-def _intervals(names: Figure) -> str:
-    return " and ".join(CiMethod(name).said for name in str(names).split())
+def _intervals(names: Figure, one: str, several: str) -> str:
+    said = [CiMethod(name).said for name in str(names).split()]
+    return f"the {' and '.join(said)} {f'interval {one}' if len(said) == 1 else f'intervals {several}'}"
+
+
+def _what_was_read(figures: Figures) -> str:
+    """Return what was read of the studies of a stratum, `the abstract of the one study`."""
+    kind = Read(str(figures.get("read") or Read.NOT_CODED))
+    what = "what was read" if kind == Read.NOT_CODED else kind.said
+    return (
+        f"{what} of {'the one study' if figures['studies'] == 1 else 'each of {} studies'.format(figures['studies'])}"
+    )
 
 
 def _printed(figures: Figures) -> str:

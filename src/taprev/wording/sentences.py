@@ -9,7 +9,6 @@ from taprev.synthesis.results import (
     Fit,
     ImportantDifference,
     InUnits,
-    MissingResults,
     SignTest,
     Stratum,
     Subgroups,
@@ -21,8 +20,9 @@ from taprev.wording import estimates, labels, notes
 from taprev.wording.estimates import POINTS, NumberStyle
 from taprev.wording.verdicts import bears_verdict
 
-TWO_EFFECTS = "Caution: two effects only, so no verdict is drawn."
+TWO_EFFECTS = "Caution: only two effects, so no conclusion is drawn."
 LEAST_K_FOR_PREDICTION = 3
+LEAST_FOR_A_SHARE = 5
 
 
 def sentence(text: str) -> str:
@@ -66,12 +66,6 @@ def _bracketed(value: float) -> str:
     return text if value >= 0 else f"({text})"
 
 
-def missing_results(missing: MissingResults) -> str:
-    """Return how many of the studies that measured a thing printed a usable magnitude for it."""
-    studies = labels.count(missing.studies, "study", "studies")
-    return f"{missing.with_magnitude} of {studies} printed a usable magnitude"
-
-
 def counts(content: Holdings) -> str:
     """Return the population and the counts of studies, samples and results."""
     parts = (
@@ -107,7 +101,7 @@ def heterogeneity(fit: Fit) -> str:
 
 
 def no_difference(stratum: Stratum) -> str:
-    """Return the test of a pooled number against no difference; empty for two effects, which have no verdict."""
+    """Return the test of a pooled number against no difference; empty for two effects, which allow no conclusion."""
     fit = stratum.pooled
     if not bears_verdict(fit.k):
         return ""
@@ -178,8 +172,8 @@ def votes(test: SignTest) -> str:
 
 
 def votes_share(test: SignTest) -> str:
-    """Return the share of better directions with its interval; empty where there is none."""
-    if test.proportion is None:
+    """Return the share of better directions with its interval; empty below five studies with a clear direction."""
+    if test.proportion is None or test.better + test.worse < LEAST_FOR_A_SHARE:
         return ""
     low, high = labels.percent(_hundred(test.ci_lb)), labels.percent(_hundred(test.ci_ub))
     return f"{labels.percent(_hundred(test.proportion))} better [{low}, {high}]"

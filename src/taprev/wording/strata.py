@@ -1,15 +1,18 @@
 """What the numbers say, in sentences for someone who reads no forest plot.
 
 A sentence never says more than its design allows: without a control group nothing is an effect of the
-programme, and two effects give a number but no verdict.
+programme, and two effects give a number but no conclusion.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from taprev.notes import Note
 from taprev.synthesis.results import ArmNames, Fit, MissingResults, SignTest, Stratum, Study
 from taprev.synthesis.results.protocols import Limits
 from taprev.vocabulary import Contrast, NoteCode
-from taprev.wording import estimates, labels, notes
+from taprev.wording import context, estimates, labels, notes, sentences
 from taprev.wording.verdicts import bears_verdict
 
 UNITS = "standard deviations"
@@ -23,24 +26,36 @@ LIMITS = {
 
 def stratum_words(stratum: Stratum, domain: str) -> str:
     """Return what one stratum says about its domain, with its number, or why it has none."""
-    seen = _seen(stratum.missing_results)
+    seen = sentences.sentence(magnitudes_words(stratum.missing_results))
     if not stratum.fit:
         why_not = notes.why_not(stratum.not_estimable)
         shown = "; ".join(_shown(study, stratum) for study in stratum.studies)
-        return f"{why_not} Shown: {shown}. {seen}" if shown else why_not
-    return " ".join([_pooled(stratum, domain), seen, *notes.sentences(stratum.cautions), *_limits(stratum)])
+        narrow = narrow_words(stratum.too_narrow)
+        return " ".join(filter(None, [why_not, f"Shown: {shown}.", narrow, seen])) if shown else why_not
+    cautions = [*notes.sentences(stratum.cautions), narrow_words(stratum.too_narrow)]
+    return " ".join(filter(None, [_pooled(stratum, domain), seen, *cautions, *_limits(stratum)]))
 
 
-def _seen(missing: MissingResults) -> str:
-    if missing.studies == 1:
-        article = "a" if missing.with_magnitude else "no"
-        return f"The one study that measured this printed {article} usable magnitude."
-    number = missing.with_magnitude or "None"
-    return f"{number} of the {missing.studies} studies that measured this printed a usable magnitude."
+def magnitudes_words(missing: MissingResults) -> str:
+    """Return how many studies give a usable magnitude, and what was read of the others."""
+    return "; ".join(filter(None, [context.magnitudes(missing), context.read_of_others(missing)]))
+
+
+def marked(text: str, narrow: bool) -> str:
+    """Return a text with the mark of an interval that is probably too narrow, where it is."""
+    return f"{text} {labels.TOO_NARROW}" if narrow else text
+
+
+def narrow_words(reasons: Sequence[Note]) -> str:
+    """Return that an interval is probably too narrow, and why; empty where there is no reason."""
+    if not reasons:
+        return ""
+    return f"{labels.TOO_NARROW} The interval is probably too narrow: {'; '.join(notes.sentences(reasons))}."
 
 
 def _shown(study: Study, stratum: Stratum) -> str:
-    return f"{study.label}, {study_number(stratum, study)}"
+    around = ", ".join(filter(None, [context.who([study]), context.when([study.context])]))
+    return f"{study.label}, {study_number(stratum, study)} ({around})"
 
 
 def study_number(stratum: Stratum, study: Study) -> str:
@@ -69,7 +84,7 @@ def _pooled(stratum: Stratum, domain: str) -> str:
     number = f"{_amount(value, scale, stratum.unit, noun)} ({level} % CI {lb} to {ub})"
     nesting = fit.nesting
     what = f"{fit.k} effects of {nesting.studies} studies" if nesting else f"{fit.k} samples"
-    opening = f"Pooling {what} gives {number}"
+    opening = f"Pooling {what} ({context.of_number(stratum)}) gives {number}"
     return f"{opening}{':' if settled(fit) else ';'} {verdict(stratum, domain)}."
 
 
@@ -82,7 +97,7 @@ def verdict(stratum: Stratum, domain: str) -> str:
     """Return which way a pooled number goes, or why that is not settled, as a part of a sentence."""
     fit = stratum.pooled
     if not bears_verdict(fit.k):
-        return "two effects give no verdict"
+        return "two effects are too few for a conclusion"
     if not settled(fit):
         noun = "change" if labels.after_words(stratum.contrasts) else "difference"
         return f"the interval includes no {noun}, so the direction is not settled"
@@ -113,13 +128,9 @@ def _limits(stratum: Stratum) -> list[str]:
 
 
 def direction_words(test: SignTest) -> str:
-    """Return the votes of one contrast in a sentence."""
-    where = f"{labels.contrast(test.contrast)} studies".replace("time series studies", "time series")
-    counted = test.better + test.worse
-    if not counted:
-        return f"Among {where} no direction is clear ({test.unclear} unclear)."
-    unclear = f"; {test.unclear} unclear" if test.unclear else ""
-    if counted == 1:
-        return f"Among {where}, the one clear direction is {'better' if test.better else 'worse'}{unclear}."
-    counts = f"{test.better} of {counted} clear directions are better, {test.worse} worse"
-    return f"Among {where}, {counts}{unclear}."
+    """Return the votes of one contrast in a sentence: better, worse and unclear always together."""
+    studies = labels.count(test.better + test.worse + test.unclear, "study", "studies")
+    return f"{sentences.sentence(labels.contrast(test.contrast)).rstrip('.')}, {studies}: {sentences.votes(test)}."
+
+
+VOTES_IGNORE = "Directions say which way the printed results point; they ignore how large and how certain these are."

@@ -11,7 +11,7 @@ from taprev.settings.figures import USUAL, Figures
 from taprev.synthesis.results import ImportantDifference, Stratum, Synthesis
 from taprev.synthesis.results.protocols import Limits
 from taprev.vocabulary import Vote
-from taprev.wording import estimates, labels, notes, sentences
+from taprev.wording import context, estimates, labels, notes, sentences
 from taprev.wording.verdicts import bears_verdict
 
 NO_OVERALL = "There is no overall estimate over all designs."
@@ -48,9 +48,10 @@ def stratum_text(stratum: Stratum, label: str, how: Figures) -> str:
     """Return what a stratum gives: its pooled number with its cautions, or why there is none."""
     shown = [study for study in stratum.studies if study.weight is None]
     missing = stratum.missing_results
-    texts = [sentences.missing_results(missing) if missing.studies else "no study"]
+    texts = [context.magnitudes(missing) if missing.studies else "no study"]
     if stratum.fit:
         texts += [
+            context.of_number(stratum),
             pooled_words(stratum),
             sentences.in_units(stratum.in_units),
             *heterogeneity_words(stratum),

@@ -27,7 +27,10 @@ def study_row(sheet: Canvas, row: rows.StudyRow, y: float) -> float:
     below = about(sheet, row, base, kind)
     marks.tier(page, columns.tier, base - MIDDLE, row.tier)
     if own := row.effect:
-        marks.interval(page, track, base - MIDDLE, own.ci_lb, own.ci_ub, theme.INK if row.pooled else theme.GREY)
+        colour = theme.INK if row.pooled else theme.GREY
+        marks.interval(page, track, base - MIDDLE, own.ci_lb, own.ci_ub, colour)
+        if row.narrow:
+            marks.open_ends(page, track, base - MIDDLE, own.ci_lb, own.ci_ub, colour)
         if row.pooled:
             marks.square(page, track.x(own.yi), base - MIDDLE, row.share)
         else:
@@ -123,6 +126,8 @@ def diamond(sheet: Canvas, row: rows.DiamondRow, y: float) -> float:
     ends = track.ends(row.ci_lb, row.value, row.ci_ub)
     half = 3.6 if row.thin else 6.0 if row.group else 8.0
     marks.diamond(page, ends, base - MIDDLE, half, row.style)
+    if row.narrow:
+        marks.open_ends(page, track, base - MIDDLE, row.ci_lb, row.ci_ub, theme.ESTIMATE)
     figures(sheet, row.estimate, base, kind)
     page.text(sheet.columns.weight, base, row.weight, kind, "right")
     return 27.0 + (lines - 1) * QUIET_PITCH

@@ -23,11 +23,12 @@ WORDS = {
     "not_pooled": "shown, not pooled",
     "diamond": "pooled estimate",
     "hollow": "pooled estimate, not a comparison with a control group",
-    "dashed": "two effects only, no verdict",
+    "dashed": "two effects only, no conclusion",
     "thin": "sensitivity analysis",
     "line": "pooled estimate of the design",
     "prediction": "prediction interval",
     "clipped": "runs out of the axis",
+    "narrow": f"{labels.TOO_NARROW} interval probably too narrow",
     "arrow": "direction without a usable magnitude (right: better, left: worse, dash: unclear)",
     "arrow_either": "direction without a usable magnitude, to better or worse on the axis of its design; dash: unclear",
     "arrow_left": "direction without a usable magnitude (left: better, right: worse, dash: unclear)",
@@ -125,6 +126,10 @@ def key_mark(page: Page, name: str, x: float, y: float) -> None:
     elif name == "clipped":
         page.line((x - 11, x + 6), (y, y), theme.INK, theme.LINE)
         marks.arrowhead(page, x + 11, y, 1, theme.INK)
+    elif name == "narrow":
+        page.line((x - 5, x + 5), (y, y), theme.INK, theme.LINE)
+        for side in (-1, 1):
+            page.line((x + side * 5, x + side * 13), (y, y), theme.INK, theme.LINE, dash=DOTTED)
     elif name in ARROWS:
         page.box(x - 15.5, y - 8, 31, 16, theme.BAND, order=0.5)
         marks.direction(page, x, y, Vote.BETTER, name != "arrow_left")

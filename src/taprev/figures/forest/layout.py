@@ -27,7 +27,7 @@ from taprev.figures.forest.study_columns import StudyColumns, study_columns_of
 from taprev.settings.figures import USUAL, Figures
 from taprev.synthesis.results import ArmNames, ImportantDifference, Stratum, Synthesis
 from taprev.vocabulary import RobRung, Scale, Tier
-from taprev.wording import labels, notes, sentences
+from taprev.wording import context, labels, notes, sentences
 
 SENSITIVITY = re.compile(r"^sensitivity:?\s*", re.IGNORECASE)
 TIERS = (Tier.EXACT, Tier.ASSUMED, Tier.BOUND)
@@ -37,6 +37,7 @@ MARKS = (
     "pooled",
     "not_pooled",
     "clipped",
+    "narrow",
     *DIAMONDS,
     "line",
     "prediction",
@@ -182,7 +183,9 @@ def _sides(index: int, stratum: Stratum, shared: tuple[str, str] | None) -> list
 def stratum_head(stratum: Stratum) -> SectionHead:
     """Return the name of a stratum, and how many of its studies printed a usable magnitude."""
     missing = stratum.missing_results
-    note = sentences.missing_results(missing) if missing.studies else "no study"
+    note = context.magnitudes(missing) if missing.studies else "no study"
+    if times := context.measured(stratum):
+        note += f"; {times}"
     return SectionHead(labels.clean(stratum.label), note)
 
 
@@ -235,6 +238,7 @@ def marks_in(body: Sequence[Row], scales: Sequence[AxisScale]) -> Iterator[str]:
             yield from (row.tier, "pooled" if row.pooled else "not_pooled")
             scale = scales[row.panel]
             own = row.effect
+            yield from ("narrow",) if row.narrow else ()
             yield from ("clipped",) if own and (own.ci_lb < scale.low or own.ci_ub > scale.high) else ()
         elif isinstance(row, DiamondRow):
             yield "dashed" if row.style.dashed else "hollow" if row.style.hollow else "thin" if row.thin else "diamond"

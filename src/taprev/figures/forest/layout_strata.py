@@ -15,6 +15,7 @@ from taprev.synthesis.results import Stratum, Study
 from taprev.vocabulary import NoteCode
 from taprev.wording import estimates, labels, notes, sentences
 from taprev.wording.estimates import NumberStyle
+from taprev.wording.strata import marked, narrow_words
 from taprev.wording.verdicts import bears_verdict
 
 NO_RATIO = ("", "no", "ratio")
@@ -71,7 +72,7 @@ def study_row(
     pooled = weight is not None
     return StudyRow(
         panel=index,
-        label=labels.clean(study.label),
+        label=marked(labels.clean(study.label), bool(study.too_narrow)),
         n_arm1=labels.size(study.n_arm1),
         n_arm2=labels.size(study.n_arm2),
         tier=study.tier,
@@ -84,6 +85,7 @@ def study_row(
         events=events(study) if labels.is_ratio(style.scale) else (),
         descriptors=study_columns.descriptors_of(study),
         bias=study_columns.bias_of(study),
+        narrow=bool(study.too_narrow),
     )
 
 
@@ -134,7 +136,8 @@ def pooled_rows(index: int, stratum: Stratum, thin: bool = False, tested: bool =
 
 def cautions_of(stratum: Stratum) -> tuple[str, ...]:
     """Return the cautions of a stratum; two pooled studies are never without one."""
-    given = tuple(sentences.sentence(text) for text in notes.sentences(stratum.cautions))
+    cautions = [*notes.sentences(stratum.cautions), narrow_words(stratum.too_narrow)]
+    given = tuple(sentences.sentence(text) for text in cautions if text)
     fit = stratum.fit
     if fit is None or bears_verdict(fit.k) or any(note.code == NoteCode.TWO_EFFECTS for note in fit.notes):
         return given
@@ -154,7 +157,7 @@ def diamond_row(index: int, stratum: Stratum, thin: bool) -> DiamondRow:
     fit = stratum.pooled
     return DiamondRow(
         panel=index,
-        label=labels.model(fit),
+        label=marked(labels.model(fit), bool(stratum.too_narrow)),
         value=fit.estimate,
         ci_lb=fit.ci_lb,
         ci_ub=fit.ci_ub,
@@ -164,4 +167,5 @@ def diamond_row(index: int, stratum: Stratum, thin: bool) -> DiamondRow:
         style=diamond_style(stratum.contrasts, fit.k),
         thin=thin,
         line=not thin and bears_verdict(fit.k),
+        narrow=bool(stratum.too_narrow),
     )

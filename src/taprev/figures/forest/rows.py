@@ -64,6 +64,7 @@ class StudyRow:
     """One sample: its interval as drawn and as printed; `share` is its weight over the largest (0 to 1).
 
     `effect` is None for counts with an empty cell, which put nothing on the axis.
+    `narrow` is whether the interval is known to be too narrow.
     `events` is empty, or the events and totals of both arms; `descriptors` and `bias` have a cell for each column.
     """
 
@@ -82,11 +83,14 @@ class StudyRow:
     descriptors: tuple[str, ...] = ()
     bias: tuple[str, ...] = ()
     shaded: bool = False
+    narrow: bool = False
 
 
 @dataclass(frozen=True)
 class DiamondRow:
     """A pooled estimate; `style` is whether it is hollow and dashed, `thin` that of a sensitivity analysis.
+
+    `narrow` is whether its interval is known to be too narrow.
 
     `group` is one subgroup of a stratum; `line` is whether a line leads from the estimate up through its studies.
     """
@@ -103,6 +107,7 @@ class DiamondRow:
     thin: bool
     group: bool = False
     line: bool = False
+    narrow: bool = False
 
 
 @dataclass(frozen=True)

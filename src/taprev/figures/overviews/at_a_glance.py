@@ -17,10 +17,13 @@ from taprev.drawing.scale import fit_scale
 from taprev.drawing.typeset import shorten
 from taprev.figures.overviews.frame import ReviewFigure
 from taprev.ground.files import csv_text
+from taprev.notes import Note, unique
 from taprev.synthesis.results import Stratum, Synthesis
 from taprev.vocabulary import Contrast, Scale
 from taprev.wording import estimates, labels, sentences
+from taprev.wording.adverse import adverse_words
 from taprev.wording.estimates import NumberStyle
+from taprev.wording.strata import VOTES_IGNORE, marked, narrow_words
 
 STEM, TITLE = "at_a_glance", "The evidence at a glance"
 DESIGN, VOTES, PLOT, NUMBER = 0.4, 0.6, 0.62, 0.82
@@ -47,6 +50,7 @@ HEADER = (
 )
 DRAWN = Scale.SMD
 LOWER, HIGHER = "↓", "↑"
+VOTES_ARE = f"Directions: studies with better · worse · unclear results. {VOTES_IGNORE}"
 WITHOUT_NUMBER = {"several": "several, not pooled", "counts": "counts without a ratio"}
 
 
@@ -72,6 +76,7 @@ class Glance:
     unit: str
     favours_sign: int
     digits: int | None
+    narrow: tuple[Note, ...]
 
     @property
     def drawn(self) -> bool:
@@ -91,6 +96,7 @@ def at_a_glance(contents: Sequence[Synthesis], populations: Mapping[str, str], m
     """
     lines = glances(contents, populations)
     drawn = [line for line in lines if line.drawn]
+    wrong = adverse_words(contents)
     counted = labels.count(len({line.domain for line in lines}), "outcome", "outcomes")
 
     by_outcome = [list(own) for _, own in groupby(lines, key=lambda line: line.place)]
@@ -112,7 +118,7 @@ def at_a_glance(contents: Sequence[Synthesis], populations: Mapping[str, str], m
         if drawn:
             y = _axis(page, track, y)
         y = legend.key(page, y, list(_key(drawn)))
-        for text in _notes(lines):
+        for text in [*_notes(lines), *filter(None, [wrong])]:
             y = page.block(text, y)
         return y
 
@@ -121,7 +127,7 @@ def at_a_glance(contents: Sequence[Synthesis], populations: Mapping[str, str], m
         title=TITLE,
         subtitle=f"{counted} with results, by design{'; better lies to the right' if drawn else ''}",
         bodies=tuple(partial(body, own) for own in divided),
-        words=tuple(_words(line) for line in lines) or ("No outcome has a row.",),
+        words=(*(tuple(_words(line) for line in lines) or ("No outcome has a result.",)), *filter(None, [wrong])),
         twin=csv_text(HEADER, (_twin(line) for line in lines)),
     )
 
@@ -162,6 +168,7 @@ def _lines(place: int, content: Synthesis, populations: Mapping[str, str]) -> It
             unit=stratum.unit,
             favours_sign=stratum.favours_sign,
             digits=estimates.style(stratum).digits,
+            narrow=stratum.too_narrow,
         )
 
 
@@ -202,7 +209,7 @@ def _heads(page: Page, y: float) -> float:
     room, base = page.right - page.left, y + 16
     page.text(page.left, base, "Outcome", theme.HEAD)
     page.text(page.left + DESIGN * room, base, "Design", theme.HEAD)
-    page.text(page.left + VOTES * room, base, "Better of clear", theme.HEAD, "right")
+    page.text(page.left + VOTES * room, base, "Directions", theme.HEAD, "right")
     page.text(page.right, base, "Number", theme.HEAD, "right")
     return y + 18
 
@@ -238,6 +245,8 @@ def mark(page: Page, track: Track, line: Glance, middle: float) -> None:
     """Draw the number of a line in its place, where it has one on the common axis."""
     if not line.drawn or line.estimate is None or line.ci_lb is None or line.ci_ub is None:
         return
+    if line.narrow:
+        marks.open_ends(page, track, middle, line.ci_lb, line.ci_ub, theme.INK)
     if line.kind == "pooled":
         ends = track.ends(line.ci_lb, line.estimate, line.ci_ub)
         marks.diamond(page, ends, middle, 7.0, line.style)
@@ -247,16 +256,18 @@ def mark(page: Page, track: Track, line: Glance, middle: float) -> None:
 
 
 def _votes(line: Glance) -> str:
-    clear = line.better + line.worse
-    if not clear:
-        return "unclear" if line.unclear else labels.MISSING
-    return f"{line.better} of {clear}"
+    counts = (line.better, line.worse, line.unclear)
+    return " · ".join(map(str, counts)) if any(counts) else labels.MISSING
 
 
 def _number(line: Glance) -> str:
     if line.estimate is None:
         return WITHOUT_NUMBER.get(line.kind, "no magnitude")
     number = estimates.estimate(line.estimate, line.ci_lb, line.ci_ub, NumberStyle(line.scale, line.digits))
+    return marked(_with_way(line, number), bool(line.narrow))
+
+
+def _with_way(line: Glance, number: str) -> str:
     if not labels.as_measured(line.scale):
         return number
     way = LOWER if line.favours_sign < 0 else HIGHER
@@ -297,12 +308,15 @@ def _notes(lines: Sequence[Glance]) -> Iterator[str]:
         kinds += [f"a difference {beside} 0"] if Scale.MD in scales else []
         if kinds:
             yield f"{mark} {' or '.join(kinds)} is better."
+    yield VOTES_ARE
+    if narrow := unique(note for line in with_number for note in line.narrow):
+        yield narrow_words(narrow)
     if any(line.kind == "several" for line in lines):
         yield "Several, not pooled: results of one study, or studies that the settings keep apart; see the forest plot."
 
 
 def _words(line: Glance) -> str:
-    clear = f"{_votes(line)} clear directions better" if line.better + line.worse else "no clear direction"
-    directions = f"{line.label}, {labels.contrast(line.contrasts[0])}: {clear}"
+    counts = f"{line.better} better, {line.worse} worse, {line.unclear} unclear"
+    directions = f"{line.label}, {labels.contrast(line.contrasts[0])}: {counts}"
     pooled = f"pooled, k = {line.k}: " if line.kind == "pooled" else "one study: " if line.kind == "single" else ""
     return f"{directions}; {pooled}{_number(line)}."

@@ -25,7 +25,7 @@ LEAST_PLOT = 180.0
 WORDS = {
     DiamondStyle(): "whole estimate",
     DiamondStyle(hollow=True): "whole estimate, not a comparison with a control group",
-    DiamondStyle(hollow=True, dashed=True): "whole estimate of two effects, no verdict",
+    DiamondStyle(hollow=True, dashed=True): "whole estimate of two effects, no conclusion",
 }
 
 

@@ -116,7 +116,7 @@ def _key(drawn: list[PooledSection]) -> list[tuple[legend.Paint, str]]:
     shown = [section for section in drawn if not why_not(section.stratum)]
     entries: list[tuple[legend.Paint, str]] = []
     for style in dict.fromkeys(section.style for section in shown):
-        words = "two effects only, no verdict" if style.dashed else "not a comparison with a control group"
+        words = "two effects only, no conclusion" if style.dashed else "not a comparison with a control group"
         entries.append((legend.diamond_key(style), f"pooled number{f', {words}' if style.hollow else ''}"))
     entries += legend.dot_entries((section.hollow for section in shown), "posterior median and interval")
     return [*entries, (legend.prediction, "a new setting")] if shown else []

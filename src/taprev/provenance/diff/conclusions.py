@@ -117,7 +117,7 @@ def verdict(stratum: Stratum | None) -> str:
         return NOTHING_POOLED
     fit = stratum.fit
     if not bears_verdict(fit.k):
-        return "pooled, two effects: no verdict"
+        return "pooled, two effects: no conclusion"
     depends = any(note.code == NoteCode.DEPENDS_ON_INTERVAL for note in fit.notes)
     caveat = "; it depends on the interval method" if depends else ""
     return _by_interval(stratum, fit) + caveat

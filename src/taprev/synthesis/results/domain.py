@@ -27,7 +27,7 @@ class StudyVote:
     year: float | None = None
     descriptors: dict[str, str] = field(default_factory=dict)
     risk_of_bias: RiskOfBias | None = None
-    context: Context = Context()
+    context: Context = field(default_factory=Context)
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,7 @@ class RowFate:
 
     result: str
     study: str
+    label: str
     sample: str
     contrast: Contrast
     measure_text: str

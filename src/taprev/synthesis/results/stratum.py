@@ -101,7 +101,7 @@ class Study:
     events: Events | None = None
     descriptors: dict[str, str] = field(default_factory=dict)
     risk_of_bias: RiskOfBias | None = None
-    context: Context = Context()
+    context: Context = field(default_factory=Context)
 
     @property
     def too_narrow(self) -> tuple[Note, ...]:
@@ -148,9 +148,9 @@ class ArmNames:
 class Stratum:
     """The studies of one design on one scale, and what pooling them gives.
 
-    `scale` is `smd`, `md` (then `unit` names the unit) or that of a log ratio (`unit` is the time of a trend). A positive `yi` is better where
-    `favours_sign` is 1, a negative one where it is -1 (only standardised effects are turned). `digits` is how many
-    decimals its numbers are printed with, None where their precision decides.
+    `scale` is `smd`, `md` (then `unit` names the unit) or that of a log ratio (`unit` is the time of a trend). A
+    positive `yi` is better where `favours_sign` is 1, a negative one where it is -1 (only standardised effects are
+    turned). `digits` is how many decimals its numbers are printed with, None where their precision decides.
     `fit` is None where nothing was pooled, and `not_estimable` then says why. `panel` is the
     sensitivity of the fit, `bayes` one fit for each prior of the settings, `sparse` the pool of events without
     corrections, zero cells included. `important` is None where the domain names none or on another scale.
