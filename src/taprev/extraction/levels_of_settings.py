@@ -30,13 +30,28 @@ def settings_problems(folder: Path, settings: Settings) -> Iterator[Problem]:
     for counted in settings.gap_map:
         levels = allowed(folder, "studies", counted.column)
         yield from _values(f"gap_map > {counted.column}", sorted(counted.named), levels)
-    parts = settings.compare_with.parts if settings.compare_with else ()
-    for part in parts:
-        known = allowed(folder, "components", "component")
-        yield from _values(f"compare_with > parts > {part.name}", part.components, known)
+    yield from _compared(folder, settings)
     for direct in settings.certainty.direct:
         known = allowed(folder, "studies", direct.column)
         yield from _values(f"certainty > direct > {direct.column}", direct.levels, known)
+
+
+def _compared(folder: Path, settings: Settings) -> Iterator[Problem]:
+    other = settings.compare_with
+    if other is None:
+        return
+    known = allowed(folder, "components", "component")
+    for part in other.parts:
+        yield from _values(f"compare_with > parts > {part.name}", part.components, known)
+    for advice in other.advice:
+        yield from _values(f"compare_with > advice > {advice.says}", advice.components, known)
+    studies = tuple(row["study"] for row in read_rows(folder / "studies.csv"))
+    for shared in other.in_both:
+        if shared.study not in studies:
+            found = f'found "{shared.study}", which no row of studies.csv has.'
+            yield Problem(
+                "the settings, compare_with > in_both", None, "", "", "", found, "Use the `study` of a row there."
+            )
 
 
 def _columns(folder: Path, settings: Settings) -> Iterator[Problem]:

@@ -20,7 +20,7 @@ class Certainty(Part):
 
     `programme` is the subject of every statement, `plural` its number. Without a minimal important difference the
     optimal information size is that of `small_effect` standard deviations; for events it is that of the relative
-    risk reduction `modest_reduction`.
+    risk reduction `modest_reduction`. `critical` are the domains, seven at most, that the summary of findings holds.
     """
 
     programme: str = Field(default="The programme", min_length=1)
@@ -30,3 +30,4 @@ class Certainty(Part):
     modest_reduction: float = Field(default=0.25, gt=0, lt=1)
     alpha: float = Field(default=0.05, gt=0, lt=1)
     power: float = Field(default=0.8, gt=0, lt=1)
+    critical: tuple[str, ...] = Field(default=(), max_length=7)

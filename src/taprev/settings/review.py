@@ -101,9 +101,11 @@ class Settings(Part):
 
     @model_validator(mode="after")
     def _domains_that_exist(self) -> Settings:
-        compared = self.compare_with.conclusions if self.compare_with else ()
-        for part, named in (("compare_with", compared), ("moderators", self.moderators)):
-            strange = sorted({name for row in named for name in row.domains} - set(self.domains))
+        compared = self.compare_with.domains if self.compare_with else set()
+        moderated = {name for moderator in self.moderators for name in moderator.domains}
+        critical = set(self.certainty.critical)
+        for part, named in (("compare_with", compared), ("moderators", moderated), ("certainty > critical", critical)):
+            strange = sorted(named - set(self.domains))
             if strange:
                 raise ValueError(f"{part} names domains that are not configured: {', '.join(strange)}")
         strange = sorted(set(self.figures.ticks) - set(self.domains))

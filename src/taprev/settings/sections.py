@@ -243,8 +243,30 @@ class ProgrammePart(Part):
     components: tuple[str, ...] = Field(min_length=1)
 
 
+class Advice(Part):
+    """A recommendation of another source, and where evidence that bears on it would stand here."""
+
+    says: str = Field(min_length=1)
+    components: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+
+
+class NamedGap(Part):
+    """A gap that another source names, and the domains here that would fill it."""
+
+    name: str = Field(min_length=1)
+    domains: tuple[str, ...] = Field(min_length=1)
+
+
+class Shared(Part):
+    """A study that stands in both reviews, and how much of it the other one counts."""
+
+    study: str = Field(min_length=1)
+    note: str = ""
+
+
 class Comparison(Part):
-    """Another review of the same question: what it concluded, and the parts of programmes that it names."""
+    """Another review of the same question: what it concluded, recommends and misses, and the studies in both."""
 
     name: str
     citation: str
@@ -253,6 +275,18 @@ class Comparison(Part):
     conclusions: tuple[Conclusion, ...] = Field(min_length=1)
     parts: tuple[ProgrammePart, ...] = ()
     parts_source: str = ""
+    advice: tuple[Advice, ...] = ()
+    advice_source: str = ""
+    gaps: tuple[NamedGap, ...] = ()
+    context: str = ""
+    in_both: tuple[Shared, ...] = ()
+
+    @property
+    def domains(self) -> set[str]:
+        """Every domain that the comparison names."""
+        of_conclusions = [one.domains for one in self.conclusions]
+        of_others = [*(one.domains for one in self.advice), *(one.domains for one in self.gaps)]
+        return {name for domains in (*of_conclusions, *of_others) for name in domains}
 
 
 class Received(Part):

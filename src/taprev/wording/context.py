@@ -9,7 +9,7 @@ from taprev.vocabulary import WITH_COMPARATOR, Contrast, Read
 from taprev.wording import labels
 
 PEOPLE = "people"
-NO_TIME = "time of measurement not given"
+NO_TIME = "time not given"
 FEW = 3
 
 
@@ -43,7 +43,7 @@ def who(samples: Sequence[Study]) -> str:
     counted, silent = sizes(samples)
     parts = [labels.count(int(n), _one(what), what) for what, n in counted.items()]
     if not parts:
-        return "number of people not given" if samples else ""
+        return "n not given" if samples else ""
     without = f" (n not given for {silent} of {silent + _samples(samples)})" if silent else ""
     return f"{joined(parts)}{without}"
 
@@ -100,7 +100,12 @@ def of_number(stratum: Stratum) -> str:
 
 def measured(stratum: Stratum) -> str:
     """Return when the samples behind the number of a stratum were measured, `measured straight after`."""
-    time = when(sample.context for sample in stratum.shown)
+    return measured_at(stratum.shown)
+
+
+def measured_at(samples: Iterable[Study]) -> str:
+    """Return when samples were measured, `measured straight after`."""
+    time = when(sample.context for sample in samples)
     return f"measured {time}" if time and time != NO_TIME else time
 
 

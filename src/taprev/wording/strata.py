@@ -106,7 +106,12 @@ def verdict(stratum: Stratum, domain: str) -> str:
 
 def better_or_worse(stratum: Stratum) -> str:
     """Return `better after the programme than before`, or `worse with the programme than without`, of a number."""
-    word = "better" if (stratum.pooled.estimate > 0) == (stratum.favours_sign > 0) else "worse"
+    return direction(stratum, (stratum.pooled.estimate > 0) == (stratum.favours_sign > 0))
+
+
+def direction(stratum: Stratum, better: bool) -> str:
+    """Return a direction in the words of a design, `worse with the programme than without`."""
+    word = "better" if better else "worse"
     arms, usual = stratum.arms, ArmNames()
     programme = f"the {usual.programme}" if arms.programme == usual.programme else labels.clean(arms.programme)
     if labels.after_words(stratum.contrasts):
@@ -133,4 +138,4 @@ def direction_words(test: SignTest) -> str:
     return f"{sentences.sentence(labels.contrast(test.contrast)).rstrip('.')}, {studies}: {sentences.votes(test)}."
 
 
-VOTES_IGNORE = "Directions say which way the printed results point; they ignore how large and how certain these are."
+VOTES_IGNORE = "Directions ignore how large and how certain results are."

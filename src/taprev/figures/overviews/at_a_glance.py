@@ -237,7 +237,7 @@ def _line(page: Page, track: Track, line: Glance, y: float) -> None:
     page.text(page.left + DESIGN * room, base, labels.contrast(line.contrasts[0]), theme.BODY_QUIET)
     page.text(page.left + VOTES * room, base, _votes(line), theme.BODY_QUIET, "right")
     kind = theme.BODY if line.estimate is not None else theme.BODY_QUIET
-    page.text(page.right, base, shorten(_number(line), kind, (1 - VOTES) * room - GAP), kind, "right")
+    page.text(page.right, base, shorten(number_of(line), kind, (1 - VOTES) * room - GAP), kind, "right")
     mark(page, track, line, middle)
 
 
@@ -260,7 +260,8 @@ def _votes(line: Glance) -> str:
     return " · ".join(map(str, counts)) if any(counts) else labels.MISSING
 
 
-def _number(line: Glance) -> str:
+def number_of(line: Glance) -> str:
+    """Return the number of a line with its mark and its way, or what stands in its place."""
     if line.estimate is None:
         return WITHOUT_NUMBER.get(line.kind, "no magnitude")
     number = estimates.estimate(line.estimate, line.ci_lb, line.ci_ub, NumberStyle(line.scale, line.digits))
@@ -319,4 +320,4 @@ def _words(line: Glance) -> str:
     counts = f"{line.better} better, {line.worse} worse, {line.unclear} unclear"
     directions = f"{line.label}, {labels.contrast(line.contrasts[0])}: {counts}"
     pooled = f"pooled, k = {line.k}: " if line.kind == "pooled" else "one study: " if line.kind == "single" else ""
-    return f"{directions}; {pooled}{_number(line)}."
+    return f"{directions}; {pooled}{number_of(line)}."

@@ -1,17 +1,17 @@
-"""The policy brief: what was asked, what is known and not known, how sure we are, and what it rests on."""
+"""The policy brief: an answer first, what may be said and what not, what is not known, and what it rests on."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from taprev.certainty.assessment import Assessment
-from taprev.extraction.tables import read_rows
-from taprev.figures.overviews.at_a_glance import Glance, glances
-from taprev.figures.overviews.miniature import strip
+from taprev.extraction.tables import Row, read_rows
+from taprev.figures.overviews.at_a_glance import glances, number_of
+from taprev.figures.overviews.miniature import board
 from taprev.ground.places import FOREST, figure_place
+from taprev.notes import unique
+from taprev.report.documents.answer import everyday, finding_sentence, findings, may_not_say, may_say
+from taprev.report.documents.beside import beside, outcomes_of
 from taprev.report.documents.document import (
     Block,
     Column,
@@ -24,170 +24,190 @@ from taprev.report.documents.document import (
     TableCell,
     TableSection,
 )
-from taprev.report.documents.findings import (
-    NONE,
-    Known,
-    by_population,
-    in_other_units,
-    judged,
-    magnitudes,
-    signs,
-)
+from taprev.report.documents.findings import NONE, Known, by_population, in_other_units, judged, magnitudes
 from taprev.report.documents.imprint import imprint
 from taprev.report.documents.reporting import GRIPP2, NOT_REPORTED
-from taprev.report.documents.trimmed import trimmed
 from taprev.report.extraction_words import twice_words
 from taprev.settings import Settings
 from taprev.settings.involvement import Involvement
-from taprev.settings.sections import Comparison
-from taprev.synthesis.results import SignTest, Stratum
+from taprev.synthesis.results import SignTest, Stratum, Study
 from taprev.tables import evidence
-from taprev.vocabulary import WITH_COMPARATOR, Contrast, Fate, Vote
-from taprev.wording import labels, sentences
-from taprev.wording.strata import better_or_worse, measured, settled, study_number, verdict
+from taprev.vocabulary import WITH_COMPARATOR, Contrast, Fate, Harms, NoteCode, Vote
+from taprev.wording import context, labels, sentences
+from taprev.wording.adverse import adverse
+from taprev.wording.strata import VOTES_IGNORE, marked, measured, narrow_words, study_number
 
-KNOWN = (Column("Outcome", 0.23), Column("What is known", 0.39), Column("Its numbers", 0.38))
-FEW = 4
+SAID = (Column("You may say", 0.46), Column("You may not say", 0.54))
+OUTCOMES = (Column("Outcome and directions", 0.23), Column("Sizes that are known", 0.77))
+DIRECTIONS = "Directions: better·worse·unclear studies, with a group or alone."
+NARROW_DOT = "·"
+SET_ASIDE = (NoteCode.ANOTHER_STANDS, NoteCode.EARLIEST_STANDS)
 STRIPS = (
-    "The line is no difference, better lies to its right; all pictures share one axis, in standard "
-    "deviations. A dot is one study, a diamond pools several; hollow: no control group; dashed: two effects "
-    "only."
+    "Every size in standard deviations; better lies to the right of the line. Dot: one study; diamond: several pooled; "
+    "hollow: no control group; dashed: two effects only. SD: the usual distance of one person from the average. In "
+    "brackets: where the true number lies if only chance plays a part. Randomised: chance decided who got it. "
+    "Before-after: the same service before and after, so that other causes cannot be told apart."
 )
 
 
 def brief(known: Sequence[Known], extracted: Path, settings: Settings, involvement: Involvement) -> Document:
     """Return the policy brief of the review."""
+    contents = [outcome.synthesis for outcome in known]
+    used = outcomes_of(contents)
+    studies = [row for row in read_rows(extracted / "studies.csv") if row["study"] in used]
     blocks = (
         *((Paragraph(settings.review.content_note, "note"),) if settings.review.content_note else ()),
-        Paragraph(settings.review.evidence_set, "lead"),
-        Heading("What was asked"),
-        Paragraph(settings.review.question),
-        Heading("What is known"),
-        *_known(known, settings),
+        Paragraph(settings.review.evidence_set),
+        *_answer(known, settings, studies),
+        *_wrong_way(known),
         Heading("What is not known"),
-        Items(tuple(_unknown(known, extracted, settings))),
-        Heading("How sure we are"),
-        Paragraph(" ".join(_sure(known, settings))),
-        Heading("What it rests on"),
-        Paragraph(_rests(known, settings)),
-        *_beside(known, extracted, settings),
-        Heading("People with lived experience in this review"),
-        Paragraph(_involved(involvement)),
+        Items(tuple(_unknown(known, studies, settings))),
+        *_picture(known, settings),
+        Paragraph(f"People with lived experience in this review: {labels.inside(_involved(involvement))}"),
+        *_outcomes(known, settings),
+        Heading("How sure we are, and what it rests on"),
+        Paragraph(" ".join([*_sure(known), _rests(known, settings)])),
+        *beside(contents, extracted, settings),
     )
     return Document(
         title=f"{settings.review.title}: policy brief",
-        subtitle="For people who decide",
+        subtitle=settings.review.question,
         blocks=blocks,
         imprint=imprint(settings),
         compact=True,
     )
 
 
-def _known(known: Sequence[Known], settings: Settings) -> Iterator[Block]:
-    every = glances([outcome.synthesis for outcome in known], settings.populations)
-    by_domain = {domain: list(lines) for domain, lines in groupby(every, key=lambda line: line.domain)}
+def _answer(known: Sequence[Known], settings: Settings, studies: Sequence[Row]) -> Iterator[Block]:
+    """Yield the findings, what they mean in everyday terms, and what may be said of them and what not."""
+    found = findings(known, settings.certainty.critical)
+    yield Heading("The answer")
+    if found:
+        yield Items(tuple(finding_sentence(finding) for finding in found))
+        if narrow := narrow_words(
+            unique(note for finding in found for one in finding for note in one.stratum.too_narrow)
+        ):
+            yield Paragraph(narrow, "note")
+        if meaning := everyday(found[0][0]):
+            yield Paragraph(meaning)
+    else:
+        yield Paragraph("No number of this review says which way anything goes.")
+    sought = any(row["harms"] in (Harms.EVENTS, Harms.ASSESSED_NONE) for row in studies)
+    may, may_not = list(may_say(found, known)), list(may_not_say(found, known, settings, sought))
+    cells = tuple(TableCell("\n".join(f"• {text}" for text in texts) or NONE) for texts in (may, may_not))
+    yield Table("What may be said", "", SAID, (TableSection("", (cells,)),))
+
+
+def _wrong_way(known: Sequence[Known]) -> Iterator[Block]:
+    """Yield every result whose printed direction is worse, with its figures."""
+    yield Heading("What went the wrong way")
+    found = adverse(outcome.synthesis for outcome in known)
+    if found:
+        yield Items(tuple(f"{one.outcome}: {one.said}." for one in found))
+    else:
+        yield Paragraph("No extracted result has a printed direction that is worse.")
+
+
+def _picture(known: Sequence[Known], settings: Settings) -> Iterator[Block]:
+    lines = glances([outcome.synthesis for outcome in known], settings.populations)
+    png = board(lines)
+    if png:
+        drawn = "; ".join(
+            f"{line.label}, {labels.contrast(line.contrasts[0])}: {number_of(line)}" for line in lines if line.drawn
+        )
+        yield Picture(png, f"{drawn}.")
+    yield Paragraph(STRIPS, "note")
+
+
+def _outcomes(known: Sequence[Known], settings: Settings) -> Iterator[Block]:
+    """Yield the outcomes of each group of people, those without a size in one line."""
     held = [outcome for outcome in known if outcome.synthesis.strata]
     if not held:
-        yield Paragraph("No outcome has a row in this review.")
+        yield Paragraph("No outcome has a result in this review.")
         return
     sections = tuple(
-        TableSection(population, tuple(_row(outcome, by_domain[outcome.synthesis.domain], every) for outcome in group))
+        TableSection(population, tuple(_rows(group)))
         for population, group in by_population(held, settings.populations).items()
     )
-    yield trimmed(Table("What is known", "", KNOWN, sections))
-    if any(line.drawn for line in every):
-        yield Paragraph(STRIPS, "note")
+    yield Heading("Outcomes by people")
+    yield Table("Outcomes", "", OUTCOMES, sections)
+    narrow = unique(note for outcome in held for s, _ in outcome.strata for note in s.too_narrow)
+    yield Paragraph(" ".join(filter(None, [DIRECTIONS, VOTES_IGNORE, narrow_words(narrow)])), "note")
 
 
-def _row(outcome: Known, own: Sequence[Glance], every: Sequence[Glance]) -> tuple[TableCell, ...]:
-    held = [pair for pair in outcome.strata if pair[0].fit or len(pair[0].studies) == 1]
-    numbers = [_number(*pair) for pair in held]
-    png = strip(own, every)
-    picture = Picture(png, f"{outcome.label}: {'; '.join(numbers)}.", 0.72) if png else None
-    content = outcome.synthesis
-    address = f"../figures/{figure_place(content.domain, FOREST)}.svg" if content.has_evidence else ""
-    return (
-        TableCell(outcome.label, address),
-        TableCell(sentence(outcome)),
-        TableCell("\n".join(numbers) or NONE, picture=picture),
-    )
+def _rows(outcomes: Sequence[Known]) -> Iterator[tuple[TableCell, ...]]:
+    silent = []
+    for outcome in outcomes:
+        every = (_numbers(stratum, in_other_units(stratum, assessed)) for stratum, assessed in outcome.strata)
+        numbers = [number for numbers in every for number in numbers]
+        if not numbers:
+            silent.append(outcome)
+            continue
+        said = [assessed.statement for _, assessed in outcome.strata if assessed.statement and assessed.certainty]
+        address = f"../figures/{figure_place(outcome.synthesis.domain, FOREST)}.svg"
+        heading = TableCell(f"{outcome.label}\n{_directions(outcome)}", address)
+        yield heading, TableCell("\n".join([*said, *numbers]))
+    if silent:
+        listed = "; ".join(f"{labels.inside(outcome.label)} ({_directions(outcome)})" for outcome in silent)
+        yield TableCell("Directions alone"), TableCell(sentences.sentence(listed))
 
 
-def _number(stratum: Stratum, assessed: Assessment) -> str:
-    """Return a number with its design, and a pooled one also among people or in points where that is known."""
-    design, fit = labels.contrast(stratum.contrasts[0]), stratum.fit
-    if not fit:
-        study = stratum.studies[0]
-        return f"{design}: {study_number(stratum, study)}, one study"
-    shown = measured(stratum, fit.estimate, fit)
-    other = in_other_units(stratum, assessed)
-    return f"{design}: {shown}, k = {fit.k}{'' if other == NONE else f'; {other}'}"
-
-
-def sentence(outcome: Known) -> str:
-    """Return what is known of one outcome, design by design, as plainly as people's judgement allows."""
-    statements = [_pooled(outcome, stratum, assessed) for stratum, assessed in outcome.strata if stratum.fit]
-    return " ".join([*statements, _directions(outcome)])
-
-
-def _pooled(outcome: Known, stratum: Stratum, assessed: Assessment) -> str:
-    """Return the statement of a judged number with its certainty, or the bare direction of one that is not."""
-    if assessed.statement and assessed.certainty:
-        return f"{assessed.statement} (certainty {signs(assessed.certainty)})"
+def _numbers(stratum: Stratum, other: str) -> Iterator[str]:
+    """Yield each number of a design with its people, time and comparison."""
     design = sentences.sentence(labels.contrast(stratum.contrasts[0])).rstrip(".")
-    if not settled(stratum.pooled) or labels.after_words(stratum.contrasts):
-        return f"{design}: {verdict(stratum, outcome.label)}."
-    return f"{design}: the pooled number is {better_or_worse(stratum)}."
+    fit = stratum.fit
+    if fit:
+        number = marked(measured(stratum, fit.estimate, fit), bool(stratum.too_narrow))
+        units = "" if other == NONE else f"; {other}"
+        yield f"{design}, k = {fit.k}: {number}{units}; {_around(stratum, stratum.shown)}"
+        return
+    for study in stratum.studies:
+        if study.reason is None or study.reason.code not in SET_ASIDE:
+            number = marked(study_number(stratum, study), bool(study.too_narrow))
+            yield f"{design}, {labels.clean(study.label)}: {number}; {_around(stratum, [study])}"
+
+
+def _around(stratum: Stratum, samples: Sequence[Study]) -> str:
+    """Return the people, the time and, where there is one, the comparison group."""
+    grouped = bool(set(stratum.contrasts) & WITH_COMPARATOR)
+    against = f"against {context.compared_with(stratum.contrasts, samples)}" if grouped else ""
+    time = context.when(sample.context for sample in samples)
+    return ", ".join(filter(None, [context.who(samples), time, against]))
 
 
 def _directions(outcome: Known) -> str:
-    """Return how many clear directions are better, with and without a comparison group."""
+    """Return the votes with and without a comparison group, better, worse and unclear always together."""
     tests = outcome.synthesis.sign_tests
-    controlled = _share([test for test in tests if test.contrast in WITH_COMPARATOR])
-    alone = _share([test for test in tests if test.contrast not in WITH_COMPARATOR])
-    if not controlled:
-        return f"No study had a comparison group; without one: {alone}."
-    opening = f"Studies with a comparison group: {controlled}"
-    return f"{opening}; without one: {alone}." if alone else f"{opening}."
+    kinds = (
+        ("group", [test for test in tests if test.contrast in WITH_COMPARATOR]),
+        ("alone", [test for test in tests if test.contrast not in WITH_COMPARATOR]),
+    )
+    return ", ".join(f"{name} {_votes(own)}" for name, own in kinds if own)
 
 
-def _share(tests: Sequence[SignTest]) -> str:
-    """Return how many clear directions are better, and how many are unclear; empty where no study voted."""
-    better, worse, unclear = (sum(test.votes[vote] for test in tests) for vote in Vote)
-    clear = f"{better} of {better + worse} better" if better + worse else ""
-    return ", ".join(filter(None, [clear, f"{unclear} unclear" if unclear else ""]))
+def _votes(tests: Sequence[SignTest]) -> str:
+    return NARROW_DOT.join(str(sum(test.votes[vote] for test in tests)) for vote in Vote)
 
 
-def _unknown(known: Sequence[Known], extracted: Path, settings: Settings) -> Iterator[str]:
+def _unknown(known: Sequence[Known], studies: Sequence[Row], settings: Settings) -> Iterator[str]:
     empty = [labels.inside(outcome.label) for outcome in known if not outcome.synthesis.rows]
     if empty:
-        yield f"No row at all: {'; '.join(empty)}. That does not mean that no evidence exists."
-    silent = [
-        labels.inside(outcome.label)
-        for outcome in known
-        if outcome.synthesis.votes and not outcome.synthesis.missing_results.with_magnitude
-    ]
-    if silent:
-        yield f"Directions without a magnitude: {'; '.join(silent)}."
+        yield f"This set has no result on: {'; '.join(empty)}. That does not mean that no evidence exists."
     if left := [labels.inside(outcome.label) for outcome in known if outcome.synthesis.rows and not outcome.strata]:
-        yield f"Every result left out: {'; '.join(left)}."
-    used = _outcomes(known)
-    studies = [row for row in read_rows(extracted / "studies.csv") if row["study"] in used]
+        yield f"All results were left out of this review, each with its reason, on: {'; '.join(left)}."
     if studies:
-        yield evidence.harms_sentence(studies)
-    yield from evidence.counted_sentences(studies, settings)
+        yield evidence.harms_sentence(list(studies))
+    yield from evidence.counted_sentences(list(studies), settings)
 
 
-def _sure(known: Sequence[Known], settings: Settings) -> Iterator[str]:
+def _sure(known: Sequence[Known]) -> Iterator[str]:
     many, of = judged(known)
     if many:
         yield f"People judged the certainty of {many} of {of} outcomes by design (GRADE), and of no other."
     else:
-        yield "Nobody has judged the certainty of this evidence yet (GRADE): results point a way, and that is all."
-    printed, studies = magnitudes(known)
-    yield f"Counted by outcome, {printed} of {studies} studies printed a magnitude that can be used."
-    if settings.review.about:
-        yield settings.review.about
+        yield "Nobody has judged the certainty of this evidence yet (GRADE)."
+    given, studies = magnitudes(known)
+    yield f"Counted by outcome, {given} of {studies} studies give a size that can be used, in what was read of them."
 
 
 def _rests(known: Sequence[Known], settings: Settings) -> str:
@@ -200,55 +220,8 @@ def _rests(known: Sequence[Known], settings: Settings) -> str:
     studies = labels.count(len({row.study for row in rows}), "study", "studies")
     return (
         f"{labels.count(len(rows), 'result', 'results')} of {studies} (studies by design: {by_design}), {search} "
-        f"by a systematic search, {twice_words(settings)}. Every number leads back to the printed figure in "
-        "results/audit/index.html."
+        f"by a systematic search, {twice_words(settings)}."
     )
-
-
-def _beside(known: Sequence[Known], extracted: Path, settings: Settings) -> Iterator[Block]:
-    """Yield what another review concluded, and the parts of programmes it names with the studies that have them."""
-    other = settings.compare_with
-    if other is None:
-        return
-    yield Heading(f"Beside {other.name}")
-    yield Paragraph(f"{other.about} {_conclusions(other)}".strip())
-    outcomes = _outcomes(known)
-    recorded = [row for row in read_rows(extracted / "components.csv") if row["study"] in outcomes]
-    named: list[str] = []
-    silent: list[str] = []
-    for part in other.parts:
-        studies = {row["study"] for row in recorded if row["component"] in part.components}
-        (named if studies else silent).append(labels.inside(part.name) + _bearing(studies, outcomes))
-    if named:
-        what = "Parts of programmes that it names, with the studies here that name them and what these measured"
-        yield Paragraph(f"{what}: {'; '.join(named)}.")
-    if silent:
-        lead = "Parts that no study here names, which does not mean that they were not there"
-        yield Paragraph(f"{lead}: {'; '.join(silent)}.")
-    yield Paragraph(f"{other.citation} {other.parts_source}".strip(), "note")
-
-
-def _outcomes(known: Sequence[Known]) -> dict[str, list[str]]:
-    """Return the outcomes of every study that the review uses."""
-    by_study: dict[str, list[str]] = defaultdict(list)
-    for outcome in known:
-        for study in dict.fromkeys(row.study for row in outcome.synthesis.rows if row.fate != Fate.EXCLUDED):
-            by_study[study].append(labels.inside(outcome.label))
-    return by_study
-
-
-def _bearing(studies: Collection[str], outcomes: Mapping[str, list[str]]) -> str:
-    """Return how many studies name a part and the outcomes they measured, or how many outcomes if there are many."""
-    if not studies:
-        return ""
-    measured = dict.fromkeys(outcome for study in sorted(studies) for outcome in outcomes[study])
-    what = ", ".join(measured) if len(measured) <= FEW else f"{len(measured)} outcomes"
-    return f" ({labels.count(len(studies), 'study', 'studies')}: {what})"
-
-
-def _conclusions(other: Comparison) -> str:
-    listed = "; ".join(f"{labels.inside(conclusion.outcome)}: {conclusion.says}" for conclusion in other.conclusions)
-    return f"It concluded: {listed}."
 
 
 def _involved(involvement: Involvement) -> str:

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from taprev.certainty.assessment import Assessment, DomainCertainty
-from taprev.certainty.basis import Basis
 from taprev.certainty.judgements import Judgement
 from taprev.synthesis.results import Stratum, Synthesis
 from taprev.vocabulary import CertaintyLevel, Concern
-from taprev.wording import labels, sentences
-from taprev.wording.strata import LIMITS, direction_words, measured, study_number, verdict
+from taprev.wording import context, labels, sentences
+from taprev.wording.strata import LIMITS, direction_words, marked, measured, study_number, verdict
 
 SIGNS = {
     CertaintyLevel.HIGH: "⊕⊕⊕⊕",
@@ -51,7 +50,7 @@ def by_population(known: Sequence[Known], names: Mapping[str, str]) -> dict[str,
 
 
 def magnitudes(known: Sequence[Known]) -> tuple[int, int]:
-    """Return how many studies printed a usable magnitude and how many measured, counted by outcome."""
+    """Return how many studies give a usable magnitude and how many measured, counted by outcome."""
     counted = [outcome.synthesis.missing_results for outcome in known]
     return sum(missing.with_magnitude for missing in counted), sum(missing.studies for missing in counted)
 
@@ -66,21 +65,22 @@ def number(stratum: Stratum) -> str:
     """Return the pooled number with its unit, or what is shown instead: the single studies, or nothing."""
     fit = stratum.fit
     if fit:
-        return measured(stratum, fit.estimate, fit)
+        return marked(measured(stratum, fit.estimate, fit), bool(stratum.too_narrow))
     if not stratum.studies:
-        return "no magnitude printed"
-    shown = [f"{study.label}: {study_number(stratum, study)}" for study in stratum.studies]
+        return "no size given"
+    shown = [
+        f"{study.label}: {marked(study_number(stratum, study), bool(study.too_narrow))}" for study in stratum.studies
+    ]
     return "\n".join(["not pooled", *shown])
 
 
-def people(stratum: Stratum, basis: Basis) -> str:
-    """Return how many studies and people a number rests on, and how many studies printed a magnitude."""
-    counted = labels.count(basis.studies, "study", "studies")
-    if stratum.fit:
-        counted += f", k = {stratum.fit.k}"
-    if basis.participants is not None:
-        counted += f", {labels.count(int(basis.participants), 'person', 'people')}"
-    return f"{counted}\n{basis.with_magnitude} of {basis.measured} printed a magnitude"
+def people(stratum: Stratum) -> str:
+    """Return the studies and people behind a number with its time and comparison, and how many studies give one."""
+    behind = [labels.count(len({study.study for study in stratum.shown}), "study", "studies")] if stratum.shown else []
+    behind += [f"k = {stratum.fit.k}"] if stratum.fit else []
+    behind += [context.of_number(stratum)] if stratum.shown else []
+    against = f"compared with {context.compared_with(stratum.contrasts, stratum.shown)}" if stratum.shown else ""
+    return "\n".join(filter(None, [", ".join(behind), against, context.magnitudes(stratum.missing_results)]))
 
 
 def in_other_units(stratum: Stratum, assessed: Assessment) -> str:

@@ -121,6 +121,6 @@ def _limitations(known: Sequence[Known], settings: Settings) -> str:
     printed, measured = magnitudes(known)
     return (
         f"{settings.review.evidence_set} {settings.review.about} Counted by outcome, {printed} of {measured} "
-        "studies printed a usable magnitude. A finer or coarser grouping of outcomes would change what is "
-        "pooled with what."
+        "studies give a usable magnitude in what was read of them. A finer or coarser grouping of outcomes would "
+        "change what is pooled with what."
     )

@@ -72,7 +72,7 @@ def _rows(outcome: Known) -> Iterator[tuple[TableCell, ...]]:
     for stratum, assessed in outcome.strata:
         texts = (
             f"{outcome.label}\n{labels.clean(stratum.label)}",
-            people(stratum, assessed.basis),
+            people(stratum),
             number(stratum),
             in_other_units(stratum, assessed),
             certainty(assessed),

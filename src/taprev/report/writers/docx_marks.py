@@ -12,7 +12,7 @@ from docx.text.run import Run
 
 from taprev.report.writers.paper import TINT
 
-SMALLEST, SMALLER, TIGHTER = 16, 0.86, 0.6
+SMALLEST, SMALLER, TIGHTER, CLOSE = 14, 0.82, 0.4, 252
 _AFTER_BIDI = (
     "w:adjustRightInd",
     "w:snapToGrid",
@@ -95,3 +95,5 @@ def smaller(styles: BaseOxmlElement) -> None:
         for side in ("w:before", "w:after"):
             if spacing.get(qn(side)):
                 spacing.set(qn(side), str(round(TIGHTER * int(spacing.get(qn(side))))))
+        if spacing.get(qn("w:line")):
+            spacing.set(qn("w:line"), str(min(CLOSE, int(spacing.get(qn("w:line"))))))

@@ -28,7 +28,7 @@ BOX = "□"
 TURNED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
 POINT = 25.4 / 72
 FOOT = 10
-SMALLER, TIGHTER = 0.88, 0.6
+SMALLER, TIGHTER, CLOSE = 0.86, 0.45, 1.3
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,13 @@ class Paper(FPDF):
         """Return type as this document sets it: smaller and with less white in a compact one."""
         if not self.compact:
             return kind
-        return replace(kind, size=SMALLER * kind.size, before=TIGHTER * kind.before, after=TIGHTER * kind.after)
+        return replace(
+            kind,
+            size=SMALLER * kind.size,
+            leading=min(kind.leading, CLOSE),
+            before=TIGHTER * kind.before,
+            after=TIGHTER * kind.after,
+        )
 
     def room(self, height: float) -> bool:
         """Return whether so much height is left above the foot of the page."""

@@ -1,0 +1,218 @@
+"""The answer a reader takes away: up to three findings, what may be said of them, and what may not.
+
+The rules are fixed. A finding is a pooled number of three or more effects whose interval lies on one side of no
+difference, or the number of a single study with a comparison group for which that holds and whose interval is not
+known to be too narrow. Outcomes that the settings call critical come first, then pooled findings, then stronger
+designs, then more people. Numbers of the same people are one finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from taprev.certainty.assessment import Assessment
+from taprev.report.documents.findings import Known
+from taprev.settings import Settings
+from taprev.synthesis.results import Stratum, Study
+from taprev.vocabulary import WITH_COMPARATOR, Contrast, Scale
+from taprev.wording import context, estimates, labels
+from taprev.wording.context import joined
+from taprev.wording.strata import direction, marked, settled
+
+MOST, SOON = 3, 1.0
+SMALL = 400
+WORDS = {0: "no", 1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine"}
+
+
+@dataclass(frozen=True)
+class Found:
+    """One number of an outcome that says which way it goes: a pooled one, or that of a single study."""
+
+    outcome: Known
+    stratum: Stratum
+    assessed: Assessment
+    study: Study | None
+
+    @property
+    def samples(self) -> tuple[Study, ...]:
+        """The samples behind the number."""
+        return (self.study,) if self.study else self.stratum.shown
+
+    @property
+    def contrast(self) -> Contrast:
+        """The design."""
+        return self.stratum.contrasts[0]
+
+    @property
+    def controlled(self) -> bool:
+        """Whether there is a comparison group."""
+        return self.contrast in WITH_COMPARATOR
+
+    @property
+    def better(self) -> bool:
+        """Whether the number is better with the programme, or after it."""
+        value = self.study.effect.yi if self.study else self.stratum.pooled.estimate
+        return (value > 0) == (self.stratum.favours_sign > 0)
+
+    @property
+    def number(self) -> str:
+        """The number with its interval and unit, marked where the interval is probably too narrow."""
+        limits = self.study.effect if self.study else self.stratum.pooled
+        value = self.study.effect.yi if self.study else self.stratum.pooled.estimate
+        text = estimates.estimate(value, limits.ci_lb, limits.ci_ub, estimates.style(self.stratum))
+        scale, unit = self.stratum.scale, self.stratum.unit
+        name = (
+            f"{labels.ratio_name(scale, unit).lower()} {text}" if labels.is_ratio(scale) else f"{text} {unit or 'SD'}"
+        )
+        return marked(name, any(sample.too_narrow for sample in self.samples))
+
+
+def findings(known: Sequence[Known], critical: Sequence[str] = ()) -> list[tuple[Found, ...]]:
+    """Return up to three findings, each the numbers of the same people in one design, the most telling first."""
+    every = sorted((found for outcome in known for found in _of(outcome)), key=lambda found: _rank(found, critical))
+    groups: list[list[Found]] = []
+    for found in every:
+        same = next((group for group in groups if _same_people(group[0], found)), None)
+        if same is None:
+            groups.append([found])
+        else:
+            same.append(found)
+    return [tuple(group) for group in groups[:MOST]]
+
+
+def _of(outcome: Known) -> Iterator[Found]:
+    for stratum, assessed in outcome.strata:
+        if stratum.fit:
+            if settled(stratum.fit):
+                yield Found(outcome, stratum, assessed, None)
+        elif len(stratum.studies) == 1 and stratum.contrasts[0] in WITH_COMPARATOR:
+            own = stratum.studies[0].own
+            if own and not own.ci_lb <= 0 <= own.ci_ub and not stratum.too_narrow:
+                yield Found(outcome, stratum, assessed, stratum.studies[0])
+
+
+def _rank(found: Found, critical: Sequence[str]) -> tuple[float, ...]:
+    people, _ = context.sizes(found.samples)
+    place = (
+        critical.index(found.outcome.synthesis.domain) if found.outcome.synthesis.domain in critical else len(critical)
+    )
+    return (place, found.study is not None, labels.contrast_rank(found.contrast), -sum(people.values()))
+
+
+def _same_people(one: Found, other: Found) -> bool:
+    return bool(
+        one.study
+        and other.study
+        and (one.study.study, one.study.sample, one.contrast) == (other.study.study, other.study.sample, other.contrast)
+    )
+
+
+def finding_sentence(finding: Sequence[Found]) -> str:
+    """Return a finding in one sentence: which way, in what design, how many people, when, and how sure."""
+    first = finding[0]
+    numbers = "; ".join(f"{labels.inside(found.outcome.label)} {found.number}" for found in finding)
+    about = joined([labels.inside(found.outcome.label) for found in finding])
+    what = f"Results on {about} were {_compared(first)} {_where(first)}"
+    around = ", ".join([context.who(first.samples), numbers if len(finding) > 1 else first.number, _sure(first)])
+    return f"{what} ({around})."
+
+
+def _where(found: Found) -> str:
+    """Return the studies and when they measured, `in five before-after studies, measured straight after`."""
+    count = len({sample.study for sample in found.samples})
+    studies = f"{WORDS.get(count, str(count))} {found.contrast.said} {'study' if count == 1 else 'studies'}"
+    names = f" ({labels.clean(found.study.label.partition(':')[0])})" if found.study else ""
+    time = context.measured_at(found.samples)
+    return f"in {studies}{names}{f', {time}' if time else ''}"
+
+
+def _compared(found: Found) -> str:
+    return direction(found.stratum, found.better)
+
+
+def _sure(found: Found) -> str:
+    judged = found.assessed.certainty
+    return f"certainty {judged.said}" if judged else "certainty not yet judged"
+
+
+def may_say(groups: Sequence[Sequence[Found]], known: Sequence[Known]) -> Iterator[str]:
+    """Yield sentences that the findings bear, in words without numbers of an analysis."""
+    for finding in groups:
+        first = finding[0]
+        about = joined([labels.inside(found.outcome.label) for found in finding])
+        people, _ = context.sizes(first.samples)
+        count = len({sample.study for sample in first.samples})
+        small = "small " if sum(people.values()) / max(count, 1) < SMALL else ""
+        studies = f"{WORDS.get(count, str(count))} {small}{'study' if count == 1 else 'studies'}"
+        design = (
+            "" if not first.controlled else f" {first.contrast.said}" if count == 1 else f" ({first.contrast.said})"
+        )
+        where = (
+            f"{WORDS.get(count, str(count))} {small}{first.contrast.said} study" if count == 1 and design else studies
+        )
+        yield f"In {where}, results on {about} were {_compared(first)}."
+    votes = [test for outcome in known for test in outcome.synthesis.sign_tests]
+    better, worse, unclear = (sum(getattr(test, word) for test in votes) for word in ("better", "worse", "unclear"))
+    if better + worse + unclear:
+        yield (
+            f"Counted by outcome and design, the results of studies point to better {better} times, to worse {worse} "
+            f"times, and are unclear {unclear} times; this ignores how large and how certain they are."
+        )
+
+
+def may_not_say(
+    groups: Sequence[Sequence[Found]], known: Sequence[Known], settings: Settings, harms_sought: bool
+) -> Iterator[str]:
+    """Yield what the evidence does not bear, with its reason; `harms_sought` is whether a study looked for harms."""
+    flat = [found for group in groups for found in group]
+    alone = list(dict.fromkeys(labels.inside(f.outcome.label) for f in flat if not f.controlled))
+    if alone:
+        yield f"That the programme caused the change in {joined(alone)}: the before-after studies had no control group."
+    if flat and all(_soon(found) for found in flat):
+        yield "That it lasts: everything above was measured straight after."
+    elif brief := list(dict.fromkeys(labels.inside(found.outcome.label) for found in flat if _soon(found))):
+        yield f"That better results on {joined(brief)} last: they were measured straight after."
+    if left := _without_finding(flat, known, settings):
+        yield f"That {' or '.join(left)} are better or worse off: no finding above is about them."
+    single = [found for found in flat if found.study]
+    if single:
+        yield "That a result of a single study will be found again elsewhere: nobody has repeated it here."
+    if not harms_sought:
+        yield "That it does no harm: no study here is known to have looked for harms."
+    if not settings.review.systematic_search:
+        yield "That this is all the evidence: it was not found by a systematic search."
+    if not any(found.assessed.certainty for found in flat):
+        yield "How sure we are: nobody has judged the certainty of these numbers yet."
+
+
+def _soon(found: Found) -> bool:
+    months = [month for sample in found.samples for month in sample.context.months]
+    return bool(months) and max(months) < SOON
+
+
+def _without_finding(flat: Sequence[Found], known: Sequence[Known], settings: Settings) -> list[str]:
+    names = settings.populations
+    about = {found.outcome.synthesis.population for found in flat}
+    every = dict.fromkeys(outcome.synthesis.population for outcome in known if outcome.synthesis.rows)
+    return [names.get(population, labels.population(population)) for population in every if population not in about]
+
+
+def everyday(found: Found) -> str:
+    """Return what a standardised number means: how many of a hundred lie beyond the average of the others.
+
+    The share is the normal distribution at the number (Cohen's U3). Empty where the number has another scale.
+    """
+    if found.stratum.scale != Scale.SMD:
+        return ""
+    from scipy.special import ndtr
+
+    value = found.study.effect.yi if found.study else found.stratum.pooled.estimate
+    hundred = round(100 * float(ndtr(abs(value))))
+    others = "without the programme" if found.controlled else "before"
+    better = "better" if found.better else "worse"
+    return (
+        f"{labels.number(abs(value), 2)} SD for {labels.inside(found.outcome.label)} means that the average person "
+        f"{'with it' if found.controlled else 'after'} did {better} than {hundred} of 100 people {others}, if scores "
+        "follow a bell curve."
+    )
