@@ -7,7 +7,7 @@ from typing import Any
 
 from taprev.extraction.agreement import NEVER
 from taprev.extraction.kappa import NO_INTERVAL
-from taprev.extraction.tables import read_rows
+from taprev.extraction.tables import codebook, read_rows
 from taprev.report.extraction_words import read_agreement
 from taprev.settings import Settings
 from taprev.synthesis.results import Synthesis
@@ -41,6 +41,7 @@ def annex(contents: list[Synthesis], settings: Settings, extracted: Path, audit:
         "gap_headings": list(headed),
         "gap_columns": [part.name for part in settings.gap_map],
         "components": parts,
+        "levels": _levels(extracted),
         "lived_experience": any(part["component"] == "lived experience" and part["count"] for part in parts),
         "comparison": list(evidence.comparison(contents, settings)),
         "agreement": [_agreement(row) for row in agreement if _compared(row)],
@@ -49,6 +50,12 @@ def annex(contents: list[Synthesis], settings: Settings, extracted: Path, audit:
         "queries": _rows(audit / "queries.csv"),
         "checker": _rows(STUDY_OF_THE_CHECKER),
     }
+
+
+def _levels(extracted: Path) -> str:
+    """Return what the codebook says of the levels at which components work."""
+    fields = codebook(extracted)["components"]["schema"]["fields"]
+    return next((field.get("description", "") for field in fields if field["name"] == "level"), "")
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -13,6 +13,7 @@ from taprev.certainty.assessment import Assessment, read_certainty
 from taprev.extraction.tables import by_value, read_rows
 from taprev.ground.places import FOREST, figure_pages, figure_place
 from taprev.report.annex import annex
+from taprev.report.documents.beside import advice, around, parts
 from taprev.report.documents.findings import certainty as certainty_words
 from taprev.report.extraction_words import read_agreement
 from taprev.report.methods import methods_paragraphs
@@ -24,6 +25,7 @@ from taprev.tables.evidence import counted_sentences, harms_sentence, involved_s
 from taprev.vocabulary import Fate, PoolModel
 from taprev.wording import estimates, labels, notes, sensitivity, sentences
 from taprev.wording.adverse import adverse
+from taprev.wording.shared_people import shared_words
 from taprev.wording.strata import VOTES_IGNORE, direction_words, measured, stratum_words, study_number
 from taprev.wording.verdicts import bears_verdict
 
@@ -69,6 +71,8 @@ def page(
             counted=list(counted_sentences(of_use, settings)),
             silences=[harms_sentence(of_use), involved_sentence(of_use)],
             adverse=adverse(contents),
+            shared=shared_words(contents),
+            beside=_beside(contents, settings, extracted),
             methods=methods_paragraphs(settings, contents, read_agreement(audit / "agreement.csv")),
             versions=_versions(),
             studies=[{**studies[name], "reports": reports[name]} for name in sorted(used, key=str.lower)],
@@ -186,6 +190,18 @@ def _number(stratum: Stratum) -> str:
 def _gap(content: Synthesis, settings: Settings) -> dict[str, str]:
     asks = settings.domains[content.domain].asks
     return {"label": content.label, "asks": asks, "note": " ".join(notes.sentences(content.notes))}
+
+
+def _beside(contents: list[Synthesis], settings: Settings, extracted: Path) -> dict[str, Any]:
+    """Return what another source says around its conclusions, and its recommendations with the evidence here."""
+    other = settings.compare_with
+    if other is None:
+        return {"around": [], "advice": [], "parts": []}
+    return {
+        "around": list(around(other, contents, extracted)),
+        "advice": advice(other, contents, extracted),
+        "parts": list(parts(other, contents, extracted)),
+    }
 
 
 def _versions() -> str:

@@ -20,10 +20,12 @@ PlainText = Annotated[str, BeforeValidator(_text)]
 
 
 class Involvement(Part):
-    """The five items of the short form; an empty one was not reported."""
+    """The five items of the short form, empty where not reported, and the principles that involvement is held to."""
 
     aim: PlainText = ""
     methods: PlainText = ""
     results: PlainText = ""
     influence: PlainText = ""
     reflections: PlainText = ""
+    principles: tuple[str, ...] = ()
+    principles_source: PlainText = ""

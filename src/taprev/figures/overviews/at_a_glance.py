@@ -23,6 +23,7 @@ from taprev.vocabulary import Contrast, Scale
 from taprev.wording import estimates, labels, sentences
 from taprev.wording.adverse import adverse_words
 from taprev.wording.estimates import NumberStyle
+from taprev.wording.shared_people import shared_short
 from taprev.wording.strata import VOTES_IGNORE, marked, narrow_words
 
 STEM, TITLE = "at_a_glance", "The evidence at a glance"
@@ -96,7 +97,7 @@ def at_a_glance(contents: Sequence[Synthesis], populations: Mapping[str, str], m
     """
     lines = glances(contents, populations)
     drawn = [line for line in lines if line.drawn]
-    wrong = adverse_words(contents)
+    said = [text for text in (adverse_words(contents), shared_short(contents)) if text]
     counted = labels.count(len({line.domain for line in lines}), "outcome", "outcomes")
 
     by_outcome = [list(own) for _, own in groupby(lines, key=lambda line: line.place)]
@@ -118,7 +119,7 @@ def at_a_glance(contents: Sequence[Synthesis], populations: Mapping[str, str], m
         if drawn:
             y = _axis(page, track, y)
         y = legend.key(page, y, list(_key(drawn)))
-        for text in [*_notes(lines), *filter(None, [wrong])]:
+        for text in [*_notes(lines), *said]:
             y = page.block(text, y)
         return y
 
@@ -127,7 +128,7 @@ def at_a_glance(contents: Sequence[Synthesis], populations: Mapping[str, str], m
         title=TITLE,
         subtitle=f"{counted} with results, by design{'; better lies to the right' if drawn else ''}",
         bodies=tuple(partial(body, own) for own in divided),
-        words=(*(tuple(_words(line) for line in lines) or ("No outcome has a result.",)), *filter(None, [wrong])),
+        words=(*(tuple(_words(line) for line in lines) or ("No outcome has a result.",)), *said),
         twin=csv_text(HEADER, (_twin(line) for line in lines)),
     )
 

@@ -35,6 +35,7 @@ from taprev.tables import evidence
 from taprev.vocabulary import WITH_COMPARATOR, Contrast, Fate, Harms, NoteCode, Vote
 from taprev.wording import context, labels, sentences
 from taprev.wording.adverse import adverse
+from taprev.wording.shared_people import shared_short
 from taprev.wording.strata import VOTES_IGNORE, marked, measured, narrow_words, study_number
 
 SAID = (Column("You may say", 0.46), Column("You may not say", 0.54))
@@ -116,7 +117,8 @@ def _picture(known: Sequence[Known], settings: Settings) -> Iterator[Block]:
             f"{line.label}, {labels.contrast(line.contrasts[0])}: {number_of(line)}" for line in lines if line.drawn
         )
         yield Picture(png, f"{drawn}.")
-    yield Paragraph(STRIPS, "note")
+        shared = shared_short(outcome.synthesis for outcome in known)
+        yield Paragraph(" ".join(filter(None, [STRIPS, shared])), "note")
 
 
 def _outcomes(known: Sequence[Known], settings: Settings) -> Iterator[Block]:

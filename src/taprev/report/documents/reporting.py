@@ -7,9 +7,19 @@ Involvement and Engagement 2017;3:13.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from taprev.report.documents.document import Column, Document, Heading, Paragraph, Table, TableCell, TableSection
+from taprev.report.documents.document import (
+    Block,
+    Column,
+    Document,
+    Heading,
+    Items,
+    Paragraph,
+    Table,
+    TableCell,
+    TableSection,
+)
 from taprev.report.documents.findings import Known, judged, magnitudes
 from taprev.report.documents.imprint import imprint
 from taprev.report.methods import HIERARCHY, methods
@@ -54,9 +64,19 @@ def reporting(known: Sequence[Known], settings: Settings, involvement: Involveme
             _table("SWiM", "Synthesis without meta-analysis, item by item.", swim),
             Heading("Involvement of people with lived experience (GRIPP2 short form)"),
             _table("GRIPP2", "Involvement of people with lived experience, item by item.", gripp2),
+            *_principles(involvement),
         ),
         imprint=imprint(settings),
     )
+
+
+def _principles(involvement: Involvement) -> Iterator[Block]:
+    """Yield the principles that involvement is held to, with their source."""
+    if involvement.principles:
+        yield Heading("Principles that it is held to")
+        yield Items(involvement.principles)
+        if involvement.principles_source:
+            yield Paragraph(involvement.principles_source, "note")
 
 
 FIRST = f"{HIERARCHY}. Every result keeps its place and its reason in results/effects."

@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from taprev.report.documents.document import Column, Document, Heading, Items, Paragraph, Table, TableCell, TableSection
+from taprev.notes import unique
+from taprev.report.documents.document import (
+    Block,
+    Column,
+    Document,
+    Heading,
+    Items,
+    Paragraph,
+    Table,
+    TableCell,
+    TableSection,
+)
 from taprev.report.documents.findings import (
     NONE,
     Known,
@@ -23,6 +34,9 @@ from taprev.report.documents.imprint import imprint
 from taprev.report.documents.trimmed import trimmed
 from taprev.settings import Settings
 from taprev.wording import labels, sentences
+from taprev.wording.adverse import adverse
+from taprev.wording.shared_people import shared_words
+from taprev.wording.strata import narrow_words
 
 COLUMNS = (
     Column("Outcome and design", 0.15),
@@ -43,14 +57,22 @@ JUDGED = (
 
 
 def summary_of_findings(known: Sequence[Known], settings: Settings) -> Document:
-    """Return the summary of findings of every domain that has rows, and the names of those that have none."""
-    held = [outcome for outcome in known if outcome.synthesis.rows]
+    """Return the summary of findings of the outcomes that the settings call critical, or of all if they name none.
+
+    The names of the others stand below it, those without a result apart.
+    """
+    critical = settings.certainty.critical
+    chosen = [outcome for outcome in known if not critical or outcome.synthesis.domain in critical]
+    held = [outcome for outcome in chosen if outcome.synthesis.rows]
+    others = [outcome.label for outcome in known if outcome not in chosen and outcome.synthesis.rows]
     empty = [outcome.label for outcome in known if not outcome.synthesis.rows]
     sections = tuple(
         TableSection(name, tuple(row for outcome in group for row in _rows(outcome)))
         for name, group in by_population(held, settings.populations).items()
     )
     reasons = tuple(_reasons(held))
+    shared = shared_words(outcome.synthesis for outcome in held)
+    narrow = narrow_words(unique(note for outcome in held for s, _ in outcome.strata for note in s.too_narrow))
     return Document(
         title="Summary of findings",
         subtitle=settings.review.title,
@@ -60,8 +82,11 @@ def summary_of_findings(known: Sequence[Known], settings: Settings) -> Document:
             trimmed(Table("Summary of findings", "What was found, by outcome and design.", COLUMNS, sections)),
             Paragraph(READ.format(level=labels.level(settings.synthesis.level)), "note"),
             Paragraph(JUDGED, "note"),
+            *(Paragraph(text, "note") for text in (narrow, shared) if text),
+            *_wrong_way(held),
+            *((Heading("Other outcomes"), Paragraph(_others(others))) if others else ()),
             *((Heading("Reasons of the judgements"), Items(reasons)) if reasons else ()),
-            *((Heading("Outcomes without a row"), Paragraph(_without(empty))) if empty else ()),
+            *((Heading("Outcomes without a result"), Paragraph(_without(empty))) if empty else ()),
         ),
         imprint=imprint(settings),
         landscape=True,
@@ -91,6 +116,18 @@ def _reasons(known: Sequence[Known]) -> Iterator[str]:
             if judged and assessed.certainty:
                 who = f"{judged.judged_by}, {judged.judged_on}"
                 yield f"{outcome.label}, {labels.clean(stratum.label)}: {judged.reason} ({who})"
+
+
+def _wrong_way(held: Sequence[Known]) -> Iterator[Block]:
+    """Yield the results on these outcomes whose printed direction is worse."""
+    found = adverse(outcome.synthesis for outcome in held)
+    if found:
+        yield Heading("Results that went the wrong way")
+        yield Items(tuple(f"{one.outcome}: {one.said}." for one in found))
+
+
+def _others(labels_of: Sequence[str]) -> str:
+    return f"{'; '.join(labels_of)}: in the evidence profile."
 
 
 def _without(empty: Sequence[str]) -> str:
