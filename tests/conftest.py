@@ -19,6 +19,7 @@ from taprev.effects.descriptors import described
 from taprev.effects.fates import effect_rows
 from taprev.effects.rows import EffectRow
 from taprev.effects.variants import variants
+from taprev.extraction.risk_of_bias.declarations import tools_of
 from taprev.extraction.risk_of_bias.judged import overall_levels, read_judged
 from taprev.extraction.tables import Row, read_rows
 from taprev.settings import Settings, read_settings
@@ -193,9 +194,19 @@ def shipped_bias() -> dict[str, str]:
 def shipped_rows(shipped, shipped_bias) -> dict[str, list[EffectRow]]:
     """The effect rows of every domain of the shipped review, with what stands beside them in figures."""
     settings, outcomes, studies = shipped
-    judged = read_judged(ROOT / "data" / "extracted")
+    extracted = ROOT / "data" / "extracted"
+    judged, tools = read_judged(extracted), tools_of(extracted)
+    reports = {row["report"]: row for row in read_rows(extracted / "reports.csv")}
     return {
-        name: described(effect_rows(name, outcomes, studies, settings, shipped_bias), studies, judged, settings)
+        name: described(
+            effect_rows(name, outcomes, studies, settings, shipped_bias),
+            studies,
+            judged,
+            settings,
+            outcomes,
+            tools,
+            reports,
+        )
         for name in settings.domains
     }
 

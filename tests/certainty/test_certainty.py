@@ -65,6 +65,7 @@ SOUND = Basis(
     needed_for="a difference of 0.2 standard deviations",
     with_magnitude=5,
     measured=5,
+    read_in_full=0,
     systematic_search=True,
 )
 
@@ -129,7 +130,8 @@ def test_nothing_lowers_sound_evidence():
         ("imprecision", 1, {"important": 0.4}),
         ("imprecision", 0, {"important": 0.2, "pi_lb": 0.25}),
         ("imprecision", 2, {"important": 0.6, "estimate": 0.1, "ci_lb": -0.7, "ci_ub": 0.9}),
-        ("publication_bias", 1, {"measured": 11}),
+        ("publication_bias", 1, {"measured": 11, "read_in_full": 6}),
+        ("publication_bias", None, {"measured": 11}),
         ("publication_bias", 1, {"systematic_search": False}),
     ],
 )

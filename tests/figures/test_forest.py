@@ -51,7 +51,7 @@ from taprev.starter.write import write_review
 from taprev.synthesis.domain import synthesise
 from taprev.synthesis.results import ArmNames, Events, MissingResults, from_json, to_json
 from taprev.vocabulary import Contrast, Fate, NoteCode, Scale
-from taprev.wording import estimates, labels, sentences
+from taprev.wording import context, estimates, labels, sentences
 from taprev.wording.estimates import NumberStyle
 from taprev.wording.notes import reason
 
@@ -88,8 +88,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:Glyph .* missing from font")
         (labels.population("older_adults"), "older adults"),
         (sentences.vote("randomised", "worse"), "randomised, worse"),
         (
-            sentences.missing_results(MissingResults(1, 1)),
-            "1 of 1 study printed a usable magnitude",
+            context.magnitudes(MissingResults(1, 1)),
+            "1 of 1 study gives a usable magnitude",
         ),
     ],
 )

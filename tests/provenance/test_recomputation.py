@@ -208,7 +208,10 @@ OTHER = {
         {"r_pre_post": {"value": 0.3}, "rho": {"value": 0.8}, "cluster_adjustment": "sample_size"},
         {"tau2_method": "DL", "ci_method": "wald", "prediction_df": "k-2"},
     ),
-    "che": ({"icc": {"value": 0.05}}, {"dependence": {"model": "che", "fewest_studies": 3}}),
+    "che": (
+        {"icc": {"value": 0.05}, "retained": {"value": 0.6}},
+        {"dependence": {"model": "che", "fewest_studies": 3}},
+    ),
 }
 
 

@@ -89,6 +89,8 @@ def made_up_row(draw: random.Random, way: Derivation, domain: str) -> Row:
         row |= {"time_arm1": "120.5", "time_arm2": "88"}
     if way.statistic == "smd" and draw.random() < 0.2:
         row["direction"] = "no_difference"
+    if draw.random() < 0.2:
+        row["n_basis"] = draw.choice(["enrolled", "analysed"])
     if draw.random() < 0.3:
         row["r_pre_post"] = f"{draw.uniform(0.1, 0.9):.2f}"
     if draw.random() < 0.3:

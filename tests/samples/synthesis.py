@@ -166,6 +166,7 @@ def invented_row(result: str, study: str, contrast: str, fate: str, **changes: s
     row = RowFate(
         result=result,
         study=study,
+        label=study,
         sample="all",
         contrast=Contrast(contrast),
         measure_text="Invented scale",

@@ -163,7 +163,7 @@ SENTENCES: dict[NoteCode, str | Callable[[Figures], str]] = {
     NoteCode.EQUAL_PERIODS: "the two periods are taken to be equally long",
     NoteCode.OVERDISPERSION_TAKEN: "events are taken to vary {factor:g} times as much as a Poisson count",
     NoteCode.POISSON_TAKEN: (
-        "each event is taken to be of another person (a Poisson count), where one person may have several"
+        "each event is taken to be of another person (a Poisson count), where one person can have several"
     ),
     NoteCode.Z_TAKEN_AS_T: "z of a rank test is taken as t of the scores",
     NoteCode.MIDDLE_OF_INTERVAL: "the estimate is not printed and is taken as the middle of its interval",

@@ -42,15 +42,15 @@ def magnitudes_words(missing: MissingResults) -> str:
 
 
 def marked(text: str, narrow: bool) -> str:
-    """Return a text with the mark of an interval that is probably too narrow, where it is."""
+    """Return a text with the mark of an interval that is likely too narrow, where it is."""
     return f"{text} {labels.TOO_NARROW}" if narrow else text
 
 
 def narrow_words(reasons: Sequence[Note]) -> str:
-    """Return that an interval is probably too narrow, and why; empty where there is no reason."""
+    """Return that an interval is likely too narrow, and why; empty where there is no reason."""
     if not reasons:
         return ""
-    return f"{labels.TOO_NARROW} The interval is probably too narrow: {'; '.join(notes.sentences(reasons))}."
+    return f"{labels.TOO_NARROW} The interval is likely too narrow: {'; '.join(notes.sentences(reasons))}."
 
 
 def _shown(study: Study, stratum: Stratum) -> str:

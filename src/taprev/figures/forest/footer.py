@@ -28,7 +28,7 @@ WORDS = {
     "line": "pooled estimate of the design",
     "prediction": "prediction interval",
     "clipped": "runs out of the axis",
-    "narrow": f"{labels.TOO_NARROW} interval probably too narrow",
+    "narrow": f"{labels.TOO_NARROW} interval likely too narrow",
     "arrow": "direction without a usable magnitude (right: better, left: worse, dash: unclear)",
     "arrow_either": "direction without a usable magnitude, to better or worse on the axis of its design; dash: unclear",
     "arrow_left": "direction without a usable magnitude (left: better, right: worse, dash: unclear)",

@@ -57,7 +57,7 @@ class Found:
 
     @property
     def number(self) -> str:
-        """The number with its interval and unit, marked where the interval is probably too narrow."""
+        """The number with its interval and unit, marked where the interval is likely too narrow."""
         limits = self.study.effect if self.study else self.stratum.pooled
         value = self.study.effect.yi if self.study else self.stratum.pooled.estimate
         text = estimates.estimate(value, limits.ci_lb, limits.ci_ub, estimates.style(self.stratum))

@@ -24,7 +24,7 @@ from taprev.report.documents.document import (
     TableCell,
     TableSection,
 )
-from taprev.report.documents.findings import NONE, Known, by_population, in_other_units, judged, magnitudes
+from taprev.report.documents.findings import NONE, Known, by_population, in_other_units, judged, magnitudes, signs
 from taprev.report.documents.imprint import imprint
 from taprev.report.documents.reporting import GRIPP2, NOT_REPORTED
 from taprev.report.extraction_words import twice_words
@@ -145,7 +145,11 @@ def _rows(outcomes: Sequence[Known]) -> Iterator[tuple[TableCell, ...]]:
         if not numbers:
             silent.append(outcome)
             continue
-        said = [assessed.statement for _, assessed in outcome.strata if assessed.statement and assessed.certainty]
+        said = [
+            f"{assessed.statement} (certainty {signs(assessed.certainty)})"
+            for _, assessed in outcome.strata
+            if assessed.statement and assessed.certainty
+        ]
         address = f"../figures/{figure_place(outcome.synthesis.domain, FOREST)}.svg"
         heading = TableCell(f"{outcome.label}\n{_directions(outcome)}", address)
         yield heading, TableCell("\n".join([*said, *numbers]))
