@@ -436,7 +436,7 @@ def test_two_effects_get_no_verdict_whatever_was_judged(contrast):
     domain, said = Domain(label="Pain", population="y", important=THRESHOLDS), Certainty(programme="Exercise")
     for certainty in ("high", "moderate", "low"):
         sentence = statement(told(contrast, 0.6, k=2), certainty, domain, said)
-        assert sentence == "Only two effects were pooled: they give no verdict on pain."
+        assert sentence == "Only two effects were pooled: they are too few for a conclusion on pain."
     assert "very uncertain" in statement(told(contrast, 0.6, k=2), "very_low", domain, said)
 
 

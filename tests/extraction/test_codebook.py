@@ -99,7 +99,11 @@ def test_a_review_begun_before_a_column_was_added_passes_and_says_what_is_taken(
         "vi",
         "effect_measure",
         "ci_level",
+        "n_counts",
+        "n_basis",
+        "before_scores",
         "allows_for_clusters",
+        "trend_per",
     ]
     codebook = (blank / CODEBOOK).read_text("utf-8")
     for column in LATER:

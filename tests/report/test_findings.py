@@ -251,7 +251,7 @@ def test_a_judgement_reaches_every_document_with_its_reason(review, shipped, shi
         assert statement in said and "⊕⊕◯◯ low" in said
     assert "Invented reason. (first assessor, 2026-11-20)" in words(documents["summary_of_findings"])
     assert "⊕⊕◯◯ low" in words(documents["evidence_profile"])
-    assert "To be asked first." in words(documents["policy_brief"])
+    assert "to be asked first." in words(documents["policy_brief"])
     assert "Methods: not reported" in words(documents["policy_brief"])
 
 

@@ -60,7 +60,10 @@ def test_every_figure_is_there_with_its_words_its_seal_and_its_files(page, folde
 
 def test_each_domain_begins_with_what_its_numbers_say(page):
     said = page.locator('section[aria-labelledby="staff_knowledge"]').inner_text()
-    assert "Pooling 6 samples gives a change of 0.79 standard deviations (95 % CI 0.35 to 1.24)" in said
+    assert (
+        "Pooling 6 samples (434 people, measured straight after) gives a change of 0.79 standard deviations (95 % CI 0.35 to"
+        in said
+    )
     assert "Without a control group this is a change and not an effect of the programme." in said
 
 
@@ -68,7 +71,7 @@ def test_what_is_not_drawn_stands_with_its_reason_in_one_line(page, shipped_cont
     held = page.locator('section[aria-labelledby="staff_knowledge"]').inner_text()
     assert "Not drawn: Funnel plot. Only 5 studies are pooled." in held
     last = page.locator('section[aria-labelledby="without-evidence"] li').all_inner_texts()
-    assert last == ["Harms. No row in this non-systematic set."]
+    assert last == ["Harms. No result in this non-systematic set."]
     whole = page.locator('section[aria-labelledby="the-review"]').inner_text()
     assert "Not drawn: Risk of bias. Nobody has assessed the risk of bias of any result." in whole
     [harms] = [content for content in shipped_contents if content.domain == "harms"]

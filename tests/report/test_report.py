@@ -127,7 +127,8 @@ def test_every_row_that_was_not_pooled_stands_there_with_its_reason(shipped):
 def test_adverse_directions_are_listed(shipped):
     html = shipped[2]
     adverse = html[html.index('id="adverse"') : html.index('id="gaps"')]
-    assert re.findall(r"<td>(r\d+)</td>", adverse) == ["r127", "r116", "r031"]
+    assert re.findall(r">(r\d+)</a></td>", adverse) == ["r127", "r116", "r031"]
+    assert "20 → 25" in adverse and "no figure in the abstract" in adverse
 
 
 def test_methods_are_written_from_the_settings_and_the_measures(shipped):
@@ -214,6 +215,6 @@ def test_a_browser_opens_it_without_a_word_of_complaint(shipped, chromium, tmp_p
 
 def test_a_ratio_says_what_it_is_wherever_it_stands(shipped):
     said = Text(shipped[2]).said
-    assert "not pooled: ratio of trends 0.907 [0.865, 0.951], lower is better" in said
-    assert "Shown: Putkonen 2013, ratio of trends 0.907 [0.865, 0.951], lower is better." in said
+    assert "not pooled: ratio of trends per month 0.907 [0.865, 0.951], lower is better" in said
+    assert "Shown: Putkonen 2013, ratio of trends per month 0.907 [0.865, 0.951], lower is better." in said
     assert "Shown: Doi 2025, 0.72 [0.10, 1.34] SD." in said

@@ -15,7 +15,7 @@ from taprev.certainty.assessment import Assessment
 from taprev.report.documents.findings import Known
 from taprev.settings import Settings
 from taprev.synthesis.results import Stratum, Study
-from taprev.vocabulary import WITH_COMPARATOR, Contrast, Scale
+from taprev.vocabulary import WITH_COMPARATOR, Contrast, Scale, Vote
 from taprev.wording import context, estimates, labels
 from taprev.wording.context import joined
 from taprev.wording.strata import direction, marked, settled
@@ -153,7 +153,7 @@ def may_say(groups: Sequence[Sequence[Found]], known: Sequence[Known]) -> Iterat
         )
         yield f"In {where}, results on {about} were {_compared(first)}."
     votes = [test for outcome in known for test in outcome.synthesis.sign_tests]
-    better, worse, unclear = (sum(getattr(test, word) for test in votes) for word in ("better", "worse", "unclear"))
+    better, worse, unclear = (sum(test.votes[vote] for test in votes) for vote in Vote)
     if better + worse + unclear:
         yield (
             f"Counted by outcome and design, the results of studies point to better {better} times, to worse {worse} "
