@@ -55,10 +55,10 @@ def check(
     """Read every extracted table by the codebook and say everything that is wrong, all at once."""
     from taprev.extraction.checks import review_problems
     from taprev.extraction.consensus import not_compared
-    from taprev.extraction.plausibility.answers import answer_problems
+    from taprev.extraction.plausibility.answers import answer_problems, outdated_answers
     from taprev.extraction.problems import problems_csv
     from taprev.extraction.required_columns import taken_without
-    from taprev.extraction.rulings import adjudication_path, read_rulings, without_decider
+    from taprev.extraction.rulings import adjudication_path, read_rulings, without_decider, without_readings
     from taprev.extraction.snapshot import changed_meanwhile, keep, snapshot
     from taprev.ground.files import write_bytes, write_text
     from taprev.settings import read_settings
@@ -86,8 +86,9 @@ def check(
         return
     for sentence in taken_without(data / "extracted"):
         typer.echo(sentence)
-    if not review.extraction.once and (silent := without_decider(read_rulings(adjudication_path(data)))):
-        typer.echo(silent)
+    rulings = [] if review.extraction.once else read_rulings(adjudication_path(data))
+    for sentence in filter(None, (without_decider(rulings), without_readings(rulings), *outdated_answers(data))):
+        typer.echo(sentence)
     forms = ", its forms and their adjudications," if not review.extraction.once else ""
     typer.echo(f"The extraction fits its codebook{forms} and passes the checks of its figures.")
     if not forms:

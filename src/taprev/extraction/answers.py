@@ -28,7 +28,7 @@ from taprev.extraction.rulings import (
 )
 from taprev.extraction.spreadsheet import Spreadsheet, read_sheet, sheet_text
 from taprev.extraction.tables import Row, codebook, constraint_in_words, header_of
-from taprev.extraction.worksheet import ANSWER, NAME, NOT_ASKED, choices_for, header_problem, same_text
+from taprev.extraction.worksheet import ANSWER, NAME, NOT_ASKED, choices_for, header_problem, same_text, shows
 from taprev.ground.files import PLAIN_NUMBER, csv_text, write_bytes
 from taprev.settings.extraction import ExtractionPlan
 from taprev.vocabulary import OF_A_CELL
@@ -66,10 +66,6 @@ class Answer:
         cells = (*self.cell, "", self.decision, value, self.reason, self.decided_by, self.decided_on, "")
         return dict(zip(HEADER, cells, strict=True))
 
-    def shows(self, readings: Readings) -> bool:
-        """Return whether the row shows these readings; a form that it does not show has none of its own."""
-        return all(same_text(self.readings[form], sheet_text(reading)) for form, reading in readings.items())
-
 
 @dataclass(frozen=True)
 class Answerable:
@@ -83,7 +79,7 @@ class Answerable:
     def asks(self, answer: Answer) -> bool:
         """Return whether the cell of an answer is open, with the readings that its row shows."""
         cell = self.open_cells.get(answer.cell)
-        return cell is not None and answer.shows(cell.readings)
+        return cell is not None and shows(answer.readings, {f: sheet_text(text) for f, text in cell.readings.items()})
 
 
 def record_answers(

@@ -176,8 +176,8 @@ def _taken(result: str, rows: dict[str, Row], by: _Merging, merged: _Merged) -> 
         return True
     readings = {form: in_short(rows[form], by.header, by.numbers) if form in rows else "" for form in asked}
     study = next(iter(rows.values()))["study"]
-    basis = in_words({form: text for form, text in readings.items() if form in rows or study in by.read[form]})
-    fitting = rulings_for_whole(rows, by.rulings, basis)
+    read = {form: text for form, text in readings.items() if form in rows or study in by.read[form]}
+    basis, fitting = in_words(read), rulings_for_whole(rows, by.rulings, read)
     merged.conflicts += conflict(by.path, fitting.standing, by.rulings, result, WHOLE, readings)
     merged.used.update(fitting.standing[:1], fitting.outdated)
     if not fitting.standing:
@@ -199,8 +199,7 @@ def _merge_row(result: str, rows: dict[str, Row], ruled: set[str], by: _Merging,
     row: Row = {}
     for column in by.header:
         readings = {form: own[column] for form, own in rows.items()}
-        basis = in_words(readings) if column in ruled - {WHOLE} else ""
-        fitting = rulings_for(rows, column, by.rulings, basis) if basis else Fitting()
+        fitting = rulings_for(rows, column, by.rulings) if column in ruled - {WHOLE} else Fitting()
         merged.conflicts += conflict(by.path, fitting.standing, by.rulings, result, column, readings)
         cell = _cell(result, column, readings, fitting, by.rulings, column in by.numbers)
         row[column] = cell.value

@@ -81,7 +81,7 @@ def without_readings(rulings: list[Row]) -> str:
     )
 
 
-def rulings_for(rows: Mapping[str, Row], column: str, rulings: list[Row], readings_in_words: str) -> Fitting:
+def rulings_for(rows: Mapping[str, Row], column: str, rulings: list[Row]) -> Fitting:
     """Return the rulings of a cell: a row's own, or else the rules, in their order.
 
     `rows` holds the row of each form that has the result, by the name of the form.
@@ -97,39 +97,39 @@ def rulings_for(rows: Mapping[str, Row], column: str, rulings: list[Row], readin
         return not agree or ruling["decision"] == Decision.CORRECT
 
     own = [p for p, ruling in enumerate(rulings) if ruling["column"] == column]
-    return _own_or_rules(rows, readings, rulings, own, decides, decided, readings_in_words)
+    return _own_or_rules(rows, readings, readings, rulings, own, decides, decided)
 
 
-def rulings_for_whole(rows: Mapping[str, Row], rulings: list[Row], readings_in_words: str) -> Fitting:
+def rulings_for_whole(rows: Mapping[str, Row], rulings: list[Row], readings: Readings) -> Fitting:
     """Return the rulings about a result which a form lacks, as `rulings_for` does."""
 
     def decides(ruling: Row) -> bool:
         return ruling["decision"] in OF_A_WHOLE_RESULT
 
     own = [p for p, ruling in enumerate(rulings) if ruling["column"] == WHOLE]
-    return _own_or_rules(rows, {}, rulings, own, decides, decides, readings_in_words)
+    return _own_or_rules(rows, {}, readings, rulings, own, decides, decides)
 
 
 def _own_or_rules(
     rows: Mapping[str, Row],
+    named: Readings,
     readings: Readings,
     rulings: list[Row],
     positions: list[int],
     decides: Callable[[Row], bool],
     decided: Callable[[Row], bool],
-    readings_in_words: str,
 ) -> Fitting:
     """Divide the rulings of a cell by what they were made on; a rule does not take over from a row's own decision.
 
     `decides` says whether a ruling can decide what the forms say now, `decided` whether one that was made on something
-    else is missed.
+    else is missed; `named` are the readings that a `where` may name.
     """
     row = next(iter(rows.values()))
     result, standing, outdated = row["result"], [], []
     for position in positions:
         ruling = rulings[position]
-        fits = ruling["result"] in ("", result) and _fits(ruling["where"], row, readings)
-        on_this = stands(ruling, result, readings_in_words)
+        fits = ruling["result"] in ("", result) and _fits(ruling["where"], row, named)
+        on_this = stands(ruling, result, readings)
         if fits and on_this and decides(ruling):
             standing.append(position)
         elif decided(ruling) and ruling[READINGS] and (names(ruling, result) or (fits and not on_this)):
@@ -171,11 +171,13 @@ def ruling_problems(
 ) -> list[Problem]:
     """Return every ruling that is not valid, whatever the forms say in its cell."""
     problems: list[Problem] = []
-    seen: dict[tuple[str | bool, ...], int] = {}
+    seen: dict[tuple[str | bool, ...], dict[str, int]] = {}
     for number, ruling in enumerate(rulings, start=2):
         decision, of_a_cell = ruling["decision"], (*forms, *OF_A_CELL)
-        about = (ruling[name] for name in ("result", "column", "where", READINGS))
-        key: tuple[str | bool, ...] = (*about, decision == Decision.CORRECT)
+        about = (ruling["result"], ruling["column"], ruling["where"], decision == Decision.CORRECT)
+        others = seen.setdefault(about, {})
+        alike = (row for upon, row in others.items() if upon in ("", ruling[READINGS]) or not ruling[READINGS])
+        same = next(alike, 0)
         whole = ruling["column"] == WHOLE
         findings = [
             (
@@ -197,9 +199,9 @@ def ruling_problems(
             (bool(ruling["result"]) and ruling["result"] not in results, "result", "No form has this result."),
             (not ruling["reason"], "reason", "Every decision needs its reason."),
             (not is_date(ruling["decided_on"]), "decided_on", "Write the day as 2026-01-31, or leave it empty."),
-            (key in seen, "result", f"Row {seen.get(key)} already decides this cell; keep one of the two."),
+            (bool(same), "result", f"Row {same} already decides this cell; keep one of the two."),
         ]
-        seen.setdefault(key, number)
+        others.setdefault(ruling[READINGS], number)
         problems += [
             Problem(path.as_posix(), number, ruling["result"], "", column, f'found "{ruling[column]}".', advice)
             for wrong, column, advice in findings

@@ -6,7 +6,7 @@ filled is only ever appended to: rows below, and at its right the columns of a f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -128,6 +128,15 @@ def same_text(reading: str, other: str) -> bool:
     return abs(a - b) <= 1e-6 * max(abs(a), abs(b))
 
 
+def shows(shown: Mapping[str, str], readings: Mapping[str, str]) -> bool:
+    """Return whether a row shows these readings; a form that joined since may read what another form reads."""
+    asked = [text for form, text in shown.items() if text != NOT_ASKED and form in readings]
+    return all(
+        any(same_text(text, reading) for text in (asked if shown[form] == NOT_ASKED else [shown[form]]))
+        for form, reading in readings.items()
+    )
+
+
 def header_problem(path: Path, sheet: Spreadsheet, forms: Iterable[str]) -> str:
     """Return a sentence where the sheet lacks columns, or nothing.
 
@@ -188,9 +197,8 @@ def _asks(sheet: Spreadsheet, rows: list[Row], asked: tuple[str, ...]) -> bool:
 
 
 def _same_question(row: Row, other: Row, forms: Iterable[str]) -> bool:
-    return all(row[name] == other[name] for name in ("result", "column")) and all(
-        same_text(row[form], other.get(form, NOT_ASKED)) for form in forms
-    )
+    shown = {form: other.get(form, NOT_ASKED) for form in forms}
+    return all(row[name] == other[name] for name in ("result", "column")) and shows(shown, {f: row[f] for f in forms})
 
 
 def _new_csv(rows: list[Row], header: tuple[str, ...]) -> bytes:
