@@ -14,7 +14,7 @@ from scipy.special import fdtrc, ndtr, ndtri, stdtr, stdtrit
 
 from helpers import ROOT
 from taprev.extraction.plausibility import REGISTRY, queries, row_queries, table_queries
-from taprev.extraction.plausibility.answers import HEADER, asked, queries_csv, read_answers
+from taprev.extraction.plausibility.answers import OLDER_HEADER, answered, asked, read_answers
 from taprev.extraction.plausibility.printed import figure_of_test, negative_numbers, numbers, sample_sizes
 from taprev.extraction.plausibility.query import Query
 from taprev.extraction.risk_of_bias.declarations import shipped_tools
@@ -557,14 +557,16 @@ def test_printed_words_are_read():
 
 def write_answers(folder, *rows):
     with (folder / "data" / "raw" / "answers.csv").open("w", encoding="utf-8", newline="") as handle:
-        csv.writer(handle, lineterminator="\n").writerows([HEADER, *rows])
+        csv.writer(handle, lineterminator="\n").writerows([OLDER_HEADER, *rows])
 
 
 def test_answers_stand_beside_their_queries(review):
     found = [Query("unusual_bound", "query", "x1", "s", "p_bound", "found p < .077.", "Is it p = instead?")]
     write_answers(review, ["unusual_bound", "x1", "It is p = .077."])
     answers, problems = read_answers(review / "data", found)
-    assert problems == [] and ",It is p = .077.,A bound on p" in queries_csv(found, answers)
+    assert problems == []
+    [row] = answered(found, answers)
+    assert row["answer"] == "It is p = .077." and row["reason"].startswith("A bound on p")
     (review / "data" / "raw" / "answers.csv").unlink()
     assert read_answers(review / "data", found) == ([], [])
 

@@ -108,16 +108,31 @@ def agreement(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = AU
 
 
 @rule()
-def queries(data: Data = DATA, out: Out = AUDIT / "queries.csv") -> None:
-    """Ask what the plausibility checks ask of the extraction, each query beside its answer; stop at idle answers."""
-    from taprev.extraction.plausibility.answers import asked, queries_csv, read_answers
+def queries(
+    settings: SettingsFile = SETTLED,
+    data: Data = DATA,
+    traces: Annotated[Path, typer.Option()] = AUDIT / "trace",
+    synthesis: Annotated[Path, typer.Option()] = SYNTHESIS,
+    out: Out = AUDIT / "queries.csv",
+) -> None:
+    """Ask what the plausibility checks ask, each query with its answer, those first that move a number most."""
+    from taprev.extraction.plausibility.answers import COLUMNS, answered, asked, read_answers
     from taprev.ground.files import write_text
+    from taprev.provenance.query_order import by_consequence, open_in_lines, ordered_csv, read_moved
+    from taprev.settings import read_settings
 
     every_query = asked(data)
     answers, problems = read_answers(data, every_query)
     if problems:
         stop([problem.sentence() for problem in problems])
-    write_text(out, queries_csv(every_query, answers))
+    moved = read_moved(traces, synthesis, read_settings(settings if settings.is_file() else CONFIG).domains)
+    ordered = by_consequence(answered(every_query, answers), moved)
+    write_text(out, ordered_csv(ordered, COLUMNS))
+    kept, own = (folder / "extracted" / "outcomes.csv" for folder in (traces.parent, data))
+    if kept.is_file() and kept.read_bytes() != own.read_bytes():
+        typer.echo(f"{own} changed since the results were made: what a figure moves is told as it was then.")
+    for line in open_in_lines(ordered):
+        typer.echo(line)
 
 
 @rule()

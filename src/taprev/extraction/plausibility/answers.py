@@ -145,8 +145,3 @@ def answered(queries: list[Query], answers: list[Row]) -> list[Row]:
         cells = (*astuple(query), *texts, reasons.get(query.check, ""))
         rows.append(dict(zip(COLUMNS, cells, strict=True)))
     return rows
-
-
-def queries_csv(queries: list[Query], answers: list[Row]) -> str:
-    """Return the queries with their answers as CSV."""
-    return csv_text(COLUMNS, (row.values() for row in answered(queries, answers)))
