@@ -15,6 +15,7 @@ from scipy.special import fdtrc, ndtr, ndtri, stdtr, stdtrit
 from helpers import ROOT
 from taprev.extraction.plausibility import REGISTRY, queries, row_queries, table_queries
 from taprev.extraction.plausibility.answers import OLDER_HEADER, answered, asked, read_answers
+from taprev.extraction.plausibility.instruments import instruments
 from taprev.extraction.plausibility.printed import figure_of_test, negative_numbers, numbers, sample_sizes
 from taprev.extraction.plausibility.query import Query
 from taprev.extraction.risk_of_bias.declarations import shipped_tools
@@ -46,6 +47,7 @@ ARMS = {
 }
 RATIO = {"statistic": "ratio", "ratio": "0.80", "better": "lower"}
 CLUSTERED = RATIO | {"unit_of_allocation": "cluster", "ci_lb": "0.62", "ci_ub": "1.03", "as_reported": "OR .80, GEE"}
+BINARY = {"measure": "said yes (binary)"}
 ITEM = {"scale_part": "item", "n_arm1": "11", "n_arm2": "11"}
 
 # check: (what must be flagged, what must not)
@@ -133,6 +135,14 @@ ROWS = {
     "score_outside_instrument": (
         ARMS | {"statistic": "means", "measure": "PHQ-9", "better": "lower", "mean_arm1": "37.00"},
         ARMS | {"statistic": "means", "measure": "PHQ-9", "better": "lower"},
+    ),
+    "sd_unusual_for_instrument": (
+        ARMS | {"statistic": "means", "measure": "PCL-5", "better": "lower", "sd_arm1": "1.24", "sd_arm2": "11.0"},
+        ARMS | {"statistic": "means", "measure": "PCL-5", "better": "lower", "sd_arm1": "12.4", "sd_arm2": "11.0"},
+    ),
+    "sd_of_zero_and_one": (
+        BINARY | {"mean_arm1": "0.35", "sd_arm1": "0.18", "n_arm1": "20"},
+        BINARY | {"mean_arm1": "0.35", "sd_arm1": "0.49", "n_arm1": "20"},
     ),
     "better_against_instrument": ({"measure": "PCL-5"}, {"measure": "PCL-5, recoded"}),
     "percentage_against_counts": (
@@ -553,6 +563,39 @@ def test_printed_words_are_read():
     assert numbers("48-68% vs 1,018") == ["48", "68", "1018"]
     assert negative_numbers("[−0.74, -0.2] 48-68%") == ["0.74", "0.2"]
     assert sample_sizes("n = 1,018 vs 1,008; N = 9") == ["1018", "1008", "9"]
+
+
+@pytest.mark.parametrize(
+    ("mean", "sd", "fits"),
+    [
+        ("0.53", "0.50", True),
+        ("0.44", "0.50", True),
+        ("0.77", "0.42", True),
+        ("0.19", "0.35", False),
+        ("0.34", "0.47", True),
+        ("0.93", "0.25", True),
+        ("0.12", "0.33", True),
+        ("0.00", "0.00", True),
+        ("1.00", "0.20", False),
+    ],
+)
+def test_means_and_sds_of_zeros_and_ones(mean, sd, fits):
+    """The means, SDs and n of the published example of DEBIT (0.19 with 0.35 cannot be: its SD is 0.39), and edges."""
+    row = SOUND | BINARY | {"mean_arm1": mean, "sd_arm1": sd, "n_arm1": "1683"}
+    assert ("sd_of_zero_and_one" not in names(row_queries(row))) is fits
+    assert "sd_of_zero_and_one" not in names(row_queries(row | {"measure": "share of hours"}))
+
+
+@pytest.mark.parametrize("measure", ["yes/no item", "yes or no", "dichotomous answer", "scored 0/1"])
+def test_a_measure_says_that_its_answers_are_zero_or_one(measure):
+    row = SOUND | {"measure": measure, "mean_arm1": "0.35", "sd_arm1": "0.18", "n_arm1": "20"}
+    assert "sd_of_zero_and_one" in names(row_queries(row))
+
+
+def test_an_instrument_without_a_published_sd_is_not_asked_about():
+    row = SOUND | ARMS | {"statistic": "means", "measure": "CES-D", "better": "lower", "sd_arm1": "0.40"}
+    assert "sd_unusual_for_instrument" not in names(row_queries(row))
+    assert all(bool(one.usual_sd) == bool(one.sd_source) for one in instruments())
 
 
 def write_answers(folder, *rows):
