@@ -19,6 +19,7 @@ from taprev.effects.descriptors import described
 from taprev.effects.fates import effect_rows
 from taprev.effects.rows import EffectRow
 from taprev.effects.variants import variants
+from taprev.extraction.risk_of_bias.declarations import shipped_tools
 from taprev.extraction.risk_of_bias.judged import overall_levels, read_judged
 from taprev.extraction.tables import Row, read_rows
 from taprev.settings import Settings, read_settings
@@ -195,7 +196,13 @@ def shipped_rows(shipped, shipped_bias) -> dict[str, list[EffectRow]]:
     settings, outcomes, studies = shipped
     judged = read_judged(ROOT / "data" / "extracted")
     return {
-        name: described(effect_rows(name, outcomes, studies, settings, shipped_bias), studies, judged, settings)
+        name: described(
+            effect_rows(name, outcomes, studies, settings, shipped_bias),
+            studies,
+            judged,
+            settings,
+            tools=shipped_tools(),
+        )
         for name in settings.domains
     }
 

@@ -317,14 +317,14 @@ def test_a_check_of_a_row(check):
 def test_a_check_that_compares_rows(check):
     for flagged, cells in zip((True, False), TABLES[check], strict=True):
         rows = [SOUND | row | {"result": f"x{number}"} for number, row in enumerate(cells)]
-        assert (check in names(table_queries(rows, [], [REPORT]))) is flagged
+        assert (check in names(table_queries(rows, [], [REPORT], tools=shipped_tools()))) is flagged
 
 
 @pytest.mark.parametrize("check", REPORTS)
 def test_a_check_of_reports(check):
     study = {"study": "s", "year": "2011"}
     for flagged, cells in zip((True, False), REPORTS[check], strict=True):
-        assert (check in names(table_queries([], [study], [REPORT, REPORT | cells]))) is flagged
+        assert (check in names(table_queries([], [study], [REPORT, REPORT | cells], tools=shipped_tools()))) is flagged
 
 
 def judged(told, tool="RoB 2"):
@@ -340,7 +340,9 @@ def test_a_check_of_the_tools_that_judged(check):
     for flagged, (unit, told) in zip((True, False), JUDGING[check], strict=True):
         row = SOUND | {"contrast": "randomised", "unit_of_allocation": unit}
         made = [one for tool, level in told.items() for one in judged({"overall": level}, tool)]
-        found = [query for query in table_queries([row], [], [REPORT], made) if query.check == check]
+        found = [
+            query for query in table_queries([row], [], [REPORT], made, tools=shipped_tools()) if query.check == check
+        ]
         assert [(query.result, query.study, query.column) for query in found] == [("x1", "s", "tool")] * flagged
         if flagged and check == "judged_with_several_tools":
             assert found[0].found == (
@@ -352,7 +354,7 @@ def test_a_check_of_the_tools_that_judged(check):
 def test_one_high_domain_makes_the_overall_judgement_high_whatever_is_missing(tool):
     def asked_of(**told):
         row = SOUND | {"contrast": "randomised"}
-        made = table_queries([row], [], [REPORT], judged(told, tool))
+        made = table_queries([row], [], [REPORT], judged(told, tool), tools=shipped_tools())
         return [query.found for query in made if query.check == "overall_against_domains"]
 
     assert asked_of(D1="high", overall="low") == ['found "low" overall, where the domains lead to high.']
@@ -362,22 +364,29 @@ def test_one_high_domain_makes_the_overall_judgement_high_whatever_is_missing(to
 @pytest.mark.parametrize("check", JUDGED)
 def test_a_check_of_judgements(check):
     for flagged, told in zip((True, False), JUDGED[check], strict=True):
-        found = [query for query in table_queries([SOUND], [], [REPORT], judged(told)) if query.check == check]
+        found = [
+            query
+            for query in table_queries([SOUND], [], [REPORT], judged(told), tools=shipped_tools())
+            if query.check == check
+        ]
         assert [(query.result, query.study, query.column) for query in found] == [("x1", "s", "judgement")] * flagged
 
 
 def test_the_algorithm_asks_only_what_people_judged_and_fills_nothing_in():
     answers = {"1.1": "Y", "1.2": "N", "1.3": "N", "2.1 adhering": "N"}
-    [stops] = table_queries([SOUND], [], [REPORT], judged(answers))
+    [stops] = table_queries([SOUND], [], [REPORT], judged(answers), tools=shipped_tools())
     assert stops.found.startswith("found no answer to question 2.2 adhering of Bias due to deviations")
     told = judged(answers | {"D1": "some concerns", "D2": "not assessed"})
-    [asked_of, _] = table_queries([SOUND], [], [REPORT], told)
+    [asked_of, _] = table_queries([SOUND], [], [REPORT], told, tools=shipped_tools())
     assert asked_of.found == (
         'found "some concerns" for Bias arising from the randomisation process, where the answers 1.2 N lead to high.'
     )
     concerned = {f"D{number}": "some concerns" for number in range(1, 6)}
     for overall, expected in (("some concerns", 0), ("high", 0), ("low", 1)):
-        assert len(table_queries([SOUND], [], [REPORT], judged(concerned | {"Overall": overall}))) == expected
+        assert (
+            len(table_queries([SOUND], [], [REPORT], judged(concerned | {"Overall": overall}), tools=shipped_tools()))
+            == expected
+        )
 
 
 # The errors that are printed in the sources of the shipped evidence, as their rows are received.
@@ -436,7 +445,7 @@ def test_the_shipped_rows_raise_these_questions_and_few_others(root):
     outcomes, studies, reports = (
         read_rows(root / "data" / "extracted" / f"{name}.csv") for name in ("outcomes", "studies", "reports")
     )
-    found = queries(outcomes, studies, reports)
+    found = queries(outcomes, studies, reports, tools=shipped_tools())
     present = {row["result"] for row in outcomes}
     for result, (_, checks) in PRINTED.items():
         assert result not in present or checks <= names(q for q in found if q.result == result), result

@@ -158,7 +158,7 @@ def effects(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = EFFE
         own = of_domain[name]
         rows = effect_rows(name, own, studies, review, bias)
         judgements = [judgement for row in rows for judgement in of_result[row.result]]
-        write_text(out / f"{name}.csv", rows_csv(described(rows, studies, judgements, review, own, tools)))
+        write_text(out / f"{name}.csv", rows_csv(described(rows, studies, judgements, review, own, tools=tools)))
         every = variants(name, own, studies, review, bias, rows)
         write_text(out / "variants" / f"{name}.json", variants_json(every))
 

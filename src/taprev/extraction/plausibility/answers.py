@@ -32,7 +32,7 @@ def asked(data: Path) -> list[Query]:
         read_rows(data / "extracted" / f"{name}.csv") for name in ("outcomes", "studies", "reports")
     )
     extracted = data / "extracted"
-    return queries(outcomes, studies, reports, read_judged(extracted), tools_of(extracted))
+    return queries(outcomes, studies, reports, read_judged(extracted), tools=tools_of(extracted))
 
 
 def read_answers(data: Path, queries: list[Query]) -> tuple[list[Row], list[Problem]]:
