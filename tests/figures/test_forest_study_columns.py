@@ -139,6 +139,18 @@ def test_assessed_without_an_overall_judgement_is_not_called_not_assessed(tmp_pa
     assert "2 assessed, without an overall judgement, " in alternative_text(domain)
 
 
+def test_the_text_says_once_that_nobody_judged_the_risk_of_bias():
+    judged = everything()
+    strata = tuple(
+        replace(stratum, studies=tuple(replace(study, risk_of_bias=None) for study in stratum.studies))
+        for stratum in judged.strata
+    )
+    told = alternative_text(replace(judged, strata=strata), options())
+    assert told.count("Risk of bias") == 1 and "Risk of bias: not assessed." in told
+    before = alternative_text(judged, options())
+    assert "Risk of bias: not assessed." not in before and "Risk of bias overall: " in before
+
+
 def test_one_column_stands_where_only_the_overall_judgement_was_made(tmp_path):
     def only_overall(study):
         rungs = {"no information": RobRung.UNKNOWN}
