@@ -76,10 +76,10 @@ rule agreement:
 
 
 rule queries:
-    "Ask what the plausibility checks ask of the extraction, each query beside its answer."
-    input: "results/audit/checked.csv", KEPT_TABLES, KEPT_ANSWERS, settings="results/settings.yaml"
+    "Ask what the plausibility checks ask of the extraction, those queries first that move a pooled number most."
+    input: TRACES, SYNTHESES, "results/audit/checked.csv", KEPT_TABLES, KEPT_ANSWERS, settings="results/settings.yaml"
     output: "results/audit/queries.csv"
-    shell: "taprev queries --data results/audit --out {output:q}"
+    shell: "taprev queries --settings {input.settings:q} --data results/audit --traces results/audit/trace --out {output:q}"
 
 
 rule effects:

@@ -29,6 +29,7 @@ from simulated_rows import simulated_rows
 
 from taprev.extraction.plausibility import row_queries, table_queries
 from taprev.extraction.plausibility.printed import numbers
+from taprev.extraction.risk_of_bias.declarations import shipped_tools
 from taprev.extraction.tables import codebook, columns, number_columns, read_rows
 
 EXTRACTED = Path(__file__).parents[1] / "data" / "extracted"
@@ -72,7 +73,7 @@ class Study:
         self.limits = {field["name"]: field.get("constraints", {}) for field in fields}
 
     def _of_tables(self, rows: list[Row]) -> list:
-        return table_queries(rows, self.studies, self.reports)
+        return table_queries(rows, self.studies, self.reports, tools=shipped_tools())
 
     def finds(self, planted: Planted) -> bool:
         """Return whether codebook or checks object to the planted row, or to its study, as they did not before."""

@@ -101,5 +101,7 @@ CLASSES = (
     ErrorClass("level of the interval lost", plant.lost_level, True, lambda planted, rows: False),
     ErrorClass("last zero lost", plant.lost_last_zero, True, lambda planted, rows: False),
     ErrorClass("p entered as zero", plant.p_as_zero, False, lambda planted, rows: True),
+    ErrorClass("standard error of 0/1 answers", plant.standard_error_of_binary, False, lambda planted, rows: True),
+    ErrorClass("SD of another scale", plant.sd_of_another_scale, False, lambda planted, rows: True),
     ErrorClass("text in another encoding", plant.wrong_encoding, False, lambda planted, rows: True),
 )

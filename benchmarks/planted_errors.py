@@ -167,3 +167,35 @@ def wrong_encoding(row: Row, draw: random.Random) -> Planted | None:
     column = draw.choice(texts) if texts else "measure"
     read = printed[column].encode("utf-8").decode("cp1252", errors="replace")
     return Planted(printed, printed | {column: read}, column)
+
+
+TESTS = ("t", "F", "z", "p", "p_bound", "df", "cohens_f")
+NO_OTHER_FIGURE = dict.fromkeys((*ESTIMATES, *LIMITS, *TESTS, "as_reported"), "")
+
+
+def standard_error_of_binary(row: Row, draw: random.Random) -> Planted | None:
+    """Yes and no answers of both arms, scored 1 and 0, one of them with its standard error in place of the SD."""
+    if not has(row, *MEANS) or row["arm"] or not (row["n_arm1"] and row["n_arm2"]):
+        return None
+    cells = {"statistic": "means", "measure": "said yes (binary)", "scale_part": "", "direction": "mixed"}
+    errors = {}
+    for arm in ("arm1", "arm2"):
+        n = int(float(row[f"n_{arm}"]))
+        ones = draw.randint(math.ceil(n / 4), n - math.ceil(n / 4))
+        sd = math.sqrt(ones * (n - ones) / (n * (n - 1)))
+        cells |= {f"mean_{arm}": f"{ones / n:.3f}", f"sd_{arm}": f"{sd:.3f}"}
+        errors[f"sd_{arm}"] = f"{sd / math.sqrt(n):.3f}"
+    return _changed(row | NO_OTHER_FIGURE | cells, "sd_arm1", sd_arm1=errors["sd_arm1"])
+
+
+def sd_of_another_scale(row: Row, draw: random.Random) -> Planted | None:
+    """Totals of an instrument with a usual SD, whose SDs are those of a mean item: a twentieth."""
+    if not has(row, *MEANS) or row["arm"] or not has_sizes(row):
+        return None
+    cells = {"statistic": "means", "measure": "PCL-5", "scale_part": "", "better": "lower", "direction": "mixed"}
+    sds = {}
+    for arm in ("arm1", "arm2"):
+        sd = draw.uniform(9, 16)
+        cells |= {f"mean_{arm}": f"{draw.uniform(25, 45):.1f}", f"sd_{arm}": f"{sd:.1f}"}
+        sds[f"sd_{arm}"] = f"{sd / 20:.2f}"
+    return _changed(row | NO_OTHER_FIGURE | cells, "sd_arm1", **sds)

@@ -204,8 +204,8 @@ def shipped_rows(shipped, shipped_bias) -> dict[str, list[EffectRow]]:
             judged,
             settings,
             outcomes,
-            tools,
-            reports,
+            tools=tools,
+            reports=reports,
         )
         for name in settings.domains
     }

@@ -18,6 +18,7 @@ from taprev.extraction.checks import direction_against_figures
 from taprev.extraction.consensus import consensus_problems
 from taprev.extraction.plausibility import row_queries, table_queries
 from taprev.extraction.reconcile import reconcile
+from taprev.extraction.risk_of_bias.declarations import shipped_tools
 from taprev.extraction.tables import columns, read_rows
 from taprev.ground.files import csv_text
 from taprev.settings import Assumptions
@@ -229,7 +230,7 @@ TRIALS = (
 def test_people_are_not_taken_for_the_same_because_their_number_is(fates):
     named, rows = fates(TRIALS)
     assert [row.fate for row in rows] == ["pooled"] * 3
-    assert [q.check for q in table_queries(named, [], [])] == ["same_n_of_comparators"]
+    assert [q.check for q in table_queries(named, [], [], tools=shipped_tools())] == ["same_n_of_comparators"]
 
 
 def test_a_named_control_group_is_counted_once_and_two_names_are_two_groups(fates):
@@ -237,7 +238,7 @@ def test_a_named_control_group_is_counted_once_and_two_names_are_two_groups(fate
     same, apart = {"group_arm2": "usual care"}, {"group_arm2": "women, usual care"}
     named, rows = fates([men | same, women | same, other])
     assert [row.fate for row in rows] == ["pooled", "shown", "pooled"] and "counted once" in reason(rows[1].reason)
-    assert table_queries(named, [], []) == []
+    assert table_queries(named, [], [], tools=shipped_tools()) == []
     assert [row.fate for row in fates([men | same, women | apart, other])[1]] == ["pooled"] * 3
 
 
@@ -250,9 +251,9 @@ def test_a_name_needs_no_n_and_its_capitals_do_not_matter(fates):
 def test_a_control_group_that_is_named_in_one_row_only_is_asked_about(fates):
     men, women, other = TRIALS
     named, _ = fates([men | {"group_arm2": "usual care"}, women, other])
-    assert [q.check for q in table_queries(named, [], [])] == ["same_n_of_comparators"]
+    assert [q.check for q in table_queries(named, [], [], tools=shipped_tools())] == ["same_n_of_comparators"]
     both = other | {"group_arm1": "sessions", "group_arm2": "Sessions"}
-    [query] = table_queries(fates([both])[0], [], [])
+    [query] = table_queries(fates([both])[0], [], [], tools=shipped_tools())
     assert (query.check, query.found) == (
         "arm_on_both_sides",
         "found one name for the people of both arms.",
@@ -270,10 +271,12 @@ def test_an_arm_that_is_programme_here_and_comparator_there_is_asked_about(fates
     }
     two = {"mean_arm1": "4.35", "sd_arm1": "8.0", "mean_arm2": "7.87", "sd_arm2": "8.0", "n_arm1": "22", "n_arm2": "25"}
     rows = [MEANS | one | {"study": "a", "sample": "t1_c"}, MEANS | two | {"study": "a", "sample": "t2_t1"}]
-    [query] = table_queries(fates(rows, "smd")[0], [], [])
+    [query] = table_queries(fates(rows, "smd")[0], [], [], tools=shipped_tools())
     assert (query.check, query.result) == ("arm_on_both_sides", "r0") and "comparator of r1" in query.found
     by_name = [rows[0] | {"group_arm1": "t1"}, rows[1] | {"group_arm2": "t1", "mean_arm2": "7.9"}]
-    assert "arm_on_both_sides" in {q.check for q in table_queries(fates(by_name, "smd")[0], [], [])}
+    assert "arm_on_both_sides" in {
+        q.check for q in table_queries(fates(by_name, "smd")[0], [], [], tools=shipped_tools())
+    }
 
 
 def test_a_difference_in_natural_units_keeps_its_sign_and_does_not_meet_the_other_polarity(fates):

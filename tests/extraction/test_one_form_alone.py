@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 from taprev.extraction.answers import record_answers
 from taprev.extraction.consensus import consensus_problems, replace_consensus
 from taprev.extraction.reconcile import reconcile
+from taprev.extraction.rulings import OLDER_HEADER
 from taprev.extraction.spreadsheet import read_sheet
 from taprev.extraction.tables import read_rows
 from taprev.extraction.worksheet import offer_worksheets, sheet_header, worksheet_paths
@@ -107,6 +108,8 @@ def test_the_worksheet_takes_the_answer_with_who_decided_and_when(alone):
     assert record_answers(data, xlsx) == (1, [])
     recorded = read_rows(rulings(alone))
     assert recorded[:-1] == [{**ruling, "decided_by": "", "decided_on": ""} for ruling in older]
+    made_on = recorded[-1].pop("readings")
+    assert made_on.startswith("first: staff_knowledge, ") and made_on.endswith("; better; second: (empty)")
     assert recorded[-1] == {
         "result": ALONE,
         "column": "result",
@@ -167,9 +170,9 @@ def test_an_adjudication_that_cannot_stand(alone, cells, words):
 
 def test_a_day_that_is_none_is_named(review):
     rows = read_rows(rulings(review))
-    header = [*rows[0], "decided_by", "decided_on"]
+    header = [*OLDER_HEADER, "decided_by", "decided_on"]
     days = ["2026-02-30", "", "2026-02-28", *[""] * (len(rows) - 3)]
-    lines = ([*row.values(), "AB", day] for row, day in zip(rows, days, strict=True))
+    lines = ([*(row[name] for name in OLDER_HEADER), "AB", day] for row, day in zip(rows, days, strict=True))
     rulings(review).write_text(csv_text(header, lines, guarded=False), encoding="utf-8")
     [sentence] = said(review)
     assert 'adjudication.csv, row 2, column decided_on: found "2026-02-30". Write the day as 2026-01-31' in sentence

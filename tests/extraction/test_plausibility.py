@@ -14,7 +14,8 @@ from scipy.special import fdtrc, ndtr, ndtri, stdtr, stdtrit
 
 from helpers import ROOT
 from taprev.extraction.plausibility import REGISTRY, queries, row_queries, table_queries
-from taprev.extraction.plausibility.answers import HEADER, asked, queries_csv, read_answers
+from taprev.extraction.plausibility.answers import OLDER_HEADER, answered, asked, read_answers
+from taprev.extraction.plausibility.instruments import instruments
 from taprev.extraction.plausibility.printed import figure_of_test, negative_numbers, numbers, sample_sizes
 from taprev.extraction.plausibility.query import Query
 from taprev.extraction.risk_of_bias.declarations import shipped_tools
@@ -46,6 +47,7 @@ ARMS = {
 }
 RATIO = {"statistic": "ratio", "ratio": "0.80", "better": "lower"}
 CLUSTERED = RATIO | {"unit_of_allocation": "cluster", "ci_lb": "0.62", "ci_ub": "1.03", "as_reported": "OR .80, GEE"}
+BINARY = {"measure": "said yes (binary)"}
 ITEM = {"scale_part": "item", "n_arm1": "11", "n_arm2": "11"}
 
 # check: (what must be flagged, what must not)
@@ -133,6 +135,14 @@ ROWS = {
     "score_outside_instrument": (
         ARMS | {"statistic": "means", "measure": "PHQ-9", "better": "lower", "mean_arm1": "37.00"},
         ARMS | {"statistic": "means", "measure": "PHQ-9", "better": "lower"},
+    ),
+    "sd_unusual_for_instrument": (
+        ARMS | {"statistic": "means", "measure": "PCL-5", "better": "lower", "sd_arm1": "1.24", "sd_arm2": "11.0"},
+        ARMS | {"statistic": "means", "measure": "PCL-5", "better": "lower", "sd_arm1": "12.4", "sd_arm2": "11.0"},
+    ),
+    "sd_of_zero_and_one": (
+        BINARY | {"mean_arm1": "0.35", "sd_arm1": "0.18", "n_arm1": "20"},
+        BINARY | {"mean_arm1": "0.35", "sd_arm1": "0.49", "n_arm1": "20"},
     ),
     "better_against_instrument": ({"measure": "PCL-5"}, {"measure": "PCL-5, recoded"}),
     "percentage_against_counts": (
@@ -307,14 +317,14 @@ def test_a_check_of_a_row(check):
 def test_a_check_that_compares_rows(check):
     for flagged, cells in zip((True, False), TABLES[check], strict=True):
         rows = [SOUND | row | {"result": f"x{number}"} for number, row in enumerate(cells)]
-        assert (check in names(table_queries(rows, [], [REPORT]))) is flagged
+        assert (check in names(table_queries(rows, [], [REPORT], tools=shipped_tools()))) is flagged
 
 
 @pytest.mark.parametrize("check", REPORTS)
 def test_a_check_of_reports(check):
     study = {"study": "s", "year": "2011"}
     for flagged, cells in zip((True, False), REPORTS[check], strict=True):
-        assert (check in names(table_queries([], [study], [REPORT, REPORT | cells]))) is flagged
+        assert (check in names(table_queries([], [study], [REPORT, REPORT | cells], tools=shipped_tools()))) is flagged
 
 
 def judged(told, tool="RoB 2"):
@@ -330,7 +340,9 @@ def test_a_check_of_the_tools_that_judged(check):
     for flagged, (unit, told) in zip((True, False), JUDGING[check], strict=True):
         row = SOUND | {"contrast": "randomised", "unit_of_allocation": unit}
         made = [one for tool, level in told.items() for one in judged({"overall": level}, tool)]
-        found = [query for query in table_queries([row], [], [REPORT], made) if query.check == check]
+        found = [
+            query for query in table_queries([row], [], [REPORT], made, tools=shipped_tools()) if query.check == check
+        ]
         assert [(query.result, query.study, query.column) for query in found] == [("x1", "s", "tool")] * flagged
         if flagged and check == "judged_with_several_tools":
             assert found[0].found == (
@@ -342,7 +354,7 @@ def test_a_check_of_the_tools_that_judged(check):
 def test_one_high_domain_makes_the_overall_judgement_high_whatever_is_missing(tool):
     def asked_of(**told):
         row = SOUND | {"contrast": "randomised"}
-        made = table_queries([row], [], [REPORT], judged(told, tool))
+        made = table_queries([row], [], [REPORT], judged(told, tool), tools=shipped_tools())
         return [query.found for query in made if query.check == "overall_against_domains"]
 
     assert asked_of(D1="high", overall="low") == ['found "low" overall, where the domains lead to high.']
@@ -352,22 +364,29 @@ def test_one_high_domain_makes_the_overall_judgement_high_whatever_is_missing(to
 @pytest.mark.parametrize("check", JUDGED)
 def test_a_check_of_judgements(check):
     for flagged, told in zip((True, False), JUDGED[check], strict=True):
-        found = [query for query in table_queries([SOUND], [], [REPORT], judged(told)) if query.check == check]
+        found = [
+            query
+            for query in table_queries([SOUND], [], [REPORT], judged(told), tools=shipped_tools())
+            if query.check == check
+        ]
         assert [(query.result, query.study, query.column) for query in found] == [("x1", "s", "judgement")] * flagged
 
 
 def test_the_algorithm_asks_only_what_people_judged_and_fills_nothing_in():
     answers = {"1.1": "Y", "1.2": "N", "1.3": "N", "2.1 adhering": "N"}
-    [stops] = table_queries([SOUND], [], [REPORT], judged(answers))
+    [stops] = table_queries([SOUND], [], [REPORT], judged(answers), tools=shipped_tools())
     assert stops.found.startswith("found no answer to question 2.2 adhering of Bias due to deviations")
     told = judged(answers | {"D1": "some concerns", "D2": "not assessed"})
-    [asked_of, _] = table_queries([SOUND], [], [REPORT], told)
+    [asked_of, _] = table_queries([SOUND], [], [REPORT], told, tools=shipped_tools())
     assert asked_of.found == (
         'found "some concerns" for Bias arising from the randomisation process, where the answers 1.2 N lead to high.'
     )
     concerned = {f"D{number}": "some concerns" for number in range(1, 6)}
     for overall, expected in (("some concerns", 0), ("high", 0), ("low", 1)):
-        assert len(table_queries([SOUND], [], [REPORT], judged(concerned | {"Overall": overall}))) == expected
+        assert (
+            len(table_queries([SOUND], [], [REPORT], judged(concerned | {"Overall": overall}), tools=shipped_tools()))
+            == expected
+        )
 
 
 # The errors that are printed in the sources of the shipped evidence, as their rows are received.
@@ -426,7 +445,7 @@ def test_the_shipped_rows_raise_these_questions_and_few_others(root):
     outcomes, studies, reports = (
         read_rows(root / "data" / "extracted" / f"{name}.csv") for name in ("outcomes", "studies", "reports")
     )
-    found = queries(outcomes, studies, reports)
+    found = queries(outcomes, studies, reports, tools=shipped_tools())
     present = {row["result"] for row in outcomes}
     for result, (_, checks) in PRINTED.items():
         assert result not in present or checks <= names(q for q in found if q.result == result), result
@@ -555,16 +574,51 @@ def test_printed_words_are_read():
     assert sample_sizes("n = 1,018 vs 1,008; N = 9") == ["1018", "1008", "9"]
 
 
+@pytest.mark.parametrize(
+    ("mean", "sd", "fits"),
+    [
+        ("0.53", "0.50", True),
+        ("0.44", "0.50", True),
+        ("0.77", "0.42", True),
+        ("0.19", "0.35", False),
+        ("0.34", "0.47", True),
+        ("0.93", "0.25", True),
+        ("0.12", "0.33", True),
+        ("0.00", "0.00", True),
+        ("1.00", "0.20", False),
+    ],
+)
+def test_means_and_sds_of_zeros_and_ones(mean, sd, fits):
+    """The means, SDs and n of the published example of DEBIT (0.19 with 0.35 cannot be: its SD is 0.39), and edges."""
+    row = SOUND | BINARY | {"mean_arm1": mean, "sd_arm1": sd, "n_arm1": "1683"}
+    assert ("sd_of_zero_and_one" not in names(row_queries(row))) is fits
+    assert "sd_of_zero_and_one" not in names(row_queries(row | {"measure": "share of hours"}))
+
+
+@pytest.mark.parametrize("measure", ["yes/no item", "yes or no", "dichotomous answer", "scored 0/1"])
+def test_a_measure_says_that_its_answers_are_zero_or_one(measure):
+    row = SOUND | {"measure": measure, "mean_arm1": "0.35", "sd_arm1": "0.18", "n_arm1": "20"}
+    assert "sd_of_zero_and_one" in names(row_queries(row))
+
+
+def test_an_instrument_without_a_published_sd_is_not_asked_about():
+    row = SOUND | ARMS | {"statistic": "means", "measure": "CES-D", "better": "lower", "sd_arm1": "0.40"}
+    assert "sd_unusual_for_instrument" not in names(row_queries(row))
+    assert all(bool(one.usual_sd) == bool(one.sd_source) for one in instruments())
+
+
 def write_answers(folder, *rows):
     with (folder / "data" / "raw" / "answers.csv").open("w", encoding="utf-8", newline="") as handle:
-        csv.writer(handle, lineterminator="\n").writerows([HEADER, *rows])
+        csv.writer(handle, lineterminator="\n").writerows([OLDER_HEADER, *rows])
 
 
 def test_answers_stand_beside_their_queries(review):
     found = [Query("unusual_bound", "query", "x1", "s", "p_bound", "found p < .077.", "Is it p = instead?")]
     write_answers(review, ["unusual_bound", "x1", "It is p = .077."])
     answers, problems = read_answers(review / "data", found)
-    assert problems == [] and ",It is p = .077.,A bound on p" in queries_csv(found, answers)
+    assert problems == []
+    [row] = answered(found, answers)
+    assert row["answer"] == "It is p = .077." and row["reason"].startswith("A bound on p")
     (review / "data" / "raw" / "answers.csv").unlink()
     assert read_answers(review / "data", found) == ([], [])
 

@@ -9,7 +9,7 @@ import pytest
 import helpers
 from taprev.extraction.consensus import consensus_problems, replace_consensus
 from taprev.extraction.reconcile import reconcile
-from taprev.extraction.tables import read_rows
+from taprev.extraction.tables import header_of, read_rows
 
 
 def sentences(review):
@@ -18,9 +18,8 @@ def sentences(review):
 
 def adjudicate(review, **cells):
     path = review / "data" / "raw" / "adjudication.csv"
-    header = ["result", "column", "where", "decision", "value", "reason"]
     with path.open("a", encoding="utf-8", newline="") as handle:
-        csv.DictWriter(handle, header, restval="", lineterminator="\n").writerow(cells)
+        csv.DictWriter(handle, header_of(path), restval="", lineterminator="\n").writerow(cells)
 
 
 def test_the_consensus_is_what_forms_and_adjudications_give(review):

@@ -222,7 +222,7 @@ def test_an_older_review_that_judged_clusters_with_rob_2_still_passes(review):
     outcomes = read_rows(folder / "outcomes.csv")
     asked = [
         query
-        for query in table_queries(outcomes, [], [], read_judged(folder), tools_of(folder))
+        for query in table_queries(outcomes, [], [], read_judged(folder), tools=tools_of(folder))
         if query.check == "tool_for_another_allocation"
     ]
     assert [query.result for query in asked] == [

@@ -41,12 +41,14 @@ def sentences(review, settings):
 
 
 @pytest.fixture
-def sampled(review):
-    """The shipped review as one of which the second extractor read three studies alone."""
+def sampled(review, edit):
+    """The shipped review as one of which the second extractor read three studies alone, before any decision."""
     keep(form(review, "second"), lambda row: row["study"] in STUDIES)
     rulings = review / "data" / "raw" / "adjudication.csv"
     there = {row["result"] for row in read_rows(form(review, "second"))}
     keep(rulings, lambda row: not row["result"] or row["result"] in there)
+    for number in range(2, len(read_rows(rulings)) + 2):
+        edit(rulings, number, "readings", "")
     return review
 
 
@@ -201,7 +203,7 @@ def test_two_of_three_that_agree_do_not_decide(three, edit):
     [cell] = merged.open_cells
     assert dict(cell.readings) == {"first": "9.68", "second": "9.68", "third": "9.86"}
     path = three / "data" / "raw" / "adjudication.csv"
-    path.write_text(path.read_text() + "r057,t,,third,,Looked up.\n")
+    path.write_text(path.read_text() + "r057,t,,third,,Looked up.,\n")
     decided = {(cell.result, cell.column): cell for cell in reconcile(three / "data").decided}
     assert decided["r057", "t"].value == "9.86"
 

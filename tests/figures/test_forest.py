@@ -37,6 +37,7 @@ from taprev.drawing.saving import write
 from taprev.drawing.scale import fit_scale
 from taprev.effects.descriptors import described
 from taprev.effects.fates import effect_rows
+from taprev.extraction.risk_of_bias.declarations import shipped_tools
 from taprev.extraction.tables import read_rows
 from taprev.figures.forest import rows
 from taprev.figures.forest.alternative_text import alternative_text
@@ -506,7 +507,7 @@ def trials_of_bcg(tmp_path_factory):
     outcomes = read_rows(extracted / "outcomes.csv")
     studies = {row["study"]: row for row in read_rows(extracted / "studies.csv")}
     made = effect_rows("tuberculosis", outcomes, studies, settings)
-    made = described(made, studies, [], settings)
+    made = described(made, studies, [], settings, tools=shipped_tools())
     return from_json(to_json(synthesise("tuberculosis", made, settings, {"version": "test"}))), outcomes
 
 

@@ -139,6 +139,18 @@ def test_assessed_without_an_overall_judgement_is_not_called_not_assessed(tmp_pa
     assert "2 assessed, without an overall judgement, " in alternative_text(domain)
 
 
+def test_the_text_says_once_that_nobody_judged_the_risk_of_bias():
+    judged = everything()
+    strata = tuple(
+        replace(stratum, studies=tuple(replace(study, risk_of_bias=None) for study in stratum.studies))
+        for stratum in judged.strata
+    )
+    told = alternative_text(replace(judged, strata=strata), options())
+    assert told.count("Risk of bias") == 1 and "Risk of bias: not assessed." in told
+    before = alternative_text(judged, options())
+    assert "Risk of bias: not assessed." not in before and "Risk of bias overall: " in before
+
+
 def test_one_column_stands_where_only_the_overall_judgement_was_made(tmp_path):
     def only_overall(study):
         rungs = {"no information": RobRung.UNKNOWN}
@@ -396,7 +408,7 @@ def test_what_stands_beside_a_row_rides_with_its_effect(shipped, shipped_rows):
         for name, level in (("Overall", "High risk"), ("D3", "Low"), ("3.1", "PY"))
     ]
     made = in_words(made, shipped_tools())
-    told = read_effect_rows(rows_csv(effects_described(rows_there, studies, made, settings)))
+    told = read_effect_rows(rows_csv(effects_described(rows_there, studies, made, settings, tools=shipped_tools())))
     study = studies[told[0].study]
     assert json.loads(told[0].descriptors) == {"country": study["country"], "setting": study["setting"]}
     assert json.loads(told[0].judgements) == {
@@ -407,7 +419,9 @@ def test_what_stands_beside_a_row_rides_with_its_effect(shipped, shipped_rows):
         "shorts": {domain.name: domain.short for domain in shipped_tools().find("RoB 2", "2019").domains},
     }
     assert all(row.judgements == "" for row in told if row.result != result)
-    usual = effects_described(rows_there, studies, [], settings.model_copy(update={"figures": Figures()}))
+    usual = effects_described(
+        rows_there, studies, [], settings.model_copy(update={"figures": Figures()}), tools=shipped_tools()
+    )
     assert {(row.descriptors, row.judgements) for row in usual} == {("", "")}
 
 
@@ -444,7 +458,9 @@ def test_of_results_drawn_as_one_the_tool_of_the_graver_overall_judgement_counts
 def test_the_column_that_groups_the_rows_is_a_moderator_of_its_own(shipped):
     settings, outcomes, studies = shipped
     grouped = settings.model_copy(update={"figures": Figures(subgroups="country"), "moderators": ()})
-    made = effects_described(effect_rows("staff_knowledge", outcomes, studies, grouped), studies, [], grouped)
+    made = effects_described(
+        effect_rows("staff_knowledge", outcomes, studies, grouped), studies, [], grouped, tools=shipped_tools()
+    )
     told = from_json(to_json(synthesise("staff_knowledge", made, grouped, {"version": "test"})))
     stratum = next(one for one in told.strata if one.fit)
     [found] = stratum.moderators

@@ -143,6 +143,19 @@ def test_parts_and_interaction_are_the_difference_of_full_reruns(editions, edit,
         sums(made)
 
 
+def test_numbers_have_the_decimals_of_their_domain(editions, edit):
+    old, new = editions
+    for folder in editions:
+        path = folder / "config" / "review.yaml"
+        text = path.read_text("utf-8")
+        head = f"  {KNOWLEDGE}:\n"
+        assert text.count(head) == 1
+        path.write_text(text.replace(head, f"{head}    digits: 4\n"), encoding="utf-8")
+    edit(outcomes(new), "r057", "t", "19.86")
+    one = move(compare(old, new), KNOWLEDGE)
+    assert re.fullmatch(r"\d\.\d{4} \[\d\.\d{4}, \d\.\d{4}\]", one.new.text) and one.new.digits == 4
+
+
 def test_a_single_change_is_the_whole_change_and_leaves_no_interaction(editions, edit):
     old, new = editions
     edit(outcomes(new), "r057", "t", "9.86")

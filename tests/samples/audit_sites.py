@@ -11,6 +11,7 @@ from taprev.extraction.plausibility.answers import answered, asked, read_answers
 from taprev.extraction.tables import read_rows
 from taprev.ground.files import csv_text
 from taprev.provenance.diff.earlier import SinceEarlier
+from taprev.provenance.query_order import by_consequence, moved_by
 from taprev.provenance.trace.domain import trace_domain
 from taprev.provenance.trace.extraction import read_extraction
 from taprev.report.audit.site import AuditedReview, write_site
@@ -34,12 +35,13 @@ def site_of(data: Path, settings: Settings, index: Path, panels: bool = True) ->
         contents.append(content)
         traces[name] = trace_domain(content, rows, extraction, settings)
     queries = asked(data)
+    moved = {key: one for content in contents for key, one in moved_by(traces[content.domain], content).items()}
     review = AuditedReview(
         settings=settings,
         contents=tuple(contents),
         traces=traces,
         studies=list(studies.values()),
-        queries=answered(queries, read_answers(data, queries)[0]),
+        queries=by_consequence(answered(queries, read_answers(data, queries)[0]), moved),
         crosscheck=[],
         rulings=list(extraction.rulings),
         changes=NOTHING,

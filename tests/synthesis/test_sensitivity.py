@@ -13,6 +13,7 @@ from taprev.effects.descriptors import described
 from taprev.effects.fates import effect_rows
 from taprev.effects.variants import read_variants, variants, variants_json
 from taprev.extraction.levels_of_settings import settings_problems
+from taprev.extraction.risk_of_bias.declarations import shipped_tools
 from taprev.extraction.risk_of_bias.judged import with_levels_of_tools
 from taprev.settings.figures import Figures
 from taprev.settings.sections import (
@@ -295,7 +296,7 @@ def test_a_moderator_may_be_a_column_of_the_outcomes(made, shipped):
     rated = [{**row, "kind": kinds[row["result"]]} for row in outcomes]
     asked = (Moderator(column="kind", label="Kind", knowingly=True), Moderator(column="setting", label="S"))
     chosen = shipped[0].model_copy(update={"moderators": asked, "figures": Figures(descriptors=("kind",))})
-    rows = described(effect_rows(KNOWLEDGE, rated, studies, chosen), studies, [], chosen, rated)
+    rows = described(effect_rows(KNOWLEDGE, rated, studies, chosen), studies, [], chosen, rated, tools=shipped_tools())
     stratum = before_after(synthesise(KNOWLEDGE, rows, chosen, {"version": "test"}))
     pooled = [study for study in stratum.studies if study.weight is not None]
     levels = {study.label: " and ".join(sorted({kinds[name] for name in study.results})) for study in pooled}

@@ -70,6 +70,19 @@ def reconcile(
 
 
 @app.command()
+def basis(settings: SettingsFile = CONFIG, data: Data = DATA) -> None:
+    """Write what each decision and answer that does not say it was made on: the forms and findings as they stand."""
+    from taprev.extraction.plausibility.answers import record_findings
+    from taprev.extraction.record_basis import record_readings
+    from taprev.settings import read_settings
+
+    review = read_settings(settings)
+    decisions = 0 if review.extraction.once else record_readings(data, review.extraction)
+    typer.echo(f"adjudication.csv: the readings were written beside {decisions} decisions.")
+    typer.echo(f"answers.csv: the findings were written beside {record_findings(data)} answers.")
+
+
+@app.command()
 def diff(
     old: Annotated[str, typer.Argument(help="A review folder, a results folder, or a git revision.")],
     new: Annotated[str, typer.Argument(help="The same; by default the review in the present folder.")] = ".",

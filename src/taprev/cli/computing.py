@@ -55,10 +55,10 @@ def check(
     """Read every extracted table by the codebook and say everything that is wrong, all at once."""
     from taprev.extraction.checks import review_problems
     from taprev.extraction.consensus import not_compared
-    from taprev.extraction.plausibility.answers import answer_problems
+    from taprev.extraction.plausibility.answers import answer_problems, outdated_answers
     from taprev.extraction.problems import problems_csv
     from taprev.extraction.required_columns import taken_without
-    from taprev.extraction.rulings import adjudication_path, read_rulings, without_decider
+    from taprev.extraction.rulings import adjudication_path, read_rulings, without_decider, without_readings
     from taprev.extraction.snapshot import changed_meanwhile, keep, snapshot
     from taprev.ground.files import write_bytes, write_text
     from taprev.settings import read_settings
@@ -86,8 +86,9 @@ def check(
         return
     for sentence in taken_without(data / "extracted"):
         typer.echo(sentence)
-    if not review.extraction.once and (silent := without_decider(read_rulings(adjudication_path(data)))):
-        typer.echo(silent)
+    rulings = [] if review.extraction.once else read_rulings(adjudication_path(data))
+    for sentence in filter(None, (without_decider(rulings), without_readings(rulings), *outdated_answers(data))):
+        typer.echo(sentence)
     forms = ", its forms and their adjudications," if not review.extraction.once else ""
     typer.echo(f"The extraction fits its codebook{forms} and passes the checks of its figures.")
     if not forms:
@@ -107,16 +108,31 @@ def agreement(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = AU
 
 
 @rule()
-def queries(data: Data = DATA, out: Out = AUDIT / "queries.csv") -> None:
-    """Ask what the plausibility checks ask of the extraction, each query beside its answer; stop at idle answers."""
-    from taprev.extraction.plausibility.answers import asked, queries_csv, read_answers
+def queries(
+    settings: SettingsFile = SETTLED,
+    data: Data = DATA,
+    traces: Annotated[Path, typer.Option()] = AUDIT / "trace",
+    synthesis: Annotated[Path, typer.Option()] = SYNTHESIS,
+    out: Out = AUDIT / "queries.csv",
+) -> None:
+    """Ask what the plausibility checks ask, each query with its answer, those first that move a number most."""
+    from taprev.extraction.plausibility.answers import COLUMNS, answered, asked, read_answers
     from taprev.ground.files import write_text
+    from taprev.provenance.query_order import by_consequence, open_in_lines, ordered_csv, read_moved
+    from taprev.settings import read_settings
 
     every_query = asked(data)
     answers, problems = read_answers(data, every_query)
     if problems:
         stop([problem.sentence() for problem in problems])
-    write_text(out, queries_csv(every_query, answers))
+    moved = read_moved(traces, synthesis, read_settings(settings if settings.is_file() else CONFIG).domains)
+    ordered = by_consequence(answered(every_query, answers), moved)
+    write_text(out, ordered_csv(ordered, COLUMNS))
+    kept, own = (folder / "extracted" / "outcomes.csv" for folder in (traces.parent, data))
+    if kept.is_file() and kept.read_bytes() != own.read_bytes():
+        typer.echo(f"{own} changed since the results were made: what a figure moves is told as it was then.")
+    for line in open_in_lines(ordered):
+        typer.echo(line)
 
 
 @rule()
@@ -143,7 +159,8 @@ def effects(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = EFFE
         own = of_domain[name]
         rows = effect_rows(name, own, studies, review, bias)
         judgements = [judgement for row in rows for judgement in of_result[row.result]]
-        write_text(out / f"{name}.csv", rows_csv(described(rows, studies, judgements, review, own, tools, reports)))
+        shown = described(rows, studies, judgements, review, own, tools=tools, reports=reports)
+        write_text(out / f"{name}.csv", rows_csv(shown))
         every = variants(name, own, studies, review, bias, rows)
         write_text(out / "variants" / f"{name}.json", variants_json(every))
 

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from taprev.effects.rows import EffectRow, changed
-from taprev.extraction.risk_of_bias.declarations import shipped_tools
 from taprev.extraction.risk_of_bias.judged import assessed, judgements, standing
 from taprev.extraction.risk_of_bias.tools import BiasTools
 from taprev.extraction.tables import Row
@@ -21,7 +20,8 @@ def described(
     judged: Iterable[Row],
     settings: Settings,
     outcomes: Iterable[Row] = (),
-    tools: BiasTools | None = None,
+    *,
+    tools: BiasTools,
     reports: Mapping[str, Row] | None = None,
 ) -> list[EffectRow]:
     """Return the rows with what is shown beside them: columns of the settings, judgements of bias, and their context.
@@ -39,8 +39,8 @@ def described(
         The settings of the review.
     outcomes : iterable of Row, optional
         The rows of `outcomes.csv`, for columns that `studies.csv` does not have.
-    tools : BiasTools, optional
-        The tools of the review, those of taprev if not given.
+    tools : BiasTools
+        The tools of the codebook.
     reports : mapping of str to Row, optional
         The rows of `reports.csv` by report, for how much of each was read.
 
@@ -49,7 +49,7 @@ def described(
     list of EffectRow
         The rows in the same order, with `descriptors`, `judgements` and their context filled.
     """
-    made, extracted = _tools(judged, tools or shipped_tools()), {row["result"]: row for row in outcomes}
+    made, extracted = _tools(judged, tools), {row["result"]: row for row in outcomes}
     columns = settings.figures.columns
     return [
         changed(

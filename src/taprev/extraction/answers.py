@@ -13,18 +13,26 @@ from dataclasses import dataclass, replace
 from math import isfinite
 from pathlib import Path
 
+from taprev.extraction.basis import EMPTY, READINGS
 from taprev.extraction.forms import results_of
 from taprev.extraction.problems import Problem
 from taprev.extraction.reconcile import KEPT_FROM_BOTH, USUAL, ReconciledCell, Reconciliation, reconcile
-from taprev.extraction.rulings import DECIDER, HEADER, Readings, adjudication_path, is_date, read_rulings
+from taprev.extraction.rulings import (
+    DECIDER,
+    HEADER,
+    Readings,
+    adjudication_path,
+    header_with,
+    is_date,
+    read_rulings,
+)
 from taprev.extraction.spreadsheet import Spreadsheet, read_sheet, sheet_text
 from taprev.extraction.tables import Row, codebook, constraint_in_words, header_of
-from taprev.extraction.worksheet import ANSWER, NAME, choices_for, header_problem, same_text
+from taprev.extraction.worksheet import ANSWER, NAME, NOT_ASKED, choices_for, header_problem, same_text, shows
 from taprev.ground.files import PLAIN_NUMBER, csv_text, write_bytes
 from taprev.settings.extraction import ExtractionPlan
-from taprev.vocabulary import Decision
+from taprev.vocabulary import OF_A_CELL
 
-EMPTY = "(empty)"
 DAY = "Write the day as 2026-01-31, or leave it empty."
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 Finding = tuple[str, str, str]
@@ -54,8 +62,8 @@ class Answer:
     @property
     def ruling(self) -> Row:
         """The answer as a row of the adjudications."""
-        value = "" if self.decision != Decision.VALUE or self.value == EMPTY else self.value
-        cells = (*self.cell, "", self.decision, value, self.reason, self.decided_by, self.decided_on)
+        value = "" if self.decision not in OF_A_CELL or self.value == EMPTY else self.value
+        cells = (*self.cell, "", self.decision, value, self.reason, self.decided_by, self.decided_on, "")
         return dict(zip(HEADER, cells, strict=True))
 
 
@@ -67,6 +75,11 @@ class Answerable:
     open_cells: dict[tuple[str, str], ReconciledCell]
     decided: dict[tuple[str, str], ReconciledCell]
     fields: dict[str, dict]
+
+    def asks(self, answer: Answer) -> bool:
+        """Return whether the cell of an answer is open, with the readings that its row shows."""
+        cell = self.open_cells.get(answer.cell)
+        return cell is not None and shows(answer.readings, {f: sheet_text(text) for f, text in cell.readings.items()})
 
 
 def record_answers(
@@ -88,13 +101,18 @@ def record_answers(
         raise ValueError(sentence)
     fields = codebook(data / "extracted")["outcomes"]["schema"]["fields"]
     adjudications = adjudication_path(data)
+    known = _forms(merged, fields)
     recorded = [_decision(ruling) for ruling in read_rulings(adjudications)]
-    answers = [a for a in read_answers(sheet, fields, tuple(merged.forms)) if _decision(a.ruling) not in recorded]
+    answers = _to_record(read_answers(sheet, fields, tuple(merged.forms)), recorded, known)
     answers = [
         replace(a, decided_by=a.decided_by or decided_by, decided_on=a.decided_on or decided_on) for a in answers
     ]
-    problems = {answer.row: list(answer_problems(answer, answers, _forms(merged, fields))) for answer in answers}
-    sound = [answer.ruling for answer in answers if not problems[answer.row]]
+    problems = {answer.row: list(answer_problems(answer, answers, known)) for answer in answers}
+    sound = [
+        answer.ruling | {READINGS: known.open_cells[answer.cell].basis}
+        for answer in answers
+        if not problems[answer.row]
+    ]
     if sound:
         write_bytes(adjudications, _longer(adjudications, sound))
     return len(sound), [
@@ -105,8 +123,16 @@ def record_answers(
 
 
 def _decision(ruling: Row) -> Row:
-    """Return a ruling without who decided, and when."""
-    return {name: text for name, text in ruling.items() if name not in DECIDER}
+    """Return a ruling without who decided, when, and on what."""
+    return {name: text for name, text in ruling.items() if name not in (*DECIDER, READINGS)}
+
+
+def _to_record(answers: list[Answer], recorded: list[Row], forms: Answerable) -> list[Answer]:
+    """Return the answers but for those recorded before.
+
+    An answer to an open cell was not recorded before, even if an earlier decision on other readings reads the same.
+    """
+    return [a for a in answers if forms.asks(a) or _decision(a.ruling) not in recorded]
 
 
 def read_answers(sheet: Spreadsheet, fields: list[dict], forms: tuple[str, ...]) -> list[Answer]:
@@ -125,7 +151,7 @@ def read_answers(sheet: Spreadsheet, fields: list[dict], forms: tuple[str, ...])
                 row["result"],
                 row["study"],
                 row["column"],
-                {form: row[form] for form in forms},
+                {form: row.get(form, NOT_ASKED) for form in forms},
                 row["decision"].lower(),
                 row["value"],
                 row["reason"],
@@ -149,9 +175,11 @@ def answer_problems(answer: Answer, answers: list[Answer], forms: Answerable) ->
         return
     cell = forms.open_cells[answer.cell]
     shown = {form: answer.readings[form] for form in cell.readings}
-    if not all(same_text(shown[form], sheet_text(reading)) for form, reading in cell.readings.items()):
+    if not forms.asks(answer):
         found = f"the sheet shows {_quoted(shown)}, the forms {_quoted(cell.readings)}."
-        yield answer.column, found, "Run taprev reconcile for a fresh row, and answer that one."
+        anew = next((other.row for other in answers if other.cell == answer.cell and forms.asks(other)), None)
+        fresh = f"Row {anew} answers the cell as it is now: empty the answer of this one."
+        yield answer.column, found, fresh if anew else "Run taprev reconcile for a fresh row, and answer that one."
         return
     yield from _incomplete(answer, cell)
     value = cell.readings.get(answer.decision, answer.ruling["value"])
@@ -177,7 +205,8 @@ def value_problem(value: str, described: dict) -> str:
 
 def _misplaced(answer: Answer, answers: list[Answer], forms: Answerable) -> Iterator[Finding]:
     """Say why there is nothing to answer in the cell that is named."""
-    twice = [str(other.row) for other in answers if other.cell == answer.cell]
+    same = [other for other in answers if other.cell == answer.cell and forms.asks(other) == forms.asks(answer)]
+    twice = [str(other.row) for other in same]
     if answer.result not in forms.results:
         yield "result", f'found "{answer.result}".', "No form has this result."
     if answer.column not in forms.fields:
@@ -214,7 +243,7 @@ def _incomplete(answer: Answer, cell: ReconciledCell) -> Iterator[Finding]:
     if cell.whole and answer.value:
         yield "value", f'found "{answer.value}".', "A whole result is taken or left out: empty the value."
         return
-    if answer.decision == Decision.VALUE and not cell.whole and not answer.value:
+    if answer.decision in OF_A_CELL and not answer.value:
         yield "value", "the value is empty.", f"Write it, or {EMPTY} where the cell shall be empty."
     reading = cell.readings.get(answer.decision)
     if reading is not None and answer.value and not same_text(answer.value, reading or EMPTY):
@@ -238,12 +267,13 @@ def _quoted(readings: Readings) -> str:
 def _longer(path: Path, rulings: list[Row]) -> bytes:
     """Return the adjudications with rows added at the end; no earlier byte is changed.
 
-    A file begun without the columns of who decided gets them, empty in its earlier rows, where an answer fills them.
+    A file begun without the later columns gets those that an answer fills, empty in its earlier rows.
     """
-    content, header = path.read_bytes(), header_of(path)
-    if header != HEADER and any(ruling[name] for ruling in rulings for name in DECIDER):
-        earlier = ([ruling[name] for name in HEADER] for ruling in read_rulings(path))
-        content, header = csv_text(HEADER, earlier, guarded=False).encode("utf-8"), HEADER
+    content, there = path.read_bytes(), header_of(path)
+    header = header_with([*there, *(name for ruling in rulings for name, text in ruling.items() if text)])
+    if header != there:
+        earlier = ([ruling[name] for name in header] for ruling in read_rulings(path))
+        content = csv_text(header, earlier, guarded=False).encode("utf-8")
     newline = "\r\n" if b"\r\n" in content else "\n"
     out = io.StringIO()
     csv.DictWriter(out, header, lineterminator=newline, extrasaction="ignore").writerows(rulings)

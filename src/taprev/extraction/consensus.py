@@ -8,6 +8,7 @@ from pathlib import Path
 from taprev.extraction.forms import form_paths
 from taprev.extraction.problems import Problem
 from taprev.extraction.reconcile import USUAL, ReconciledCell, Reconciliation, reconcile
+from taprev.extraction.rulings import adjudication_path
 from taprev.extraction.tables import Row, columns, file_problems, filled_in, number_columns, read_rows, same_number
 from taprev.ground.files import csv_text, write_bytes, write_text
 from taprev.ground.fingerprint import file_sha256
@@ -96,13 +97,18 @@ def consensus_problems(data: Path, plan: ExtractionPlan = USUAL) -> list[Problem
     result = reconcile(data, plan)
     if result.problems:
         return list(result.problems)
-    open_cells = [_open(data, cell) for cell in result.open_cells]
+    study = {row["result"]: row["study"] for rows in result.forms.values() for row in rows.values()}
+    open_cells = [_open(data, cell, study[cell.result]) for cell in result.open_cells]
     numbers = frozenset(number_columns(data / "extracted", "outcomes"))
     return open_cells or _differences(consensus_path(data), result, numbers)
 
 
-def _open(data: Path, cell: ReconciledCell) -> Problem:
+def _open(data: Path, cell: ReconciledCell, study: str) -> Problem:
     advice = "Run taprev reconcile and fill its worksheet, or add the decision and its reason to adjudication.csv."
+    if earlier := cell.earlier:
+        found = f"{earlier.sentence()}. Now it is {cell.basis}, so the decision is not counted and the cell is open."
+        advice = "Run taprev reconcile: its worksheet asks again, and the old decision stays where it is."
+        return Problem(adjudication_path(data).as_posix(), earlier.row, cell.result, study, cell.column, found, advice)
     if cell.whole:
         has, lacks = (
             " and ".join(form for form, text in cell.readings.items() if bool(text) == there) for there in (True, False)

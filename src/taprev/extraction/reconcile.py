@@ -11,10 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from taprev.extraction.basis import READINGS, in_words
 from taprev.extraction.forms import FormRows, form_paths, form_words, of_result, ragged, read_forms, results_of
 from taprev.extraction.problems import Problem
 from taprev.extraction.rulings import (
     WHOLE,
+    Fitting,
     Readings,
     adjudication_path,
     adjudication_problems,
@@ -38,10 +40,29 @@ USUAL = ExtractionPlan()
 
 
 @dataclass(frozen=True)
+class EarlierDecision:
+    """A decision that was made on other readings than today's and is not counted; `row` is that of adjudication.csv."""
+
+    row: int
+    rule: bool
+    decision: str
+    value: str
+    reason: str
+    made_on: str
+
+    def sentence(self) -> str:
+        """Say what was decided, why, and on what."""
+        what = " ".join(filter(None, (self.decision, self.value)))
+        upon = "other readings, or before this result was there" if self.rule else self.made_on
+        return f'row {self.row} of adjudication.csv decided {what} ("{self.reason}") on {upon}'
+
+
+@dataclass(frozen=True)
 class ReconciledCell:
     """One cell of the consensus: its value, the reading of each form, and the reason and row of its adjudication.
 
-    Of a whole result that a form lacks (`column` is `result`), a reading is what the form has of it in short.
+    Of a whole result that a form lacks (`column` is `result`), a reading is what the form has of it in short. `basis`
+    is what a decision about it is made on, in words; `earlier` a decision that was made on something else.
     """
 
     result: str
@@ -51,6 +72,8 @@ class ReconciledCell:
     reason: str
     decided: bool
     ruling: int | None = None
+    basis: str = ""
+    earlier: EarlierDecision | None = None
 
     @property
     def whole(self) -> bool:
@@ -152,16 +175,22 @@ def _taken(result: str, rows: dict[str, Row], by: _Merging, merged: _Merged) -> 
     if set(asked) <= set(rows) or not is_twice(next(iter(rows.values())), by.plan.twice, by.sampled):
         return True
     readings = {form: in_short(rows[form], by.header, by.numbers) if form in rows else "" for form in asked}
-    fitting = rulings_for_whole(rows, by.rulings)
-    merged.used.update(fitting[:1])
-    merged.conflicts += conflict(by.path, fitting, by.rulings, result, WHOLE, readings)
-    if not fitting:
-        merged.still_open.append(ReconciledCell(result, WHOLE, readings, "", "", False))
+    study = next(iter(rows.values()))["study"]
+    read = {form: text for form, text in readings.items() if form in rows or study in by.read[form]}
+    basis, fitting = in_words(read), rulings_for_whole(rows, by.rulings, read)
+    merged.conflicts += conflict(by.path, fitting.standing, by.rulings, result, WHOLE, readings)
+    merged.used.update(fitting.standing[:1], fitting.outdated)
+    if not fitting.standing:
+        earlier = _earlier(fitting, by.rulings)
+        merged.still_open.append(ReconciledCell(result, WHOLE, readings, "", "", False, None, basis, earlier))
         return True
-    ruling = by.rulings[fitting[0]]
+    position = fitting.standing[0]
+    ruling = by.rulings[position]
     taken = ruling["decision"] == Decision.TAKE
     value = result if taken else ""
-    merged.decided.append(ReconciledCell(result, WHOLE, readings, value, ruling["reason"], True, fitting[0] + 2))
+    merged.decided.append(
+        ReconciledCell(result, WHOLE, readings, value, ruling["reason"], True, position + 2, basis),
+    )
     merged.left_out += [] if taken else [result]
     return taken
 
@@ -169,23 +198,42 @@ def _taken(result: str, rows: dict[str, Row], by: _Merging, merged: _Merged) -> 
 def _merge_row(result: str, rows: dict[str, Row], ruled: set[str], by: _Merging, merged: _Merged) -> None:
     row: Row = {}
     for column in by.header:
-        fitting = rulings_for(rows, column, by.rulings) if column in ruled - {WHOLE} else []
-        merged.used.update(fitting[:1])
         readings = {form: own[column] for form, own in rows.items()}
-        merged.conflicts += conflict(by.path, fitting, by.rulings, result, column, readings)
-        cell = _cell(result, column, readings, by.rulings[fitting[0]] if fitting else None, column in by.numbers)
+        fitting = rulings_for(rows, column, by.rulings) if column in ruled - {WHOLE} else Fitting()
+        merged.conflicts += conflict(by.path, fitting.standing, by.rulings, result, column, readings)
+        cell = _cell(result, column, readings, fitting, by.rulings, column in by.numbers)
         row[column] = cell.value
+        merged.used.update(fitting.standing[:1])
+        merged.used.update(fitting.outdated if cell.decided or _is_open(cell) else ())
         merged.decided += [cell] * cell.decided
         merged.still_open += [cell] * _is_open(cell)
     merged.rows.append(row)
 
 
-def _cell(result: str, column: str, readings: Readings, ruling: Row | None, number: bool) -> ReconciledCell:
+def _cell(
+    result: str, column: str, readings: Readings, fitting: Fitting, rulings: list[Row], number: bool
+) -> ReconciledCell:
     if column == KEPT_FROM_BOTH:
         return ReconciledCell(result, column, readings, _all_notes(readings), "", False)
-    if ruling is None:
-        return ReconciledCell(result, column, readings, _agreed(readings, number), "", False)
-    return ReconciledCell(result, column, readings, ruled_value(ruling, readings), ruling["reason"], True)
+    agreed = _agreed(readings, number)
+    if not fitting.standing:
+        differ = len(set(readings.values())) > 1
+        earlier = None if differ and agreed else _earlier(fitting, rulings)
+        basis = in_words(readings) if differ or earlier else ""
+        return ReconciledCell(result, column, readings, "" if earlier else agreed, "", False, None, basis, earlier)
+    position = fitting.standing[0]
+    value, reason = ruled_value(rulings[position], readings), rulings[position]["reason"]
+    return ReconciledCell(result, column, readings, value, reason, True, position + 2, in_words(readings))
+
+
+def _earlier(fitting: Fitting, rulings: list[Row]) -> EarlierDecision | None:
+    """Return the decision that was last made on other readings: of a row's own, or else of the rules."""
+    own = [position for position in fitting.outdated if rulings[position]["result"]] or [*fitting.outdated]
+    if not own:
+        return None
+    ruling = rulings[own[-1]]
+    told = (ruling["decision"], ruling["value"], ruling["reason"], ruling[READINGS])
+    return EarlierDecision(own[-1] + 2, not ruling["result"], *told)
 
 
 def _agreed(readings: Readings, number: bool) -> str:
@@ -197,8 +245,9 @@ def _agreed(readings: Readings, number: bool) -> str:
 
 
 def _is_open(cell: ReconciledCell) -> bool:
-    differ = len(set(cell.readings.values())) > 1
-    return differ and not (cell.decided or cell.value or cell.column == KEPT_FROM_BOTH)
+    if cell.decided or cell.column == KEPT_FROM_BOTH:
+        return False
+    return cell.earlier is not None or (len(set(cell.readings.values())) > 1 and not cell.value)
 
 
 def _all_notes(readings: Readings) -> str:

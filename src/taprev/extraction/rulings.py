@@ -4,26 +4,38 @@ An adjudication decides one cell (its `result` is filled) or many (its `where` s
 pairs joined by semicolons, in which the name of a form, such as `first`, stands for its reading of the cell). A
 decision for a row overrides a rule. The name of a form, or `value`, decides a disagreement; `correct` replaces a
 reading on which all forms agree. `take` and `leave_out` decide, in the column `result`, about a whole result that a
-form lacks. `decided_by` and `decided_on` say who decided, and when; an older file may lack both columns.
+form lacks. `decided_by` and `decided_on` say who decided, and when, `readings` what was decided on (`basis`): where the
+forms say something else today, the decision is not counted and its cell is open again. An older file may lack these
+columns.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from taprev.extraction.basis import READINGS, names, stands
 from taprev.extraction.problems import Problem
 from taprev.extraction.tables import Row, file_problems, header_of, read_rows
 from taprev.vocabulary import OF_A_CELL, OF_A_WHOLE_RESULT, Decision
 
 DECIDER = ["decided_by", "decided_on"]
 OLDER_HEADER = ["result", "column", "where", "decision", "value", "reason"]
-HEADER = [*OLDER_HEADER, *DECIDER]
+HEADER = [*OLDER_HEADER, *DECIDER, READINGS]
 WHOLE = "result"
 """The column in which an adjudication decides about a whole result."""
 Readings = Mapping[str, str]
 """What each form says in a cell, by the name of the form."""
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """The positions of the rulings of a cell: those that decide it, and those that were made on other readings."""
+
+    standing: tuple[int, ...] = ()
+    outdated: tuple[int, ...] = ()
 
 
 def adjudication_path(data: Path) -> Path:
@@ -33,13 +45,18 @@ def adjudication_path(data: Path) -> Path:
 
 def adjudication_problems(path: Path) -> list[Problem]:
     """Return what is wrong with the file of the adjudications before any is looked at (at most one problem)."""
-    later = set(header_of(path)) & set(DECIDER)
-    return file_problems(path, HEADER if later else OLDER_HEADER)
+    return file_problems(path, header_with(header_of(path)))
+
+
+def header_with(there: Collection[str]) -> list[str]:
+    """Return the columns that a file of adjudications has if it has these of the later ones."""
+    deciders = DECIDER if set(there) & set(DECIDER) else []
+    return [*OLDER_HEADER, *deciders, *([READINGS] if READINGS in there else [])]
 
 
 def read_rulings(path: Path) -> list[Row]:
-    """Return the adjudications; who decided, and when, is empty in a file begun without these columns."""
-    return [{**dict.fromkeys(DECIDER, ""), **row} for row in read_rows(path)]
+    """Return the adjudications; the later columns are empty in a file begun without them."""
+    return [{**dict.fromkeys((*DECIDER, READINGS), ""), **row} for row in read_rows(path)]
 
 
 def without_decider(rulings: list[Row]) -> str:
@@ -53,40 +70,74 @@ def without_decider(rulings: list[Row]) -> str:
     )
 
 
-def rulings_for(rows: Mapping[str, Row], column: str, rulings: list[Row]) -> list[int]:
-    """Return the positions of the rulings that decide a cell: a row's own, or else the rules, in their order.
+def without_readings(rulings: list[Row]) -> str:
+    """Return a sentence where adjudications do not say what they were made on; nothing where all of them do."""
+    silent = sum(not ruling[READINGS] for ruling in rulings)
+    if not silent:
+        return ""
+    return (
+        f"adjudication.csv: {silent} of {len(rulings)} decisions do not say what they were decided on ({READINGS}): "
+        "they stand whatever the forms say now. If the forms are as they were, taprev basis writes it."
+    )
+
+
+def rulings_for(rows: Mapping[str, Row], column: str, rulings: list[Row]) -> Fitting:
+    """Return the rulings of a cell: a row's own, or else the rules, in their order.
 
     `rows` holds the row of each form that has the result, by the name of the form.
     """
     readings = {form: row[column] or "" for form, row in rows.items()}
     agree = len(set(readings.values())) == 1
-    return _own_or_rules(
-        rows,
-        readings,
-        rulings,
-        lambda ruling: (
-            ruling["column"] == column
-            and (ruling["decision"] == Decision.CORRECT) == agree
-            and (ruling["decision"] in readings or ruling["decision"] in OF_A_CELL)
-        ),
-    )
+
+    def decides(ruling: Row) -> bool:
+        known = ruling["decision"] in readings or ruling["decision"] in OF_A_CELL
+        return known and (ruling["decision"] == Decision.CORRECT) == agree
+
+    def decided(ruling: Row) -> bool:
+        return not agree or ruling["decision"] == Decision.CORRECT
+
+    own = [p for p, ruling in enumerate(rulings) if ruling["column"] == column]
+    return _own_or_rules(rows, readings, readings, rulings, own, decides, decided)
 
 
-def rulings_for_whole(rows: Mapping[str, Row], rulings: list[Row]) -> list[int]:
-    """Return the positions of the rulings that decide about a result which a form lacks, as `rulings_for` does."""
-    return _own_or_rules(rows, {}, rulings, lambda r: r["column"] == WHOLE and r["decision"] in OF_A_WHOLE_RESULT)
+def rulings_for_whole(rows: Mapping[str, Row], rulings: list[Row], readings: Readings) -> Fitting:
+    """Return the rulings about a result which a form lacks, as `rulings_for` does."""
+
+    def decides(ruling: Row) -> bool:
+        return ruling["decision"] in OF_A_WHOLE_RESULT
+
+    own = [p for p, ruling in enumerate(rulings) if ruling["column"] == WHOLE]
+    return _own_or_rules(rows, {}, readings, rulings, own, decides, decides)
 
 
 def _own_or_rules(
-    rows: Mapping[str, Row], readings: Readings, rulings: list[Row], may_decide: Callable[[Row], bool]
-) -> list[int]:
+    rows: Mapping[str, Row],
+    named: Readings,
+    readings: Readings,
+    rulings: list[Row],
+    positions: list[int],
+    decides: Callable[[Row], bool],
+    decided: Callable[[Row], bool],
+) -> Fitting:
+    """Divide the rulings of a cell by what they were made on; a rule does not take over from a row's own decision.
+
+    `decides` says whether a ruling can decide what the forms say now, `decided` whether one that was made on something
+    else is missed; `named` are the readings that a `where` may name.
+    """
     row = next(iter(rows.values()))
-    fitting = [
-        position
-        for position, ruling in enumerate(rulings)
-        if may_decide(ruling) and ruling["result"] in ("", row["result"]) and _fits(ruling["where"], row, readings)
-    ]
-    return [position for position in fitting if rulings[position]["result"]] or fitting
+    result, standing, outdated = row["result"], [], []
+    for position in positions:
+        ruling = rulings[position]
+        fits = ruling["result"] in ("", result) and _fits(ruling["where"], row, named)
+        on_this = stands(ruling, result, readings)
+        if fits and on_this and decides(ruling):
+            standing.append(position)
+        elif decided(ruling) and ruling[READINGS] and (names(ruling, result) or (fits and not on_this)):
+            outdated.append(position)
+    own = [p for p in standing if rulings[p]["result"]]
+    if not own and any(rulings[p]["result"] for p in outdated):
+        standing = []
+    return Fitting(tuple(own or standing), tuple(outdated))
 
 
 def _fits(where: str, row: Row, readings: Readings) -> bool:
@@ -103,7 +154,7 @@ def ruled_value(ruling: Row, readings: Readings) -> str:
 
 
 def conflict(
-    path: Path, fitting: list[int], rulings: list[Row], result: str, column: str, readings: Readings
+    path: Path, fitting: Collection[int], rulings: list[Row], result: str, column: str, readings: Readings
 ) -> Iterator[Problem]:
     """Yield a problem for rulings of equal rank that would decide a cell, or a whole result, differently."""
     whole = column == WHOLE
@@ -112,7 +163,7 @@ def conflict(
         rows = " and ".join(str(position + 2) for position in fitting)
         found = f"rows {rows} decide this {'result' if whole else 'cell'} differently."
         advice = "Keep one of them, narrow its `where`, or decide the row alone."
-        yield Problem(path.as_posix(), fitting[-1] + 2, result, "", column, found, advice)
+        yield Problem(path.as_posix(), max(fitting) + 2, result, "", column, found, advice)
 
 
 def ruling_problems(
@@ -120,10 +171,13 @@ def ruling_problems(
 ) -> list[Problem]:
     """Return every ruling that is not valid, whatever the forms say in its cell."""
     problems: list[Problem] = []
-    seen: dict[tuple[str, str, str, bool], int] = {}
+    seen: dict[tuple[str | bool, ...], dict[str, int]] = {}
     for number, ruling in enumerate(rulings, start=2):
         decision, of_a_cell = ruling["decision"], (*forms, *OF_A_CELL)
-        key = (ruling["result"], ruling["column"], ruling["where"], decision == Decision.CORRECT)
+        about = (ruling["result"], ruling["column"], ruling["where"], decision == Decision.CORRECT)
+        others = seen.setdefault(about, {})
+        alike = (row for upon, row in others.items() if upon in ("", ruling[READINGS]) or not ruling[READINGS])
+        same = next(alike, 0)
         whole = ruling["column"] == WHOLE
         findings = [
             (
@@ -145,9 +199,9 @@ def ruling_problems(
             (bool(ruling["result"]) and ruling["result"] not in results, "result", "No form has this result."),
             (not ruling["reason"], "reason", "Every decision needs its reason."),
             (not is_date(ruling["decided_on"]), "decided_on", "Write the day as 2026-01-31, or leave it empty."),
-            (key in seen, "result", f"Row {seen.get(key)} already decides this cell; keep one of the two."),
+            (bool(same), "result", f"Row {same} already decides this cell; keep one of the two."),
         ]
-        seen.setdefault(key, number)
+        others.setdefault(ruling[READINGS], number)
         problems += [
             Problem(path.as_posix(), number, ruling["result"], "", column, f'found "{ruling[column]}".', advice)
             for wrong, column, advice in findings

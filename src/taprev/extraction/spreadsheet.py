@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
-from taprev.extraction.tables import Row
+from taprev.extraction.tables import UTF_8, Row
 from taprev.ground.files import guard, unguard
 
 LONGEST = 32_000
@@ -83,6 +83,32 @@ def append_texts(sheet: Worksheet, rows: Iterable[Iterable[str]]) -> None:
             cell.number_format = "@"
             if text:
                 cell.data_type = "s"
+
+
+def widen(sheet: Worksheet, more: Mapping[str, str]) -> None:
+    """Add columns at the right of a sheet; `more` holds what each has in the rows that are filled already."""
+    width = max(cell.column for cell in sheet[1] if cell_text(cell.value))
+    for column, (name, text) in enumerate(more.items(), start=width + 1):
+        sheet.cell(1, column, name)
+        for row in range(2, sheet.max_row + 1):
+            if any(cell.value is not None for cell in sheet[row][:width]):
+                sheet.cell(row, column, text or None)
+
+
+def widened_csv(content: bytes, delimiter: str, more: Mapping[str, str]) -> bytes:
+    """Return a CSV file with columns added at the right, as `widen` does; its other cells stay as they were typed."""
+    text = content.decode(UTF_8)
+    mark = content[: len(content) - len(text.encode("utf-8"))]
+    first, end, rest = text.partition("\n")
+    sep, text = (first + end, rest) if first.strip().lower().startswith("sep=") else ("", text)
+    header, *lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=delimiter, lineterminator="\r\n" if "\r\n" in text else "\n")
+    writer.writerow([*header, *more])
+    for line in lines:
+        padded = [*line, *[""] * (len(header) - len(line))]
+        writer.writerow([*padded, *more.values()] if any(line) else line)
+    return mark + (sep + out.getvalue()).encode("utf-8")
 
 
 def xlsx_bytes(book: Workbook) -> bytes:

@@ -24,7 +24,6 @@ from taprev.extraction.plausibility import (
     sources,
 )
 from taprev.extraction.plausibility.query import Check, ExtractedTables, Query, row_check, table_check
-from taprev.extraction.risk_of_bias.declarations import shipped_tools
 from taprev.extraction.risk_of_bias.tools import BiasTools
 from taprev.extraction.tables import Row
 
@@ -58,8 +57,10 @@ REGISTRY: tuple[Check, ...] = (
             sizes.mean_eight_times_the_other,
             sizes.mean_of_whole_numbers,
             impossible.sd_of_whole_numbers,
+            impossible.sd_of_zero_and_one,
             impossible.correlation_of_changes,
             instruments.score_outside_instrument,
+            instruments.sd_unusual_for_instrument,
             instruments.better_against_instrument,
             sizes.percentage_against_counts,
             sizes.odds_against_percentages,
@@ -127,13 +128,14 @@ def table_queries(
     studies: list[Row],
     reports: list[Row],
     judged: Sequence[Row] = (),
-    tools: BiasTools | None = None,
+    *,
+    tools: BiasTools,
 ) -> list[Query]:
     """Return what the checks that compare rows ask.
 
-    `judged` is the risk of bias in the words of `tools`, which are those of taprev if none are given.
+    `judged` is the risk of bias in the words of `tools`, those of the codebook.
     """
-    tables = ExtractedTables(rows, studies, reports, list(judged), tools or shipped_tools())
+    tables = ExtractedTables(rows, studies, reports, list(judged), tools)
     return [
         Query(check.name, check.severity, finding.result, finding.study, finding.column, finding.found, finding.ask)
         for check in REGISTRY
@@ -147,8 +149,9 @@ def queries(
     studies: list[Row],
     reports: list[Row],
     judged: Sequence[Row] = (),
-    tools: BiasTools | None = None,
+    *,
+    tools: BiasTools,
 ) -> list[Query]:
     """Return every question of every check, row by row, then those that compare rows, as `table_queries`."""
     of_rows = (query for row in rows for query in row_queries(row))
-    return [*of_rows, *table_queries(rows, studies, reports, judged, tools)]
+    return [*of_rows, *table_queries(rows, studies, reports, judged, tools=tools)]

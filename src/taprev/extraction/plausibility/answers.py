@@ -1,7 +1,9 @@
 """The reviewer's answers to queries, kept in `data/raw/answers.csv`, and queries joined with their answers.
 
 An answer names its check and its result, or its study where the query is about a study. It belongs to
-every query of that check there. A query without an answer is open; it does not stop the review.
+every query of that check there. `found` says what the check had found when it was answered: where it finds something
+else today, the answer is shown and not counted. An older file lacks this column, and its answers stand. A query without
+an answer is open; it does not stop the review.
 """
 
 from __future__ import annotations
@@ -14,11 +16,14 @@ from taprev.extraction.plausibility.query import Query
 from taprev.extraction.problems import Problem
 from taprev.extraction.risk_of_bias.declarations import tools_of
 from taprev.extraction.risk_of_bias.judged import read_judged
-from taprev.extraction.tables import Row, file_problems, read_rows
-from taprev.ground.files import csv_text
+from taprev.extraction.tables import Row, file_problems, header_of, read_rows
+from taprev.ground.files import csv_text, write_text
 
-HEADER = ["check", "result", "answer"]
-COLUMNS = ["check", "severity", "result", "study", "column", "found", "ask", "answer", "reason"]
+OLDER_HEADER = ["check", "result", "answer"]
+FOUND = "found"
+HEADER = [*OLDER_HEADER, FOUND]
+EARLIER = "earlier_answer"
+COLUMNS = ["check", "severity", "result", "study", "column", "found", "ask", "answer", EARLIER, "reason"]
 
 
 def asked(data: Path) -> list[Query]:
@@ -27,7 +32,7 @@ def asked(data: Path) -> list[Query]:
         read_rows(data / "extracted" / f"{name}.csv") for name in ("outcomes", "studies", "reports")
     )
     extracted = data / "extracted"
-    return queries(outcomes, studies, reports, read_judged(extracted), tools_of(extracted))
+    return queries(outcomes, studies, reports, read_judged(extracted), tools=tools_of(extracted))
 
 
 def read_answers(data: Path, queries: list[Query]) -> tuple[list[Row], list[Problem]]:
@@ -35,10 +40,10 @@ def read_answers(data: Path, queries: list[Query]) -> tuple[list[Row], list[Prob
     path = data / "raw" / "answers.csv"
     if not path.is_file():
         return [], []
-    broken = file_problems(path, HEADER)
+    broken = file_problems(path, HEADER if FOUND in header_of(path) else OLDER_HEADER)
     if broken:
         return [], broken
-    answers = read_rows(path)
+    answers = [{FOUND: "", **row} for row in read_rows(path)]
     return answers, _answer_problems(path, answers, {_key(query) for query in queries})
 
 
@@ -77,14 +82,66 @@ def _answer_problems(path: Path, answers: list[Row], keys: set[tuple[str, str]])
     return problems
 
 
+def as_found(queries: list[Query]) -> dict[tuple[str, str], str]:
+    """Return what each check finds at each result or study, all of its queries there in one text."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for query in queries:
+        found.setdefault(_key(query), []).append(f"{query.column}: {query.found}" if query.column else query.found)
+    return {key: " ".join(sentences) for key, sentences in found.items()}
+
+
+def outdated_answers(data: Path) -> list[str]:
+    """Return a sentence for each answer that was given to another finding, and one for those that do not say."""
+    queries = asked(data)
+    answers, problems = read_answers(data, queries)
+    if problems:
+        return []
+    now, path, sentences = as_found(queries), data / "raw" / "answers.csv", []
+    for number, answer in enumerate(answers, start=2):
+        key = answer["check"], answer["result"]
+        if answer[FOUND] and answer[FOUND] != now[key]:
+            found = f'the answer was given to "{answer[FOUND]}", the check finds "{now[key]}" now: the query is open.'
+            advice = f"Answer that, empty {FOUND}, and run taprev basis; or correct the figure."
+            sentences.append(Problem(path.as_posix(), number, key[1], "", FOUND, found, advice).sentence())
+    silent = sum(not answer[FOUND] for answer in answers)
+    if silent:
+        sentences.append(
+            f"{path.name}: {silent} of {len(answers)} answers do not say what the check had found ({FOUND}): they "
+            "stand whatever it finds now. If the figures are as they were, taprev basis writes it."
+        )
+    return sentences
+
+
+def record_findings(data: Path) -> int:
+    """Write what the check finds now beside every answer that does not say it; return how many there were.
+
+    Raises ValueError where the answers cannot be read, or answer nothing.
+    """
+    queries, path = asked(data), data / "raw" / "answers.csv"
+    answers, problems = read_answers(data, queries)
+    if problems:
+        raise ValueError("\n".join(problem.sentence() for problem in problems))
+    now = as_found(queries)
+    silent = [answer for answer in answers if not answer[FOUND]]
+    for answer in silent:
+        answer[FOUND] = now[answer["check"], answer["result"]]
+    if silent:
+        write_text(path, csv_text(HEADER, ([answer[name] for name in HEADER] for answer in answers), guarded=False))
+    return len(silent)
+
+
 def answered(queries: list[Query], answers: list[Row]) -> list[Row]:
-    """Return every query with its answer and the reason of its check; an open query has an empty answer."""
-    given = {(answer["check"], answer["result"]): answer["answer"] for answer in answers}
+    """Return every query with its answer and the reason of its check; an open query has an empty answer.
+
+    An answer that was given to another finding stands in `earlier_answer`.
+    """
+    given, now = {(answer["check"], answer["result"]): answer for answer in answers}, as_found(queries)
     reasons = {check.name: check.reason for check in REGISTRY}
-    cells = ((*astuple(q), given.get(_key(q), ""), reasons.get(q.check, "")) for q in queries)
-    return [dict(zip(COLUMNS, row, strict=True)) for row in cells]
-
-
-def queries_csv(queries: list[Query], answers: list[Row]) -> str:
-    """Return the queries with their answers as CSV."""
-    return csv_text(COLUMNS, (row.values() for row in answered(queries, answers)))
+    rows = []
+    for query in queries:
+        answer = given.get(_key(query), dict.fromkeys(HEADER, ""))
+        stands = answer[FOUND] in ("", now[_key(query)])
+        texts = (answer["answer"], "") if stands else ("", answer["answer"])
+        cells = (*astuple(query), *texts, reasons.get(query.check, ""))
+        rows.append(dict(zip(COLUMNS, cells, strict=True)))
+    return rows

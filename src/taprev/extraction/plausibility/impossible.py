@@ -7,13 +7,15 @@ import math
 import re
 from collections.abc import Iterator
 
-from taprev.extraction.plausibility.design import paired
+from taprev.extraction.plausibility.design import crude, paired
 from taprev.extraction.plausibility.query import ExtractedTables, Finding, RowFinding
-from taprev.extraction.plausibility.spans import size_span, span
+from taprev.extraction.plausibility.spans import Span, apart, size_span, span
 from taprev.extraction.tables import Row, figure, half_unit
 from taprev.vocabulary import ScalePart
 
 MOST_SUMS = 20_000
+BINARY = re.compile(r"\b(?:binary|dichotom\w+|yes[ /-](?:or[ -]|and[ -])?no|0[ /](?:or )?1)\b", re.IGNORECASE)
+"""How a measure says that each answer is 0 or 1; a mean between 0 and 1 alone does not: a mean item has one too."""
 BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 LOST = "\ufffd"
 WORDS = ("measure", "timepoint", "as_reported", "location", "note")
@@ -59,6 +61,33 @@ def _whole_numbers_fit(mean: tuple[float, float], sd: tuple[float, float], n: in
         if first <= high + 1e-6:
             return True
     return not sums
+
+
+def sd_of_zero_and_one(row: Row) -> Iterator[Finding]:
+    """DEBIT: no answers of yes and no, scored 1 and 0, have this mean and this standard deviation."""
+    if not (BINARY.search(row["measure"]) and crude(row)):
+        return
+    for arm in ("arm1", "arm2"):
+        n = figure(row, "n_arm1" if paired(row) else f"n_{arm}")
+        mean, sd = row[f"mean_{arm}"], row[f"sd_{arm}"]
+        if not (mean and sd and n and n > 1 and n == int(n)) or not 0 <= float(mean) <= 1 or float(sd) > 1:
+            continue
+        if not _zeros_and_ones_fit(span(mean), size_span(sd), int(n)):
+            found = f"found a mean of {mean} and an SD of {sd}, which {n:g} answers of yes and no cannot have."
+            yield f"sd_{arm}", found, "Is it a standard error, or the n, the mean or the SD misread?"
+
+
+def _zeros_and_ones_fit(mean: Span, sd: Span, n: int) -> bool:
+    """Return whether some number of ones among n answers gives the mean and the SD, divided by n - 1 or by n.
+
+    SD = sqrt(n / (n - 1) m (1 - m)) where m is the mean (Heathers and Brown 2019, DEBIT, osf.io/5vb3u). Where no count
+    gives the mean, the mean may be weighted: every mean that is printed so is tried.
+    """
+    ones = range(max(0, math.ceil(mean[0] * n - 1e-6)), min(n, math.floor(mean[1] * n + 1e-6)) + 1)
+    low, high = (min(max(m, 0.0), 1.0) for m in mean)
+    means = [one / n for one in ones] or [low, high, min(max(0.5, low), high)]
+    spreads = [math.sqrt(m * (1 - m) * factor) for m in means for factor in (1.0, n / (n - 1))]
+    return not apart((min(spreads), max(spreads)), sd)
 
 
 def n_that_grows(tables: ExtractedTables) -> Iterator[RowFinding]:

@@ -1,7 +1,8 @@
-"""Figures against the instrument that they are scores of: its range, and which way is better.
+"""Figures against the instrument that they are scores of: its range, its usual SD, and which way is better.
 
 `instruments.csv` holds the total scores of instruments that are often used, with the range that each publication
-gives. It knows no usual SD: that differs by who is asked.
+gives, and where a publication was read that prints one, an SD. An SD differs by who is asked, so that only one of
+another order of size is asked about; where none was read, nothing is.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from taprev.extraction.plausibility.design import crude
 from taprev.extraction.plausibility.query import Finding
 from taprev.extraction.tables import Row, figure
 from taprev.vocabulary import Better, ScalePart, SdBasis, Statistic
@@ -23,11 +25,15 @@ TABLE = Path(__file__).with_name("instruments.csv")
 OF_SCORES = (Statistic.MEANS, Statistic.MEDIANS)
 LOCATIONS = ("mean_arm1", "mean_arm2", "median_arm1", "median_arm2")
 SPREADS = ("sd_arm1", "sd_arm2")
+TIMES_USUAL = 3.0
 
 
 @dataclass(frozen=True)
 class ScoreRange:
-    """An instrument: how a measure names it, the least and the greatest total, which way is better, and who says so."""
+    """An instrument: how a measure names it, the least and the greatest total, which way is better, and who says so.
+
+    `usual_sd` is an SD of the total in a published sample, `sd_source` that publication; None where none was read.
+    """
 
     name: str
     pattern: str
@@ -35,6 +41,8 @@ class ScoreRange:
     high: float
     better: Better
     source: str
+    usual_sd: float | None
+    sd_source: str
 
 
 @cache
@@ -49,6 +57,8 @@ def instruments() -> tuple[ScoreRange, ...]:
                 float(row["highest"]),
                 Better(row["better"]),
                 row["source"],
+                float(row["usual_sd"]) if row["usual_sd"] else None,
+                row["sd_source"],
             )
             for row in csv.DictReader(handle)
         )
@@ -78,6 +88,18 @@ def score_outside_instrument(row: Row) -> Iterator[Finding]:
         most = (one.high - one.low) / 2 * math.sqrt(n / (n - 1) if n and n > 1 else 2.0)
         if value is not None and value > most:
             yield column, f"found an SD of {row[column]}, where {one.name} allows {most:.3g} at most.", ask
+
+
+def sd_unusual_for_instrument(row: Row) -> Iterator[Finding]:
+    """A standard deviation is above three times that of a published sample of the instrument, or below a third."""
+    one = instrument_of(row)
+    if one is None or one.usual_sd is None or row["statistic"] != Statistic.MEANS or not crude(row):
+        return
+    for column in SPREADS:
+        value = figure(row, column)
+        if value and not one.usual_sd / TIMES_USUAL <= value <= one.usual_sd * TIMES_USUAL:
+            found = f"found an SD of {row[column]}, where {one.usual_sd:g} is printed for {one.name} ({one.sd_source})."
+            yield column, found, "Is it a standard error, the SD of a mean item, or that of people who are much alike?"
 
 
 def better_against_instrument(row: Row) -> Iterator[Finding]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from taprev.extraction.risk_of_bias.declarations import shipped_tools
 from taprev.extraction.risk_of_bias.tools import BiasTools
 from taprev.extraction.tables import Row
 
@@ -44,8 +43,8 @@ class ExtractedTables:
     rows: list[Row]
     studies: list[Row]
     reports: list[Row]
-    judged: list[Row] = field(default_factory=list)
-    tools: BiasTools = field(default_factory=shipped_tools)
+    judged: list[Row]
+    tools: BiasTools
 
 
 RowTest = Callable[[Row], Iterator[Finding]]

@@ -32,11 +32,15 @@ def alternative_text(content: Synthesis, how: Figures = USUAL) -> str:
     str
     """
     panels = panels_of(content)
+    every = [study for stratum in (*content.strata, *content.sensitivity) for study in stratum.studies]
+    unjudged = how.risk_of_bias and every and not any(bias_columns.assessed(study) for study in every)
+    how = how.model_copy(update={"risk_of_bias": how.risk_of_bias and not unjudged})
     texts = [f"{labels.clean(content.label)}. {sentences.counts(content).replace(' · ', ', ')}."]
     texts += [stratum_text(s, labels.clean(s.label), how) for panel in panels for s in panel.strata]
     texts += [stratum_text(s, sensitivity_label(s.label), how) for panel in panels for s in panel.sensitivity]
     texts += dict.fromkeys(important_words(panel.important) for panel in panels if panel.important)
     directions = [*direction_sentences(content), *vote_sentences(content)]
+    texts += [bias_columns.NOBODY] if unjudged and panels else []
     texts += [NO_OVERALL] if panels else []
     own = [sentences.sentence(text) for text in notes.sentences(content.notes)]
     texts += [*directions, *own] if panels or directions else [sentences.nothing(content.notes), *own[1:]]

@@ -119,6 +119,11 @@ def counted(studies: Iterable[Study]) -> str:
     return ", ".join(f"{number} {name}" for name, number in counts.items())
 
 
+def assessed(study: Study) -> bool:
+    """Return whether somebody judged a domain of the risk of bias of a study, or the whole."""
+    return study.risk_of_bias is not None and study.risk_of_bias.assessed
+
+
 def _overall(judged: RiskOfBias | None) -> str:
     if judged is None or not judged.assessed:
         return RobRung.NOT_ASSESSED

@@ -33,7 +33,7 @@ WORDS = {
     "arrow_either": "direction without a usable magnitude, to better or worse on the axis of its design; dash: unclear",
     "arrow_left": "direction without a usable magnitude (left: better, right: worse, dash: unclear)",
 }
-ARROWS = ("arrow", "arrow_left", "arrow_either")
+ARROWS = (*rows.ONE_SIDED_ARROWS, rows.EITHER_ARROW)
 LEAD = 17.0
 GAP = 24.0
 ROOMS = {"arms": 0.0, "exact": 15.0, "assumed": 15.0, "bound": 15.0, **dict.fromkeys(ARROWS, 38.0)}

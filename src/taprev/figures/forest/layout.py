@@ -10,6 +10,8 @@ from taprev.drawing.scale import AxisScale, fit_scale, ticked_scale
 from taprev.figures.forest.layout_directions import direction_rows, votes_rows
 from taprev.figures.forest.layout_strata import pooled_rows, stratum_rows
 from taprev.figures.forest.rows import (
+    EITHER_ARROW,
+    ONE_SIDED_ARROWS,
     AxisRow,
     ColumnHeads,
     DiamondRow,
@@ -41,14 +43,11 @@ MARKS = (
     *DIAMONDS,
     "line",
     "prediction",
-    "arrow",
-    "arrow_left",
-    "arrow_either",
+    *ONE_SIDED_ARROWS,
+    EITHER_ARROW,
     "arms",
     "important",
 )
-
-ARROWS = {"arrow", "arrow_left"}
 
 
 @dataclass(frozen=True)
@@ -124,8 +123,8 @@ def key_rows(
 ) -> list[Key]:
     """Return the key of everything that occurs in the rows, where anything does."""
     marks = set(marks_in(body, scales))
-    if marks >= ARROWS:
-        marks = marks - ARROWS | {"arrow_either"}
+    if marks >= set(ONE_SIDED_ARROWS):
+        marks = marks - set(ONE_SIDED_ARROWS) | {EITHER_ARROW}
     if not marks:
         return []
     important = [sentences.important(panel.important) for panel in panels if panel.important]

@@ -12,6 +12,9 @@ from taprev.drawing.pooled_marks import DiamondStyle
 from taprev.synthesis.results import OwnEffect
 from taprev.vocabulary import Tier, Vote
 
+ONE_SIDED_ARROWS, EITHER_ARROW = ("arrow", "arrow_left"), "arrow_either"
+"""The marks of a direction in the key: better at the right, better at the left, and either on one figure."""
+
 
 @dataclass(frozen=True)
 class Header:

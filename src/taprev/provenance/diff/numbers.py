@@ -19,13 +19,17 @@ LIMITS = ("estimate", "ci_lb", "ci_ub", "k")
 
 @dataclass(frozen=True)
 class BareNumber:
-    """A pooled number alone; `method` is that of a pool of events, whose `k` counts the samples with events."""
+    """A pooled number alone; `method` is that of a pool of events, whose `k` counts the samples with events.
+
+    `digits` is how many decimals its domain prints, None where its precision decides.
+    """
 
     estimate: float
     ci_lb: float
     ci_ub: float
     k: int
     method: str
+    digits: int | None
 
 
 @dataclass(frozen=True)
@@ -75,10 +79,11 @@ def computed(picture: DomainState) -> dict[NumberKey, BareNumber]:
 
 def _pooled(base: NumberKey, stratum: Stratum) -> Iterator[tuple[NumberKey, BareNumber]]:
     if fit := stratum.fit:
-        yield base, BareNumber(fit.estimate, fit.ci_lb, fit.ci_ub, fit.k, method="")
+        yield base, BareNumber(fit.estimate, fit.ci_lb, fit.ci_ub, fit.k, method="", digits=stratum.digits)
     if sparse := stratum.sparse:
         method, scale = labels.events_pool(sparse.measure)
-        pooled = BareNumber(sparse.estimate, sparse.ci_lb, sparse.ci_ub, sparse.k_used, method=method)
+        limits = sparse.estimate, sparse.ci_lb, sparse.ci_ub
+        pooled = BareNumber(*limits, sparse.k_used, method=method, digits=stratum.digits)
         yield replace(base, events=scale), pooled
 
 
@@ -87,7 +92,8 @@ def _shown(pooled: BareNumber, key: NumberKey) -> EditionNumber:
 
 
 def _text(pooled: BareNumber, key: NumberKey) -> str:
-    return estimates.estimate(pooled.estimate, pooled.ci_lb, pooled.ci_ub, NumberStyle(key.events or key.scale))
+    style = NumberStyle(key.events or key.scale, pooled.digits)
+    return estimates.estimate(pooled.estimate, pooled.ci_lb, pooled.ci_ub, style)
 
 
 def _stored(kept: BareNumber, now: BareNumber | None, key: NumberKey, edition: str) -> EditionNumber:

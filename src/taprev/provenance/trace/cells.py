@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from taprev.extraction.forms import form_words
-from taprev.extraction.reconcile import KEPT_FROM_BOTH
-from taprev.extraction.rulings import WHOLE, rulings_for
+from taprev.extraction.reconcile import KEPT_FROM_BOTH, ReconciledCell
+from taprev.extraction.rulings import WHOLE
 from taprev.extraction.tables import Row
 from taprev.provenance.trace.extraction import Extraction
 from taprev.provenance.trace.results import KEPT, CellHistory
@@ -66,27 +66,24 @@ def _cell(extraction: Extraction, row: Row, forms: dict[str, Row], name: str, fi
     role = CellRole.FIGURE if name in figures else CellRole.DECIDES if name in DECIDES else CellRole.DESCRIBES
     if not forms:
         return CellHistory(name, row[name], {}, "extracted once", "", None, role)
-    taken = extraction.taken.get(row[WHOLE]) if name == WHOLE else None
-    if taken:
-        readings = {form: row[name] if form in forms else "" for form in taken.readings}
-        return CellHistory(name, row[name], readings, "taken", taken.reason, taken.ruling, role)
-    settled, reason, ruling = _settled(forms, name, extraction.rulings)
+    decided = extraction.decided.get((row[WHOLE], name))
+    if decided and decided.whole:
+        readings = {form: row[name] if form in forms else "" for form in decided.readings}
+        return CellHistory(name, row[name], readings, "taken", decided.reason, decided.ruling, role)
+    settled = _settled(forms, name, extraction.rulings, decided)
+    reason, ruling = (decided.reason, decided.ruling) if decided else ("", None)
     readings = {form: own[name] for form, own in forms.items()}
     if set(readings.values()) == {row[name]}:
         readings = {}
     return CellHistory(name, row[name], readings, settled, reason, ruling, role)
 
 
-def _settled(forms: dict[str, Row], name: str, rulings: tuple[Row, ...]) -> tuple[str, str, int | None]:
+def _settled(forms: dict[str, Row], name: str, rulings: tuple[Row, ...], decided: ReconciledCell | None) -> str:
+    if decided and decided.ruling:
+        decision = rulings[decided.ruling - 2]["decision"]
+        return WORDS.get(decision, f"as the {form_words(decision)} form")
     same = len({form[name] for form in forms.values()}) == 1
-    if name == KEPT_FROM_BOTH:
-        return (_agree(forms) if same else KEPT[len(forms) > 2]), "", None
-    fitting = rulings_for(forms, name, list(rulings)) if name != WHOLE else []
-    if not fitting:
-        return _agree(forms), "", None
-    ruling = rulings[fitting[0]]
-    decision = ruling["decision"]
-    return WORDS.get(decision, f"as the {form_words(decision)} form"), ruling["reason"], fitting[0] + 2
+    return KEPT[len(forms) > 2] if name == KEPT_FROM_BOTH and not same else _agree(forms)
 
 
 def _agree(forms: dict[str, Row]) -> str:

@@ -22,15 +22,15 @@ Numbered = tuple[int, Row]
 class Extraction:
     """The tables of a review by their keys; a numbered row carries its row number in its file.
 
-    `forms` holds each form by its name and result and is empty where the figures were extracted once; `taken` holds
-    the decisions by which a result that a form lacks was taken;
+    `forms` holds each form by its name and result and is empty where the figures were extracted once; `decided` holds
+    every cell that an adjudication decided by result and column, a whole result that was taken among them;
     `columns` describes every column of the outcomes (its sentence and its unit).
     """
 
     columns: dict[str, tuple[str, str]]
     outcomes: dict[str, Numbered]
     forms: dict[str, dict[str, Numbered]]
-    taken: dict[str, ReconciledCell]
+    decided: dict[tuple[str, str], ReconciledCell]
     rulings: tuple[Row, ...]
     studies: dict[str, Numbered]
     reports: dict[str, Numbered]
@@ -70,7 +70,7 @@ def read_extraction(data: Path, settings: Settings) -> Extraction:
         columns={f["name"]: (f.get("description", ""), f.get("unit", "")) for f in fields},
         outcomes=numbered(extracted / "outcomes.csv", "result"),
         forms={name: numbered(path, "result") for name, path in form_paths(data).items()} if twice else {},
-        taken={cell.result: cell for cell in decided if cell.whole and cell.value},
+        decided={(cell.result, cell.column): cell for cell in decided if cell.value or not cell.whole},
         rulings=tuple(read_rulings(adjudication_path(data))) if twice else (),
         studies=numbered(extracted / "studies.csv", "study"),
         reports=numbered(extracted / "reports.csv", "report"),

@@ -94,7 +94,10 @@ def _result(evidence: ResultEvidence) -> Iterator[str]:
             f"Risk of bias ({judged['tool']}, {judged['domain']}): {judged['judgement']}. {judged['reason']}"
         )
     for query in evidence.queries:
-        answer = f"Answer: {query['answer']}" if query["answer"] else "Open."
+        before = (
+            f" Answered when another figure was found: {query['earlier_answer']}" if query["earlier_answer"] else ""
+        )
+        answer = f"Answer: {query['answer']}" if query["answer"] else f"Open.{before}"
         yield from _wrapped(f"Query {query['check']}: {query['found']} {query['ask']} {answer}")
 
 
