@@ -128,7 +128,7 @@ def test_adverse_directions_are_listed(shipped):
     html = shipped[2]
     adverse = html[html.index('id="adverse"') : html.index('id="gaps"')]
     assert re.findall(r">(r\d+)</a></td>", adverse) == ["r127", "r116", "r031"]
-    assert "20 → 25" in adverse and "no figure in the abstract" in adverse
+    assert "20 → 25" in adverse and "no figure in what was read" in adverse
 
 
 def test_methods_are_written_from_the_settings_and_the_measures(shipped):
@@ -216,5 +216,8 @@ def test_a_browser_opens_it_without_a_word_of_complaint(shipped, chromium, tmp_p
 def test_a_ratio_says_what_it_is_wherever_it_stands(shipped):
     said = Text(shipped[2]).said
     assert "not pooled: ratio of trends per month 0.907 [0.865, 0.951], lower is better" in said
-    assert "Shown: Putkonen 2013, ratio of trends per month 0.907 [0.865, 0.951], lower is better." in said
-    assert "Shown: Doi 2025, 0.72 [0.10, 1.34] SD." in said
+    assert (
+        "Shown: Putkonen 2013, ratio of trends per month 0.907 [0.865, 0.951], lower is better (n not given, 12 months"
+        in said
+    )
+    assert "Shown: Doi 2025, 0.72 [0.10, 1.34] SD (42 people, 3 months after)." in said

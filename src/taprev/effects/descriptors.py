@@ -24,7 +24,7 @@ def described(
     tools: BiasTools,
     reports: Mapping[str, Row] | None = None,
 ) -> list[EffectRow]:
-    """Return the rows with what is shown beside them: columns of the settings, judgements of bias, and their context.
+    """Return the rows with what is shown beside them: columns of the settings, judgements, and how much was read.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def described(
     Returns
     -------
     list of EffectRow
-        The rows in the same order, with `descriptors`, `judgements` and their context filled.
+        The rows in the same order, with `descriptors`, `judgements` and `read` filled.
     """
     made, extracted = _tools(judged, tools), {row["result"]: row for row in outcomes}
     columns = settings.figures.columns
@@ -56,8 +56,6 @@ def described(
             row,
             descriptors=_json(characteristics(columns, extracted.get(row.result, {}), studies[row.study])),
             judgements=_json(made.get(row.result, {})),
-            as_reported=extracted.get(row.result, {}).get("as_reported", ""),
-            compared_with=studies[row.study].get("comparator", ""),
             read=_read((reports or {}).get(row.report, {})),
         )
         for row in rows

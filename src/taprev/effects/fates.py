@@ -107,6 +107,8 @@ def _derived(
         moderators=_moderators(row, study, settings),
         n_counts=row.get("n_counts", ""),
         trend_per=row.get("trend_per", ""),
+        as_reported=row.get("as_reported", ""),
+        compared_with=study.get("comparator", ""),
     )
     if isinstance(effect, NoMagnitude):
         derived = _without_effect(extracted, effect, row, shared_by, settings)

@@ -89,7 +89,9 @@ def _set_aside(by_result: dict[str, Row], kept: str, aside: str, domain: Domain)
             own, others = (_rank_words(by_result[result][column]) for result in (aside, kept))
             return note(NoteCode.ANOTHER_STANDS, own=own, result=kept, others=others)
     own, others = (by_result[result]["timepoint"] for result in (aside, kept))
-    code = NoteCode.EARLIEST_STANDS if domain.target_months is None else NoteCode.ANOTHER_STANDS
+    known = all(by_result[result]["months"] for result in (aside, kept))
+    earliest = domain.target_months is None and known
+    code = NoteCode.EARLIEST_STANDS if earliest else NoteCode.ANOTHER_STANDS
     return note(code, own=own, result=kept, others=others)
 
 
