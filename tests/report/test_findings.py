@@ -40,7 +40,7 @@ KINDS = [
 ]
 NOBODY = Involvement()
 READ_BACK = {"policy_brief", "summary_of_findings", "evidence_profile"}
-WITHOUT_POOLED_NUMBERS = {"characteristics", "exclusions", "reporting"}
+WITHOUT_POOLED_NUMBERS = {"characteristics", "exclusions", "missing_evidence"}
 
 
 @pytest.fixture(scope="module")

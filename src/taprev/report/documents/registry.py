@@ -15,6 +15,7 @@ from taprev.report.documents.document import Document
 from taprev.report.documents.evidence_profile import evidence_profile
 from taprev.report.documents.exclusions import exclusions
 from taprev.report.documents.findings import Known
+from taprev.report.documents.missing_evidence import missing_evidence
 from taprev.report.documents.reporting import reporting
 from taprev.report.documents.summary_of_findings import summary_of_findings
 from taprev.report.writers.as_docx import as_docx
@@ -84,10 +85,16 @@ DOCUMENTS = (
         "exclusions", "What was left out, and why", TABLES, lambda s: exclusions(s.known, s.extracted, s.settings)
     ),
     DocumentEntry(
-        "reporting",
-        "Reporting checklists (SWiM, GRIPP2)",
+        "missing_evidence",
+        "Missing evidence: who measured what, and what is in each number (ROB-ME)",
         TABLES,
-        lambda s: reporting(s.known, s.settings, s.involvement),
+        lambda s: missing_evidence(s.known, s.settings),
+    ),
+    DocumentEntry(
+        "reporting",
+        "Reporting checklists (PRISMA 2020, SWiM, GRIPP2)",
+        TABLES,
+        lambda s: reporting(s.known, s.extracted, s.settings, s.involvement),
     ),
 )
 

@@ -8,6 +8,7 @@ Involvement and Engagement 2017;3:13.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from taprev.report.documents.document import (
     Block,
@@ -22,6 +23,7 @@ from taprev.report.documents.document import (
 )
 from taprev.report.documents.findings import Known, judged, magnitudes
 from taprev.report.documents.imprint import imprint
+from taprev.report.documents.prisma import prisma
 from taprev.report.methods import HIERARCHY, methods
 from taprev.settings import Settings
 from taprev.settings.involvement import Involvement
@@ -38,8 +40,8 @@ GRIPP2 = {
 }
 
 
-def reporting(known: Sequence[Known], settings: Settings, involvement: Involvement) -> Document:
-    """Return the nine items of SWiM and the five of GRIPP2, short form."""
+def reporting(known: Sequence[Known], extracted: Path, settings: Settings, involvement: Involvement) -> Document:
+    """Return the nine items of SWiM, the five of GRIPP2, short form, and the checklists of PRISMA."""
     contents = [outcome.synthesis for outcome in known]
     texts = methods(settings, contents)
     swim = (
@@ -65,6 +67,7 @@ def reporting(known: Sequence[Known], settings: Settings, involvement: Involveme
             Heading("Involvement of people with lived experience (GRIPP2 short form)"),
             _table("GRIPP2", "Involvement of people with lived experience, item by item.", gripp2),
             *_principles(involvement),
+            *prisma(known, extracted, settings, texts),
         ),
         imprint=imprint(settings),
     )

@@ -39,12 +39,12 @@ from taprev.wording.shared_people import shared_words
 from taprev.wording.strata import narrow_words
 
 COLUMNS = (
-    Column("Outcome and design", 0.15),
-    Column("Studies", 0.12),
-    Column("Pooled number, or what is printed", 0.18),
-    Column("In people or points", 0.13),
-    Column("Certainty (GRADE)", 0.12),
-    Column("What it means", 0.30),
+    Column("Outcome and design", 0.17),
+    Column("Studies, people, time, comparison", 0.24),
+    Column("Number", 0.19),
+    Column("In people or points", 0.10),
+    Column("Certainty (GRADE)", 0.10),
+    Column("What it means", 0.20),
 )
 READ = (
     "Numbers in SD are standardised mean differences; a positive one is better. Intervals are at {level} "
