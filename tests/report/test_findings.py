@@ -39,7 +39,7 @@ KINDS = [
     "before_after_only",
 ]
 NOBODY = Involvement()
-READ_BACK = {"policy_brief", "summary_of_findings", "evidence_profile"}
+READ_BACK = {"policy_brief", "summary_of_findings", "evidence_profile", "reporting"}
 WITHOUT_POOLED_NUMBERS = {"characteristics", "exclusions", "missing_evidence"}
 
 
@@ -169,6 +169,43 @@ def test_the_numbers_at_a_glance_are_those_of_the_json(shipped, shipped_contents
                 values = (stratum.fit.estimate, stratum.fit.ci_lb, stratum.fit.ci_ub)
                 digits = 3 if stratum.fit.se < 0.095 else 2
                 assert tuple(f"{v:.{digits}f}".replace("-", "−") for v in values) in drawn
+
+
+def test_the_numbers_of_the_checklists_are_those_of_the_json(shipped_known, shipped_documents):
+    said = words(shipped_documents["reporting"])
+    for (outcome, _design), stratum in pooled(shipped_known).items():
+        [line] = {
+            part
+            for part in re.split(r"[;\n]", said)
+            if f"{outcome}, {stratum.contrasts[0].said}: " in part and f"k = {stratum.fit.k}" in part
+        }
+        assert_same(shown(line.partition(": ")[2]), stratum.fit)
+
+
+def test_the_checklists_of_prisma_are_whole_and_leave_to_people_what_is_theirs(shipped_documents):
+    tables = {block.name: block for block in shipped_documents["reporting"].blocks if isinstance(block, Table)}
+    rows = {name: [row for s in tables[name].sections for row in s.rows] for name in tables if "PRISMA" in name}
+    numbers = [row[0].text.split()[0] for row in rows["PRISMA 2020"]]
+    assert sorted({int(re.match(r"\d+", one).group()) for one in numbers}) == list(range(1, 28)) and len(numbers) == 42
+    assert (len(rows["PRISMA abstract"]), len(rows["PRISMA-S"])) == (12, 16)
+    assert all(row[2].text == "" for own in rows.values() for row in own)
+    said = {row[0].text: row[1].text for row in rows["PRISMA 2020"]}
+    assert said["26 Competing interests"] == "To be written by people."
+    assert "reviews identified" not in said["16a Flow of studies"]
+
+
+def test_missing_evidence_names_every_study_that_measured_an_outcome(shipped_documents, shipped_contents):
+    [table] = [block for block in shipped_documents["missing_evidence"].blocks if isinstance(block, Table)]
+    rows = [(section.name, row) for section in table.sections for row in section.rows]
+    for content in shipped_contents:
+        for stratum in content.strata:
+            own = [row for name, row in rows if name.startswith(f"{content.label}, {stratum.label}: ")]
+            voted = [vote for vote in content.votes if vote.contrast in stratum.contrasts]
+            assert [row[0].text for row in own] == [vote.label for vote in voted]
+            counted = sum(row[1].text == "in the number" for row in own)
+            assert counted == (len({study.study for study in stratum.shown}) if stratum.fit else 0)
+            for row in own:
+                assert row[1].text == "in the number" or row[4].text
 
 
 def test_the_pooled_numbers_of_every_document_are_read_back_or_it_has_none():

@@ -26,7 +26,7 @@ COLUMNS = (
 WHAT = (
     "For every outcome and design, the studies that are known to have measured it. A study whose result is not in the "
     "number may have left it out because of what it found; people judge that, with the reports at hand. Studies that "
-    "nobody found, or that were not read in full, cannot stand here."
+    "nobody found cannot stand here, and a report that was not read in full can print more than was read."
 )
 IN, SHOWN, NOT = "in the number", "shown, not pooled", "direction alone"
 SINGLE = "the number shown"

@@ -138,11 +138,11 @@ def prisma(
 def _answers(known: Sequence[Known], extracted: Path, settings: Settings, texts: Mapping[str, str]) -> dict[str, str]:
     """Return what settings and results say to the items of PRISMA 2020."""
     review = settings.review
-    search = "It declares a systematic search" if review.systematic_search else "It declares that it is none"
+    search = "" if review.systematic_search else " The search was not systematic, so it must not be called so."
     protocol = f"Protocol: {review.protocol}." if review.protocol else "The settings name no protocol."
     many, of = judged(known)
     return {
-        "1": f"{review.title}. {search} (review > systematic_search).",
+        "1": f"{review.title}.{search}",
         "4": review.question,
         "5": _eligibility(settings),
         "9": texts["extraction"],
