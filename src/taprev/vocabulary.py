@@ -68,6 +68,7 @@ class Scale(Word):
 
     SMD = "smd", "standardised mean difference"
     MD = "md", "mean difference"
+    FISHER_Z = "fisher_z", "correlation"
     LOG_ODDS_RATIO = "log_odds_ratio", "odds ratio"
     LOG_RISK_RATIO = "log_risk_ratio", "risk ratio"
     LOG_HAZARD_RATIO = "log_hazard_ratio", "hazard ratio"
@@ -76,8 +77,10 @@ class Scale(Word):
     LOG_RATIO = "log_ratio", "ratio"
 
 
-RATIOS = frozenset(scale for scale in Scale if scale not in (Scale.SMD, Scale.MD))
-AS_MEASURED = RATIOS | {Scale.MD}
+RATIOS = frozenset(scale for scale in Scale if scale not in (Scale.SMD, Scale.MD, Scale.FISHER_Z))
+BACK_TRANSFORMED = RATIOS | {Scale.FISHER_Z}
+"""Scales that are analysed in one unit and shown in another, and that stand beside the scale of any domain."""
+AS_MEASURED = BACK_TRANSFORMED | {Scale.MD}
 """Scales on which an effect is programme minus (or over) comparator; only standardised effects turn more to better."""
 
 
@@ -87,6 +90,7 @@ class GivenEffect(Word):
     SMD = "smd"
     MD = "md"
     LOG_RATIO = "log_ratio"
+    FISHER_Z = "fisher_z"
 
 
 class RatioKind(Word):
@@ -143,6 +147,7 @@ class Statistic(Word):
     SMD = "smd"
     COHENS_F = "cohens_f"
     RATIO = "ratio"
+    CORRELATION = "correlation"
     EFFECT = "effect"
     T = "t"
     F = "F"

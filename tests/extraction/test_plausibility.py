@@ -46,6 +46,7 @@ ARMS = {
 }
 RATIO = {"statistic": "ratio", "ratio": "0.80", "better": "lower"}
 CLUSTERED = RATIO | {"unit_of_allocation": "cluster", "ci_lb": "0.62", "ci_ub": "1.03", "as_reported": "OR .80, GEE"}
+R = {"statistic": "correlation", "pearson_r": "0.35"}
 ITEM = {"scale_part": "item", "n_arm1": "11", "n_arm2": "11"}
 
 # check: (what must be flagged, what must not)
@@ -54,6 +55,10 @@ ROWS = {
     "interval_out_of_order": ({"ci_lb": "2", "ci_ub": "1"}, {"ci_lb": "1", "ci_ub": "2"}),
     "interval_excludes_estimate": ({"md": "3", "ci_lb": "1", "ci_ub": "2"}, {"md": "1.5", "ci_lb": "1", "ci_ub": "2"}),
     "ratio_limit_not_positive": (RATIO | {"ci_lb": "-0.1", "ci_ub": "1.2"}, RATIO | {"ci_lb": "0.60", "ci_ub": "1.07"}),
+    "correlation_limit_beyond_one": (R | {"ci_lb": "0.05", "ci_ub": "1.05"}, R | {"ci_lb": "0.05", "ci_ub": "0.60"}),
+    "correlation_of_too_few": (R | {"n_arm1": "3"}, R | {"n_arm1": "4"}),
+    "correlation_with_a_second_n": (R | {"n_arm1": "20", "n_arm2": "20"}, R | {"n_arm1": "40"}),
+    "p_against_correlation": (R | {"n_arm1": "40", "p": "0.003"}, R | {"n_arm1": "40", "p": "0.028"}),
     "events_above_total": ({"event_arm1": "12", "totaln_arm1": "10"}, {"event_arm1": "10", "totaln_arm1": "12"}),
     "quartiles_out_of_order": (
         {"median_arm1": "12", "q1_arm1": "13", "q3_arm1": "18"},

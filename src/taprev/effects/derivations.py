@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from taprev.effects import changes, counts, means, medians
+from taprev.effects import changes, correlations, counts, means, medians
 from taprev.effects import conversions as convert
 from taprev.effects.hedges import hedges_j
 from taprev.vocabulary import GivenEffect, Scale, Statistic
@@ -511,6 +511,33 @@ DERIVATIONS: tuple[Derivation, ...] = (
     ),
     *(
         Derivation(
+            f"Fisher's z from {precision}",
+            "ZCOR",
+            Scale.FISHER_Z,
+            "any",
+            Statistic.CORRELATION,
+            ("pearson_r", *figures),
+            sizes,
+            "figures",
+            formula,
+            assumes,
+            own_precision=not sizes,
+        )
+        for precision, figures, sizes, formula, assumes in (
+            (
+                "r and interval",
+                ("ci_lb", "ci_ub"),
+                (),
+                lambda f: correlations.fisher_z_from_interval(f["pearson_r"], f["ci_lb"], f["ci_ub"], f["level"]),
+                (),
+            ),
+            ("r and SE", ("se",), (), lambda f: correlations.fisher_z_from_se(f["pearson_r"], f["se"]), ()),
+            ("r and n", (), PAIRS, lambda f: correlations.fisher_z(f["pearson_r"], f["n_arm1"]), ()),
+            ("r and p", ("p",), (), lambda f: correlations.fisher_z_from_p(f["pearson_r"], f["p"]), ("SE from p",)),
+        )
+    ),
+    *(
+        Derivation(
             f"{measure} given with {'variance' if precision == 'vi' else 'SE'}",
             measure,
             scale,
@@ -528,6 +555,7 @@ DERIVATIONS: tuple[Derivation, ...] = (
             ("SMCR", Scale.SMD, "paired", GivenEffect.SMD),
             ("MD", Scale.MD, "any", GivenEffect.MD),
             ("log ratio", Scale.LOG_RATIO, "any", GivenEffect.LOG_RATIO),
+            ("Fisher's z", Scale.FISHER_Z, "any", GivenEffect.FISHER_Z),
         )
         for precision in ("vi", "se")
     ),

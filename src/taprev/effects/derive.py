@@ -22,7 +22,7 @@ from taprev.notes import Figure, Note, note
 from taprev.settings import Assumptions
 from taprev.vocabulary import (
     AS_MEASURED,
-    RATIOS,
+    BACK_TRANSFORMED,
     Allocation,
     Direction,
     NoteCode,
@@ -153,7 +153,7 @@ def _ways(row: Row, scale: str) -> tuple[tuple[Derivation, ...], list[Derivation
 
 def _printed(row: Row, name: str) -> bool:
     """Return whether a figure is printed; a p of zero is a bound and no p."""
-    return bool(row[name]) and not (name == "p" and float(row[name]) == 0)
+    return bool(row.get(name)) and not (name == "p" and float(row[name]) == 0)
 
 
 def _informative(row: Row, way: Derivation) -> bool:
@@ -168,7 +168,7 @@ def _fitting(statistic: str, scale: str, risk: bool, given: str | None) -> tuple
         d
         for d in DERIVATIONS
         if d.statistic == statistic
-        and (d.scale == scale or d.scale in RATIOS)
+        and (d.scale == scale or d.scale in BACK_TRANSFORMED)
         and d.risk in (None, risk)
         and d.given in (None, given)
     )
@@ -186,7 +186,7 @@ def _refusal(row: Row, fitting: tuple[Derivation, ...], suited: list[Derivation]
     if not suited:
         return _none(_unsuited(row), printed=printed)
     usual = next((d for d in suited if not d.own_precision), suited[0])
-    missing = sorted({name for name in (*usual.figures, *usual.sizes) if not row[name]})
+    missing = sorted({name for name in (*usual.figures, *usual.sizes) if not row.get(name)})
     return _none(NoteCode.NOT_PRINTED, figures=", ".join(missing))
 
 

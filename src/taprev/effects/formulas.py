@@ -49,6 +49,7 @@ PRINTED_SMD_INTERVAL = (("g", "abs(smd)"), SE_Z, ("v", "SE**2"))
 PRINTED_SMD_SE = (("g", "abs(smd)"), ("v", "se**2"))
 PRINTED_SMD_P = (("g", "abs(smd)"), ("SE", "g / z_at(1 - p / 2)"), ("v", "SE**2"))
 PRINTED_RATIO = ("y", "log(ratio)")
+PRINTED_R = ("y", "atanh(pearson_r)")
 
 
 def _of_medians(arm: str, people: str) -> Lines:
@@ -69,6 +70,7 @@ def _md_of_interval(counted: str, tested: str) -> Lines:
     return (SE_T, ("y", "md"), ("v", f"SE**2 * ({counted}) / ({tested})"))
 
 
+GIVEN_AS_THEY_ARE = ("MD", "log ratio", "Fisher's z")
 FORMULAS: dict[tuple[str, str], Lines] = {
     ("SMD from means", "parallel"): SMD_OF_MEANS,
     ("SMCR from means", "paired"): SMCR_OF_MEANS,
@@ -129,9 +131,17 @@ FORMULAS: dict[tuple[str, str], Lines] = {
     ),
     ("log ratio from SE", "any"): (PRINTED_RATIO, ("v", "se**2")),
     ("log ratio from p", "any"): (PRINTED_RATIO, ("SE", "abs(log(ratio)) / z_at(1 - p / 2)"), ("v", "SE**2")),
+    ("Fisher's z from r and interval", "any"): (
+        PRINTED_R,
+        ("SE", "(atanh(ci_ub) - atanh(ci_lb)) / (2 * z_at((1 + level) / 2))"),
+        ("v", "SE**2"),
+    ),
+    ("Fisher's z from r and SE", "any"): (PRINTED_R, ("SE", "se / (1 - pearson_r**2)"), ("v", "SE**2")),
+    ("Fisher's z from r and n", "any"): (PRINTED_R, ("v", "1 / (n_arm1 - 3)")),
+    ("Fisher's z from r and p", "any"): (PRINTED_R, ("SE", "abs(y) / z_at(1 - p / 2)"), ("v", "SE**2")),
     **{
         (f"{measure} given with {precision}", family): (("y", "yi"), ("v", variance))
-        for measure, family in (("SMD", "parallel"), ("SMCR", "paired"), ("MD", "any"), ("log ratio", "any"))
+        for measure, family in (("SMD", "parallel"), ("SMCR", "paired"), *((name, "any") for name in GIVEN_AS_THEY_ARE))
         for precision, variance in (("variance", "vi"), ("SE", "se**2"))
     },
     ("log rate ratio from counts", "any"): (

@@ -20,6 +20,7 @@ FUNCTIONS: dict[str, Callable[..., float]] = {
     "J": hedges_j,
     "sqrt": math.sqrt,
     "log": math.log,
+    "atanh": math.atanh,
     "abs": abs,
     "t_at": lambda share, df: t_quantile(df, 2 * share - 1),
     "t_of_p": t_from_p,

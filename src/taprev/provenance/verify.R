@@ -219,13 +219,27 @@ RATIOS <- list(
     c(yi = poisson[["yi"]], vi = poisson[["vi"]] * settings$overdispersion)
   }
 )
-DERIVATIONS <- c(SIGNED, UNSIGNED, RATIOS)
+
+# Correlations stay as they are printed, too: Fisher's z with what is printed of its precision.
+CORRELATIONS <- list(
+  "Fisher's z given with variance" = given_with_variance,
+  "Fisher's z given with SE" = given_with_se,
+  "Fisher's z from r and interval" = function(f) effect("GEN", yi = transf.rtoz(f$pearson_r), sei =
+    (transf.rtoz(f$ci_ub) - transf.rtoz(f$ci_lb)) / (2 * qnorm((1 + f$level) / 2))),
+  "Fisher's z from r and SE" = function(f)
+    effect("GEN", yi = transf.rtoz(f$pearson_r), sei = f$se / (1 - f$pearson_r^2)),
+  "Fisher's z from r and n" = function(f) effect("ZCOR", ri = f$pearson_r, ni = f$n_arm1),
+  "Fisher's z from r and p" = function(f) effect("GEN", yi = transf.rtoz(f$pearson_r),
+    sei = abs(transf.rtoz(f$pearson_r)) / qnorm(f$p / 2, lower.tail = FALSE))
+)
+DERIVATIONS <- c(SIGNED, UNSIGNED, RATIOS, CORRELATIONS)
 WITHIN_ARMS <- "log ratio of the ratios within each arm"
 
 # Printed with their precision and without a number of people that could be divided.
 PRECISION_ONLY <- c("MD from SE", "MD from p", "MD from interval without n",
                     outer(c("SMD", "SMCR"), c("interval", "SE", "p"), paste, sep = " with printed "),
-                    outer(c("SMD", "SMCR", "MD", "log ratio"), c("variance", "SE"), paste, sep = " given with "),
+                    outer("Fisher's z from r and", c("interval", "SE", "p"), paste),
+                    outer(c("SMD", "SMCR", "MD", "log ratio", "Fisher's z"), c("variance", "SE"), paste, sep = " given with "),
                     "log ratio from interval", "log ratio from SE", "log ratio from p")
 
 
@@ -277,6 +291,7 @@ figures_of <- function(row) {
   f$error_df <- or_else(if (paired) f$n_arm1 - 1 else f$n_arm1 + f$n_arm2 - 2, Inf)
   f$yi <- as.numeric(or_blank(row, "yi"))
   f$vi <- as.numeric(or_blank(row, "vi"))
+  f$pearson_r <- as.numeric(or_blank(row, "pearson_r"))
   f$level <- or_else(or_else(as.numeric(or_blank(row, "ci_level")), level_in_words(row$as_reported)), USUAL_LEVEL) / 100
   f$time_arm1 <- or_else(f$time_arm1, 1)
   f$time_arm2 <- or_else(f$time_arm2, 1)
@@ -291,7 +306,7 @@ divided <- function(f, arm, by) {
 
 sign_of <- function(name, row, f) {
   turned <- if (row$better == "higher") 1 else -1
-  if (name %in% names(RATIOS) || startsWith(name, "MD ")) return(1)
+  if (name %in% names(c(RATIOS, CORRELATIONS)) || startsWith(name, "MD ")) return(1)
   if (name %in% names(SIGNED)) return(turned)
   if (row$direction %in% c("better", "worse")) return(if (row$direction == "better") 1 else -1)
   if (or_else(f$smd, 0) < 0) -turned else turned
@@ -753,7 +768,8 @@ check_rows <- function(effects, outcomes) {
   for (result in effects$result[half]) problem("%s: has not all of yi, vi and a derivation", result)
   pooled <- effects$fate == "pooled" & (effects$yi == "" | effects$vi == "")
   for (result in effects$result[pooled]) problem("%s: is pooled without a number", result)
-  other <- effects$scale != settings$scales[effects$domain] & !startsWith(effects$scale, "log_")
+  other <- effects$scale != settings$scales[effects$domain] &
+    !(startsWith(effects$scale, "log_") | effects$scale == "fisher_z")
   strange <- effects$yi != "" & other
   for (result in effects$result[strange]) problem("%s: has another scale than its domain", result)
 }

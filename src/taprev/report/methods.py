@@ -76,6 +76,11 @@ def _effects(settings: Settings, scales: set[Scale], measures: set[str]) -> str:
         texts.append("A positive standardised value is better.")
     if any(labels.is_ratio(scale) for scale in scales):
         texts.append("Ratios stay in their printed orientation, and ratios of different kinds stand apart.")
+    if Scale.FISHER_Z in scales:
+        texts.append(
+            "Correlations are analysed as Fisher's z, shown as r, and never pooled with effects of another kind; they "
+            "show what goes together and not an effect of the programme."
+        )
     texts.append(
         "An effect is called exact when it follows from printed figures alone, and assumed when it needs a stated "
         "assumption or when rounding could move its variance by more than a quarter; a bound on p gives no effect."

@@ -76,7 +76,7 @@ def bayes_words(stratum: Stratum, important: Important | None = None) -> str:
         return ""
     style = estimates.style(stratum)
     first, *others = stratum.bayes
-    that = "" if labels.after_words(stratum.contrasts) else "that "
+    that = "" if labels.after_words(stratum.contrasts) or labels.is_correlation(stratum.scale) else "that "
     side = f"{that}{labels.sides(stratum)[stratum.favours_sign > 0]}"
     sentence = (
         f"Under a prior of the between-study SD that is {first.prior} the mean is {_span(first.mu, style)} "

@@ -36,6 +36,7 @@ REGISTRY: tuple[Check, ...] = (
             recompute.p_against_t,
             recompute.p_against_F,
             recompute.p_against_z,
+            recompute.p_against_correlation,
             recompute.p_against_interval,
             recompute.p_against_standard_error,
             recompute.interval_against_standard_error,

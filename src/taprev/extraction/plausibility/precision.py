@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 
+from taprev.extraction.checks import FEWEST
 from taprev.extraction.interval_level import USUAL_LEVEL, level_of, named_level
 from taprev.extraction.plausibility.design import parallel
 from taprev.extraction.plausibility.expression import CELLS
@@ -16,7 +17,7 @@ from taprev.extraction.tables import Row, figure, half_unit, same_number
 from taprev.vocabulary import CLUSTERS_ALLOWED_FOR, Allocation, Statistic
 
 APART = 1.25
-EFFECTS = (Statistic.SMD, Statistic.RATIO, Statistic.MEAN_DIFFERENCE)
+EFFECTS = (Statistic.SMD, Statistic.RATIO, Statistic.MEAN_DIFFERENCE, Statistic.CORRELATION)
 STATED = re.compile(CLUSTERS_ALLOWED_FOR, re.IGNORECASE)
 PERHAPS = re.compile(
     r"\bGEE\b|generali[sz]ed estimating|mixed[- ](?:effects? )?model|multi-?level|hierarchical model"
@@ -39,12 +40,11 @@ def level_not_as_printed(row: Row) -> Iterator[Finding]:
 
 
 def precision_against_n(row: Row) -> Iterator[Finding]:
-    """The standard error of a printed standardised effect is a quarter off what its n gives."""
-    n_arm1, n_arm2, smd = figure(row, "n_arm1"), figure(row, "n_arm2"), figure(row, "smd")
-    printed = _standard_error(row)
-    if row["statistic"] != Statistic.SMD or not parallel(row) or not (n_arm1 and n_arm2 and printed) or smd is None:
+    """The standard error of a printed standardised effect or correlation is a quarter off what its n gives."""
+    both = _of_smd(row) if row["statistic"] == Statistic.SMD else _of_correlation(row)
+    if both is None:
         return
-    of_n = math.sqrt(1 / n_arm1 + 1 / n_arm2 + smd**2 / (2 * (n_arm1 + n_arm2)))
+    printed, of_n = both
     if not 1 / APART <= printed / of_n <= APART:
         why = "clusters or another level of the interval" if printed > of_n else "covariates, or another level or unit"
         found = f"found a standard error of {printed:.3g} as printed, where n gives {of_n:.3g}."
@@ -53,6 +53,27 @@ def precision_against_n(row: Row) -> Iterator[Finding]:
             found,
             f"The printed one is used. Does it allow for {why}? Is n that analysed?",
         )
+
+
+def _of_smd(row: Row) -> tuple[float, float] | None:
+    """Return the printed standard error of a standardised effect and that of its n, or None where one is missing."""
+    n_arm1, n_arm2, smd = figure(row, "n_arm1"), figure(row, "n_arm2"), figure(row, "smd")
+    printed = _standard_error(row)
+    if not parallel(row) or not (n_arm1 and n_arm2 and printed) or smd is None:
+        return None
+    return printed, math.sqrt(1 / n_arm1 + 1 / n_arm2 + smd**2 / (2 * (n_arm1 + n_arm2)))
+
+
+def _of_correlation(row: Row) -> tuple[float, float] | None:
+    """Return both standard errors of Fisher's z, of the interval or standard error and of n, or None."""
+    r, n, se = figure(row, "pearson_r"), figure(row, "n_arm1"), figure(row, "se")
+    if r is None or n is None or abs(r) >= 1 or n < FEWEST:
+        return None
+    lb, ub = figure(row, "ci_lb"), figure(row, "ci_ub")
+    if lb is not None and ub is not None and -1 < lb < ub < 1:
+        width = math.atanh(ub) - math.atanh(lb)
+        return width / (2 * quantile(math.inf, level_of(row) / 100)), 1 / math.sqrt(n - 3)
+    return (se / (1 - r**2), 1 / math.sqrt(n - 3)) if se else None
 
 
 def _standard_error(row: Row) -> float | None:
@@ -77,7 +98,7 @@ def fewer_digits_than_printed(row: Row) -> Iterator[Finding]:
     """A figure has fewer digits than the same number in the printed expression, as after a spreadsheet saved it."""
     printed = numbers(row["as_reported"])
     for column in CELLS:
-        text = row[column].lstrip("+-")
+        text = row.get(column, "").lstrip("+-")
         longer = [number for number in printed if same_number(text, number) and decimals(number) > decimals(text)]
         if longer:
             ask = "Write it as it is printed: its last digit says how far it was rounded."
