@@ -26,6 +26,7 @@ CODEBOOK = {
     ("outcomes", "sd_basis"): vocabulary.SdBasis,
     ("outcomes", "statistic"): vocabulary.Statistic,
     ("outcomes", "allows_for_clusters"): vocabulary.Stated,
+    ("outcomes", "allows_for_repeated_measures"): vocabulary.Stated,
     ("outcomes", "unit_of_allocation"): vocabulary.Allocation,
     ("outcomes", "direction"): vocabulary.Direction,
     ("outcomes", "analysis_set"): vocabulary.AnalysisSet,

@@ -214,6 +214,7 @@ class Adjustment(Word):
     """Whether a contrast is adjusted, in the order of preference."""
 
     ADJUSTED = "adjusted"
+    NOT_STATED = "not_stated"
     CRUDE = "crude"
 
 
@@ -624,6 +625,12 @@ class NoteCode(Word):
     CLUSTERS_IN_TEST = "clusters_in_test"
     CLUSTERS_UNKNOWN = "clusters_unknown"
     CLUSTERS_IGNORED = "clusters_ignored"
+    COVARIATES_IN_TEST = "covariates_in_test"
+    COVARIATES_NOT_STATED = "covariates_not_stated"
+    REPEATED_CORRECTED = "repeated_corrected"
+    REPEATED_NOT_STATED = "repeated_not_stated"
+    REPEATED_IGNORED = "repeated_ignored"
+    REPEATED_UNKNOWN = "repeated_unknown"
     CONTROL_DIVIDED = "control_divided"
     ROUNDING_REACHES = "rounding_reaches"
     ROUNDING_OPEN = "rounding_open"

@@ -101,6 +101,7 @@ def test_a_review_begun_before_a_column_was_added_passes_and_says_what_is_taken(
         "effect_measure",
         "ci_level",
         "allows_for_clusters",
+        "allows_for_repeated_measures",
     ]
     codebook = (blank / CODEBOOK).read_text("utf-8")
     for column in LATER:

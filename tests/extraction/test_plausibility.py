@@ -114,6 +114,22 @@ ROWS = {
         CLUSTERED,
         CLUSTERED | {"allows_for_clusters": "yes"},
     ),
+    "covariates_in_words": (
+        RATIO | {"as_reported": "OR 0.80, adjusted for age"},
+        RATIO | {"as_reported": "OR 0.80, adjusted for age", "adjustment": "adjusted"},
+    ),
+    "adjusted_test_of_raw_scores": (
+        {"statistic": "F", "F": "4.2", "adjustment": "adjusted", "sd_basis": "raw"},
+        {"statistic": "F", "F": "4.2", "adjustment": "adjusted", "sd_basis": "residual"},
+    ),
+    "repeated_measures_in_words": (
+        PAIRS | {"t": "2.1", "as_reported": "independent-samples t(58) = 2.1"},
+        PAIRS | {"t": "2.1", "as_reported": "independent t(58) = 2.1", "allows_for_repeated_measures": "no"},
+    ),
+    "repeated_measures_of_parallel_groups": (
+        {"allows_for_repeated_measures": "no"},
+        PAIRS | {"allows_for_repeated_measures": "no"},
+    ),
     "fewer_digits_than_printed": (
         RATIO | {"ci_lb": "0.3", "as_reported": "OR 0.80 (0.30 to 1.07)"},
         RATIO | {"ci_lb": "0.30", "as_reported": "OR 0.80 (0.30 to 1.07)"},

@@ -94,6 +94,10 @@ def made_up_row(draw: random.Random, way: Derivation, domain: str) -> Row:
         row["sd_basis"] = draw.choice(["raw", "change", "residual", ""])
     if way.statistic == "counts" and draw.random() < 0.5:
         row |= {"time_arm1": "120.5", "time_arm2": "88"}
+    apart = random.Random(f"{sorted(row.items())}")
+    if apart.random() < 0.4:
+        row["allows_for_repeated_measures"] = apart.choice(["yes", "no", "not_stated"])
+        row["adjustment"] = apart.choice(["adjusted", "not_stated", "crude"])
     if way.statistic == "smd" and draw.random() < 0.2:
         row["direction"] = "no_difference"
     if draw.random() < 0.3:

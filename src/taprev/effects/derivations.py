@@ -52,6 +52,7 @@ class Derivation:
         return self.statistic in (Statistic.COUNTS, Statistic.EVENTS)
 
 
+OF_TESTS = (Statistic.T, Statistic.F, Statistic.Z, Statistic.P, Statistic.MEAN_DIFFERENCE)
 BOTH, PAIRS = ("n_arm1", "n_arm2"), ("n_arm1",)
 MEANS = ("mean_arm1", "sd_arm1", "mean_arm2", "sd_arm2")
 TWO_ARMS = ("mean_arm1", "sd_arm1", "n_arm1", "mean_arm2", "sd_arm2", "n_arm2")
@@ -110,7 +111,7 @@ def _smd_of_t(t: float, f: PrintedFigures) -> tuple[float, float]:
 
 
 def _smcr_of_t(t: float, f: PrintedFigures) -> tuple[float, float]:
-    g, _ = changes.smcr_from_t(t, f["people_arm1"], f["r"])
+    g, _ = changes.smcr_from_t(t * f["to_pairs"], f["people_arm1"], f["r"])
     return changes.smcr_from_g(g, f["n_arm1"], f["r"])
 
 

@@ -12,9 +12,10 @@ from functools import cache
 
 from taprev.effects.assumptions import assumption, leans_on
 from taprev.effects.clusters import allows_for_clusters, design_effect
-from taprev.effects.derivations import DERIVATIONS, Derivation, PrintedFigures
+from taprev.effects.derivations import DERIVATIONS, OF_TESTS, Derivation, PrintedFigures
 from taprev.effects.medians import refuse_unsound
 from taprev.effects.printed import Shares, family, figures_of
+from taprev.effects.repeated import repeated_measures_note, variance_factor
 from taprev.effects.rounding import Reach, reach, rounding_note
 from taprev.extraction.interval_level import level_in_words
 from taprev.extraction.tables import Row, figure, half_unit
@@ -42,9 +43,6 @@ OF_SCORES: dict[Statistic, tuple[str, str, tuple[SdBasis, ...]]] = {
 """Figures that are those of scores: what they are, the scores that are wanted, and those that are refused."""
 
 
-OF_TESTS = (Statistic.T, Statistic.F, Statistic.Z, Statistic.P, Statistic.MEAN_DIFFERENCE)
-
-
 @dataclass(frozen=True)
 class Effect:
     """An effect with its derivation, what it assumes and its tier (`exact` or `assumed`).
@@ -67,11 +65,15 @@ class Effect:
 
 @dataclass(frozen=True)
 class Ingredients:
-    """What a formula takes: its figures, the sign of its effect, the factor of its variance, and notes on clusters."""
+    """What a formula takes: its figures, the sign of its effect, the factors of its variance, and notes on these.
+
+    `inflation` is the design effect of clusters; `of_pairs` makes the variance of independent samples one of pairs.
+    """
 
     figures: PrintedFigures
     sign: int
     inflation: float
+    of_pairs: float
     taken: tuple[Note, ...]
 
 
@@ -251,19 +253,22 @@ def ingredients(row: Row, chosen: Derivation, assumptions: Assumptions, shared_b
     Returns
     -------
     Ingredients
-        The figures, the sign of the effect, the factor of its variance, and a note on what is assumed about clusters.
+        The figures, the sign of the effect, the factors of its variance, and notes on clusters and repeated measures.
     """
     inflation, taken = design_effect(row, assumptions, chosen.own_precision)
     divisor = 1.0
     if assumptions.cluster_adjustment == "sample_size" and chosen.counts_people:
         divisor, inflation = inflation, 1.0
     figures = figures_of(row, chosen, assumptions, Shares(divisor, divisor * shared_by))
-    return Ingredients(figures, _sign(row, chosen), inflation, taken)
+    of_pairs = variance_factor(row, chosen, figures["r"])
+    repeated = repeated_measures_note(row, chosen, figures["r"])
+    taken = (*taken, repeated) if repeated else taken
+    return Ingredients(figures, _sign(row, chosen), inflation, of_pairs, taken)
 
 
 def _effect(row: Row, chosen: Derivation, assumptions: Assumptions, shared_by: int) -> Effect:
     taken = ingredients(row, chosen, assumptions, shared_by)
-    figures, sign, inflation = taken.figures, taken.sign, taken.inflation
+    figures, sign, times = taken.figures, taken.sign, taken.inflation * taken.of_pairs
     if chosen.statistic == "medians":
         _refuse_unsound_medians(row, figures)
     yi, vi = _finite(sign, chosen.formula(figures))
@@ -283,12 +288,12 @@ def _effect(row: Row, chosen: Derivation, assumptions: Assumptions, shared_by: i
         measure=chosen.measure,
         scale=_scale(row, chosen),
         yi=yi,
-        vi=vi * inflation,
+        vi=vi * times,
         derivation=chosen.name,
         tier=Tier.ASSUMED if notes else Tier.EXACT,
         assumptions=notes,
-        reach=(low, high, vi_low * inflation, vi_high * inflation),
-        leans_on=leans_on(chosen.assumes, row, chosen.own_precision),
+        reach=(low, high, vi_low * times, vi_high * times),
+        leans_on=leans_on(chosen.assumes, row, chosen.own_precision, taken.of_pairs != 1),
         own_precision=chosen.own_precision,
     )
 

@@ -33,6 +33,7 @@ SMD_OF_T = (
     V_G_FACTOR,
 )
 SMCR_OF_T = (("g", "J(people_arm1 - 1) * t / sqrt(people_arm1) * sqrt(2 * (1 - r))"), V_SMCR)
+SMCR_OF_INDEPENDENT_T = (("g", "J(people_arm1 - 1) * t * sqrt(2 / people_arm1)"), V_SMCR)
 
 SMD_OF_MEANS = (
     ("sd_pooled", SD_POOLED.format(sd="sd")),
@@ -151,7 +152,7 @@ FORMULAS: dict[tuple[str, str], Lines] = {
 }
 
 
-def formula(name: str, family: str, basis: str) -> Lines:
+def formula(name: str, family: str, basis: str, independent: bool = False) -> Lines:
     """Return the lines of a derivation's formula.
 
     Parameters
@@ -162,6 +163,8 @@ def formula(name: str, family: str, basis: str) -> Lines:
         `paired`, `parallel` or `any`.
     basis : str
         What a t is based on: raw scores, changes or residuals.
+    independent : bool
+        Whether a test of the same people before and after took them as different people.
 
     Returns
     -------
@@ -171,6 +174,6 @@ def formula(name: str, family: str, basis: str) -> Lines:
     kind, _, test = name.partition(" from ")
     if test in TESTS and (name, family) not in FORMULAS:
         if kind == "SMCR":
-            return (*TESTS[test], *SMCR_OF_T)
+            return (*TESTS[test], *(SMCR_OF_INDEPENDENT_T if independent else SMCR_OF_T))
         return (*TESTS[test], ("factor", FACTORS.get(SdBasis(basis or SdBasis.RAW), FACTORS[SdBasis.RAW])), *SMD_OF_T)
     return FORMULAS[name, family]

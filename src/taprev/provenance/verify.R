@@ -82,6 +82,7 @@ smd_from_t <- function(t, f) {
   in_units(smd_of_g(g, f), factor_of_basis(f))
 }
 smcr_from_t <- function(t, f) {
+  if (f$independent) t <- t / sqrt(1 - f$r) # a test that took before and after as different people
   g <- smcc(t / sqrt(f$people_arm1), f$people_arm1)[["yi"]]
   in_units(smcc_of_g(g, f), factor_of_changes(f))
 }
@@ -264,6 +265,7 @@ level_in_words <- function(text) {
 or_blank <- function(row, column) if (column %in% names(row)) row[[column]] else ""
 
 # The precision of the printed effect itself is not corrected where it already allows for clusters.
+OF_DIFFERENCE <- paste("MD from", c("interval", "SE", "p", "interval without n"))
 OWN_PRECISION <- c(PRECISION_ONLY, "MD from interval")
 CLUSTERS_IN_WORDS <- "(allow|account|adjust|correct)(s|ed|ing)? for (the )?cluster|cluster[- ](adjusted|robust)"
 allows_for_clusters <- function(name, row) {
@@ -284,11 +286,13 @@ figures_of <- function(row) {
   f <- lapply(as.list(row[FIGURES]), as.numeric)
   paired <- row$contrast == "before_after" && row$pairing == "matched"
   f$paired <- paired
+  f$independent <- paired && or_blank(row, "allows_for_repeated_measures") == "no"
   f$basis <- row$sd_basis
   f$r <- or_else(f$r_pre_post, settings$r_pre_post)
   f$people_arm1 <- f$n_arm1
   f$people_arm2 <- f$n_arm2
-  f$error_df <- or_else(if (paired) f$n_arm1 - 1 else f$n_arm1 + f$n_arm2 - 2, Inf)
+  f$error_df <- or_else(if (f$independent) 2 * f$n_arm1 - 2 else if (paired) f$n_arm1 - 1 else
+    f$n_arm1 + f$n_arm2 - 2, Inf)
   f$yi <- as.numeric(or_blank(row, "yi"))
   f$vi <- as.numeric(or_blank(row, "vi"))
   f$pearson_r <- as.numeric(or_blank(row, "pearson_r"))
@@ -318,9 +322,12 @@ effect_of <- function(name, row, sharing = 1) {
   inflation <- design_effect(name, row, f)
   smaller <- settings$cluster_adjustment == "sample_size" && !(name %in% PRECISION_ONLY)
   fewer <- if (smaller) inflation else 1
+  if (smaller) inflation <- 1
   f <- divided(divided(f, "arm1", fewer), "arm2", fewer * sharing)
   e <- DERIVATIONS[[name]](f)
-  c(yi = sign_of(name, row, f) * e[["yi"]], vi = e[["vi"]] * if (smaller) 1 else inflation)
+  # The variance of a printed difference of independent samples, as one of pairs.
+  if (f$independent && name %in% OF_DIFFERENCE) inflation <- inflation * (1 - f$r)
+  c(yi = sign_of(name, row, f) * e[["yi"]], vi = e[["vi"]] * inflation)
 }
 
 # The effects file names this derivation for the contrast alone, and the way of each arm follows from its figures.

@@ -184,6 +184,29 @@ SENTENCES: dict[NoteCode, str | Callable[[Figures], str]] = {
         "whether the printed precision allows for the allocation by clusters is not stated, and nothing is corrected"
     ),
     NoteCode.CLUSTERS_IGNORED: "the precision ignores that clusters were allocated",
+    NoteCode.COVARIATES_IN_TEST: lambda f: (
+        f"the test adjusts for covariates and is taken as one of raw scores; {_of_residuals(f)}"
+    ),
+    NoteCode.COVARIATES_NOT_STATED: lambda f: (
+        "whether the test adjusts for covariates is not stated, and it is taken as one of raw scores; "
+        f"{_of_residuals(f)}"
+    ),
+    NoteCode.REPEATED_CORRECTED: (
+        "the analysis takes before and after of the same people as independent, and is turned into one of pairs by "
+        "their correlation, {r:g}"
+    ),
+    NoteCode.REPEATED_NOT_STATED: lambda f: (
+        "whether the analysis pairs before and after of the same people is not stated, and it is taken to; if it takes "
+        f"them as independent, the {f['what']} is {labels.number(float(f['factor']))} times as large"
+    ),
+    NoteCode.REPEATED_IGNORED: lambda f: (
+        "the printed precision takes repeated measurements of the same people as independent and is too "
+        f"{'wide' if f['wide'] else 'narrow'}; by how much is not known"
+    ),
+    NoteCode.REPEATED_UNKNOWN: lambda f: (
+        "whether the printed precision allows for repeated measurements of the same people is not stated, and it is "
+        f"used as printed; it is too {'wide' if f['wide'] else 'narrow'} if it does not"
+    ),
     NoteCode.CONTROL_DIVIDED: "the control group is divided evenly between {arms} arms",
     NoteCode.ROUNDING_REACHES: lambda f: (
         "rounding of the printed figures leaves the effect between "
@@ -295,6 +318,13 @@ def interval_name(name: Figure) -> str:
 
 def _intervals(names: Figure) -> str:
     return " and ".join(CiMethod(name).said for name in str(names).split())
+
+
+def _of_residuals(figures: Figures) -> str:
+    return (
+        "if it divides by the SD that a score before leaves, which correlates at "
+        f"{figures['r']:g}, the effect is {labels.number(float(figures['factor']))} times as large"
+    )
 
 
 def _printed(figures: Figures) -> str:

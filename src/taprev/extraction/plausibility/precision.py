@@ -8,15 +8,16 @@ from collections.abc import Iterator
 
 from taprev.extraction.checks import FEWEST
 from taprev.extraction.interval_level import USUAL_LEVEL, level_of, named_level
-from taprev.extraction.plausibility.design import parallel
+from taprev.extraction.plausibility.design import paired, parallel
 from taprev.extraction.plausibility.expression import CELLS
 from taprev.extraction.plausibility.printed import numbers
 from taprev.extraction.plausibility.query import Finding
 from taprev.extraction.plausibility.spans import quantile
 from taprev.extraction.tables import Row, figure, half_unit, same_number
-from taprev.vocabulary import CLUSTERS_ALLOWED_FOR, Allocation, Statistic
+from taprev.vocabulary import CLUSTERS_ALLOWED_FOR, Adjustment, Allocation, SdBasis, Stated, Statistic
 
 APART = 1.25
+TESTED = (Statistic.T, Statistic.F, Statistic.P)
 EFFECTS = (Statistic.SMD, Statistic.RATIO, Statistic.MEAN_DIFFERENCE, Statistic.CORRELATION)
 STATED = re.compile(CLUSTERS_ALLOWED_FOR, re.IGNORECASE)
 PERHAPS = re.compile(
@@ -92,6 +93,60 @@ def clusters_allowed_for_in_words(row: Row) -> Iterator[Finding]:
         so = "used as printed" if stated else "corrected for clusters again"
         found = f'found nothing where "{words.group()}" is printed, and the precision is {so}.'
         yield "allows_for_clusters", found, "Write yes if the interval, standard error or p is that of this analysis."
+
+
+COVARIATES = re.compile(
+    r"(?<!un)(?<!not )adjust(?:ed|ing) for|(?<!un)(?<!-)adjusted (?:odds|risk|rate|mean|difference|OR|RR|MD)"
+    r"|\bM?ANCOVA\b|controlling for|covariates?\b|\baOR\b|\baRR\b|multivaria(?:ble|te) (?:regression|model)",
+    re.IGNORECASE,
+)
+NO_COVARIATES = re.compile(r"\bunadjusted\b|\bcrude\b|univaria(?:ble|te) (?:regression|model)", re.IGNORECASE)
+REPEATED = re.compile(
+    r"\bpaired\b|repeated[- ]measures|within[- ]subjects?\b|signed[- ]rank|McNemar"
+    r"|mixed[- ](?:effects? )?model|\bMMRM\b",
+    re.IGNORECASE,
+)
+INDEPENDENT = re.compile(
+    r"\bunpaired\b|independent(?:[- ]samples?)? t\b|two[- ]sample t\b|Mann[- ]Whitney|rank[- ]sum", re.IGNORECASE
+)
+
+
+def covariates_in_words(row: Row) -> Iterator[Finding]:
+    """The printed expression says whether covariates are adjusted for, and the row says otherwise or nothing."""
+    text, cell = STATED.sub("", row["as_reported"]), row["adjustment"]
+    for pattern, word in ((COVARIATES, Adjustment.ADJUSTED), (NO_COVARIATES, Adjustment.CRUDE)):
+        said = pattern.search(text)
+        if said and cell != word:
+            found = f'found {cell or "nothing"} where "{said.group()}" is printed.'
+            yield "adjustment", found, f"Write {word} if that is said of this figure."
+            return
+
+
+def adjusted_test_of_raw_scores(row: Row) -> Iterator[Finding]:
+    """A test that adjusts for covariates is said to be one of raw scores, which divides by a larger SD."""
+    tested = row["statistic"] in TESTED and row["adjustment"] == Adjustment.ADJUSTED
+    if tested and row["sd_basis"] == SdBasis.RAW:
+        ask = "Write residual if the test divides by the SD that the covariates leave (ANCOVA), or unknown."
+        yield "sd_basis", "found raw beside an adjusted test.", ask
+
+
+def repeated_measures_in_words(row: Row) -> Iterator[Finding]:
+    """The printed expression names a test of the same or of different people, and the row says otherwise or nothing."""
+    text, cell = row["as_reported"], row.get("allows_for_repeated_measures", "")
+    same, other = REPEATED.search(text), INDEPENDENT.search(text)
+    if same and cell == Stated.NO:
+        found = f'found no where "{same.group()}" is printed.'
+        yield "allows_for_repeated_measures", found, "Write yes if that is the analysis of this figure."
+    elif other and not same and paired(row) and cell != Stated.NO:
+        found = f'found {cell or "nothing"} for the same people where "{other.group()}" is printed.'
+        yield "allows_for_repeated_measures", found, "Write no if the test took them as different people."
+
+
+def repeated_measures_of_parallel_groups(row: Row) -> Iterator[Finding]:
+    """The analysis of two groups is said to ignore that people were measured more than once."""
+    if row.get("allows_for_repeated_measures") == Stated.NO and parallel(row):
+        ask = "Was each person measured once? Then empty the cell. If not, the printed precision is too narrow."
+        yield "allows_for_repeated_measures", "found no in a contrast of different people.", ask
 
 
 def fewer_digits_than_printed(row: Row) -> Iterator[Finding]:
