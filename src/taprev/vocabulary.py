@@ -417,6 +417,13 @@ class Sort(Word):
     WEIGHT = "weight"
 
 
+class Conversion(Word):
+    """Which of two scales is turned into the other in a sensitivity analysis; `said` is its level in a panel."""
+
+    TO_DIFFERENCES = "to_differences", "with log odds ratios turned into standardised differences"
+    TO_ODDS_RATIOS = "to_odds_ratios", "with standardised differences turned into log odds ratios"
+
+
 class Choice(Word):
     """What a sensitivity analysis varies; `said` is its heading."""
 
@@ -430,6 +437,7 @@ class Choice(Word):
     TAU2_METHOD = "tau2_method", "Between-study variance"
     MODEL = "model", "Model of the events"
     DEPENDENCE = "dependence", "Effects nested in studies (CR2)"
+    CONVERSION = "conversion", "Odds ratios and differences together"
     LEAVE_ONE_OUT = "leave_one_out", "Without"
     CUMULATIVE = "cumulative", "By year, up to and with"
 
@@ -598,6 +606,7 @@ class NoteCode(Word):
     TOO_MANY_TO_LEAVE_OUT = "too_many_to_leave_out"
     MULTIVERSE_REFUSED = "multiverse_refused"
     UNJUDGED_STAY = "unjudged_stay"
+    CONVERTED = "converted"
     TOO_FEW_FOR_MODERATOR = "too_few_for_moderator"
     MODERATOR_NOT_ESTIMABLE = "moderator_not_estimable"
     SIGN_TEST_WITHHELD = "sign_test_withheld"

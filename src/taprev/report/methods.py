@@ -150,6 +150,8 @@ def _sensitivity(settings: Settings, unjudged: int) -> str:
     others = [f"the between-study variance by {_listed(how.tau2_methods)}"]
     others += ["exact effects only"] if how.exact_only else []
     others += [scope.label for scope in how.scopes]
+    asked = dict.fromkeys(domain.converted for domain in settings.domains.values() if domain.converted)
+    others += [f"{conversion.said} in the domains that ask for it (Hasselblad and Hedges 1995)" for conversion in asked]
     if how.without_risk_of_bias:
         stay = labels.count(unjudged, "result", "results") if unjudged else "results"
         stay += " without an overall judgement " + ("stays" if unjudged == 1 else "stay")

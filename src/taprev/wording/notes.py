@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterable
 
 from taprev.notes import Figure, Note
-from taprev.vocabulary import CiChoice, CiMethod, DependenceModel, NoteCode, PoolModel
+from taprev.vocabulary import CiChoice, CiMethod, Conversion, DependenceModel, NoteCode, PoolModel
 from taprev.wording import labels
 
 Figures = dict[str, Figure]
@@ -142,6 +142,12 @@ SENTENCES: dict[NoteCode, str | Callable[[Figures], str]] = {
         f"Where results are left out for their risk of bias, "
         f"{labels.count(int(f['results']), 'result', 'results')} without an overall judgement "
         f"{'stays' if f['results'] == 1 else 'stay'}."
+    ),
+    NoteCode.CONVERTED: lambda f: (
+        f"{Conversion(str(f['conversion'])).said.capitalize()}, {labels.count(int(f['samples']), 'sample', 'samples')} "
+        f"of {f['k']} {'joins' if f['samples'] == 1 else 'join'} as a sensitivity analysis. The conversion takes the "
+        "event for a score with a logistic distribution that is cut in two (Hasselblad and Hedges 1995), and nothing "
+        "printed shows that it is."
     ),
     NoteCode.TOO_FEW_FOR_MODERATOR: lambda f: (
         f"{f['studies']} studies are too few for {labels.count(int(f['covariates']), 'covariate', 'covariates')}: at "
