@@ -40,6 +40,8 @@ def another_figure(planted: Planted, _: list[Row]) -> bool:
         return any(row[name] for name in (*ESTIMATES, "p"))
     if column == "smd":
         return (test and has_sizes(row)) or has(row, *LIMITS)
+    if column == "pearson_r":
+        return has(row, "n_arm1") and (has(row, "p") or has(row, *LIMITS))
     if column in ("md", "ratio"):
         return has(row, *LIMITS)
     if column in ("t", "F", "z"):
@@ -64,7 +66,12 @@ def signed_figures(planted: Planted, _: list[Row]) -> bool:
     row = planted.before
     pairs = any(has(row, f"{name}_arm1", f"{name}_arm2") for name in ("mean", "count", "event"))
     interval = has(row, *LIMITS) and float(row["ci_lb"]) * float(row["ci_ub"]) > 0
-    return pairs or bool(row["md"] or row["ratio"]) or row["smd"].startswith("-") or (interval and not row["smd"])
+    return (
+        pairs
+        or bool(row["md"] or row["ratio"] or row["pearson_r"])
+        or row["smd"].startswith("-")
+        or (interval and not row["smd"])
+    )
 
 
 def n_elsewhere(planted: Planted, rows: list[Row]) -> bool:
@@ -103,5 +110,8 @@ CLASSES = (
     ErrorClass("p entered as zero", plant.p_as_zero, False, lambda planted, rows: True),
     ErrorClass("standard error of 0/1 answers", plant.standard_error_of_binary, False, lambda planted, rows: True),
     ErrorClass("SD of another scale", plant.sd_of_another_scale, False, lambda planted, rows: True),
+    ErrorClass("n of another correlation", plant.n_of_another_correlation, True, lambda planted, rows: True),
+    ErrorClass("covariates lost", plant.lost_covariates, True, lambda planted, rows: False),
+    ErrorClass("paired test as independent", plant.paired_test_as_independent, True, lambda planted, rows: False),
     ErrorClass("text in another encoding", plant.wrong_encoding, False, lambda planted, rows: True),
 )

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 Row = dict[str, str]
-ESTIMATES = ("md", "smd", "ratio")
+ESTIMATES = ("md", "smd", "ratio", "pearson_r")
 LIMITS = ("ci_lb", "ci_ub")
 NAMED_95 = re.compile(r"95\s*%")
 MEANS = ("mean_arm1", "sd_arm1", "mean_arm2", "sd_arm2")
@@ -199,3 +199,29 @@ def sd_of_another_scale(row: Row, draw: random.Random) -> Planted | None:
         cells |= {f"mean_{arm}": f"{draw.uniform(25, 45):.1f}", f"sd_{arm}": f"{sd:.1f}"}
         sds[f"sd_{arm}"] = f"{sd / 20:.2f}"
     return _changed(row | NO_OTHER_FIGURE | cells, "sd_arm1", **sds)
+
+
+def n_of_another_correlation(row: Row, _: random.Random) -> Planted | None:
+    """A correlation gets half its n."""
+    if not has(row, "pearson_r", "n_arm1"):
+        return None
+    return _changed(row, "n_arm1", n_arm1=str(int(row["n_arm1"]) // 2))
+
+
+def lost_covariates(row: Row, draw: random.Random) -> Planted | None:
+    """A printed estimate that is adjusted for covariates is entered as crude or without a word."""
+    column = next((name for name in ("md", "ratio") if row[name]), None)
+    if column is None or not row["as_reported"]:
+        return None
+    text = row["as_reported"] + draw.choice(["; adjusted for age and sex", " (ANCOVA)", ", controlling for baseline"])
+    printed = row | {"as_reported": text, "adjustment": "adjusted"}
+    return Planted(printed, printed | {"adjustment": draw.choice(["", "crude"])}, column)
+
+
+def paired_test_as_independent(row: Row, draw: random.Random) -> Planted | None:
+    """A paired test is entered as one that took before and after as different people."""
+    if row["pairing"] != "matched" or not row["t"] or not row["as_reported"]:
+        return None
+    text = f"{row['as_reported']} ({draw.choice(['paired t test', 'repeated measures', 'mixed model'])})"
+    printed = row | {"as_reported": text, "allows_for_repeated_measures": "yes"}
+    return Planted(printed, printed | {"allows_for_repeated_measures": "no"}, "t")

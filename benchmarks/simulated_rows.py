@@ -19,7 +19,7 @@ EACH = 48
 def simulated_rows(header: list[str], seed: int) -> list[Row]:
     """Return EACH rows of every kind, in the columns of outcomes.csv."""
     draw = random.Random(seed)
-    kinds = (two_arms, two_arms_without_test, pairs, difference, odds_ratio, clusters, printed_smd)
+    kinds = (two_arms, two_arms_without_test, pairs, difference, odds_ratio, clusters, printed_smd, printed_correlation)
     rows = [made for kind in kinds for number in range(EACH) for made in kind(draw, number)]
     return [
         dict.fromkeys(header, "") | row | {"result": f"simulated{number:03d}", "note": "Simulated."}
@@ -263,5 +263,32 @@ def printed_smd(draw: random.Random, number: int) -> list[Row]:
             n_arm2=str(n2),
             **p_cells(p),
             as_reported=f"d = {d}, {p_words(p)}; n = {n1} vs {n2}",
+        )
+    ]
+
+
+def printed_correlation(draw: random.Random, number: int) -> list[Row]:
+    """A correlation of n people with its 95 % interval by Fisher's z, and p."""
+    n = draw.randint(25, 200)
+    r = f"{draw.choice([-1, 1]) * draw.uniform(0.1, 0.6):.2f}"
+    z, half = math.atanh(float(r)), float(ndtri(0.975)) / math.sqrt(n - 3)
+    low, high = (f"{math.tanh(z + side * half):.2f}" for side in (-1, 1))
+    t = float(r) * math.sqrt((n - 2) / (1 - float(r) ** 2))
+    p, better = 2 * float(stdtr(n - 2, -abs(t))), draw.choice(["higher", "lower"])
+    return [
+        base(
+            "correlation",
+            number,
+            contrast="controlled",
+            unit_of_allocation="individual",
+            statistic="correlation",
+            better=better,
+            direction=direction(float(r), better),
+            pearson_r=r,
+            ci_lb=low,
+            ci_ub=high,
+            n_arm1=str(n),
+            **p_cells(p),
+            as_reported=f"r = {r} (95% CI {low} to {high}), {p_words(p)}; n = {n}",
         )
     ]

@@ -29,6 +29,7 @@ CODEBOOK = {
     ("outcomes", "n_basis"): vocabulary.NBasis,
     ("outcomes", "before_scores"): vocabulary.BeforeScores,
     ("reports", "read"): vocabulary.Read,
+    ("outcomes", "allows_for_repeated_measures"): vocabulary.Stated,
     ("outcomes", "unit_of_allocation"): vocabulary.Allocation,
     ("outcomes", "direction"): vocabulary.Direction,
     ("outcomes", "analysis_set"): vocabulary.AnalysisSet,

@@ -68,6 +68,7 @@ class Scale(Word):
 
     SMD = "smd", "standardised mean difference"
     MD = "md", "mean difference"
+    FISHER_Z = "fisher_z", "correlation"
     LOG_ODDS_RATIO = "log_odds_ratio", "odds ratio"
     LOG_RISK_RATIO = "log_risk_ratio", "risk ratio"
     LOG_HAZARD_RATIO = "log_hazard_ratio", "hazard ratio"
@@ -76,8 +77,10 @@ class Scale(Word):
     LOG_RATIO = "log_ratio", "ratio"
 
 
-RATIOS = frozenset(scale for scale in Scale if scale not in (Scale.SMD, Scale.MD))
-AS_MEASURED = RATIOS | {Scale.MD}
+RATIOS = frozenset(scale for scale in Scale if scale not in (Scale.SMD, Scale.MD, Scale.FISHER_Z))
+BACK_TRANSFORMED = RATIOS | {Scale.FISHER_Z}
+"""Scales that are analysed in one unit and shown in another, and that stand beside the scale of any domain."""
+AS_MEASURED = BACK_TRANSFORMED | {Scale.MD}
 """Scales on which an effect is programme minus (or over) comparator; only standardised effects turn more to better."""
 
 
@@ -87,6 +90,7 @@ class GivenEffect(Word):
     SMD = "smd"
     MD = "md"
     LOG_RATIO = "log_ratio"
+    FISHER_Z = "fisher_z"
 
 
 class RatioKind(Word):
@@ -143,6 +147,7 @@ class Statistic(Word):
     SMD = "smd"
     COHENS_F = "cohens_f"
     RATIO = "ratio"
+    CORRELATION = "correlation"
     EFFECT = "effect"
     T = "t"
     F = "F"
@@ -233,6 +238,7 @@ class Adjustment(Word):
     """Whether a contrast is adjusted, in the order of preference."""
 
     ADJUSTED = "adjusted"
+    NOT_STATED = "not_stated"
     CRUDE = "crude"
 
 
@@ -435,6 +441,13 @@ class Sort(Word):
     WEIGHT = "weight"
 
 
+class Conversion(Word):
+    """Which of two scales is turned into the other in a sensitivity analysis; `said` is its level in a panel."""
+
+    TO_DIFFERENCES = "to_differences", "with log odds ratios turned into standardised differences"
+    TO_ODDS_RATIOS = "to_odds_ratios", "with standardised differences turned into log odds ratios"
+
+
 class Choice(Word):
     """What a sensitivity analysis varies; `said` is its heading."""
 
@@ -450,6 +463,7 @@ class Choice(Word):
     TAU2_METHOD = "tau2_method", "Between-study variance"
     MODEL = "model", "Model of the events"
     DEPENDENCE = "dependence", "Effects nested in studies (CR2)"
+    CONVERSION = "conversion", "Odds ratios and differences together"
     LEAVE_ONE_OUT = "leave_one_out", "Without"
     CUMULATIVE = "cumulative", "By year, up to and with"
 
@@ -618,6 +632,7 @@ class NoteCode(Word):
     TOO_MANY_TO_LEAVE_OUT = "too_many_to_leave_out"
     MULTIVERSE_REFUSED = "multiverse_refused"
     UNJUDGED_STAY = "unjudged_stay"
+    CONVERTED = "converted"
     TOO_FEW_FOR_MODERATOR = "too_few_for_moderator"
     MODERATOR_NOT_ESTIMABLE = "moderator_not_estimable"
     SIGN_TEST_WITHHELD = "sign_test_withheld"
@@ -649,6 +664,12 @@ class NoteCode(Word):
     N_ENROLLED = "n_enrolled"
     N_RETAINED = "n_retained"
     BEFORE_RECALLED = "before_recalled"
+    COVARIATES_IN_TEST = "covariates_in_test"
+    COVARIATES_NOT_STATED = "covariates_not_stated"
+    REPEATED_CORRECTED = "repeated_corrected"
+    REPEATED_NOT_STATED = "repeated_not_stated"
+    REPEATED_IGNORED = "repeated_ignored"
+    REPEATED_UNKNOWN = "repeated_unknown"
     CONTROL_DIVIDED = "control_divided"
     ROUNDING_REACHES = "rounding_reaches"
     ROUNDING_OPEN = "rounding_open"

@@ -114,6 +114,23 @@ def test_the_variance_of_smdh_is_that_of_bonett():
     assert es.vi == pytest.approx(0.2402180, abs=5e-8)
 
 
+def test_the_variance_of_smcrh_is_that_of_bonett():
+    """Bonett 2008, equation 13, with the corrected effect, in 60 digits."""
+    with mpmath.workdps(60):
+        after, before, n, r = map(mpmath.mpf, ("54", "49.5", "12", "0.7"))
+        sd1, sd2, df = mpmath.mpf(9), mpmath.mpf(11), mpmath.mpf(11)
+        yi = mpmath.gammaprod([df / 2], [(df - 1) / 2]) / mpmath.sqrt(df / 2) * (after - before) / sd2
+        vi = (sd1**2 + sd2**2 - 2 * r * sd1 * sd2) / (sd2**2 * (n - 1)) + yi**2 / (2 * (n - 1))
+        es = effect_size("SMCRH", **{**PAIRS, "n_arm1": 12})
+        assert abs(es.yi / yi - 1) < 1e-14 and abs(es.vi / vi - 1) < 1e-14
+
+
+def test_with_equal_sds_glass_delta_has_its_usual_variance():
+    equal = {**ARMS, "sd_arm1": ARMS["sd_arm2"]}
+    one, other = effect_size("SMD1H", **equal), effect_size("SMD1", **equal)
+    assert (one.yi, one.vi) == pytest.approx((other.yi, other.vi), rel=PARITY)
+
+
 def test_the_correction_j_rises_towards_one():
     values = [hedges_j(m) for m in np.linspace(1.5, 120, 400)]
     assert all(one < other < 1 for one, other in pairwise(values))
@@ -130,6 +147,7 @@ def swapped(figures: dict[str, float]) -> dict[str, float]:
     ("measure", "figures"),
     [
         *((measure, ARMS) for measure in ("MD", "SMD", "SMDH", "ROM")),
+        ("IRD", dict(count_arm1=9, time_arm1=310.5, count_arm2=14, time_arm2=290.0)),
         *((measure, EVENTS) for measure in ("OR", "RR", "RD", "PETO")),
         ("IRR", dict(count_arm1=9, time_arm1=310.5, count_arm2=14, time_arm2=290.0)),
     ],

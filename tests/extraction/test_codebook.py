@@ -95,6 +95,7 @@ def test_a_review_begun_before_a_column_was_added_passes_and_says_what_is_taken(
     assert LATER == [
         "group_arm1",
         "group_arm2",
+        "pearson_r",
         "yi",
         "vi",
         "effect_measure",
@@ -103,6 +104,7 @@ def test_a_review_begun_before_a_column_was_added_passes_and_says_what_is_taken(
         "n_basis",
         "before_scores",
         "allows_for_clusters",
+        "allows_for_repeated_measures",
         "trend_per",
     ]
     codebook = (blank / CODEBOOK).read_text("utf-8")
@@ -116,7 +118,7 @@ def test_a_review_begun_before_a_column_was_added_passes_and_says_what_is_taken(
     assert [line.split(" (new since it was begun): ")[0] for line in said[: len(LATER)]] == [
         f"outcomes.csv has no column {column}" for column in LATER
     ]
-    assert "every printed interval is read as one of 95 percent." in said[5]
+    assert "every printed interval is read as one of 95 percent." in said[6]
 
 
 def test_forms_that_are_filled_in_ask_for_a_later_column_in_the_consensus_of_before(blank):

@@ -48,6 +48,7 @@ ARMS = {
 RATIO = {"statistic": "ratio", "ratio": "0.80", "better": "lower"}
 CLUSTERED = RATIO | {"unit_of_allocation": "cluster", "ci_lb": "0.62", "ci_ub": "1.03", "as_reported": "OR .80, GEE"}
 BINARY = {"measure": "said yes (binary)"}
+R = {"statistic": "correlation", "pearson_r": "0.35"}
 ITEM = {"scale_part": "item", "n_arm1": "11", "n_arm2": "11"}
 
 # check: (what must be flagged, what must not)
@@ -56,6 +57,10 @@ ROWS = {
     "interval_out_of_order": ({"ci_lb": "2", "ci_ub": "1"}, {"ci_lb": "1", "ci_ub": "2"}),
     "interval_excludes_estimate": ({"md": "3", "ci_lb": "1", "ci_ub": "2"}, {"md": "1.5", "ci_lb": "1", "ci_ub": "2"}),
     "ratio_limit_not_positive": (RATIO | {"ci_lb": "-0.1", "ci_ub": "1.2"}, RATIO | {"ci_lb": "0.60", "ci_ub": "1.07"}),
+    "correlation_limit_beyond_one": (R | {"ci_lb": "0.05", "ci_ub": "1.05"}, R | {"ci_lb": "0.05", "ci_ub": "0.60"}),
+    "correlation_of_too_few": (R | {"n_arm1": "3"}, R | {"n_arm1": "4"}),
+    "correlation_with_a_second_n": (R | {"n_arm1": "20", "n_arm2": "20"}, R | {"n_arm1": "40"}),
+    "p_against_correlation": (R | {"n_arm1": "40", "p": "0.003"}, R | {"n_arm1": "40", "p": "0.028"}),
     "events_above_total": ({"event_arm1": "12", "totaln_arm1": "10"}, {"event_arm1": "10", "totaln_arm1": "12"}),
     "quartiles_out_of_order": (
         {"median_arm1": "12", "q1_arm1": "13", "q3_arm1": "18"},
@@ -110,6 +115,22 @@ ROWS = {
     "clusters_allowed_for_in_words": (
         CLUSTERED,
         CLUSTERED | {"allows_for_clusters": "yes"},
+    ),
+    "covariates_in_words": (
+        RATIO | {"as_reported": "OR 0.80, adjusted for age"},
+        RATIO | {"as_reported": "OR 0.80, adjusted for age", "adjustment": "adjusted"},
+    ),
+    "adjusted_test_of_raw_scores": (
+        {"statistic": "F", "F": "4.2", "adjustment": "adjusted", "sd_basis": "raw"},
+        {"statistic": "F", "F": "4.2", "adjustment": "adjusted", "sd_basis": "residual"},
+    ),
+    "repeated_measures_in_words": (
+        PAIRS | {"t": "2.1", "as_reported": "independent-samples t(58) = 2.1"},
+        PAIRS | {"t": "2.1", "as_reported": "independent t(58) = 2.1", "allows_for_repeated_measures": "no"},
+    ),
+    "repeated_measures_of_parallel_groups": (
+        {"allows_for_repeated_measures": "no"},
+        PAIRS | {"allows_for_repeated_measures": "no"},
     ),
     "fewer_digits_than_printed": (
         RATIO | {"ci_lb": "0.3", "as_reported": "OR 0.80 (0.30 to 1.07)"},

@@ -238,21 +238,25 @@ def test_scales_do_not_share_an_axis():
 
 
 @pytest.mark.parametrize(
-    ("points", "intervals", "ratio"),
+    ("points", "intervals", "scale_of"),
     [
-        ((0.4,), ((0.1, 0.7),), False),
-        ((), (), False),
-        ((0.0,), ((0.0, 0.0),), False),
-        ((-40.0, 55.0), ((-90.0, 10.0), (40.0, 300.0)), False),
-        ((0.0001,), ((-0.0002, 0.0004),), False),
-        ((0.01, 0.02), ((-0.01, 0.02), (0.0, 0.04)), True),
-        ((-0.6, 0.1), ((-3.0, 1.8), (-3.8, 4.0)), True),
-        ((-7.0, 8.0), ((-9.0, -5.0), (7.0, 9.0)), True),
-        ((2.0, 3.0), ((1.0, 4.0),), True),
+        ((0.4,), ((0.1, 0.7),), Scale.SMD),
+        ((), (), Scale.SMD),
+        ((0.0,), ((0.0, 0.0),), Scale.SMD),
+        ((-40.0, 55.0), ((-90.0, 10.0), (40.0, 300.0)), Scale.SMD),
+        ((0.0001,), ((-0.0002, 0.0004),), Scale.SMD),
+        ((0.01, 0.02), ((-0.01, 0.02), (0.0, 0.04)), Scale.LOG_RATIO),
+        ((-0.6, 0.1), ((-3.0, 1.8), (-3.8, 4.0)), Scale.LOG_RATIO),
+        ((-7.0, 8.0), ((-9.0, -5.0), (7.0, 9.0)), Scale.LOG_RATIO),
+        ((2.0, 3.0), ((1.0, 4.0),), Scale.LOG_RATIO),
+        ((0.02,), ((-0.01, 0.04),), Scale.FISHER_Z),
+        ((0.3, 0.5), ((0.1, 0.7), (0.2, 0.9)), Scale.FISHER_Z),
+        ((-0.4, 1.5), ((-0.9, 0.1), (1.0, 2.0)), Scale.FISHER_Z),
+        ((-3.0, 3.5), ((-3.5, -2.0), (2.0, 4.0)), Scale.FISHER_Z),
     ],
 )
-def test_axes_hold_every_point_and_the_null(points, intervals, ratio):
-    scale = fit_scale(points, intervals, ratio)
+def test_axes_hold_every_point_and_the_null(points, intervals, scale_of):
+    scale = fit_scale(points, intervals, scale_of)
     assert all(scale.low < point < scale.high for point in (0.0, *points))
     assert 2 <= len(scale.ticks) <= 9
     assert len({label for _, label in scale.ticks}) == len(scale.ticks)

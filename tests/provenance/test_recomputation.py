@@ -26,7 +26,7 @@ from taprev.settings import Settings, read_settings
 from taprev.synthesis.domain import synthesise
 from taprev.synthesis.results import from_json, to_json
 from taprev.tables.write import SUMMARY, summary
-from taprev.vocabulary import Tau2Method
+from taprev.vocabulary import BACK_TRANSFORMED, Tau2Method
 from taprev.wording.notes import sentences
 
 AGREES = r"Largest \|d\|/se: effects (\S+) \((\d+) numbers\), pooled (\S+) \((\d+) numbers\); below 1e-06: R .*"
@@ -262,7 +262,7 @@ def made_up(seed: int, scales: dict[str, str]) -> list[Row]:
     """Return three rows or more for every derivation: also arms that share a control group, and arms apart."""
     draw, rows = random.Random(seed), []
     for domain, way, _ in itertools.product(scales, DERIVATIONS, range(3)):
-        if way.scale != scales[domain] and not way.scale.startswith("log_"):
+        if way.scale != scales[domain] and way.scale not in BACK_TRANSFORMED:
             continue
         row = made_up_row(draw, way, domain)
         rows.append(row)

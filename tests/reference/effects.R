@@ -21,7 +21,7 @@ bounded <- function(...) {  # measures of counts, where nothing is added to a ce
   es <- suppressWarnings(escalc(..., add = 0, to = "none", drop00 = FALSE))
   data.frame(yi = as.numeric(es$yi), vi = as.numeric(es$vi))
 }
-# Before version 4.6, metafor multiplied the variance of SMDH by J^2, which Bonett (2009) does not.
+# metafor 3.8.1 multiplies the variances of SMDH and SMCRH by J^2, which later releases and Bonett (2009, 2008) do not.
 unmultiplied <- function(effects, df) {
   J <- exp(lgamma(df / 2) - log(sqrt(df / 2)) - lgamma((df - 1) / 2))
   if (packageVersion("metafor") < "4.6") transform(effects, vi = vi / J^2) else effects
@@ -55,6 +55,8 @@ means_of_groups <- function(a, wide = with_large_groups(a)) list(
                                a$n_arm1 + a$n_arm2 - 2)),
   SMD1 = finite(cbind(a[names(a) != "sd_arm1"], values("SMD1", m1i = a$mean_arm1, sd1i = a$sd_arm1, n1i = a$n_arm1,
                                                         m2i = a$mean_arm2, sd2i = a$sd_arm2, n2i = a$n_arm2))),
+  SMD1H = finite(cbind(a, values("SMD1H", m1i = a$mean_arm1, sd1i = a$sd_arm1, n1i = a$n_arm1,
+                                 m2i = a$mean_arm2, sd2i = a$sd_arm2, n2i = a$n_arm2))),
   D2ORL = cbind(a, values("D2ORL", m1i = a$mean_arm1, sd1i = a$sd_arm1, n1i = a$n_arm1,
                           m2i = a$mean_arm2, sd2i = a$sd_arm2, n2i = a$n_arm2)),
   D2ORN = cbind(a, values("D2ORN", m1i = a$mean_arm1, sd1i = a$sd_arm1, n1i = a$n_arm1,
@@ -87,6 +89,13 @@ changes_of_pairs <- function(p) list(
     v$yi <- -v$yi
     v
   }),
+  SMCRH = cbind(p, {
+    v <- values("SMCRH", m1i = p$mean_arm2, sd1i = p$sd_arm2, m2i = p$mean_arm1, sd2i = p$sd_arm1, ni = p$n_arm1,
+                ri = p$r_pre_post)
+    unmultiplied(transform(v, yi = -yi), p$n_arm1 - 1)
+  }),
+  ROMC = cbind(p, values("ROMC", m1i = p$mean_arm1, sd1i = p$sd_arm1, m2i = p$mean_arm2, sd2i = p$sd_arm2,
+                         ni = p$n_arm1, ri = p$r_pre_post)),
   SMCC = cbind(p, values("SMCC", m1i = p$mean_arm1, sd1i = p$sd_arm1, m2i = p$mean_arm2, sd2i = p$sd_arm2,
                          ni = p$n_arm1, ri = p$r_pre_post)),
   MC = {
@@ -169,7 +178,10 @@ rates <- function() {
   d <- data.frame(
     count_arm1 = c(sample(1:500, k, replace = TRUE), 1, 1e6), time_arm1 = c(round(runif(k, 1, 9000), 1), .01, 1e8),
     count_arm2 = c(sample(1:500, k, replace = TRUE), 1, 1e6), time_arm2 = c(round(runif(k, 1, 9000), 1), 1e6, 1e8))
-  list(IRR = cbind(d, bounded("IRR", x1i = d$count_arm1, t1i = d$time_arm1, x2i = d$count_arm2, t2i = d$time_arm2)))
+  two <- function(measure)
+    cbind(d, bounded(measure, x1i = d$count_arm1, t1i = d$time_arm1, x2i = d$count_arm2, t2i = d$time_arm2))
+  list(IRR = two("IRR"), IRD = two("IRD"),
+       IRLN = cbind(d[1:2], bounded("IRLN", xi = d$count_arm1, ti = d$time_arm1)))
 }
 
 correlations <- function() {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 
 from helpers import ROOT
@@ -20,6 +21,7 @@ SPREADS = {
     "smd": (-1, 1, 2),
     "cohens_f": (0.05, 0.5, 3),
     "ratio": (0.3, 2.5, 2),
+    "pearson_r": (0.1, 0.8, 2),
     "yi": (-1, 1, 3),
     "vi": (0.02, 0.4, 4),
     "se": (0.5, 2, 2),
@@ -36,16 +38,19 @@ SPREADS = {
 
 def figures(draw: random.Random, way: Derivation) -> Row:
     """Return made-up printed figures for a derivation."""
+    alone = way.family == "paired" or way.statistic == "correlation"
     people = (
         []
-        if way.name.endswith(("without n", "with printed p")) or way.given
-        else ["n_arm1", *(["n_arm2"] * (way.family != "paired"))]
+        if way.name.endswith(("without n", "with printed p", "r and p")) or way.given
+        else ["n_arm1", *(["n_arm2"] * (not alone))]
     )
     names = [*way.figures, *people]
     made = {}
     for name in names:
         low, high, digits = SPREADS.get(name.partition("_arm")[0], (0, 1, 2))
         made[name] = f"{draw.uniform(low, high):.{digits}f}"
+    if way.statistic == "correlation":
+        made["pearson_r"] = draw.choice(["", "-"]) + made["pearson_r"]
     for arm in ("arm1", "arm2") if way.statistic == "medians" else ():
         median = draw.uniform(20, 40)
         numbers = {"median": median, "q1": median - 5.1, "q3": median + 5.3}
@@ -53,6 +58,8 @@ def figures(draw: random.Random, way: Derivation) -> Row:
     if "ci_lb" in way.figures:
         middle, half = float(made.get("md", draw.uniform(-4, 4))), draw.uniform(1, 5)
         low, high = middle - half, middle + half
+        if way.statistic == "correlation":
+            low, high = (math.tanh(math.atanh(float(made["pearson_r"])) + side * half / 10) for side in (-1, 1))
         if way.statistic == "ratio":
             low, high = float(made["ratio"]) / (1 + half), float(made["ratio"]) * (1 + half)
         made |= {"ci_lb": f"{low:.3f}", "ci_ub": f"{high:.3f}", "ci_level": draw.choice(["", "90", "99"])}
@@ -87,6 +94,10 @@ def made_up_row(draw: random.Random, way: Derivation, domain: str) -> Row:
         row["sd_basis"] = draw.choice(["raw", "change", "residual", ""])
     if way.statistic == "counts" and draw.random() < 0.5:
         row |= {"time_arm1": "120.5", "time_arm2": "88"}
+    apart = random.Random(f"{sorted(row.items())}")
+    if apart.random() < 0.4:
+        row["allows_for_repeated_measures"] = apart.choice(["yes", "no", "not_stated"])
+        row["adjustment"] = apart.choice(["adjusted", "not_stated", "crude"])
     if way.statistic == "smd" and draw.random() < 0.2:
         row["direction"] = "no_difference"
     if draw.random() < 0.2:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpers import taprev
 from samples.synthesis import with_fit
+from taprev.settings.sections import Moderator
 from taprev.synthesis.crosscheck import crosscheck
 from taprev.synthesis.directions import clopper_pearson, direction_of, sign_pval
 from taprev.synthesis.domain import synthesise
@@ -251,3 +254,77 @@ def test_an_interval_that_is_wrong_is_found(domains):
     first, *others = content.strata[1].fit.intervals
     wrong = with_fit(content, 1, intervals=(dataclasses.replace(first, ci_lb=first.ci_lb + 1e-6), *others))
     assert [c.quantity for c in crosscheck(wrong) if c.verdict == "disagrees"] == ["ci_lb, wald (in standard errors)"]
+
+
+def explained(rows_of, kind, values, one_sample=False):
+    """Staff knowledge with a moderator of its six samples, or of one sample of each of its five studies."""
+    how = Moderator(column="dose", label="Dose", kind=kind, knowingly=True)
+    settings = rows_of[0].model_copy(update={"moderators": (how,)})
+    own = rows_of[1]["staff_knowledge"]
+    first = {row.study: row.sample for row in reversed(own) if row.fate == "pooled"}
+    if one_sample:
+        own = [row for row in own if row.sample == first.get(row.study, row.sample)]
+    by_study = dict(zip(dict.fromkeys(row.study for row in own), values, strict=False))
+    rows = [replace(row, moderators=json.dumps({"dose": str(by_study.get(row.study, ""))})) for row in own]
+    return synthesise("staff_knowledge", rows, settings, {})
+
+
+def of_moderators(content):
+    return [check for check in checked(content) if "Dose" in check.quantity]
+
+
+@pytest.mark.parametrize("far", [0.0, 1e6])
+@pytest.mark.parametrize(("one_sample", "method"), [(True, "hksj"), (False, "cr2")])
+def test_a_second_engine_agrees_with_a_meta_regression(rows_of, far, one_sample, method):
+    content = explained(rows_of, "number", [0.7 * i**2 + far for i in range(40)], one_sample)
+    [regression] = [m.regression for s in content.strata for m in s.moderators if m.regression]
+    assert regression.ci_method == method
+    verdicts = [check.verdict for check in of_moderators(content)]
+    assert verdicts == (["agrees"] * 4 if one_sample else ["agrees", "R reference only"] * 2)
+
+
+def with_regression(content, **changes):
+    """The synthesis with numbers of the slope of its regression changed."""
+    position = next(i for i, s in enumerate(content.strata) if any(m.regression for m in s.moderators))
+    [moderation] = content.strata[position].moderators
+    intercept, slope = moderation.regression.terms
+    wrong = replace(moderation.regression, terms=(intercept, replace(slope, **changes)))
+    strata = list(content.strata)
+    strata[position] = replace(strata[position], moderators=(replace(moderation, regression=wrong),))
+    return replace(content, strata=tuple(strata))
+
+
+@pytest.mark.parametrize(("name", "says"), [("estimate", "slope by Dose"), ("se", "se, slope by Dose")])
+def test_a_wrong_coefficient_disagrees(rows_of, name, says):
+    content = explained(rows_of, "number", [0.7 * i**2 for i in range(40)], one_sample=True)
+    [regression] = [m.regression for s in content.strata for m in s.moderators if m.regression]
+    slope = regression.terms[1]
+    wrong = with_regression(content, **{name: getattr(slope, name) + 1e-6 * slope.se})
+    [bad] = [check for check in crosscheck(wrong) if check.verdict == "disagrees"]
+    assert bad.domain == "staff_knowledge" and bad.quantity.startswith(says)
+
+
+def test_a_wrong_coefficient_stops_the_run_and_names_the_domain(rows_of, tmp_path):
+    content = explained(rows_of, "number", [0.7 * i**2 for i in range(40)], one_sample=True)
+    [regression] = [m.regression for s in content.strata for m in s.moderators if m.regression]
+    wrong = with_regression(content, estimate=regression.terms[1].estimate * 1.001)
+    path = tmp_path / "staff_knowledge.json"
+    path.write_text(to_json(wrong), encoding="utf-8")
+    done = taprev(tmp_path, "crosscheck", path, "--out", tmp_path / "crosscheck.csv")
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "staff_knowledge, before_after: slope by Dose" in done.stderr
+    assert "disagrees" in (tmp_path / "crosscheck.csv").read_text("utf-8")
+
+
+def test_a_second_engine_agrees_with_subgroups_and_finds_a_wrong_one(rows_of):
+    content = explained(rows_of, "groups", ["short", "long"] * 20)
+    found = of_moderators(content)
+    assert {check.verdict for check in found} == {"agrees"} and len(found) == 5
+    position = next(i for i, s in enumerate(content.strata) if any(m.subgroups for m in s.moderators))
+    [moderation] = content.strata[position].moderators
+    first, *others = moderation.subgroups.groups
+    groups = replace(moderation.subgroups, groups=(replace(first, estimate=first.estimate + 1e-5), *others))
+    strata = list(content.strata)
+    strata[position] = replace(strata[position], moderators=(replace(moderation, subgroups=groups),))
+    bad = [check for check in crosscheck(replace(content, strata=tuple(strata))) if check.verdict == "disagrees"]
+    assert [check.quantity.split(" of ")[0] for check in bad] == ["estimate"]

@@ -37,7 +37,9 @@ def statement(stratum: Stratum, certainty: CertaintyLevel, domain: Domain, grade
     if not bears_verdict(fit.k) and certainty != CertaintyLevel.VERY_LOW:
         return f"Only two effects were pooled: they are too few for a conclusion on {labels.inside(domain.label)}."
     how = size(fit.estimate, domain.important if stratum.scale == domain.scale else None)
-    if labels.after_words(stratum.contrasts):
+    if labels.is_correlation(stratum.scale):
+        sentence = _association(stratum, certainty, domain, grade)
+    elif labels.after_words(stratum.contrasts):
         sentence = _change(stratum, certainty, how, domain, grade)
     else:
         sentence = _effect(stratum, certainty, how, domain, grade)
@@ -72,15 +74,28 @@ def _direction(stratum: Stratum, domain: Domain) -> tuple[str, str, str]:
     return (*words, labels.inside(domain.label))
 
 
+WERE = {
+    CertaintyLevel.HIGH: "were",
+    CertaintyLevel.MODERATE: "were probably",
+    CertaintyLevel.LOW: "may have been",
+}
+
+
+def _association(stratum: Stratum, certainty: CertaintyLevel, domain: Domain, grade: Certainty) -> str:
+    """Return what a correlation means, which has no threshold of importance and no cause."""
+    outcome, programme = labels.inside(domain.label), labels.inside(grade.programme)
+    if certainty == CertaintyLevel.VERY_LOW:
+        return f"The evidence is very uncertain about how {outcome} goes together with {programme}."
+    better = (stratum.pooled.estimate > 0) == (stratum.favours_sign > 0)
+    word = "better" if better else "worse"
+    return f"Results on {outcome} {WERE[certainty]} {word} with more of {programme}; {NO_CAUSE}."
+
+
 def _change(stratum: Stratum, certainty: CertaintyLevel, how: str, domain: Domain, grade: Certainty) -> str:
     outcome, programme = labels.inside(domain.label), labels.inside(grade.programme)
     if certainty == CertaintyLevel.VERY_LOW:
         return f"The evidence is very uncertain about how {outcome} changed after {programme}."
-    were = {
-        CertaintyLevel.HIGH: "were",
-        CertaintyLevel.MODERATE: "were probably",
-        CertaintyLevel.LOW: "may have been",
-    }[certainty]
+    were = WERE[certainty]
     if how == TRIVIAL:
         return f"Results on {outcome} {were} little or no different after {programme} than before; {NO_CAUSE}."
     better = (stratum.pooled.estimate > 0) == (stratum.favours_sign > 0)

@@ -198,7 +198,7 @@ def synthesis(
 
 @rule()
 def crosscheck(files: list[Path], out: Out = AUDIT / "crosscheck.csv") -> None:
-    """Compute estimates, intervals, tau2 and Q a second time, by PyMARE or statsmodels; stop where they disagree."""
+    """Compute estimates, intervals, tau2, Q and moderators a second time, by PyMARE or statsmodels; stop at any gap."""
     from taprev.ground.files import write_text
     from taprev.synthesis.crosscheck import checks_csv, crosscheck
     from taprev.synthesis.results import read_synthesis

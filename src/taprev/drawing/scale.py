@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
+from taprev.vocabulary import Scale
 from taprev.wording import labels
 
 MOST_TICKS = 7
@@ -24,6 +25,18 @@ RATIO_TICKS = (
     (0.001, 0.01, 0.1, 1, 10, 100, 1000),
 )
 
+LEAST_R = 0.1
+CORRELATION_TICKS = (
+    (0, 0.05, 0.1, 0.15, 0.2),
+    (0, 0.1, 0.2, 0.3, 0.4, 0.5),
+    (0, 0.2, 0.4, 0.6, 0.8, 0.9),
+    (0, 0.3, 0.6, 0.8, 0.9),
+    (0, 0.5, 0.8, 0.95, 0.99),
+    (0, 0.7, 0.95, 0.99),
+    (0, 0.9, 0.99, 0.999),
+    (0,),
+)
+
 
 @dataclass(frozen=True)
 class AxisScale:
@@ -35,7 +48,7 @@ class AxisScale:
     low: float
     high: float
     ticks: tuple[tuple[float, str], ...]
-    ratio: bool = False
+    scale: str = Scale.SMD
     given: bool = False
 
     def fraction(self, value: float) -> float:
@@ -46,11 +59,11 @@ class AxisScale:
         """Return the axis with as many ticks as a plot narrower than usual has room for."""
         if self.given or plot >= PLOT:
             return self
-        return replace(self, ticks=_ticks(self.low, self.high, self.ratio, plot))
+        return replace(self, ticks=_ticks(self.low, self.high, self.scale, plot))
 
 
 def fit_scale(
-    points: Sequence[float], intervals: Sequence[tuple[float, float]], ratio: bool, plot: float = PLOT
+    points: Sequence[float], intervals: Sequence[tuple[float, float]], scale: str, plot: float = PLOT
 ) -> AxisScale:
     """Return an axis that holds every point, the null, and as much of the intervals as stays legible.
 
@@ -62,28 +75,37 @@ def fit_scale(
     reach = max(0.5 * (inner_high - inner_low), typical)
     low = min(inner_low, max(min((lb for lb, _ in intervals), default=0.0), inner_low - reach))
     high = max(inner_high, min(max((ub for _, ub in intervals), default=0.0), inner_high + reach))
-    if ratio:
+    if labels.is_ratio(scale):
         low, high = min(low, math.log(0.9)), max(high, math.log(1.1))
+    if labels.is_correlation(scale):
+        low, high = min(low, -LEAST_R), max(high, LEAST_R)
     pad = 0.06 * (high - low) or 1.0
     low, high = low - pad, high + pad
-    return AxisScale(low, high, _ticks(low, high, ratio, plot), ratio)
+    return AxisScale(low, high, _ticks(low, high, scale, plot), scale)
 
 
-def ticked_scale(points: Sequence[float], ticks: Sequence[float], ratio: bool) -> AxisScale:
+def ticked_scale(points: Sequence[float], ticks: Sequence[float], scale: str) -> AxisScale:
     """Return an axis with ticks that were asked for, as they are printed; it holds them, every point and the null.
 
-    Raises ValueError for ticks that a logarithm cannot place.
+    Raises ValueError for ticks that a logarithm, or Fisher's z, cannot place.
     """
-    if ratio and min(ticks) <= 0:
+    if labels.is_ratio(scale) and min(ticks) <= 0:
         raise ValueError("the ticks of a ratio must be above 0: change them in the settings of figures")
-    shown = tuple((math.log(tick) if ratio else tick, labels.significant(tick, 4)) for tick in sorted(set(ticks)))
+    if labels.is_correlation(scale) and max(map(abs, ticks)) >= 1:
+        raise ValueError("the ticks of a correlation must lie between -1 and 1: change them in the settings of figures")
+    place = math.log if labels.is_ratio(scale) else math.atanh if labels.is_correlation(scale) else float
+    shown = tuple((place(tick), labels.significant(tick, 4)) for tick in sorted(set(ticks)))
     positions = (0.0, *points, *(position for position, _ in shown))
     pad = 0.03 * (max(positions) - min(positions)) or 1.0
-    return AxisScale(min(positions) - pad, max(positions) + pad, shown, ratio, given=True)
+    return AxisScale(min(positions) - pad, max(positions) + pad, shown, scale, given=True)
 
 
-def _ticks(low: float, high: float, ratio: bool, plot: float) -> tuple[tuple[float, str], ...]:
-    return _ratio_ticks(low, high, LEAST_GAP * PLOT / plot) if ratio else level_ticks(low, high, plot)
+def _ticks(low: float, high: float, scale: str, plot: float) -> tuple[tuple[float, str], ...]:
+    if labels.is_ratio(scale):
+        return _ratio_ticks(low, high, LEAST_GAP * PLOT / plot)
+    if labels.is_correlation(scale):
+        return _correlation_ticks(low, high, LEAST_GAP * PLOT / plot)
+    return level_ticks(low, high, plot)
 
 
 def level_ticks(low: float, high: float, plot: float = PLOT) -> tuple[tuple[float, str], ...]:
@@ -97,6 +119,18 @@ def level_ticks(low: float, high: float, plot: float = PLOT) -> tuple[tuple[floa
         if widest <= plot * step / (high - low):
             return ticks
     return ticks
+
+
+def _correlation_ticks(low: float, high: float, least_gap: float) -> tuple[tuple[float, str], ...]:
+    """Return as many of 0 and the round correlations either way from it as keep apart on Fisher's scale."""
+    apart: list[tuple[tuple[float, str], ...]] = []
+    for sizes in CORRELATION_TICKS:
+        signed = sorted({sign * size for size in sizes for sign in (-1, 1)})
+        inside = tuple((math.atanh(r), labels.significant(r, 4)) for r in signed if low <= math.atanh(r) <= high)
+        gaps = [(b[0] - a[0]) / (high - low) for a, b in pairwise(inside)]
+        if min(gaps, default=1.0) >= least_gap and len(inside) <= MOST_TICKS:
+            apart.append(inside)
+    return max(apart, key=len)
 
 
 def _ratio_ticks(low: float, high: float, least_gap: float = LEAST_GAP) -> tuple[tuple[float, str], ...]:

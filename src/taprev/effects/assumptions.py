@@ -8,7 +8,7 @@ from taprev.effects.clusters import allows_for_clusters
 from taprev.effects.derivations import PrintedFigures
 from taprev.extraction.tables import Row
 from taprev.notes import Note, note
-from taprev.vocabulary import Choice, NBasis, NoteCode, SdBasis
+from taprev.vocabulary import Adjustment, Choice, NBasis, NoteCode, SdBasis
 
 
 def assumption(key: str, row: Row, figures: PrintedFigures) -> Note | None:
@@ -35,7 +35,7 @@ def assumption(key: str, row: Row, figures: PrintedFigures) -> Note | None:
         case "basis" if basis in (SdBasis.CHANGE, SdBasis.RESIDUAL):
             return None if row["r_pre_post"] else r
         case "basis":
-            return None if basis == SdBasis.RAW else note(NoteCode.RAW_SCORES_TAKEN)
+            return None if basis == SdBasis.RAW else _raw_scores(row, figures["r"])
         case "taken as g":
             return None if basis == SdBasis.RAW else note(NoteCode.TAKEN_AS_HEDGES_G)
         case "taken as SMCR":
@@ -53,6 +53,18 @@ def assumption(key: str, row: Row, figures: PrintedFigures) -> Note | None:
     return note(ALWAYS[key])
 
 
+COVARIATES = {
+    Adjustment.ADJUSTED: NoteCode.COVARIATES_IN_TEST,
+    Adjustment.NOT_STATED: NoteCode.COVARIATES_NOT_STATED,
+}
+
+
+def _raw_scores(row: Row, r: float) -> Note:
+    """Return that a test is taken as one of raw scores, and what it would be of residuals where that is open."""
+    code = COVARIATES.get(Adjustment(row["adjustment"])) if row["adjustment"] else None
+    return note(code, r=r, factor=math.sqrt(1 - r**2)) if code else note(NoteCode.RAW_SCORES_TAKEN)
+
+
 ALWAYS = {
     "z read as t": NoteCode.Z_TAKEN_AS_T,
     "midpoint": NoteCode.MIDDLE_OF_INTERVAL,
@@ -61,7 +73,7 @@ ALWAYS = {
 }
 
 
-def leans_on(keys: tuple[str, ...], row: Row, own_precision: bool = False) -> tuple[str, ...]:
+def leans_on(keys: tuple[str, ...], row: Row, own_precision: bool = False, made_pairs: bool = False) -> tuple[str, ...]:
     """Return the assumptions of the settings, by name, on which the effect of a row depends.
 
     Parameters
@@ -72,6 +84,8 @@ def leans_on(keys: tuple[str, ...], row: Row, own_precision: bool = False) -> tu
         A row of `outcomes.csv`.
     own_precision : bool
         Whether the variance is that of the printed effect itself.
+    made_pairs : bool
+        Whether an analysis that took the same people as independent is turned into one of pairs.
 
     Returns
     -------
@@ -81,7 +95,7 @@ def leans_on(keys: tuple[str, ...], row: Row, own_precision: bool = False) -> tu
     changed = row["sd_basis"] in (SdBasis.CHANGE, SdBasis.RESIDUAL)
     clusters = row["unit_of_allocation"] == "cluster" and not (own_precision and allows_for_clusters(row))
     rests = {
-        Choice.R_PRE_POST: not row["r_pre_post"] and ("r" in keys or ("basis" in keys and changed)),
+        Choice.R_PRE_POST: not row["r_pre_post"] and (made_pairs or "r" in keys or ("basis" in keys and changed)),
         Choice.ICC: clusters and bool(row["cluster_size"]) and not row["icc"],
         Choice.OVERDISPERSION: "overdispersion" in keys,
         Choice.RETAINED: row.get("n_basis") == NBasis.ENROLLED and not own_precision,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from taprev.effects.hedges import hedges_j
-from taprev.effects.means import pooled_sd, smd_from_g
+from taprev.effects.means import pooled_sd, rom, smd_from_g
 
 
 def smcr(
@@ -41,6 +41,76 @@ def smcr(
     Becker 1988, Br J Math Stat Psychol 41:257.
     """
     return smcr_from_g(hedges_j(n_arm1 - 1) * (mean_arm1 - mean_arm2) / sd_arm2, n_arm1, r_pre_post)
+
+
+def smcrh(
+    mean_arm1: float, sd_arm1: float, mean_arm2: float, sd_arm2: float, n_arm1: float, r_pre_post: float
+) -> tuple[float, float]:
+    """Return the standardised mean change in units of the SD before, allowing for another SD after.
+
+    The effect is that of `smcr`; its variance is s_d^2 / (sd_before^2 (n - 1)) + y^2 / (2 (n - 1)), with s_d the
+    standard deviation of the changes.
+
+    Parameters
+    ----------
+    mean_arm1, sd_arm1 : float
+        Mean and standard deviation after.
+    mean_arm2, sd_arm2 : float
+        Mean and standard deviation before.
+    n_arm1 : float
+        Number of people measured at both times.
+    r_pre_post : float
+        Correlation of the scores before and after.
+
+    Returns
+    -------
+    tuple of float
+        `yi` in standard deviations before, and `vi`.
+
+    References
+    ----------
+    Bonett 2008, equation 13, with the corrected effect, as metafor's `escalc`; releases that multiply it by J^2 besides
+    (3.8.1) give a smaller variance.
+    """
+    yi, _ = smcr(mean_arm1, mean_arm2, sd_arm2, n_arm1, r_pre_post)
+    spread = sd_of_changes(sd_arm1, sd_arm2, r_pre_post) / sd_arm2
+    return yi, (spread**2 + yi**2 / 2) / (n_arm1 - 1)
+
+
+def romc(
+    mean_arm1: float, sd_arm1: float, mean_arm2: float, sd_arm2: float, n_arm1: float, r_pre_post: float
+) -> tuple[float, float]:
+    """Return the log ratio of the means of the same people after and before, and its variance.
+
+    v = c1^2 / n + c2^2 / n - 2 r c1 c2 / n, with c the coefficient of variation sd / mean.
+
+    Parameters
+    ----------
+    mean_arm1, sd_arm1 : float
+        Mean and standard deviation after.
+    mean_arm2, sd_arm2 : float
+        Mean and standard deviation before.
+    n_arm1 : float
+        Number of people measured at both times.
+    r_pre_post : float
+        Correlation of the scores before and after.
+
+    Returns
+    -------
+    tuple of float
+        `yi` on the log scale, and `vi`.
+
+    Raises
+    ------
+    ValueError
+        If a mean is not above 0.
+
+    References
+    ----------
+    Lajeunesse 2011, equation 6, as metafor's `escalc`, measure ROMC.
+    """
+    yi, _ = rom(mean_arm1, sd_arm1, n_arm1, mean_arm2, sd_arm2, n_arm1)
+    return yi, sd_of_changes(sd_arm1 / mean_arm1, sd_arm2 / mean_arm2, r_pre_post) ** 2 / n_arm1
 
 
 def smcr_from_g(g: float, n_arm1: float, r_pre_post: float) -> tuple[float, float]:

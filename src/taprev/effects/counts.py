@@ -214,6 +214,47 @@ def rate_ratio(
     return yi, overdispersion * (1 / count_arm1 + 1 / count_arm2)
 
 
+def rate_difference(count_arm1: float, time_arm1: float, count_arm2: float, time_arm2: float) -> tuple[float, float]:
+    """Return the difference of two rates and its variance, count1/time1^2 + count2/time2^2.
+
+    Parameters
+    ----------
+    count_arm1, time_arm1 : float
+        Events and person-time of the programme.
+    count_arm2, time_arm2 : float
+        The same for the comparator, in the same unit of time.
+
+    Returns
+    -------
+    tuple of float
+        `yi` in events per unit of time, and `vi` in its square.
+    """
+    return count_arm1 / time_arm1 - count_arm2 / time_arm2, count_arm1 / time_arm1**2 + count_arm2 / time_arm2**2
+
+
+def log_rate(count_arm1: float, time_arm1: float) -> tuple[float, float]:
+    """Return the log of a rate and its variance 1/count.
+
+    Parameters
+    ----------
+    count_arm1, time_arm1 : float
+        Events and person-time.
+
+    Returns
+    -------
+    tuple of float
+        `yi` on the log scale, and `vi`.
+
+    Raises
+    ------
+    ValueError
+        If the count is not above 0.
+    """
+    if count_arm1 <= 0:
+        raise ValueError("a count of zero has no log rate, and nothing is added to it")
+    return log_of_ratio(count_arm1, time_arm1), 1 / count_arm1
+
+
 def proportion(event_arm1: float, totaln_arm1: float) -> tuple[float, float]:
     """Return a proportion and its variance p (1 - p)/n.
 

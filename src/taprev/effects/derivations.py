@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from taprev.effects import changes, counts, means, medians
+from taprev.effects import changes, correlations, counts, means, medians
 from taprev.effects import conversions as convert
 from taprev.effects.hedges import hedges_j
 from taprev.vocabulary import GivenEffect, Scale, Statistic
@@ -52,6 +52,7 @@ class Derivation:
         return self.statistic in (Statistic.COUNTS, Statistic.EVENTS)
 
 
+OF_TESTS = (Statistic.T, Statistic.F, Statistic.Z, Statistic.P, Statistic.MEAN_DIFFERENCE)
 BOTH, PAIRS = ("n_arm1", "n_arm2"), ("n_arm1",)
 MEANS = ("mean_arm1", "sd_arm1", "mean_arm2", "sd_arm2")
 TWO_ARMS = ("mean_arm1", "sd_arm1", "n_arm1", "mean_arm2", "sd_arm2", "n_arm2")
@@ -110,7 +111,7 @@ def _smd_of_t(t: float, f: PrintedFigures) -> tuple[float, float]:
 
 
 def _smcr_of_t(t: float, f: PrintedFigures) -> tuple[float, float]:
-    g, _ = changes.smcr_from_t(t, f["people_arm1"], f["r"])
+    g, _ = changes.smcr_from_t(t * f["to_pairs"], f["people_arm1"], f["r"])
     return changes.smcr_from_g(g, f["n_arm1"], f["r"])
 
 
@@ -511,6 +512,33 @@ DERIVATIONS: tuple[Derivation, ...] = (
     ),
     *(
         Derivation(
+            f"Fisher's z from {precision}",
+            "ZCOR",
+            Scale.FISHER_Z,
+            "any",
+            Statistic.CORRELATION,
+            ("pearson_r", *figures),
+            sizes,
+            "figures",
+            formula,
+            assumes,
+            own_precision=not sizes,
+        )
+        for precision, figures, sizes, formula, assumes in (
+            (
+                "r and interval",
+                ("ci_lb", "ci_ub"),
+                (),
+                lambda f: correlations.fisher_z_from_interval(f["pearson_r"], f["ci_lb"], f["ci_ub"], f["level"]),
+                (),
+            ),
+            ("r and SE", ("se",), (), lambda f: correlations.fisher_z_from_se(f["pearson_r"], f["se"]), ()),
+            ("r and n", (), PAIRS, lambda f: correlations.fisher_z(f["pearson_r"], f["n_arm1"]), ()),
+            ("r and p", ("p",), (), lambda f: correlations.fisher_z_from_p(f["pearson_r"], f["p"]), ("SE from p",)),
+        )
+    ),
+    *(
+        Derivation(
             f"{measure} given with {'variance' if precision == 'vi' else 'SE'}",
             measure,
             scale,
@@ -528,6 +556,7 @@ DERIVATIONS: tuple[Derivation, ...] = (
             ("SMCR", Scale.SMD, "paired", GivenEffect.SMD),
             ("MD", Scale.MD, "any", GivenEffect.MD),
             ("log ratio", Scale.LOG_RATIO, "any", GivenEffect.LOG_RATIO),
+            ("Fisher's z", Scale.FISHER_Z, "any", GivenEffect.FISHER_Z),
         )
         for precision in ("vi", "se")
     ),

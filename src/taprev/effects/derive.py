@@ -13,9 +13,10 @@ from functools import cache
 from taprev.effects.assumptions import assumption, leans_on
 from taprev.effects.attrition import attrition
 from taprev.effects.clusters import allows_for_clusters, design_effect
-from taprev.effects.derivations import DERIVATIONS, Derivation, PrintedFigures
+from taprev.effects.derivations import DERIVATIONS, OF_TESTS, Derivation, PrintedFigures
 from taprev.effects.medians import refuse_unsound
 from taprev.effects.printed import Shares, family, figures_of
+from taprev.effects.repeated import repeated_measures_note, variance_factor
 from taprev.effects.rounding import Reach, reach, rounding_note
 from taprev.extraction.interval_level import level_in_words
 from taprev.extraction.tables import Row, figure, half_unit
@@ -23,7 +24,7 @@ from taprev.notes import Figure, Note, note
 from taprev.settings import Assumptions
 from taprev.vocabulary import (
     AS_MEASURED,
-    RATIOS,
+    BACK_TRANSFORMED,
     Allocation,
     BeforeScores,
     Direction,
@@ -42,9 +43,6 @@ OF_SCORES: dict[Statistic, tuple[str, str, tuple[SdBasis, ...]]] = {
     Statistic.CHANGE: ("standard deviations", "changes", (SdBasis.RESIDUAL,)),
 }
 """Figures that are those of scores: what they are, the scores that are wanted, and those that are refused."""
-
-
-OF_TESTS = (Statistic.T, Statistic.F, Statistic.Z, Statistic.P, Statistic.MEAN_DIFFERENCE)
 
 
 @dataclass(frozen=True)
@@ -69,11 +67,16 @@ class Effect:
 
 @dataclass(frozen=True)
 class Ingredients:
-    """What a formula takes: its figures, the sign of its effect, the factor of its variance, notes on the factor."""
+    """What a formula takes: its figures, the sign of its effect, the factors of its variance, and notes on these.
+
+    `inflation` is the design effect of clusters, times what those not analysed make of it; `of_pairs` makes the
+    variance of independent samples one of pairs.
+    """
 
     figures: PrintedFigures
     sign: int
     inflation: float
+    of_pairs: float
     taken: tuple[Note, ...]
 
 
@@ -155,7 +158,7 @@ def _ways(row: Row, scale: str) -> tuple[tuple[Derivation, ...], list[Derivation
 
 def _printed(row: Row, name: str) -> bool:
     """Return whether a figure is printed; a p of zero is a bound and no p."""
-    return bool(row[name]) and not (name == "p" and float(row[name]) == 0)
+    return bool(row.get(name)) and not (name == "p" and float(row[name]) == 0)
 
 
 def _informative(row: Row, way: Derivation) -> bool:
@@ -170,7 +173,7 @@ def _fitting(statistic: str, scale: str, risk: bool, given: str | None) -> tuple
         d
         for d in DERIVATIONS
         if d.statistic == statistic
-        and (d.scale == scale or d.scale in RATIOS)
+        and (d.scale == scale or d.scale in BACK_TRANSFORMED)
         and d.risk in (None, risk)
         and d.given in (None, given)
     )
@@ -188,7 +191,7 @@ def _refusal(row: Row, fitting: tuple[Derivation, ...], suited: list[Derivation]
     if not suited:
         return _none(_unsuited(row), printed=printed)
     usual = next((d for d in suited if not d.own_precision), suited[0])
-    missing = sorted({name for name in (*usual.figures, *usual.sizes) if not row[name]})
+    missing = sorted({name for name in (*usual.figures, *usual.sizes) if not row.get(name)})
     return _none(NoteCode.NOT_PRINTED, figures=", ".join(missing))
 
 
@@ -253,8 +256,8 @@ def ingredients(row: Row, chosen: Derivation, assumptions: Assumptions, shared_b
     Returns
     -------
     Ingredients
-        The figures, the sign of the effect, the factor of its variance, and notes on what that factor
-        assumes.
+        The figures, the sign of the effect, the factors of its variance, and notes on clusters, on people not
+        analysed and on repeated measures.
     """
     inflation, taken = design_effect(row, assumptions, chosen.own_precision)
     lost, said = attrition(row, assumptions, chosen.own_precision)
@@ -262,12 +265,15 @@ def ingredients(row: Row, chosen: Derivation, assumptions: Assumptions, shared_b
     if assumptions.cluster_adjustment == "sample_size" and chosen.counts_people:
         divisor, inflation = inflation, 1.0
     figures = figures_of(row, chosen, assumptions, Shares(divisor, divisor * shared_by))
-    return Ingredients(figures, _sign(row, chosen), inflation * lost, (*taken, *said))
+    of_pairs = variance_factor(row, chosen, figures["r"])
+    repeated = repeated_measures_note(row, chosen, figures["r"])
+    taken = (*taken, *said, *((repeated,) if repeated else ()))
+    return Ingredients(figures, _sign(row, chosen), inflation * lost, of_pairs, taken)
 
 
 def _effect(row: Row, chosen: Derivation, assumptions: Assumptions, shared_by: int) -> Effect:
     taken = ingredients(row, chosen, assumptions, shared_by)
-    figures, sign, inflation = taken.figures, taken.sign, taken.inflation
+    figures, sign, times = taken.figures, taken.sign, taken.inflation * taken.of_pairs
     if chosen.statistic == "medians":
         _refuse_unsound_medians(row, figures)
     yi, vi = _finite(sign, chosen.formula(figures))
@@ -288,12 +294,12 @@ def _effect(row: Row, chosen: Derivation, assumptions: Assumptions, shared_by: i
         measure=chosen.measure,
         scale=_scale(row, chosen),
         yi=yi,
-        vi=vi * inflation,
+        vi=vi * times,
         derivation=chosen.name,
         tier=Tier.ASSUMED if notes else Tier.EXACT,
         assumptions=notes,
-        reach=(low, high, vi_low * inflation, vi_high * inflation),
-        leans_on=leans_on(chosen.assumes, row, chosen.own_precision),
+        reach=(low, high, vi_low * times, vi_high * times),
+        leans_on=leans_on(chosen.assumes, row, chosen.own_precision, taken.of_pairs != 1),
         own_precision=chosen.own_precision,
     )
 

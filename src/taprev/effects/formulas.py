@@ -33,6 +33,7 @@ SMD_OF_T = (
     V_G_FACTOR,
 )
 SMCR_OF_T = (("g", "J(people_arm1 - 1) * t / sqrt(people_arm1) * sqrt(2 * (1 - r))"), V_SMCR)
+SMCR_OF_INDEPENDENT_T = (("g", "J(people_arm1 - 1) * t * sqrt(2 / people_arm1)"), V_SMCR)
 
 SMD_OF_MEANS = (
     ("sd_pooled", SD_POOLED.format(sd="sd")),
@@ -49,6 +50,7 @@ PRINTED_SMD_INTERVAL = (("g", "abs(smd)"), SE_Z, ("v", "SE**2"))
 PRINTED_SMD_SE = (("g", "abs(smd)"), ("v", "se**2"))
 PRINTED_SMD_P = (("g", "abs(smd)"), ("SE", "g / z_at(1 - p / 2)"), ("v", "SE**2"))
 PRINTED_RATIO = ("y", "log(ratio)")
+PRINTED_R = ("y", "atanh(pearson_r)")
 
 
 def _of_medians(arm: str, people: str) -> Lines:
@@ -69,6 +71,7 @@ def _md_of_interval(counted: str, tested: str) -> Lines:
     return (SE_T, ("y", "md"), ("v", f"SE**2 * ({counted}) / ({tested})"))
 
 
+GIVEN_AS_THEY_ARE = ("MD", "log ratio", "Fisher's z")
 FORMULAS: dict[tuple[str, str], Lines] = {
     ("SMD from means", "parallel"): SMD_OF_MEANS,
     ("SMCR from means", "paired"): SMCR_OF_MEANS,
@@ -129,9 +132,17 @@ FORMULAS: dict[tuple[str, str], Lines] = {
     ),
     ("log ratio from SE", "any"): (PRINTED_RATIO, ("v", "se**2")),
     ("log ratio from p", "any"): (PRINTED_RATIO, ("SE", "abs(log(ratio)) / z_at(1 - p / 2)"), ("v", "SE**2")),
+    ("Fisher's z from r and interval", "any"): (
+        PRINTED_R,
+        ("SE", "(atanh(ci_ub) - atanh(ci_lb)) / (2 * z_at((1 + level) / 2))"),
+        ("v", "SE**2"),
+    ),
+    ("Fisher's z from r and SE", "any"): (PRINTED_R, ("SE", "se / (1 - pearson_r**2)"), ("v", "SE**2")),
+    ("Fisher's z from r and n", "any"): (PRINTED_R, ("v", "1 / (n_arm1 - 3)")),
+    ("Fisher's z from r and p", "any"): (PRINTED_R, ("SE", "abs(y) / z_at(1 - p / 2)"), ("v", "SE**2")),
     **{
         (f"{measure} given with {precision}", family): (("y", "yi"), ("v", variance))
-        for measure, family in (("SMD", "parallel"), ("SMCR", "paired"), ("MD", "any"), ("log ratio", "any"))
+        for measure, family in (("SMD", "parallel"), ("SMCR", "paired"), *((name, "any") for name in GIVEN_AS_THEY_ARE))
         for precision, variance in (("variance", "vi"), ("SE", "se**2"))
     },
     ("log rate ratio from counts", "any"): (
@@ -141,7 +152,7 @@ FORMULAS: dict[tuple[str, str], Lines] = {
 }
 
 
-def formula(name: str, family: str, basis: str) -> Lines:
+def formula(name: str, family: str, basis: str, independent: bool = False) -> Lines:
     """Return the lines of a derivation's formula.
 
     Parameters
@@ -152,6 +163,8 @@ def formula(name: str, family: str, basis: str) -> Lines:
         `paired`, `parallel` or `any`.
     basis : str
         What a t is based on: raw scores, changes or residuals.
+    independent : bool
+        Whether a test of the same people before and after took them as different people.
 
     Returns
     -------
@@ -161,6 +174,6 @@ def formula(name: str, family: str, basis: str) -> Lines:
     kind, _, test = name.partition(" from ")
     if test in TESTS and (name, family) not in FORMULAS:
         if kind == "SMCR":
-            return (*TESTS[test], *SMCR_OF_T)
+            return (*TESTS[test], *(SMCR_OF_INDEPENDENT_T if independent else SMCR_OF_T))
         return (*TESTS[test], ("factor", FACTORS.get(SdBasis(basis or SdBasis.RAW), FACTORS[SdBasis.RAW])), *SMD_OF_T)
     return FORMULAS[name, family]

@@ -14,7 +14,7 @@ from taprev.vocabulary import Adjustment, AnalysisSet, Fate, NoteCode, ScalePart
 RANKS = {
     "analysis_set": (AnalysisSet.INTENTION_TO_TREAT, "", AnalysisSet.PER_PROTOCOL),
     "scale_part": (ScalePart.TOTAL, "", ScalePart.SUBSCALE, ScalePart.ITEM),
-    "adjustment": (Adjustment.ADJUSTED, "", Adjustment.CRUDE),
+    "adjustment": (Adjustment.ADJUSTED, "", Adjustment.NOT_STATED, Adjustment.CRUDE),
 }
 
 

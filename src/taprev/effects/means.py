@@ -185,6 +185,33 @@ def smd1(
     return delta, 1 / n_arm1 + 1 / n_arm2 + delta**2 / (2 * n_arm2)
 
 
+def smd1h(
+    mean_arm1: float, sd_arm1: float, n_arm1: float, mean_arm2: float, sd_arm2: float, n_arm2: float
+) -> tuple[float, float]:
+    """Return Glass's delta with a variance that allows for unequal SDs of the population.
+
+    The variance is (sd1^2 / sd2^2) / n1 + 1/n2 + delta^2 / (2 n2).
+
+    Parameters
+    ----------
+    mean_arm1, sd_arm1, n_arm1 : float
+        Mean, standard deviation and number of people of the programme.
+    mean_arm2, sd_arm2, n_arm2 : float
+        The same for the comparator, whose standard deviation is the unit.
+
+    Returns
+    -------
+    tuple of float
+        `yi` in standard deviations of the comparator, and `vi`.
+
+    References
+    ----------
+    Glass 1976, Educ Res 5(10):3; metafor's `escalc`, measure SMD1H.
+    """
+    delta, _ = smd1(mean_arm1, n_arm1, mean_arm2, sd_arm2, n_arm2)
+    return delta, (sd_arm1 / sd_arm2) ** 2 / n_arm1 + 1 / n_arm2 + delta**2 / (2 * n_arm2)
+
+
 def log_odds_of_d(
     mean_arm1: float, sd_arm1: float, n_arm1: float, mean_arm2: float, sd_arm2: float, n_arm2: float
 ) -> tuple[float, float]:

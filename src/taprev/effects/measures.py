@@ -35,13 +35,16 @@ MEASURES: dict[str, tuple[MeasureFormula, ...]] = {
     "SMD": (means.smd, means.smd_from_t, means.smd_from_g, means.smd_from_change),
     "SMDH": (means.smdh,),
     "SMD1": (means.smd1,),
+    "SMD1H": (means.smd1h,),
     "D2ORL": (means.log_odds_of_d,),
     "D2ORN": (means.log_odds_of_d_normal,),
     "ROM": (means.rom,),
     "MN": (means.mn,),
     "SMCR": (changes.smcr, changes.smcr_from_t, changes.smcr_from_g, changes.smcr_from_change),
+    "SMCRH": (changes.smcrh,),
     "SMCC": (changes.smcc, changes.smcc_from_t, changes.smcc_from_change),
     "MC": (changes.mc, changes.mc_from_change),
+    "ROMC": (changes.romc,),
     "PPC": (changes.ppc,),
     "OR": (counts.odds_ratio,),
     "OR2DL": (counts.d_of_odds_ratio,),
@@ -50,6 +53,7 @@ MEASURES: dict[str, tuple[MeasureFormula, ...]] = {
     "RD": (counts.risk_difference,),
     "PETO": (counts.peto_odds_ratio,),
     "IRR": (counts.rate_ratio,),
+    "IRD": (counts.rate_difference,),
     "MPRD": (matched.risk_difference,),
     "MPRR": (matched.risk_ratio,),
     "MPOR": (matched.odds_ratio,),
@@ -60,6 +64,7 @@ MEASURES: dict[str, tuple[MeasureFormula, ...]] = {
     "PLO": (counts.logit_proportion,),
     "PAS": (counts.arcsine_proportion,),
     "PFT": (counts.freeman_tukey_proportion,),
+    "IRLN": (counts.log_rate,),
     "COR": (correlations.correlation,),
     "ZCOR": (correlations.fisher_z,),
     "GEN": (means.generic,),
@@ -87,16 +92,17 @@ def effect_size(measure: str, **figures: float) -> EffectSize:
     **figures : float
         The figures of the study under the names of `outcomes.csv`:
 
-        - MD, SMD, SMDH, SMD1, ROM, D2ORL, D2ORN (two groups): means, SDs and n; SMD also from `t` or `g` with n, or
-          from change scores with `r_pre_post`.
-        - SMCR, SMCC, MC (one group twice): means, SDs, `n_arm1` and `r_pre_post`, or `t` or change scores.
+        - MD, SMD, SMDH, SMD1, SMD1H, ROM, D2ORL, D2ORN (two groups): means, SDs and n; SMD also from `t` or `g` with
+          n, or from change scores with `r_pre_post`.
+        - SMCR, SMCRH, SMCC, MC, ROMC (one group twice): means, SDs, `n_arm1` and `r_pre_post`; SMCR and SMCC also `t`,
+          and they and MC change scores.
         - PPC: `mean_pre_arm1 mean_post_arm1 sd_pre_arm1 n_arm1`, the same of arm 2, and `r_pre_post`.
         - OR, RR, RD, PETO, OR2DL, OR2DN: events and totals.
         - MPRD, MPRR, MPOR, MPORC, MPPETO (pairs): `count_both count_arm1 count_arm2 count_neither`.
-        - IRR: counts and person-time.
+        - IRR, IRD: counts and person-time; IRLN those of arm 1.
         - PR, PLN, PLO, PAS, PFT: events and total of arm 1.
         - MN: mean, SD and n of arm 1.
-        - COR, ZCOR: `r` and `n_arm1`.
+        - COR, ZCOR: `r` (`pearson_r` in the table) and `n_arm1`.
         - GEN: `yi` with `vi` or `se`.
 
         A median with quartiles (`q1_arm1 q3_arm1`), extremes (`min_arm1 max_arm1`) or both may replace the mean and

@@ -9,7 +9,7 @@ from taprev.effects.derivations import Derivation, PrintedFigures
 from taprev.extraction.interval_level import level_of
 from taprev.extraction.tables import Row, figure
 from taprev.settings import Assumptions
-from taprev.vocabulary import Contrast, Pairing, SdBasis
+from taprev.vocabulary import Contrast, Pairing, SdBasis, Stated
 
 COUNTED = ("n", "event", "totaln", "count", "time")
 
@@ -44,6 +44,22 @@ def family(row: Row) -> str:
     return "paired" if row["pairing"] == Pairing.MATCHED else "partial"
 
 
+def as_independent(row: Row) -> bool:
+    """Return whether before and after of the same people were analysed as if they were different people.
+
+    Parameters
+    ----------
+    row : Row
+        A row of `outcomes.csv`.
+
+    Returns
+    -------
+    bool
+        Only where the cell `allows_for_repeated_measures` says no.
+    """
+    return family(row) == "paired" and row.get("allows_for_repeated_measures") == Stated.NO
+
+
 def figures_of(row: Row, chosen: Derivation, assumptions: Assumptions, shares: Shares) -> PrintedFigures:
     """Return the figures that a derivation takes from a row, with what is assumed for those that are not printed.
 
@@ -62,7 +78,8 @@ def figures_of(row: Row, chosen: Derivation, assumptions: Assumptions, shares: S
     -------
     dict of str to float
         The figures by name. `people_arm1` and `people_arm2` are the people analysed and are not divided; `factor`
-        turns the t of changes or residuals into that of raw scores.
+        turns the t of changes or residuals into that of raw scores, `to_pairs` one of independent samples into a paired
+        one.
     """
     figures = {name: float(row[name]) for name in (*chosen.figures, *chosen.sizes)}
     people = figure(row, "n_arm1") or math.nan
@@ -72,6 +89,7 @@ def figures_of(row: Row, chosen: Derivation, assumptions: Assumptions, shares: S
     figures |= {
         "r": r,
         "factor": _factor(row["sd_basis"], r),
+        "to_pairs": 1 / math.sqrt(1 - r) if as_independent(row) else 1.0,
         "error_df": _error_df(row, people, others),
         "level": level_of(row) / 100,
         "overdispersion": assumptions.overdispersion.value,
@@ -88,7 +106,13 @@ def figures_of(row: Row, chosen: Derivation, assumptions: Assumptions, shares: S
 
 def _error_df(row: Row, people: float, others: float | None) -> float:
     """Return the degrees of freedom of a printed difference; infinite where the n of a group is not printed."""
-    df = people - 1 if family(row) == "paired" else people + (math.nan if others is None else others) - 2
+    if as_independent(row):
+        others = people
+    df = (
+        people - 1
+        if family(row) == "paired" and not as_independent(row)
+        else people + (math.nan if others is None else others) - 2
+    )
     return math.inf if math.isnan(df) else df
 
 

@@ -13,6 +13,7 @@ from taprev.effects.conversions import t_from_p, t_quantile
 from taprev.effects.derive import derivation_of, ingredients
 from taprev.effects.formulas import Lines, formula
 from taprev.effects.hedges import hedges_j
+from taprev.effects.printed import as_independent
 from taprev.extraction.tables import Row
 from taprev.settings import Assumptions
 
@@ -20,6 +21,7 @@ FUNCTIONS: dict[str, Callable[..., float]] = {
     "J": hedges_j,
     "sqrt": math.sqrt,
     "log": math.log,
+    "atanh": math.atanh,
     "abs": abs,
     "t_at": lambda share, df: t_quantile(df, 2 * share - 1),
     "t_of_p": t_from_p,
@@ -71,13 +73,12 @@ def working(row: Row, scale: str, assumptions: Assumptions, shared_by: int = 1) 
         return ()
     taken = ingredients(row, chosen, assumptions, shared_by)
     numbers, printed = numbers_of(taken.figures, row)
-    lines = formula(chosen.name, chosen.family, row["sd_basis"])
+    lines = formula(chosen.name, chosen.family, row["sd_basis"], as_independent(row))
     if all(numbers[f"people_{arm}"] == n for arm in ARMS if (n := numbers.get(f"n_{arm}")) is not None):
         lines = tuple((name, text.replace("people_", "n_")) for name, text in lines)
     effect = next(name for name, _ in lines if name in ("g", "y"))
-    last = (("yi", effect if taken.sign == 1 else f"-{effect}"), ("vi", "v * design_effect"))
-    if taken.inflation == 1:
-        last = (last[0], ("vi", "v"))
+    factors = [*(["design_effect"] if taken.inflation != 1 else []), *(["(1 - r)"] if taken.of_pairs != 1 else [])]
+    last = (("yi", effect if taken.sign == 1 else f"-{effect}"), ("vi", " * ".join(["v", *factors])))
     return written((*lines, *last), numbers | {"design_effect": taken.inflation}, printed)
 
 

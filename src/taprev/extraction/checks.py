@@ -14,7 +14,7 @@ from taprev.extraction.problems import Problem
 from taprev.extraction.required_columns import codebook_problems
 from taprev.extraction.tables import Row, codebook, figure, read_rows, table_problems, unreadable
 from taprev.settings import Settings
-from taprev.vocabulary import GivenEffect
+from taprev.vocabulary import GivenEffect, Statistic
 
 FIGURES = {
     "means": ("mean_arm1", "sd_arm1", "mean_arm2", "sd_arm2", "n_arm1"),
@@ -25,6 +25,7 @@ FIGURES = {
     "smd": ("smd",),
     "cohens_f": ("cohens_f",),
     "ratio": ("ratio",),
+    "correlation": ("pearson_r",),
     "effect": ("yi",),
     "t": ("t",),
     "F": ("F",),
@@ -33,6 +34,8 @@ FIGURES = {
     "p_bound": ("p_bound",),
 }
 Finding = tuple[str, str, str]
+FEWEST = 4
+"""The fewest people of a correlation: its variance on Fisher's scale is 1/(n - 3)."""
 
 
 def review_problems(data: Path, settings: Settings) -> list[Problem]:
@@ -87,7 +90,7 @@ def _wrong_report(row: Row, study_of: dict[str, str]) -> Iterator[Finding]:
 def statistic_without_figures(row: Row) -> Iterator[Finding]:
     """The statistic names a group of figures that the row does not fill."""
     needed = FIGURES.get(row["statistic"], ())
-    missing = [name for name in needed if not row[name]]
+    missing = [name for name in needed if not row.get(name)]
     if missing:
         found = f'found "{row["statistic"]}", but these cells are empty: {", ".join(missing)}.'
         yield "statistic", found, "Fill them, or name the statistic that is printed."
@@ -104,7 +107,7 @@ def interval_out_of_order(row: Row) -> Iterator[Finding]:
 def interval_excludes_estimate(row: Row) -> Iterator[Finding]:
     """The printed interval does not contain its own estimate."""
     lb, ub = figure(row, "ci_lb"), figure(row, "ci_ub")
-    column = next((name for name in ("md", "smd", "ratio") if row[name]), None)
+    column = next((name for name in ("md", "smd", "ratio", "pearson_r") if row.get(name)), None)
     if column is None or lb is None or ub is None or lb >= ub:
         return
     if not lb <= float(row[column]) <= ub:
@@ -117,6 +120,29 @@ def ratio_limit_not_positive(row: Row) -> Iterator[Finding]:
     lb = figure(row, "ci_lb")
     if row["ratio"] and lb is not None and lb <= 0:
         yield "ci_lb", f"found {row['ci_lb']}, but the limits of a ratio are above 0.", "Look it up."
+
+
+def correlation_limit_beyond_one(row: Row) -> Iterator[Finding]:
+    """A correlation's interval reaches beyond -1 or 1."""
+    for column in ("ci_lb", "ci_ub") if row.get("pearson_r") else ():
+        if row[column] and abs(float(row[column])) > 1:
+            found = f"found {row[column]}, but the limits of a correlation lie between -1 and 1."
+            yield column, found, "Look it up; an interval of Fisher's z belongs in statistic effect, as fisher_z."
+
+
+def correlation_of_too_few(row: Row) -> Iterator[Finding]:
+    """A correlation is of fewer people than a standard error of it needs."""
+    n = figure(row, "n_arm1")
+    if row.get("pearson_r") and n is not None and n < FEWEST:
+        found = f"found {row['n_arm1']} people, but a correlation needs at least {FEWEST}."
+        yield "n_arm1", found, "Write how many people the correlation is of."
+
+
+def correlation_with_a_second_n(row: Row) -> Iterator[Finding]:
+    """A correlation, which is of one set of people, carries a second sample size."""
+    if row["statistic"] == Statistic.CORRELATION and row["n_arm2"]:
+        found = f"found {row['n_arm2']} beside a correlation."
+        yield "n_arm2", found, "All people whom a correlation is of are counted in n_arm1; empty the cell."
 
 
 def events_above_total(row: Row) -> Iterator[Finding]:
@@ -170,10 +196,10 @@ def direction_against_figures(row: Row) -> Iterator[Finding]:
 
 
 def _difference(row: Row) -> float | None:
-    """Return arm 1 minus arm 2, or the change of the one arm, as far as it is printed."""
-    if row["md"]:
-        return float(row["md"])
-    if row.get("yi") and row.get("effect_measure") == GivenEffect.MD:
+    """Return arm 1 minus arm 2, the change of the one arm, or a correlation, as far as it is printed."""
+    if row["md"] or row.get("pearson_r"):
+        return float(row["md"] or row["pearson_r"])
+    if row.get("yi") and row.get("effect_measure") in (GivenEffect.MD, GivenEffect.FISHER_Z):
         return float(row["yi"])
     for name in ("mean", "median", "mean_change"):
         if row[f"{name}_arm1"] and row[f"{name}_arm2"]:
@@ -204,6 +230,9 @@ CHECKS: tuple[Callable[[Row], Iterator[Finding]], ...] = (
     interval_out_of_order,
     interval_excludes_estimate,
     ratio_limit_not_positive,
+    correlation_limit_beyond_one,
+    correlation_of_too_few,
+    correlation_with_a_second_n,
     events_above_total,
     quartiles_out_of_order,
     pairing_of_a_parallel_contrast,

@@ -83,6 +83,7 @@ smd_from_t <- function(t, f) {
   in_units(smd_of_g(g, f), factor_of_basis(f))
 }
 smcr_from_t <- function(t, f) {
+  if (f$independent) t <- t / sqrt(1 - f$r) # a test that took before and after as different people
   g <- smcc(t / sqrt(f$people_arm1), f$people_arm1)[["yi"]]
   in_units(smcc_of_g(g, f), factor_of_changes(f))
 }
@@ -220,13 +221,27 @@ RATIOS <- list(
     c(yi = poisson[["yi"]], vi = poisson[["vi"]] * settings$overdispersion)
   }
 )
-DERIVATIONS <- c(SIGNED, UNSIGNED, RATIOS)
+
+# Correlations stay as they are printed, too: Fisher's z with what is printed of its precision.
+CORRELATIONS <- list(
+  "Fisher's z given with variance" = given_with_variance,
+  "Fisher's z given with SE" = given_with_se,
+  "Fisher's z from r and interval" = function(f) effect("GEN", yi = transf.rtoz(f$pearson_r), sei =
+    (transf.rtoz(f$ci_ub) - transf.rtoz(f$ci_lb)) / (2 * qnorm((1 + f$level) / 2))),
+  "Fisher's z from r and SE" = function(f)
+    effect("GEN", yi = transf.rtoz(f$pearson_r), sei = f$se / (1 - f$pearson_r^2)),
+  "Fisher's z from r and n" = function(f) effect("ZCOR", ri = f$pearson_r, ni = f$n_arm1),
+  "Fisher's z from r and p" = function(f) effect("GEN", yi = transf.rtoz(f$pearson_r),
+    sei = abs(transf.rtoz(f$pearson_r)) / qnorm(f$p / 2, lower.tail = FALSE))
+)
+DERIVATIONS <- c(SIGNED, UNSIGNED, RATIOS, CORRELATIONS)
 WITHIN_ARMS <- "log ratio of the ratios within each arm"
 
 # Printed with their precision and without a number of people that could be divided.
 PRECISION_ONLY <- c("MD from SE", "MD from p", "MD from interval without n",
                     outer(c("SMD", "SMCR"), c("interval", "SE", "p"), paste, sep = " with printed "),
-                    outer(c("SMD", "SMCR", "MD", "log ratio"), c("variance", "SE"), paste, sep = " given with "),
+                    outer("Fisher's z from r and", c("interval", "SE", "p"), paste),
+                    outer(c("SMD", "SMCR", "MD", "log ratio", "Fisher's z"), c("variance", "SE"), paste, sep = " given with "),
                     "log ratio from interval", "log ratio from SE", "log ratio from p")
 
 
@@ -251,6 +266,7 @@ level_in_words <- function(text) {
 or_blank <- function(row, column) if (column %in% names(row)) row[[column]] else ""
 
 # The precision of the printed effect itself is not corrected where it already allows for clusters.
+OF_DIFFERENCE <- paste("MD from", c("interval", "SE", "p", "interval without n"))
 OWN_PRECISION <- c(PRECISION_ONLY, "MD from interval")
 CLUSTERS_IN_WORDS <- "(allow|account|adjust|correct)(s|ed|ing)? for (the )?cluster|cluster[- ](adjusted|robust)"
 allows_for_clusters <- function(name, row) {
@@ -277,13 +293,16 @@ figures_of <- function(row) {
   f <- lapply(as.list(row[FIGURES]), as.numeric)
   paired <- row$contrast == "before_after" && row$pairing == "matched"
   f$paired <- paired
+  f$independent <- paired && or_blank(row, "allows_for_repeated_measures") == "no"
   f$basis <- row$sd_basis
   f$r <- or_else(f$r_pre_post, settings$r_pre_post)
   f$people_arm1 <- f$n_arm1
   f$people_arm2 <- f$n_arm2
-  f$error_df <- or_else(if (paired) f$n_arm1 - 1 else f$n_arm1 + f$n_arm2 - 2, Inf)
+  f$error_df <- or_else(if (f$independent) 2 * f$n_arm1 - 2 else if (paired) f$n_arm1 - 1 else
+    f$n_arm1 + f$n_arm2 - 2, Inf)
   f$yi <- as.numeric(or_blank(row, "yi"))
   f$vi <- as.numeric(or_blank(row, "vi"))
+  f$pearson_r <- as.numeric(or_blank(row, "pearson_r"))
   f$level <- or_else(or_else(as.numeric(or_blank(row, "ci_level")), level_in_words(row$as_reported)), USUAL_LEVEL) / 100
   f$time_arm1 <- or_else(f$time_arm1, 1)
   f$time_arm2 <- or_else(f$time_arm2, 1)
@@ -298,7 +317,7 @@ divided <- function(f, arm, by) {
 
 sign_of <- function(name, row, f) {
   turned <- if (row$better == "higher") 1 else -1
-  if (name %in% names(RATIOS) || startsWith(name, "MD ")) return(1)
+  if (name %in% names(c(RATIOS, CORRELATIONS)) || startsWith(name, "MD ")) return(1)
   if (name %in% names(SIGNED)) return(turned)
   if (row$direction %in% c("better", "worse")) return(if (row$direction == "better") 1 else -1)
   if (or_else(f$smd, 0) < 0) -turned else turned
@@ -310,9 +329,12 @@ effect_of <- function(name, row, sharing = 1) {
   inflation <- design_effect(name, row, f)
   smaller <- settings$cluster_adjustment == "sample_size" && !(name %in% PRECISION_ONLY)
   fewer <- if (smaller) inflation else 1
+  if (smaller) inflation <- 1
   f <- divided(divided(f, "arm1", fewer), "arm2", fewer * sharing)
   e <- DERIVATIONS[[name]](f)
-  c(yi = sign_of(name, row, f) * e[["yi"]], vi = e[["vi"]] * (if (smaller) 1 else inflation) * attrition(name, row))
+  # The variance of a printed difference of independent samples, as one of pairs.
+  if (f$independent && name %in% OF_DIFFERENCE) inflation <- inflation * (1 - f$r)
+  c(yi = sign_of(name, row, f) * e[["yi"]], vi = e[["vi"]] * inflation * attrition(name, row))
 }
 
 # The effects file names this derivation for the contrast alone, and the way of each arm follows from its figures.
@@ -760,7 +782,8 @@ check_rows <- function(effects, outcomes) {
   for (result in effects$result[half]) problem("%s: has not all of yi, vi and a derivation", result)
   pooled <- effects$fate == "pooled" & (effects$yi == "" | effects$vi == "")
   for (result in effects$result[pooled]) problem("%s: is pooled without a number", result)
-  other <- effects$scale != settings$scales[effects$domain] & !startsWith(effects$scale, "log_")
+  other <- effects$scale != settings$scales[effects$domain] &
+    !(startsWith(effects$scale, "log_") | effects$scale == "fisher_z")
   strange <- effects$yi != "" & other
   for (result in effects$result[strange]) problem("%s: has another scale than its domain", result)
 }

@@ -40,5 +40,5 @@ def _move(move: Move) -> dict[str, Any]:
         "moving": sorted((part for part in move.parts if part.part), key=lambda part: -abs(part.part or 0.0)),
         "undefined": [part for part in move.parts if part.part is None],
         "still": [part for part in move.parts if part.part == 0],
-        "log": labels.is_ratio(move.scale),
+        "on": labels.analysed_on(move.scale) if labels.back_transformed(move.scale) else "",
     }

@@ -76,6 +76,11 @@ def _effects(settings: Settings, scales: set[Scale], measures: set[str]) -> str:
         texts.append("A positive standardised value is better.")
     if any(labels.is_ratio(scale) for scale in scales):
         texts.append("Ratios stay in their printed orientation, and ratios of different kinds stand apart.")
+    if Scale.FISHER_Z in scales:
+        texts.append(
+            "Correlations are analysed as Fisher's z, shown as r, and never pooled with effects of another kind; they "
+            "show what goes together and not an effect of the programme."
+        )
     texts.append(
         "An effect is called exact when it follows from printed figures alone, and assumed when it needs a stated "
         "assumption or when rounding could move its variance by more than a quarter; a bound on p gives no effect."
@@ -145,6 +150,8 @@ def _sensitivity(settings: Settings, unjudged: int) -> str:
     others = [f"the between-study variance by {_listed(how.tau2_methods)}"]
     others += ["exact effects only"] if how.exact_only else []
     others += [scope.label for scope in how.scopes]
+    asked = dict.fromkeys(domain.converted for domain in settings.domains.values() if domain.converted)
+    others += [f"{conversion.said} in the domains that ask for it (Hasselblad and Hedges 1995)" for conversion in asked]
     if how.without_risk_of_bias:
         stay = labels.count(unjudged, "result", "results") if unjudged else "results"
         stay += " without an overall judgement " + ("stays" if unjudged == 1 else "stay")

@@ -10,6 +10,7 @@ from taprev.vocabulary import (
     CiChoice,
     ClusterAdjustment,
     Contrast,
+    Conversion,
     DependenceModel,
     EmptyCells,
     EventPool,
@@ -97,7 +98,10 @@ class Instrument(Part):
 
 
 class Domain(Part):
-    """An outcome domain; `event` names what ratios in it count, so that statements may say reduce and increase."""
+    """An outcome domain; `event` names what ratios in it count, so that statements may say reduce and increase.
+
+    `converted` asks for a sensitivity analysis in which odds ratios join standardised differences, or the reverse.
+    """
 
     label: str = Field(min_length=1)
     population: str = Field(pattern=SLUG)
@@ -109,6 +113,16 @@ class Domain(Part):
     digits: int | None = Field(default=None, ge=0, le=8)
     important: Important | None = None
     instrument: Instrument | None = None
+    converted: Conversion | None = None
+
+    @model_validator(mode="after")
+    def _differences_to_convert(self) -> Domain:
+        if self.converted and self.scale != Scale.SMD:
+            raise ValueError(
+                f"converted is {self.converted}, but a domain with scale {self.scale} has no standardised differences "
+                "that odds ratios could join: take it out, or make the scale smd"
+            )
+        return self
 
     @model_validator(mode="after")
     def _unit_of_a_mean_difference(self) -> Domain:

@@ -3,7 +3,8 @@
 Given the same tau2, a second engine must give the same estimate, standard error and interval. For tau2
 itself its solution may not be better than ours: no higher likelihood for a likelihood, no smaller residual of the
 estimating equation for a root; closed forms and Q must be equal. Which engine is the second for an estimator is
-given with the estimator (`kernels/estimators.py`). What no second engine computes (some estimators, I2 and H2
+given with the estimator (`kernels/estimators.py`). So it is with the coefficients of meta-regressions and their errors,
+and with the means of subgroups and Q between them. What no second engine computes (some estimators, I2 and H2
 from tau2, the prediction interval) is checked against the stored R reference only, and the file says so.
 """
 
@@ -16,11 +17,12 @@ import numpy as np
 
 from taprev.ground.files import records_csv
 from taprev.synthesis.kernels.estimators import ESTIMATORS, SecondEngine
-from taprev.synthesis.results import Fit, Interval, Nesting, Stratum, Synthesis
+from taprev.synthesis.results import Fit, Interval, Moderation, Nesting, Regression, Stratum, Subgroups, Synthesis
 from taprev.vocabulary import CiMethod, Fate, PoolModel, Tau2Method
 
 SAME_TAU2 = 1e-10
 PROFILE = 1e-6
+COEFFICIENT = 1e-8
 MOST_DENSE = 1_000
 CORRECTIONS = {
     CiMethod.WALD: "wald",
@@ -60,7 +62,10 @@ def crosscheck(content: Synthesis) -> list[Crosscheck]:
     checks = []
     for stratum in [*content.strata, *content.sensitivity]:
         if stratum.fit:
-            parts_of_checks = _stratum_checks(stratum)
+            parts_of_checks = [
+                *_stratum_checks(stratum),
+                *(check for moderation in stratum.moderators for check in _moderation_checks(moderation)),
+            ]
             checks += [Crosscheck(content.domain, stratum.name, *parts) for parts in parts_of_checks]
     return checks
 
@@ -85,6 +90,63 @@ def _stratum_checks(stratum: Stratum) -> Iterator[tuple]:
     yield _judged("Q (relative)", "PyMARE", fit.Q, theirs, gap, SAME_TAU2)
     yield "I2 and H2", "none", fit.I2, None, None, None, "R reference only"
     yield "prediction interval", "none", fit.pi_lb, None, None, None, "R reference only"
+
+
+def _moderation_checks(moderation: Moderation) -> Iterator[tuple]:
+    """Yield the checks of a moderator that was examined: the coefficients of a regression, or the groups."""
+    yi, vi = (np.array([getattr(effect, name) for effect in moderation.effects]) for name in ("yi", "vi"))
+    values = [effect.value for effect in moderation.effects]
+    if moderation.regression:
+        yield from _regression_checks(yi, vi, np.array(values, float), moderation.label, moderation.regression)
+    if moderation.subgroups:
+        yield from _subgroup_checks(yi, vi, np.array(values), moderation.label, moderation.subgroups)
+
+
+def _regression_checks(
+    yi: np.ndarray, vi: np.ndarray, x: np.ndarray, label: str, regression: Regression
+) -> Iterator[tuple]:
+    """Yield the checks of both coefficients and their errors given tau2; the error of CR2 has no second engine."""
+    theirs = _statsmodels_wls(yi, vi + regression.tau2, x)
+    for name, term, (estimate, se) in zip(("intercept", "slope"), regression.terms, theirs, strict=True):
+        what = f"{name} by {label}"
+        gap = abs(term.estimate - estimate) / term.se
+        yield _judged(f"{what} (in standard errors)", "statsmodels", term.estimate, estimate, gap, COEFFICIENT)
+        if regression.ci_method == CiMethod.HKSJ:
+            yield _judged(f"se, {what} (relative)", "statsmodels", term.se, se, abs(term.se / se - 1), COEFFICIENT)
+        else:
+            yield f"se, {what}", "none", term.se, None, None, None, "R reference only"
+
+
+def _statsmodels_wls(yi: np.ndarray, variance: np.ndarray, x: np.ndarray) -> list[tuple[float, float]]:
+    """Return intercept and slope, each with its Knapp-Hartung error, from a design with the moderator centred."""
+    from statsmodels.regression.linear_model import WLS
+
+    middle = float(x.mean())
+    fit = WLS(yi, np.column_stack([np.ones_like(x), x - middle]), weights=1 / variance).fit()
+    contrasts = np.array([[1.0, -middle], [0.0, 1.0]])
+    errors = np.sqrt(np.diag(contrasts @ fit.cov_params() @ contrasts.T))
+    return [(float(b), float(se)) for b, se in zip(contrasts @ fit.params, errors, strict=True)]
+
+
+def _subgroup_checks(
+    yi: np.ndarray, vi: np.ndarray, group_of: np.ndarray, label: str, found: Subgroups
+) -> Iterator[tuple]:
+    """Yield the checks of the mean and error of every group, given its tau2, and of Q between the groups."""
+    means, errors = [], []
+    for group in found.groups:
+        own = group_of == group.level
+        wald = _pymare_given_tau2(yi[own], vi[own], group.tau2, CiMethod.WALD, 0.05)
+        theirs = _pymare_given_tau2(yi[own], vi[own], group.tau2, CiMethod(group.ci_method), 0.05)
+        what = f"of {label}: {group.level} (in standard errors)"
+        for name, ours in (("estimate", group.estimate), ("se", group.se)):
+            gap = abs(ours - theirs[name]) / group.se
+            yield _judged(f"{name} {what}", "PyMARE", ours, theirs[name], gap, COEFFICIENT)
+        means.append(wald["estimate"])
+        errors.append(wald["se"])
+    w = 1 / np.square(errors)
+    Q = float(np.sum(w * (means - np.average(means, weights=w)) ** 2))
+    gap = abs(found.Q - Q) / max(Q, 1.0)
+    yield _judged(f"Q between groups by {label} (relative)", "PyMARE", found.Q, Q, gap, COEFFICIENT)
 
 
 def _nested_checks(yi: np.ndarray, vi: np.ndarray, studies: list[str], fit: Fit, nesting: Nesting) -> Iterator[tuple]:

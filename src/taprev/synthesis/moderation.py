@@ -9,7 +9,7 @@ from taprev.notes import note
 from taprev.settings import Settings
 from taprev.settings.sections import Moderator
 from taprev.synthesis.descriptors import together
-from taprev.synthesis.results import Moderation, Study
+from taprev.synthesis.results import ExplainedEffect, Moderation, Study
 from taprev.vocabulary import UNSAID, CiMethod, ModeratorKind, NoteCode
 
 
@@ -71,19 +71,23 @@ def _moderation(
     refused = refuse_few(len({study.study for study in known}), covariates, moderator.knowingly)
     if refused:
         return Moderation(moderator.column, moderator.label, refused)
-    yi, vi = [study.effect.yi for study in known], [study.effect.vi for study in known]
+    effects = tuple(
+        ExplainedEffect(study.label, level, study.effect.yi, study.effect.vi)
+        for study, level in zip(known, reported, strict=True)
+    )
+    yi, vi = [effect.yi for effect in effects], [effect.vi for effect in effects]
     how = settings.synthesis
     try:
         if moderator.kind == ModeratorKind.GROUPS:
             groups = subgroups(yi, vi, reported, tau2_method=how.tau2_method, ci_method=how.ci_method, level=how.level)
-            return Moderation(moderator.column, moderator.label, None, subgroups=groups)
+            return Moderation(moderator.column, moderator.label, None, subgroups=groups, effects=effects)
         studies = [study.study for study in known]
         method = CiMethod.HKSJ if len(set(studies)) == len(studies) else CiMethod.CR2
         X = [[_number(value, study.label)] for value, study in zip(reported, known, strict=True)]
         regression = meta_regression(yi, vi, X, [moderator.label], method, studies, how.level)
     except ValueError as error:
         return Moderation(moderator.column, moderator.label, note(NoteCode.MODERATOR_NOT_ESTIMABLE, why=str(error)))
-    return Moderation(moderator.column, moderator.label, None, regression=regression)
+    return Moderation(moderator.column, moderator.label, None, regression=regression, effects=effects)
 
 
 def _number(value: str, label: str) -> float:

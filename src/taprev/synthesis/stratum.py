@@ -21,6 +21,7 @@ from taprev.synthesis.counted import (
     panel_of_counts,
     weighed_by_counts,
 )
+from taprev.synthesis.joined import joined
 from taprev.synthesis.kernels.bayes import bayes
 from taprev.synthesis.kernels.priors import prior, refuse_prior
 from taprev.synthesis.kernels.random_effects import random_effects
@@ -35,6 +36,7 @@ from taprev.synthesis.results import (
     ImportantDifference,
     InUnits,
     MissingResults,
+    Panel,
     SparseFit,
     Stratum,
     Study,
@@ -115,6 +117,8 @@ def stratum(
         return _headline_of_counts(key, base, counts, counted_fit, voting, settings, alone)
     if len(pooled) < 2:
         otherwise = None if alone else panel_otherwise(drawn, at, variants, settings)
+        if not alone:
+            otherwise = _with_joined(otherwise, key, voting, settings)
         return replace(base, not_estimable=refused or _why_not(drawn, missing), panel=otherwise)
     fit, notes = nested_or_none(rows, settings)
     nested = fit is not None
@@ -130,7 +134,7 @@ def stratum(
     surroundings = panel(pooled, rows, at, variants, nested, settings)
     return replace(
         base,
-        panel=replace(surroundings, notes=(*surroundings.notes, *no_prior)),
+        panel=_with_joined(replace(surroundings, notes=(*surroundings.notes, *no_prior)), key, voting, settings),
         bayes=fits,
         moderators=explained(key.domain, pooled, rows, settings),
         in_units=_in_units(fit, scale, domain),
@@ -143,6 +147,15 @@ def _unit(scale: Scale, domain: Domain, drawn: list[EffectRow]) -> str:
         units = {row.trend_per for row in drawn}
         return units.pop() if len(units) == 1 else ""
     return domain.unit if scale == Scale.MD else ""
+
+
+def _with_joined(held: Panel | None, key: StratumKey, voting: list[EffectRow], settings: Settings) -> Panel | None:
+    """Return a panel with the pool that effects of the other scale join, where the settings ask for one."""
+    lines, said = joined(key.domain, key.contrasts, key.axis, voting, settings)
+    if not lines:
+        return held
+    panel = held or Panel()
+    return replace(panel, converted=lines, notes=(*panel.notes, *said))
 
 
 def arm_names(settings: Settings) -> ArmNames:

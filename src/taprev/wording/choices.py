@@ -37,7 +37,7 @@ def multiverse_words(whole: Multiverse | None, style: NumberStyle) -> str:
         return sentence
     most = max(moving, key=lambda name: moving[name] or 0.0)
     amount = labels.number(moving[most], style.alone)
-    on = " on the log scale" if labels.is_ratio(style.scale) else ""
+    on = f" on the {labels.analysed_on(style.scale)}" if labels.back_transformed(style.scale) else ""
     move = "move" if most in PLURAL else "moves"
     return f"{sentence} {_choice(most)} {move} it most, by {amount}{on} in the median combination."
 

@@ -1,6 +1,6 @@
 """Estimates with their intervals as text, with as many decimals as their precision bears.
 
-`None` becomes an en dash, intervals read `[lb, ub]`, and log scales are shown as ratios.
+`None` becomes an en dash, intervals read `[lb, ub]`, log scales are shown as ratios and Fisher's z as a correlation.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from taprev.synthesis.results import Outside, Stratum
 from taprev.vocabulary import Scale
-from taprev.wording.labels import is_ratio, number
+from taprev.wording.labels import MINUS, is_correlation, is_ratio, number
 
 USUAL = 2
 WIDTH_IN_SE = 3.92
@@ -59,8 +59,9 @@ def decimals(value: float | None, lb: float | None, ub: float | None, style: Num
 
     Two significant digits of the standard error, which is taken as the width of the interval over 3.92. That of a ratio
     is its logarithm's times the ratio; below 1 it is the logarithm's, or one digit of the ratio's where that is finer.
-    Standardised effects and ratios have two decimals at the least. Where the style gives the decimals, an estimate has
-    more only if its own standard error would vanish in them.
+    That of a correlation is (1 - r^2) times that of Fisher's z. Standardised effects, ratios and correlations have two
+    decimals at the least. Where the style gives the decimals, an estimate has more only if its own standard error would
+    vanish in them.
 
     Parameters
     ----------
@@ -84,6 +85,8 @@ def _own_decimals(value: float | None, lb: float | None, ub: float | None, scale
     if value is None or lb is None or ub is None:
         return USUAL
     se = (ub - lb) / WIDTH_IN_SE
+    if is_correlation(scale):
+        return _two_digits(se * (1 - math.tanh(value) ** 2))
     if not is_ratio(scale):
         return _two_digits(se)
     ratio = _ratio(value)
@@ -101,17 +104,28 @@ def _ratio(value: float) -> float:
 
 
 def effect(value: float | None, style: NumberStyle) -> str:
-    """Return an effect as shown, at the decimals of its style or else at two; log scales as ratios."""
+    """Return an effect as shown, at the decimals of its style or else at two; a ratio of its log, r of Fisher's z."""
     return _shown(value, style.alone, style.scale)
 
 
 def _shown(value: float | None, digits: int, scale: str) -> str:
+    if value is not None and is_correlation(scale):
+        return _correlation(math.tanh(value), digits)
     if value is None or not is_ratio(scale):
         return number(value, digits)
     ratio = _ratio(value)
     if 2 * ratio < 10.0**-digits:
         return f"<{10.0**-digits:.{digits}f}"
     return number(ratio, 0 if ratio >= WHOLE_FROM and digits <= USUAL else digits)
+
+
+def _correlation(r: float, digits: int) -> str:
+    """Return a correlation, which no rounding brings to 1."""
+    text = number(r, digits)
+    if digits == 0 or abs(float(text.replace(MINUS, "-"))) < 1:
+        return text
+    nearest = number(1 - 10.0**-digits, digits)
+    return f">{nearest}" if r > 0 else f"<{MINUS}{nearest}"
 
 
 def estimate_parts(value: float | None, lb: float | None, ub: float | None, style: NumberStyle) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from taprev.synthesis.results import Fit, Outside, Stratum, Study
 from taprev.vocabulary import (
     AS_MEASURED,
+    BACK_TRANSFORMED,
     RATIOS,
     WITH_COMPARATOR,
     CiMethod,
@@ -81,6 +82,21 @@ def as_measured(scale: str) -> bool:
 def is_ratio(scale: str) -> bool:
     """Return whether a scale is analysed as a logarithm and shown as a ratio."""
     return scale in RATIOS
+
+
+def is_correlation(scale: str) -> bool:
+    """Return whether a scale is analysed as Fisher's z and shown as a correlation."""
+    return scale == Scale.FISHER_Z
+
+
+def back_transformed(scale: str) -> bool:
+    """Return whether numbers of a scale are shown in another unit than they are analysed in."""
+    return scale in BACK_TRANSFORMED
+
+
+def analysed_on(scale: str) -> str:
+    """Return the scale of the analysis of numbers that are shown on another: `log scale` or `scale of Fisher's z`."""
+    return "scale of Fisher's z" if is_correlation(scale) else "log scale"
 
 
 def significant(value: float, digits: int = 6) -> str:
@@ -164,7 +180,9 @@ def after_words(contrasts: Iterable[str]) -> bool:
 def sides(stratum: Stratum | Outside) -> tuple[str, str]:
     """Return what lies left and right of the null line of a stratum, in words."""
     worse, better = "worse after", "better after"
-    if not after_words(stratum.contrasts):
+    if is_correlation(stratum.scale):
+        worse, better = "worse with more", "better with more"
+    elif not after_words(stratum.contrasts):
         worse, better = (f"favours {clean(arm)}" for arm in (stratum.arms.comparator, stratum.arms.programme))
     return (worse, better) if stratum.favours_sign >= 0 else (better, worse)
 
@@ -172,13 +190,13 @@ def sides(stratum: Stratum | Outside) -> tuple[str, str]:
 def axis_label(scale: str, unit: str, contrasts: Iterable[str]) -> str:
     """Return the name of an axis with its unit; a ratio is named by its kind."""
     name = measure_name(scale, unit, contrasts)
-    return f"{name} (log scale)" if is_ratio(scale) else name
+    return f"{name} ({analysed_on(scale)})" if back_transformed(scale) else name
 
 
 def measure_name(scale: str, unit: str, contrasts: Iterable[str]) -> str:
     """Return what a number measures, with its unit; a ratio is named by its kind."""
-    if is_ratio(scale):
-        return ratio_name(scale, unit)
+    if back_transformed(scale):
+        return shown_name(scale, unit)
     without_control = {after_words([contrast]) for contrast in contrasts}
     noun = {(True,): "change", (False, True): "difference or change"}.get(tuple(sorted(without_control)), "difference")
     return f"Mean {noun} ({clean(unit)})" if scale == Scale.MD else f"Standardised mean {noun} (SD units)"
@@ -191,6 +209,11 @@ def ratio_name(scale: str, unit: str = "") -> str:
     if scale == Scale.LOG_TREND_RATIO and unit:
         return f"{_RATIOS[Scale.LOG_TREND_RATIO]} per {clean(unit)}"
     return _RATIOS.get(Scale(scale)) or Scale(scale).said.capitalize()
+
+
+def shown_name(scale: str, unit: str = "") -> str:
+    """Return `Correlation`, or the name of a ratio by its kind, with the unit of time of a trend."""
+    return Scale.FISHER_Z.said.capitalize() if is_correlation(scale) else ratio_name(scale, unit)
 
 
 def events_pool(measure: str) -> tuple[str, str]:

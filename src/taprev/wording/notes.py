@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterable
 
 from taprev.notes import Figure, Note
-from taprev.vocabulary import CiChoice, CiMethod, DependenceModel, NoteCode, PoolModel, Read
+from taprev.vocabulary import CiChoice, CiMethod, Conversion, DependenceModel, NoteCode, PoolModel, Read
 from taprev.wording import labels
 
 Figures = dict[str, Figure]
@@ -140,6 +140,12 @@ SENTENCES: dict[NoteCode, str | Callable[[Figures], str]] = {
         f"{labels.count(int(f['results']), 'result', 'results')} without an overall judgement "
         f"{'stays' if f['results'] == 1 else 'stay'}."
     ),
+    NoteCode.CONVERTED: lambda f: (
+        f"{Conversion(str(f['conversion'])).said.capitalize()}, {labels.count(int(f['samples']), 'sample', 'samples')} "
+        f"of {f['k']} {'joins' if f['samples'] == 1 else 'join'} as a sensitivity analysis. The conversion takes the "
+        "event for a score with a logistic distribution that is cut in two (Hasselblad and Hedges 1995), and nothing "
+        "printed shows that it is."
+    ),
     NoteCode.TOO_FEW_FOR_MODERATOR: lambda f: (
         f"{f['studies']} studies are too few for {labels.count(int(f['covariates']), 'covariate', 'covariates')}: at "
         f"least {f['needed']} are needed, ten for each."
@@ -187,6 +193,29 @@ SENTENCES: dict[NoteCode, str | Callable[[Figures], str]] = {
     NoteCode.N_ENROLLED: ("n is that of those enrolled, of whom some were not analysed"),
     NoteCode.N_RETAINED: "n is that of those enrolled, of whom {share:g} % are taken to have been analysed",
     NoteCode.BEFORE_RECALLED: "scores before were given afterwards, from memory",
+    NoteCode.COVARIATES_IN_TEST: lambda f: (
+        f"the test adjusts for covariates and is taken as one of raw scores; {_of_residuals(f)}"
+    ),
+    NoteCode.COVARIATES_NOT_STATED: lambda f: (
+        "whether the test adjusts for covariates is not stated, and it is taken as one of raw scores; "
+        f"{_of_residuals(f)}"
+    ),
+    NoteCode.REPEATED_CORRECTED: (
+        "the analysis takes before and after of the same people as independent, and is turned into one of pairs by "
+        "their correlation, {r:g}"
+    ),
+    NoteCode.REPEATED_NOT_STATED: lambda f: (
+        "whether the analysis pairs before and after of the same people is not stated, and it is taken to; if it takes "
+        f"them as independent, the {f['what']} is {labels.number(float(f['factor']))} times as large"
+    ),
+    NoteCode.REPEATED_IGNORED: lambda f: (
+        "the printed precision takes repeated measurements of the same people as independent and is too "
+        f"{'wide' if f['wide'] else 'narrow'}; by how much is not known"
+    ),
+    NoteCode.REPEATED_UNKNOWN: lambda f: (
+        "whether the printed precision allows for repeated measurements of the same people is not stated, and it is "
+        f"used as printed; it is too {'wide' if f['wide'] else 'narrow'} if it does not"
+    ),
     NoteCode.CONTROL_DIVIDED: "the control group is divided evenly between {arms} arms",
     NoteCode.ROUNDING_REACHES: lambda f: (
         "rounding of the printed figures leaves the effect between "
@@ -310,6 +339,13 @@ def _what_was_read(figures: Figures) -> str:
     what = "what was read" if kind == Read.NOT_CODED else kind.said
     return (
         f"{what} of {'the one study' if figures['studies'] == 1 else 'each of {} studies'.format(figures['studies'])}"
+    )
+
+
+def _of_residuals(figures: Figures) -> str:
+    return (
+        "if it divides by the SD that a score before leaves, which correlates at "
+        f"{figures['r']:g}, the effect is {labels.number(float(figures['factor']))} times as large"
     )
 
 

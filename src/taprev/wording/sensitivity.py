@@ -32,7 +32,7 @@ def panel_words(stratum: Stratum | Outside) -> dict[str, Any] | None:
     panel, style = stratum.panel, estimates.style(stratum)
     if panel is None:
         return None
-    groups = (panel.one_at_a_time, panel.dependence, panel.leave_one_out, panel.cumulative)
+    groups = (panel.one_at_a_time, panel.dependence, panel.converted, panel.leave_one_out, panel.cumulative)
     influential = [study.label for study in panel.influence if study.influential]
     return {
         "multiverse": multiverse_words(panel.multiverse, style),
@@ -76,7 +76,7 @@ def bayes_words(stratum: Stratum, important: Important | None = None) -> str:
         return ""
     style = estimates.style(stratum)
     first, *others = stratum.bayes
-    that = "" if labels.after_words(stratum.contrasts) else "that "
+    that = "" if labels.after_words(stratum.contrasts) or labels.is_correlation(stratum.scale) else "that "
     side = f"{that}{labels.sides(stratum)[stratum.favours_sign > 0]}"
     sentence = (
         f"Under a prior of the between-study SD that is {first.prior} the mean is {_span(first.mu, style)} "

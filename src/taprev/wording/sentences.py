@@ -57,8 +57,13 @@ def weighted_sum(stratum: Stratum) -> str:
     pooled = [(study.weight, study.effect.yi) for study in stratum.studies if study.weight is not None]
     terms = " + ".join(f"{weight / 100:.4g} × {_bracketed(yi)}" for weight, yi in pooled)
     total = sum(weight * yi for weight, yi in pooled) / 100
-    logs = ", the log of the ratio" if labels.is_ratio(stratum.scale) else ""
-    return f"{terms} = {labels.significant(total)}{logs}"
+    return f"{terms} = {labels.significant(total)}{_transformed(stratum.scale)}"
+
+
+def _transformed(scale: str) -> str:
+    if labels.is_correlation(scale):
+        return ", Fisher's z of the correlation"
+    return ", the log of the ratio" if labels.is_ratio(scale) else ""
 
 
 def _bracketed(value: float) -> str:

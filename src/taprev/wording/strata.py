@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from taprev.notes import Note
 from taprev.synthesis.results import ArmNames, Fit, MissingResults, SignTest, Stratum, Study
 from taprev.synthesis.results.protocols import Limits
-from taprev.vocabulary import Contrast, NoteCode
+from taprev.vocabulary import Contrast, NoteCode, Scale
 from taprev.wording import context, estimates, labels, notes, sentences
 from taprev.wording.verdicts import bears_verdict
 
@@ -22,6 +22,8 @@ LIMITS = {
     Contrast.CONTROLLED: "The groups were not randomised, so they may have differed from the start.",
     Contrast.RANDOMISED: "",
 }
+
+LIMIT_OF_CORRELATIONS = "A correlation shows what goes together and not an effect of the programme."
 
 
 def stratum_words(stratum: Stratum, domain: str) -> str:
@@ -71,8 +73,8 @@ def measured(stratum: Stratum, value: float, limits: Limits) -> str:
     if not labels.as_measured(scale):
         return f"{number} SD"
     way = "lower" if stratum.favours_sign < 0 else "higher"
-    if labels.is_ratio(scale):
-        return f"{labels.ratio_name(scale, stratum.unit).lower()} {number}, {way} is better"
+    if labels.back_transformed(scale):
+        return f"{labels.shown_name(scale, stratum.unit).lower()} {number}, {way} is better"
     return f"{number} {stratum.unit}, {way} is better"
 
 
@@ -80,7 +82,7 @@ def _pooled(stratum: Stratum, domain: str) -> str:
     fit, scale, style = stratum.pooled, stratum.scale, estimates.style(stratum)
     value, lb, ub = (estimates.effect(one, style) for one in (fit.estimate, fit.ci_lb, fit.ci_ub))
     level = labels.level(fit.level)
-    noun = "change" if labels.after_words(stratum.contrasts) else "difference"
+    noun = _noun(stratum)
     number = f"{_amount(value, scale, stratum.unit, noun)} ({level} % CI {lb} to {ub})"
     nesting = fit.nesting
     what = f"{fit.k} effects of {nesting.studies} studies" if nesting else f"{fit.k} samples"
@@ -99,9 +101,14 @@ def verdict(stratum: Stratum, domain: str) -> str:
     if not bears_verdict(fit.k):
         return "two effects are too few for a conclusion"
     if not settled(fit):
-        noun = "change" if labels.after_words(stratum.contrasts) else "difference"
-        return f"the interval includes no {noun}, so the direction is not settled"
+        return f"the interval includes no {_noun(stratum)}, so the direction is not settled"
     return f"results on {labels.inside(domain)} were {better_or_worse(stratum)}"
+
+
+def _noun(stratum: Stratum) -> str:
+    if labels.is_correlation(stratum.scale):
+        return Scale.FISHER_Z.said
+    return "change" if labels.after_words(stratum.contrasts) else "difference"
 
 
 def better_or_worse(stratum: Stratum) -> str:
@@ -110,10 +117,15 @@ def better_or_worse(stratum: Stratum) -> str:
 
 
 def direction(stratum: Stratum, better: bool) -> str:
-    """Return a direction in the words of a design, `worse with the programme than without`."""
+    """Return a direction in the words of a design, `worse with the programme than without`.
+
+    A correlation is `better with more of the programme`.
+    """
     word = "better" if better else "worse"
     arms, usual = stratum.arms, ArmNames()
     programme = f"the {usual.programme}" if arms.programme == usual.programme else labels.clean(arms.programme)
+    if labels.is_correlation(stratum.scale):
+        return f"{word} with more of {programme}"
     if labels.after_words(stratum.contrasts):
         return f"{word} after {programme} than before"
     other = "without" if arms.comparator == usual.comparator else f"with {labels.clean(arms.comparator)}"
@@ -123,11 +135,15 @@ def direction(stratum: Stratum, better: bool) -> str:
 def _amount(value: str, scale: str, unit: str, noun: str) -> str:
     if labels.is_ratio(scale):
         return f"a ratio of {value}"
+    if labels.is_correlation(scale):
+        return f"a correlation of {value}"
     return f"a {noun} of {value} {unit or UNITS}"
 
 
 def _limits(stratum: Stratum) -> list[str]:
     limits = [LIMITS[contrast] for contrast in stratum.contrasts]
+    if labels.is_correlation(stratum.scale):
+        limits = [LIMIT_OF_CORRELATIONS]
     depends = [note for note in stratum.pooled.notes if note.code == NoteCode.DEPENDS_ON_INTERVAL]
     return [*notes.sentences(depends), *filter(None, limits)]
 

@@ -57,7 +57,7 @@ def smd_against_direction(row: Row) -> Iterator[Finding]:
 def interval_against_direction(row: Row) -> Iterator[Finding]:
     """An interval without its estimate lies on the other side of no effect than the direction says."""
     lb, ub = figure(row, "ci_lb"), figure(row, "ci_ub")
-    signed = row["md"] or row["ratio"] or (row["mean_arm1"] and row["mean_arm2"])
+    signed = row["md"] or row["ratio"] or row.get("pearson_r") or (row["mean_arm1"] and row["mean_arm2"])
     if (
         signed
         or lb is None

@@ -40,6 +40,7 @@ CELLS = (
     "smd",
     "cohens_f",
     "ratio",
+    "pearson_r",
     "se",
     "ci_lb",
     "ci_ub",
@@ -49,7 +50,7 @@ CELLS = (
     "p",
     "p_bound",
 )
-SIGNED = ("md", "smd", "ci_lb", "ci_ub")
+SIGNED = ("md", "smd", "pearson_r", "ci_lb", "ci_ub")
 USUAL_BOUNDS = {0.1, 0.05, 0.025, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0001}
 LEAST_LOWER_BOUND = 0.05
 FELL = re.compile(r"fewer|less|lower|decreas|reduc|fell|drop|declin", re.IGNORECASE)
@@ -66,7 +67,7 @@ def cell_not_as_printed(row: Row) -> Iterator[Finding]:
     for percent in percentages(text) if row["ratio"] else ():
         printed |= {round(1 + sign * float(percent) / 100, 10) for sign in (1, -1)}
     for column in CELLS:
-        if row[column] and abs(float(row[column])) not in printed:
+        if row.get(column) and abs(float(row[column])) not in printed:
             yield column, f'found {row[column]}, which is not in the printed "{text}".', ADVICE
 
 
@@ -76,7 +77,7 @@ def sign_not_as_printed(row: Row) -> Iterator[Finding]:
     negative = {float(number) for number in negative_numbers(text)}
     printed = {float(number) for number in numbers(text)}
     for column in SIGNED:
-        if not row[column] or (value := float(row[column])) == 0 or abs(value) not in printed:
+        if not row.get(column) or (value := float(row[column])) == 0 or abs(value) not in printed:
             continue
         expected = abs(value) in negative
         if (value < 0) != expected and not (value < 0 and FELL.search(text)):

@@ -6,17 +6,19 @@ import math
 import re
 from collections.abc import Iterator
 
+from taprev.extraction.checks import FEWEST
 from taprev.extraction.interval_level import USUAL_LEVEL, level_of, named_level
-from taprev.extraction.plausibility.design import parallel
+from taprev.extraction.plausibility.design import paired, parallel
 from taprev.extraction.plausibility.expression import CELLS
 from taprev.extraction.plausibility.printed import numbers
 from taprev.extraction.plausibility.query import Finding
 from taprev.extraction.plausibility.spans import quantile
 from taprev.extraction.tables import Row, figure, half_unit, same_number
-from taprev.vocabulary import CLUSTERS_ALLOWED_FOR, Allocation, Statistic
+from taprev.vocabulary import CLUSTERS_ALLOWED_FOR, Adjustment, Allocation, SdBasis, Stated, Statistic
 
 APART = 1.25
-EFFECTS = (Statistic.SMD, Statistic.RATIO, Statistic.MEAN_DIFFERENCE)
+TESTED = (Statistic.T, Statistic.F, Statistic.P)
+EFFECTS = (Statistic.SMD, Statistic.RATIO, Statistic.MEAN_DIFFERENCE, Statistic.CORRELATION)
 STATED = re.compile(CLUSTERS_ALLOWED_FOR, re.IGNORECASE)
 PERHAPS = re.compile(
     r"\bGEE\b|generali[sz]ed estimating|mixed[- ](?:effects? )?model|multi-?level|hierarchical model"
@@ -39,12 +41,11 @@ def level_not_as_printed(row: Row) -> Iterator[Finding]:
 
 
 def precision_against_n(row: Row) -> Iterator[Finding]:
-    """The standard error of a printed standardised effect is a quarter off what its n gives."""
-    n_arm1, n_arm2, smd = figure(row, "n_arm1"), figure(row, "n_arm2"), figure(row, "smd")
-    printed = _standard_error(row)
-    if row["statistic"] != Statistic.SMD or not parallel(row) or not (n_arm1 and n_arm2 and printed) or smd is None:
+    """The standard error of a printed standardised effect or correlation is a quarter off what its n gives."""
+    both = _of_smd(row) if row["statistic"] == Statistic.SMD else _of_correlation(row)
+    if both is None:
         return
-    of_n = math.sqrt(1 / n_arm1 + 1 / n_arm2 + smd**2 / (2 * (n_arm1 + n_arm2)))
+    printed, of_n = both
     if not 1 / APART <= printed / of_n <= APART:
         why = "clusters or another level of the interval" if printed > of_n else "covariates, or another level or unit"
         found = f"found a standard error of {printed:.3g} as printed, where n gives {of_n:.3g}."
@@ -53,6 +54,27 @@ def precision_against_n(row: Row) -> Iterator[Finding]:
             found,
             f"The printed one is used. Does it allow for {why}? Is n that analysed?",
         )
+
+
+def _of_smd(row: Row) -> tuple[float, float] | None:
+    """Return the printed standard error of a standardised effect and that of its n, or None where one is missing."""
+    n_arm1, n_arm2, smd = figure(row, "n_arm1"), figure(row, "n_arm2"), figure(row, "smd")
+    printed = _standard_error(row)
+    if not parallel(row) or not (n_arm1 and n_arm2 and printed) or smd is None:
+        return None
+    return printed, math.sqrt(1 / n_arm1 + 1 / n_arm2 + smd**2 / (2 * (n_arm1 + n_arm2)))
+
+
+def _of_correlation(row: Row) -> tuple[float, float] | None:
+    """Return both standard errors of Fisher's z, of the interval or standard error and of n, or None."""
+    r, n, se = figure(row, "pearson_r"), figure(row, "n_arm1"), figure(row, "se")
+    if r is None or n is None or abs(r) >= 1 or n < FEWEST:
+        return None
+    lb, ub = figure(row, "ci_lb"), figure(row, "ci_ub")
+    if lb is not None and ub is not None and -1 < lb < ub < 1:
+        width = math.atanh(ub) - math.atanh(lb)
+        return width / (2 * quantile(math.inf, level_of(row) / 100)), 1 / math.sqrt(n - 3)
+    return (se / (1 - r**2), 1 / math.sqrt(n - 3)) if se else None
 
 
 def _standard_error(row: Row) -> float | None:
@@ -73,11 +95,65 @@ def clusters_allowed_for_in_words(row: Row) -> Iterator[Finding]:
         yield "allows_for_clusters", found, "Write yes if the interval, standard error or p is that of this analysis."
 
 
+COVARIATES = re.compile(
+    r"(?<!un)(?<!not )adjust(?:ed|ing) for|(?<!un)(?<!-)adjusted (?:odds|risk|rate|mean|difference|OR|RR|MD)"
+    r"|\bM?ANCOVA\b|controlling for|covariates?\b|\baOR\b|\baRR\b|multivaria(?:ble|te) (?:regression|model)",
+    re.IGNORECASE,
+)
+NO_COVARIATES = re.compile(r"\bunadjusted\b|\bcrude\b|univaria(?:ble|te) (?:regression|model)", re.IGNORECASE)
+REPEATED = re.compile(
+    r"\bpaired\b|repeated[- ]measures|within[- ]subjects?\b|signed[- ]rank|McNemar"
+    r"|mixed[- ](?:effects? )?model|\bMMRM\b",
+    re.IGNORECASE,
+)
+INDEPENDENT = re.compile(
+    r"\bunpaired\b|independent(?:[- ]samples?)? t\b|two[- ]sample t\b|Mann[- ]Whitney|rank[- ]sum", re.IGNORECASE
+)
+
+
+def covariates_in_words(row: Row) -> Iterator[Finding]:
+    """The printed expression says whether covariates are adjusted for, and the row says otherwise or nothing."""
+    text, cell = STATED.sub("", row["as_reported"]), row["adjustment"]
+    for pattern, word in ((COVARIATES, Adjustment.ADJUSTED), (NO_COVARIATES, Adjustment.CRUDE)):
+        said = pattern.search(text)
+        if said and cell != word:
+            found = f'found {cell or "nothing"} where "{said.group()}" is printed.'
+            yield "adjustment", found, f"Write {word} if that is said of this figure."
+            return
+
+
+def adjusted_test_of_raw_scores(row: Row) -> Iterator[Finding]:
+    """A test that adjusts for covariates is said to be one of raw scores, which divides by a larger SD."""
+    tested = row["statistic"] in TESTED and row["adjustment"] == Adjustment.ADJUSTED
+    if tested and row["sd_basis"] == SdBasis.RAW:
+        ask = "Write residual if the test divides by the SD that the covariates leave (ANCOVA), or unknown."
+        yield "sd_basis", "found raw beside an adjusted test.", ask
+
+
+def repeated_measures_in_words(row: Row) -> Iterator[Finding]:
+    """The printed expression names a test of the same or of different people, and the row says otherwise or nothing."""
+    text, cell = row["as_reported"], row.get("allows_for_repeated_measures", "")
+    same, other = REPEATED.search(text), INDEPENDENT.search(text)
+    if same and cell == Stated.NO:
+        found = f'found no where "{same.group()}" is printed.'
+        yield "allows_for_repeated_measures", found, "Write yes if that is the analysis of this figure."
+    elif other and not same and paired(row) and cell != Stated.NO:
+        found = f'found {cell or "nothing"} for the same people where "{other.group()}" is printed.'
+        yield "allows_for_repeated_measures", found, "Write no if the test took them as different people."
+
+
+def repeated_measures_of_parallel_groups(row: Row) -> Iterator[Finding]:
+    """The analysis of two groups is said to ignore that people were measured more than once."""
+    if row.get("allows_for_repeated_measures") == Stated.NO and parallel(row):
+        ask = "Was each person measured once? Then empty the cell. If not, the printed precision is too narrow."
+        yield "allows_for_repeated_measures", "found no in a contrast of different people.", ask
+
+
 def fewer_digits_than_printed(row: Row) -> Iterator[Finding]:
     """A figure has fewer digits than the same number in the printed expression, as after a spreadsheet saved it."""
     printed = numbers(row["as_reported"])
     for column in CELLS:
-        text = row[column].lstrip("+-")
+        text = row.get(column, "").lstrip("+-")
         longer = [number for number in printed if same_number(text, number) and decimals(number) > decimals(text)]
         if longer:
             ask = "Write it as it is printed: its last digit says how far it was rounded."

@@ -10,6 +10,7 @@ import itertools
 import math
 from collections.abc import Iterator
 
+from taprev.extraction.checks import FEWEST
 from taprev.extraction.interval_level import level_of
 from taprev.extraction.plausibility.design import df_span, error_df, f_df2, paired, parallel
 from taprev.extraction.plausibility.printed import figure_of_test
@@ -29,10 +30,12 @@ from taprev.extraction.plausibility.spans import (
     written,
 )
 from taprev.extraction.tables import Row, figure
+from taprev.vocabulary import Adjustment, Allocation
 
 LOOK_UP = "Look the figures up; if they are printed so, say which one is used."
 EXACT_SYMMETRY, LOOSE_SYMMETRY = 0.05, 0.15
 COVARIATES = 10
+ESTIMATES = ("md", "smd", "ratio", "pearson_r")
 NORMAL: Span = (math.inf, math.inf)
 
 
@@ -67,6 +70,18 @@ def _p_finding(row: Row, printed: Span, wanted: Span, basis: str) -> Iterator[Fi
     yield "p", f"found p {' '.join(p_printed(row))}, but {basis} gives {written(wanted)}.", ask
 
 
+def p_against_correlation(row: Row) -> Iterator[Finding]:
+    """The printed p cannot follow from the printed correlation and its n."""
+    n, p = figure(row, "n_arm1"), p_span(row)
+    partial = row["adjustment"] == Adjustment.ADJUSTED or row["unit_of_allocation"] == Allocation.CLUSTER
+    if not row.get("pearson_r") or p is None or n is None or n < FEWEST or partial:
+        return
+    low, high = size_span(row["pearson_r"])
+    if high < 1:
+        t = tuple(r * math.sqrt((n - 2) / (1 - r**2)) for r in (low, high))
+        yield from _p_finding(row, p, p_of_t((t[0], t[1]), (n - 2, n - 2)), f"r = {row['pearson_r']} of {n:g} people")
+
+
 def p_against_interval(row: Row) -> Iterator[Finding]:
     """The printed p cannot follow from the printed interval."""
     limits, p = interval(row), p_span(row)
@@ -91,7 +106,7 @@ def _p_of_interval(limits: tuple[Span, Span], df: float, level: float) -> Span:
 def p_against_standard_error(row: Row) -> Iterator[Finding]:
     """The printed p cannot follow from the printed estimate and its standard error."""
     estimate, p = estimate_span(row), p_span(row)
-    if estimate is None or p is None or not row["se"]:
+    if estimate is None or p is None or not row["se"] or row.get("pearson_r"):
         return
     size = (0.0 if estimate[0] < 0 < estimate[1] else min(map(abs, estimate)), max(map(abs, estimate)))
     low, high = size_span(row["se"])
@@ -103,7 +118,7 @@ def p_against_standard_error(row: Row) -> Iterator[Finding]:
 def interval_against_standard_error(row: Row) -> Iterator[Finding]:
     """The printed interval is not as wide as the printed standard error makes it."""
     limits = interval(row)
-    if limits is None or not row["se"]:
+    if limits is None or not row["se"] or row.get("pearson_r"):
         return
     width = max(limits[1][0] - limits[0][1], 0.0), limits[1][1] - limits[0][0]
     se = size_span(row["se"])
@@ -115,10 +130,10 @@ def interval_against_standard_error(row: Row) -> Iterator[Finding]:
 
 
 def interval_not_symmetric(row: Row) -> Iterator[Finding]:
-    """The printed estimate is not in the middle of its interval, on the log scale where it is a ratio."""
+    """The printed estimate is not in the middle of its interval, on the log or Fisher's scale where it has one."""
     limits = interval(row)
     if limits is not None and not symmetric(row, limits):
-        column = next(name for name in ("md", "smd", "ratio") if row[name])
+        column = next(name for name in ESTIMATES if row.get(name))
         found = f"found {row[column]} with an interval from {row['ci_lb']} to {row['ci_ub']}."
         yield column, found, "Is one of the three misread, or was the interval computed on another scale?"
 
@@ -141,24 +156,22 @@ def df_against_n(row: Row) -> Iterator[Finding]:
 
 
 def interval(row: Row) -> tuple[Span, Span] | None:
-    """Return the spans of both limits, logged for a ratio, or None where they are missing or out of order."""
+    """Return the spans of both limits, logged for a ratio and as Fisher's z for a correlation.
+
+    None where they are missing, out of order or outside what such a number can be.
+    """
     if not (row["ci_lb"] and row["ci_ub"]) or float(row["ci_lb"]) >= float(row["ci_ub"]):
         return None
     limits = span(row["ci_lb"]), span(row["ci_ub"])
-    if not row["ratio"]:
-        return limits
-    return None if limits[0][0] <= 0 else (_logged(limits[0]), _logged(limits[1]))
+    column = next((name for name in ESTIMATES if row.get(name)), "")
+    low, high = (_analysed(column, values) for values in limits)
+    return (low, high) if low and high else None
 
 
 def estimate_span(row: Row) -> Span | None:
-    """Return the span of the printed difference, standardised difference or log ratio, or None."""
-    column = next((name for name in ("md", "smd", "ratio") if row[name]), None)
-    if column is None:
-        return None
-    values = span(row[column])
-    if column != "ratio":
-        return values
-    return _logged(values) if values[0] > 0 else None
+    """Return the span of the printed difference, standardised difference, log ratio or Fisher's z, or None."""
+    column = next((name for name in ESTIMATES if row.get(name)), None)
+    return None if column is None else _analysed(column, span(row[column]))
 
 
 def symmetric(row: Row, limits: tuple[Span, Span]) -> bool:
@@ -174,5 +187,10 @@ def symmetric(row: Row, limits: tuple[Span, Span]) -> bool:
     return not apart(estimate, (min(middles) - slack, max(middles) + slack))
 
 
-def _logged(values: Span) -> Span:
-    return math.log(values[0]), math.log(values[1])
+def _analysed(column: str, values: Span) -> Span | None:
+    """Return a span on the scale of the analysis, or None where it has no place there."""
+    if column == "ratio":
+        return (math.log(values[0]), math.log(values[1])) if values[0] > 0 else None
+    if column == "pearson_r":
+        return (math.atanh(values[0]), math.atanh(values[1])) if values[0] > -1 and values[1] < 1 else None
+    return values

@@ -203,7 +203,7 @@ def estimate_head(panel: AxisPanel) -> str:
     """Return the head of the column of estimates, with the level of its intervals."""
     level = next((s.fit.level for s in panel.drawn if s.fit), 0.95)
     scale = panel.drawn[0].scale
-    name = labels.ratio_name(scale, panel.drawn[0].unit) if labels.is_ratio(scale) else "Estimate"
+    name = labels.shown_name(scale, panel.drawn[0].unit) if labels.back_transformed(scale) else "Estimate"
     return f"{name} [{labels.level(level)}{labels.NBSP}% CI]"
 
 
@@ -226,8 +226,8 @@ def scale_of(index: int, panel: AxisPanel, body: Sequence[Row], ticks: Sequence[
         points += [-panel.important.value, panel.important.value]
     intervals = [(effect.ci_lb, effect.ci_ub) for effect in effects]
     intervals += [row.prediction for row in diamonds if row.prediction]
-    ratio = any(labels.is_ratio(s.scale) for s in panel.drawn)
-    return ticked_scale(points, ticks, ratio) if ticks else fit_scale(points, intervals, ratio)
+    scale = panel.drawn[0].scale if panel.drawn else Scale.SMD
+    return ticked_scale(points, ticks, scale) if ticks else fit_scale(points, intervals, scale)
 
 
 def marks_in(body: Sequence[Row], scales: Sequence[AxisScale]) -> Iterator[str]:

@@ -146,7 +146,7 @@ def _columns(page: Page, stratum: Stratum, shown: list[OmittedRow]) -> OmissionC
     drawn = [number for row in shown if (number := pooled_number(row.without))]
     points = [fit.ci_lb, fit.ci_ub, fit.estimate, *(number.estimate for number in drawn)]
     intervals = [(fit.ci_lb, fit.ci_ub), *((number.ci_lb, number.ci_ub) for number in drawn)]
-    scale = fit_scale(points, intervals, labels.is_ratio(stratum.scale))
+    scale = fit_scale(points, intervals, stratum.scale)
     return OmissionColumns(Track(scale, PLOT_LEFT, estimate - first - 26), (estimate, lower, upper), page.right)
 
 

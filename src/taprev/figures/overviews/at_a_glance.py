@@ -203,7 +203,7 @@ def track_of(drawn: Sequence[Glance], left: float, right: float) -> Track:
     """Return the common axis of all lines between two places of a page."""
     spans = [(line.ci_lb, line.ci_ub) for line in drawn if line.ci_lb is not None and line.ci_ub is not None]
     points = [line.estimate for line in drawn if line.estimate is not None]
-    return Track(fit_scale(points, spans, False, right - left), left, right)
+    return Track(fit_scale(points, spans, DRAWN, right - left), left, right)
 
 
 def _heads(page: Page, y: float) -> float:
@@ -273,6 +273,8 @@ def _with_way(line: Glance, number: str) -> str:
     if not labels.as_measured(line.scale):
         return number
     way = LOWER if line.favours_sign < 0 else HIGHER
+    if labels.is_correlation(line.scale):
+        return f"r {number} {way}"
     return (
         f"ratio {number} {way}" if labels.is_ratio(line.scale) else f"{number} {way} {labels.clean(line.unit)}".strip()
     )
@@ -308,6 +310,7 @@ def _notes(lines: Sequence[Glance]) -> Iterator[str]:
         scales = {line.scale for line in with_number if line.favours_sign == sign}
         kinds = [f"a ratio {beside} 1"] if any(map(labels.is_ratio, scales)) else []
         kinds += [f"a difference {beside} 0"] if Scale.MD in scales else []
+        kinds += [f"a correlation (r) {beside} 0"] if Scale.FISHER_Z in scales else []
         if kinds:
             yield f"{mark} {' or '.join(kinds)} is better."
     yield VOTES_ARE

@@ -85,7 +85,7 @@ def _plot(stratum: Stratum, top: float) -> Plot:
     deepest = 1.08 * max(se(study) for study in shown)
     reach = distance(1 - fit.level) * deepest
     around = [(fit.estimate - reach, fit.estimate + reach), (-reach, reach)]
-    scale = fit_scale([study.effect.yi for study in shown], around, labels.is_ratio(stratum.scale))
+    scale = fit_scale([study.effect.yi for study in shown], around, stratum.scale)
     return Plot(Track(scale, LEFT, RIGHT), top, top + HEIGHT, deepest)
 
 

@@ -86,7 +86,7 @@ def _columns(page: Page, section: PooledSection, rows: list[Alternative]) -> Lea
     figures = fit_columns([parts(number, section.stratum) for number in drawn], page.right - 42, _head(fit))
     points = [fit.ci_lb, fit.ci_ub, *(number.estimate for number in drawn)]
     intervals = [(number.ci_lb, number.ci_ub) for number in drawn]
-    axis = fit_scale(points, intervals, labels.is_ratio(scale))
+    axis = fit_scale(points, intervals, scale)
     return LeaveOneOutColumns(Track(axis, LABELS + 14, max(LABELS + 14 + LEAST_PLOT, figures.begin - 26)), figures)
 
 

@@ -17,7 +17,6 @@ from taprev.figures.siblings import frame
 from taprev.figures.siblings.frame import StratumSection
 from taprev.figures.siblings.multiverse_text import PooledSpecification, sorted_specifications, usual
 from taprev.synthesis.results import Multiverse
-from taprev.wording import labels
 
 LEFT, RIGHT, HEIGHT = 252.0, 858.0, 236.0
 WIDEST = 60.0
@@ -79,7 +78,7 @@ def lay_curve(section: StratumSection, multiverse: Multiverse, top: float) -> Cu
     specs, taken = sorted_specifications(multiverse), usual(multiverse)
     own = next((i for i, spec in enumerate(specs) if spec.levels == taken), None)
     ends = [(spec.ci_lb, spec.ci_ub) for spec in specs]
-    scale = fit_scale([s.estimate for s in specs], ends, labels.is_ratio(section.stratum.scale))
+    scale = fit_scale([s.estimate for s in specs], ends, section.stratum.scale)
     right = min(RIGHT, LEFT + WIDEST * len(specs))
     return Curve(section, specs, own, scale, LEFT, right, top)
 

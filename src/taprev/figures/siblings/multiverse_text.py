@@ -92,7 +92,8 @@ def moves(factor: Factor, style: NumberStyle) -> str:
     """Return how far a choice moves the number in the median combination, on the scale of the analysis."""
     if factor.moves is None:
         return labels.MISSING
-    return labels.number(factor.moves, style.alone) + (" (log)" if labels.is_ratio(style.scale) else "")
+    on = " (z)" if labels.is_correlation(style.scale) else " (log)" if labels.is_ratio(style.scale) else ""
+    return labels.number(factor.moves, style.alone) + on
 
 
 def words(content: Synthesis) -> Iterator[str]:

@@ -14,7 +14,7 @@ from taprev.figures.siblings.frame import INDENT
 from taprev.figures.siblings.posterior_text import mean_head, new_setting, posterior_parts, tau, tau_parts
 from taprev.synthesis.results import BayesFit, Fit, Stratum
 from taprev.vocabulary import Scale
-from taprev.wording import estimates, labels
+from taprev.wording import estimates
 from taprev.wording.estimates import TAU
 
 ROOM, LEAST_PLOT, GAP = 210.0, 90.0, 26.0
@@ -60,7 +60,7 @@ def _mean_scale(fit: Fit, fits: Sequence[BayesFit], scale: Scale, width: float) 
     intervals = [(bayes.predictive.ci_lb, bayes.predictive.ci_ub) for bayes in fits]
     bar = prediction_bar(fit)
     intervals += [bar] if bar else []
-    return fit_scale([fit.ci_lb, fit.ci_ub, *ends], intervals, labels.is_ratio(scale), width)
+    return fit_scale([fit.ci_lb, fit.ci_ub, *ends], intervals, scale, width)
 
 
 def _tau_scale(fit: Fit, fits: Sequence[BayesFit], width: float) -> AxisScale:

@@ -40,6 +40,7 @@ OF_CHANCES = ("p_better", "important", "p_important", "p_important_new")
 NONE_HELD = "No Bayesian fit: the settings list no prior that applies here."
 FROM_TAU2 = "τ of the pooled number is the square root of τ² and of its bounds."
 LOG = "τ is on the scale of the logarithm of the ratio."
+FISHER = "τ is on the scale of Fisher's z of the correlation."
 
 
 def why_not(stratum: Stratum) -> str:
@@ -52,7 +53,7 @@ def why_not(stratum: Stratum) -> str:
 
 def mean_axis(stratum: Stratum) -> str:
     """Return the name of the axis of the mean with its unit."""
-    if labels.is_ratio(stratum.scale):
+    if labels.back_transformed(stratum.scale):
         return frame.axis_name(stratum)
     return f"Mean ({labels.clean(stratum.unit) if stratum.scale == Scale.MD else 'SD units'})"
 
@@ -60,7 +61,8 @@ def mean_axis(stratum: Stratum) -> str:
 def mean_head(stratum: Stratum) -> str:
     """Return the head over the printed means, with the level of their intervals."""
     scale, level = stratum.scale, labels.level(stratum.pooled.level)
-    return f"{labels.ratio_name(scale, stratum.unit) if labels.is_ratio(scale) else 'Mean'} [{level}{labels.NBSP}%]"
+    name = labels.shown_name(scale, stratum.unit) if labels.back_transformed(scale) else "Mean"
+    return f"{name} [{level}{labels.NBSP}%]"
 
 
 def posterior_parts(posterior: Posterior, style: NumberStyle) -> tuple[str, ...]:
@@ -113,6 +115,8 @@ def notes(content: Synthesis) -> Iterator[str]:
         )
     if any(labels.is_ratio(stratum.scale) for stratum in drawn):
         yield LOG
+    if any(labels.is_correlation(stratum.scale) for stratum in drawn):
+        yield FISHER
 
 
 def words(content: Synthesis) -> Iterator[str]:

@@ -11,7 +11,6 @@ from taprev.wording import labels
 
 WIDEST = 72
 MOST_PARTS = 12
-LOG = "changes on the log scale"
 ROUNDED = "Changes and their parts are rounded here, so the last digit may not add up; the JSON has them in full."
 
 
@@ -112,7 +111,7 @@ def _fate(fate: str, reason: str) -> str:
 def _move(move: Move) -> Iterator[str]:
     if move.change == "unchanged" and not move.notes:
         return
-    scale = f" ({LOG})" if labels.is_ratio(move.scale) else ""
+    scale = f" (changes on the {labels.analysed_on(move.scale)})" if labels.back_transformed(move.scale) else ""
     sensitivity = "sensitivity: " if move.sensitivity else ""
     yield f"{_clip(move.domain_label)}, {sensitivity}{_clip(move.stratum_label)}: {move.change}{scale}"
     for name, number in (("before", move.old), ("now", move.new)):

@@ -181,7 +181,7 @@ def average(touch: Touch) -> str:
 def without(touch: Touch) -> str:
     """Return what a number would be without a row, in words."""
     left, sentence = touch.without, sentences.number(touch.without, touch.style)
-    if left.estimate is None or labels.is_ratio(touch.scale):
+    if left.estimate is None or labels.back_transformed(touch.scale):
         return sentence
     moved = left.estimate - touch.estimate
     return f"{sentence}, a change of {'+' if moved > 0 else ''}{labels.number(moved, 3)}"

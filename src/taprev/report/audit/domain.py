@@ -66,7 +66,7 @@ def _plot(stratum: Stratum) -> View:
     """Return the axis, the studies with their marks and the diamond of a stratum that has studies."""
     rows = study_rows(0, stratum, stratum.studies, NO_COLUMNS)
     pooled = diamond_row(0, stratum, thin=False) if stratum.fit else None
-    scale = plots.scale_of(rows, pooled, labels.is_ratio(stratum.scale))
+    scale = plots.scale_of(rows, pooled, stratum.scale)
     left_out = _left_out(stratum, scale)
     return {
         "axis": plots.axis(scale),

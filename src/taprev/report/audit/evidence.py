@@ -95,7 +95,8 @@ def _effect(evidence: ResultEvidence) -> str:
     if effect is None:
         return ""
     value = labels.number(effect.yi, 4)
-    shown = f", as a ratio {_shown(evidence, effect)}" if labels.is_ratio(effect.scale) else ""
+    kind = "correlation" if labels.is_correlation(effect.scale) else "ratio"
+    shown = f", as a {kind} {_shown(evidence, effect)}" if labels.back_transformed(effect.scale) else ""
     return f"yi = {value}{shown}, vi = {effect.vi:.4g}; {effect.derivation}; {effect.tier}"
 
 

@@ -16,7 +16,7 @@ LEAST, MOST = 2.2, 7.0
 DIAMOND = 6.0
 
 
-def scale_of(rows: list[StudyRow], diamond: DiamondRow | None, ratio: bool) -> AxisScale:
+def scale_of(rows: list[StudyRow], diamond: DiamondRow | None, scale: str) -> AxisScale:
     """Return the axis that holds every study of a stratum and its pooled number."""
     effects = [row.effect for row in rows if row.effect]
     points = [effect.yi for effect in effects]
@@ -24,7 +24,7 @@ def scale_of(rows: list[StudyRow], diamond: DiamondRow | None, ratio: bool) -> A
     if diamond:
         points += [diamond.ci_lb, diamond.ci_ub]
         intervals.append((diamond.ci_lb, diamond.ci_ub))
-    return fit_scale(points, intervals, ratio)
+    return fit_scale(points, intervals, scale)
 
 
 def study_mark(row: StudyRow, scale: AxisScale) -> dict[str, Any] | None:

@@ -16,9 +16,9 @@ from taprev.report.documents.findings import Known
 from taprev.settings import Settings
 from taprev.synthesis.results import Stratum, Study
 from taprev.vocabulary import WITH_COMPARATOR, Contrast, Scale, Vote
-from taprev.wording import context, estimates, labels
+from taprev.wording import context, labels
 from taprev.wording.context import joined
-from taprev.wording.strata import direction, marked, settled
+from taprev.wording.strata import direction, marked, measured, settled
 
 MOST, SOON = 3, 1.0
 SMALL = 400
@@ -60,12 +60,7 @@ class Found:
         """The number with its interval and unit, marked where the interval is likely too narrow."""
         limits = self.study.effect if self.study else self.stratum.pooled
         value = self.study.effect.yi if self.study else self.stratum.pooled.estimate
-        text = estimates.estimate(value, limits.ci_lb, limits.ci_ub, estimates.style(self.stratum))
-        scale, unit = self.stratum.scale, self.stratum.unit
-        name = (
-            f"{labels.ratio_name(scale, unit).lower()} {text}" if labels.is_ratio(scale) else f"{text} {unit or 'SD'}"
-        )
-        return marked(name, any(sample.too_narrow for sample in self.samples))
+        return marked(measured(self.stratum, value, limits), any(sample.too_narrow for sample in self.samples))
 
 
 def findings(known: Sequence[Known], critical: Sequence[str] = ()) -> list[tuple[Found, ...]]:

@@ -71,11 +71,25 @@ class Subgroups:
 
 
 @dataclass(frozen=True)
+class ExplainedEffect:
+    """An effect that a moderator is to explain: its sample, and what the moderator is there, as extracted."""
+
+    label: str
+    value: str
+    yi: float
+    vi: float
+
+
+@dataclass(frozen=True)
 class Moderation:
-    """One moderator of a stratum; `refused` says why there is neither groups nor a regression."""
+    """One moderator of a stratum; `refused` says why there is neither groups nor a regression.
+
+    `effects` are those that the groups or the regression were made of, so that they can be computed a second time.
+    """
 
     column: str
     label: str
     refused: Note | None
     subgroups: Subgroups | None = None
     regression: Regression | None = None
+    effects: tuple[ExplainedEffect, ...] = ()

@@ -98,6 +98,7 @@ class Panel:
     """The sensitivity of a stratum: each choice on its own, each study left out, studies added, all choices at once.
 
     Where the usual choices pool nothing, it holds what other choices pool, or make of each effect that is shown.
+    `converted` holds the pool that odds ratios, or standardised differences, join where the settings ask for it.
     """
 
     one_at_a_time: tuple[Alternative, ...] = ()
@@ -107,8 +108,9 @@ class Panel:
     cumulative: tuple[Alternative, ...] = ()
     multiverse: Multiverse | None = None
     notes: tuple[Note, ...] = ()
+    converted: tuple[Alternative, ...] = ()
 
     @property
     def alternatives(self) -> tuple[Alternative, ...]:
         """Every pool of the stratum under another choice or without a study, in the order in which they are told."""
-        return (*self.one_at_a_time, *self.dependence, *self.leave_one_out, *self.cumulative)
+        return (*self.one_at_a_time, *self.dependence, *self.converted, *self.leave_one_out, *self.cumulative)

@@ -9,7 +9,7 @@ from taprev.synthesis.results.context import Context
 from taprev.synthesis.results.fits import BayesFit, Fit, SparseFit
 from taprev.synthesis.results.moderation import Moderation
 from taprev.synthesis.results.panel import Panel
-from taprev.vocabulary import TOO_NARROW, Contrast, Fate, Read, RobRung, Scale, Tier
+from taprev.vocabulary import TOO_NARROW, Contrast, Fate, NoteCode, Read, RobRung, Scale, Tier
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class Study:
     @property
     def too_narrow(self) -> tuple[Note, ...]:
         """What makes the interval too narrow, as far as is known."""
-        return tuple(note for note in self.assumptions if note.code in TOO_NARROW)
+        return tuple(note for note in self.assumptions if _narrows(note))
 
     @property
     def own(self) -> OwnEffect | None:
@@ -122,6 +122,11 @@ class Study:
         if own is None:
             raise ValueError(f"{self.label}: counts with an empty cell have no ratio of their own")
         return own
+
+
+def _narrows(note: Note) -> bool:
+    repeated = note.code == NoteCode.REPEATED_IGNORED and not note.figures.get("wide")
+    return note.code in TOO_NARROW or repeated
 
 
 @dataclass(frozen=True)
