@@ -162,7 +162,7 @@ def test_the_pooled_correlation_is_that_of_metafor(pooled, rscript):
 def test_a_pooled_correlation_is_told_as_one(pooled):
     own = next(s for s in pooled.strata if s.scale == Scale.FISHER_Z)
     words = stratum_words(own, "Staff attitudes")
-    assert "Pooling 4 samples gives a correlation of 0.27 (95 % CI" in words
+    assert "Pooling 4 samples (220 people, time not given) gives a correlation of 0.27 (95 % CI" in words
     assert "A correlation shows what goes together and not an effect of the programme." in words
     assert "not randomised" not in words and "SD" not in words and "mean difference" not in words
 
