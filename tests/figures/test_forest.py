@@ -471,7 +471,7 @@ def test_alternative_text_says_what_the_data_say():
     words = alternative_text(sample("whole_evidence"))
     assert "0.79 [0.38, 1.19], better after; the interval excludes no change." in words
     assert "There is no overall estimate over all designs." in words
-    assert "6 studies printed a direction without a usable magnitude: 4 better, 1 worse, 1 unclear." in words
+    assert "6 studies give a direction without a usable magnitude: 4 better, 1 worse, 1 unclear." in words
     assert "17 results: 8 pooled, 3 shown, 6 direction only, 0 excluded." in words
     assert "The p value is withheld" in words
     assert "Invented rows" in words

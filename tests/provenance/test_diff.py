@@ -238,7 +238,7 @@ def test_a_number_that_appears_or_vanishes_names_its_rows(editions):
     assert fates[gone] == ("pooled", "not in this domain")
     assert {fates[one] for one in rows if one != gone} == {("pooled", "shown, not pooled")}
     said = next(one for one in made.conclusions if one.domain == "youth_behaviour")
-    assert said.old == "pooled, two effects: no verdict" and said.new == "nothing is pooled"
+    assert said.old == "pooled, two effects: no conclusion" and said.new == "nothing is pooled"
     assert said.old_words.startswith("Pooling 2 samples") and said.new_words.startswith("Not pooled: the only")
 
 

@@ -189,7 +189,7 @@ def test_a_verdict_on_events_is_a_conclusion(tmp_path):
     [told] = [one for one in made.conclusions if "events" in one.stratum_label]
     assert told.stratum_label == LABEL
     assert told.old == "pooled, the interval excludes no difference: favours programme"
-    assert told.new == "pooled, fewer than three samples: no verdict"
+    assert told.new == "pooled, fewer than three samples: no conclusion"
     assert told.old_words.startswith("Events pooled without any correction (Mantel-Haenszel")
     gone = compare(filled(tmp_path / "first"), filled(tmp_path / "one", ROWS[:1])).conclusions
     assert [one.new for one in gone if "events" in one.stratum_label] == ["nothing is pooled"]

@@ -123,12 +123,12 @@ def study_words(stratum: Stratum) -> Iterator[str]:
 
 
 def direction_sentences(content: Synthesis) -> Iterator[str]:
-    """Yield how many studies printed a direction without a usable magnitude."""
+    """Yield how many studies give a direction without a usable magnitude."""
     alone = [vote.direction for vote in content.votes if not vote.with_magnitude]
     if alone:
         counts = ", ".join(f"{alone.count(name)} {name}" for name in Vote)
-        studies = labels.count(len(alone), "study", "studies")
-        yield f"{studies} printed a direction without a usable magnitude: {counts}."
+        studies = labels.count(len(alone), "study gives", "studies give")
+        yield f"{studies} a direction without a usable magnitude: {counts}."
 
 
 def vote_sentences(content: Synthesis) -> Iterator[str]:

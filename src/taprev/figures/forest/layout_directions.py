@@ -17,7 +17,7 @@ def direction_rows(votes: Sequence[StudyVote], study_columns: StudyColumns, draw
     if not alone:
         return []
     rows: list[Row] = [] if drawn else [ColumnHeads(None, "")]
-    rows += [SectionHead("Direction only", "printed without a usable magnitude")]
+    rows += [SectionHead("Direction only", "no usable magnitude in what was read")]
     present = dict.fromkeys(vote.contrast for vote in alone)
     for contrast in sorted(present, key=labels.contrast_rank):
         group, right = [vote for vote in alone if vote.contrast == contrast], better_right(contrast, drawn)
@@ -59,7 +59,7 @@ def votes_rows(tests: Sequence[SignTest]) -> list[Row]:
     ]
     return (
         [
-            SectionHead("All directions", "one vote a study, pooled ones too · share better, exact interval"),
+            SectionHead("All directions", "one vote a study · share better of those clear, exact interval"),
             *rows,
         ]
         if rows

@@ -141,7 +141,7 @@ class AxisRow:
 
 @dataclass(frozen=True)
 class DirectionRow:
-    """A study that printed a direction without a usable magnitude; `first` opens a group of one contrast.
+    """A study that gives a direction without a usable magnitude; `first` opens a group of one contrast.
 
     `better_right` is whether better lies to the right on the axis of its design.
     """

@@ -128,7 +128,7 @@ def events_verdict(stratum: Stratum | None) -> str:
     if stratum is None or stratum.sparse is None:
         return NOTHING_POOLED
     if not bears_verdict(stratum.sparse.k_used):
-        return "pooled, fewer than three samples: no verdict"
+        return "pooled, fewer than three samples: no conclusion"
     return _by_interval(stratum, stratum.sparse)
 
 
