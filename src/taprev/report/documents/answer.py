@@ -96,30 +96,31 @@ def _rank(found: Found, critical: Sequence[str]) -> tuple[float, ...]:
 
 
 def _same_people(one: Found, other: Found) -> bool:
-    return bool(
-        one.study
-        and other.study
-        and (one.study.study, one.study.sample, one.contrast) == (other.study.study, other.study.sample, other.contrast)
-    )
+    """Return whether two single studies are one finding: the same people, in one design, and in one direction."""
+    if not one.study or not other.study or one.better != other.better:
+        return False
+    return (one.study.study, one.study.sample, one.contrast) == (other.study.study, other.study.sample, other.contrast)
 
 
 def finding_sentence(finding: Sequence[Found]) -> str:
     """Return a finding in one sentence: which way, in what design, how many people, when, and how sure."""
     first = finding[0]
+    named = f" ({labels.clean(first.study.label.partition(':')[0])})" if first.study else ""
     numbers = "; ".join(f"{labels.inside(found.outcome.label)} {found.number}" for found in finding)
-    about = joined([labels.inside(found.outcome.label) for found in finding])
-    what = f"Results on {about} were {_compared(first)} {_where(first)}"
     around = ", ".join([context.who(first.samples), numbers if len(finding) > 1 else first.number, _sure(first)])
-    return f"{what} ({around})."
+    time = context.measured_at(first.samples)
+    where = ", ".join(filter(None, [f"in {_studies(first)}{named}", time]))
+    return f"Results on {_about(finding)} were {_compared(first)} {where} ({around})."
 
 
-def _where(found: Found) -> str:
-    """Return the studies and when they measured, `in five before-after studies, measured straight after`."""
+def _about(finding: Sequence[Found]) -> str:
+    return joined([labels.inside(found.outcome.label) for found in finding])
+
+
+def _studies(found: Found, small: str = "") -> str:
+    """Return the studies of a finding with their design, `five before-after studies`."""
     count = len({sample.study for sample in found.samples})
-    studies = f"{WORDS.get(count, str(count))} {found.contrast.said} {'study' if count == 1 else 'studies'}"
-    names = f" ({labels.clean(found.study.label.partition(':')[0])})" if found.study else ""
-    time = context.measured_at(found.samples)
-    return f"in {studies}{names}{f', {time}' if time else ''}"
+    return f"{WORDS.get(count, str(count))} {small}{found.contrast.said} {'study' if count == 1 else 'studies'}"
 
 
 def _compared(found: Found) -> str:
@@ -135,18 +136,9 @@ def may_say(groups: Sequence[Sequence[Found]], known: Sequence[Known]) -> Iterat
     """Yield sentences that the findings bear, in words without numbers of an analysis."""
     for finding in groups:
         first = finding[0]
-        about = joined([labels.inside(found.outcome.label) for found in finding])
-        people, _ = context.sizes(first.samples)
-        count = len({sample.study for sample in first.samples})
-        small = "small " if sum(people.values()) / max(count, 1) < SMALL else ""
-        studies = f"{WORDS.get(count, str(count))} {small}{'study' if count == 1 else 'studies'}"
-        design = (
-            "" if not first.controlled else f" {first.contrast.said}" if count == 1 else f" ({first.contrast.said})"
-        )
-        where = (
-            f"{WORDS.get(count, str(count))} {small}{first.contrast.said} study" if count == 1 and design else studies
-        )
-        yield f"In {where}, results on {about} were {_compared(first)}."
+        time = context.measured_at(first.samples)
+        where = f"In {_studies(first, _small(first))}"
+        yield f"{where}, results on {_about(finding)} were {_compared(first)}{f' ({time})' if time else ''}."
     votes = [test for outcome in known for test in outcome.synthesis.sign_tests]
     better, worse, unclear = (sum(test.votes[vote] for test in votes) for vote in Vote)
     if better + worse + unclear:
@@ -156,6 +148,13 @@ def may_say(groups: Sequence[Sequence[Found]], known: Sequence[Known]) -> Iterat
         )
 
 
+def _small(found: Found) -> str:
+    """Return that the studies of a finding are small on average, or nothing, also where no n is given."""
+    people, _ = context.sizes(found.samples)
+    studies = len({sample.study for sample in found.samples})
+    return "small " if people and sum(people.values()) < SMALL * studies else ""
+
+
 def may_not_say(
     groups: Sequence[Sequence[Found]], known: Sequence[Known], settings: Settings, harms_sought: bool
 ) -> Iterator[str]:
@@ -163,11 +162,11 @@ def may_not_say(
     flat = [found for group in groups for found in group]
     alone = list(dict.fromkeys(labels.inside(f.outcome.label) for f in flat if not f.controlled))
     if alone:
-        yield f"That the programme caused the change in {joined(alone)}: the before-after studies had no control group."
+        yield f"That the programme caused the change in {joined(alone)}: without a control group the cause is open."
     if flat and all(_soon(found) for found in flat):
-        yield "That it lasts: everything above was measured straight after."
+        yield "That it lasts: everything above was measured within a month."
     elif brief := list(dict.fromkeys(labels.inside(found.outcome.label) for found in flat if _soon(found))):
-        yield f"That better results on {joined(brief)} last: they were measured straight after."
+        yield f"That better results on {joined(brief)} last: they were measured within a month."
     if left := _without_finding(flat, known, settings):
         yield f"That {' or '.join(left)} are better or worse off: no finding above is about them."
     single = [found for found in flat if found.study]
@@ -182,8 +181,9 @@ def may_not_say(
 
 
 def _soon(found: Found) -> bool:
-    months = [month for sample in found.samples for month in sample.context.months]
-    return bool(months) and max(months) < SOON
+    """Return whether all that is behind a finding was measured within a month."""
+    contexts = [sample.context for sample in found.samples]
+    return all(one.months and not one.untimed and max(one.months) < SOON for one in contexts)
 
 
 def _without_finding(flat: Sequence[Found], known: Sequence[Known], settings: Settings) -> list[str]:
