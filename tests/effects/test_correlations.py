@@ -15,7 +15,7 @@ from taprev.effects.derive import NoMagnitude, derive
 from taprev.effects.fates import effect_rows
 from taprev.extraction.tables import columns
 from taprev.figures.forest.layout import lay_out
-from taprev.figures.forest.rows import AxisRow, ColumnHeads
+from taprev.figures.forest.rows import AxisRow, ColumnHeads, Key
 from taprev.settings import Assumptions
 from taprev.synthesis.domain import synthesise
 from taprev.vocabulary import Scale
@@ -170,6 +170,8 @@ def test_a_pooled_correlation_is_told_as_one(pooled):
 def test_a_figure_has_an_axis_of_correlations(pooled):
     content = replace(pooled, strata=tuple(s for s in pooled.strata if s.scale == Scale.FISHER_Z))
     layout = lay_out(content)
+    [key] = [row for row in layout.rows if isinstance(row, Key)]
+    assert key.arms.endswith(", or the one group before and after, or all people of a correlation")
     axis = next(row for row in layout.rows if isinstance(row, AxisRow))
     assert axis.label == "Correlation (scale of Fisher's z)" and axis.right == "better with more"
     assert next(row for row in layout.rows if isinstance(row, ColumnHeads)).estimate.startswith("Correlation [95")

@@ -104,6 +104,12 @@ def test_a_ratio_is_never_corrected_and_says_so(blank, design, word, said):
     assert said in sentences(effect.assumptions)[0]
 
 
+def test_a_correlation_of_repeated_measurements_is_too_narrow(blank):
+    row = blank | {"contrast": "before_after", "pairing": "matched", "statistic": "correlation", "pearson_r": "0.35"}
+    effect = derive(row | {"se": "0.10", "allows_for_repeated_measures": "no"}, "smd", Assumptions())
+    assert "is too narrow" in sentences(effect.assumptions)[0]
+
+
 @pytest.mark.parametrize("word", ["yes", "no", "not_stated"])
 def test_means_do_not_depend_on_how_they_were_tested(pairs, word):
     means = {"statistic": "means", "t": "", "mean_arm1": "12.00", "sd_arm1": "4.00", "mean_arm2": "10.00"}

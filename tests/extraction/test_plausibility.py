@@ -462,6 +462,21 @@ def test_a_printed_error_is_flagged_by_name(result):
     assert names(row_queries(SOUND | cells)) == checks
 
 
+def test_an_expression_that_prints_both_an_adjusted_and_a_crude_figure_asks_only_where_the_cell_is_empty():
+    row = SOUND | RATIO | {"as_reported": "crude OR 0.80; 0.85 adjusted for age"}
+    asked = {
+        cell: [q.ask for q in row_queries(row | {"adjustment": cell}) if q.check == "covariates_in_words"]
+        for cell in ("", "adjusted", "crude")
+    }
+    assert asked == {"": ["Write adjusted or crude if that is said of this figure."], "adjusted": [], "crude": []}
+
+
+def test_the_standard_error_of_a_correlation_is_compared_with_its_n():
+    row = SOUND | R | {"n_arm1": "100", "ci_lb": "0.17", "ci_ub": "0.51"}
+    named = {n: {q.check for q in row_queries(row | {"n_arm1": n})} for n in ("100", "40")}
+    assert "precision_against_n" in named["40"] - named["100"]
+
+
 def test_the_shipped_rows_raise_these_questions_and_few_others(root):
     outcomes, studies, reports = (
         read_rows(root / "data" / "extracted" / f"{name}.csv") for name in ("outcomes", "studies", "reports")

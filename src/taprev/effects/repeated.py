@@ -8,7 +8,7 @@ from taprev.effects.derivations import OF_TESTS, Derivation
 from taprev.effects.printed import as_independent, family
 from taprev.extraction.tables import Row
 from taprev.notes import Note, note
-from taprev.vocabulary import NoteCode, Stated, Statistic
+from taprev.vocabulary import NoteCode, Scale, Stated, Statistic
 
 
 def of_printed_test(chosen: Derivation) -> bool:
@@ -48,7 +48,7 @@ def variance_factor(row: Row, chosen: Derivation, r: float) -> float:
 
     References
     ----------
-    Cochrane Handbook 23.2.7.
+    Cochrane Handbook, chapter 23, cross-over trials.
     """
     of_difference = chosen.own_precision and chosen.statistic == Statistic.MEAN_DIFFERENCE
     return 1 - r if of_difference and as_independent(row) else 1.0
@@ -78,7 +78,7 @@ def repeated_measures_note(row: Row, chosen: Derivation, r: float) -> Note | Non
     paired, stated = family(row) == "paired", cell == Stated.NO
     if not paired or chosen.statistic not in OF_TESTS:
         code = NoteCode.REPEATED_IGNORED if stated else NoteCode.REPEATED_UNKNOWN
-        return note(code, wide=paired)
+        return note(code, wide=paired and chosen.scale != Scale.FISHER_Z)
     if stated:
         return note(NoteCode.REPEATED_CORRECTED, r=r)
     precision = chosen.own_precision

@@ -124,7 +124,7 @@ def ratio_limit_not_positive(row: Row) -> Iterator[Finding]:
 
 def correlation_limit_beyond_one(row: Row) -> Iterator[Finding]:
     """A correlation's interval reaches beyond -1 or 1."""
-    for column in ("ci_lb", "ci_ub") if row.get("pearson_r") else ():
+    for column in ("ci_lb", "ci_ub") if row["statistic"] == Statistic.CORRELATION else ():
         if row[column] and abs(float(row[column])) > 1:
             found = f"found {row[column]}, but the limits of a correlation lie between -1 and 1."
             yield column, found, "Look it up; an interval of Fisher's z belongs in statistic effect, as fisher_z."
@@ -133,7 +133,7 @@ def correlation_limit_beyond_one(row: Row) -> Iterator[Finding]:
 def correlation_of_too_few(row: Row) -> Iterator[Finding]:
     """A correlation is of fewer people than a standard error of it needs."""
     n = figure(row, "n_arm1")
-    if row.get("pearson_r") and n is not None and n < FEWEST:
+    if row["statistic"] == Statistic.CORRELATION and n is not None and n < FEWEST:
         found = f"found {row['n_arm1']} people, but a correlation needs at least {FEWEST}."
         yield "n_arm1", found, "Write how many people the correlation is of."
 

@@ -42,7 +42,8 @@ def level_not_as_printed(row: Row) -> Iterator[Finding]:
 
 def precision_against_n(row: Row) -> Iterator[Finding]:
     """The standard error of a printed standardised effect or correlation is a quarter off what its n gives."""
-    both = _of_smd(row) if row["statistic"] == Statistic.SMD else _of_correlation(row)
+    standard_errors = {Statistic.SMD: _of_smd, Statistic.CORRELATION: _of_correlation}.get(Statistic(row["statistic"]))
+    both = standard_errors(row) if standard_errors else None
     if both is None:
         return
     printed, of_n = both
@@ -114,12 +115,12 @@ INDEPENDENT = re.compile(
 def covariates_in_words(row: Row) -> Iterator[Finding]:
     """The printed expression says whether covariates are adjusted for, and the row says otherwise or nothing."""
     text, cell = STATED.sub("", row["as_reported"]), row["adjustment"]
-    for pattern, word in ((COVARIATES, Adjustment.ADJUSTED), (NO_COVARIATES, Adjustment.CRUDE)):
-        said = pattern.search(text)
-        if said and cell != word:
-            found = f'found {cell or "nothing"} where "{said.group()}" is printed.'
-            yield "adjustment", found, f"Write {word} if that is said of this figure."
-            return
+    patterns = {Adjustment.ADJUSTED: COVARIATES, Adjustment.CRUDE: NO_COVARIATES}
+    said = {word: match.group() for word, pattern in patterns.items() if (match := pattern.search(text))}
+    if said and cell not in said:
+        printed = " and ".join(f'"{words}"' for words in said.values())
+        found = f"found {cell or 'nothing'} where {printed} is printed."
+        yield "adjustment", found, f"Write {' or '.join(said)} if that is said of this figure."
 
 
 def adjusted_test_of_raw_scores(row: Row) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from taprev.vocabulary import RobRung, Tier, Vote
 from taprev.wording import labels
 
 WORDS = {
-    "arms": "n: {arms}, or the one group before and after",
+    "arms": "n: {arms}",
     "exact": "exact, from printed figures",
     "assumed": "needs a stated assumption",
     "bound": "only a bound is printed",

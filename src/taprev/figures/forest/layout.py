@@ -132,7 +132,10 @@ def key_rows(
     domains = tuple(study_columns.bias.words()) if study_columns.bias else ()
     shown = tuple(mark for mark in MARKS if mark in marks)
     arms = " / ".join(arm_words(next((s.arms for panel in panels for s in panel.strata), ArmNames())))
-    return [Key(shown, "; ".join(dict.fromkeys(important)), arms, tuple(sorted(lights)), domains)]
+    of = [arms, "or the one group before and after"]
+    if any(labels.is_correlation(s.scale) for panel in panels for s in panel.drawn):
+        of.append("or all people of a correlation")
+    return [Key(shown, "; ".join(dict.fromkeys(important)), ", ".join(of), tuple(sorted(lights)), domains)]
 
 
 def panels_of(content: Synthesis) -> tuple[AxisPanel, ...]:

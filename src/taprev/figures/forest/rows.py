@@ -178,8 +178,8 @@ class Sentence:
 class Key:
     """The marks that occur in the figure, by name, in the order in which they are explained.
 
-    `important` says what lies within the band about no difference, `arms` names both arms, `lights` are the judgements
-    of risk of bias, and `domains` says what the columns of their domains stand for.
+    `important` says what lies within the band about no difference, `arms` whose n is printed, `lights` are the
+    judgements of risk of bias, and `domains` says what the columns of their domains stand for.
     """
 
     marks: tuple[str, ...]
