@@ -209,7 +209,7 @@ def test_one_study_is_shown_with_the_reason():
 
 def test_a_domain_without_rows_says_so():
     layout = lay_out(sample("empty"))
-    assert [row.text for row in of(layout, rows.Sentence)] == ["No row in this non-systematic set."]
+    assert [row.text for row in of(layout, rows.Sentence)] == ["No result in this non-systematic set."]
     assert labels.NO_ROW in alternative_text(sample("empty")).lower()
     assert not of(layout, rows.AxisRow) and not of(layout, rows.Key)
 

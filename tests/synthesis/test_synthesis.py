@@ -77,7 +77,7 @@ def test_fates_sum_to_the_rows(domains):
 
 def test_a_domain_without_rows_says_so(domains):
     assert domains["harms"].strata == ()
-    assert sentences(domains["harms"].notes) == ["No row in this non-systematic set."]
+    assert sentences(domains["harms"].notes) == ["No result in this non-systematic set."]
 
 
 def test_missing_results_count_studies_and_not_rows(domains):
