@@ -41,7 +41,7 @@ PLACES = (Vote.WORSE, Vote.UNCLEAR, Vote.BETTER)
 SHARES = {Vote.WORSE: 0.25, Vote.UNCLEAR: 0.25, Vote.BETTER: 0.5}
 NAMES, COUNT, GAP, LEAD = 252.0, 26.0, 5.0, 15.5
 HEIGHTS = {Contrast.RANDOMISED: 34.0, Contrast.CONTROLLED: 26.0}
-UNCONTROLLED, ABOVE, PAD = 18.0, 10.0, 8.0
+UNCONTROLLED, ABOVE, PAD, INSET = 18.0, 10.0, 8.0, 2.0
 WIDTHS = {SizeClass.LARGE: 24.0, SizeClass.MEDIUM: 18.0, SizeClass.SMALL: 12.0, SizeClass.UNKNOWN: 18.0}
 DESIGNS = ("randomised", "controlled, not randomised", "without a comparison group")
 HEADER = (
@@ -208,7 +208,9 @@ def _outcome(page: Page, outcome: Harvested, y: float) -> float:
 def _draw(page: Page, bar: Bar, x: float, foot: float) -> None:
     mark, ink, face = sign(bar.level, bar.rung)
     corners = [(x, foot), (x + bar.width, foot), (x + bar.width, foot - bar.height), (x, foot - bar.height)]
-    page.shape(corners, face, theme.GREY, 1.2 if bar.unknown else 0.9, bar.unknown)
+    page.shape(corners, theme.PAPER if bar.unknown else face, theme.GREY, 1.2 if bar.unknown else 0.9, bar.unknown)
+    if bar.unknown and face != theme.PAPER:
+        page.box(x + INSET, foot - bar.height + INSET, bar.width - 2 * INSET, bar.height - 2 * INSET, face, 4.5)
     if mark:
         page.text(x + bar.width / 2, foot - 4, mark, theme.Type(12.0, ink, weight="bold"), "center")
 
