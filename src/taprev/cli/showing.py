@@ -133,7 +133,7 @@ def map_command(
     effects: Annotated[Path, typer.Option()] = EFFECTS,
     out: Out = RESULTS / "map.html",
 ) -> None:
-    """Write the evidence map: outcomes by kind of programme, to click and to filter; one file without a network."""
+    """Write the evidence map: the studies behind every outcome, to click and to filter; it opens without a network."""
     from taprev.effects.rows import read_effect_rows
     from taprev.ground.files import write_text
     from taprev.report.evidence_map.page import page

@@ -13,8 +13,8 @@ from taprev.notes import unique
 from taprev.report.audit.site import file_names
 from taprev.settings import Settings
 from taprev.synthesis.directions import said_by_study
-from taprev.synthesis.results import StudyVote, Synthesis
-from taprev.vocabulary import Fate, Vote
+from taprev.synthesis.results import RowFate, Stratum, Study, StudyVote, Synthesis
+from taprev.vocabulary import Contrast, Fate, Vote
 from taprev.wording import context, labels, mapping
 from taprev.wording.adverse import adverse, printed
 from taprev.wording.strata import marked, narrow_words, study_number
@@ -49,6 +49,17 @@ class MapEntry:
     pages: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True)
+class _Domain:
+    """A domain with what is looked up in it: votes by study and contrast, and of each result what is shown of it."""
+
+    content: Synthesis
+    votes: dict[tuple[str, Contrast], StudyVote]
+    rows: dict[str, RowFate]
+    samples: dict[str, list[tuple[Stratum, Study]]]
+    wrong: dict[str, str]
+
+
 def entries(
     contents: Sequence[Synthesis], rows: Mapping[str, Sequence[EffectRow]], studies: Iterable[Row], settings: Settings
 ) -> list[MapEntry]:
@@ -72,9 +83,9 @@ def entries(
     files = file_names(row.result for content in contents for row in rows[content.domain])
     made = []
     for content in contents:
-        own = sorted(rows[content.domain], key=_who)
+        own, domain = sorted(rows[content.domain], key=_who), _domain(content)
         for (name, _), group in groupby(own, key=_who):
-            made.append(_entry(content, list(group), by_name[name], settings, files))
+            made.append(_entry(domain, list(group), by_name[name], settings, files))
     return made
 
 
@@ -82,15 +93,29 @@ def _who(row: EffectRow) -> tuple[str, int]:
     return row.study, labels.contrast_rank(row.contrast)
 
 
+def _domain(content: Synthesis) -> _Domain:
+    samples: dict[str, list[tuple[Stratum, Study]]] = {}
+    for stratum in content.strata:
+        for study in stratum.studies:
+            for result in study.results:
+                samples.setdefault(result, []).append((stratum, study))
+    return _Domain(
+        content=content,
+        votes={(vote.study, vote.contrast): vote for vote in content.votes},
+        rows={row.result: row for row in content.rows},
+        samples=samples,
+        wrong={one.row.result: one.alone for one in adverse([content])},
+    )
+
+
 def _entry(
-    content: Synthesis, group: list[EffectRow], study: Row, settings: Settings, files: Mapping[str, str]
+    domain: _Domain, group: list[EffectRow], study: Row, settings: Settings, files: Mapping[str, str]
 ) -> MapEntry:
     kept = [row for row in group if row.fate != Fate.EXCLUDED]
-    vote = _vote(content, kept or group)
-    results = {row.result for row in group}
-    number, narrow = _number(content, kept or group)
+    vote = domain.votes.get((group[0].study, group[0].contrast)) or said_by_study(kept or group)[0]
+    number, narrow = _number(domain, kept or group)
     return MapEntry(
-        domain=content.domain,
+        domain=domain.content.domain,
         level=mapping.level(study[settings.map.columns]),
         study=vote.study,
         label=labels.clean(vote.label),
@@ -103,34 +128,20 @@ def _entry(
         time=context.when([vote.context]),
         compared_with=context.compared_with([vote.contrast], [vote.context]),
         read=context.read(vote.context.read),
-        wrong_way=tuple(one.alone for one in adverse([content]) if one.row.result in results),
-        facets=_facets(content, vote, study, settings),
+        wrong_way=tuple(domain.wrong[row.result] for row in group if row.result in domain.wrong),
+        facets=_facets(domain.content, vote, study, settings),
         pages=tuple((row.result, files[row.result]) for row in group),
     )
 
 
-def _vote(content: Synthesis, rows: list[EffectRow]) -> StudyVote:
-    """Return the vote of the review, or what the rows say together where none of them votes."""
-    first = rows[0]
-    of_review = (one for one in content.votes if (one.study, one.contrast) == (first.study, first.contrast))
-    return next(of_review, said_by_study(rows)[0])
-
-
-def _number(content: Synthesis, rows: list[EffectRow]) -> tuple[str, str]:
+def _number(domain: _Domain, rows: list[EffectRow]) -> tuple[str, str]:
     """Return the numbers of a study with their intervals, or what is printed, and why an interval is too narrow."""
-    results = {row.result for row in rows}
-    held = [
-        (stratum, study)
-        for stratum in content.strata
-        if rows[0].contrast in stratum.contrasts
-        for study in stratum.studies
-        if results & {*study.results}
-    ]
+    held = [pair for row in rows for pair in domain.samples.get(row.result, ())]
     if held:
         numbers = [marked(study_number(stratum, study), bool(study.too_narrow)) for stratum, study in held]
         reasons = unique(note for _, study in held for note in study.too_narrow)
         return "; ".join(dict.fromkeys(numbers)), narrow_words(reasons)
-    shown = dict.fromkeys(printed(row) for row in content.rows if row.result in results)
+    shown = dict.fromkeys(printed(domain.rows[row.result]) for row in rows)
     return mapping.printed_only(shown, any(row.magnitude for row in rows)), ""
 
 

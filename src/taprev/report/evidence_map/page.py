@@ -111,12 +111,12 @@ def _groups(
     """Return the rows of the map under the people whose outcomes they are, in the order of the review."""
     grouped: dict[str, list[MapRow]] = {}
     for place, content in enumerate(contents):
-        own = [entry for entry in found if entry.domain == content.domain]
+        own: dict[str, list[MapEntry]] = {head: [] for head in heads}
+        for entry in found:
+            if entry.domain == content.domain:
+                own[entry.level].append(entry)
         kept = (row.year for row in rows[content.domain] if row.fate != Fate.EXCLUDED)
-        cells = (
-            _cell(f"{place}-{number}", [entry for entry in own if entry.level == head])
-            for number, head in enumerate(heads)
-        )
+        cells = (_cell(f"{place}-{number}", own[head]) for number, head in enumerate(heads))
         people = labels.population(content.population)
         made = MapRow(place, labels.clean(content.label), mapping.years(kept), tuple(cells))
         grouped.setdefault(people.capitalize(), []).append(made)
