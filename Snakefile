@@ -6,18 +6,15 @@ effects and then for the rest, so that only domains whose effects changed are po
 
 import os
 import sys
-
 from taprev.ground.environment import environment
 from taprev.ground.fingerprint import checksums, source_fingerprint
 
 configfile: "config/review.yaml"
-
 os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]
 
 DOMAINS = list(config["domains"])
 OF_EVERY_DOMAIN = ["results/effects/{domain}.csv", "results/effects/variants/{domain}.json", "results/synthesis/{domain}.json", "results/figures/{domain}", "results/certainty/{domain}.json", "results/audit/trace/{domain}.json"]
-TABLES = ["studies", "reports", "outcomes", "components", "risk_of_bias", "certainty", "flow"]
-EXTRACTED = expand("data/extracted/{table}.csv", table=TABLES) + ["data/extracted/datapackage.yaml"]
+EXTRACTED = expand("data/extracted/{table}.csv", table=["studies", "reports", "outcomes", "components", "risk_of_bias", "certainty", "flow"]) + ["data/extracted/datapackage.yaml"]
 RAW = expand("data/raw/{form}.csv", form=sorted(glob_wildcards("data/raw/{form,form_[^/]+|adjudication}.csv").form))
 RECEIVED = expand("data/raw/as_received/{file}.csv", file=sorted(glob_wildcards("data/raw/as_received/{file,[^/]+}.csv").file))
 ANSWERS = expand("data/raw/{file}.csv", file=glob_wildcards("data/raw/{file,answers}.csv").file)
@@ -34,18 +31,14 @@ DOCUMENTS = ["results/documents/policy_brief.pdf"] + expand("results/documents/{
 DOCUMENTS += expand("results/documents/{document}.xlsx", document=["summary_of_findings", "evidence_profile", "characteristics", "exclusions", "missing_evidence", "reporting"])
 SUMMARIES = expand("results/tables/{table}.csv", table=["summary", "fates", "fate_counts", "sensitivity", "multiverse", "studies", "components", "gap_map", "harms", "comparison"])
 AUDIT = expand("results/audit/{file}", file=["checked.csv", "agreement.csv", "queries.csv", "crosscheck.csv", "verify.R", "changes.json", "index.html", "pages"])
-WHOLE = ["results/settings.yaml", "results/report.html", "results/figures/index.html", "results/figures/not_drawn.csv"] + OVERVIEWS + DOCUMENTS + SUMMARIES + AUDIT
+WHOLE = ["results/settings.yaml", "results/report.html", "results/map.html", "results/figures/index.html", "results/figures/not_drawn.csv"] + OVERVIEWS + DOCUMENTS + SUMMARIES + AUDIT
 RESULTS = WHOLE + EFFECTS + SYNTHESES + FIGURES + CERTAINTY + TRACES
 
-
-wildcard_constraints:
-    domain="|".join(DOMAINS),
-
+wildcard_constraints: domain="|".join(DOMAINS)
 
 onsuccess:
     if os.path.exists("results/manifest.json") and "TAPREV_SCREEN" not in os.environ:
         shell("taprev status || true")
-
 
 rule all:
     "Everything: report, figures, tables, the audit of every number, and the seal of the run."
@@ -167,6 +160,13 @@ rule gallery:
     input: FIGURES, OVERVIEWS, files=SYNTHESES, settings="results/settings.yaml"
     output: "results/figures/index.html", "results/figures/not_drawn.csv"
     shell: "taprev gallery {input.files:q} --settings {input.settings:q} --out {output[0]:q}"
+
+
+rule map:
+    "Write the evidence map: outcomes by kind of programme, with every study behind each cell."
+    input: KEPT_TABLES, EFFECTS, files=SYNTHESES, settings="results/settings.yaml"
+    output: "results/map.html"
+    shell: "taprev map {input.files:q} --settings {input.settings:q} --data results/audit --out {output:q}"
 
 
 rule report:

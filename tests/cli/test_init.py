@@ -231,7 +231,8 @@ def test_a_blank_review_runs_and_says_that_there_is_no_row(installed, tmp_path):
     domains = list(yaml.safe_load((folder / "config" / "review.yaml").read_text("utf-8"))["domains"])
     assert {row["status"] for row in read_rows(results / "tables" / "summary.csv")} == {"gap"}
     gaps = read_rows(results / "figures" / "not_drawn.csv")
-    *of_domains, of_review = gaps
+    *of_domains, of_directions, of_review = gaps
+    assert (of_directions["domain"], of_directions["figure"]) == ("whole-review", "harvest")
     assert {row["domain"] for row in of_domains} == set(domains)
     assert {row["reason"] for row in of_domains} == {"No result in this non-systematic set."}
     assert of_review == {
@@ -427,6 +428,7 @@ def test_an_empty_folder_is_taken_and_what_is_next_is_said(tmp_path):
         ("include: [core]", "include: [kernel]", 'found "kernel". The codebook knows: core, wider.'),
         ("add: [wider]", "add: [widest]", 'found "widest". The codebook knows: core, wider.'),
         ("- column: setting", "- column: place", "'place', and studies.csv has no such column"),
+        ("columns: scope", "columns: programmes", "'programmes', and studies.csv has no such column"),
         (
             "    wider: a related",
             "    wider: a related\n  results: [{column: rater, include: [self], why: w}]\n  # ",

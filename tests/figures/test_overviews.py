@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
+from matplotlib.patches import Polygon
 
 from helpers import points_off_the_page
 from samples.synthesis import SAMPLES, invented_domain, sample
@@ -18,17 +20,19 @@ from taprev.extraction.risk_of_bias.judged import in_words
 from taprev.extraction.tables import read_rows
 from taprev.figures.overviews.at_a_glance import at_a_glance
 from taprev.figures.overviews.components import component_matrix
-from taprev.figures.overviews.effect_direction import effect_direction
+from taprev.figures.overviews.effect_direction import RING, effect_direction
 from taprev.figures.overviews.flow import BOXES, flow
 from taprev.figures.overviews.frame import Imprint, alternative_text, draw_review_figure, figure
 from taprev.figures.overviews.gap_map import gap_map
+from taprev.figures.overviews.harvest import harvest
+from taprev.figures.overviews.harvest import why_not as no_harvest
 from taprev.figures.overviews.registry import OVERVIEWS, overviews
 from taprev.figures.overviews.risk_of_bias import LIGHTS, risk_of_bias, why_not
 from taprev.ground.files import write_text
 from taprev.ground.seal import seal_of
-from taprev.synthesis.results import StudyVote
+from taprev.synthesis.results import Context, RiskOfBias, StudyVote
 from taprev.tables.write import all_tables
-from taprev.vocabulary import RobRung
+from taprev.vocabulary import Contrast, RobRung, Vote
 
 IMPRINT = Imprint("A review", "Made-up evidence", "test")
 LONG = "A name of one hundred and twenty characters that goes on, with Ελληνικά, عربي and 中文 in it, until it ends"
@@ -58,7 +62,14 @@ def hostile_figures():
     """Return every figure of the review with long names in several scripts and many columns, by its name."""
     names = [f"{LONG} {i}" for i in range(9)]
     gaps = [
-        {"domain": f"d{i}", "label": name, "population": "people", "studies": "12", "results": "40"}
+        {
+            "domain": f"d{i}",
+            "label": name,
+            "population": "people",
+            "studies": "12",
+            "results": "40",
+            "years": "1998 to 2026",
+        }
         | {f"c{j}": str((i * j) % 15) for j in range(18)}
         for i, name in enumerate(names)
     ]
@@ -92,6 +103,7 @@ def hostile_figures():
         "gap_map": gap_map(gaps, groups),
         "components": component_matrix(parts, [LONG, "other"], names[:6], 9),
         "effect_direction": effect_direction(contents),
+        "harvest": harvest(contents),
         "risk_of_bias": risk_of_bias(judged, {f"r{i}": (f"s{i}", LONG) for i in range(len(judged))}),
         "flow": flow([{"box": box, "n": "123456789", "note": LONG} for box in boxes]),
         "at_a_glance": at_a_glance(glanced, {"staff": LONG}),
@@ -104,6 +116,7 @@ def empty_figures():
         "gap_map": gap_map([], {"Design": ["randomised"]}),
         "components": component_matrix([], [], [], 0),
         "effect_direction": effect_direction([]),
+        "harvest": harvest([]),
         "risk_of_bias": risk_of_bias([], {}),
         "flow": flow([]),
         "at_a_glance": at_a_glance([], {}),
@@ -284,7 +297,8 @@ def test_the_gap_map_counts_what_the_table_counts(shipped_figures, shipped_conte
         assert int(row["inpatient"]) == sum(studies[name]["setting"] == "inpatient" for name in used)
         assert int(row["wales"]) == sum(studies[name]["uk_nation"] == "wales" for name in used)
     words = alternative_text(shipped_figures["gap_map"], IMPRINT)
-    assert "Harms: no study in scope." in words and "Staff attitudes: 18 studies;" in words
+    assert "Harms: no result in the headline review of this set." in words
+    assert "Staff attitudes: 18 studies, 2012 to 2025;" in words
 
 
 def test_directions_are_those_of_the_votes(shipped_figures, shipped_contents):
@@ -293,6 +307,113 @@ def test_directions_are_those_of_the_votes(shipped_figures, shipped_contents):
     assert [(r["domain"], r["study"], r["contrast"], r["direction"]) for r in rows] == votes and len(votes) > 70
     words = alternative_text(shipped_figures["effect_direction"], IMPRINT)
     assert "before-after: 18 better, 0 worse, 1 unclear" in words
+
+
+def harvested(*votes):
+    """Return a domain with votes of (direction, contrast, n, what n counts, overall risk of bias)."""
+    made = tuple(
+        StudyVote(
+            study=f"s{i}",
+            label=f"Study {i}",
+            contrast=Contrast(contrast),
+            direction=Vote(direction),
+            n_arm1=n,
+            n_arm2=None,
+            results=("a",),
+            with_magnitude=False,
+            risk_of_bias=RiskOfBias("RoB 2", "2019", {"overall": level}, {level: RobRung(rung)}) if level else None,
+            context=Context(n_counts=counts),
+        )
+        for i, (direction, contrast, n, counts, level, rung) in enumerate(votes)
+    )
+    return invented_domain((), domain="one", label="An outcome", votes=made)
+
+
+JUDGED = harvested(
+    ("better", "randomised", 400.0, "", "low", "low"),
+    ("better", "before_after", None, "", "high", "high"),
+    ("worse", "controlled", 300.0, "", "some concerns", "moderate"),
+    ("unclear", "time_series", 49.0, "", "", ""),
+    ("better", "controlled", 73.0, "wards", "", ""),
+)
+
+
+def drawn_bars(told):
+    """Return every bar of a harvest plot above its key: place, height, width, face and whether it is dashed."""
+    with theme.style():
+        axes = figure(told, IMPRINT).axes[0]
+    heads = sorted(text.get_position()[0] for text in axes.texts if text.get_text() in ("worse", "unclear", "better"))
+    rows = [p for p in axes.patches if isinstance(p, Polygon) and len(p.get_xy()) == 5]
+    bars = []
+    for patch in rows:
+        xs, ys = patch.get_xy()[:, 0], patch.get_xy()[:, 1]
+        place = sum(xs.min() >= head for head in heads)
+        bars.append((place, abs(ys.max() - ys.min()), xs.max() - xs.min(), patch.get_linestyle() != "solid"))
+    return bars
+
+
+def test_a_harvest_has_every_vote_once_in_its_place_and_its_twin(shipped_figures, shipped_contents):
+    rows = twin(shipped_figures["harvest"])
+    votes = [(c.domain, v.study, v.contrast, v.direction) for c in shipped_contents for v in c.votes]
+    assert [(r["domain"], r["study"], r["contrast"], r["direction"]) for r in rows] == votes
+    unknown = [row for row in rows if row["size"] == "number of people not given"]
+    assert unknown and all(not row["n"] or row["n_counts"] for row in unknown)
+    words = alternative_text(shipped_figures["harvest"], IMPRINT)
+    assert "Staff attitudes: 16 better, 0 worse, 2 unclear;" in words and "Nobody has judged the risk of bias." in words
+    assert "Results that went the wrong way: " in words
+    in_key = 3 + len({row["size"] for row in rows})
+    assert len(drawn_bars(shipped_figures["harvest"])) == len(votes) + in_key
+
+
+def test_bars_are_as_high_as_their_design_and_as_wide_as_their_study_and_unknown_is_not_small():
+    told = harvest([JUDGED])
+    assert_sound(told)
+    worse, unclear, trial, of_wards, before = drawn_bars(told)[:5]
+    assert [bar[0] for bar in (worse, unclear, trial, of_wards, before)] == [1, 2, 3, 3, 3]
+    assert trial[1] > worse[1] == of_wards[1] > before[1] == unclear[1]
+    assert trial[2] > worse[2] > unclear[2] and before[2] == of_wards[2] == worse[2]
+    assert [bar[3] for bar in (worse, unclear, trial, of_wards, before)] == [False, False, False, True, True]
+    drawn = words_of(told, 1)
+    assert {"+", "×", "–"} <= set(drawn) and "number of people not given (dashed)" in drawn
+    assert "risk of bias: some concerns" in drawn
+    words = alternative_text(told, IMPRINT)
+    assert (
+        "1 randomised, 2 controlled, 1 before-after, 1 time series; the number of people is not given for 2 of 5"
+        in words
+    )
+    assert "Risk of bias: 1 low, 1 some concerns" in words and "2 not assessed" in words
+    assert [row["size"] for row in twin(told)][-1] == "number of people not given"
+
+
+def test_many_studies_fill_several_lines_and_pages():
+    many_votes = [("better", "before_after", float(i * 7 % 500), "", "", "") for i in range(200)]
+    contents = [replace(harvested(*many_votes), domain=f"d{i}", label=f"Outcome {i}") for i in range(3)]
+    told = harvest(contents, 40)
+    assert len(told.bodies) > 1
+    assert_sound(told)
+    assert sum(words_of(told, number).count("200") for number in range(1, len(told.bodies) + 1)) == 3
+
+
+def test_a_harvest_without_directions_is_not_drawn():
+    assert no_harvest([]) == "No study says in which direction an outcome went." and no_harvest([JUDGED]) == ""
+
+
+def test_directions_show_size_and_quality_and_a_size_that_nobody_gives_stands_in_a_ring():
+    told = effect_direction([JUDGED])
+    assert_sound(told)
+    drawn = words_of(told, 1)
+    assert {"n = 400", "n = 300", "n = 49", "n = 73 wards", "n not given"} <= set(drawn)
+    assert {"+", "×", "–", "risk of bias: high", "number of people not given (in a ring)"} <= set(drawn)
+    with theme.style():
+        axes = figure(told, IMPRINT).axes[0]
+    rings = [line for line in axes.lines if line.get_marker() == "o" and line.get_markersize() == RING]
+    assert len(rings) == 2 + 1
+    sizes = {row["n"].removesuffix(".0"): row["size"] for row in twin(told)}
+    assert sizes["400"] == "more than 300 people" and sizes["300"] == "50 to 300 people"
+    assert sizes["49"] == "fewer than 50 people" and sizes[""] == sizes["73"] == "number of people not given"
+    words = alternative_text(told, IMPRINT)
+    assert "The number of people is not given for 2 of 5 directions." in words
+    assert "nobody" not in words.lower()
 
 
 def test_every_judgement_has_a_sign_of_its_own_meaning():

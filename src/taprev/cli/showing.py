@@ -12,6 +12,7 @@ from taprev.cli.shared import (
     CERTAINTY,
     DATA,
     DOCUMENTS,
+    EFFECTS,
     INVOLVEMENT,
     RESULTS,
     SETTLED,
@@ -122,6 +123,27 @@ def gallery(files: list[Path], settings: SettingsFile = SETTLED, out: Out = RESU
     write_text(out, gallery(contents, read_settings(settings), out.parent))
     gaps = [gap for content in contents for gap in not_drawn(content)]
     write_text(out.parent / NOT_DRAWN, records_csv(NotDrawn, [*gaps, *overviews_not_drawn(out.parent)]))
+
+
+@rule("map")
+def map_command(
+    files: list[Path],
+    settings: SettingsFile = SETTLED,
+    data: Data = DATA,
+    effects: Annotated[Path, typer.Option()] = EFFECTS,
+    out: Out = RESULTS / "map.html",
+) -> None:
+    """Write the evidence map: the studies behind every outcome, to click and to filter; it opens without a network."""
+    from taprev.effects.rows import read_effect_rows
+    from taprev.ground.files import write_text
+    from taprev.report.evidence_map.page import page
+    from taprev.settings import read_settings
+    from taprev.synthesis.results import read_synthesis
+
+    contents = [read_synthesis(file) for file in files]
+    read = {one.domain: (effects / f"{one.domain}.csv").read_text(encoding="utf-8") for one in contents}
+    rows = {domain: read_effect_rows(text) for domain, text in read.items()}
+    write_text(out, page(contents, rows, read_settings(settings), data / "extracted"))
 
 
 @rule()

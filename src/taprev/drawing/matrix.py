@@ -14,6 +14,7 @@ from taprev.wording import labels
 PITCH, WRAPPED, HEAD_GAP, GROUP_GAP = 25.0, 15.5, 10.0, 16.0
 NARROWEST, WIDEST = 23.0, 64.0
 HEAD_ROOM, HEAD_LINE = 168.0, 14.0
+SIGN_ROOM = 26.0
 
 Paint = Callable[[Page, float, float], None]
 
@@ -28,11 +29,16 @@ class ColumnGroup:
 
 @dataclass(frozen=True)
 class MatrixRow:
-    """A row of a matrix: its name, a quiet word behind it, and a drawing for each cell (None leaves it empty)."""
+    """A row of a matrix: its name, a quiet word behind it, and a drawing for each cell (None leaves it empty).
+
+    `sign` is a drawing between the name and the cells, `face` the colour behind the row.
+    """
 
     name: str
     aside: str = ""
     cells: tuple[Paint | None, ...] = field(default_factory=tuple)
+    sign: Paint | None = None
+    face: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,15 +156,19 @@ def _heading(page: Page, heading: str, y: float) -> float:
 
 
 def _line(page: Page, line: MatrixRow, positions: list[list[float]], y: float, names: float) -> float:
+    end = names - SIGN_ROOM * (line.sign is not None)
     aside = typeset.width(line.aside, theme.SMALL) + 10 if line.aside else 0.0
-    lines = typeset.wrap(labels.clean(line.name), theme.BODY, names - aside, 3)
-    base = y + 17
+    lines = typeset.wrap(labels.clean(line.name), theme.BODY, end - aside, 3)
+    base, below = y + 17, y + PITCH + (len(lines) - 1) * WRAPPED
+    if line.face:
+        page.box(page.left, y, page.right - page.left, below - y, line.face, order=0.5)
+    if line.sign:
+        line.sign(page, page.left + names - SIGN_ROOM / 2, base - 4.6)
     for position, text in enumerate(lines):
         page.text(page.left, base + position * WRAPPED, text, theme.BODY)
-    page.text(page.left + names, base, line.aside, theme.SMALL, "right")
+    page.text(page.left + end, base, line.aside, theme.SMALL, "right")
     for x, paint in zip((x for group in positions for x in group), line.cells, strict=True):
         if paint is not None:
             paint(page, x, base - 4.6)
-    below = y + PITCH + (len(lines) - 1) * WRAPPED
     page.rule(page.left, page.right, below, theme.BAND, 0.9)
     return below

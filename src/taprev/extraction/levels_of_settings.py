@@ -61,6 +61,7 @@ def _columns(folder: Path, settings: Settings) -> Iterator[Problem]:
     named = [("moderators", "the moderator ", column, "studies.csv nor outcomes.csv", both) for column in moderators]
     named += [("figures", "", column, "studies.csv nor outcomes.csv", both) for column in settings.figures.columns]
     named += [("gap_map", "", part.column, "studies.csv", of_studies) for part in settings.gap_map]
+    named.append(("map", "", settings.map.columns, "studies.csv", of_studies))
     named += [("certainty", "", part.column, "studies.csv", of_studies) for part in settings.certainty.direct]
     named += [("scope", "", part.column, "outcomes.csv", of_outcomes) for part in settings.scope.results]
     for part, what, column, where, known in named:

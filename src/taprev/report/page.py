@@ -25,6 +25,7 @@ from taprev.tables.evidence import counted_sentences, harms_sentence, involved_s
 from taprev.vocabulary import Fate, PoolModel
 from taprev.wording import estimates, labels, notes, sensitivity, sentences
 from taprev.wording.adverse import adverse
+from taprev.wording.mapping import GAP_NO_PROOF
 from taprev.wording.shared_people import shared_words
 from taprev.wording.strata import VOTES_IGNORE, direction_words, measured, stratum_words, study_number
 from taprev.wording.verdicts import bears_verdict
@@ -80,6 +81,7 @@ def page(
             level=labels.level(settings.synthesis.level),
             votes_ignore=VOTES_IGNORE,
             annex=annex(contents, settings, extracted, audit),
+            no_proof=GAP_NO_PROOF,
         )
     )
 

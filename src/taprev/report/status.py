@@ -37,7 +37,7 @@ def five_lines(results: Path) -> list[str]:
 
 
 def _places(results: Path) -> str:
-    places = ("report.html", "audit/index.html", "figures/index.html", "tables/summary.csv")
+    places = ("report.html", "map.html", "audit/index.html", "figures/index.html", "tables/summary.csv")
     return ", ".join(f"{results.as_posix()}/{path}" for path in places)
 
 

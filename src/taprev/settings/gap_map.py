@@ -1,4 +1,4 @@
-"""What the gap map counts: columns of studies.csv, the values that are counted, and how the report tells them."""
+"""What the gap map and the evidence map count: columns of studies.csv, and how the report tells their values."""
 
 from __future__ import annotations
 
@@ -44,3 +44,9 @@ class Counted(Part):
         if strange:
             raise ValueError(f"report adds up levels that are not counted: {', '.join(strange)}")
         return self
+
+
+class MapColumns(Part):
+    """The column of studies.csv whose values are the columns of the evidence map."""
+
+    columns: str = Field(default="scope", pattern=SLUG)

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from taprev.settings.certainty import Certainty
 from taprev.settings.extraction import ExtractionPlan
 from taprev.settings.figures import Figures
-from taprev.settings.gap_map import Counted
+from taprev.settings.gap_map import Counted, MapColumns
 from taprev.settings.sections import (
     SLUG,
     Agreement,
@@ -28,7 +28,7 @@ from taprev.settings.sections import (
 from taprev.vocabulary import Contrast
 
 EARLIER_WORD = "double_extraction"
-GAP_MAP = ("domain", "label", "population", "studies", "results", *Contrast)
+GAP_MAP = ("domain", "label", "population", "studies", "results", "years", *Contrast)
 
 
 class Settings(Part):
@@ -48,6 +48,7 @@ class Settings(Part):
     agreement: Agreement = Agreement()
     compare_with: Comparison | None = None
     gap_map: tuple[Counted, ...] = ()
+    map: MapColumns = MapColumns()
     certainty: Certainty = Certainty()
     earlier: str = ""
     version: str = ""

@@ -33,10 +33,25 @@ def votes(rows: Iterable[EffectRow]) -> list[StudyVote]:
     list of StudyVote
         The votes.
     """
+    return said_by_study(row for row in rows if row.votes)
+
+
+def said_by_study(rows: Iterable[EffectRow]) -> list[StudyVote]:
+    """Return what each study says in each contrast, whether or not its rows vote.
+
+    Parameters
+    ----------
+    rows : iterable of EffectRow
+        The rows of a domain.
+
+    Returns
+    -------
+    list of StudyVote
+        One for each study and contrast, in the order in which the studies first appear.
+    """
     studies: dict[tuple[str, str], list[EffectRow]] = defaultdict(list)
     for row in rows:
-        if row.votes:
-            studies[row.study, row.contrast].append(row)
+        studies[row.study, row.contrast].append(row)
     return [_vote(results) for results in studies.values()]
 
 

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from taprev.extraction.tables import Row, allowed, read_rows
+from taprev.extraction.tables import Row, allowed, figure, read_rows
 from taprev.settings import Settings
 from taprev.settings.gap_map import Counted
 from taprev.settings.review import GAP_MAP
 from taprev.synthesis.results import Synthesis
 from taprev.vocabulary import Contrast, Direction, Fate, Harms, LivedExperience, Vote
-from taprev.wording import labels
+from taprev.wording import labels, mapping
 
 FATE_COUNTS = ("domain", "label", "contrast", *Fate, "all")
 HARMS = ("study", "label", "scope", "harms", "results_worse")
@@ -69,6 +69,7 @@ def gap_map(contents: list[Synthesis], extracted: Path, settings: Settings) -> I
             "population": settings.domains[content.domain].population,
             "studies": len(used),
             "results": len(rows),
+            "years": mapping.years(figure(studies[name], "year") for name in used),
             **{c: len({row.study for row in rows if row.contrast == c}) for c in Contrast},
             **_counted([studies[name] for name in used], settings.gap_map),
         }

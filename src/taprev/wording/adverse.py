@@ -24,18 +24,28 @@ class Adverse:
     @property
     def value(self) -> str:
         """The printed figures, or that what was read gives none."""
-        if FIGURE.search(self.row.as_reported):
-            return labels.clean(self.row.as_reported)
-        read = "what was read" if self.row.read == Read.NOT_CODED else self.row.read.said
-        return f"no figure in {read}"
+        return printed(self.row)
 
     @property
     def said(self) -> str:
         """The result in a sentence without a full stop: study, what was measured, design, time and value."""
+        return f"{labels.clean(self.row.label)}, {self.alone}"
+
+    @property
+    def alone(self) -> str:
+        """The same where the study is already named."""
         row = self.row
         around = ", ".join(filter(None, [row.contrast.said, labels.clean(row.timepoint)]))
         left_out = "; not in the headline review" if row.fate == Fate.EXCLUDED else ""
-        return f"{labels.clean(row.label)}, {labels.clean(row.measure_text)}: {self.value} ({around}{left_out})"
+        return f"{labels.clean(row.measure_text)}: {self.value} ({around}{left_out})"
+
+
+def printed(row: RowFate) -> str:
+    """Return the printed figures of a result, or that what was read gives none."""
+    if FIGURE.search(row.as_reported):
+        return labels.clean(row.as_reported)
+    read = "what was read" if row.read == Read.NOT_CODED else row.read.said
+    return f"no figure in {read}"
 
 
 def adverse(contents: Iterable[Synthesis]) -> list[Adverse]:

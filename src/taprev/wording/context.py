@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from taprev.synthesis.results import Context, MissingResults, Stratum, Study
+from taprev.synthesis.results import Context, MissingResults, Stratum, Study, StudyVote
 from taprev.vocabulary import WITH_COMPARATOR, Contrast, Read
 from taprev.wording import labels
 
@@ -33,9 +33,15 @@ def sizes(samples: Iterable[Study]) -> tuple[dict[str, float], int]:
     return counted, len(silent - {(study, sample) for study, sample, _ in most})
 
 
-def total(sample: Study) -> float | None:
+def total(sample: Study | StudyVote) -> float | None:
     """Return the n of both arms, or of the one group before and after; None where it is not printed."""
     return None if sample.n_arm1 is None else sample.n_arm1 + (sample.n_arm2 or 0)
+
+
+def voters(vote: StudyVote) -> str:
+    """Return whom the direction of a study is of, `120 people`, or that n is not given."""
+    n, what = total(vote), vote.context.n_counts or PEOPLE
+    return "n not given" if n is None else labels.count(int(n), _one(what), what)
 
 
 def who(samples: Sequence[Study]) -> str:

@@ -10,38 +10,45 @@ from taprev.drawing.matrix import ColumnGroup, Matrix, MatrixRow, MatrixSection,
 from taprev.drawing.page import Page
 from taprev.figures.overviews.frame import ReviewFigure
 from taprev.ground.files import csv_text
-from taprev.wording import labels, sentences
+from taprev.wording import labels, mapping, sentences
 
 STEM, TITLE = "gap_map", "Evidence gap map"
-NAMES = 236.0
+NAMES = 344.0
 HALF, WIDE = 8.6, 10.5
-NO_ROW = "no row in this evidence set, which does not say that no evidence exists"
 Rows = Sequence[Mapping[str, str]]
 
 
-def gap_map(rows: Rows, groups: Mapping[str, Sequence[str]], most: int | None = None) -> ReviewFigure:
+def gap_map(
+    rows: Rows,
+    groups: Mapping[str, Sequence[str]],
+    most: int | None = None,
+    populations: Mapping[str, str] | None = None,
+) -> ReviewFigure:
     """Return the map of `rows`, one a domain, with counts of studies in the columns of every group.
 
-    A page holds at most `most` domains.
+    A page holds at most `most` domains; `populations` is how people are called whose name is not yet in words.
     """
+    called = populations or {}
     columns = tuple(ColumnGroup(name, tuple(h.replace("_", " ") for h in heads)) for name, heads in groups.items())
     names = [head for heads in groups.values() for head in heads]
 
     sections = tuple(
-        MatrixSection(labels.population(population).capitalize(), tuple(_line(row, names) for row in own))
+        MatrixSection(
+            labels.population(called.get(population, population)).capitalize(), tuple(_line(row, names) for row in own)
+        )
         for population, own in _by_population(rows).items()
     )
 
     def body(sheet: Matrix, page: Page, y: float) -> float:
         y = draw_matrix(page, sheet, y)
-        entries = [(count_mark("2"), "studies in scope with a result"), (gap_mark, NO_ROW)]
+        entries = [(count_mark("2"), mapping.COUNTS), (gap_mark, mapping.GAP_NO_PROOF)]
         return legend.key(page, y, entries)
 
-    header = ("domain", "label", "population", "studies", "results", *names)
+    header = ("domain", "label", "population", "studies", "results", "years", *names)
     return ReviewFigure(
         stem=STEM,
         title=TITLE,
-        subtitle="studies in scope by outcome domain; a study may stand in several domains",
+        subtitle="studies by outcome, their number and the span of their years; a study may stand in several outcomes",
         bodies=tuple(partial(body, sheet) for sheet in sheets(Matrix(columns, sections, NAMES), most)),
         words=tuple(_words(row, groups) for row in rows),
         twin=csv_text(header, ([row[name] for name in header] for row in rows)),
@@ -57,7 +64,11 @@ def _by_population(rows: Rows) -> dict[str, list[Mapping[str, str]]]:
 
 def _line(row: Mapping[str, str], names: Sequence[str]) -> MatrixRow:
     cells = tuple(count_mark(str(row[name])) if int(row[name]) else gap_mark for name in names)
-    return MatrixRow(row["label"], str(row["studies"]), cells)
+    return MatrixRow(row["label"], ", ".join(filter(None, [_studies(row), row["years"]])), cells)
+
+
+def _studies(row: Mapping[str, str]) -> str:
+    return labels.count(int(row["studies"]), "study", "studies")
 
 
 def count_mark(number: str) -> Paint:
@@ -77,11 +88,12 @@ def gap_mark(page: Page, x: float, y: float) -> None:
 
 
 def _words(row: Mapping[str, str], groups: Mapping[str, Sequence[str]]) -> str:
-    studies = labels.count(int(row["studies"]), "study", "studies")
     if not int(row["studies"]):
-        return sentences.sentence(f"{row['label']}: no study in scope")
+        return sentences.sentence(f"{row['label']}: {mapping.GAP}")
     parts = []
     for name, heads in groups.items():
         held = [f"{row[head]} {head.replace('_', ' ')}" for head in heads if int(row[head])]
         parts.append(f"{name.lower()}: {', '.join(held) or 'none'}")
-    return sentences.sentence(f"{row['label']}: {studies}; {'; '.join(parts)}")
+    return sentences.sentence(
+        f"{row['label']}: {', '.join(filter(None, [_studies(row), row['years']]))}; {'; '.join(parts)}"
+    )

@@ -1,4 +1,4 @@
-"""The figures of the whole review: at a glance, gap map, effect directions, components, risk of bias, and flow."""
+"""The figures of the whole review: at a glance, gap map, directions, harvest, components, risk of bias, flow."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from taprev.drawing import saving
 from taprev.extraction.risk_of_bias.judged import judgements, read_judged
 from taprev.extraction.tables import Row, allowed, read_rows
-from taprev.figures.overviews import at_a_glance, components, effect_direction, flow, gap_map, risk_of_bias
+from taprev.figures.overviews import at_a_glance, components, effect_direction, flow, gap_map, harvest, risk_of_bias
 from taprev.figures.overviews.frame import Imprint, ReviewFigure, draw_review_figure
 from taprev.figures.undrawn import NOT_DRAWN, NotDrawn
 from taprev.ground.files import records_csv, write_text
@@ -78,11 +78,20 @@ def _at_a_glance(data: ReviewData) -> ReviewFigure:
 
 
 def _gap_map(data: ReviewData) -> ReviewFigure:
-    return gap_map.gap_map(read_rows(data.tables / "gap_map.csv"), _groups(data.settings), data.most)
+    rows, settings = read_rows(data.tables / "gap_map.csv"), data.settings
+    return gap_map.gap_map(rows, _groups(settings), data.most, settings.populations)
 
 
 def _effect_direction(data: ReviewData) -> ReviewFigure:
     return effect_direction.effect_direction(data.contents, data.most)
+
+
+def _harvest(data: ReviewData) -> ReviewFigure:
+    return harvest.harvest(data.contents, data.most)
+
+
+def _why_no_harvest(data: ReviewData) -> str:
+    return harvest.why_not(data.contents)
 
 
 def _components(data: ReviewData) -> ReviewFigure:
@@ -114,6 +123,7 @@ OVERVIEWS = (
     Overview(at_a_glance.STEM, at_a_glance.TITLE, _at_a_glance),
     Overview(gap_map.STEM, gap_map.TITLE, _gap_map),
     Overview(effect_direction.STEM, effect_direction.TITLE, _effect_direction),
+    Overview(harvest.STEM, harvest.TITLE, _harvest, _why_no_harvest),
     Overview(components.STEM, components.TITLE, _components),
     Overview(risk_of_bias.STEM, risk_of_bias.TITLE, _risk_of_bias, _why_no_risk_of_bias),
     Overview(flow.STEM, flow.TITLE, _flow),

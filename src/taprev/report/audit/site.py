@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +37,11 @@ class AuditedReview:
     crosscheck: list[dict[str, str]]
     rulings: list[dict[str, str]]
     changes: SinceEarlier
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        """Every result, domain by domain."""
+        return tuple(result for trace in self.traces.values() for result in trace.results)
 
 
 def read_review(contents: list[Synthesis], settings: Settings, data: Path, audit: Path) -> AuditedReview:
@@ -80,7 +85,7 @@ def pages(review: AuditedReview) -> Iterator[tuple[str, str]]:
     """Yield the name and the text of every file in `pages`."""
     for name in ASSETS:
         yield name, (Path(__file__).parent / name).read_text(encoding="utf-8")
-    render, files = renderer(review), file_names(review.traces)
+    render, files = renderer(review), file_names(review.results)
     for content in review.contents:
         trace = review.traces[content.domain]
         shown = domain_page(content, trace)
@@ -107,11 +112,11 @@ def _changes(changes: SinceEarlier) -> dict[str, str]:
     return {"said": "", "body": changes_body(changes.difference)}
 
 
-def file_names(traces: dict[str, DomainTrace]) -> dict[str, str]:
+def file_names(results: Iterable[str]) -> dict[str, str]:
     """Return the file of every result; names that differ in case alone are told apart by a number."""
     names: dict[str, str] = {}
     taken: Counter[str] = Counter()
-    for result in (result for trace in traces.values() for result in trace.results):
+    for result in results:
         taken[result.lower()] += 1
         again = taken[result.lower()]
         names[result] = f"result_{result}{'' if again == 1 else f'~{again}'}.html"
@@ -127,7 +132,7 @@ def renderer(review: AuditedReview, base: str = "") -> Callable[..., str]:
     """Return a function that fills a template; `base` is the path from the page to the folder of pages."""
     environment = templates("audit")
     environment.filters["words"] = lambda text: text.replace("_", " ")
-    files = file_names(review.traces)
+    files = file_names(review.results)
     environment.globals |= {
         "settings": review.settings,
         "base": base,

@@ -1,0 +1,1 @@
+"""The evidence map: outcomes by kind of programme, with every study behind each cell."""
