@@ -49,13 +49,17 @@ def _largest(by_outcome: dict[str, list[Study]]) -> list[Study]:
 def shared_words(contents: Iterable[Synthesis]) -> str:
     """Return which numbers rest on the same people, in one sentence; empty where none do."""
     told = [
-        f"{one.label} ({one.who}) in {context.joined(list(map(labels.inside, one.outcomes)))}"
-        for one in shared_people(contents)
+        f"{_named(one)} in {context.joined(list(map(labels.inside, one.outcomes)))}" for one in shared_people(contents)
     ]
     return f"Numbers of the same people are not independent: {'; '.join(told)}." if told else ""
 
 
 def shared_short(contents: Iterable[Synthesis]) -> str:
     """Return the same in few words, with the number of outcomes alone."""
-    told = [f"{one.label} ({one.who}) in {len(one.outcomes)} outcomes" for one in shared_people(contents)]
-    return f"Not independent, because of the same people: {'; '.join(told)}." if told else ""
+    told = [f"{_named(one)} in {len(one.outcomes)} outcomes" for one in shared_people(contents)]
+    return f"Numbers of the same people are not independent: {'; '.join(told)}." if told else ""
+
+
+def _named(one: SharedPeople) -> str:
+    """Return a sample with its people, unless its name says them."""
+    return one.label if one.who.split()[0] in one.label else f"{one.label} ({one.who})"

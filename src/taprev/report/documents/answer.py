@@ -120,7 +120,9 @@ def _about(finding: Sequence[Found]) -> str:
 def _studies(found: Found, small: str = "") -> str:
     """Return the studies of a finding with their design, `five before-after studies`."""
     count = len({sample.study for sample in found.samples})
-    return f"{WORDS.get(count, str(count))} {small}{found.contrast.said} {'study' if count == 1 else 'studies'}"
+    samples = len({(sample.study, sample.sample) for sample in found.samples})
+    of = f"{WORDS.get(samples, str(samples))} samples of " if samples > count else ""
+    return f"{of}{WORDS.get(count, str(count))} {small}{found.contrast.said} {'study' if count == 1 else 'studies'}"
 
 
 def _compared(found: Found) -> str:
@@ -143,8 +145,8 @@ def may_say(groups: Sequence[Sequence[Found]], known: Sequence[Known]) -> Iterat
     better, worse, unclear = (sum(test.votes[vote] for test in votes) for vote in Vote)
     if better + worse + unclear:
         yield (
-            f"Counted by outcome and design, the results of studies point to better {better} times, to worse {worse} "
-            f"times, and are unclear {unclear} times; this ignores how large and how certain they are."
+            f"Study by study, outcomes are better {better} times, worse {worse} and unclear {unclear} (as where results of "
+            "one study point both ways); this ignores how large and how certain they are."
         )
 
 
@@ -162,11 +164,12 @@ def may_not_say(
     flat = [found for group in groups for found in group]
     alone = list(dict.fromkeys(labels.inside(f.outcome.label) for f in flat if not f.controlled))
     if alone:
-        yield f"That the programme caused the change in {joined(alone)}: without a control group the cause is open."
+        change = f"the before-after change in {joined(alone)}"
+        yield f"That the programme caused {change}: there was no control group."
     if flat and all(_soon(found) for found in flat):
         yield "That it lasts: everything above was measured within a month."
     elif brief := list(dict.fromkeys(labels.inside(found.outcome.label) for found in flat if _soon(found))):
-        yield f"That better results on {joined(brief)} last: they were measured within a month."
+        yield f"That results on {joined(brief)} last: the pooled ones were measured within a month."
     if left := _without_finding(flat, known, settings):
         yield f"That {' or '.join(left)} are better or worse off: no finding above is about them."
     single = [found for found in flat if found.study]
@@ -204,10 +207,11 @@ def everyday(found: Found) -> str:
 
     value = found.study.effect.yi if found.study else found.stratum.pooled.estimate
     hundred = round(100 * float(ndtr(abs(value))))
-    others = "without the programme" if found.controlled else "before"
+    others = "without it" if found.controlled else "before"
     better = "better" if found.better else "worse"
     return (
+        "SD is the usual distance of one person from the average. "
         f"{labels.number(abs(value), 2)} SD for {labels.inside(found.outcome.label)} means that the average person "
-        f"{'with it' if found.controlled else 'after'} did {better} than {hundred} of 100 people {others}, if scores "
-        "follow a bell curve."
+        f"{'with the programme' if found.controlled else 'after'} did {better} than {hundred} of 100 people {others}, if "
+        "scores follow a bell curve."
     )

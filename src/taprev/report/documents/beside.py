@@ -46,12 +46,15 @@ def around(other: Comparison, contents: Sequence[Synthesis], extracted: Path) ->
             labels.clean(names.get(shared.study, shared.study)) + (f" ({shared.note})" if shared.note else "")
             for shared in other.in_both
         )
-        yield f"In both reviews stands {'; '.join(listed)}."
+        yield f"Studies in both reviews: {'; '.join(listed)}."
     if other.gaps:
         by_name = {content.domain: content for content in contents}
         told = []
         for gap in other.gaps:
-            studies = {vote.study for name in gap.domains if name in by_name for vote in by_name[name].votes}
+            held = [by_name[name] for name in gap.domains if name in by_name and by_name[name].votes]
+            studies = {vote.study for content in held for vote in content.votes}
+            of = context.joined([labels.inside(content.label) for content in held])
+            here = f"{labels.count(len(studies), 'study', 'studies')} of {of}" if studies else "no result"
             told.append(
                 f"{gap.name} (here {labels.count(len(studies), 'study', 'studies') if studies else 'no result'})"
             )
@@ -66,7 +69,7 @@ def advice(other: Comparison, contents: Sequence[Synthesis], extracted: Path) ->
 
 def _bears(one: Advice, contents: Sequence[Synthesis], recorded: Sequence[Row]) -> str:
     named = {row["study"] for row in recorded if row["component"] in one.components}
-    texts = [f"{labels.count(len(named), 'programme names', 'programmes name')} it"] if named else []
+    texts = [f"named by {labels.count(len(named), 'programme', 'programmes')}"] if named else []
     for content in contents:
         if content.domain in one.domains and content.votes:
             counts = "·".join(str(sum(test.votes[vote] for test in content.sign_tests)) for vote in Vote)

@@ -39,13 +39,13 @@ from taprev.wording.shared_people import shared_short
 from taprev.wording.strata import VOTES_IGNORE, marked, measured, narrow_words, study_number
 
 SAID = (Column("You may say", 0.46), Column("You may not say", 0.54))
-OUTCOMES = (Column("Outcome and directions", 0.23), Column("Sizes that are known", 0.77))
-DIRECTIONS = "Directions: better·worse·unclear studies, with a group or alone."
+OUTCOMES = (Column("Outcome, better·worse·unclear", 0.23), Column("Sizes that are known", 0.77))
+DIRECTIONS = "Counts: studies with better·worse·unclear results, with a comparison group or without."
 NARROW_DOT = "·"
 SET_ASIDE = (NoteCode.ANOTHER_STANDS, NoteCode.EARLIEST_STANDS)
 STRIPS = (
     "Every size in standard deviations; better lies to the right of the line. Dot: one study; diamond: several pooled; "
-    "hollow: no control group; dashed: two effects only. SD: the usual distance of one person from the average. In "
+    "hollow: no control group; dashed: two effects only; dotted ends and ‡: the interval is likely too narrow. In "
     "brackets: where the true number lies if only chance plays a part. Randomised: chance decided who got it. "
     "Before-after: the same service before and after, so that other causes cannot be told apart."
 )
@@ -155,7 +155,7 @@ def _rows(outcomes: Sequence[Known]) -> Iterator[tuple[TableCell, ...]]:
         yield heading, TableCell("\n".join([*said, *numbers]))
     if silent:
         listed = "; ".join(f"{labels.inside(outcome.label)} ({_directions(outcome)})" for outcome in silent)
-        yield TableCell("Directions alone"), TableCell(sentences.sentence(listed))
+        yield TableCell("No size known"), TableCell(sentences.sentence(listed))
 
 
 def _numbers(stratum: Stratum, other: str) -> Iterator[str]:
@@ -165,7 +165,7 @@ def _numbers(stratum: Stratum, other: str) -> Iterator[str]:
     if fit:
         number = marked(measured(stratum, fit.estimate, fit), bool(stratum.too_narrow))
         units = "" if other == NONE else f"; {other}"
-        yield f"{design}, k = {fit.k}: {number}{units}; {_around(stratum, stratum.shown)}"
+        yield f"{design}, {fit.k} pooled: {number}{units}; {_around(stratum, stratum.shown)}"
         return
     for study in stratum.studies:
         if study.reason is None or study.reason.code not in SET_ASIDE:
@@ -185,8 +185,8 @@ def _directions(outcome: Known) -> str:
     """Return the votes with and without a comparison group, better, worse and unclear always together."""
     tests = outcome.synthesis.sign_tests
     kinds = (
-        ("group", [test for test in tests if test.contrast in WITH_COMPARATOR]),
-        ("alone", [test for test in tests if test.contrast not in WITH_COMPARATOR]),
+        ("with", [test for test in tests if test.contrast in WITH_COMPARATOR]),
+        ("without", [test for test in tests if test.contrast not in WITH_COMPARATOR]),
     )
     return ", ".join(f"{name} {_votes(own)}" for name, own in kinds if own)
 
@@ -200,7 +200,7 @@ def _unknown(known: Sequence[Known], studies: Sequence[Row], settings: Settings)
     if empty:
         yield f"This set has no result on: {'; '.join(empty)}. That does not mean that no evidence exists."
     if left := [labels.inside(outcome.label) for outcome in known if outcome.synthesis.rows and not outcome.strata]:
-        yield f"All results were left out of this review, each with its reason, on: {'; '.join(left)}."
+        yield f"Results that were found and left out, each with its reason, on: {'; '.join(left)}."
     if studies:
         yield evidence.harms_sentence(list(studies))
     yield from evidence.counted_sentences(list(studies), settings)
@@ -213,7 +213,7 @@ def _sure(known: Sequence[Known]) -> Iterator[str]:
     else:
         yield "Nobody has judged the certainty of this evidence yet (GRADE)."
     given, studies = magnitudes(known)
-    yield f"Counted by outcome, {given} of {studies} studies give a size that can be used, in what was read of them."
+    yield f"Counted outcome by outcome, a study gives a size that can be used {given} of {studies} times."
 
 
 def _rests(known: Sequence[Known], settings: Settings) -> str:
@@ -225,13 +225,13 @@ def _rests(known: Sequence[Known], settings: Settings) -> str:
     search = "found" if settings.review.systematic_search else "not found"
     studies = labels.count(len({row.study for row in rows}), "study", "studies")
     return (
-        f"{labels.count(len(rows), 'result', 'results')} of {studies} (studies by design: {by_design}), {search} "
-        f"by a systematic search, {twice_words(settings)}."
+        f"{labels.count(len(rows), 'result', 'results')} of {studies} (by design, some with two: {by_design}), "
+        f"{search} by a systematic search, {twice_words(settings)}."
     )
 
 
 def _involved(involvement: Involvement) -> str:
     texts = {item: getattr(involvement, item) for item in GRIPP2}
     if not any(texts.values()):
-        return f"{NOT_REPORTED.capitalize()} (GRIPP2 short form: aim, methods, results, influence, reflections)."
+        return f"{NOT_REPORTED.capitalize()}."
     return " ".join(sentences.sentence(text or f"{item}: {NOT_REPORTED}") for item, text in texts.items())
