@@ -40,7 +40,7 @@ KINDS = [
 ]
 NOBODY = Involvement()
 READ_BACK = {"policy_brief", "summary_of_findings", "evidence_profile", "reporting"}
-WITHOUT_POOLED_NUMBERS = {"characteristics", "exclusions", "missing_evidence"}
+WITHOUT_POOLED_NUMBERS = {"plain_summary", "characteristics", "exclusions", "missing_evidence"}
 
 
 @pytest.fixture(scope="module")

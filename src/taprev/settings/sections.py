@@ -45,8 +45,12 @@ class ArmWords(Part):
 
 
 class Review(Part):
+    """What the review is; `plain_question` and `next_steps` are for the plain-language summary alone."""
+
     title: str
     question: str
+    plain_question: str = ""
+    next_steps: str = ""
     evidence_set: str
     about: str = ""
     content_note: str = ""
@@ -97,9 +101,13 @@ class Instrument(Part):
 
 
 class Domain(Part):
-    """An outcome domain; `event` names what ratios in it count, so that statements may say reduce and increase."""
+    """An outcome domain; `event` names what ratios in it count, so that statements may say reduce and increase.
+
+    `plain` names the outcome in everyday words for the plain-language summary; its label stands where it is empty.
+    """
 
     label: str = Field(min_length=1)
+    plain: str = ""
     population: str = Field(pattern=SLUG)
     scale: Literal[Scale.SMD, Scale.MD] = Scale.SMD
     unit: str = ""

@@ -56,6 +56,11 @@ class Found:
         return (value > 0) == (self.stratum.favours_sign > 0)
 
     @property
+    def narrow(self) -> bool:
+        """Whether the interval is likely too narrow."""
+        return any(sample.too_narrow for sample in self.samples)
+
+    @property
     def number(self) -> str:
         """The number with its interval and unit, marked where the interval is likely too narrow."""
         limits = self.study.effect if self.study else self.stratum.pooled
@@ -65,7 +70,7 @@ class Found:
         name = (
             f"{labels.ratio_name(scale, unit).lower()} {text}" if labels.is_ratio(scale) else f"{text} {unit or 'SD'}"
         )
-        return marked(name, any(sample.too_narrow for sample in self.samples))
+        return marked(name, self.narrow)
 
 
 def findings(known: Sequence[Known], critical: Sequence[str] = ()) -> list[tuple[Found, ...]]:
@@ -113,8 +118,8 @@ def finding_sentence(finding: Sequence[Found]) -> str:
     first = finding[0]
     numbers = "; ".join(f"{labels.inside(found.outcome.label)} {found.number}" for found in finding)
     about = joined([labels.inside(found.outcome.label) for found in finding])
-    what = f"Results on {about} were {_compared(first)} {_where(first)}"
-    around = ", ".join([context.who(first.samples), numbers if len(finding) > 1 else first.number, _sure(first)])
+    what = f"Results on {about} were {compared(first)} {_where(first)}"
+    around = ", ".join([context.who(first.samples), numbers if len(finding) > 1 else first.number, sure(first)])
     return f"{what} ({around})."
 
 
@@ -127,11 +132,13 @@ def _where(found: Found) -> str:
     return f"in {studies}{names}{f', {time}' if time else ''}"
 
 
-def _compared(found: Found) -> str:
+def compared(found: Found) -> str:
+    """Return which way a number goes, in the words of its design."""
     return direction(found.stratum, found.better)
 
 
-def _sure(found: Found) -> str:
+def sure(found: Found) -> str:
+    """Return the certainty that people judged, or that nobody has yet."""
     judged = found.assessed.certainty
     return f"certainty {judged.said}" if judged else "certainty not yet judged"
 
@@ -151,7 +158,7 @@ def may_say(groups: Sequence[Sequence[Found]], known: Sequence[Known]) -> Iterat
         where = (
             f"{WORDS.get(count, str(count))} {small}{first.contrast.said} study" if count == 1 and design else studies
         )
-        yield f"In {where}, results on {about} were {_compared(first)}."
+        yield f"In {where}, results on {about} were {compared(first)}."
     votes = [test for outcome in known for test in outcome.synthesis.sign_tests]
     better, worse, unclear = (sum(test.votes[vote] for test in votes) for vote in Vote)
     if better + worse + unclear:
@@ -169,11 +176,11 @@ def may_not_say(
     alone = list(dict.fromkeys(labels.inside(f.outcome.label) for f in flat if not f.controlled))
     if alone:
         yield f"That the programme caused the change in {joined(alone)}: the before-after studies had no control group."
-    if flat and all(_soon(found) for found in flat):
+    if flat and all(soon(found) for found in flat):
         yield "That it lasts: everything above was measured straight after."
-    elif brief := list(dict.fromkeys(labels.inside(found.outcome.label) for found in flat if _soon(found))):
+    elif brief := list(dict.fromkeys(labels.inside(found.outcome.label) for found in flat if soon(found))):
         yield f"That better results on {joined(brief)} last: they were measured straight after."
-    if left := _without_finding(flat, known, settings):
+    if left := without_finding(flat, known, settings):
         yield f"That {' or '.join(left)} are better or worse off: no finding above is about them."
     single = [found for found in flat if found.study]
     if single:
@@ -186,29 +193,39 @@ def may_not_say(
         yield "How sure we are: nobody has judged the certainty of these numbers yet."
 
 
-def _soon(found: Found) -> bool:
+def soon(found: Found) -> bool:
+    """Return whether a number was measured less than a month after the programme, as far as times are given."""
     months = [month for sample in found.samples for month in sample.context.months]
     return bool(months) and max(months) < SOON
 
 
-def _without_finding(flat: Sequence[Found], known: Sequence[Known], settings: Settings) -> list[str]:
+def without_finding(flat: Sequence[Found], known: Sequence[Known], settings: Settings) -> list[str]:
+    """Return the populations with results of which no finding is."""
     names = settings.populations
     about = {found.outcome.synthesis.population for found in flat}
     every = dict.fromkeys(outcome.synthesis.population for outcome in known if outcome.synthesis.rows)
     return [names.get(population, labels.population(population)) for population in every if population not in about]
 
 
+def of_hundred(value: float) -> int:
+    """Return below the average person of one group how many of a hundred of the other lie, at a difference in SD.
+
+    The share is the normal distribution at the number (Cohen's U3).
+    """
+    from scipy.special import ndtr
+
+    return round(100 * float(ndtr(value)))
+
+
 def everyday(found: Found) -> str:
     """Return what a standardised number means: how many of a hundred lie beyond the average of the others.
 
-    The share is the normal distribution at the number (Cohen's U3). Empty where the number has another scale.
+    Empty where the number has another scale.
     """
     if found.stratum.scale != Scale.SMD:
         return ""
-    from scipy.special import ndtr
-
     value = found.study.effect.yi if found.study else found.stratum.pooled.estimate
-    hundred = round(100 * float(ndtr(abs(value))))
+    hundred = of_hundred(abs(value))
     others = "without the programme" if found.controlled else "before"
     better = "better" if found.better else "worse"
     return (

@@ -16,6 +16,7 @@ from taprev.report.documents.evidence_profile import evidence_profile
 from taprev.report.documents.exclusions import exclusions
 from taprev.report.documents.findings import Known
 from taprev.report.documents.missing_evidence import missing_evidence
+from taprev.report.documents.plain_summary import plain_summary
 from taprev.report.documents.reporting import reporting
 from taprev.report.documents.summary_of_findings import summary_of_findings
 from taprev.report.writers.as_docx import as_docx
@@ -65,6 +66,12 @@ DOCUMENTS = (
         "Policy brief, two pages",
         PAGES,
         lambda s: brief(s.known, s.extracted, s.settings, s.involvement),
+    ),
+    DocumentEntry(
+        "plain_summary",
+        "Summary in plain words, one page",
+        ("html", "docx"),
+        lambda s: plain_summary(s.known, s.extracted, s.settings),
     ),
     DocumentEntry(
         "summary_of_findings", "Summary of findings", TABLES, lambda s: summary_of_findings(s.known, s.settings)
