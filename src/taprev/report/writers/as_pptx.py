@@ -28,7 +28,7 @@ from taprev.report.writers.slide_room import (
     INDENT,
     LEADING,
     TITLES,
-    Line,
+    SlideText,
     divided,
     height,
     largest,
@@ -55,8 +55,8 @@ class Plan:
     """A slide as it will be: its title, its texts, the texts of a second column, its picture and its note."""
 
     title: str
-    lines: tuple[Line, ...] = ()
-    second: tuple[Line, ...] = ()
+    lines: tuple[SlideText, ...] = ()
+    second: tuple[SlideText, ...] = ()
     picture: Picture | None = None
     note: str = ""
 
@@ -107,7 +107,7 @@ def _named(plan: Plan) -> Plan:
     if title_fits(plan.title + CONTINUED, ACROSS, TITLE_HIGH):
         return plan
     short = shorten(plan.title, Type(TITLES[-1], weight="bold"), ACROSS * 2)
-    return replace(plan, title=short, lines=(Line(plan.title), *plan.lines))
+    return replace(plan, title=short, lines=(SlideText(plan.title), *plan.lines))
 
 
 def _with(plan: Plan, block: Block) -> Plan:
@@ -123,21 +123,21 @@ def _with(plan: Plan, block: Block) -> Plan:
             return replace(plan, lines=(*plan.lines, *_lines(block)))
 
 
-def _lines(block: Block) -> Iterator[Line]:
+def _lines(block: Block) -> Iterator[SlideText]:
     match block:
         case Paragraph(text, kind) if plain.line(text):
-            yield Line(plain.line(text), kind)
+            yield SlideText(plain.line(text), kind)
         case Items(lines):
-            yield from (Line(plain.line(text), "body", True) for text in lines)
+            yield from (SlideText(plain.line(text), "body", True) for text in lines)
 
 
-def _columns(table: Table) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
+def _columns(table: Table) -> tuple[tuple[SlideText, ...], tuple[SlideText, ...]]:
     """Return the texts of the first two columns of a table, each beneath its head."""
     cells = [row for section in table.sections for row in section.rows]
     one, two = (
         (
-            Line(plain.line(column.head), "lead"),
-            *(Line(text, "body", True) for row in cells for text in plain.lines(row[place].text) if text),
+            SlideText(plain.line(column.head), "lead"),
+            *(SlideText(text, "body", True) for row in cells for text in plain.lines(row[place].text) if text),
         )
         for place, column in enumerate(table.columns[:2])
     )
@@ -247,7 +247,7 @@ def _put(shape: Shape, box: Box) -> None:
     frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
 
 
-def _write(shape: Shape, lines: Sequence[Line], size: float, box: Box) -> None:
+def _write(shape: Shape, lines: Sequence[SlideText], size: float, box: Box) -> None:
     _put(shape, box)
     frame: TextFrame = shape.text_frame
     frame.vertical_anchor = MSO_ANCHOR.TOP

@@ -15,7 +15,7 @@ TITLES = (30.0, 26.0, 22.0, 18.0, 16.0)
 
 
 @dataclass(frozen=True)
-class Line:
+class SlideText:
     """A text of a slide: its kind (lead, body or note), and whether it is an item of a list."""
 
     text: str
@@ -27,29 +27,29 @@ class Line:
         return max(round(2 * body * SMALLER[self.kind]) / 2, 10.0)
 
 
-def height(lines: Sequence[Line], body: float, width: float) -> float:
+def height(lines: Sequence[SlideText], body: float, width: float) -> float:
     """Return how high texts run at a size of the body."""
     return sum(_height(line, body, width) for line in lines)
 
 
-def _height(line: Line, body: float, width: float) -> float:
+def _height(line: SlideText, body: float, width: float) -> float:
     size = line.size(body)
     return (len(_wrapped(line, size, width)) * LEADING + AFTER) * size
 
 
-def _wrapped(line: Line, size: float, width: float) -> list[str]:
+def _wrapped(line: SlideText, size: float, width: float) -> list[str]:
     kind = Type(size, weight="bold" if line.kind == "lead" else "normal")
     return wrap(line.text, kind, width - (INDENT if line.item else 0.0), most=9999)
 
 
-def largest(lines: Sequence[Line], width: float, room: float, sizes: Sequence[float] = SIZES) -> float | None:
+def largest(lines: Sequence[SlideText], width: float, room: float, sizes: Sequence[float] = SIZES) -> float | None:
     """Return the largest size of the body at which texts fit into a box; None where none does."""
     return next((size for size in sizes if height(lines, size, width) <= room), None)
 
 
-def divided(lines: Sequence[Line], body: float, width: float, room: float) -> list[list[Line]]:
+def divided(lines: Sequence[SlideText], body: float, width: float, room: float) -> list[list[SlideText]]:
     """Return the texts of each slide at a size; a text that is higher than a slide is divided between its lines."""
-    slides: list[list[Line]] = [[]]
+    slides: list[list[SlideText]] = [[]]
     for line in (piece for whole in lines for piece in _pieces(whole, body, width, room)):
         if slides[-1] and height([*slides[-1], line], body, width) > room:
             slides.append([])
@@ -57,12 +57,12 @@ def divided(lines: Sequence[Line], body: float, width: float, room: float) -> li
     return slides
 
 
-def _pieces(line: Line, body: float, width: float, room: float) -> list[Line]:
+def _pieces(line: SlideText, body: float, width: float, room: float) -> list[SlideText]:
     size = line.size(body)
     rows = _wrapped(line, size, width)
     most = max(int((room / size - AFTER) / LEADING), 1)
     starts = range(0, len(rows), most)
-    return [Line(" ".join(rows[start : start + most]), line.kind, line.item) for start in starts]
+    return [SlideText(" ".join(rows[start : start + most]), line.kind, line.item) for start in starts]
 
 
 def title_size(text: str, width: float, room: float, sizes: Sequence[float] = TITLES) -> float:
