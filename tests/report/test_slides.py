@@ -17,7 +17,8 @@ from samples.known import known_of, known_sample
 from taprev.report.documents.answer import findings
 from taprev.report.documents.document import Document, Heading, Items, Paragraph, Picture
 from taprev.report.documents.slides import slides
-from taprev.report.writers.as_pptx import CONTINUED, as_pptx
+from taprev.report.writers.as_pptx import as_pptx
+from taprev.report.writers.slide_plan import CONTINUED
 from taprev.wording.adverse import adverse
 
 NUMBER = re.compile(r"(−?\d+(?:\.\d+)?) \[(−?\d+(?:\.\d+)?), (−?\d+(?:\.\d+)?)\]")
