@@ -234,14 +234,14 @@ def test_a_blank_review_runs_and_says_that_there_is_no_row(installed, tmp_path):
     gaps = read_rows(results / "figures" / "not_drawn.csv")
     *of_domains, of_review = gaps
     assert {row["domain"] for row in of_domains} == set(domains)
-    assert {row["reason"] for row in of_domains} == {"No row in this non-systematic set."}
+    assert {row["reason"] for row in of_domains} == {"No result in this non-systematic set."}
     assert of_review == {
         "domain": "whole-review",
         "figure": "risk_of_bias",
         "reason": "Nobody has assessed the risk of bias of any result.",
     }
     assert [path for domain in domains for path in (results / "figures" / domain).glob("[!.]*")] == []
-    assert (results / "report.html").read_text("utf-8").count("No row in this non-systematic set.") >= len(domains)
+    assert (results / "report.html").read_text("utf-8").count("No result in this non-systematic set.") >= len(domains)
 
 
 @pytest.mark.workflow
