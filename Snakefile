@@ -27,7 +27,7 @@ CERTAINTY = expand("results/certainty/{domain}.json", domain=DOMAINS)
 TRACES = expand("results/audit/trace/{domain}.json", domain=DOMAINS)
 EFFECTS = expand("results/effects/{domain}.csv", domain=DOMAINS) + expand("results/effects/variants/{domain}.json", domain=DOMAINS)
 OVERVIEWS = ["results/figures/whole-review"]
-DOCUMENTS = ["results/documents/policy_brief.pdf"] + expand("results/documents/{document}.{kind}", document=["policy_brief", "summary_of_findings", "evidence_profile", "characteristics", "exclusions", "missing_evidence", "reporting"], kind=["html", "docx"])
+DOCUMENTS = ["results/documents/policy_brief.pdf", "results/documents/slides.pptx"] + expand("results/documents/{document}.{kind}", document=["policy_brief", "plain_summary", "summary_of_findings", "evidence_profile", "characteristics", "exclusions", "missing_evidence", "reporting"], kind=["html", "docx"])
 DOCUMENTS += expand("results/documents/{document}.xlsx", document=["summary_of_findings", "evidence_profile", "characteristics", "exclusions", "missing_evidence", "reporting"])
 SUMMARIES = expand("results/tables/{table}.csv", table=["summary", "fates", "fate_counts", "sensitivity", "multiverse", "studies", "components", "gap_map", "harms", "comparison"])
 AUDIT = expand("results/audit/{file}", file=["checked.csv", "agreement.csv", "queries.csv", "crosscheck.csv", "verify.R", "changes.json", "index.html", "pages"])
@@ -149,7 +149,7 @@ rule overviews:
 
 
 rule documents:
-    "Write the summary of findings, its profile, the tables of studies, the checklists and the policy brief."
+    "Write the summary of findings, its profile, the tables of studies, the checklists, the policy brief, the summary in plain words and the slides."
     input: KEPT_TABLES, CERTAINTY, involvement="results/audit/involvement.yaml", files=SYNTHESES, settings="results/settings.yaml"
     output: DOCUMENTS
     shell: "taprev documents {input.files:q} --settings {input.settings:q} --data results/audit --involvement {input.involvement:q} --out results/documents"

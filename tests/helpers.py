@@ -15,6 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import yaml
 from matplotlib.figure import Figure
 from PIL import Image
 from typer.testing import CliRunner
@@ -139,3 +140,15 @@ def by_hand(folder: Path, *commands: Sequence[str]) -> None:
             done = CliRunner().invoke(app, list(words))
         package.cache_clear()
         assert done.exit_code == 0, (words, done.output, done.exception)
+
+
+def in_own_words(folder: Path) -> Path:
+    """Write texts of its own into the settings of a blank review, as its README says, and return its folder."""
+    path = folder / "config" / "review.yaml"
+    text = path.read_text("utf-8")
+    written = yaml.safe_load(text)["review"]
+    for name in ("title", "question", "evidence_set", "about"):
+        assert text.count(written[name].strip()) == 1, name
+        text = text.replace(written[name].strip(), f"An invented {name}.")
+    path.write_text(text, encoding="utf-8")
+    return folder

@@ -16,7 +16,7 @@ import pytest
 from ipykernel.kernelspec import write_kernel_spec
 from nbclient import NotebookClient
 
-from helpers import EXAMPLE, ROOT, run
+from helpers import EXAMPLE, ROOT, in_own_words, run
 from taprev.extraction.tables import read_rows
 from taprev.provenance.trace.results import KEPT
 from taprev.provenance.trace.targets import read_traces
@@ -71,7 +71,7 @@ def blank(made_once, tmp_path_factory) -> Path:
 
     def fill(folder: Path) -> None:
         write_review(folder)
-        run(folder)
+        run(in_own_words(folder))
 
     return Path(shutil.copytree(made_once("a blank review", fill), tmp_path_factory.mktemp("blank") / "my review"))
 

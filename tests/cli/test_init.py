@@ -16,7 +16,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from helpers import ROOT
+from helpers import ROOT, in_own_words
 from taprev.cli import app, main
 from taprev.extraction.checks import review_problems
 from taprev.extraction.tables import codebook, columns, read_rows, table_problems
@@ -224,8 +224,9 @@ def test_the_example_is_what_its_script_makes(rscript, tmp_path):
 
 @pytest.mark.workflow
 def test_a_blank_review_runs_and_says_that_there_is_no_row(installed, tmp_path):
-    type_in(installed, tmp_path, 'taprev init "a blank one" && cd "a blank one" && make review')
-    folder = tmp_path / "a blank one"
+    type_in(installed, tmp_path, 'taprev init "a blank one"')
+    folder = in_own_words(tmp_path / "a blank one")
+    type_in(installed, folder, "make review")
     assert unfinished(installed, folder) == []
     results = folder / "results"
     domains = list(yaml.safe_load((folder / "config" / "review.yaml").read_text("utf-8"))["domains"])
@@ -248,7 +249,7 @@ def test_a_blank_review_runs_and_says_that_there_is_no_row(installed, tmp_path):
 def test_the_readme_leads_from_nothing_to_a_forest_plot(installed, tmp_path):
     """Two studies, two forms that differ in one cell: only what the README says is done."""
     type_in(installed, tmp_path, 'taprev init "my review"')
-    folder = tmp_path / "my review"
+    folder = in_own_words(tmp_path / "my review")
     check, reconcile, run = printed_commands(folder / "README.md")
     type_in(installed, folder, check)
 
@@ -288,6 +289,7 @@ def test_the_front_page_begins_a_review_as_it_says(example_run):
 
 def test_the_readme_names_every_cell_that_must_be_filled(tmp_path, monkeypatch):
     write_review(tmp_path)
+    in_own_words(tmp_path)
     monkeypatch.chdir(tmp_path)
     filled = told_to_fill(Path("README.md"))
     for name, row in zip(("studies", "reports", "outcomes"), filled, strict=True):
@@ -318,6 +320,33 @@ def test_a_new_review_is_sound(tmp_path, example):
     for name in (SNAKEFILE, *PROFILES, *NOTEBOOKS):
         assert (folder / name).read_bytes() == (ROOT / name).read_bytes()
     assert settings.extraction.once is example
+
+
+def test_a_text_that_nobody_replaced_is_refused_and_nothing_is_published(tmp_path, monkeypatch):
+    write_review(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    written = yaml.safe_load(Path("config/review.yaml").read_text("utf-8"))["review"]
+    texts = {name: text for name, text in written.items() if isinstance(text, str)}
+    assert set(texts) == {"title", "question", "evidence_set", "about"}
+    done = CliRunner().invoke(app, ["check"])
+    said = [line for line in done.output.splitlines() if line.startswith("config/review.yaml, review > ")]
+    assert done.exit_code == 1 and len(said) == 4 and "4 problems stop the review." in done.output
+    for (name, text), sentence in zip(texts.items(), said, strict=True):
+        assert sentence.startswith(f"config/review.yaml, review > {name}: found '{text.strip()}'")
+        assert ("or remove it" in sentence) is (name == "about")
+    assert CliRunner().invoke(app, ["settings"]).exit_code == 0
+    settled = CliRunner().invoke(app, ["check", "--settings", "results/settings.yaml", "--out", "results/audit/c.csv"])
+    assert settled.exit_code == 1 and not Path("results/audit/c.csv").exists()
+    in_own_words(tmp_path)
+    assert CliRunner().invoke(app, ["check"]).exit_code == 0
+
+
+def test_texts_may_be_removed_where_a_review_can_do_without(tmp_path, monkeypatch):
+    write_review(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    path = in_own_words(tmp_path) / "config" / "review.yaml"
+    path.write_text(path.read_text("utf-8").replace("An invented about.", '""').replace("about: >-", "about:"), "utf-8")
+    assert CliRunner().invoke(app, ["check"]).exit_code == 0
 
 
 @BOTH

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from helpers import EXAMPLE, ROOT
+from helpers import EXAMPLE, ROOT, in_own_words
 from taprev.extraction.checks import review_problems
 from taprev.extraction.required_columns import codebook_problems
 from taprev.extraction.tables import package
@@ -39,7 +39,7 @@ def written(tmp_path_factory) -> Path:
     """A blank review."""
     folder = tmp_path_factory.mktemp("written") / "review"
     write_review(folder)
-    return folder
+    return in_own_words(folder)
 
 
 @pytest.fixture

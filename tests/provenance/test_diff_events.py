@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers import by_hand
+from helpers import by_hand, in_own_words
 from taprev.provenance.diff import difference, difference_json, read_edition
 from taprev.provenance.diff.words import difference_text
 from taprev.report.changes import changes_page
@@ -27,6 +27,7 @@ LABEL = "Randomised, events by Mantel-Haenszel"
 def filled(folder: Path, rows=ROWS, ratio_kind: str = "risk") -> Path:
     """Write a review of randomised counts, extracted once, a study a row."""
     write_review(folder)
+    in_own_words(folder)
     settings = folder / "config" / "review.yaml"
     replace(settings, "twice: all", "twice: none")
     for number, (a, n1, c, n2) in enumerate(rows, start=1):

@@ -63,12 +63,14 @@ def check(
     from taprev.ground.files import write_bytes, write_text
     from taprev.settings import read_settings
     from taprev.settings.reading import read_involvement
+    from taprev.starter.placeholders import placeholders
 
-    review = read_settings(settings)
-    read_involvement(involvement)
+    review, told = read_settings(settings), read_involvement(involvement)
+    config = (CONFIG if settings == SETTLED else settings).as_posix()
     record = involvement.read_bytes()
     kept = snapshot(data) if out else {}
-    problems = review_problems(data, review) or answer_problems(data)
+    problems = placeholders(review, told, config, involvement.as_posix())
+    problems += review_problems(data, review) or answer_problems(data)
     if log:
         write_text(log, problems_csv(problems))
     if problems:

@@ -92,7 +92,7 @@ def documents(
     certainty: Assessed = CERTAINTY,
     out: Out = DOCUMENTS,
 ) -> None:
-    """Write the documents that people take away: tables as HTML, DOCX and XLSX, the brief as HTML, DOCX and PDF."""
+    """Write the documents that people take away: tables as HTML, DOCX and XLSX, the brief also as PDF, slides."""
     from taprev.certainty.assessment import read_certainty
     from taprev.ground.files import write_bytes
     from taprev.report.documents.findings import Known

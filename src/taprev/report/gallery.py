@@ -28,6 +28,7 @@ FILES = {
     "html": "page (HTML)",
     "docx": "Word (DOCX)",
     "xlsx": "Excel (XLSX)",
+    "pptx": "PowerPoint (PPTX)",
 }
 
 

@@ -46,8 +46,12 @@ class ArmWords(Part):
 
 
 class Review(Part):
+    """What the review is; `plain_question` and `next_steps` are for the plain-language summary alone."""
+
     title: str
     question: str
+    plain_question: str = ""
+    next_steps: str = ""
     evidence_set: str
     about: str = ""
     content_note: str = ""
@@ -101,9 +105,11 @@ class Domain(Part):
     """An outcome domain; `event` names what ratios in it count, so that statements may say reduce and increase.
 
     `converted` asks for a sensitivity analysis in which odds ratios join standardised differences, or the reverse.
+    `plain` names the outcome in everyday words for the plain-language summary; its label stands where it is empty.
     """
 
     label: str = Field(min_length=1)
+    plain: str = ""
     population: str = Field(pattern=SLUG)
     scale: Literal[Scale.SMD, Scale.MD] = Scale.SMD
     unit: str = ""

@@ -10,7 +10,10 @@ def next_steps(folder: Path, example: bool) -> list[str]:
     """Return what to type next, a line each."""
     todo = {
         True: ["taprev check", "make review", "then open results/report.html"],
-        False: ["taprev check", "then open README.md, which leads to a first forest plot in seven steps"],
+        False: [
+            "taprev check",
+            "it names what to write first; README.md leads to a first forest plot in seven steps",
+        ],
     }
     made = "An example review of thirteen trials" if example else "A blank review"
     name = str(folder)

@@ -105,6 +105,11 @@ def harms_sentence(studies: list[Row]) -> str:
     return f"Harms: {asked}{f', {none} of them found none' if none else ''}{aside}. Silence is not safety."
 
 
+def harms_sought(studies: list[Row]) -> bool:
+    """Return whether any of the studies is known to have looked for harms."""
+    return any(row["harms"] in (Harms.EVENTS, Harms.ASSESSED_NONE) for row in studies)
+
+
 def involved_sentence(studies: list[Row]) -> str:
     """Return in how many of the studies in which this was coded people with lived experience took part."""
     coded, aside = _coded(studies, "lived_experience", LivedExperience.NOT_CODED)

@@ -15,17 +15,17 @@ WIDTH, LEAD, PAD, DPI = 900.0, 19.0, 3.0, 150
 NAME, PLOT, NUMBER = 0.46, 0.48, 0.8
 
 
-def board(lines: Sequence[Glance]) -> bytes | None:
+def board(lines: Sequence[Glance], among: Sequence[Glance] = ()) -> bytes | None:
     """Return every number on the common axis as PNG, a line each with its outcome, design and figures.
 
-    None where no line has a number on it.
+    The axis is that of all lines `among` which these are drawn. None where no line has a number on it.
     """
     drawn = [line for line in lines if line.drawn]
     if not drawn:
         return None
     with theme.style():
         page = Page(WIDTH)
-        track = track_of(drawn, PLOT * WIDTH, NUMBER * WIDTH)
+        track = track_of([line for line in among if line.drawn] or drawn, PLOT * WIDTH, NUMBER * WIDTH)
         height = LEAD * len(drawn) + 2 * PAD
         page.line((track.x(0.0),) * 2, (0.0, height), theme.GREY, 0.9, order=1.5)
         for position, line in enumerate(drawn):

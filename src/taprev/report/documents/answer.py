@@ -56,11 +56,16 @@ class Found:
         return (value > 0) == (self.stratum.favours_sign > 0)
 
     @property
+    def narrow(self) -> bool:
+        """Whether the interval is likely too narrow."""
+        return any(sample.too_narrow for sample in self.samples)
+
+    @property
     def number(self) -> str:
         """The number with its interval and unit, marked where the interval is likely too narrow."""
         limits = self.study.effect if self.study else self.stratum.pooled
         value = self.study.effect.yi if self.study else self.stratum.pooled.estimate
-        return marked(measured(self.stratum, value, limits), any(sample.too_narrow for sample in self.samples))
+        return marked(measured(self.stratum, value, limits), self.narrow)
 
 
 def findings(known: Sequence[Known], critical: Sequence[str] = ()) -> list[tuple[Found, ...]]:
@@ -107,10 +112,10 @@ def finding_sentence(finding: Sequence[Found]) -> str:
     first = finding[0]
     named = f" ({labels.clean(first.study.label.partition(':')[0])})" if first.study else ""
     numbers = "; ".join(f"{labels.inside(found.outcome.label)} {found.number}" for found in finding)
-    around = ", ".join([context.who(first.samples), numbers if len(finding) > 1 else first.number, _sure(first)])
+    around = ", ".join([context.who(first.samples), numbers if len(finding) > 1 else first.number, sure(first)])
     time = context.measured_at(first.samples)
     where = ", ".join(filter(None, [f"in {_studies(first)}{named}", time]))
-    return f"Results on {_about(finding)} were {_compared(first)} {where} ({around})."
+    return f"Results on {_about(finding)} were {compared(first)} {where} ({around})."
 
 
 def _about(finding: Sequence[Found]) -> str:
@@ -125,11 +130,13 @@ def _studies(found: Found, small: str = "") -> str:
     return f"{of}{WORDS.get(count, str(count))} {small}{found.contrast.said} {'study' if count == 1 else 'studies'}"
 
 
-def _compared(found: Found) -> str:
+def compared(found: Found) -> str:
+    """Return which way a number goes, in the words of its design."""
     return direction(found.stratum, found.better)
 
 
-def _sure(found: Found) -> str:
+def sure(found: Found) -> str:
+    """Return the certainty that people judged, or that nobody has yet."""
     judged = found.assessed.certainty
     return f"certainty {judged.said}" if judged else "certainty not yet judged"
 
@@ -140,13 +147,13 @@ def may_say(groups: Sequence[Sequence[Found]], known: Sequence[Known]) -> Iterat
         first = finding[0]
         time = context.measured_at(first.samples)
         where = f"In {_studies(first, _small(first))}"
-        yield f"{where}, results on {_about(finding)} were {_compared(first)}{f' ({time})' if time else ''}."
+        yield f"{where}, results on {_about(finding)} were {compared(first)}{f' ({time})' if time else ''}."
     votes = [test for outcome in known for test in outcome.synthesis.sign_tests]
     better, worse, unclear = (sum(test.votes[vote] for test in votes) for vote in Vote)
     if better + worse + unclear:
         yield (
-            f"Study by study, outcomes are better {better} times, worse {worse} and unclear {unclear} (as where results of "
-            "one study point both ways); this ignores how large and how certain they are."
+            f"Study by study, outcomes are better {better} times, worse {worse} and unclear {unclear} (as where the "
+            "results of one study differ); this ignores how large and how certain they are."
         )
 
 
@@ -166,11 +173,11 @@ def may_not_say(
     if alone:
         change = f"the before-after change in {joined(alone)}"
         yield f"That the programme caused {change}: there was no control group."
-    if flat and all(_soon(found) for found in flat):
+    if flat and all(soon(found) for found in flat):
         yield "That it lasts: everything above was measured within a month."
-    elif brief := list(dict.fromkeys(labels.inside(found.outcome.label) for found in flat if _soon(found))):
+    elif brief := list(dict.fromkeys(labels.inside(found.outcome.label) for found in flat if soon(found))):
         yield f"That results on {joined(brief)} last: the pooled ones were measured within a month."
-    if left := _without_finding(flat, known, settings):
+    if left := without_finding(flat, known, settings):
         yield f"That {' or '.join(left)} are better or worse off: no finding above is about them."
     single = [found for found in flat if found.study]
     if single:
@@ -183,35 +190,44 @@ def may_not_say(
         yield "How sure we are: nobody has judged the certainty of these numbers yet."
 
 
-def _soon(found: Found) -> bool:
+def soon(found: Found) -> bool:
     """Return whether all that is behind a finding was measured within a month."""
     contexts = [sample.context for sample in found.samples]
     return all(one.months and not one.untimed and max(one.months) < SOON for one in contexts)
 
 
-def _without_finding(flat: Sequence[Found], known: Sequence[Known], settings: Settings) -> list[str]:
+def without_finding(flat: Sequence[Found], known: Sequence[Known], settings: Settings) -> list[str]:
+    """Return the populations with results of which no finding is."""
     names = settings.populations
     about = {found.outcome.synthesis.population for found in flat}
     every = dict.fromkeys(outcome.synthesis.population for outcome in known if outcome.synthesis.rows)
     return [names.get(population, labels.population(population)) for population in every if population not in about]
 
 
+def of_hundred(value: float) -> int:
+    """Return below the average person of one group how many of a hundred of the other lie, at a difference in SD.
+
+    The share is the normal distribution at the number (Cohen's U3).
+    """
+    from scipy.special import ndtr
+
+    return round(100 * float(ndtr(value)))
+
+
 def everyday(found: Found) -> str:
     """Return what a standardised number means: how many of a hundred lie beyond the average of the others.
 
-    The share is the normal distribution at the number (Cohen's U3). Empty where the number has another scale.
+    Empty where the number has another scale.
     """
     if found.stratum.scale != Scale.SMD:
         return ""
-    from scipy.special import ndtr
-
     value = found.study.effect.yi if found.study else found.stratum.pooled.estimate
-    hundred = round(100 * float(ndtr(abs(value))))
+    hundred = of_hundred(abs(value))
     others = "without it" if found.controlled else "before"
     better = "better" if found.better else "worse"
     return (
         "SD is the usual distance of one person from the average. "
         f"{labels.number(abs(value), 2)} SD for {labels.inside(found.outcome.label)} means that the average person "
-        f"{'with the programme' if found.controlled else 'after'} did {better} than {hundred} of 100 people {others}, if "
-        "scores follow a bell curve."
+        f"{'with the programme' if found.controlled else 'after'} did {better} than {hundred} of 100 people {others}, "
+        "if scores follow a bell curve."
     )

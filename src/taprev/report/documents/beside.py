@@ -12,7 +12,7 @@ from taprev.settings import Settings
 from taprev.settings.sections import Advice, Comparison
 from taprev.synthesis.results import Synthesis
 from taprev.vocabulary import Fate, Vote
-from taprev.wording import labels
+from taprev.wording import context, labels
 
 FEW = 4
 NOTHING = "Here: nothing."
@@ -55,9 +55,7 @@ def around(other: Comparison, contents: Sequence[Synthesis], extracted: Path) ->
             studies = {vote.study for content in held for vote in content.votes}
             of = context.joined([labels.inside(content.label) for content in held])
             here = f"{labels.count(len(studies), 'study', 'studies')} of {of}" if studies else "no result"
-            told.append(
-                f"{gap.name} (here {labels.count(len(studies), 'study', 'studies') if studies else 'no result'})"
-            )
+            told.append(f"{gap.name} (here {here})")
         yield f"Gaps that it names: {'; '.join(told)}."
 
 

@@ -32,7 +32,7 @@ from taprev.settings import Settings
 from taprev.settings.involvement import Involvement
 from taprev.synthesis.results import SignTest, Stratum, Study
 from taprev.tables import evidence
-from taprev.vocabulary import WITH_COMPARATOR, Contrast, Fate, Harms, NoteCode, Vote
+from taprev.vocabulary import WITH_COMPARATOR, Contrast, Fate, NoteCode, Vote
 from taprev.wording import context, labels, sentences
 from taprev.wording.adverse import adverse
 from taprev.wording.shared_people import shared_short
@@ -62,12 +62,12 @@ def brief(known: Sequence[Known], extracted: Path, settings: Settings, involveme
         *_answer(known, settings, studies),
         *_wrong_way(known),
         Heading("What is not known"),
-        Items(tuple(_unknown(known, studies, settings))),
+        Items(tuple(unknown(known, studies, settings))),
         *_picture(known, settings),
         Paragraph(f"People with lived experience in this review: {labels.inside(_involved(involvement))}"),
         *_outcomes(known, settings),
         Heading("How sure we are, and what it rests on"),
-        Paragraph(" ".join([*_sure(known), _rests(known, settings)])),
+        Paragraph(" ".join([*sure(known), rests(known, settings)])),
         *beside(contents, extracted, settings),
     )
     return Document(
@@ -93,8 +93,10 @@ def _answer(known: Sequence[Known], settings: Settings, studies: Sequence[Row]) 
             yield Paragraph(meaning)
     else:
         yield Paragraph("No number of this review says which way anything goes.")
-    sought = any(row["harms"] in (Harms.EVENTS, Harms.ASSESSED_NONE) for row in studies)
-    may, may_not = list(may_say(found, known)), list(may_not_say(found, known, settings, sought))
+    may, may_not = (
+        list(may_say(found, known)),
+        list(may_not_say(found, known, settings, evidence.harms_sought(list(studies)))),
+    )
     cells = tuple(TableCell("\n".join(f"• {text}" for text in texts) or NONE) for texts in (may, may_not))
     yield Table("What may be said", "", SAID, (TableSection("", (cells,)),))
 
@@ -195,7 +197,8 @@ def _votes(tests: Sequence[SignTest]) -> str:
     return NARROW_DOT.join(str(sum(test.votes[vote] for test in tests)) for vote in Vote)
 
 
-def _unknown(known: Sequence[Known], studies: Sequence[Row], settings: Settings) -> Iterator[str]:
+def unknown(known: Sequence[Known], studies: Sequence[Row], settings: Settings) -> Iterator[str]:
+    """Yield what the review has no result on, and whether anybody looked for harms."""
     empty = [labels.inside(outcome.label) for outcome in known if not outcome.synthesis.rows]
     if empty:
         yield f"This set has no result on: {'; '.join(empty)}. That does not mean that no evidence exists."
@@ -206,7 +209,8 @@ def _unknown(known: Sequence[Known], studies: Sequence[Row], settings: Settings)
     yield from evidence.counted_sentences(list(studies), settings)
 
 
-def _sure(known: Sequence[Known]) -> Iterator[str]:
+def sure(known: Sequence[Known]) -> Iterator[str]:
+    """Yield how much of the evidence people judged, and how many studies give a size."""
     many, of = judged(known)
     if many:
         yield f"People judged the certainty of {many} of {of} outcomes by design (GRADE), and of no other."
@@ -216,7 +220,8 @@ def _sure(known: Sequence[Known]) -> Iterator[str]:
     yield f"Counted outcome by outcome, a study gives a size that can be used {given} of {studies} times."
 
 
-def _rests(known: Sequence[Known], settings: Settings) -> str:
+def rests(known: Sequence[Known], settings: Settings) -> str:
+    """Return how many results of which studies the review holds, and how they were found and extracted."""
     rows = [row for outcome in known for row in outcome.synthesis.rows if row.fate != Fate.EXCLUDED]
     if not rows:
         return "No result."

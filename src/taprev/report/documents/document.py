@@ -76,7 +76,14 @@ class Table:
     sections: tuple[TableSection, ...]
 
 
-Block = Heading | Paragraph | Items | Table | Picture
+@dataclass(frozen=True)
+class Aside:
+    """What the speaker of a slide sees and the audience does not; only slides show it."""
+
+    text: str
+
+
+Block = Aside | Heading | Paragraph | Items | Table | Picture
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,14 @@ from taprev.report.documents.evidence_profile import evidence_profile
 from taprev.report.documents.exclusions import exclusions
 from taprev.report.documents.findings import Known
 from taprev.report.documents.missing_evidence import missing_evidence
+from taprev.report.documents.plain_summary import plain_summary
 from taprev.report.documents.reporting import reporting
+from taprev.report.documents.slides import slides
 from taprev.report.documents.summary_of_findings import summary_of_findings
 from taprev.report.writers.as_docx import as_docx
 from taprev.report.writers.as_html import as_html
 from taprev.report.writers.as_pdf import as_pdf
+from taprev.report.writers.as_pptx import as_pptx
 from taprev.report.writers.as_xlsx import as_xlsx
 from taprev.settings import Settings
 from taprev.settings.involvement import Involvement
@@ -30,6 +33,7 @@ WRITERS: dict[str, Callable[[Document], bytes]] = {
     "docx": as_docx,
     "xlsx": as_xlsx,
     "pdf": as_pdf,
+    "pptx": as_pptx,
 }
 TABLES, PAGES = ("html", "docx", "xlsx"), ("html", "docx", "pdf")
 
@@ -66,6 +70,13 @@ DOCUMENTS = (
         PAGES,
         lambda s: brief(s.known, s.extracted, s.settings, s.involvement),
     ),
+    DocumentEntry(
+        "plain_summary",
+        "Summary in plain words, one page",
+        ("html", "docx"),
+        lambda s: plain_summary(s.known, s.extracted, s.settings),
+    ),
+    DocumentEntry("slides", "Slides", ("pptx",), lambda s: slides(s.known, s.extracted, s.settings)),
     DocumentEntry(
         "summary_of_findings", "Summary of findings", TABLES, lambda s: summary_of_findings(s.known, s.settings)
     ),
