@@ -39,8 +39,8 @@ from taprev.wording.shared_people import shared_short
 from taprev.wording.strata import VOTES_IGNORE, marked, measured, narrow_words, study_number
 
 SAID = (Column("You may say", 0.46), Column("You may not say", 0.54))
-OUTCOMES = (Column("Outcome, better·worse·unclear", 0.23), Column("Sizes that are known", 0.77))
-DIRECTIONS = "Counts: studies with better·worse·unclear results, with a comparison group or without."
+OUTCOMES = (Column("Outcome: better·worse·unclear", 0.23), Column("Sizes that are known", 0.77))
+DIRECTIONS = "With, without: studies with a comparison group, and without."
 NARROW_DOT = "·"
 SET_ASIDE = (NoteCode.ANOTHER_STANDS, NoteCode.EARLIEST_STANDS)
 STRIPS = (

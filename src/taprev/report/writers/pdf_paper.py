@@ -28,7 +28,7 @@ BOX = "□"
 TURNED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
 POINT = 25.4 / 72
 FOOT = 10
-SMALLER, TIGHTER, CLOSE = 0.86, 0.45, 1.3
+SMALLER, TIGHTER, CLOSE = 0.86, 0.45, 1.25
 
 
 @dataclass(frozen=True)
