@@ -86,6 +86,12 @@ def soffice() -> str:
 
 
 @pytest.fixture(scope="session")
+def impress() -> str:
+    """Path of LibreOffice with its part for slides."""
+    return _tool("loimpress", "install LibreOffice Impress to open slides with it") and _tool("soffice", "")
+
+
+@pytest.fixture(scope="session")
 def pdftotext() -> str:
     """Path of pdftotext."""
     return _tool("pdftotext", "install poppler-utils to read PDF files")

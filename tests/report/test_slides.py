@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
 from dataclasses import replace
 from zipfile import ZipFile
 
@@ -127,7 +128,24 @@ def test_every_result_that_went_the_wrong_way_is_on_a_slide(deck, shipped_conten
 def test_what_may_be_said_stands_beside_what_may_not(deck):
     [slide] = titled(deck, "What may be said")
     one, two = (slide.placeholders[place].text_frame.text for place in (1, 2))
-    assert one.startswith("You may say\n") and two.startswith("You may not say\n") and "caused the change" in two
+    assert (
+        one.startswith("You may say\n")
+        and two.startswith("You may not say\n")
+        and "caused the before-after change" in two
+    )
+
+
+def test_libreoffice_opens_every_slide_with_its_title(impress, pdftotext, document, deck, tmp_path):
+    file = tmp_path / "slides.pptx"
+    file.write_bytes(as_pptx(document))
+    profile = f"-env:UserInstallation=file://{tmp_path / 'profile'}"
+    command = [impress, profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), str(file)]
+    subprocess.run(command, check=True, capture_output=True, timeout=180)
+    done = subprocess.run([pdftotext, str(file.with_suffix(".pdf")), "-"], capture_output=True, text=True, check=True)
+    pages = [" ".join(page.split()) for page in done.stdout.split("\f")][:-1]
+    titles = [" ".join(slide.shapes.title.text_frame.text.split()) for slide in deck.slides]
+    assert len(pages) == len(titles) > 5
+    assert all(title in page for title, page in zip(titles, pages, strict=True))
 
 
 def test_the_same_slides_are_the_same_bytes_without_a_date_or_a_thumbnail(document):
