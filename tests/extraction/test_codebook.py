@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from helpers import EXAMPLE, ROOT, in_own_words
+from helpers import EXAMPLE, ROOT, by_hand, in_own_words
 from taprev.extraction.checks import review_problems
 from taprev.extraction.required_columns import codebook_problems
 from taprev.extraction.tables import package
@@ -216,3 +217,20 @@ def test_what_was_checked_is_said_and_no_more(blank, once):
     assert done.returncode == 0
     assert ("its forms and their adjudications" in done.stdout) is not once
     assert ("It was extracted once" in done.stdout) is once
+
+
+def test_the_shipped_review_as_it_was_begun_runs_with_its_rows(tmp_path):
+    """Every later column is taken out of codebook, tables and forms, which are full of rows."""
+    for part in ("config", "data"):
+        shutil.copytree(ROOT / part, tmp_path / part)
+    later = {f["name"] for table in SHIPPED["resources"] for f in table["schema"]["fields"] if "later" in f}
+    change(tmp_path, lambda tables: [fields.remove(f) for fields in tables.values() for f in [*fields] if "later" in f])
+    for path in [*(tmp_path / "data" / "extracted").glob("*.csv"), *(tmp_path / "data" / "raw").glob("form_*.csv")]:
+        header, *rows = list(csv.reader(path.read_text("utf-8").splitlines(keepends=True)))
+        kept = [position for position, name in enumerate(header) if name not in later]
+        with path.open("w", encoding="utf-8", newline="") as handle:
+            csv.writer(handle, lineterminator="\n").writerows([row[p] for p in kept] for row in (header, *rows))
+    done = check(tmp_path)
+    assert done.returncode == 0 and "Traceback" not in done.stderr, done.stdout + done.stderr
+    by_hand(tmp_path, ["settings"], ["effects"], ["synthesis", "staff_knowledge"], ["queries"])
+    assert (tmp_path / "results" / "synthesis" / "staff_knowledge.json").is_file()

@@ -119,7 +119,7 @@ def copied_figures(tables: ExtractedTables) -> Iterator[RowFinding]:
     """Two rows agree in every figure, as when one sample is extracted twice or a line is copied."""
 
     def key(row: Row) -> Hashable:
-        figures = tuple(row[name] for name in (*CELLS, "n_arm1", "n_arm2"))
+        figures = tuple(row.get(name, "") for name in (*CELLS, "n_arm1", "n_arm2"))
         return figures if sum(map(bool, figures)) > FEWEST_FIGURES else None
 
     for group in grouped(tables.rows, key):
@@ -207,7 +207,7 @@ def ratios_run_both_ways(tables: ExtractedTables) -> Iterator[RowFinding]:
 
 def almost_copied_figures(tables: ExtractedTables) -> Iterator[RowFinding]:
     """Rows of two studies agree in all figures but one, as when one sample has two names or a digit slipped."""
-    ordered = [(tuple(row[name] for name in (*CELLS, *BOTH)), row) for row in tables.rows]
+    ordered = [(tuple(row.get(name, "") for name in (*CELLS, *BOTH)), row) for row in tables.rows]
     filled = [(figures, row) for figures, row in ordered if sum(map(bool, figures)) > FEWEST_FIGURES + 1]
     by_part: dict[tuple[int, tuple[str, ...]], list[tuple[tuple[str, ...], Row]]] = defaultdict(list)
     for figures, row in filled:
