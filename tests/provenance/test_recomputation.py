@@ -285,6 +285,7 @@ def two_domains(shipped) -> Settings:
         "two": {"label": "Two", "population": "patients", "scale": "md", "unit": "points"},
     }
     data = shipped[0].model_dump() | {"domains": domains, "compare_with": None, "moderators": (), "bayes": ()}
+    data["certainty"]["critical"] = ()
     return Settings.model_validate(data)
 
 
@@ -318,7 +319,7 @@ def test_every_derivation_is_recomputed(rscript, two_domains, tmp_path, name):
 def test_events_with_empty_cells_are_recomputed_and_a_wrong_pool_is_found(rscript, two_domains, tmp_path, events):
     settings = changed(two_domains, synthesis={"events": events})
     scales = {domain: one.scale for domain, one in settings.domains.items()}
-    outcomes = made_up(3, scales)
+    outcomes = made_up(2, scales)
     for row in [row for row in outcomes if row["statistic"] == "events"][::3]:
         row["event_arm1"] = "0"
     studies = {

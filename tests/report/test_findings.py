@@ -130,7 +130,7 @@ def test_the_numbers_of_the_brief_are_those_of_the_json(kind, shipped_known, shi
             if stratum.fit:
                 [row] = [row for row in rows if row[0].strip().startswith(f"{one.label}")]
                 [line] = [
-                    part for part in re.split(r"(?=Randomised|Controlled|Before-after)", row[1]) if "k = " in part
+                    part for part in re.split(r"(?=Randomised|Controlled|Before-after)", row[1]) if " pooled: " in part
                 ]
                 assert_same(shown(line), stratum.fit)
                 assert f"{stratum.fit.k} pooled" in line
@@ -150,7 +150,7 @@ def test_the_numbers_of_svg_text_are_those_of_the_json(shipped, shipped_contents
         joined = [" ".join(parts) for parts in lines.values()]
         for stratum in content.strata:
             if stratum.fit:
-                own = [shown(line) for line in joined if "Random effects" in line and f"{stratum.fit.k} pooled" in line]
+                own = [shown(line) for line in joined if "Random effects" in line and f"k = {stratum.fit.k}" in line]
                 assert any(abs(one[0] - stratum.fit.estimate) <= 0.005 + 1e-12 for one in own)
                 best = min(own, key=lambda one: abs(one[0] - stratum.fit.estimate))
                 assert_same(best, stratum.fit)

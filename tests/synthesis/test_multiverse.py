@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from taprev.effects.fates import effect_rows
-from taprev.effects.variants import USUAL_SCOPE, ChoiceAxis, variants
+from taprev.effects.variants import LATEST, USUAL_SCOPE, ChoiceAxis, variants
 from taprev.synthesis import random_effects
 from taprev.synthesis.kernels.composite import composite
 from taprev.synthesis.multiverse import Effects, multiverse, one_at_a_time
@@ -126,6 +126,7 @@ def test_too_many_combinations_are_refused():
 def under(settings, axes, levels):
     """Return the settings under a combination of levels, read from their words."""
     assumptions, scope, pooling = settings.assumptions, settings.scope, settings.synthesis
+    domains = settings.domains
     for axis, level in zip(axes, levels, strict=True):
         word = axis.levels[level]
         if axis.name == "scope" and word != USUAL_SCOPE:
@@ -133,11 +134,15 @@ def under(settings, axes, levels):
             scope = scope.model_copy(update={"include": (*scope.include, *added)})
         elif axis.name == "pool_tiers" and word == "exact only":
             pooling = pooling.model_copy(update={"pool_tiers": ("exact",)})
+        elif axis.name == "time" and word == "the latest":
+            domains = {name: one.model_copy(update={"target_months": LATEST}) for name, one in domains.items()}
         elif hasattr(assumptions, axis.name):
             value = None if word == "none" else float(word)
             part = getattr(assumptions, axis.name).model_copy(update={"value": value})
             assumptions = assumptions.model_copy(update={axis.name: part})
-    return settings.model_copy(update={"assumptions": assumptions, "scope": scope, "synthesis": pooling})
+    return settings.model_copy(
+        update={"assumptions": assumptions, "scope": scope, "synthesis": pooling, "domains": domains}
+    )
 
 
 @pytest.mark.parametrize("icc", [None, 0.1])
@@ -158,15 +163,17 @@ def test_variants_are_those_of_the_whole_domain_derived_under_each_combination(s
     found = variants("staff_attitudes", outcomes, studies, settings, high)
     assert [axis.name for axis in found.axes] == [
         "scope",
+        "time",
         "pool_tiers",
         "risk_of_bias",
         "r_pre_post",
         "icc",
         "overdispersion",
+        "retained",
     ]
     every = enumerate(itertools.product(*(range(len(axis.levels)) for axis in found.axes)))
-    for column, levels in itertools.islice(every, 0, None, 7):
-        kept = [row for row in outcomes if not (levels[2] and row["result"] in high)]
+    for column, levels in itertools.islice(every, 0, None, 41):
+        kept = [row for row in outcomes if not (levels[3] and row["result"] in high)]
         rows = effect_rows("staff_attitudes", kept, studies, under(settings, found.axes, levels))
         wanted = {row.result: (row.yi, row.vi, row.poolable) for row in rows if row.chosen}
         numbers = zip(found.yi[:, column], found.vi[:, column], found.poolable[:, column], strict=True)

@@ -201,7 +201,7 @@ def test_nested_models_can_be_the_headline(made, shipped, model, rho):
     assert all(len(study.results) == 1 for study in pooled)
     content = from_json(to_json(synthesis))
     said = stratum_words(next(s for s in content.strata if s.fit), "Staff knowledge")
-    assert said.startswith("Pooling 11 effects of 5 studies gives a change of")
+    assert said.startswith("Pooling 11 effects of 5 studies (434 people, measured straight after) gives a change of")
     assert "lies between studies" in nesting_words(content.strata[-1].fit.nesting)
     checks = crosscheck(content)
     assert {check.verdict for check in checks} == {"agrees", "R reference only"}
