@@ -64,7 +64,7 @@ def write_review(folder: Path, rows: int, domain: str = "", population: str = ""
     write_text(folder / "data" / "raw" / "answers.csv", "check,result,answer\n")
     settings = (ROOT / "config" / "review.yaml").read_text("utf-8")
     settings = settings.replace("twice: all", "twice: none")
-    settings = settings[: settings.index("\n# Agreement of the two extractors")] + "\n"
+    settings = settings[: settings.index("\n  # Studies that stand in both reviews")] + "\n"
     if times > 1:
         settings = _with_domains(settings, times)
     write_text(folder / "config" / "review.yaml", settings)
