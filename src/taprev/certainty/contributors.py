@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from taprev.synthesis.results import Stratum, Study, StudyVote
 from taprev.vocabulary import RobRung
+from taprev.wording.context import total
 
 ROBINS_I = "ROBINS-I"
 
@@ -65,8 +66,7 @@ def _pooled(study: Study, weight: float, sign: int) -> Contributor:
 
 def _people(study: Study | StudyVote) -> tuple[float | None, str]:
     """Return how many a contrast rests on, None where a size is not printed, and what is counted if not people."""
-    n = None if study.n_arm1 is None else study.n_arm1 + (study.n_arm2 or 0)
-    return n, study.context.n_counts
+    return total(study), study.context.n_counts
 
 
 def people(many: Iterable[Contributor]) -> float | None:

@@ -70,7 +70,7 @@ def interval(page: Page, track: Track, y: float, lb: float, ub: float, colour: s
 
 
 def open_ends(page: Page, track: Track, y: float, lb: float, ub: float, colour: str) -> None:
-    """Draw a dotted end beyond both ends of an interval that is known to be too narrow."""
+    """Draw a dotted end beyond both ends of an interval that is likely too narrow."""
     for x, edge, sign in ((track.x(lb), track.left, -1), (track.x(ub), track.right, 1)):
         reach = min(OPEN_END, sign * (edge - x))
         if reach > 0:

@@ -80,7 +80,6 @@ def _turned(rows: Iterable[EffectRow], axis: Axis, factor: float) -> Iterator[Ef
     for row in rows:
         if row.yi is None or row.vi is None:
             continue
-        ratio_better = row.better if axis[0] == Scale.SMD else axis[1]
-        sign = -1 if ratio_better == Better.LOWER else 1
         better = row.better if axis[0] == Scale.SMD else axis[1]
+        sign = -1 if better == Better.LOWER else 1
         yield changed(row, scale=axis[0], better=better, yi=sign * factor * row.yi, vi=factor**2 * row.vi)

@@ -27,10 +27,10 @@ def sizes(samples: Iterable[Study]) -> tuple[dict[str, float], int]:
             continue
         at = (sample.study, sample.sample, sample.context.n_counts or PEOPLE)
         most[at] = max(n, most.get(at, 0.0))
-    counted: dict[str, float] = {}
+    sums: dict[str, float] = {}
     for (_, _, what), n in most.items():
-        counted[what] = counted.get(what, 0.0) + n
-    return counted, len(silent - {(study, sample) for study, sample, _ in most})
+        sums[what] = sums.get(what, 0.0) + n
+    return sums, len(silent - {(study, sample) for study, sample, _ in most})
 
 
 def total(sample: Study | StudyVote) -> float | None:
@@ -41,13 +41,13 @@ def total(sample: Study | StudyVote) -> float | None:
 def voters(vote: StudyVote) -> str:
     """Return whom the direction of a study is of, `120 people`, or that n is not given."""
     n, what = total(vote), vote.context.n_counts or PEOPLE
-    return "n not given" if n is None else labels.count(int(n), _one(what), what)
+    return "n not given" if n is None else counted(n, what)
 
 
 def who(samples: Sequence[Study]) -> str:
     """Return whom a number is of, `547 people and 73 teachers`, and of how many samples n is not printed."""
-    counted, silent = sizes(samples)
-    parts = [labels.count(int(n), _one(what), what) for what, n in counted.items()]
+    sums, silent = sizes(samples)
+    parts = [counted(n, what) for what, n in sums.items()]
     if not parts:
         return "n not given" if samples else ""
     without = f" (n not given for {silent} of {silent + _samples(samples)})" if silent else ""
@@ -58,8 +58,9 @@ def _samples(samples: Sequence[Study]) -> int:
     return len({(sample.study, sample.sample) for sample in samples if total(sample) is not None})
 
 
-def _one(what: str) -> str:
-    return "person" if what == PEOPLE else what
+def counted(n: float, what: str) -> str:
+    """Return how many of what a sample counts, `120 people`, `1 person`."""
+    return labels.count(int(n), "person" if what == PEOPLE else what, what)
 
 
 def when(contexts: Iterable[Context]) -> str:
@@ -78,8 +79,7 @@ def _span(first: float, last: float) -> str:
         return "straight after"
     if first == last:
         return f"{_months(first)} after"
-    start = "straight after" if first == 0 else f"{first:.2g}"
-    return f"{start} to {_months(last)} after" if first else f"straight after, up to {_months(last)} after"
+    return f"{first:.2g} to {_months(last)} after" if first else f"straight after, up to {_months(last)} after"
 
 
 def _months(number: float) -> str:
@@ -130,8 +130,7 @@ def read_of_others(missing: MissingResults) -> str:
     kinds = list(missing.read)
     if len(kinds) == 1:
         return f"{rest} {read(kinds[0])}"
-    counted = "; ".join(f"of {number} {read(kind)}" for kind, number in missing.read.items())
-    return counted
+    return "; ".join(f"of {number} {read(kind)}" for kind, number in missing.read.items())
 
 
 def read(kind: Read) -> str:

@@ -27,7 +27,7 @@ from taprev.vocabulary import (
 MINUS = "\u2212"
 NBSP = "\u00a0"
 TOO_NARROW = "‡"
-"""The mark of an interval that is known to be too narrow."""
+"""The mark of an interval that is likely too narrow."""
 MISSING = "\u2013"
 NO_ROW = "no result in this non-systematic set"
 

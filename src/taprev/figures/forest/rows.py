@@ -67,7 +67,7 @@ class StudyRow:
     """One sample: its interval as drawn and as printed; `share` is its weight over the largest (0 to 1).
 
     `effect` is None for counts with an empty cell, which put nothing on the axis.
-    `narrow` is whether the interval is known to be too narrow.
+    `narrow` is whether the interval is likely too narrow.
     `events` is empty, or the events and totals of both arms; `descriptors` and `bias` have a cell for each column.
     """
 
@@ -93,7 +93,7 @@ class StudyRow:
 class DiamondRow:
     """A pooled estimate; `style` is whether it is hollow and dashed, `thin` that of a sensitivity analysis.
 
-    `narrow` is whether its interval is known to be too narrow.
+    `narrow` is whether its interval is likely too narrow.
 
     `group` is one subgroup of a stratum; `line` is whether a line leads from the estimate up through its studies.
     """

@@ -2,7 +2,7 @@
 
 The rules are fixed. A finding is a pooled number of three or more effects whose interval lies on one side of no
 difference, or the number of a single study with a comparison group for which that holds and whose interval is not
-known to be too narrow. Outcomes that the settings call critical come first, then pooled findings, then stronger
+likely too narrow. Outcomes that the settings call critical come first, then pooled findings, then stronger
 designs, then more people. Numbers of the same people are one finding.
 """
 
@@ -18,7 +18,7 @@ from taprev.synthesis.results import Stratum, Study
 from taprev.vocabulary import WITH_COMPARATOR, Contrast, Scale, Vote
 from taprev.wording import context, labels
 from taprev.wording.context import joined
-from taprev.wording.strata import direction, marked, measured, settled
+from taprev.wording.strata import Limits, direction, marked, measured, settled
 
 MOST, SOON = 3, 1.0
 SMALL = 400
@@ -50,10 +50,19 @@ class Found:
         return self.contrast in WITH_COMPARATOR
 
     @property
+    def value(self) -> float:
+        """The number, on the scale of its stratum."""
+        return self.study.effect.yi if self.study else self.stratum.pooled.estimate
+
+    @property
+    def limits(self) -> Limits:
+        """What holds the interval of the number, as `ci_lb` and `ci_ub`."""
+        return self.study.effect if self.study else self.stratum.pooled
+
+    @property
     def better(self) -> bool:
         """Whether the number is better with the programme, or after it."""
-        value = self.study.effect.yi if self.study else self.stratum.pooled.estimate
-        return (value > 0) == (self.stratum.favours_sign > 0)
+        return (self.value > 0) == (self.stratum.favours_sign > 0)
 
     @property
     def narrow(self) -> bool:
@@ -63,9 +72,7 @@ class Found:
     @property
     def number(self) -> str:
         """The number with its interval and unit, marked where the interval is likely too narrow."""
-        limits = self.study.effect if self.study else self.stratum.pooled
-        value = self.study.effect.yi if self.study else self.stratum.pooled.estimate
-        return marked(measured(self.stratum, value, limits), self.narrow)
+        return marked(measured(self.stratum, self.value, self.limits), self.narrow)
 
 
 def findings(known: Sequence[Known], critical: Sequence[str] = ()) -> list[tuple[Found, ...]]:
@@ -221,13 +228,12 @@ def everyday(found: Found) -> str:
     """
     if found.stratum.scale != Scale.SMD:
         return ""
-    value = found.study.effect.yi if found.study else found.stratum.pooled.estimate
-    hundred = of_hundred(abs(value))
+    hundred = of_hundred(abs(found.value))
     others = "without it" if found.controlled else "before"
     better = "better" if found.better else "worse"
     return (
         "SD is the usual distance of one person from the average. "
-        f"{labels.number(abs(value), 2)} SD for {labels.inside(found.outcome.label)} means that the average person "
-        f"{'with the programme' if found.controlled else 'after'} did {better} than {hundred} of 100 people {others}, "
-        "if scores follow a bell curve."
+        f"{labels.number(abs(found.value), 2)} SD for {labels.inside(found.outcome.label)} means that the average "
+        f"person {'with the programme' if found.controlled else 'after'} did {better} than {hundred} of 100 "
+        f"people {others}, if scores follow a bell curve."
     )

@@ -104,18 +104,12 @@ def _finding(finding: Sequence[Found], settings: Settings) -> Iterator[str]:
 
 def people(samples: Sequence[Study]) -> str:
     """Return how many people samples hold, as the end of a sentence, and where the number is not given."""
-    counted, silent = context.sizes(samples)
-    if not counted:
+    sums, silent = context.sizes(samples)
+    if not sums:
         return "and what we read does not say with how many people"
-    said = joined(
-        [labels.count(int(n), "person" if what == context.PEOPLE else what, what) for what, n in counted.items()]
-    )
+    said = joined([context.counted(n, what) for what, n in sums.items()])
     more = f", and more people whose number is not given in {silent} of the groups" if silent else ""
     return f"with {said}{more}"
-
-
-def _count(n: float, what: str) -> str:
-    return labels.count(int(n), "person" if what == context.PEOPLE else what, what)
 
 
 def measured(samples: Sequence[Study]) -> str:
@@ -126,8 +120,7 @@ def measured(samples: Sequence[Study]) -> str:
 
 def _size(found: Found, lead: str) -> Iterator[str]:
     """Yield how large a number is and where the true one may lie, in counts of a hundred where the scale has them."""
-    limits = found.study.effect if found.study else found.stratum.pooled
-    value = found.study.effect.yi if found.study else found.stratum.pooled.estimate
+    limits, value = found.limits, found.value
     scale, style = found.stratum.scale, estimates.style(found.stratum)
     after, before = ("who got it", "who did not") if found.controlled else ("afterwards", "before")
     if scale == Scale.SMD:
@@ -188,7 +181,7 @@ def _counted(row: Row) -> str:
     what = labels.clean(row.get("n_counts") or "") or context.PEOPLE
     if not given:
         return "and what we read does not say with how many people"
-    return f"with {_count(sum(given), what)}"
+    return f"with {context.counted(sum(given), what)}"
 
 
 def _unknown(

@@ -42,10 +42,10 @@ PdfRow = list[CellLines]
 def put_table(paper: Paper, table: Table) -> None:
     """Put a table below what is there."""
     heads = _row(paper, table, tuple(TableCell(plain.line(column.head)) for column in table.columns), HEAD)
-    repeated = heads if _height(heads, _down(paper)) <= paper.eph / 2 else []
+    repeated = heads if _height(paper, heads) <= paper.eph / 2 else []
     paper.y += CAPTION.before if table.caption else 0
     caption = paper.fitted(table.caption, paper.epw, CAPTION) if table.caption else []
-    if not paper.room(len(caption) * CAPTION.line + _height(heads, _down(paper)) + 4 * TEXT.line):
+    if not paper.room(len(caption) * CAPTION.line + _height(paper, heads) + 4 * TEXT.line):
         paper.add_page()
     if caption:
         paper.say(table.caption, replace(CAPTION, before=0))
@@ -80,17 +80,15 @@ def _down(paper: Paper) -> float:
     return CLOSE if paper.compact else DOWN
 
 
-def _height(row: PdfRow, down: float) -> float:
-    return max([TEXT.line, *(cell.height for cell in row)]) + 2 * down
+def _height(paper: Paper, row: PdfRow) -> float:
+    return max([TEXT.line, *(cell.height for cell in row)]) + 2 * _down(paper)
 
 
 def _put_name(paper: Paper, repeated: PdfRow, name: str, first: list[PdfRow]) -> None:
     """Put the name of a section on a tint, on the page of its first row."""
     width = paper.epw - 2 * ACROSS
     row = [CellLines(paper.fitted(name, width, SECTION), paper.l_margin + ACROSS, width, SECTION, False)]
-    if not paper.room(
-        _height(row, _down(paper)) + min(sum(_height(one, _down(paper)) for one in first), 6 * TEXT.line)
-    ):
+    if not paper.room(_height(paper, row) + min(sum(_height(paper, one) for one in first), 6 * TEXT.line)):
         _turn(paper, repeated)
     _put_row(paper, repeated, row, tinted=True)
     _rule(paper, THIN, RULE)
@@ -98,9 +96,9 @@ def _put_name(paper: Paper, repeated: PdfRow, name: str, first: list[PdfRow]) ->
 
 def _put_row(paper: Paper, repeated: PdfRow, row: PdfRow, tinted: bool = False) -> None:
     """Put a row, on the next page where this one has no room; one that no page can hold is divided."""
-    if not paper.room(_height(row, _down(paper))):
+    if not paper.room(_height(paper, row)):
         _turn(paper, repeated)
-    while not paper.room(_height(row, _down(paper))):
+    while not paper.room(_height(paper, row)):
         many = int((paper.lowest - paper.y - 2 * _down(paper)) // TEXT.line)
         _put_lines(paper, [replace(cell, lines=cell.lines[:many], picture=None) for cell in row], tinted)
         row = [replace(cell, lines=cell.lines[many:]) for cell in row]
@@ -119,7 +117,7 @@ def _turn(paper: Paper, repeated: PdfRow) -> None:
 
 
 def _put_lines(paper: Paper, row: PdfRow, tinted: bool = False) -> None:
-    top, height = paper.y, _height(row, _down(paper))
+    top, height = paper.y, _height(paper, row)
     if tinted:
         paper.set_fill_color(f"#{TINT}")
         paper.rect(paper.l_margin, top + MIDDLE, paper.epw, height - MIDDLE, style="F")
