@@ -182,8 +182,10 @@ def may_not_say(
         yield f"That the programme caused {change}: there was no control group."
     if flat and all(soon(found) for found in flat):
         yield "That it lasts: everything above was measured within a month."
-    elif brief := list(dict.fromkeys(labels.inside(found.outcome.label) for found in flat if soon(found))):
-        yield f"That results on {joined(brief)} last: the pooled ones were measured within a month."
+    elif early := [found for found in flat if soon(found)]:
+        brief = dict.fromkeys(labels.inside(found.outcome.label) for found in early)
+        which = "the pooled ones" if all(found.study is None for found in early) else "numbers above"
+        yield f"That results on {joined(list(brief))} last: {which} were measured within a month."
     if left := without_finding(flat, known, settings):
         yield f"That {' or '.join(left)} are better or worse off: no finding above is about them."
     single = [found for found in flat if found.study]

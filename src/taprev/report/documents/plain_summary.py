@@ -189,7 +189,7 @@ def _unknown(
 ) -> Iterator[str]:
     flat = [one for finding in found for one in finding]
     if brief := list(dict.fromkeys(_name(one.outcome, settings) for one in flat if soon(one))):
-        yield f"We do not know if better or worse results on {joined(brief)} last. They were measured straight after."
+        yield f"We do not know if better or worse results on {joined(brief)} last. They were measured within a month."
     if left := without_finding(flat, known, settings):
         yield f"We cannot say if things got better or worse for {' or for '.join(left)}. No clear number is about them."
     if empty := [_name(outcome, settings) for outcome in known if not outcome.synthesis.rows]:
