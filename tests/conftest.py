@@ -92,6 +92,18 @@ def impress() -> str:
 
 
 @pytest.fixture(scope="session")
+def ghostscript() -> str:
+    """Path of Ghostscript."""
+    return _tool("gs", "install ghostscript to draw EPS files")
+
+
+@pytest.fixture(scope="session")
+def pdfinfo() -> str:
+    """Path of pdfinfo."""
+    return _tool("pdfinfo", "install poppler-utils to read PDF files")
+
+
+@pytest.fixture(scope="session")
 def pdftotext() -> str:
     """Path of pdftotext."""
     return _tool("pdftotext", "install poppler-utils to read PDF files")

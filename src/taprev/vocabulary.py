@@ -441,6 +441,29 @@ class Sort(Word):
     WEIGHT = "weight"
 
 
+class FigurePreset(Word):
+    """What figures are drawn for: a page, a column of a journal, or a slide."""
+
+    PAGE = "page"
+    COLUMN = "column"
+    SLIDE = "slide"
+
+
+class ForestStyle(Word):
+    """Whose forest plots ours resemble."""
+
+    TAPREV = "taprev"
+    REVMAN = "revman"
+    JAMA = "jama"
+
+
+class FigureFormat(Word):
+    """The kinds of files of figures that are made where they are asked for."""
+
+    EPS = "eps"
+    TIFF = "tiff"
+
+
 class Conversion(Word):
     """Which of two scales is turned into the other in a sensitivity analysis; `said` is its level in a panel."""
 

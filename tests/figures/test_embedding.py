@@ -6,12 +6,13 @@ import contextlib
 import io
 import subprocess
 
+import numpy as np
 import pypdfium2
 import pytest
 from PIL import Image
 
 from helpers import invented
-from taprev.drawing import saving, theme
+from taprev.drawing import fonts, saving, theme
 from taprev.drawing.embedding import cut
 from taprev.drawing.page import Page
 
@@ -33,16 +34,19 @@ def drawn() -> bytes:
         return saving.pictures([page.close(160)], "Texts", "Texts.", CONTENT, kinds=[".pdf"])[".pdf"]
 
 
-def dots(pdf: bytes) -> bytes:
+def dots(pdf: bytes) -> np.ndarray:
     with pypdfium2.PdfDocument(pdf) as document:
-        return document[0].render(scale=3).to_numpy().tobytes()
+        return document[0].render(scale=3).to_numpy().astype(int)
 
 
 def test_the_page_is_the_same_to_the_dot_as_with_fonts_that_matplotlib_cuts(monkeypatch):
     ours = drawn()
     monkeypatch.setattr(saving, "cut_by_harfbuzz", contextlib.nullcontext)
     theirs = drawn()
-    assert dots(ours) == dots(theirs) and len(ours) < len(theirs)
+    off = np.abs(dots(ours) - dots(theirs))
+    quadratic = slice(3 * 100, 3 * 130)  # the line whose cubic curves became quadratic ones
+    assert off[: quadratic.start].max() == off[quadratic.stop :].max() == 0 and len(ours) < len(theirs)
+    assert 0 < off[quadratic].mean() < 1.0
     assert ours.count(b"/FontFile2") == theirs.count(b"/FontFile2") >= 3
 
 
@@ -57,7 +61,7 @@ def test_text_can_be_copied(pdftotext, tmp_path):
 def test_every_glyph_that_is_asked_for_has_its_place():
     from matplotlib import font_manager
 
-    path = font_manager.findfont(theme.FAMILY)
+    path = font_manager.findfont(fonts.FAMILY)
     glyphs = {font_manager.get_font(path).get_char_index(ord(letter)) for letter in "ÄÖé½"}
     small = cut(font_manager.FontPath(path, 0), glyphs)
     assert glyphs <= set(small.glyph_index_map) and len(small.data) < 30_000

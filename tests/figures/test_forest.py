@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import cache
 from xml.etree import ElementTree
 
+import pypdfium2
 import pytest
 from PIL import Image
 
@@ -30,7 +31,7 @@ from samples.synthesis import (
     sample,
     whole_evidence,
 )
-from taprev.drawing import theme
+from taprev.drawing import fonts, theme
 from taprev.drawing.judgement_signs import LIGHTS
 from taprev.drawing.marks import LARGEST, SMALLEST, Track
 from taprev.drawing.saving import write
@@ -43,7 +44,9 @@ from taprev.figures.forest import rows
 from taprev.figures.forest.alternative_text import alternative_text
 from taprev.figures.forest.columns import columns_of
 from taprev.figures.forest.layout import lay_out
-from taprev.figures.forest.plot import figure
+from taprev.figures.forest.layout_pages import pages
+from taprev.figures.forest.plot import figure, fitting, forest_files
+from taprev.figures.forest.styles import APPEARANCES
 from taprev.ground.files import write_bytes as replace_file
 from taprev.notes import note
 from taprev.settings import read_settings
@@ -51,7 +54,7 @@ from taprev.settings.figures import Figures
 from taprev.starter.write import write_review
 from taprev.synthesis.domain import synthesise
 from taprev.synthesis.results import ArmNames, Events, MissingResults, from_json, to_json
-from taprev.vocabulary import Contrast, Fate, NoteCode, Scale
+from taprev.vocabulary import Contrast, Fate, FigurePreset, ForestStyle, NoteCode, Scale
 from taprev.wording import context, estimates, labels, sentences
 from taprev.wording.estimates import NumberStyle
 from taprev.wording.notes import reason
@@ -301,12 +304,19 @@ FULL = {
     "mixed scales": lambda: sample("mixed_scales"),
     "directions": lambda: sample("directions_only"),
 }
+UNDIVIDED = Figures(height=None)
 PRINTED = {
     "140 mm": {"width": 140},
     "170 mm": {},
     "260 mm": {"width": 260},
     "large type": {"width": 190, "type_size": 8.5, "shade": True},
     "one column of the study": {"descriptors": ("country",), "sort": "effect"},
+    "column of a journal": {"preset": "column"},
+    "narrowest": {"width": 62, "type_size": 6},
+    "slide": {"preset": "slide"},
+    "revman": {"style": "revman"},
+    "jama": {"style": "jama", "width": 200},
+    "jama in a column": {"style": "jama", "preset": "column"},
 }
 
 
@@ -318,7 +328,9 @@ def test_with_everything_beside_the_rows_nothing_overlaps_and_nothing_is_cut(nam
     with theme.style():
         drawing = figure(layout)
     nothing_overlaps(drawing)
-    assert any(signs(drawing)) == any(set(row.bias) & set(LIGHTS) for row in of(layout, rows.StudyRow))
+    columns, large = columns_of(layout), layout.how.type_size / 6
+    lit = any(set(row.bias) & set(LIGHTS) for row in of(layout, rows.StudyRow))
+    assert any(signs(drawing)) == (lit and not columns.stacked)
     texts, width, _ = texts_of(drawing)
     said = " ".join(text.get_text() for text, *_ in texts)
     for fit in (stratum.fit for stratum in domain.strata if stratum.fit):
@@ -327,14 +339,65 @@ def test_with_everything_beside_the_rows_nothing_overlaps_and_nothing_is_cut(nam
     assert width == pytest.approx(2 * how.width / 25.4 * 72, rel=0.001)
     smallest = min(text.get_fontsize() for text, *_ in texts) / 2
     assert smallest == pytest.approx(how.type_size) and smallest >= 6
-    columns, large = columns_of(layout), how.type_size / 6
-    assert columns.plot_right - columns.plot_left >= 100
-    parts = {part for row in of(layout, rows.StudyRow) for part in row.estimate}
+    assert columns.plot_right - columns.plot_left >= 80
+    look = APPEARANCES[how.style]
+    parts = {part for row in of(layout, rows.StudyRow) for part in look.pieces(row.estimate)}
+    assert not parts or parts & {text.get_text() for text, *_ in texts}
     for text, x0, _, x1, _ in texts:
         if text.get_text() in parts:
-            assert x0 > columns.plot_right * large
-        if text.get_fontstyle() == "italic" and text.get_text() != "not pooled":
+            assert x1 < columns.plot_left * large if columns.numbers_first else x0 > columns.plot_right * large
+        if text.get_fontstyle() == "italic" and text.get_text() != "not pooled" and not columns.stacked:
             assert x1 < columns.plot_left * large
+
+
+@pytest.mark.parametrize("preset", FigurePreset)
+def test_no_page_is_higher_than_its_paper_and_every_study_stands_on_one(preset):
+    domain, how = everything(ROB2, many=30), options().drawn_for(preset)
+    files = forest_files(domain, how)
+    sheets = [text.decode("utf-8") for ending, text in files.items() if ending.endswith(".svg")]
+    for sheet in sheets:
+        width, height = (
+            float(size) / 2 / 72 * 25.4 for size in re.findall(r'<svg [^>]*?viewBox="0 0 (\S+) (\S+)"', sheet)[0]
+        )
+        assert width == pytest.approx(how.width, rel=0.001) and height <= how.height
+    said = " ".join(svg_words(sheet) for sheet in sheets)
+    assert len(sheets) > 1 and all(said.count(labels.weight(s.weight)) for s in domain.strata[0].studies)
+
+
+def svg_words(sheet: str) -> str:
+    return " ".join(re.findall(r"<text [^>]*>([^<]*)</text>", sheet))
+
+
+def test_a_page_explains_the_marks_that_stand_on_it_and_no_others():
+    layout = lay_out(sample("whole_evidence"), options().drawn_for(FigurePreset.COLUMN))
+    with theme.style():
+        divided = pages(layout, fitting(layout, columns_of(layout)))
+    [whole] = of(layout, rows.Key)
+    keys = [set(key.marks) for page in divided for key in of(page, rows.Key)]
+    assert len(keys) == len(divided) > 1 and set().union(*keys) == set(whole.marks) and keys[0] != set(whole.marks)
+    for page, marks in zip(divided, keys, strict=True):
+        assert any(row.pooled for row in of(page, rows.StudyRow)) == ("pooled" in marks)
+        assert bool(of(page, rows.DirectionRow)) == any(mark.startswith("arrow") for mark in marks)
+
+
+def test_a_style_changes_words_and_colours_and_nothing_that_a_number_means():
+    domain = sample("whole_evidence")
+    drawn = {style: forest_files(domain, options(style=style)) for style in ForestStyle}
+    for files in drawn.values():
+        assert files[".csv"] == drawn[ForestStyle.TAPREV][".csv"] and files[".txt"] == drawn[ForestStyle.TAPREV][".txt"]
+    texts = {style: svg_words(files[".svg"].decode("utf-8")) for style, files in drawn.items()}
+    assert "Study or Subgroup" in texts[ForestStyle.REVMAN] and "Source" in texts[ForestStyle.JAMA]
+    fit = next(stratum.fit for stratum in domain.strata if stratum.fit)
+    parts = estimates.estimate_parts(fit.estimate, fit.ci_lb, fit.ci_ub, estimates.style(domain.strata[0]))
+    assert " ".join(parts) in texts[ForestStyle.REVMAN]
+    assert (
+        f"{parts[0]} {parts[1].replace('[', '(').replace(',', ' to')} {parts[2].replace(']', ')')}"
+        in texts[ForestStyle.JAMA]
+    )
+    for style, files in drawn.items():
+        colours = {APPEARANCES[style].square.lower(), APPEARANCES[style].diamond.lower()}
+        assert all(colour in files[".svg"].decode("utf-8").lower() for colour in colours)
+        assert all(theme.contrast(colour) >= 4.5 for colour in colours)
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -384,7 +447,7 @@ def test_colours_survive_grey_printing():
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     """Return the files of an invented domain, drawn once: files(name)."""
-    return cache(lambda name: draw_forest(sample(name), tmp_path_factory.mktemp(name)))
+    return cache(lambda name: draw_forest(sample(name), tmp_path_factory.mktemp(name), UNDIVIDED))
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -409,7 +472,7 @@ def test_figure_prints_the_numbers_of_the_json(name, files):
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_two_draws_are_byte_identical(name, files, tmp_path):
-    first, second = files(name), draw_forest(sample(name), tmp_path)
+    first, second = files(name), draw_forest(sample(name), tmp_path, UNDIVIDED)
     assert list(dict.fromkeys(path.suffix for path in first)) == [".svg", ".png", ".pdf", ".csv", ".txt"]
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
 
@@ -615,7 +678,9 @@ def test_drawing_imports_no_computing():
     subprocess.run([sys.executable, "-c", check], check=True)
 
 
-def test_names_that_our_font_cannot_draw_are_said_to_be_boxes_in_png_and_pdf():
+def test_names_that_our_font_cannot_draw_are_said_to_be_boxes_in_png_and_pdf(monkeypatch):
+    without = fonts.lacking("王小明 2019") | set("王小明김철수")
+    monkeypatch.setattr(fonts, "lacking", lambda text: set(text) & without)
     domain = sample("whole_evidence")
     first, second, *others = domain.votes
 
@@ -627,6 +692,18 @@ def test_names_that_our_font_cannot_draw_are_said_to_be_boxes_in_png_and_pdf():
     assert said("Łukaszewska-Østergård 2016", "محمد 2020") == []
     assert said("王小明 2019")[0].startswith("In 1 name of a study PNG and PDF draw boxes")
     assert said("王小明 2019", "김철수 2021")[0].startswith("In 2 names of studies")
+
+
+def test_chinese_japanese_and_korean_are_drawn_and_not_said_to_be_boxes():
+    domain = sample("whole_evidence")
+    first, *others = domain.votes
+    named = replace(domain, votes=(replace(first, label="王小明 (東京 트라우마) 2019"), *others))
+    assert not fonts.lacking("王小明 (東京 트라우마) 2019") and fonts.lacking("🎉")
+    assert not [row for row in of(lay_out(named), rows.Footer) if "boxes" in row.text]
+    book = forest_files(named)[".pdf"]
+    with pypdfium2.PdfDocument(book) as document:
+        printed = "".join(page.get_textpage().get_text_range() for page in document)
+    assert "王小明" in printed and b"NotoSansCJK" in book
 
 
 def test_counts_with_an_empty_cell_stand_in_a_row_without_a_mark():

@@ -25,6 +25,7 @@ from taprev.figures.siblings.multiverse_curve import lay_curve
 from taprev.figures.siblings.posterior_text import chances, posterior_parts
 from taprev.figures.siblings.registry import SIBLINGS, alternative_text, figure, twin, why_no_sibling
 from taprev.ground.seal import seal_of
+from taprev.settings.figures import Figures
 from taprev.synthesis.results import Synthesis
 from taprev.wording import estimates, labels, sentences
 
@@ -197,7 +198,7 @@ def test_a_figure_says_something_or_is_named_with_its_reason_and_never_both(name
 @pytest.mark.parametrize("name", ["whole", "youth_behaviour"])
 def test_what_is_drawn_is_what_is_not_named_as_missing(name, domain, tmp_path):
     content = domain(name)
-    drawn = {path.name for path in draw_domain(content, tmp_path)}
+    drawn = {path.name for path in draw_domain(content, tmp_path, Figures(height=None))}
     names = {figure.name for figure in FIGURES} - {one.figure for one in not_drawn(content)}
     assert drawn == {f"{content.domain}_{figure}{ending}" for figure in names for ending in ENDINGS}
     assert {path.name for path in (tmp_path / content.domain).iterdir()} == drawn

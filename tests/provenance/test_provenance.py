@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import random
 import shutil
 import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -375,6 +377,13 @@ def test_what_is_loaded_is_the_whole_package_and_runs_no_command(monkeypatch):
     paths = [path.relative_to(ROOT / "src").with_suffix("") for path in (ROOT / "src" / "taprev").rglob("*.py")]
     written = {".".join(path.parts).removesuffix(".__init__") for path in paths}
     assert written - loaded == {"taprev", "taprev.__main__"}
+
+
+def test_what_is_loaded_starts_no_thread_that_a_fork_would_lose():
+    code = "import psutil; from taprev.cli.loading import load; list(load()); print(psutil.Process().num_threads())"
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+    assert done.stdout == "1\n", done.stderr
 
 
 def test_what_is_loaded_while_the_code_changes_is_not_served(monkeypatch):

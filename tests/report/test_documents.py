@@ -12,6 +12,7 @@ import sys
 import unicodedata
 from itertools import pairwise
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from xml.etree import ElementTree
 from zipfile import ZipFile
 
@@ -26,6 +27,7 @@ from openpyxl import load_workbook
 
 from helpers import ROOT
 from samples.document import HOSTILE, WRITERS, brief, findings, hostile, nothing, picture, row, samples
+from taprev.drawing.fonts import folders
 from taprev.report.documents.document import (
     Column,
     Document,
@@ -37,13 +39,13 @@ from taprev.report.documents.document import (
     TableCell,
     TableSection,
 )
+from taprev.report.writers import as_pdf as as_pdf_module
 from taprev.report.writers import plain
 from taprev.report.writers.as_docx import as_docx
 from taprev.report.writers.as_html import as_html
 from taprev.report.writers.as_pdf import as_pdf, lacking_words
 from taprev.report.writers.as_xlsx import as_xlsx, is_number, sheet_names
 from taprev.report.writers.paper import widths
-from taprev.report.writers.pdf_paper import FONTS
 
 NAMES = ("findings", "many_findings", "brief", "hostile", "nothing")
 A4 = {False: (595.28, 841.89), True: (841.89, 595.28)}
@@ -132,6 +134,15 @@ def pdf_text(pdftotext: str, content: bytes) -> str:
     return subprocess.run(
         [pdftotext, "-raw", "-enc", "UTF-8", "-", "-"], input=content, capture_output=True, check=True
     ).stdout.decode("utf-8")
+
+
+def pdf_structure(pdfinfo: str, content: bytes) -> list[str]:
+    """The kinds of the tagged parts of a PDF file, in the order in which they are read."""
+    with NamedTemporaryFile(suffix=".pdf") as file:
+        file.write(content)
+        file.flush()
+        done = subprocess.run([pdfinfo, "-struct", file.name], capture_output=True, text=True, check=True)
+    return re.findall(r"^ *([A-Z][A-Za-z0-9]*)(?= |:|$)", done.stdout, re.M)
 
 
 def bare(text: str) -> str:
@@ -439,8 +450,11 @@ def test_the_text_of_a_pdf_file_comes_back(written, pdftotext, name):
         assert all(word in words for text in said_by(block) for word in text.split())
 
 
-def test_a_pdf_file_says_which_characters_it_lacks(written, pdftotext):
+def test_a_pdf_file_says_which_characters_it_lacks(written, pdftotext, monkeypatch):
     said = bare(pdf_text(pdftotext, (written / "hostile.pdf").read_bytes()))
+    assert "系统评价" in said and bare("U+1F389 PARTY POPPER") in said and "□□□" in said
+    monkeypatch.setattr(as_pdf_module, "lacking", lambda text: {char for char in text if char >= "\u4e00"})
+    said = bare(pdf_text(pdftotext, as_pdf(hostile())))
     assert bare("U+7CFB CJK UNIFIED IDEOGRAPH-7CFB") in said and "□□□□□□" in said
     assert lacking_words(["中"] * 25).endswith("and 5 more.")
     assert "□" not in pdf_text(pdftotext, as_pdf(findings()))
@@ -448,9 +462,17 @@ def test_a_pdf_file_says_which_characters_it_lacks(written, pdftotext):
 
 def test_a_pdf_file_names_itself(written):
     content = (written / "brief.pdf").read_bytes()
-    assert b"/Lang (en-GB)" in content and b"/CreationDate (D:20000101000000" in content
-    assert b"/Title (" in content and content.count(b"/ID [<") == 1
+    assert b"/Lang(en-GB)" in content and b"/CreationDate(D:20000101" in content
+    assert b"/Title(" in content and content.count(b"/ID[(") == 1
     assert content.count(b"/FontFile2") == 2
+
+
+def test_a_screen_reader_meets_the_parts_of_a_pdf_file(written, pdfinfo):
+    parts = pdf_structure(pdfinfo, (written / "brief.pdf").read_bytes())
+    assert {"H1", "H2", "P", "Table", "TH", "TD", "LI", "Figure"} <= set(parts)
+    content = (written / "brief.pdf").read_bytes()
+    drawn = [block for block in brief().blocks if isinstance(block, Picture)]
+    assert drawn and content.count(b"/Alt(") >= len(drawn) and b"<pdfuaid:part>1</pdfuaid:part>" in content
 
 
 def test_a_row_that_no_page_can_hold_goes_on_with_the_next(pdftotext):
@@ -507,7 +529,7 @@ def _escaped(text: str) -> str:
 
 def _simple() -> list[str]:
     """The characters of the font that read from the left and are no compound of others."""
-    known = TTFont(str(FONTS / "DejaVuSans-Bold.ttf")).getBestCmap()
+    known = TTFont(str(folders()[0] / "DejaVuSans-Bold.ttf")).getBestCmap()
     return [
         char
         for char in map(chr, known)
@@ -540,7 +562,7 @@ def test_a_picture_in_a_cell_is_in_the_cell_of_every_format(pdftotext):
     content = as_pdf(document)
     pages = pdf_words(pdftotext, content)
     tops = [[box[1] for word, box in words if word == "second"] for _, words in pages]
-    assert sum(map(len, tops)) == 40 and content.count(b"/Subtype /Image") == 1
+    assert sum(map(len, tops)) == 40 and content.count(b"/Subtype/Image") == 1
     assert min(b - a for page in tops for a, b in pairwise(page)) > 60
 
 

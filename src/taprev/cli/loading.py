@@ -57,7 +57,10 @@ def _imported(modules: Iterable[str]) -> Iterator[str]:
 
 
 def _tried() -> Iterator[str]:
-    """Make the reader of results and draw a line in every kind of file: both load much at their first use."""
+    """Make the reader of results and draw a line: both load much at their first use.
+
+    No PDF is made: what tags it keeps threads, and a process that forks must have none.
+    """
     from taprev.drawing import saving, theme
     from taprev.drawing.page import Page
     from taprev.synthesis.results.reader import adapter
@@ -70,5 +73,5 @@ def _tried() -> Iterator[str]:
     for kind in (theme.TITLE, theme.BODY, theme.REASON):
         page.text(page.left, theme.MARGIN, "taprev", kind)
     with theme.style():
-        saving.pictures([page.close(2 * theme.MARGIN)], "", "", Specimen())
+        saving.pictures([page.close(2 * theme.MARGIN)], "", "", Specimen(), kinds=(".svg", ".png"))
     yield "drawing"

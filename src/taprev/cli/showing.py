@@ -22,18 +22,33 @@ from taprev.cli.shared import (
     rule,
     stop,
 )
+from taprev.vocabulary import FigureFormat, FigurePreset, ForestStyle
 
 Assessed = Annotated[Path, typer.Option("--certainty", help="Folder of the certainty of every domain.")]
 
 
 @rule()
-def figures(file: Path, settings: SettingsFile = SETTLED, out: Out = RESULTS / "figures") -> None:
-    """Draw one domain: its forest plot, and what else says something, as SVG, PNG, PDF, data and text alternative."""
+def figures(
+    file: Path,
+    settings: SettingsFile = SETTLED,
+    out: Out = RESULTS / "figures",
+    preset: Annotated[FigurePreset | None, typer.Option(help="Drawn for a page, a column or a slide.")] = None,
+    style: Annotated[ForestStyle | None, typer.Option(help="Whose forest plots it shall resemble.")] = None,
+    also: Annotated[list[FigureFormat] | None, typer.Option(help="Besides SVG, PNG and PDF.")] = None,
+) -> None:
+    """Draw one domain: its forest plot, and what else says something, as SVG, PNG, PDF, data and text alternative.
+
+    With --preset, --style or --also give another folder (--out): results/ holds the figures of the settings.
+    """
     from taprev.figures.of_domain import draw_domain
     from taprev.settings import read_settings
     from taprev.synthesis.results import read_synthesis
 
-    draw_domain(read_synthesis(file), out, read_settings(settings).figures)
+    how = read_settings(settings).figures
+    how = how.drawn_for(preset) if preset else how
+    asked = {"style": style, "formats": tuple(also) if also else None}
+    how = how.model_copy(update={name: value for name, value in asked.items() if value is not None})
+    draw_domain(read_synthesis(file), out, how)
 
 
 @rule()

@@ -8,10 +8,14 @@ from taprev.drawing.page import Page
 
 
 def side_words(page: Page, track: Track, base: float, left: str, right: str) -> None:
-    """Set the words of both sides close to the null line."""
-    x = track.x(0.0)
-    page.text(x - 7, base, f"← {left}", theme.SMALL, "right")
-    page.text(x + 7, base, f"{right} →", theme.SMALL)
+    """Set the words of both sides close to the null line, or at both edges of a page that is too narrow for that."""
+    x, worse, better = track.x(0.0), f"← {left}", f"{right} →"
+    if x - 7 - typeset.width(worse, theme.SMALL) < 0 or x + 7 + typeset.width(better, theme.SMALL) > page.width:
+        page.paragraph(page.left, base, worse, theme.SMALL, page.width, 0.0, backed=True)
+        page.text(page.right, base, better, theme.SMALL, "right")
+        return
+    page.text(x - 7, base, worse, theme.SMALL, "right")
+    page.text(x + 7, base, better, theme.SMALL)
 
 
 def level_axis(

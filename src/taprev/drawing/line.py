@@ -7,7 +7,7 @@ from typing import Literal
 from matplotlib.backend_bases import RendererBase
 from matplotlib.text import Text
 
-from taprev.drawing import theme, typeset
+from taprev.drawing import fonts, theme, typeset
 
 Side = Literal["left", "center", "right"]
 
@@ -26,6 +26,7 @@ class Line(Text):
             x,
             y,
             words,
+            fontfamily=list(fonts.FAMILIES),
             fontsize=kind.size * enlarged,
             color=kind.colour,
             fontweight=kind.weight,

@@ -53,10 +53,12 @@ def important_band(page: Page, track: Track, value: float, span: tuple[float, fl
         page.line((x, x), span, theme.RULE, theme.HAIRLINE, order=1.1, dash=DASHED)
 
 
-def pooled_line(page: Page, track: Track, value: float, span: tuple[float, float]) -> None:
+def pooled_line(
+    page: Page, track: Track, value: float, span: tuple[float, float], colour: str = theme.ESTIMATE
+) -> None:
     """Draw the line of a pooled estimate through its studies."""
     x = track.x(value)
-    page.line((x, x), span, theme.ESTIMATE, LINE_WIDTH, order=1.2, dash=DOTTED)
+    page.line((x, x), span, colour, LINE_WIDTH, order=1.2, dash=DOTTED)
 
 
 def interval(page: Page, track: Track, y: float, lb: float, ub: float, colour: str) -> None:
@@ -82,9 +84,9 @@ def arrowhead(page: Page, x: float, y: float, sign: int, colour: str) -> None:
     page.shape([(x, y), (x - sign * HEAD, y - 3.6), (x - sign * HEAD, y + 3.6)], colour, colour, 0.0)
 
 
-def square(page: Page, x: float, y: float, share: float) -> None:
+def square(page: Page, x: float, y: float, share: float, colour: str = theme.ESTIMATE) -> None:
     """Draw the square of a pooled study; its area is its weight."""
-    page.mark(x, y, "s", max(SMALLEST, LARGEST * share**0.5), theme.ESTIMATE, theme.ESTIMATE, 0.0)
+    page.mark(x, y, "s", max(SMALLEST, LARGEST * share**0.5), colour, colour, 0.0)
 
 
 def open_square(page: Page, x: float, y: float) -> None:
@@ -103,7 +105,14 @@ def prediction_interval(page: Page, track: Track, y: float, lb: float, ub: float
     page.box(left, y - 2.2, right - left, 4.4, theme.PREDICTION)
 
 
-def diamond(page: Page, ends: tuple[float, float, float], y: float, half: float, style: DiamondStyle) -> None:
+def diamond(
+    page: Page,
+    ends: tuple[float, float, float],
+    y: float,
+    half: float,
+    style: DiamondStyle,
+    colour: str = theme.ESTIMATE,
+) -> None:
     """Draw the diamond of a pooled number.
 
     Parameters
@@ -117,11 +126,12 @@ def diamond(page: Page, ends: tuple[float, float, float], y: float, half: float,
         Half of its height.
     style : DiamondStyle
         Whether it is hollow and dashed, as `diamond_style` says.
+    colour : str, optional
     """
     left, centre, right = ends
-    face = theme.PAPER if style.hollow else theme.ESTIMATE
+    face = theme.PAPER if style.hollow else colour
     corners = [(left, y), (centre, y - half), (right, y), (centre, y + half)]
-    page.shape(corners, face, theme.ESTIMATE, theme.EDGE, style.dashed)
+    page.shape(corners, face, colour, theme.EDGE, style.dashed)
 
 
 def tier(page: Page, x: float, y: float, name: Tier) -> None:

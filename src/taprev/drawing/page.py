@@ -8,7 +8,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
-from taprev.drawing import theme, typeset
+from taprev.drawing import fonts, theme, typeset
 from taprev.drawing.line import Line, Side
 
 BLOCK_LEAD = 16.0
@@ -20,10 +20,9 @@ class Page:
     `enlarged` is how many times larger than usual everything is drawn: a point of the page is that many points.
     """
 
-    def __init__(self, width: float = theme.WIDTH, enlarged: float = 1.0) -> None:
+    def __init__(self, width: float = theme.WIDTH, enlarged: float = 1.0, margin: float = theme.MARGIN) -> None:
         self.width, self.enlarged = width, enlarged
-        self.left = theme.MARGIN
-        self.right = width - theme.MARGIN
+        self.left, self.right = margin, width - margin
         self.figure = Figure(figsize=(width * enlarged / 72, 1), facecolor=theme.PAPER)
         FigureCanvasAgg(self.figure)
         self.axes = self.figure.add_axes((0.0, 0.0, 1.0, 1.0))
@@ -49,6 +48,7 @@ class Page:
                 x,
                 y,
                 words,
+                fontfamily=list(fonts.FAMILIES),
                 fontsize=kind.size * self.enlarged,
                 color=kind.colour,
                 fontweight=kind.weight,
@@ -62,12 +62,26 @@ class Page:
             )
 
     def paragraph(
-        self, x: float, y: float, words: str, kind: theme.Type, room: float, lead: float, most: int = 99
+        self,
+        x: float,
+        y: float,
+        words: str,
+        kind: theme.Type,
+        room: float,
+        lead: float,
+        most: int = 99,
+        backed: bool = False,
     ) -> int:
-        """Set a text in even lines, the first with its baseline at y, and return how many lines it took."""
+        """Set a text in even lines, the first with its baseline at y, and return how many lines it took.
+
+        A `backed` one covers the lines of an axis behind it.
+        """
         lines = typeset.wrap_even(words, kind, room, most)
         for position, line in enumerate(lines):
-            self.text(x, y + position * lead, line, kind)
+            base = y + position * lead
+            if backed and line:
+                self.box(x - 2, base - kind.size, typeset.width(line, kind) + 4, 1.3 * kind.size, theme.PAPER, 1.6)
+            self.text(x, base, line, kind)
         return len(lines)
 
     def block(self, words: str, y: float, kind: theme.Type = theme.SMALL, x: float | None = None) -> float:

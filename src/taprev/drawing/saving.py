@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 from xml.sax.saxutils import escape
 
+import matplotlib
 import pypdfium2
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
@@ -19,15 +21,26 @@ from PIL.PngImagePlugin import PngInfo
 from taprev.drawing import theme
 from taprev.drawing.embedding import cut_by_harfbuzz
 from taprev.drawing.paging import page_title
+from taprev.drawing.tagging import tagged
 from taprev.ground.files import write_bytes
 from taprev.ground.places import page_mark, page_of
 from taprev.ground.seal import identifier, sealed
 
 KINDS = (".svg", ".png", ".pdf")
+IN_PRINT, TIFF_DPI = 0.5, 600
+"""EPS and TIFF are as large as they are printed, half the size at which figures are drawn."""
 COMPRESSION = {"compress_level": 2}
 FURTHER = ". The first page has the words of the whole figure."
-_FONT = re.compile(r"""(<text style="[^"]*font-family: )'DejaVu Sans'""")
+_FONT = re.compile(r"""(<text style="[^"]*font-family: )'DejaVu Sans'(, '[^']*')*""")
+_BOX = re.compile(r"^(%%(?:HiRes|Page)?BoundingBox:) ([\d. ]+)$", re.MULTILINE)
+_DRAWN = "%%EndProlog\nmpldict begin\n"
+_DATED = re.compile(r"^%%CreationDate:.*\n", re.MULTILINE)
 _NO_TURN = re.compile(r' transform="rotate\(-0 [\d.]+ [\d.]+\)"(?=>)')
+
+
+def kinds_of(formats: Iterable[str]) -> tuple[str, ...]:
+    """Return the endings of the files of a figure: the usual ones, and those of further formats."""
+    return (*KINDS, *(f".{name}" for name in formats))
 
 
 class Sealed(Protocol):
@@ -43,7 +56,7 @@ class Sealed(Protocol):
 def pictures(
     figures: Iterable[Figure], title: str, words: str, content: Sealed, pages: int = 1, kinds: Sequence[str] = KINDS
 ) -> dict[str, bytes]:
-    """Return the pages of a figure as SVG, PNG and one PDF with title, alternative text, domain and seal inside.
+    """Return the pages of a figure as SVG, PNG and one PDF, EPS and TIFF where wanted, with title and seal inside.
 
     Parameters
     ----------
@@ -72,15 +85,22 @@ def pictures(
         for number, (figure, named) in enumerate(zip(figures, said, strict=True), 1):
             if ".svg" in kinds:
                 files[f"{page_mark(number)}.svg"] = svg(figure, *named, content)
+            if ".eps" in kinds:
+                files[f"{page_mark(number)}.eps"] = eps(figure, named[0], content)
             yield figure
 
     with _no_missing_glyph():
-        book = pdf(drawn(), title, words, content)
-    if ".png" in kinds:
-        with pypdfium2.PdfDocument(book) as document:
-            for number, (page, named) in enumerate(zip(document, said, strict=True), 1):
+        book = _book(drawn())
+    with pypdfium2.PdfDocument(book) as document:
+        sizes = [page.get_size() for page in document]
+        for number, (page, named) in enumerate(zip(document, said, strict=True), 1):
+            if ".png" in kinds:
                 files[f"{page_mark(number)}.png"] = png(page, *named, content)
-    return {**files, ".pdf": book} if ".pdf" in kinds else files
+            if ".tiff" in kinds:
+                files[f"{page_mark(number)}.tiff"] = tiff(page, named[0], content)
+    if ".pdf" in kinds:
+        files[".pdf"] = pdf(book, sizes, said, title, words, content)
+    return files
 
 
 def svg(figure: Figure, title: str, words: str, content: Sealed) -> bytes:
@@ -114,20 +134,52 @@ def png(page: pypdfium2.PdfPage, title: str, words: str, content: Sealed) -> byt
     return sealed(buffer.getvalue())
 
 
-def pdf(figures: Iterable[Figure], title: str, words: str, content: Sealed) -> bytes:
-    """Return figures as the pages of one PDF with title, words, domain and seal in its information dictionary."""
+def tiff(page: pypdfium2.PdfPage, title: str, content: Sealed) -> bytes:
+    """Return a page of a PDF as TIFF, with 600 dots to the printed inch, compressed without loss."""
     buffer = io.BytesIO()
-    metadata = {
-        "Title": title,
-        "Subject": words,
-        "Keywords": identifier(content.domain, content.seal),
-        "Creator": "taprev",
-        "CreationDate": None,
-    }
-    with cut_by_harfbuzz(), PdfPages(buffer, metadata=metadata) as book:
+    told = f"{title} {identifier(content.domain, content.seal)}".encode("ascii", "replace").decode()
+    drawn = page.render(scale=IN_PRINT * TIFF_DPI / 72).to_pil().convert("RGB")
+    drawn.save(buffer, "tiff", compression="tiff_lzw", dpi=(TIFF_DPI, TIFF_DPI), description=told, software="taprev")
+    return sealed(buffer.getvalue())
+
+
+def eps(figure: Figure, title: str, content: Sealed) -> bytes:
+    """Return a figure as EPS, as large as it is printed; letters are outlines (Type 3), of whatever font they are."""
+    buffer, named = io.StringIO(), identifier(content.domain, content.seal)
+    with matplotlib.rc_context({"ps.fonttype": 3}):
+        figure.savefig(buffer, format="eps", metadata={"Creator": "taprev"})
+    text = _DATED.sub("", buffer.getvalue())
+    text = text.replace("\n", f"\n%%Title: {title} {named}\n", 1)
+    text = text.replace(_DRAWN, f"{_DRAWN}{IN_PRINT} {IN_PRINT} scale\n", 1)
+    text = _BOX.sub(lambda box: f"{box[1]} " + " ".join(_half(corner) for corner in box[2].split()), text)
+    return sealed(text.encode("ascii", "replace"))
+
+
+def _half(corner: str) -> str:
+    return f"{IN_PRINT * float(corner):.6f}" if "." in corner else str(math.ceil(IN_PRINT * int(corner)))
+
+
+def pdf(
+    book: bytes,
+    sizes: Sequence[tuple[float, float]],
+    said: Sequence[tuple[str, str]],
+    title: str,
+    words: str,
+    content: Sealed,
+) -> bytes:
+    """Return the pages of a figure as one tagged PDF with title, words, domain and seal in its information."""
+    keywords = identifier(content.domain, content.seal)
+    named = {"title": title, "words": words, "keywords": keywords}
+    return sealed(tagged(book, sizes, [words for _, words in said], named))
+
+
+def _book(figures: Iterable[Figure]) -> bytes:
+    """Return figures as the pages of one PDF."""
+    buffer = io.BytesIO()
+    with cut_by_harfbuzz(), PdfPages(buffer, metadata={"CreationDate": None}) as book:
         for figure in figures:
             figure.savefig(book, format="pdf")
-    return sealed(buffer.getvalue())
+    return buffer.getvalue()
 
 
 @contextmanager

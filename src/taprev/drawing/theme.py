@@ -13,6 +13,8 @@ from typing import Literal
 
 import matplotlib
 
+from taprev.drawing import fonts
+
 WIDTH = 964.0
 MARGIN = 16.0
 DPI = 150
@@ -27,7 +29,6 @@ BAND = "#EEF2F3"
 SHADE = "#DDE5E8"
 ZEBRA = "#F6F8F9"
 
-FAMILY = "DejaVu Sans"
 NO_LIGATURES = ("-liga",)
 FALLBACK = "'DejaVu Sans', Verdana, Geneva, sans-serif"
 
@@ -70,7 +71,7 @@ def style() -> AbstractContextManager[None]:
     """
     return matplotlib.rc_context(
         {
-            "font.family": [FAMILY],
+            "font.family": list(fonts.FAMILIES),
             "svg.fonttype": "none",
             "svg.hashsalt": "taprev",
             "pdf.fonttype": 42,

@@ -2,44 +2,31 @@
 
 from __future__ import annotations
 
-import os
 import re
 import warnings
 from bisect import bisect_left
 from functools import lru_cache
-from typing import Literal
 from unicodedata import east_asian_width
 
-from matplotlib import font_manager, ft2font
+from matplotlib import ft2font
 
-from taprev.drawing import theme
+from taprev.drawing import fonts, theme
 
 ELLIPSIS = "…"
 FULL_WIDTH, EMPTY_BOX_LACKS = 0x1100, 0.4
 BREAK = re.compile(r"(?<! [=<>]) (?![=<>] )")
 
 
-@lru_cache(maxsize=8)
-def _font(weight: str, slant: Literal["normal", "italic"]) -> ft2font.FT2Font:
-    properties = font_manager.FontProperties(family=[theme.FAMILY], weight=weight, style=slant)
-    return font_manager.get_font(font_manager.findfont(properties))
-
-
-# A fork would read the open file of a font at the place where its sibling does; matplotlib forgets its own likewise.
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_font.cache_clear)
-
-
 @lru_cache(maxsize=4096)
 def width(text: str, kind: theme.Type) -> float:
     """Return how much room a text needs in a style of type, also where a reader's own font draws what ours lacks."""
-    return drawn_width(text, kind) + EMPTY_BOX_LACKS * kind.size * _full_width(text, _font(kind.weight, kind.slant))
+    return drawn_width(text, kind) + EMPTY_BOX_LACKS * kind.size * _full_width(text)
 
 
 @lru_cache(maxsize=4096)
 def drawn_width(text: str, kind: theme.Type) -> float:
     """Return how wide a text runs as we draw it, with an empty box for each character that the font lacks."""
-    font = _font(kind.weight, kind.slant)
+    font = fonts.face(kind.weight, kind.slant)
     font.set_size(kind.size, 72)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -47,16 +34,11 @@ def drawn_width(text: str, kind: theme.Type) -> float:
     return font.get_width_height()[0] / 64
 
 
-def _full_width(text: str, font: ft2font.FT2Font) -> int:
-    """Return how many full-width characters this font lacks; it measures an empty box where readers see a square."""
-    wide = (c for c in text if ord(c) >= FULL_WIDTH and east_asian_width(c) in "WF")
-    return sum(not font.get_char_index(ord(char)) for char in wide)
-
-
-def lacks_glyphs(text: str) -> bool:
-    """Return whether our font has no glyph for a character of a text, so that PNG and PDF draw a box for it."""
-    font = _font(theme.BODY.weight, theme.BODY.slant)
-    return any(char.isprintable() and not font.get_char_index(ord(char)) for char in text)
+def _full_width(text: str) -> int:
+    """Return how many full-width characters are lacking; an empty box is narrower than the square that readers see."""
+    wide = [char for char in text if ord(char) >= FULL_WIDTH and east_asian_width(char) in "WF"]
+    lacking = fonts.lacking("".join(wide)) if wide else set()
+    return sum(char in lacking for char in wide)
 
 
 def shorten(text: str, kind: theme.Type, room: float) -> str:

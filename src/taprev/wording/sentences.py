@@ -203,8 +203,8 @@ def boxes(names: int) -> str:
     """Return what the boxes in some names of studies are, and where the names can be read."""
     what = "name of a study" if names == 1 else "names of studies"
     return (
-        f"In {labels.count(names, what, what)} PNG and PDF draw boxes for characters that their font lacks; the SVG "
-        "shows them in the reader's own font."
+        f"In {labels.count(names, what, what)} PNG and PDF draw boxes for characters that their fonts lack; the SVG "
+        "shows them in the reader's own font. Chinese, Japanese and Korean: pip install 'taprev[cjk]'."
     )
 
 

@@ -9,6 +9,7 @@ from taprev.drawing.marks import Track
 from taprev.drawing.page import Page
 from taprev.drawing.scale import AxisScale
 from taprev.figures.forest.columns import ForestColumns
+from taprev.figures.forest.styles import Appearance
 from taprev.vocabulary import RobRung
 
 
@@ -16,7 +17,7 @@ from taprev.vocabulary import RobRung
 class Canvas:
     """A page with the columns and the scales of one figure, and the heads of the columns next to its rows.
 
-    `rungs` says what the levels of risk of bias amount to.
+    `rungs` says what the levels of risk of bias amount to, `look` how the style of the figure differs from others.
     """
 
     page: Page
@@ -25,6 +26,7 @@ class Canvas:
     descriptors: tuple[str, ...] = ()
     bias: tuple[str, ...] = ()
     rungs: Mapping[str, RobRung] = field(default_factory=dict)
+    look: Appearance = field(default_factory=Appearance)
 
     def track(self, panel: int) -> Track:
         """Return the axis of a panel between the edges of the plot."""

@@ -11,7 +11,7 @@ from taprev.drawing.page import Page
 from taprev.figures.forest import rows
 from taprev.figures.forest.bias_columns import NOT_ASSESSED, WITHOUT_OVERALL
 from taprev.figures.forest.canvas import Canvas
-from taprev.figures.forest.columns import LABEL, SLASH, Arms
+from taprev.figures.forest.columns import SLASH, Arms
 from taprev.wording import labels
 
 PITCH, QUIET_PITCH = 22.0, 16.5
@@ -26,21 +26,26 @@ def study_row(sheet: Canvas, row: rows.StudyRow, y: float) -> float:
     base, kind = y + 16, theme.BODY if row.pooled else theme.BODY_QUIET
     below = about(sheet, row, base, kind)
     marks.tier(page, columns.tier, base - MIDDLE, row.tier)
+    line = below + columns.drop if columns.stacked else base
+    middle, below = line - MIDDLE, max(below, line)
     if own := row.effect:
         colour = theme.INK if row.pooled else theme.GREY
-        marks.interval(page, track, base - MIDDLE, own.ci_lb, own.ci_ub, colour)
+        marks.interval(page, track, middle, own.ci_lb, own.ci_ub, colour)
         if row.narrow:
-            marks.open_ends(page, track, base - MIDDLE, own.ci_lb, own.ci_ub, colour)
+            marks.open_ends(page, track, middle, own.ci_lb, own.ci_ub, colour)
         if row.pooled:
-            marks.square(page, track.x(own.yi), base - MIDDLE, row.share)
+            marks.square(page, track.x(own.yi), middle, row.share, sheet.look.square)
         else:
-            marks.open_square(page, track.x(own.yi), base - MIDDLE)
-    figures(sheet, row.estimate, base, kind)
+            marks.open_square(page, track.x(own.yi), middle)
+    figures(sheet, row.estimate, line, kind)
     page.text(columns.weight, base, row.weight, kind if row.pooled else theme.REASON, "right")
     if row.reason:
         room = columns.quiet_room
         most = 2 if room > 300 else 4
-        below += 16 * page.paragraph(LABEL, below + 16, row.reason, theme.REASON, room, 16, most) + 3
+        below += (
+            16 * page.paragraph(columns.label, below + 16, row.reason, theme.REASON, room, 16, most, columns.stacked)
+            + 3
+        )
     height = below - base + PITCH
     if row.shaded:
         page.box(page.left - 6, y, page.right - page.left + 12, height, theme.ZEBRA, order=0.3)
@@ -50,7 +55,8 @@ def study_row(sheet: Canvas, row: rows.StudyRow, y: float) -> float:
 def about(sheet: Canvas, row: rows.StudyRow | rows.DirectionRow, base: float, kind: theme.Type) -> float:
     """Set the label of a study with all that is shown next to it or beneath it, and return its lowest baseline."""
     page, columns = sheet.page, sheet.columns
-    below = base + (page.paragraph(LABEL, base, row.label, kind, columns.room, QUIET_PITCH, most=3) - 1) * QUIET_PITCH
+    lines = page.paragraph(columns.label, base, row.label, kind, columns.room, QUIET_PITCH, 3, columns.stacked)
+    below = base + (lines - 1) * QUIET_PITCH
     events = getattr(row, "events", ())
     beneath = [] if columns.arms else [arms_words(row.n_arm1, row.n_arm2, events)]
     if columns.arms and events:
@@ -58,9 +64,12 @@ def about(sheet: Canvas, row: rows.StudyRow | rows.DirectionRow, base: float, ki
     elif columns.arms:
         sizes(page, columns.arms, row, base, kind)
     beneath += [] if columns.descriptors else [text for text in row.descriptors if text != labels.MISSING]
+    beneath += [row.text] if columns.stacked and isinstance(row, rows.DirectionRow) else []
     if beneath:
         text = " · ".join(beneath)
-        below += 16 * page.paragraph(LABEL, below + 16, text, theme.SMALL, columns.quiet_room, 16, most=3)
+        below += 16 * page.paragraph(
+            columns.label, below + 16, text, theme.SMALL, columns.quiet_room, 16, 3, columns.stacked
+        )
     lowest = below
     for (x, width), text in zip(columns.descriptors, row.descriptors, strict=False):
         lines = page.paragraph(x, base, text, theme.SMALL, width, LEAD, most=3)
@@ -105,32 +114,37 @@ def lights(sheet: Canvas, bias: tuple[str, ...], y: float) -> None:
 def group_head(sheet: Canvas, row: rows.GroupHead, y: float) -> float:
     """Draw the name of a subgroup."""
     room = sheet.columns.quiet_room
-    lines = sheet.page.paragraph(LABEL, y + 20, row.label, theme.SECTION_QUIET, room, QUIET_PITCH, most=3)
+    lines = sheet.page.paragraph(
+        sheet.columns.label, y + 20, row.label, theme.SECTION_QUIET, room, QUIET_PITCH, 3, sheet.columns.stacked
+    )
     return 26.0 + (lines - 1) * QUIET_PITCH
 
 
 def figures(sheet: Canvas, estimate: tuple[str, ...], base: float, kind: theme.Type) -> None:
     """Set an estimate and both ends of its interval, their decimal points aligned from row to row."""
     columns = sheet.columns
-    for x, part in zip((columns.estimate, columns.lower, columns.upper), estimate, strict=True):
+    for x, part in zip((columns.estimate, columns.lower, columns.upper), sheet.look.pieces(estimate), strict=True):
         sheet.page.text(x, base, part, kind, "right")
 
 
 def diamond(sheet: Canvas, row: rows.DiamondRow, y: float) -> float:
     """Draw a pooled estimate over its prediction interval."""
-    page, track, base = sheet.page, sheet.track(row.panel), y + 20
+    page, columns, track, base = sheet.page, sheet.columns, sheet.track(row.panel), y + 20
     kind = theme.BODY if row.thin or row.group else theme.STRONG
-    lines = page.paragraph(LABEL, base, row.label, kind, sheet.columns.quiet_room, QUIET_PITCH, most=3)
+    lines = page.paragraph(columns.label, base, row.label, kind, columns.pooled_room, QUIET_PITCH, 3, columns.stacked)
+    below = base + (lines - 1) * QUIET_PITCH
+    line = below + columns.drop if columns.stacked else base
+    middle = line - MIDDLE
     if row.prediction:
-        marks.prediction_interval(page, track, base - MIDDLE, *row.prediction)
+        marks.prediction_interval(page, track, middle, *row.prediction)
     ends = track.ends(row.ci_lb, row.value, row.ci_ub)
     half = 3.6 if row.thin else 6.0 if row.group else 8.0
-    marks.diamond(page, ends, base - MIDDLE, half, row.style)
+    marks.diamond(page, ends, middle, half, row.style, sheet.look.diamond)
     if row.narrow:
-        marks.open_ends(page, track, base - MIDDLE, row.ci_lb, row.ci_ub, theme.ESTIMATE)
-    figures(sheet, row.estimate, base, kind)
-    page.text(sheet.columns.weight, base, row.weight, kind, "right")
-    return 27.0 + (lines - 1) * QUIET_PITCH
+        marks.open_ends(page, track, middle, row.ci_lb, row.ci_ub, sheet.look.diamond)
+    figures(sheet, row.estimate, line, kind)
+    page.text(columns.weight, base, row.weight, kind, "right")
+    return max(below, line) - y + 7.0
 
 
 def quiet_line(sheet: Canvas, row: rows.QuietLine, y: float) -> float:
@@ -138,7 +152,9 @@ def quiet_line(sheet: Canvas, row: rows.QuietLine, y: float) -> float:
     kind = theme.CAUTION if row.kind in ("caution", "not_estimable") else theme.SMALL
     room = sheet.columns.quiet_room
     most = 4 if room > 300 else 9
-    lines = sheet.page.paragraph(LABEL, y + 13, row.text, kind, room, QUIET_PITCH - 0.5, most=most)
+    lines = sheet.page.paragraph(
+        sheet.columns.label, y + 13, row.text, kind, room, QUIET_PITCH - 0.5, most, sheet.columns.stacked
+    )
     return lines * (QUIET_PITCH - 0.5) + 2
 
 
@@ -148,16 +164,24 @@ def direction_row(sheet: Canvas, row: rows.DirectionRow, y: float) -> float:
     top = y + 6 * row.first
     base = top + 16
     height = about(sheet, row, base, theme.BODY) - base + PITCH
-    page.box(columns.plot_left, top, BAND, height, theme.BAND, order=0.5)
-    marks.direction(page, columns.plot_left + BAND / 2, base - MIDDLE, row.direction, row.better_right)
-    page.text(columns.plot_left + BAND + 16, base, row.text, theme.BODY_QUIET)
+    left = columns.right - BAND if columns.stacked else columns.free
+    page.box(left, top, BAND, height, theme.BAND, order=0.5)
+    marks.direction(page, left + BAND / 2, base - MIDDLE, row.direction, row.better_right)
+    if not columns.stacked:
+        page.text(columns.free + BAND + 16, base, row.text, theme.BODY_QUIET)
     return top - y + height
 
 
 def votes_row(sheet: Canvas, row: rows.VotesRow, y: float) -> float:
     """Draw the votes of one contrast as counts, a share with its interval, and p where it is given."""
     page, columns, base = sheet.page, sheet.columns, y + 16
-    page.text(LABEL, base, row.label, theme.BODY)
+    page.text(columns.label, base, row.label, theme.BODY)
+    line = base + columns.drop
+    if columns.stacked or columns.numbers_first:
+        parts = (row.counts, sheet.look.signed(row.share), row.pval)
+        shown, room = " · ".join(part for part in parts if part), columns.right - columns.free
+        lines = page.paragraph(columns.free, line, shown, theme.BODY, room, QUIET_PITCH)
+        return PITCH + columns.drop + QUIET_PITCH * (lines - 1)
     middle = min(columns.plot_left + 176, columns.upper - typeset.width(row.share, theme.BODY) - 16)
     page.text(middle, base, row.counts, theme.BODY, "right")
     page.text(columns.upper, base, row.share, theme.BODY, "right")

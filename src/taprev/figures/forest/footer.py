@@ -11,6 +11,7 @@ from taprev.drawing.page import Page
 from taprev.figures.forest import rows
 from taprev.figures.forest.bias_columns import NO_OVERALL, WITHOUT_OVERALL
 from taprev.figures.forest.canvas import Canvas
+from taprev.figures.forest.styles import Appearance
 from taprev.vocabulary import RobRung, Tier, Vote
 from taprev.wording import labels
 
@@ -40,6 +41,7 @@ ROOMS = {"arms": 0.0, "exact": 15.0, "assumed": 15.0, "bound": 15.0, **dict.from
 ROOM = 32.0
 WITHOUT_LIGHT = {WITHOUT_OVERALL: NO_OVERALL, labels.MISSING: RobRung.NOT_ASSESSED.value}
 BIAS, BESIDE_LIGHT = "Risk of bias:", 22.0
+WITHOUT_BIAS = "This figure is too narrow for the risk of bias: the figure of risk of bias shows it."
 TOO_NARROW = "This figure is too narrow for each domain of risk of bias: the figure of risk of bias shows them."
 
 
@@ -54,7 +56,7 @@ def key(sheet: Canvas, row: rows.Key, y: float) -> float:
         width = before + typeset.width(words, theme.SMALL)
         if x > page.left and x + width > page.right:
             x, base = page.left, base + LEAD + 4
-        key_mark(page, name, x + (before - 7) / 2, base - 4.4)
+        key_mark(page, name, x + (before - 7) / 2, base - 4.4, sheet.look)
         room = page.right - x - before
         base += LEAD * (page.paragraph(x + before, base, words, theme.SMALL, room, LEAD) - 1)
         x += width + GAP
@@ -66,6 +68,8 @@ def lights_key(sheet: Canvas, row: rows.Key, base: float) -> float:
     page = sheet.page
     if not row.lights:
         return _domains(page, row.domains, base)
+    if not sheet.columns.bias:
+        return _domains(page, (WITHOUT_BIAS,), base)
     base += LEAD + 4
     page.text(page.left, base, BIAS, theme.SMALL)
     x = page.left + typeset.width(BIAS, theme.SMALL) + 12
@@ -101,24 +105,24 @@ def light_words(lights: Collection[str], rungs: Mapping[str, RobRung]) -> dict[s
     return words | {sign: meaning for sign, meaning in WITHOUT_LIGHT.items() if sign in lights}
 
 
-def key_mark(page: Page, name: str, x: float, y: float) -> None:
+def key_mark(page: Page, name: str, x: float, y: float, look: Appearance) -> None:
     """Draw one mark of the key about (x, y)."""
     if name in (Tier.EXACT, Tier.ASSUMED, Tier.BOUND):
         marks.tier(page, x, y, Tier(name))
     elif name == "pooled":
         page.line((x - 11, x + 11), (y, y), theme.INK, theme.LINE)
-        marks.square(page, x, y, 0.5)
+        marks.square(page, x, y, 0.5, look.square)
     elif name == "not_pooled":
         page.line((x - 11, x + 11), (y, y), theme.GREY, theme.LINE)
         marks.open_square(page, x, y)
     elif name in ("diamond", "hollow", "dashed", "thin"):
         half = 2.6 if name == "thin" else 5.5
         style = DiamondStyle(hollow=name in ("hollow", "dashed"), dashed=name == "dashed")
-        marks.diamond(page, (x - 11, x, x + 11), y, half, style)
+        marks.diamond(page, (x - 11, x, x + 11), y, half, style, look.diamond)
     elif name == "prediction":
         page.box(x - 12, y - 2.2, 24, 4.4, theme.PREDICTION)
     elif name == "line":
-        page.line((x, x), (y - 8, y + 8), theme.ESTIMATE, LINE_WIDTH, dash=DOTTED)
+        page.line((x, x), (y - 8, y + 8), look.diamond, LINE_WIDTH, dash=DOTTED)
     elif name == "important":
         page.box(x - 11, y - 8, 22, 16, theme.BAND, order=0.5)
         for edge in (x - 11, x + 11):

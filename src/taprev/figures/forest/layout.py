@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from taprev.drawing.scale import AxisScale, fit_scale, ticked_scale
 from taprev.figures.forest.layout_directions import direction_rows, votes_rows
@@ -138,6 +138,15 @@ def key_rows(
     return [Key(shown, "; ".join(dict.fromkeys(important)), ", ".join(of), tuple(sorted(lights)), domains)]
 
 
+def key_of_page(key: Key, page: Sequence[Row], scales: Sequence[AxisScale]) -> Key:
+    """Return as much of the key of a figure as one of its pages needs."""
+    marks = set(marks_in(page, scales))
+    marks |= {EITHER_ARROW} if marks & set(ONE_SIDED_ARROWS) else set()
+    lights = {cell for row in page if isinstance(row, StudyRow | DirectionRow) for cell in row.bias}
+    shown = tuple(mark for mark in key.marks if mark in marks)
+    return replace(key, marks=shown, lights=tuple(light for light in key.lights if light in lights))
+
+
 def panels_of(content: Synthesis) -> tuple[AxisPanel, ...]:
     """Return the strata gathered by scale and unit in the order of their appearance; none without any row."""
     if not any(_measured(stratum) for stratum in content.strata) and not content.votes:
@@ -257,13 +266,13 @@ def marks_in(body: Sequence[Row], scales: Sequence[AxisScale]) -> Iterator[str]:
 
 def footer_rows(content: Synthesis) -> list[Row]:
     """Return the lines of the footer: what is withheld, every fate, the evidence set, the seal."""
-    from taprev.drawing import typeset
+    from taprev.drawing import fonts
 
     nothing = sentences.nothing(content.notes)
     own = [sentences.sentence(text) for text in notes.sentences(content.notes)]
     texts = sentences.withheld(content.sign_tests)
     texts += [text for text in own if text != nothing or panels_of(content) or content.votes]
-    boxed = sum(typeset.lacks_glyphs(labels.clean(name)) for name in {vote.label for vote in content.votes})
+    boxed = sum(bool(fonts.lacking(labels.clean(name))) for name in {vote.label for vote in content.votes})
     texts += [sentences.boxes(boxed)] if boxed else []
     texts += [sentences.fates(content.fates), sentences.sentence(content.evidence_set)]
     return [Footer(text) for text in (*texts, sentences.made_by(content)) if text]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from taprev.drawing.paging import CONTINUED, page_title, parts
-from taprev.figures.forest.layout import Layout
+from taprev.figures.forest.layout import Layout, key_of_page
 from taprev.figures.forest.rows import (
     AxisRow,
     ColumnHeads,
@@ -44,26 +44,56 @@ class Block:
         return sum(isinstance(row, COUNTED) for row in self.rows)
 
 
-def pages(layout: Layout) -> list[Layout]:
-    """Return the pages of a layout, of about the same length, each with at most so many rows as the settings say."""
+def pages(layout: Layout, fits: Callable[[Layout], bool] = lambda page: True) -> list[Layout]:
+    """Return the pages of a layout.
+
+    Parameters
+    ----------
+    layout : Layout
+    fits : callable, optional
+        Whether a layout is no higher than a page.
+
+    Returns
+    -------
+    list of Layout
+        Pages of about the same number of rows, at most as many as the settings say; one that is too high is divided
+        further. A single block that is too high is a page.
+    """
     blocks = list(_blocks(layout.rows[1:]))
-    divided = [blocks[part] for part in parts([block.size for block in blocks], layout.how.rows_per_page)]
-    if len(divided) == 1:
+    groups = [blocks[part] for part in parts([block.size for block in blocks], layout.how.rows_per_page)]
+    if len(groups) > 1 or not fits(layout):
+        groups = [part for group in groups for part in _fitted(layout, group, group[-1] is blocks[-1], fits)]
+    if len(groups) == 1:
         return [layout]
-    header = layout.header
-    foot = [row for row in layout.rows if isinstance(row, Footer)]
-    keys = [row for row in layout.rows if isinstance(row, Key)]
+    titles = [page_title(layout.header.title, number, len(groups)) for number in range(1, len(groups) + 1)]
+    return [
+        _page(layout, group, title, last=group[-1] is blocks[-1]) for group, title in zip(groups, titles, strict=True)
+    ]
+
+
+def _fitted(layout: Layout, blocks: list[Block], last: bool, fits: Callable[[Layout], bool]) -> Iterator[list[Block]]:
+    """Yield as many blocks together as fit on a page; `last` is whether they end the figure."""
+    title, first = page_title(layout.header.title, 1, 2), 0
+    for end in range(1, len(blocks) + 1):
+        page = _page(layout, blocks[first:end], title, last and end == len(blocks))
+        if end - first > 1 and not fits(page):
+            yield blocks[first : end - 1]
+            first = end - 1
+    yield blocks[first:]
+
+
+def _page(layout: Layout, blocks: Sequence[Block], title: str, last: bool) -> Layout:
+    """Return some blocks as a page of a layout, with title, heads, axes, key and footer."""
     axes = {row.panel: row for row in layout.rows if isinstance(row, AxisRow)}
-    made = []
-    for number, together in enumerate(divided, 1):
-        titled = replace(header, title=page_title(header.title, number, len(divided)))
-        page = [titled, *together[0].again]
-        for block, following in zip(together, [*together[1:], None], strict=True):
-            page += block.rows
-            if block.panel is not None and (following is None or following.panel != block.panel):
-                page.append(axes[block.panel])
-        made.append(replace(layout, rows=(*page, *keys, *(foot if number == len(divided) else foot[-1:]))))
-    return made
+    foot = [row for row in layout.rows if isinstance(row, Footer)]
+    body: list[Row] = [*blocks[0].again]
+    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
+        body += block.rows
+        if block.panel is not None and (following is None or following.panel != block.panel):
+            body.append(axes[block.panel])
+    keys = [key_of_page(row, body, layout.scales) for row in layout.rows if isinstance(row, Key)]
+    header = replace(layout.header, title=title)
+    return replace(layout, rows=(header, *body, *keys, *(foot if last else foot[-1:])))
 
 
 def _blocks(rows: Sequence[Row]) -> Iterator[Block]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -14,10 +15,20 @@ from taprev.figures.forest import draw_rows, rows
 from taprev.figures.forest.alternative_text import alternative_text
 from taprev.figures.forest.bias_columns import ALONE
 from taprev.figures.forest.canvas import Canvas
-from taprev.figures.forest.columns import BEFORE_LIGHTS, SLASH, Arms, ForestColumns, columns_of, page_width
+from taprev.figures.forest.columns import (
+    BEFORE_LIGHTS,
+    SLASH,
+    Arms,
+    ForestColumns,
+    columns_of,
+    page_height,
+    page_margin,
+    page_width,
+)
 from taprev.figures.forest.footer import footer, key
 from taprev.figures.forest.layout import Layout, lay_out
 from taprev.figures.forest.layout_pages import pages
+from taprev.figures.forest.styles import APPEARANCES
 from taprev.figures.forest.twin import twin
 from taprev.ground.places import FOREST
 from taprev.settings.figures import USUAL, Figures
@@ -50,14 +61,17 @@ def forest_files(content: Synthesis, how: Figures = USUAL) -> dict[str, bytes]:
     Returns
     -------
     dict of str to bytes
-        The content of its files by their endings: .svg, .png, .pdf, .csv and .txt. A long figure is divided into pages,
-        the pages of one PDF; further ones are _2.svg, _2.png and so on.
+        The content of its files by their endings: .svg, .png, .pdf, .csv, .txt and further formats. A long figure is
+        divided into pages, the pages of one PDF; further ones are _2.svg, _2.png and so on.
     """
     layout, words = lay_out(content, how), alternative_text(content, how)
-    layouts, columns = pages(layout), columns_of(layout)
+    columns = columns_of(layout)
     with theme.style():
+        layouts = pages(layout, fitting(layout, columns))
         sheets = (figure(page, columns) for page in layouts)
-        pictures = saving.pictures(sheets, f"Forest plot: {layout.header.title}", words, content, len(layouts))
+        pictures = saving.pictures(
+            sheets, f"Forest plot: {layout.header.title}", words, content, len(layouts), saving.kinds_of(how.formats)
+        )
     return {**pictures, ".csv": twin(content, how).encode(), ".txt": f"{words}\n".encode()}
 
 
@@ -75,8 +89,8 @@ def figure(layout: Layout, columns: ForestColumns | None = None) -> Figure:
     -------
     Figure
     """
-    page = Page(page_width(layout), 2 * layout.how.type_size / theme.SMALLEST)
-    sheet = Canvas(page, columns or columns_of(layout), layout.scales, layout.descriptors, layout.bias, layout.rungs)
+    page = Page(page_width(layout), 2 * layout.how.type_size / theme.SMALLEST, page_margin(layout))
+    sheet = canvas(page, layout, columns or columns_of(layout))
     spans: dict[int, list[Extent]] = {}
     bands: dict[int, list[Extent]] = {}
     y, top = theme.MARGIN, theme.MARGIN
@@ -88,13 +102,30 @@ def figure(layout: Layout, columns: ForestColumns | None = None) -> Figure:
         if isinstance(row, rows.SectionHead | rows.Sides):
             top = y + height
         if isinstance(row, rows.DiamondRow) and row.line:
-            marks.pooled_line(page, sheet.track(row.panel), row.value, (top, y + 10))
+            marks.pooled_line(page, sheet.track(row.panel), row.value, (top, y + 10), sheet.look.diamond)
         if isinstance(row, rows.AxisRow):
             foot = (y, y + 8.0)
             null_line(sheet, row, [*spans.pop(row.panel, []), foot])
             important_band(sheet, row, [*bands.pop(row.panel, []), foot])
         y += height
     return page.close(y + theme.MARGIN)
+
+
+def canvas(page: Page, layout: Layout, columns: ForestColumns) -> Canvas:
+    """Return what the rows of a layout are drawn on."""
+    look = APPEARANCES[layout.how.style]
+    return Canvas(page, columns, layout.scales, layout.descriptors, layout.bias, layout.rungs, look)
+
+
+def fitting(layout: Layout, columns: ForestColumns) -> Callable[[Layout], bool]:
+    """Return what says whether a page of a layout is no higher than its paper; use it within `theme.style()`."""
+    sheet, most = canvas(Page(page_width(layout), margin=page_margin(layout)), layout, columns), page_height(layout)
+
+    @cache
+    def height(row: rows.Row) -> float:
+        return DRAWERS[type(row)](sheet, row, theme.MARGIN)
+
+    return lambda page: most is None or sum(map(height, page.rows)) + 2 * theme.MARGIN <= most
 
 
 def null_line(sheet: Canvas, row: rows.AxisRow, spans: Sequence[Extent]) -> None:
@@ -135,7 +166,7 @@ def header(sheet: Canvas, row: rows.Header, y: float) -> float:
 def column_heads(sheet: Canvas, row: rows.ColumnHeads, y: float) -> float:
     """Draw the heads of the columns."""
     page, columns, base = sheet.page, sheet.columns, y + 36
-    page.text(page.left, base, "Study, sample", theme.HEAD)
+    page.text(page.left, base, sheet.look.study_head, theme.HEAD)
     for (x, width), head in zip(columns.descriptors, sheet.descriptors, strict=False):
         heads = typeset.wrap(head, theme.HEAD, width, 2)
         for position, line in enumerate(heads):
@@ -143,15 +174,16 @@ def column_heads(sheet: Canvas, row: rows.ColumnHeads, y: float) -> float:
     if columns.arms:
         arms_heads(page, columns.arms, row, base)
     if row.panel is not None:
-        page.text(columns.tier, base, "tier", theme.HEAD, "center")
-        page.text(columns.upper, base, row.estimate, theme.HEAD, "right")
-        page.text(columns.weight, base, "weight", theme.HEAD, "right")
+        if not columns.stacked:
+            page.text(columns.tier, base, "tier", theme.HEAD, "center")
+        page.text(columns.upper, base + columns.drop, sheet.look.signed(row.estimate), theme.HEAD, "right")
+        page.text(columns.weight, base, sheet.look.weight_head, theme.HEAD, "right")
     alone = len(columns.bias) == 1
     for x, position in columns.bias:
         page.text(x, base, ALONE if alone else sheet.bias[position], theme.HEAD, "center")
     if not alone and columns.bias:
-        page.text(columns.weight + BEFORE_LIGHTS, base - LINE, "Risk of bias", theme.HEAD)
-    return 40.0
+        page.text(columns.right + BEFORE_LIGHTS, base - LINE, "Risk of bias", theme.HEAD)
+    return 40.0 + columns.drop
 
 
 def arms_heads(page: Page, arms: Arms, row: rows.ColumnHeads, base: float) -> None:
@@ -170,10 +202,15 @@ def section_head(sheet: Canvas, row: rows.SectionHead, y: float) -> float:
     """Draw the name of a section with its note, over a hairline."""
     page, base = sheet.page, y + 32
     kind = theme.SECTION_QUIET if row.quiet else theme.SECTION
-    room = page.right - page.left - typeset.width(row.note, theme.NOTE) - 24
-    lines = page.paragraph(page.left, base, row.label, kind, room, 19)
+    whole = page.right - page.left
+    room = whole - typeset.width(row.note, theme.NOTE) - 24
+    beneath = room < min(typeset.width(row.label, kind), whole / 3)
+    lines = page.paragraph(page.left, base, row.label, kind, whole if beneath else room, 19)
     base += (lines - 1) * 19
-    page.text(page.right, base, row.note, theme.NOTE, "right")
+    if beneath:
+        base += 17 * page.paragraph(page.left, base + 17, row.note, theme.NOTE, whole, 17)
+    else:
+        page.text(page.right, base, row.note, theme.NOTE, "right")
     page.rule(page.left, page.right, base + 8)
     return base + 12 - y
 
@@ -193,12 +230,15 @@ def axis(sheet: Canvas, row: rows.AxisRow, y: float) -> float:
         page.line((x, x), (line, line + 5), theme.INK, 1.0)
         page.text(x, line + 19, label, theme.AXIS, "center")
     middle = (track.left + track.right) / 2
-    name = typeset.shorten(row.label, theme.AXIS, 2 * min(middle - page.left, page.right - middle))
-    page.text(middle, line + 38, name, theme.AXIS, "center")
+    room = 2 * min(middle - page.left, page.right - middle)
+    names = typeset.wrap(row.label, theme.AXIS, room, 2)
+    for number, name in enumerate(names):
+        page.text(middle, line + 38 + number * LINE, name, theme.AXIS, "center")
+    end = 50.0 + LINE * (len(names) - 1)
     if not row.left:
-        return 50.0
-    side_words(page, track, line + 58, row.left, row.right)
-    return 70.0
+        return end
+    side_words(page, track, y + end + 16, row.left, row.right)
+    return end + 20.0
 
 
 DRAWERS: dict[type, Callable[[Canvas, Any, float], float]] = {

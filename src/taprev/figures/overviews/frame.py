@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,7 +51,9 @@ class Imprint:
     version: str
 
 
-def draw_review_figure(overview: ReviewFigure, imprint: Imprint, out_dir: Path) -> list[Path]:
+def draw_review_figure(
+    overview: ReviewFigure, imprint: Imprint, out_dir: Path, formats: Sequence[str] = ()
+) -> list[Path]:
     """Write a figure of the review with its data and its alternative text.
 
     Parameters
@@ -60,6 +62,8 @@ def draw_review_figure(overview: ReviewFigure, imprint: Imprint, out_dir: Path) 
     imprint : Imprint
     out_dir : Path
         The folder of the files; each is replaced as a whole or not at all.
+    formats : sequence of str, optional
+        What is wanted besides SVG, PNG and PDF.
 
     Returns
     -------
@@ -70,7 +74,8 @@ def draw_review_figure(overview: ReviewFigure, imprint: Imprint, out_dir: Path) 
     words, count = alternative_text(overview, imprint), len(overview.bodies)
     with theme.style():
         drawn = (figure(overview, imprint, number) for number in range(1, count + 1))
-        pictures = saving.pictures(drawn, overview.title, words, overview, count)
+        kinds = saving.kinds_of(formats)
+        pictures = saving.pictures(drawn, overview.title, words, overview, count, kinds)
     files = {**pictures, ".csv": overview.twin.encode(), ".txt": f"{words}\n".encode()}
     made = saving.write(out_dir, overview.stem, files)
     saving.remove_left_over(out_dir, [overview.stem], made)

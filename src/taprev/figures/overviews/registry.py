@@ -157,7 +157,8 @@ def draw_overviews(
     reasons = {overview.name: overview.why_not(data) for overview in OVERVIEWS}
     gaps = [NotDrawn(WHOLE_REVIEW, name, reason) for name, reason in reasons.items() if reason]
     drawn = [overview.of(data) for overview in OVERVIEWS if not reasons[overview.name]]
-    made = [path for figure in drawn for path in draw_review_figure(figure, imprint, folder)]
+    formats = settings.figures.formats
+    made = [path for figure in drawn for path in draw_review_figure(figure, imprint, folder, formats)]
     saving.remove_left_over(folder, reasons, made)
     write_text(folder / NOT_DRAWN, records_csv(NotDrawn, gaps))
     return made

@@ -128,11 +128,12 @@ def why_no_sibling(sibling: Sibling, content: Synthesis) -> str:
     return " ".join(f"{section.label.rstrip('.')}: {reason}" for section, reason in named)
 
 
-def sibling_files(sibling: Sibling, content: Synthesis) -> dict[str, bytes]:
-    """Return the content of the files of one of the figures by their endings: .svg, .png, .pdf, .csv and .txt."""
+def sibling_files(sibling: Sibling, content: Synthesis, formats: Sequence[str] = ()) -> dict[str, bytes]:
+    """Return the content of the files of one of the figures by their endings, further formats among them."""
     title, words = f"{sibling.heading}: {labels.clean(content.label)}", alternative_text(sibling, content)
     with theme.style():
-        pictures = saving.pictures([figure(sibling, content)], title, words, content)
+        drawn, kinds = [figure(sibling, content)], saving.kinds_of(formats)
+        pictures = saving.pictures(drawn, title, words, content, kinds=kinds)
     return {**pictures, ".csv": twin(sibling, content).encode(), ".txt": f"{words}\n".encode()}
 
 

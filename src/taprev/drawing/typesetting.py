@@ -1,0 +1,67 @@
+"""The one door to Typst, which sets pages and tags them.
+
+Typst keeps threads, and a fork loses them: in a fork of a process that has used it, it would wait for ever. There a
+process of its own does the work.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from taprev.drawing import fonts
+
+ALONE = "import json, sys, typst; typst.compile(**json.loads(sys.argv[1]))"
+
+
+class _Threads:
+    """Whether this process has used Typst, and whether it is a fork of one that had."""
+
+    started = False
+    lost = False
+
+    @classmethod
+    def forked(cls) -> None:
+        cls.lost = cls.started
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_Threads.forked)
+
+
+def compiled(source: Path, standard: str | None = None) -> bytes:
+    """Return the PDF of a Typst file, in the fonts of figures and documents.
+
+    Parameters
+    ----------
+    source : Path
+        The file; what it reads lies next to it.
+    standard : str, optional
+        What the PDF must conform to, such as `ua-1` (PDF/UA-1).
+
+    Returns
+    -------
+    bytes
+        The same for the same input.
+    """
+    output = source.with_suffix(".pdf")
+    how: dict[str, Any] = {
+        "input": str(source),
+        "output": str(output),
+        "format": "pdf",
+        "font_paths": [str(folder) for folder in fonts.folders()],
+        "ignore_system_fonts": True,
+        "pdf_standards": [standard] if standard else [],
+    }
+    if _Threads.lost:
+        subprocess.run([sys.executable, "-c", ALONE, json.dumps(how)], check=True)
+    else:
+        _Threads.started = True
+        typst.compile(**how)
+    return output.read_bytes()
