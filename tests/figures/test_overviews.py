@@ -22,7 +22,8 @@ from taprev.extraction.tables import read_rows
 from taprev.figures.overviews.at_a_glance import at_a_glance
 from taprev.figures.overviews.components import component_matrix
 from taprev.figures.overviews.effect_direction import RING, effect_direction
-from taprev.figures.overviews.flow import CELLS, drawn_cells, flow
+from taprev.figures.overviews.flow import drawn_cells, flow
+from taprev.figures.overviews.flow_diagram import CELLS
 from taprev.figures.overviews.frame import Imprint, alternative_text, draw_review_figure, figure
 from taprev.figures.overviews.gap_map import gap_map
 from taprev.figures.overviews.harvest import harvest

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from taprev.extraction.tables import Row, read_rows
+from taprev.extraction.tables import Row, allowed, read_rows
 from taprev.ground.files import csv_text
 from taprev.vocabulary import DETAILED_BOXES, PREVIOUS_VERSION, FlowBox
 
@@ -154,3 +154,14 @@ def flow_csv(flow: Flow) -> str:
         rows.append((box, "", cell_of(count.n), count.note))
         rows += [(box, part.name, cell_of(part.n), part.note) for part in count.parts]
     return csv_text(COLUMNS, rows, guarded=False)
+
+
+def without_a_place(folder: Path) -> list[str]:
+    """Return a sentence where a codebook in `folder` is older than the boxes of today, so that it refuses them."""
+    known = allowed(folder, "flow", "box") if (folder / "datapackage.yaml").is_file() else tuple(FlowBox)
+    if not (older := [box for box in FlowBox if box not in known]):
+        return []
+    return [
+        f"The codebook of this review (datapackage.yaml) does not know {', '.join(older)}. Before `taprev check`, give "
+        "its table flow the columns and boxes that the codebook of a new review has (taprev init)."
+    ]
