@@ -103,8 +103,14 @@ def test_what_is_no_number_is_kept_as_not_recorded_with_what_is_printed(file):
     )
     said = "\n".join(read.remarks)
     assert 'row 14, duplicates: "about 12" is no number; kept as not recorded.' in said
-    assert "is what an empty file comes with" in said
+    assert '"Database 1, xxx; Database 2, xxx" holds no count; kept as not recorded.' in said
     assert "the file has no total beside reasons; not all of them are numbers" in said
+
+
+@pytest.mark.parametrize("text", [";", "xxx", "Reason1, xxx", ", 5", "No outcome"])
+def test_reasons_without_a_number_are_never_none_at_all(file, text):
+    count = read_prisma(file({"dbr_excluded": text}, n="NA")).flow[FlowBox.REPORTS_EXCLUDED]
+    assert count.n is None and (count.note or count.parts)
 
 
 @pytest.mark.parametrize(

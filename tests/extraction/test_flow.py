@@ -124,8 +124,15 @@ def test_reports_by_other_methods_follow_from_their_own_boxes():
     counts = {name: n for name, n in COUNTS.items() if name != "other_reports"}
     assert findings(counts) == []
     assert findings(counts | {"new_reports": 67}) == [
-        "found 67 for new_reports, but reports_assessed (90) + other_reports (3) - reports_excluded (25) is 68."
+        "found 67 for new_reports, but reports_assessed (90) + other_assessed (7) - reports_excluded (25) - "
+        "other_excluded (4) is 68."
     ]
+
+
+def test_a_first_version_has_no_previous_one_and_no_sum_says_that_it_had_none():
+    assert findings({"new_studies": 5, "total_studies": 5}) == []
+    assert findings({"new_studies": 5, "total_studies": 6}) == ["found 6 for total_studies, but new_studies (5) is 5."]
+    assert findings({"previous_reports": 4, "new_studies": 5, "total_studies": 6}) == []
 
 
 def test_parts_sum_to_their_box():

@@ -49,7 +49,7 @@ def _list_cell(template: TemplateRow, text: str) -> ReadCell:
     """Return the parts of a list such as `MEDLINE, 5; Embase, 7`, and their sum where the file has no other total."""
     entries = [entry.strip() for entry in text.split(";") if entry.strip()]
     if all(PLACEHOLDER.fullmatch(entry) for entry in entries):
-        remark = f'"{text}" is what an empty file comes with; kept as not recorded.'
+        remark = f'"{text}" holds no count; kept as not recorded.'
         return ReadCell(FlowCount(None, _printed(text)), (remark,))
     parts: list[FlowPart] = []
     remarks: list[str] = []

@@ -7,7 +7,7 @@ other methods than databases and registers writes 0 for `other_reports`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from taprev.extraction.flow import (
@@ -45,9 +45,6 @@ SUMS = (
     FlowSum(FlowBox.REPORTS_ASSESSED, (FlowBox.REPORTS_SOUGHT,), (FlowBox.REPORTS_NOT_RETRIEVED,)),
     FlowSum(FlowBox.OTHER_ASSESSED, (FlowBox.OTHER_SOUGHT,), (FlowBox.OTHER_NOT_RETRIEVED,)),
     FlowSum(FlowBox.OTHER_REPORTS, (FlowBox.OTHER_ASSESSED,), (FlowBox.OTHER_EXCLUDED,)),
-    FlowSum(FlowBox.NEW_REPORTS, (FlowBox.REPORTS_ASSESSED, FlowBox.OTHER_REPORTS), (FlowBox.REPORTS_EXCLUDED,)),
-    FlowSum(FlowBox.TOTAL_STUDIES, (FlowBox.PREVIOUS_STUDIES, FlowBox.NEW_STUDIES)),
-    FlowSum(FlowBox.TOTAL_REPORTS, (FlowBox.PREVIOUS_REPORTS, FlowBox.NEW_REPORTS)),
 )
 SYNTHESES = (
     (FlowBox.STUDIES_IN_META_ANALYSIS, FlowBox.STUDIES_NARRATIVE_ONLY, FlowBox.STUDIES_IN_NO_SYNTHESIS),
@@ -86,26 +83,35 @@ def flow_problems(folder: Path) -> Iterator[Problem]:
 
 def flow_findings(flow: Flow) -> Iterator[FlowFinding]:
     """Yield every count that contradicts other counts of the flow."""
-    whole = _with_what_follows(flow)
-    for one in (*SUMS, *_sums_of_syntheses(flow)):
-        yield from _sum_findings(whole, one)
+    for one in (*SUMS, _sum_of_new_reports(flow), *_sums_of_totals(flow), *_sums_of_syntheses(flow)):
+        yield from _sum_findings(flow, one)
     for box in DETAILED_BOXES:
         yield from _part_findings(box, flow[box])
+
+
+def _sum_of_new_reports(flow: Flow) -> FlowSum:
+    """Return what new reports are made of; those by other methods may be counted, or follow from their own boxes."""
+    assessed, excluded = (FlowBox.REPORTS_ASSESSED,), (FlowBox.REPORTS_EXCLUDED,)
+    of_others = flow.n(FlowBox.OTHER_ASSESSED) is not None and flow.n(FlowBox.OTHER_EXCLUDED) is not None
+    if flow.n(FlowBox.OTHER_REPORTS) is None and of_others:
+        return FlowSum(
+            FlowBox.NEW_REPORTS,
+            (*assessed, FlowBox.OTHER_ASSESSED),
+            (*excluded, FlowBox.OTHER_EXCLUDED),
+        )
+    return FlowSum(FlowBox.NEW_REPORTS, (*assessed, FlowBox.OTHER_REPORTS), excluded)
+
+
+def _sums_of_totals(flow: Flow) -> Iterator[FlowSum]:
+    """Yield what the totals are made of; in a first version everything is new."""
+    for one in TABLES:
+        yield FlowSum(one.total, (one.previous, one.new) if flow.updates else (one.new,))
 
 
 def _sums_of_syntheses(flow: Flow) -> Iterator[FlowSum]:
     """Yield what everything in the review amounts to: the total of an update, what is new in a first version."""
     for one, boxes in zip(TABLES, SYNTHESES, strict=True):
         yield FlowSum(one.total if flow.updates else one.new, boxes)
-
-
-def _with_what_follows(flow: Flow) -> Flow:
-    """Return the flow with what other counts give: the reports by other methods, and no previous version at all."""
-    assessed, excluded = flow.n(FlowBox.OTHER_ASSESSED), flow.n(FlowBox.OTHER_EXCLUDED)
-    made = {} if flow.updates else {one.previous: 0 for one in TABLES}
-    if assessed is not None and excluded is not None and assessed >= excluded:
-        made[FlowBox.OTHER_REPORTS] = assessed - excluded
-    return Flow({**flow.counts, **{box: replace(flow[box], n=n) for box, n in made.items() if flow.n(box) is None}})
 
 
 def _sum_findings(flow: Flow, one: FlowSum) -> Iterator[FlowFinding]:
