@@ -514,6 +514,9 @@ def test_what_prisma_does_not_ask_every_review_for_is_drawn_only_where_it_was_re
     nothing = drawn_cells(Flow({}))
     assert {box for own in nothing.values() for box in own}.isdisjoint({*PREVIOUS_VERSION, *OTHER_METHODS})
     assert drawn_cells(Flow({box: FlowCount(1) for box in FlowBox})) == CELLS
+    first = flow(Flow({FlowBox.WEBSITE_RESULTS: FlowCount(0)}))
+    assert "Identification of studies via other methods" in drawn_words(first)
+    assert "Identification of new studies via other methods" in " ".join(drawn_words(flow(flow_of(UPDATE))))
     one = drawn_cells(Flow({FlowBox.WEBSITE_RESULTS: FlowCount(0)}))
     assert {box for own in one.values() for box in own} >= set(OTHER_METHODS)
     assert {box for own in CELLS.values() for box in own} == set(FlowBox)

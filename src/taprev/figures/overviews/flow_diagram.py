@@ -45,8 +45,8 @@ CELLS: Cells = {
 
 HEADS = {
     PREVIOUS: "Previous studies",
-    MAIN: "New studies via databases and registers",
-    OTHER: "New studies via other methods",
+    MAIN: "Identification of {studies} via databases and registers",
+    OTHER: "Identification of {studies} via other methods",
 }
 BAND, STEP, GAP, PAD = 24.0, 32.0, 24.0, 10.0
 INDENT, HANGING, APART = 9.0, 7.0, 5.0
@@ -95,7 +95,8 @@ def diagram(page: Page, top: float, counts: Flow, cells: Cells) -> float:
     lefts = {column: page.left + BAND + GAP + i * (width + GAP) for i, column in enumerate(columns)}
     wide = len(columns) <= SIDE
     letters = Lettering(theme.BODY, theme.BODY_QUIET, 18.0) if wide else Lettering(NARROW, NARROW_QUIET, 15.5)
-    y = _heads(page, top, lefts, width, letters) if len(columns) > SIDE else top
+    studies = "new studies" if counts.updates else "studies"
+    y = _heads(page, top, lefts, width, letters, studies) if len(columns) > SIDE else top
     placed: dict[tuple[int, int], FlowCell] = {}
     spans: dict[int, tuple[float, float]] = {}
     for step in sorted({step for step, _ in cells}):
@@ -113,11 +114,13 @@ def diagram(page: Page, top: float, counts: Flow, cells: Cells) -> float:
     return y - STEP + 22
 
 
-def _heads(page: Page, top: float, lefts: Mapping[int, float], width: float, letters: Lettering) -> float:
+def _heads(page: Page, top: float, lefts: Mapping[int, float], width: float, letters: Lettering, studies: str) -> float:
     """Draw the heads of the columns, each over the boxes of its search, and return where the boxes begin."""
     kind = theme.Type(letters.kind.size, weight="bold")
     spans = {column: width if column == PREVIOUS else 2 * width + GAP for column in HEADS if column in lefts}
-    wrapped = {c: typeset.wrap_even(HEADS[c], kind, room - 2 * PAD) for c, room in spans.items()}
+    wrapped = {
+        c: typeset.wrap_even(HEADS[c].format(studies=studies), kind, room - 2 * PAD) for c, room in spans.items()
+    }
     tall = 2 * PAD + letters.lead * max(map(len, wrapped.values())) - 4
     for column, lines in wrapped.items():
         page.box(lefts[column], top, spans[column], tall, theme.SHADE)
