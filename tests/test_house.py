@@ -22,6 +22,7 @@ ORDER = (
     "notes",
     "settings",
     "extraction",
+    "exchange",
     "effects",
     "synthesis",
     "wording",

@@ -284,30 +284,68 @@ class Harms(Word):
 
 
 class FlowBox(Word):
-    """The boxes of the flow of records (PRISMA 2020)."""
+    """The boxes of the flow of records (PRISMA 2020), in the order of the diagram."""
 
-    DATABASE_RESULTS = "database_results"
-    REGISTER_RESULTS = "register_results"
-    DUPLICATES = "duplicates"
+    PREVIOUS_STUDIES = "previous_studies", "studies in the previous version of the review"
+    PREVIOUS_REPORTS = "previous_reports", "reports of the studies in the previous version"
+    DATABASE_RESULTS = "database_results", "records from databases"
+    REGISTER_RESULTS = "register_results", "records from registers"
+    WEBSITE_RESULTS = "website_results", "records from websites"
+    ORGANISATION_RESULTS = "organisation_results", "records from organisations"
+    CITATION_RESULTS = "citation_results", "records from citation searching"
+    DUPLICATES = "duplicates", "duplicates removed"
+    EXCLUDED_AUTOMATIC = "excluded_automatic", "records removed as ineligible by automation tools"
+    EXCLUDED_OTHER = "excluded_other", "records removed for other reasons"
     RECORDS_SCREENED = "records_screened"
     RECORDS_EXCLUDED = "records_excluded"
-    REPORTS_SOUGHT = "reports_sought"
+    REPORTS_SOUGHT = "reports_sought", "reports sought for retrieval"
     REPORTS_NOT_RETRIEVED = "reports_not_retrieved"
-    REPORTS_ASSESSED = "reports_assessed"
+    REPORTS_ASSESSED = "reports_assessed", "reports assessed for eligibility"
     REPORTS_EXCLUDED = "reports_excluded"
-    OTHER_REPORTS = "other_reports"
-    NEW_STUDIES = "new_studies"
-    NEW_REPORTS = "new_reports"
+    OTHER_SOUGHT = "other_sought", "reports sought for retrieval, by other methods"
+    OTHER_NOT_RETRIEVED = "other_not_retrieved", "reports not retrieved, by other methods"
+    OTHER_ASSESSED = "other_assessed", "reports assessed for eligibility, by other methods"
+    OTHER_EXCLUDED = "other_excluded", "reports excluded, by other methods"
+    OTHER_REPORTS = "other_reports", "reports from other methods"
+    NEW_STUDIES = "new_studies", "new studies in the review"
+    NEW_REPORTS = "new_reports", "reports of the new studies"
+    TOTAL_STUDIES = "total_studies", "studies in the review, in total"
+    TOTAL_REPORTS = "total_reports", "reports of these studies, in total"
+    STUDIES_IN_META_ANALYSIS = "studies_in_meta_analysis", "studies in a meta-analysis"
+    REPORTS_IN_META_ANALYSIS = "reports_in_meta_analysis", "reports of studies in a meta-analysis"
+    STUDIES_NARRATIVE_ONLY = "studies_narrative_only", "studies in the narrative synthesis only"
+    STUDIES_IN_NO_SYNTHESIS = "studies_in_no_synthesis", "studies in no synthesis"
 
+
+PREVIOUS_VERSION = (FlowBox.PREVIOUS_STUDIES, FlowBox.PREVIOUS_REPORTS)
+"""Counts that a review has only where it updates an earlier one."""
+
+OTHER_METHODS = (
+    FlowBox.WEBSITE_RESULTS,
+    FlowBox.ORGANISATION_RESULTS,
+    FlowBox.CITATION_RESULTS,
+    FlowBox.OTHER_SOUGHT,
+    FlowBox.OTHER_NOT_RETRIEVED,
+    FlowBox.OTHER_ASSESSED,
+    FlowBox.OTHER_EXCLUDED,
+)
+"""Counts of a search beside databases and registers."""
 
 DETAILED_BOXES = (
     FlowBox.DATABASE_RESULTS,
     FlowBox.REGISTER_RESULTS,
+    FlowBox.WEBSITE_RESULTS,
+    FlowBox.ORGANISATION_RESULTS,
+    FlowBox.CITATION_RESULTS,
+    FlowBox.EXCLUDED_AUTOMATIC,
+    FlowBox.EXCLUDED_OTHER,
     FlowBox.RECORDS_EXCLUDED,
     FlowBox.REPORTS_NOT_RETRIEVED,
     FlowBox.REPORTS_EXCLUDED,
+    FlowBox.OTHER_NOT_RETRIEVED,
+    FlowBox.OTHER_EXCLUDED,
 )
-"""Counts whose note says what they are made of: databases and registers, and reasons of exclusion."""
+"""Counts that may be made of named parts: databases, registers and other sources, and reasons of exclusion."""
 
 
 class Tau2Method(Word):

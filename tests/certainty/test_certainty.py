@@ -348,39 +348,6 @@ def test_check_refuses_a_judgement_that_cannot_be(write_judgement, review, shipp
     assert len(found) == 1 and said in found[0] and "certainty.csv, row 2" in found[0]
 
 
-def test_check_enforces_the_arithmetic_of_the_flow(review, shipped):
-    extracted = review / "data" / "extracted"
-    path = extracted / "flow.csv"
-    counts = {
-        "database_results": 900,
-        "register_results": 100,
-        "duplicates": 200,
-        "records_screened": 800,
-        "records_excluded": 700,
-        "reports_sought": 100,
-        "reports_not_retrieved": 10,
-        "reports_assessed": 90,
-        "reports_excluded": 25,
-        "other_reports": 3,
-        "new_studies": 62,
-        "new_reports": 68,
-    }
-
-    def problems(**changes: object) -> list[str]:
-        rows = [f"{box},{n}," for box, n in (counts | changes).items()]
-        path.write_text("\n".join(["box,n,note", *rows]) + "\n", encoding="utf-8")
-        return [problem.sentence() for problem in extraction_problems(extracted, shipped[0])]
-
-    assert problems() == []
-    assert problems(duplicates="not recorded") == []
-    for box, wrong in (("records_screened", 801), ("reports_sought", 99), ("reports_assessed", 91)):
-        assert f"found {wrong} for {box}" in problems(**{box: wrong})[0]
-    said = problems(reports_excluded=26)
-    assert len(said) == 1 and "reports_assessed (90) + other_reports (3) - reports_excluded (26) is 67." in said[0]
-    assert "studies.csv has 62 rows." in problems(new_studies=61)[0]
-    assert "more than there were" in problems(reports_not_retrieved=101, reports_assessed="not recorded")[0]
-
-
 EFFECT = {
     "trivial": "little to no difference to pain",
     "small": "slightly",

@@ -15,13 +15,15 @@ from helpers import points_off_the_page
 from samples.synthesis import SAMPLES, invented_domain, sample
 from taprev.drawing import theme
 from taprev.drawing.judgement_signs import sign
+from taprev.extraction.flow import Flow, FlowCount, FlowPart, flow_of
 from taprev.extraction.risk_of_bias.declarations import shipped_tools
 from taprev.extraction.risk_of_bias.judged import in_words
 from taprev.extraction.tables import read_rows
 from taprev.figures.overviews.at_a_glance import at_a_glance
 from taprev.figures.overviews.components import component_matrix
 from taprev.figures.overviews.effect_direction import RING, effect_direction
-from taprev.figures.overviews.flow import BOXES, flow
+from taprev.figures.overviews.flow import drawn_cells, flow
+from taprev.figures.overviews.flow_diagram import CELLS
 from taprev.figures.overviews.frame import Imprint, alternative_text, draw_review_figure, figure
 from taprev.figures.overviews.gap_map import gap_map
 from taprev.figures.overviews.harvest import harvest
@@ -32,7 +34,7 @@ from taprev.ground.files import write_text
 from taprev.ground.seal import seal_of
 from taprev.synthesis.results import Context, RiskOfBias, StudyVote
 from taprev.tables.write import all_tables
-from taprev.vocabulary import Contrast, RobRung, Vote
+from taprev.vocabulary import OTHER_METHODS, PREVIOUS_VERSION, Contrast, FlowBox, RobRung, Vote
 
 IMPRINT = Imprint("A review", "Made-up evidence", "test")
 LONG = "A name of one hundred and twenty characters that goes on, with Ελληνικά, عربي and 中文 in it, until it ends"
@@ -97,7 +99,7 @@ def hostile_figures():
         for i, (judgement, rung) in enumerate(shipped_tools().rungs.items())
         for name in (*names[:5], "overall")
     ]
-    boxes = [box for pairs in BOXES.values() for _, box in pairs]
+    sources = tuple(FlowPart(name, 123456789) for name in names[:3])
     glanced = [sample(name) for name in ("long_labels", "hostile", "mixed_scales", "awkward_numbers")]
     return {
         "gap_map": gap_map(gaps, groups),
@@ -105,7 +107,7 @@ def hostile_figures():
         "effect_direction": effect_direction(contents),
         "harvest": harvest(contents),
         "risk_of_bias": risk_of_bias(judged, {f"r{i}": (f"s{i}", LONG) for i in range(len(judged))}),
-        "flow": flow([{"box": box, "n": "123456789", "note": LONG} for box in boxes]),
+        "flow": flow(Flow({box: FlowCount(123456789, LONG, sources, doubt=LONG) for box in FlowBox})),
         "at_a_glance": at_a_glance(glanced, {"staff": LONG}),
     }
 
@@ -118,7 +120,7 @@ def empty_figures():
         "effect_direction": effect_direction([]),
         "harvest": harvest([]),
         "risk_of_bias": risk_of_bias([], {}),
-        "flow": flow([]),
+        "flow": flow(Flow({})),
         "at_a_glance": at_a_glance([], {}),
     }
 
@@ -435,27 +437,115 @@ def test_where_nobody_assessed_anything_the_figure_is_not_drawn_and_the_reason_s
     assert why_not([{"rung": "not assessed"}, {"rung": "unknown"}]) == ""
 
 
+def drawn_words(told):
+    """Return every line of a figure as it is drawn, in the order of drawing."""
+    with theme.style():
+        return [text.get_text().replace("\u00a0", " ") for text in figure(told, IMPRINT).axes[0].texts]
+
+
+def spoken(told):
+    return alternative_text(told, IMPRINT).replace("\u00a0", " ")
+
+
+def row(box, n, name="", note=""):
+    return {"box": box, "name": name, "n": n, "note": note}
+
+
+UPDATE = [
+    row("previous_studies", "20"),
+    row("previous_reports", "25"),
+    row("database_results", "12345"),
+    row("database_results", "5000", "MEDLINE"),
+    row("database_results", "7345", "Embase"),
+    row("register_results", "0"),
+    row("website_results", "7"),
+    row("citation_results", "0"),
+    row("excluded_automatic", "not recorded", note="Nobody kept the log."),
+    row("reports_excluded", "177"),
+    row("reports_excluded", "170", "No relevant outcome"),
+    row("reports_excluded", "not recorded", "No comparison group"),
+    row("other_excluded", "3"),
+    row("new_studies", "13"),
+    row("total_studies", "33"),
+    row("studies_in_meta_analysis", "10"),
+    row("studies_narrative_only", "23"),
+]
+"""An update with other methods, some of it not recorded."""
+
+
 def test_a_flow_names_its_databases_and_its_reasons_of_exclusion():
-    """PRISMA 2020, items 16a and 16b; a remark on another box is none of them."""
+    """PRISMA 2020, items 16a and 16b."""
+    told = flow(flow_of(UPDATE))
+    assert_sound(told)
+    words = spoken(told)
+    assert "Records from databases: n = 12 345, of these MEDLINE (n = 5 000); Embase (n = 7 345)." in words
+    excluded = "Reports excluded: n = 177, of these No relevant outcome (n = 170); No comparison group: not recorded."
+    assert excluded in words
+    drawn = " ".join(drawn_words(told))
+    for text in ("MEDLINE (n = 5 000)", "No relevant outcome (n = 170)", "No comparison group: not recorded"):
+        assert text in drawn
+
+
+def test_an_older_table_has_its_parts_in_the_note_as_they_were_typed():
     rows = [
         {"box": "database_results", "n": "12345", "note": "MEDLINE 5000; Embase 4345; PsycINFO 3000"},
-        {"box": "reports_excluded", "n": "177", "note": "No relevant outcome, 170; No comparison group, 7"},
         {"box": "new_studies", "n": "13", "note": "Rows of studies.csv."},
     ]
-    told = flow(rows)
-    words = alternative_text(told, IMPRINT)
-    assert "Records from databases: n = 12 345 (MEDLINE 5000; Embase 4345; PsycINFO 3000)." in words
-    assert "Reports excluded: n = 177 (No relevant outcome, 170; No comparison group, 7)." in words
-    assert "Studies in the review: n = 13." in words
+    told = flow(flow_of(rows))
     assert_sound(told)
-    with theme.style():
-        drawn = [text.get_text() for text in figure(told, IMPRINT).axes[0].texts]
-    assert {"MEDLINE 5000", "Embase 4345", "PsycINFO 3000", "No relevant outcome, 170"} <= set(drawn)
-    assert "Rows of studies.csv." not in drawn
+    assert {"MEDLINE 5000", "Embase 4345", "PsycINFO 3000"} <= set(drawn_words(told))
+    assert "Studies in the review: n = 13." in spoken(told)
+    assert "Rows of studies.csv." not in drawn_words(told)
+
+
+def test_nought_is_nought_and_not_recorded_is_not_recorded():
+    told = flow(flow_of(UPDATE))
+    said = spoken(told)
+    assert "Records from registers: n = 0." in said and "Records from citation searching: n = 0." in said
+    assert "Records from organisations: not recorded." in said and "Records screened: not recorded." in said
+    cells = {(one["box"], one["name"]): one["n"] for one in csv.DictReader(io.StringIO(told.twin))}
+    assert cells["register_results", ""] == cells["citation_results", ""] == "0"
+    assert cells["records_screened", ""] == cells["organisation_results", ""] == "not recorded"
+    lines = " ".join(drawn_words(told))
+    assert "Records from registers (n = 0)" in lines and "Records from organisations: not recorded" in lines
+
+
+def test_what_prisma_does_not_ask_every_review_for_is_drawn_only_where_it_was_recorded():
+    nothing = drawn_cells(Flow({}))
+    assert {box for own in nothing.values() for box in own}.isdisjoint({*PREVIOUS_VERSION, *OTHER_METHODS})
+    assert drawn_cells(Flow({box: FlowCount(1) for box in FlowBox})) == CELLS
+    first = flow(Flow({FlowBox.WEBSITE_RESULTS: FlowCount(0)}))
+    assert "Identification of studies via other methods" in drawn_words(first)
+    assert "Identification of new studies via other methods" in " ".join(drawn_words(flow(flow_of(UPDATE))))
+    one = drawn_cells(Flow({FlowBox.WEBSITE_RESULTS: FlowCount(0)}))
+    assert {box for own in one.values() for box in own} >= set(OTHER_METHODS)
+    assert {box for own in CELLS.values() for box in own} == set(FlowBox)
+
+
+def test_picture_words_and_twin_of_a_flow_have_the_same_boxes():
+    for counts in (flow_of(UPDATE), Flow({}), Flow({box: FlowCount(3) for box in FlowBox})):
+        told = flow(counts)
+        own = [box for boxes in drawn_cells(counts).values() for box in boxes]
+        assert [one["box"] for one in csv.DictReader(io.StringIO(told.twin)) if not one["name"]] == own
+        sentences = spoken(told).split(". ")
+        counted = [text for text in sentences if ": n = " in text or ": not recorded" in text]
+        assert len(counted) == len(own)
+
+
+def test_a_flow_says_why_a_count_is_missing_and_what_contradicts_one():
+    counts = flow_of(UPDATE)
+    doubt = FlowCount(9, doubt="flow.csv says 10, but the results of this review have 9.")
+    told = flow(Flow({**counts.counts, FlowBox.STUDIES_IN_META_ANALYSIS: doubt}))
+    for text in (
+        "Records removed as ineligible by automation tools: Nobody kept the log.",
+        "Studies in a meta-analysis: flow.csv says 10, but the results of this review have 9.",
+    ):
+        assert text in drawn_words(told) and text in spoken(told)
+    assert doubt.doubt in told.twin
 
 
 def test_a_flow_that_was_not_recorded_says_so(shipped_figures):
-    words = alternative_text(shipped_figures["flow"], IMPRINT)
+    words = spoken(shipped_figures["flow"])
     assert "Records screened: not recorded." in words and "Studies in the review: n = 62." in words
 
 

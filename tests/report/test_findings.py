@@ -18,9 +18,13 @@ from samples.known import known_of, known_sample
 from taprev.extraction.tables import columns
 from taprev.figures.overviews.at_a_glance import at_a_glance
 from taprev.figures.overviews.frame import Imprint, draw_review_figure
+from taprev.ground.files import csv_text
 from taprev.report.documents.brief import brief
 from taprev.report.documents.document import Document, Table
+from taprev.report.documents.exclusions import exclusions
+from taprev.report.documents.prisma import prisma
 from taprev.report.documents.registry import DOCUMENTS, every_document, written
+from taprev.report.methods import methods
 from taprev.settings.involvement import Involvement
 from taprev.synthesis.results import Fit, Stratum
 from taprev.vocabulary import GradeDomain
@@ -192,6 +196,79 @@ def test_the_checklists_of_prisma_are_whole_and_leave_to_people_what_is_theirs(s
     said = {row[0].text: row[1].text for row in rows["PRISMA 2020"]}
     assert said["26 Competing interests"] == "To be written by people."
     assert "reviews identified" not in said["16a Flow of studies"]
+
+
+def checklists(known, review, settings, rows=None):
+    """Return what the checklists say of a review whose flow has these rows, by checklist and item."""
+    if rows is not None:
+        path = review / "data" / "extracted" / "flow.csv"
+        path.write_text(csv_text(("box", "name", "n", "note"), rows), encoding="utf-8")
+    texts = methods(settings, [outcome.synthesis for outcome in known])
+    blocks = list(prisma(known, review / "data" / "extracted", settings, texts))
+    return {
+        block.name: {row[0].text.split()[0]: row[1].text.replace("\u00a0", " ") for row in block.sections[0].rows}
+        for block in blocks
+        if isinstance(block, Table)
+    }
+
+
+FLOW = [
+    ("previous_studies", "", "5", ""),
+    ("database_results", "", "1200", ""),
+    ("database_results", "MEDLINE", "1200", ""),
+    ("register_results", "", "0", ""),
+    ("citation_results", "", "4", ""),
+    ("duplicates", "", "not recorded", "lost"),
+    ("reports_excluded", "", "7", ""),
+    ("reports_excluded", "No outcome", "7", ""),
+]
+
+
+def test_the_checklists_of_prisma_say_what_the_flow_holds(shipped_known, shipped, review):
+    said = checklists(shipped_known, review, shipped[0], FLOW)
+    whole, search = said["PRISMA 2020"], said["PRISMA-S"]
+    assert "Records from databases: n = 1 200, of these MEDLINE (n = 1 200)" in whole["6"]
+    assert whole["6"] == said["PRISMA abstract"]["4"] and whole["6"].endswith("to be written by people.")
+    assert "records from registers: n = 0" in whole["16a"].lower()
+    assert "not recorded: duplicates removed; " in whole["16a"].lower()
+    assert "organisations" not in whole["16a"]
+    assert whole["16b"].startswith("Reports excluded: n = 7, of these No outcome (n = 7).")
+    assert search["1"].startswith("Records from databases: n = 1 200, of these MEDLINE (n = 1 200).")
+    assert search["5"].startswith("Records from citation searching: n = 4.")
+    assert search["12"].startswith("Studies in the previous version of the review: n = 5.")
+    assert search["15"].startswith("Records from databases: n = 1 200")
+    people = "To be written by people: taprev keeps no search."
+    assert {search[item] for item in ("3", "4", "16", "8")} == {people}
+
+
+def test_a_search_that_was_not_recorded_is_left_to_people(shipped_known, shipped, review):
+    said = checklists(shipped_known, review, shipped[0])
+    assert said["PRISMA 2020"]["6"] == said["PRISMA abstract"]["4"] == "To be written by people."
+    assert said["PRISMA 2020"]["16b"].startswith("Reports excluded after they were read in full: not recorded.")
+    assert "Studies in the review: n = 62" in said["PRISMA 2020"]["16a"]
+    assert said["PRISMA-S"]["15"] == "Records identified: not recorded."
+
+
+def test_registration_and_protocol_are_answered_apart(shipped_known, shipped, review):
+    settings = shipped[0]
+
+    def items(**changes):
+        own = settings.model_copy(update={"review": settings.review.model_copy(update=changes)})
+        said = checklists(shipped_known, review, own)
+        assert said["PRISMA abstract"]["12"] == said["PRISMA 2020"]["24a"]
+        return said["PRISMA 2020"]["24a"], said["PRISMA 2020"]["24b"]
+
+    none = ("The settings name no registration.", "The settings name no protocol.")
+    assert items(protocol="", registration="") == none
+    assert items(protocol="a page", registration="") == (none[0], "Protocol: a page.")
+    assert items(protocol="", registration="a number") == ("Registration: a number.", none[1])
+
+
+def test_the_document_on_exclusions_has_the_reasons_of_reports(shipped_known, shipped, review):
+    checklists(shipped_known, review, shipped[0], FLOW)
+    said = words(exclusions(shipped_known, review / "data" / "extracted", shipped[0])).replace("\u00a0", " ")
+    assert "Reports excluded: n = 7, of these No outcome (n = 7)." in said
+    assert "Reports excluded, by other methods: not recorded." in said
 
 
 def test_missing_evidence_names_every_study_that_measured_an_outcome(shipped_documents, shipped_contents):

@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from taprev.extraction.consensus import consensus_problems
-from taprev.extraction.flow import flow_problems
+from taprev.extraction.flow_checks import flow_problems
 from taprev.extraction.judgements import judgement_problems
 from taprev.extraction.levels_of_settings import settings_problems
 from taprev.extraction.problems import Problem

@@ -56,6 +56,7 @@ class Review(Part):
     about: str = ""
     content_note: str = ""
     protocol: str = ""
+    registration: str = ""
     systematic_search: bool = False
     arms: ArmWords = ArmWords()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from taprev.drawing import saving
+from taprev.extraction.flow import read_flow
 from taprev.extraction.risk_of_bias.judged import judgements, read_judged
 from taprev.extraction.tables import Row, allowed, read_rows
 from taprev.figures.overviews import at_a_glance, components, effect_direction, flow, gap_map, harvest, risk_of_bias
@@ -16,6 +17,7 @@ from taprev.ground.files import records_csv, write_text
 from taprev.ground.places import WHOLE_REVIEW
 from taprev.settings import Settings
 from taprev.synthesis.results import Synthesis
+from taprev.synthesis.results.inclusion import with_syntheses
 from taprev.vocabulary import Contrast
 
 
@@ -116,7 +118,7 @@ def _judged(data: ReviewData) -> list[Row]:
 
 
 def _flow(data: ReviewData) -> ReviewFigure:
-    return flow.flow(data.read("flow"))
+    return flow.flow(with_syntheses(read_flow(data.extracted), data.contents))
 
 
 OVERVIEWS = (

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from taprev.extraction.flow import NOT_RECORDED
+from taprev.extraction.flow import read_flow
 from taprev.extraction.tables import read_rows
 from taprev.report.documents.document import Column, Document, Paragraph, Table, TableCell, TableSection
 from taprev.report.documents.findings import Known
 from taprev.report.documents.imprint import imprint
 from taprev.settings import Settings
-from taprev.vocabulary import Fate
-from taprev.wording import notes, sentences
+from taprev.vocabulary import OTHER_METHODS, Fate, FlowBox
+from taprev.wording import flow, notes, sentences
 
 COLUMNS = (
     Column("Study", 0.16),
@@ -53,9 +53,10 @@ def exclusions(known: Sequence[Known], extracted: Path, settings: Settings) -> D
 
 
 def _reports(extracted: Path) -> str:
-    counts = {row["box"]: row["n"] for row in read_rows(extracted / "flow.csv")}
-    count = counts.get("reports_excluded", NOT_RECORDED)
-    return f"Reports excluded after they were read in full: {count}."
+    counts = read_flow(extracted)
+    boxes = (FlowBox.REPORTS_EXCLUDED, *([FlowBox.OTHER_EXCLUDED] if counts.any_recorded(OTHER_METHODS) else []))
+    told = sentences.sentence(". ".join(flow.told(counts, boxes)))
+    return f"{told} Only reports that were read in full before they were left out are counted here."
 
 
 def _rows(known: Sequence[Known], fate: str, names: Mapping[str, str]) -> Iterator[tuple[TableCell, ...]]:

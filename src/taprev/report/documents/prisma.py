@@ -10,18 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from taprev.extraction.flow import NOT_RECORDED
-from taprev.extraction.tables import read_rows
+from taprev.extraction.flow import Flow, read_flow
 from taprev.report.documents.document import Block, Column, Heading, Paragraph, Table, TableCell, TableSection
 from taprev.report.documents.findings import Known, judged
+from taprev.report.documents.search import DATES, SEARCH, excluded_told, flow_told, searching, sources_told
 from taprev.settings import Settings
+from taprev.synthesis.results.inclusion import with_syntheses
 from taprev.vocabulary import Fate
 from taprev.wording import labels
 from taprev.wording.estimates import estimate, style
 
 COLUMNS = (Column("Item", 0.27), Column("In this review", 0.58), Column("Page", 0.15))
 TO_DO = "To be written by people."
-SEARCH = "To be written by people: taprev keeps no search."
+NO_REGISTRATION = "The settings name no registration."
 ITEMS = (
     ("1", "Title"),
     ("2", "Abstract"),
@@ -107,11 +108,13 @@ def prisma(
     texts: Mapping[str, str],
 ) -> Iterator[Block]:
     """Yield the three checklists; `texts` are the paragraphs of the methods by name."""
-    whole = _answers(known, extracted, settings, texts)
+    counts = with_syntheses(read_flow(extracted), [outcome.synthesis for outcome in known])
+    whole = _answers(known, counts, settings, texts)
     abstract = {
         "1": whole["1"],
         "2": settings.review.question,
         "3": whole["5"],
+        **({"4": whole["6"]} if "6" in whole else {}),
         "5": whole["11"],
         "6": texts["synthesis"],
         "7": _studies(known),
@@ -119,8 +122,7 @@ def prisma(
         "9": whole["23b"],
         "12": whole["24a"],
     }
-    search = dict.fromkeys((number for number, _ in SEARCHING), SEARCH)
-    search["15"] = f"Records identified: {_boxes(extracted)}."
+    search = searching(counts)
     for name, title, items, answers, otherwise in (
         ("PRISMA 2020", "PRISMA 2020 (27 items)", ITEMS, whole, TO_DO),
         ("PRISMA abstract", "PRISMA 2020 for abstracts (12 items)", ABSTRACT, abstract, TO_DO),
@@ -135,13 +137,16 @@ def prisma(
     yield Paragraph("The column of pages is for people, when the text stands.", "note")
 
 
-def _answers(known: Sequence[Known], extracted: Path, settings: Settings, texts: Mapping[str, str]) -> dict[str, str]:
+def _answers(known: Sequence[Known], counts: Flow, settings: Settings, texts: Mapping[str, str]) -> dict[str, str]:
     """Return what settings and results say to the items of PRISMA 2020."""
     review = settings.review
     search = "" if review.systematic_search else " The search was not systematic, so it must not be called so."
     protocol = f"Protocol: {review.protocol}." if review.protocol else "The settings name no protocol."
+    registration = f"Registration: {review.registration}." if review.registration else NO_REGISTRATION
+    sources = sources_told(counts)
     many, of = judged(known)
     return {
+        **({"6": f"{sources} {DATES}"} if sources else {}),
         "1": f"{review.title}.{search}",
         "4": review.question,
         "5": _eligibility(settings),
@@ -158,8 +163,8 @@ def _answers(known: Sequence[Known], extracted: Path, settings: Settings, texts:
         "13f": texts["sensitivity"],
         "14": "The document on missing evidence lists the studies of each synthesis (ROB-ME); people judge.",
         "15": f"GRADE, by people. Judged: {many} of {of}.",
-        "16a": f"Figure of the flow of records: {_boxes(extracted)}.",
-        "16b": "The document on what was left out, with the reason of each result.",
+        "16a": f"Figure of the flow of records. {flow_told(counts)}",
+        "16b": f"{excluded_told(counts)} The document on what was left out has the reason of each result.",
         "17": f"{_studies(known)} The document on characteristics of studies.",
         "18": "Figure and column of risk of bias; results/tables and the audit pages.",
         "19": "Forest plots and results/effects.",
@@ -170,7 +175,7 @@ def _answers(known: Sequence[Known], extracted: Path, settings: Settings, texts:
         "21": "The document on missing evidence.",
         "22": "Summary of findings and evidence profile.",
         "23b": f"{review.evidence_set} {review.about}".strip(),
-        "24a": protocol,
+        "24a": registration,
         "24b": protocol,
         "24c": "Changes since the edition last published: results/audit/changes.json.",
         "27": "All data, code and settings: this folder; checksums in results/manifest.json.",
@@ -198,9 +203,3 @@ def _results(known: Sequence[Known]) -> str:
         if stratum.fit
     ]
     return f"{'; '.join(told)}." if told else "Nothing is pooled."
-
-
-def _boxes(extracted: Path) -> str:
-    """Return the counts of the flow of records that are known."""
-    rows = [row for row in read_rows(extracted / "flow.csv") if row["n"] != NOT_RECORDED]
-    return "; ".join(f"{row['box'].replace('_', ' ')} {row['n']}" for row in rows) or "not recorded"

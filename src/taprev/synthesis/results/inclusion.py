@@ -1,0 +1,39 @@
+"""Which studies are behind a pooled number, and which are told by words alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from taprev.extraction.flow import Flow, FlowCount
+from taprev.synthesis.results.domain import Synthesis
+from taprev.vocabulary import Fate, FlowBox
+
+
+def studies_pooled(contents: Sequence[Synthesis]) -> frozenset[str]:
+    """Return the studies behind a pooled number of the review."""
+    pooled = (stratum for content in contents for stratum in content.strata if stratum.fit)
+    return frozenset(study.study for stratum in pooled for study in stratum.shown)
+
+
+def studies_narrative(contents: Sequence[Synthesis]) -> frozenset[str]:
+    """Return the studies that have results in the review, but none behind a pooled number."""
+    told = (row.study for content in contents for row in content.rows if row.fate != Fate.EXCLUDED)
+    return frozenset(told) - studies_pooled(contents)
+
+
+def with_syntheses(flow: Flow, contents: Sequence[Synthesis]) -> Flow:
+    """Return a flow with the studies in a meta-analysis, told by words alone, and in neither.
+
+    They are counted from the results; where the file says another number, that is a doubt of the count.
+    """
+    pooled, told = len(studies_pooled(contents)), len(studies_narrative(contents))
+    made = {FlowBox.STUDIES_IN_META_ANALYSIS: pooled, FlowBox.STUDIES_NARRATIVE_ONLY: told}
+    whole = flow.n(FlowBox.TOTAL_STUDIES if flow.updates else FlowBox.NEW_STUDIES)
+    if whole is not None and whole >= pooled + told:
+        made[FlowBox.STUDIES_IN_NO_SYNTHESIS] = whole - pooled - told
+    return Flow({**flow.counts, **{box: _counted(n, flow.n(box)) for box, n in made.items()}})
+
+
+def _counted(n: int, typed: int | None) -> FlowCount:
+    doubt = "" if typed in (None, n) else f"flow.csv says {typed}, but the results of this review have {n}."
+    return FlowCount(n, "Counted from the results.", doubt=doubt)
