@@ -13,7 +13,7 @@ from pathlib import Path
 from taprev.extraction.flow import NOT_RECORDED
 from taprev.extraction.tables import read_rows
 from taprev.report.documents.document import Block, Column, Heading, Paragraph, Table, TableCell, TableSection
-from taprev.report.documents.findings import Known, judged
+from taprev.report.documents.findings import Known, judged, judged_missing
 from taprev.settings import Settings
 from taprev.vocabulary import Fate
 from taprev.wording import labels
@@ -156,7 +156,8 @@ def _answers(known: Sequence[Known], extracted: Path, settings: Settings, texts:
         "13d": f"{texts['synthesis']} {texts['directions']}",
         "13e": texts["sensitivity"],
         "13f": texts["sensitivity"],
-        "14": "The document on missing evidence lists the studies of each synthesis (ROB-ME); people judge.",
+        "14": "ROB-ME, by people; the document on missing evidence lists the studies of each synthesis. "
+        f"Judged: {judged_missing(known)} of {of}.",
         "15": f"GRADE, by people. Judged: {many} of {of}.",
         "16a": f"Figure of the flow of records: {_boxes(extracted)}.",
         "16b": "The document on what was left out, with the reason of each result.",
