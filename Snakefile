@@ -14,7 +14,7 @@ os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["
 
 DOMAINS = list(config["domains"])
 OF_EVERY_DOMAIN = ["results/effects/{domain}.csv", "results/effects/variants/{domain}.json", "results/synthesis/{domain}.json", "results/figures/{domain}", "results/certainty/{domain}.json", "results/audit/trace/{domain}.json"]
-EXTRACTED = expand("data/extracted/{table}.csv", table=["studies", "reports", "outcomes", "components", "risk_of_bias", "certainty", "flow"]) + ["data/extracted/datapackage.yaml"]
+EXTRACTED = expand("data/extracted/{table}.csv", table=["studies", "reports", "outcomes", "components", "risk_of_bias", "certainty", "flow"] + glob_wildcards("data/extracted/{table,missing_evidence}.csv").table) + ["data/extracted/datapackage.yaml"]
 RAW = expand("data/raw/{form}.csv", form=sorted(glob_wildcards("data/raw/{form,form_[^/]+|adjudication}.csv").form))
 RECEIVED = expand("data/raw/as_received/{file}.csv", file=sorted(glob_wildcards("data/raw/as_received/{file,[^/]+}.csv").file))
 ANSWERS = expand("data/raw/{file}.csv", file=glob_wildcards("data/raw/{file,answers}.csv").file)
@@ -83,11 +83,11 @@ rule effects:
 
 
 rule synthesis:
-    "Pool a domain within its strata, count its directions, and pool it otherwise."
-    input: "results/effects/{domain}.csv", "results/effects/variants/{domain}.json", settings="results/settings.yaml"
+    "Pool a domain within its strata, count its directions, pool it otherwise, and set what people judged of missing evidence beside it."
+    input: [file for file in KEPT_TABLES if file.endswith("missing_evidence.csv")], "results/effects/{domain}.csv", "results/effects/variants/{domain}.json", settings="results/settings.yaml"
     output: "results/synthesis/{domain}.json"
     priority: 2
-    shell: "taprev synthesis {wildcards.domain} --settings {input.settings:q} --out results/synthesis"
+    shell: "taprev synthesis {wildcards.domain} --settings {input.settings:q} --data results/audit --out results/synthesis"
 
 
 rule crosscheck:

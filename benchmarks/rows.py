@@ -61,7 +61,7 @@ def measured(rows: int, place: tuple[str, ...]) -> dict[str, float]:
         return {
             "check": cpu(lambda: computing.check(settings, data)),
             "effects": cpu(lambda: computing.effects(settings, data, effects)),
-            "synthesis": cpu(lambda: computing.synthesis(largest, settings, effects, folder / "synthesis")),
+            "synthesis": cpu(lambda: computing.synthesis(largest, settings, data, effects, folder / "synthesis")),
         }
 
 

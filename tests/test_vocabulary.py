@@ -42,6 +42,7 @@ CODEBOOK = {
     **{("certainty", str(domain)): vocabulary.Concern for domain in vocabulary.GradeDomain},
     ("certainty", "raised"): ("1", "2"),
     ("certainty", "certainty"): vocabulary.CertaintyLevel,
+    ("missing_evidence", "risk"): vocabulary.MissingEvidenceRisk,
     ("flow", "box"): vocabulary.FlowBox,
 }
 

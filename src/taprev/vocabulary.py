@@ -602,6 +602,14 @@ class CertaintyLevel(Word):
         return levels[min(max(levels.index(self) - steps, 0), len(levels) - 1)]
 
 
+class MissingEvidenceRisk(Word):
+    """The risk of bias due to missing evidence in a synthesis (ROB-ME)."""
+
+    LOW = "low", "low risk"
+    SOME_CONCERNS = "some_concerns"
+    HIGH = "high", "high risk"
+
+
 class JudgementStatus(Word):
     """Whether people judged the certainty of a number."""
 

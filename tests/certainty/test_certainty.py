@@ -36,7 +36,17 @@ from taprev.settings.certainty import Certainty, Direct
 from taprev.settings.sections import Domain, Important
 from taprev.synthesis import random_effects
 from taprev.synthesis.results import MissingResults, Synthesis
-from taprev.vocabulary import CertaintyLevel, Concern, Contrast, GradeDomain, JudgementStatus, RobRung, Scale
+from taprev.synthesis.results.standing import votes_of
+from taprev.vocabulary import (
+    CertaintyLevel,
+    Concern,
+    Contrast,
+    GradeDomain,
+    JudgementStatus,
+    MissingEvidenceRisk,
+    RobRung,
+    Scale,
+)
 from taprev.wording import labels
 
 CAUSAL = re.compile(r"\b(improve|worsen|reduce|increase|result|make|lead|caus|effect|impact)", re.IGNORECASE)
@@ -214,6 +224,7 @@ def test_shares_are_of_the_whole_weight_and_a_turned_scale_changes_only_signs(pa
         studies=tuple(studies),
         missing_results=MissingResults(len(pairs), len(pairs)),
         favours_sign=-1 if turned else 1,
+        missing_evidence=None,
     )
     many = contributors(stratum, [])
     results = [result for one in many for result in one.results]
@@ -456,10 +467,45 @@ def test_thresholds_stand_in_order():
 
 
 def test_a_study_drawn_on_another_axis_of_its_design_is_not_counted_twice():
-    from taprev.certainty.assessment import _votes
-
     votes = [invented(study=name, contrast=Contrast.RANDOMISED) for name in "abc"]
     strata = [invented(contrasts=(Contrast.RANDOMISED,), studies=(invented(study=name),)) for name in "ab"]
     domain = invented(strata=strata, votes=votes)
-    found = [[vote.study for vote in _votes(stratum, domain)] for stratum in strata]
+    found = [[vote.study for vote in votes_of(stratum, domain)] for stratum in strata]
     assert found == [["a", "c"], ["b", "c"]]
+
+
+FULL, NO_SEARCH = {}, {"systematic_search": False}
+UNREAD = {"with_magnitude": 2, "measured": 6}
+
+
+@pytest.mark.parametrize(
+    ("risk", "counts", "expected"),
+    [
+        (None, FULL, 0),
+        ("low", FULL, 0),
+        ("some_concerns", FULL, 0),
+        ("high", FULL, 1),
+        ("low", NO_SEARCH, 1),
+        ("some_concerns", NO_SEARCH, 1),
+        ("high", NO_SEARCH, 1),
+        (None, UNREAD, None),
+        ("low", UNREAD, 0),
+        ("some_concerns", UNREAD, None),
+        ("high", UNREAD, 1),
+    ],
+)
+def test_the_suggestion_follows_what_people_judged_of_missing_evidence(risk, counts, expected):
+    judged = MissingEvidenceRisk(risk) if risk else None
+    made = suggested(missing_evidence=judged, missing_evidence_reason="Invented reason", **counts)
+    concern = made.concerns[-1]
+    assert (concern.domain, concern.levels) == (GradeDomain.PUBLICATION_BIAS, expected)
+    named = f"People judged missing evidence (ROB-ME): {judged.said}. Invented reason. " if judged else ""
+    assert concern.reason.startswith(named) and ("ROB-ME" in concern.reason) == bool(judged)
+    assert ("do not lower" in concern.reason) == (risk == "some_concerns")
+    counted = suggested(**counts).concerns[-1].reason
+    assert concern.reason.endswith(counted.removesuffix(".") + ".") or concern.reason.endswith(counted)
+
+
+def test_a_high_risk_of_missing_evidence_takes_the_certainty_down_by_one():
+    made = suggested(missing_evidence=MissingEvidenceRisk.HIGH, missing_evidence_reason="x")
+    assert (made.certainty, made.at_most) == ("moderate", False)

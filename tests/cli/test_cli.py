@@ -160,3 +160,19 @@ def test_a_full_disk_is_a_sentence(monkeypatch, capsys, number):
     assert capsys.readouterr().err == (
         "The disk is full. Free some space and run it again: what was finished is kept.\n"
     )
+
+
+def test_a_judgement_of_missing_evidence_reaches_the_synthesis_and_one_of_other_evidence_is_named(example, taprev):
+    [stratum] = [one for one in pooled(example).strata if one.fit]
+    assert stratum.missing_evidence is None
+    path = example / "data" / "extracted" / "missing_evidence.csv"
+    header = path.read_text("utf-8")
+    made = f"length_of_stay,{stratum.name},{{}},high,,Invented reason.,first assessor,2026-11-28\n"
+    path.write_text(header + made.format("1 of 1 available: A"), encoding="utf-8")
+    said = taprev("synthesis", "length_of_stay", "--data", "data").stderr
+    now = said.partition('and it is now "')[2].partition('"')[0]
+    assert f"of {stratum.missing_results.studies} available: " in now
+    path.write_text(header + made.format(f'"{now}"'), encoding="utf-8")
+    assert "missing evidence" not in taprev("synthesis", "length_of_stay", "--data", "data").stderr
+    again = read_synthesis(example / "results" / "synthesis" / "length_of_stay.json")
+    assert next(one for one in again.strata if one.name == stratum.name).missing_evidence.risk == "high"

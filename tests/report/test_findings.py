@@ -272,17 +272,20 @@ def test_the_document_on_exclusions_has_the_reasons_of_reports(shipped_known, sh
 
 
 def test_missing_evidence_names_every_study_that_measured_an_outcome(shipped_documents, shipped_contents):
-    [table] = [block for block in shipped_documents["missing_evidence"].blocks if isinstance(block, Table)]
+    table, to_judge = (block for block in shipped_documents["missing_evidence"].blocks if isinstance(block, Table))
     rows = [(section.name, row) for section in table.sections for row in section.rows]
     for content in shipped_contents:
         for stratum in content.strata:
-            own = [row for name, row in rows if name.startswith(f"{content.label}, {stratum.label}: ")]
+            *own, judged = [row for name, row in rows if name.startswith(f"{content.label}, {stratum.label}: ")]
+            assert [cell.text for cell in judged[1:]] == ["not assessed", "", "", ""]
             voted = [vote for vote in content.votes if vote.contrast in stratum.contrasts]
             assert [row[0].text for row in own] == [vote.label for vote in voted]
             counted = sum(row[1].text == "in the number" for row in own)
             assert counted == (len({study.study for study in stratum.shown}) if stratum.fit else 0)
             for row in own:
                 assert row[1].text == "in the number" or row[4].text
+    named = [(row[1].text, row[2].text) for section in to_judge.sections for row in section.rows]
+    assert named == [(content.domain, stratum.name) for content in shipped_contents for stratum in content.strata]
 
 
 def test_the_pooled_numbers_of_every_document_are_read_back_or_it_has_none():

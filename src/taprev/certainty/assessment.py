@@ -19,7 +19,8 @@ from taprev.certainty.suggestion import Suggestion, suggestion
 from taprev.extraction.risk_of_bias.judged import read_judged
 from taprev.extraction.tables import read_rows
 from taprev.settings import Settings
-from taprev.synthesis.results import Stratum, StudyVote, Synthesis
+from taprev.synthesis.results import Stratum, Synthesis
+from taprev.synthesis.results.standing import votes_of
 from taprev.vocabulary import CertaintyLevel, JudgementStatus
 
 
@@ -88,7 +89,7 @@ def _stratum(
     settings: Settings,
 ) -> Assessment:
     domain = settings.domains[content.domain]
-    rests_on = basis(stratum, _votes(stratum, content), domain, tables, settings)
+    rests_on = basis(stratum, votes_of(stratum, content), domain, tables, settings)
     judgement = judged.get((content.domain, stratum.name))
     now = number(stratum, content.sign_tests)
     status = _status(judgement, stratum, content)
@@ -112,15 +113,6 @@ def _status(judgement: Judgement | None, stratum: Stratum, content: Synthesis) -
     if judgement is None:
         return JudgementStatus.NOT_YET
     return JudgementStatus.JUDGED if same(judgement.number, stratum, content.sign_tests) else JudgementStatus.OUTDATED
-
-
-def _votes(stratum: Stratum, content: Synthesis) -> list[StudyVote]:
-    """Return the votes of a design, without the studies that are drawn only on another of its axes."""
-    design = set(stratum.contrasts)
-    others = [other for other in content.strata if other is not stratum and design & set(other.contrasts)]
-    elsewhere = {study.study for other in others for study in other.studies}
-    elsewhere -= {study.study for study in stratum.studies}
-    return [vote for vote in content.votes if vote.contrast in design and vote.study not in elsewhere]
 
 
 def all_assessments(contents: list[Synthesis], extracted: Path, settings: Settings) -> list[DomainCertainty]:

@@ -25,7 +25,7 @@ from taprev.settings import Settings
 from taprev.settings.certainty import Direct
 from taprev.settings.sections import Domain
 from taprev.synthesis.results import Stratum, StudyVote
-from taprev.vocabulary import WITH_COMPARATOR, Contrast, Read, RobRung, Scale, Side
+from taprev.vocabulary import WITH_COMPARATOR, Contrast, MissingEvidenceRisk, Read, RobRung, Scale, Side
 
 EVENTS = (Scale.LOG_RISK_RATIO, Scale.LOG_ODDS_RATIO)
 DIRECT, PARTLY, INDIRECT = "direct", "partly", "indirect"
@@ -51,7 +51,8 @@ class Basis:
     to, and `control_risk` the median share of events in the comparison groups, for ratios of risks and odds.
     `rungs` says what each level of `risk_of_bias` amounts to, `by_robins` whether every result was judged with
     ROBINS-I, `without_effect` how much of the weight are counts with an empty cell, of which `sides` and `overlap`
-    know nothing. `read_in_full` is how many of the studies without a magnitude were read in full.
+    know nothing. `read_in_full` is how many of the studies without a magnitude were read in full. `missing_evidence` is
+    what people judged of the missing evidence (ROB-ME), with its reason, None where nobody judged what there is now.
     """
 
     contrasts: tuple[Contrast, ...]
@@ -81,6 +82,8 @@ class Basis:
     read_in_full: int
     systematic_search: bool
     without_effect: float = 0.0
+    missing_evidence: MissingEvidenceRisk | None = None
+    missing_evidence_reason: str = ""
 
 
 def basis(
@@ -91,7 +94,7 @@ def basis(
     settings: Settings,
 ) -> Basis:
     """Return the numbers that a judgement of the certainty of `stratum` rests on."""
-    many = contributors(stratum, votes)
+    many, judged = contributors(stratum, votes), stratum.missing_evidence
     fit, sign = stratum.fit, stratum.favours_sign
     worst = [worst_judgement(effect, tables.judged) for effect in many]
     important = domain.important.value if domain.important and stratum.scale == domain.scale else None
@@ -127,6 +130,8 @@ def basis(
         read_in_full=stratum.missing_results.read.get(Read.FULL_TEXT, 0),
         systematic_search=settings.review.systematic_search,
         without_effect=sum(effect.share for effect in many if effect.yi is None) if fit else 0.0,
+        missing_evidence=judged.risk if judged else None,
+        missing_evidence_reason=judged.reason if judged and judged.risk else "",
     )
 
 

@@ -4,20 +4,28 @@ The thresholds are this program's reading of GRADE: guidelines 6 (imprecision; G
 64:1283), 8 (indirectness; 64:1303), 18 (studies that were not randomised; Schünemann 2019, 111:105), 34 (imprecision;
 Zeng 2022, 150:216) and Core GRADE 2 and 3 (Guyatt 2025, BMJ 389:e081904 and e081905). GRADE itself gives no cut-offs
 for shares of weight. A domain whose numbers do not exist gets no suggestion.
+
+Missing results also follow what people judged with ROB-ME (Page 2023, BMJ 383:e076754). By how much a level of ROB-ME
+lowers the certainty is this program's own rule: a high risk by one, some concerns not by themselves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from taprev.certainty.basis import DIRECT, PARTLY, Basis
-from taprev.vocabulary import WITH_COMPARATOR, CertaintyLevel, Contrast, GradeDomain, RobRung
-from taprev.wording import labels
+from taprev.vocabulary import WITH_COMPARATOR, CertaintyLevel, Contrast, GradeDomain, MissingEvidenceRisk, RobRung
+from taprev.wording import labels, sentences
 
 UNKNOWN = (RobRung.UNKNOWN, RobRung.NOT_ASSESSED, RobRung.UNRATED)
 MOST, QUARTER, FAR_FEWER = 50.0, 25.0, 0.5
 NOTHING_POOLED = "Nothing is pooled."
+FOLLOWS = {
+    MissingEvidenceRisk.LOW: "",
+    MissingEvidenceRisk.SOME_CONCERNS: "By themselves some concerns do not lower the certainty.",
+    MissingEvidenceRisk.HIGH: "A high risk lowers the certainty by one level.",
+}
 NOT_ASKED = "The settings do not name the people and services that are asked about."
 
 
@@ -178,6 +186,23 @@ def _crossed(basis: Basis) -> Iterator[str]:
 
 
 def _missing(basis: Basis) -> Lowering:
+    """Follow what people judged of the missing evidence, beside what the counts of studies make of it."""
+    counted = _missing_by_counts(basis)
+    if basis.missing_evidence is None:
+        return counted
+    risk, why = basis.missing_evidence, sentences.sentence(basis.missing_evidence_reason)
+    judged = f"People judged missing evidence (ROB-ME): {risk.said}. {why} {FOLLOWS[risk]}"
+    reason = " ".join(f"{judged} {sentences.sentence(counted.reason)}".split())
+    match risk:
+        case MissingEvidenceRisk.HIGH:
+            return replace(counted, levels=1, at_least=False, reason=reason)
+        case MissingEvidenceRisk.LOW:
+            return replace(counted, levels=counted.levels or 0, reason=reason)
+        case MissingEvidenceRisk.SOME_CONCERNS:
+            return replace(counted, reason=reason)
+
+
+def _missing_by_counts(basis: Basis) -> Lowering:
     studies = labels.count(basis.measured, "study", "studies")
     printed = f"{basis.with_magnitude} of {studies} {'gives' if basis.measured == 1 else 'give'} a magnitude"
     known = basis.with_magnitude + basis.read_in_full

@@ -171,15 +171,18 @@ def effects(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = EFFE
 def synthesis(
     domain: str,
     settings: SettingsFile = SETTLED,
+    data: Data = DATA,
     effects: Annotated[Path, typer.Option()] = EFFECTS,
     out: Out = SYNTHESIS,
 ) -> None:
     """Pool one domain within its strata, count directions, and write everything as JSON."""
     from taprev.effects.rows import read_effect_rows
     from taprev.effects.variants import read_variants
+    from taprev.extraction.missing_evidence import read_missing_evidence
     from taprev.ground.files import write_text
     from taprev.settings import read_settings
     from taprev.synthesis.domain import synthesise
+    from taprev.synthesis.missing_evidence import astray
     from taprev.synthesis.origin import made_by
     from taprev.synthesis.results import to_json
 
@@ -188,14 +191,16 @@ def synthesis(
         raise ValueError(f"{domain!r} is not a configured domain; use one of {', '.join(review.domains)}")
     text = (effects / f"{domain}.csv").read_text(encoding="utf-8")
     every = (effects / "variants" / f"{domain}.json").read_text(encoding="utf-8")
-    maker = made_by(domain, text, every, review)
+    maker, judged = made_by(domain, text, every, review), read_missing_evidence(data / "extracted")
     try:
-        result = synthesise(domain, read_effect_rows(text), review, maker, read_variants(every))
+        result = synthesise(domain, read_effect_rows(text), review, maker, read_variants(every), judged)
     except ArithmeticError as error:
         raise ValueError(f"{domain}: {error}. Look for a figure of an impossible size.") from None
     except ValueError as error:
         raise ValueError(f"{domain}: {error}. Look at the effects and the settings of this domain.") from None
     write_text(out / f"{domain}.json", to_json(result))
+    for sentence in astray(result, judged):
+        typer.echo(sentence, err=True)
 
 
 @rule()

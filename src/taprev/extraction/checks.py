@@ -10,6 +10,7 @@ from taprev.extraction.consensus import consensus_problems
 from taprev.extraction.flow_checks import flow_problems
 from taprev.extraction.judgements import judgement_problems
 from taprev.extraction.levels_of_settings import settings_problems
+from taprev.extraction.missing_evidence import missing_evidence_problems
 from taprev.extraction.problems import Problem
 from taprev.extraction.required_columns import codebook_problems
 from taprev.extraction.tables import Row, codebook, figure, read_rows, table_problems, unreadable
@@ -61,6 +62,7 @@ def extraction_problems(folder: Path, settings: Settings) -> list[Problem]:
         *_row_problems(folder, settings),
         *flow_problems(folder),
         *judgement_problems(folder, settings),
+        *missing_evidence_problems(folder, settings),
     ]
 
 

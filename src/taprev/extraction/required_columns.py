@@ -1,8 +1,8 @@
 """What taprev reads by name, and the codebook of a review must therefore have: columns, and words in them.
 
 The codebook that taprev ships is the reference. A column that it marks `anew: drop` belongs to the shipped review
-alone; in one that it marks `anew` otherwise a review has words of its own. A column that it marks `later` was added
-after reviews had begun, and may be absent; `later` says what is then taken.
+alone; in one that it marks `anew` otherwise a review has words of its own. A column or table that it marks `later` was
+added after reviews had begun, and may be absent; `later` says what is then taken.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ def codebook_problems(folder: Path) -> Iterator[Problem]:
     """Yield every table and column that the codebook in `folder` lacks, and every word in it that taprev lacks."""
     theirs, path = codebook(folder), (folder / "datapackage.yaml").as_posix()
     for name, table in codebook(shipped(CODEBOOK).parent).items():
+        if LATER in table and name not in theirs and not (folder / table["path"]).is_file():
+            continue
         for found, advice in _of_table(name, table, theirs.get(name)):
             yield Problem(path, None, "", "", "", found, advice)
 
@@ -46,9 +48,13 @@ def _of_table(name: str, ours: dict[str, Any], theirs: dict[str, Any] | None) ->
 
 
 def taken_without(folder: Path) -> Iterator[str]:
-    """Yield a sentence for every later column that a table of the review in `folder` does not have."""
+    """Yield a sentence for every later table that the review in `folder` lacks, and every later column of a table."""
+    theirs = codebook(folder)
     for name, table in codebook(shipped(CODEBOOK).parent).items():
-        header = header_of(folder / codebook(folder)[name]["path"])
+        if name not in theirs:
+            yield f"There is no {table['path']} (new since the review was begun): {table[LATER]}."
+            continue
+        header = header_of(folder / theirs[name]["path"])
         for field in table["schema"]["fields"]:
             if LATER in field and field["name"] not in header:
                 yield f"{name}.csv has no column {field['name']} (new since it was begun): {field[LATER]}."

@@ -45,10 +45,12 @@ def package(folder: Path) -> dict:
     """Return the data package in `folder`, which is the codebook of its tables.
 
     A column that was added to the codebook later is not asked of a table, and its forms, that were begun without it; a
-    form that nobody has filled in does not ask for it. The tools of risk of bias say what is judged and how; a list of
-    tools and levels in the codebook of an older review no longer does.
+    form that nobody has filled in does not ask for it. A table that was added later may be absent. The tools of risk of
+    bias say what is judged and how; a list of tools and levels in the codebook of an older review no longer does.
     """
     whole = yaml.load((folder / "datapackage.yaml").read_text(encoding="utf-8"), Loader=Loader)
+    filed = [table for table in whole["resources"] if (folder / table["path"]).is_file()]
+    whole["resources"] = [table for table in whole["resources"] if LATER not in table or not filed or table in filed]
     for table in whole["resources"]:
         schema, begun = table["schema"], [folder / table["path"]]
         if table["name"] == "outcomes":

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from taprev.effects.rows import EffectRow
 from taprev.effects.variants import Variants
+from taprev.extraction.tables import Row
 from taprev.notes import Note, note
 from taprev.settings import Settings
 from taprev.synthesis.directions import sign_test, votes
+from taprev.synthesis.missing_evidence import with_missing_evidence
 from taprev.synthesis.pvalues import combined_p
 from taprev.synthesis.results import RowFate, Synthesis
 from taprev.synthesis.strata import combined_strata, outside, strata
@@ -17,7 +20,12 @@ from taprev.vocabulary import Contrast, Fate, NoteCode, Tier
 
 
 def synthesise(
-    name: str, rows: list[EffectRow], settings: Settings, made_by: dict, variants: Variants | None = None
+    name: str,
+    rows: list[EffectRow],
+    settings: Settings,
+    made_by: dict,
+    variants: Variants | None = None,
+    judged: Sequence[Row] = (),
 ) -> Synthesis:
     """Return the synthesis of a domain: strata, directions, missing results and the fate of every row.
 
@@ -33,6 +41,8 @@ def synthesise(
         What made the synthesis, such as the version of taprev; stored as it is.
     variants : Variants, optional
         The effects under every combination of choices; without them the sensitivity panels hold no multiverse.
+    judged : sequence of dict, optional
+        The judgements of missing evidence of the whole review (ROB-ME).
 
     Returns
     -------
@@ -44,7 +54,7 @@ def synthesise(
     contrasts = [contrast for contrast in Contrast if any(vote.contrast == contrast for vote in ballots)]
     fates = Counter(row.fate for row in rows)
     all_strata = strata(name, rows, settings, variants)
-    return Synthesis(
+    made = Synthesis(
         domain=name,
         label=domain.label,
         population=settings.populations.get(domain.population, domain.population),
@@ -71,6 +81,7 @@ def synthesise(
         notes=_notes(rows, settings),
         made_by=made_by,
     )
+    return with_missing_evidence(made, judged)
 
 
 def _row(row: EffectRow) -> RowFate:

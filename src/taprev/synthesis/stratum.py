@@ -171,7 +171,7 @@ def missing_results(rows: list[EffectRow], axis: Axis | None = None) -> MissingR
     rows : list of EffectRow
         The rows of a domain or a stratum.
     axis : Axis, optional
-        Count magnitudes on this axis only.
+        Count magnitudes on this axis only, and leave out the studies that give one on another axis alone.
 
     Returns
     -------
@@ -180,6 +180,8 @@ def missing_results(rows: list[EffectRow], axis: Axis | None = None) -> MissingR
     """
     rows = [row for row in rows if row.votes]
     with_magnitude = {row.study for row in rows if row.magnitude and axis in (None, row.axis)}
+    elsewhere = {row.study for row in rows if row.magnitude} - with_magnitude
+    rows = [row for row in rows if row.study not in elsewhere]
     without: dict[str, Read] = {}
     for row in rows:
         if row.study not in with_magnitude:

@@ -12,7 +12,7 @@ from taprev.notes import Note
 from taprev.synthesis.results import ArmNames, Fit, MissingResults, SignTest, Stratum, Study
 from taprev.synthesis.results.protocols import Limits
 from taprev.vocabulary import Contrast, NoteCode, Scale
-from taprev.wording import context, estimates, labels, notes, sentences
+from taprev.wording import context, estimates, labels, missing_evidence, notes, sentences
 from taprev.wording.verdicts import bears_verdict
 
 UNITS = "standard deviations"
@@ -28,14 +28,21 @@ LIMIT_OF_CORRELATIONS = "A correlation shows what goes together and not an effec
 
 def stratum_words(stratum: Stratum, domain: str) -> str:
     """Return what one stratum says about its domain, with its number, or why it has none."""
+    judged = missing_evidence.in_full(stratum.missing_evidence)
     seen = sentences.sentence(magnitudes_words(stratum.missing_results))
+    seen += f" {sentences.sentence(judged)}" if judged else ""
     if not stratum.fit:
         why_not = notes.why_not(stratum.not_estimable)
         shown = "; ".join(_shown(study, stratum) for study in stratum.studies)
         narrow = narrow_words(stratum.too_narrow)
-        return " ".join(filter(None, [why_not, f"Shown: {shown}.", narrow, seen])) if shown else why_not
+        return " ".join(filter(None, [why_not, f"Shown: {shown}.", narrow, seen])) if shown else _also(why_not, judged)
     cautions = [*notes.sentences(stratum.cautions), narrow_words(stratum.too_narrow)]
     return " ".join(filter(None, [_pooled(stratum, domain), seen, *cautions, *_limits(stratum)]))
+
+
+def _also(why_not: str, judged: str) -> str:
+    """Return why there is no number, and after it what was judged of missing evidence where anything was."""
+    return f"{sentences.sentence(why_not)} {sentences.sentence(judged)}" if judged else why_not
 
 
 def magnitudes_words(missing: MissingResults) -> str:

@@ -11,7 +11,7 @@ from taprev.settings.figures import USUAL, Figures
 from taprev.synthesis.results import ImportantDifference, Stratum, Synthesis
 from taprev.synthesis.results.protocols import Limits
 from taprev.vocabulary import Vote
-from taprev.wording import context, estimates, labels, notes, sentences
+from taprev.wording import context, estimates, labels, missing_evidence, notes, sentences
 from taprev.wording.verdicts import bears_verdict
 
 NO_OVERALL = "There is no overall estimate over all designs."
@@ -53,6 +53,7 @@ def stratum_text(stratum: Stratum, label: str, how: Figures) -> str:
     shown = [study for study in stratum.studies if study.weight is None]
     missing = stratum.missing_results
     texts = [context.magnitudes(missing) if missing.studies else "no study"]
+    texts += [missing_evidence.in_full(stratum.missing_evidence)]
     if stratum.fit:
         texts += [
             context.of_number(stratum),

@@ -13,7 +13,7 @@ from taprev.figures.forest.study_columns import StudyColumns
 from taprev.notes import Note
 from taprev.synthesis.results import Stratum, Study
 from taprev.vocabulary import NoteCode
-from taprev.wording import estimates, labels, notes, sentences
+from taprev.wording import estimates, labels, missing_evidence, notes, sentences
 from taprev.wording.estimates import NumberStyle
 from taprev.wording.strata import marked, narrow_words
 from taprev.wording.verdicts import bears_verdict
@@ -122,6 +122,7 @@ def pooled_rows(index: int, stratum: Stratum, thin: bool = False, tested: bool =
         why_not = notes.why_not(stratum.not_estimable)
         return [
             *([QuietLine(panel, "not_estimable", sentences.sentence(why_not))] if why_not else ()),
+            *missing_evidence_line(panel, stratum),
             *(QuietLine(panel, "caution", text) for text in cautions),
         ]
     test = sentences.no_difference(stratum) if tested else ""
@@ -131,7 +132,14 @@ def pooled_rows(index: int, stratum: Stratum, thin: bool = False, tested: bool =
     noted = [QuietLine(index, kind, text) for text in notes_of(stratum)]
     units = [QuietLine(index, "note", text) for text in (sentences.in_units(stratum.in_units),) if text]
     cautioned = [QuietLine(index, "caution", text) for text in cautions]
-    return [diamond_row(index, stratum, thin), *units, *lines, *cautioned, *noted]
+    missing = missing_evidence_line(index, stratum)
+    return [diamond_row(index, stratum, thin), *units, *lines, *missing, *cautioned, *noted]
+
+
+def missing_evidence_line(panel: int | None, stratum: Stratum) -> list[QuietLine]:
+    """Return the line of the risk of bias due to missing evidence, in a review that judges it."""
+    said = missing_evidence.in_short(stratum.missing_evidence)
+    return [QuietLine(panel, "note", sentences.sentence(said))] if said else []
 
 
 def cautions_of(stratum: Stratum) -> tuple[str, ...]:

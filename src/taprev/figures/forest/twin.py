@@ -16,7 +16,7 @@ from taprev.ground.files import guard
 from taprev.settings.figures import USUAL, Figures
 from taprev.synthesis.results import SignTest, Stratum, Study, StudyVote, Synthesis
 from taprev.vocabulary import Fate, Tier
-from taprev.wording import labels, notes, sentences
+from taprev.wording import labels, missing_evidence, notes, sentences
 
 COLUMNS = (
     "section",
@@ -85,6 +85,7 @@ def twin_rows(content: Synthesis, how: Figures = USUAL) -> Iterator[dict[str, An
             yield from _stratum(stratum, how)
             yield from _pooled(stratum, stratum.label)
             yield from _difference(stratum, how)
+            yield from _missing_evidence(stratum)
         for stratum in panel.sensitivity:
             yield from _pooled(stratum, sensitivity_label(stratum.label))
         if panel.important:
@@ -167,6 +168,18 @@ def _pooled(stratum: Stratum, section: str) -> Iterator[dict[str, Any]]:
             "yi": units.estimate,
             "ci_lb": units.ci_lb,
             "ci_ub": units.ci_ub,
+        }
+
+
+def _missing_evidence(stratum: Stratum) -> Iterator[dict[str, Any]]:
+    """Yield the risk of bias due to missing evidence, in a review that judges it."""
+    judged = stratum.missing_evidence
+    if judged:
+        yield {
+            "section": stratum.label,
+            "row": "missing evidence (ROB-ME)",
+            "label": missing_evidence.risk(judged),
+            "reason": missing_evidence.why(judged),
         }
 
 

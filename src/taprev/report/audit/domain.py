@@ -14,7 +14,7 @@ from taprev.report.audit import plots
 from taprev.report.audit.evidence import open_queries, row_words
 from taprev.settings.figures import USUAL
 from taprev.synthesis.results import Alternative, Stratum, Study, Synthesis
-from taprev.wording import estimates, labels, notes, sentences
+from taprev.wording import estimates, labels, missing_evidence, notes, sentences
 from taprev.wording.strata import direction_words, stratum_words
 
 View = dict[str, Any]
@@ -48,6 +48,7 @@ def _stratum(stratum: Stratum, content: Synthesis) -> View:
         "label": stratum.label,
         "sensitivity": stratum in content.sensitivity,
         "words": stratum_words(stratum, content.label),
+        "missing_evidence": missing_evidence.why(stratum.missing_evidence),
         "number": estimates.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, estimates.style(stratum)) if fit else "",
         "model": labels.model(fit) if fit else "",
         "heterogeneity": sentences.heterogeneity(fit) if fit else "",

@@ -9,7 +9,7 @@ from taprev.certainty.assessment import Assessment, DomainCertainty
 from taprev.certainty.judgements import Judgement
 from taprev.synthesis.results import Stratum, Synthesis
 from taprev.vocabulary import CertaintyLevel, Concern
-from taprev.wording import context, labels, sentences
+from taprev.wording import context, labels, missing_evidence, sentences
 from taprev.wording.strata import LIMITS, direction_words, marked, measured, study_number, verdict
 
 SIGNS = {
@@ -61,6 +61,12 @@ def judged(known: Sequence[Known]) -> tuple[int, int]:
     return sum(bool(assessment.certainty) for assessment in assessed), len(assessed)
 
 
+def judged_missing(known: Sequence[Known]) -> int:
+    """Return of how many outcomes by design people judged the evidence that is missing from them."""
+    judged = (stratum.missing_evidence for outcome in known for stratum, _ in outcome.strata)
+    return sum(one is not None and one.risk is not None for one in judged)
+
+
 def number(stratum: Stratum) -> str:
     """Return the pooled number with its unit, or what is shown instead: the single studies, or nothing."""
     fit = stratum.fit
@@ -75,12 +81,13 @@ def number(stratum: Stratum) -> str:
 
 
 def people(stratum: Stratum) -> str:
-    """Return the studies and people behind a number with its time and comparison, and how many studies give one."""
+    """Return the studies and people behind a number with its time and comparison, and what is known to be missing."""
     behind = [labels.count(len({study.study for study in stratum.shown}), "study", "studies")] if stratum.shown else []
     behind += [f"k = {stratum.fit.k}"] if stratum.fit else []
     behind += [context.of_number(stratum)] if stratum.shown else []
     against = f"compared with {context.compared_with(stratum.contrasts, stratum.shown)}" if stratum.shown else ""
-    return "\n".join(filter(None, [", ".join(behind), against, context.magnitudes(stratum.missing_results)]))
+    missing = [context.magnitudes(stratum.missing_results), missing_evidence.in_short(stratum.missing_evidence)]
+    return "\n".join(filter(None, [", ".join(behind), against, *missing]))
 
 
 def in_other_units(stratum: Stratum, assessed: Assessment) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from taprev.extraction.flow import Flow, read_flow
 from taprev.report.documents.document import Block, Column, Heading, Paragraph, Table, TableCell, TableSection
-from taprev.report.documents.findings import Known, judged
+from taprev.report.documents.findings import Known, judged, judged_missing
 from taprev.report.documents.search import DATES, SEARCH, excluded_told, flow_told, searching, sources_told
 from taprev.settings import Settings
 from taprev.synthesis.results.inclusion import with_syntheses
@@ -161,7 +161,8 @@ def _answers(known: Sequence[Known], counts: Flow, settings: Settings, texts: Ma
         "13d": f"{texts['synthesis']} {texts['directions']}",
         "13e": texts["sensitivity"],
         "13f": texts["sensitivity"],
-        "14": "The document on missing evidence lists the studies of each synthesis (ROB-ME); people judge.",
+        "14": "ROB-ME, by people; the document on missing evidence lists the studies of each synthesis. "
+        f"Judged: {judged_missing(known)} of {of}.",
         "15": f"GRADE, by people. Judged: {many} of {of}.",
         "16a": f"Figure of the flow of records. {flow_told(counts)}",
         "16b": f"{excluded_told(counts)} The document on what was left out has the reason of each result.",

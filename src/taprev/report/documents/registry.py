@@ -99,7 +99,7 @@ DOCUMENTS = (
         "missing_evidence",
         "Missing evidence: who measured what, and what is in each number (ROB-ME)",
         TABLES,
-        lambda s: missing_evidence(s.known, s.settings),
+        lambda s: missing_evidence(s.known, s.extracted, s.settings),
     ),
     DocumentEntry(
         "reporting",

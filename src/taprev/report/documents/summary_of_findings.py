@@ -33,7 +33,7 @@ from taprev.report.documents.findings import (
 from taprev.report.documents.imprint import imprint
 from taprev.report.documents.trimmed import trimmed
 from taprev.settings import Settings
-from taprev.wording import labels, sentences
+from taprev.wording import labels, missing_evidence, sentences
 from taprev.wording.adverse import adverse
 from taprev.wording.shared_people import shared_words
 from taprev.wording.strata import narrow_words
@@ -116,6 +116,9 @@ def _reasons(known: Sequence[Known]) -> Iterator[str]:
             if judged and assessed.certainty:
                 who = f"{judged.judged_by}, {judged.judged_on}"
                 yield f"{outcome.label}, {labels.clean(stratum.label)}: {judged.reason} ({who})"
+            if why := missing_evidence.why(stratum.missing_evidence):
+                said = missing_evidence.in_short(stratum.missing_evidence)
+                yield f"{outcome.label}, {labels.clean(stratum.label)}; {said}. {why}"
 
 
 def _wrong_way(held: Sequence[Known]) -> Iterator[Block]:

@@ -3,6 +3,7 @@
 from taprev.synthesis.results.context import Context
 from taprev.synthesis.results.domain import CombinedP, RowFate, SignTest, StudyVote, Synthesis, evidence_first
 from taprev.synthesis.results.fits import BayesFit, Certificate, Fit, Interval, Nesting, Posterior, SparseFit
+from taprev.synthesis.results.missing_evidence import MissingEvidence
 from taprev.synthesis.results.moderation import ExplainedEffect, Moderation, Regression, Subgroup, Subgroups, Term
 from taprev.synthesis.results.panel import Alternative, Factor, Influence, Multiverse, Panel, Specification
 from taprev.synthesis.results.reader import from_json, read_synthesis, seal, to_json
@@ -34,6 +35,7 @@ __all__ = [
     "InUnits",
     "Influence",
     "Interval",
+    "MissingEvidence",
     "MissingResults",
     "Moderation",
     "Multiverse",

@@ -13,6 +13,9 @@ from pydantic import TypeAdapter
 
 from taprev.synthesis.results.domain import Synthesis
 
+UNSEALED_WHERE_NONE = {"missing_evidence"}
+"""What results did not have at first: where there is none of it, the seal is that of the results without it."""
+
 
 @cache
 def adapter() -> TypeAdapter[Synthesis]:
@@ -29,7 +32,8 @@ def adapter() -> TypeAdapter[Synthesis]:
 def seal(content: dict[str, Any]) -> str:
     """Return the first eight hex digits of the SHA-256 of a domain's numbers, of its JSON as plain data.
 
-    `made_by` and `seal` stay outside, so that the seal changes when the numbers do and only then.
+    `made_by` and `seal` stay outside, so that the seal changes when the numbers do, or what people judged of missing
+    evidence, and only then.
 
     Parameters
     ----------
@@ -41,7 +45,17 @@ def seal(content: dict[str, Any]) -> str:
     str
     """
     numbers = {key: value for key, value in content.items() if key not in ("made_by", "seal")}
-    return hashlib.sha256(_canonical(numbers).encode()).hexdigest()[:8]
+    return hashlib.sha256(_canonical(_as_at_first(numbers)).encode()).hexdigest()[:8]
+
+
+def _as_at_first(part: Any) -> Any:
+    """Return plain data without what they lack."""
+    if isinstance(part, list):
+        return [_as_at_first(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    there = (name for name, value in part.items() if value is not None or name not in UNSEALED_WHERE_NONE)
+    return {name: _as_at_first(part[name]) for name in there}
 
 
 def sealed(synthesis: Synthesis) -> Synthesis:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from taprev.notes import Note, unique
 from taprev.synthesis.results.context import Context
 from taprev.synthesis.results.fits import BayesFit, Fit, SparseFit
+from taprev.synthesis.results.missing_evidence import MissingEvidence
 from taprev.synthesis.results.moderation import Moderation
 from taprev.synthesis.results.panel import Panel
 from taprev.vocabulary import TOO_NARROW, Contrast, Fate, NoteCode, Read, RobRung, Scale, Tier
@@ -159,6 +160,7 @@ class Stratum:
     `fit` is None where nothing was pooled, and `not_estimable` then says why. `panel` is the
     sensitivity of the fit, `bayes` one fit for each prior of the settings, `sparse` the pool of events without
     corrections, zero cells included. `important` is None where the domain names none or on another scale.
+    `missing_evidence` is None where the review has no judgement of missing evidence at all.
     """
 
     name: str
@@ -181,6 +183,7 @@ class Stratum:
     important: ImportantDifference | None = None
     digits: int | None = None
     arms: ArmNames = ArmNames()
+    missing_evidence: MissingEvidence | None = None
 
     @property
     def shown(self) -> tuple[Study, ...]:
