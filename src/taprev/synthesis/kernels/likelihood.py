@@ -5,8 +5,8 @@ All functions take `Sets` (see `scaled`) and return tau2 in its scaled units, on
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -112,27 +112,50 @@ def maximiser(sets: Sets, kind: Likelihood) -> np.ndarray:
     """
     mean = sets.y.sum(axis=0) / sets.k
     squares = (np.where(np.isfinite(sets.v), sets.y - mean, 0.0) ** 2).sum(axis=0)
-    width = np.log(1.01 * np.clip(kind.reach * squares / sets.smallest, 1.0, LARGEST_RATIO))
-    return _scanned(sets, kind, width, SCAN_POINTS, room_for(sets))
+    width, room = np.log(1.01 * np.clip(kind.reach * squares / sets.smallest, 1.0, LARGEST_RATIO)), room_for(sets)
+    scans = list(_scans(sets, kind, width, room))
+    falls, boundary = _joined(falls for falls, _ in scans), np.concatenate([boundary for _, boundary in scans])
+    roots = _refine(sets.take(falls.columns), kind, falls, room)
+    tau2 = np.concatenate([np.zeros(boundary.size), roots])
+    return _best(sets, kind, np.concatenate([boundary, falls.columns]), tau2)
 
 
-def _scanned(sets: Sets, kind: Likelihood, width: np.ndarray, points: int, room: np.ndarray) -> np.ndarray:
-    """Return the global maximisers by a scan of so many points, and a finer one where roots may hide between them.
+@dataclass(frozen=True)
+class Falls:
+    """Where a scanned score falls through zero: the set, both scan points, and the log ratio at each."""
 
-    The points are even in log(tau2 + min v), from 0 to `width` beyond it, where no root can be any more.
+    columns: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    above: np.ndarray
+    below: np.ndarray
+
+
+def _joined(falls: Iterable[Falls]) -> Falls:
+    parts = list(falls)
+    return Falls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Falls)))
+
+
+def _scans(sets: Sets, kind: Likelihood, width: np.ndarray, room: np.ndarray) -> Iterator[tuple[Falls, np.ndarray]]:
+    """Yield the falls of each set, and the sets whose boundary may be the maximum, as the scan becomes finer.
+
+    The points are even in log(tau2 + min v), from 0 to `width` beyond it, where no root can be any more. Sets between
+    whose points roots may hide are left to the next scan.
     """
-    grid = sets.smallest * np.expm1(np.linspace(0.0, 1.0, points)[:, None] * width)
-    scores = _log_ratios(sets, kind, grid, room)
-    tau2 = _highest_maximum(sets, kind, grid, scores, room)
-    steps = width / (points - 1)
-    again = steps > WIDEST_STEP
-    if points < FINEST_SCAN:
-        again |= _may_hide_roots(sets, kind, steps, scores)
-    subset = np.flatnonzero(again)
-    if subset.size:
-        finer = max(FINER * points, 1 + int(np.ceil(width[subset].max() / WIDEST_STEP)))
-        tau2[subset] = _scanned(sets.take(subset), kind, width[subset], finer, room)
-    return tau2
+    points, columns = SCAN_POINTS, np.arange(width.size)
+    while columns.size:
+        grid = sets.smallest * np.expm1(np.linspace(0.0, 1.0, points)[:, None] * width)
+        scores = _log_ratios(sets, kind, grid, room)
+        steps = width / (points - 1)
+        again = steps > WIDEST_STEP
+        if points < FINEST_SCAN:
+            again |= _may_hide_roots(sets, kind, steps, scores)
+        at, places = np.nonzero((scores[:-1] > 0) & ~(scores[1:] > 0) & ~again)
+        ends, ratios = (grid[at, places], grid[at + 1, places]), (scores[at, places], scores[at + 1, places])
+        yield Falls(columns[places], *ends, *ratios), columns[~(scores[0] > 0) & ~again]
+        rest = np.flatnonzero(again)
+        sets, width, columns = sets.take(rest), width[rest], columns[rest]
+        points = max(FINER * points, 1 + int(np.ceil(width.max(initial=0.0) / WIDEST_STEP)))
 
 
 def _may_hide_roots(sets: Sets, kind: Likelihood, steps: np.ndarray, scores: np.ndarray) -> np.ndarray:
@@ -148,19 +171,6 @@ def _may_hide_roots(sets: Sets, kind: Likelihood, steps: np.ndarray, scores: np.
     rising = _newton_step(sets.take(near), kind, np.zeros(near.size))[1] == np.inf
     hidden[near[rising]] = True
     return hidden
-
-
-def _highest_maximum(
-    sets: Sets, kind: Likelihood, grid: np.ndarray, scores: np.ndarray, room: np.ndarray
-) -> np.ndarray:
-    """Return the best of the roots where the scanned score falls through zero, and of the boundary."""
-    at, columns = np.nonzero((scores[:-1] > 0) & ~(scores[1:] > 0))
-    low, high = grid[at, columns], grid[at + 1, columns]
-    found = scores[at, columns], scores[at + 1, columns]
-    roots = _refine(sets.take(columns), kind, (low, high), found, room)
-    boundary = np.flatnonzero(~(scores[0] > 0))
-    tau2 = np.concatenate([np.zeros(boundary.size), roots])
-    return _best(sets, kind, np.concatenate([boundary, columns]), tau2)
 
 
 def _log_ratios(sets: Sets, kind: Likelihood, grid: np.ndarray, room: np.ndarray) -> np.ndarray:
@@ -189,16 +199,14 @@ def _newton_step(sets: Sets, kind: Likelihood, tau2: np.ndarray, room: np.ndarra
     return score, step
 
 
-def _refine(sets: Sets, kind: Likelihood, bracket: Ends, ratios: Ends, room: np.ndarray) -> np.ndarray:
-    """Return the root in each bracket by Newton's method, bisecting only where Newton does not shrink it.
+def _refine(sets: Sets, kind: Likelihood, falls: Falls, room: np.ndarray) -> np.ndarray:
+    """Return the root of each fall by Newton's method, bisecting only where Newton does not shrink the bracket.
 
-    `ratios` are the log ratios at both ends of the bracket. Convergence is tested before any bisection; a last
-    step of 1e-8 leaves an error of its square.
+    Convergence is tested before any bisection; a last step of 1e-8 leaves an error of its square.
     """
-    (low, high), (above, below) = bracket, ratios
-    smallest = sets.smallest
+    low, high, smallest = falls.low, falls.high, sets.smallest
     last = np.log((high + smallest) / (low + smallest))
-    tau2 = low + (low + smallest) * np.expm1(last * above / (above - below))
+    tau2 = low + (low + smallest) * np.expm1(last * falls.above / (falls.above - falls.below))
     roots, active = tau2.copy(), np.arange(tau2.size)
     for _ in range(MOST_PASSES):
         if not active.size:
