@@ -465,7 +465,7 @@ def test_figure_prints_the_numbers_of_the_json(name, files):
             assert sentences.heterogeneity(fit) in printed
             assert sentences.prediction(fit, style) in printed
     for test in domain.sign_tests:
-        assert sentences.votes(test) in printed and sentences.votes_share(test) in printed
+        assert sentences.votes(test.votes) in printed and sentences.votes_share(test) in printed
     assert sentences.fates(domain.fates) in printed
     assert f"seal {domain.seal}" in printed
 

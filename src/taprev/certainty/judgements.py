@@ -57,7 +57,7 @@ def number(stratum: Stratum, tests: Iterable[SignTest]) -> str:
     """Return what is judged, as the evidence profile prints it: the pooled number, or the directions."""
     if stratum.fit:
         return sentences.number(stratum.fit, estimates.style(stratum))
-    own = [sentences.votes(test) for test in tests if test.contrast in stratum.contrasts]
+    own = [sentences.votes(test.votes) for test in tests if test.contrast in stratum.contrasts]
     return "; ".join([NOT_POOLED, *own])
 
 

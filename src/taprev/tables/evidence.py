@@ -14,7 +14,7 @@ from taprev.extraction.tables import Row, allowed, figure, read_rows
 from taprev.settings import Settings
 from taprev.settings.gap_map import Counted
 from taprev.settings.review import GAP_MAP
-from taprev.synthesis.results import Synthesis
+from taprev.synthesis.results import Synthesis, votes_together
 from taprev.vocabulary import Contrast, Direction, Fate, Harms, LivedExperience, Vote
 from taprev.wording import labels, mapping
 
@@ -171,6 +171,6 @@ def comparison(contents: list[Synthesis], settings: Settings) -> Iterator[dict[s
                 "domain": name,
                 "label": content.label,
                 "studies": content.studies,
-                **{vote: sum(test.votes[vote] for test in content.sign_tests) for vote in Vote},
+                **{str(vote): n for vote, n in votes_together(content.sign_tests).items()},
                 "pooled": sum(stratum.fit is not None for stratum in content.strata),
             }

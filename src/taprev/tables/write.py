@@ -12,7 +12,7 @@ from typing import Any
 from taprev.extraction.tables import columns, read_rows
 from taprev.ground.files import csv_text
 from taprev.settings import Settings
-from taprev.synthesis.results import Fit, Outside, Panel, SparseFit, Stratum, Synthesis
+from taprev.synthesis.results import Fit, Outside, Panel, SparseFit, Stratum, Synthesis, votes_together
 from taprev.tables import evidence
 from taprev.vocabulary import Vote
 from taprev.wording import estimates, notes, sentences
@@ -127,7 +127,7 @@ def _stratum_row(stratum: Stratum, content: Synthesis) -> dict[str, Any]:
         "studies": stratum.missing_results.studies,
         "studies_with_magnitude": stratum.missing_results.with_magnitude,
         "samples_pooled": len({(s.study, s.sample) for s in stratum.studies if s.weight is not None}),
-        **{vote: sum(test.votes[vote] for test in counted) for vote in Vote},
+        **{str(vote): n for vote, n in votes_together(counted).items()},
         **{name: getattr(fit, name, None) for name in FIT},
         **_events(stratum.sparse),
         **_texts(stratum, fit),

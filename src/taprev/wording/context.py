@@ -51,7 +51,7 @@ def who(samples: Sequence[Study]) -> str:
     if not parts:
         return "n not given" if samples else ""
     without = f" (n not given for {silent} of {silent + _samples(samples)})" if silent else ""
-    return f"{joined(parts)}{without}"
+    return f"{labels.listed(parts)}{without}"
 
 
 def _samples(samples: Sequence[Study]) -> int:
@@ -96,7 +96,7 @@ def compared_with(contrasts: Iterable[Contrast], samples: Iterable[Study | Conte
     named = list(dict.fromkeys(labels.clean(context.compared_with) for context in contexts if context.compared_with))
     if not named:
         return "comparison not given"
-    return joined(named) if len(named) <= FEW else f"{len(named)} kinds of comparison"
+    return labels.listed(named) if len(named) <= FEW else f"{len(named)} kinds of comparison"
 
 
 def of_number(stratum: Stratum) -> str:
@@ -138,8 +138,3 @@ def read(kind: Read) -> str:
     if kind == Read.NOT_CODED:
         return "how much was read is not recorded"
     return f"{'' if kind == Read.FULL_TEXT else 'only '}{kind.said} was read"
-
-
-def joined(parts: Sequence[str]) -> str:
-    """Return parts as a list in a sentence, `a, b and c`."""
-    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)

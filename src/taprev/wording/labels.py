@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from taprev.synthesis.results import Fit, Outside, Stratum, Study
 from taprev.vocabulary import (
@@ -259,3 +259,8 @@ def model_words(fit: Fit, interval_method: str, k: int) -> str:
         return f"One common effect ({fit.model.said}, {interval}), k = {k}"
     exact = "exact likelihood, " if fit.model == PoolModel.EXACT_LIKELIHOOD else ""
     return f"Random effects ({exact}{fit.tau2_method}, {interval}), k = {k}"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Return parts as a list in a sentence, `a, b and c`."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from taprev.vocabulary import Read, Vote
 from taprev.wording import labels
@@ -47,11 +47,6 @@ def years(known: Iterable[float | None]) -> str:
     if not given:
         return ""
     return str(given[0]) if len(given) == 1 else f"{given[0]} to {given[-1]}"
-
-
-def counted(votes: Mapping[Vote, int]) -> str:
-    """Return how many studies point which way, always all three: `2 better, 0 worse, 1 unclear`."""
-    return ", ".join(f"{votes.get(vote, 0)} {vote.said}" for vote in Vote)
 
 
 def wrong_ways(number: int) -> str:

@@ -20,6 +20,8 @@ from taprev.wording import estimates, labels, notes
 from taprev.wording.estimates import POINTS, NumberStyle
 from taprev.wording.verdicts import bears_verdict
 
+NARROW_DOT = "·"
+
 TWO_EFFECTS = "Caution: only two effects, so no conclusion is drawn."
 LEAST_K_FOR_PREDICTION = 3
 LEAST_FOR_A_SHARE = 5
@@ -171,9 +173,14 @@ def vote(contrast: str, direction: str) -> str:
     return f"{labels.contrast(contrast)}, {direction}{after}"
 
 
-def votes(test: SignTest) -> str:
-    """Return the votes of one contrast, `8 better, 1 worse, 1 unclear`."""
-    return f"{test.better} better, {test.worse} worse, {test.unclear} unclear"
+def votes(counts: Mapping[Vote, int]) -> str:
+    """Return how many studies point which way, always all three: `8 better, 1 worse, 1 unclear`."""
+    return ", ".join(f"{counts.get(vote, 0)} {vote.said}" for vote in Vote)
+
+
+def votes_short(counts: Mapping[Vote, int]) -> str:
+    """Return the same three numbers without words, `8·1·1`, where a head says what they are."""
+    return NARROW_DOT.join(str(counts.get(vote, 0)) for vote in Vote)
 
 
 def votes_share(test: SignTest) -> str:

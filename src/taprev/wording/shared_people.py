@@ -49,7 +49,7 @@ def _largest(by_outcome: dict[str, list[Study]]) -> list[Study]:
 def shared_words(contents: Iterable[Synthesis]) -> str:
     """Return which numbers rest on the same people, in one sentence; empty where none do."""
     told = [
-        f"{_named(one)} in {context.joined(list(map(labels.inside, one.outcomes)))}" for one in shared_people(contents)
+        f"{_named(one)} in {labels.listed(list(map(labels.inside, one.outcomes)))}" for one in shared_people(contents)
     ]
     return f"Numbers of the same people are not independent: {'; '.join(told)}." if told else ""
 

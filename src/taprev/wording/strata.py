@@ -158,7 +158,9 @@ def _limits(stratum: Stratum) -> list[str]:
 def direction_words(test: SignTest) -> str:
     """Return the votes of one contrast in a sentence: better, worse and unclear always together."""
     studies = labels.count(test.better + test.worse + test.unclear, "study", "studies")
-    return f"{sentences.sentence(labels.contrast(test.contrast)).rstrip('.')}, {studies}: {sentences.votes(test)}."
+    return (
+        f"{sentences.sentence(labels.contrast(test.contrast)).rstrip('.')}, {studies}: {sentences.votes(test.votes)}."
+    )
 
 
 VOTES_IGNORE = "Directions ignore how large and how certain results are."

@@ -136,7 +136,7 @@ def vote_sentences(content: Synthesis) -> Iterator[str]:
     """Yield the votes of every contrast, pooled studies too, and why a p value is withheld."""
     for test in content.sign_tests:
         pval = "" if test.pval is None else labels.equation("p", labels.pvalue(test.pval))
-        parts = (sentences.votes(test), sentences.votes_share(test), pval)
+        parts = (sentences.votes(test.votes), sentences.votes_share(test), pval)
         contrast = labels.contrast(test.contrast)
         yield f"All directions, {contrast}, pooled ones too: {', '.join(part for part in parts if part)}."
     yield from sentences.withheld(content.sign_tests)

@@ -51,7 +51,7 @@ def votes_rows(tests: Sequence[SignTest]) -> list[Row]:
     rows: list[Row] = [
         VotesRow(
             label=sentences.sentence(labels.contrast(test.contrast)).rstrip("."),
-            counts=sentences.votes(test),
+            counts=sentences.votes(test.votes),
             share=sentences.votes_share(test),
             pval="" if test.pval is None else labels.equation("p", labels.pvalue(test.pval)),
         )

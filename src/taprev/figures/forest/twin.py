@@ -208,7 +208,7 @@ def _votes(test: SignTest) -> dict[str, Any]:
         "yi": test.proportion,
         "ci_lb": test.ci_lb,
         "ci_ub": test.ci_ub,
-        "reason": sentences.votes(test),
+        "reason": sentences.votes(test.votes),
     }
 
 

@@ -243,7 +243,7 @@ def _words(content: Synthesis) -> str:
     told = ", ".join(f"{designs[contrast]} {contrast.said}" for contrast in Contrast if designs[contrast])
     unknown = sum(people(vote) is None for vote in content.votes)
     silent = f"; the number of people is not given for {unknown} of {len(content.votes)}" if unknown else ""
-    return sentences.sentence(f"{content.label}: {mapping.counted(ways)}; {told}{silent}")
+    return sentences.sentence(f"{content.label}: {sentences.votes(ways)}; {told}{silent}")
 
 
 def _twin(content: Synthesis, vote: StudyVote) -> list[Any]:

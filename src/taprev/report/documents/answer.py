@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from taprev.certainty.assessment import Assessment
 from taprev.report.documents.findings import Known
 from taprev.settings import Settings
-from taprev.synthesis.results import Stratum, Study
-from taprev.vocabulary import WITH_COMPARATOR, Contrast, Scale, Vote
+from taprev.synthesis.results import Stratum, Study, votes_together
+from taprev.vocabulary import WITH_COMPARATOR, Contrast, Scale
 from taprev.wording import context, labels
-from taprev.wording.context import joined
 from taprev.wording.strata import Limits, direction, marked, measured, settled
 
 MOST, SOON = 3, 1.0
@@ -126,7 +125,7 @@ def finding_sentence(finding: Sequence[Found]) -> str:
 
 
 def _about(finding: Sequence[Found]) -> str:
-    return joined([labels.inside(found.outcome.label) for found in finding])
+    return labels.listed([labels.inside(found.outcome.label) for found in finding])
 
 
 def _studies(found: Found, small: str = "") -> str:
@@ -156,7 +155,7 @@ def may_say(groups: Sequence[Sequence[Found]], known: Sequence[Known]) -> Iterat
         where = f"In {_studies(first, _small(first))}"
         yield f"{where}, results on {_about(finding)} were {compared(first)}{f' ({time})' if time else ''}."
     votes = [test for outcome in known for test in outcome.synthesis.sign_tests]
-    better, worse, unclear = (sum(test.votes[vote] for test in votes) for vote in Vote)
+    better, worse, unclear = votes_together(votes).values()
     if better + worse + unclear:
         yield (
             f"Study by study, outcomes are better {better} times, worse {worse} and unclear {unclear} (as where the "
@@ -178,14 +177,14 @@ def may_not_say(
     flat = [found for group in groups for found in group]
     alone = list(dict.fromkeys(labels.inside(f.outcome.label) for f in flat if not f.controlled))
     if alone:
-        change = f"the before-after change in {joined(alone)}"
+        change = f"the before-after change in {labels.listed(alone)}"
         yield f"That the programme caused {change}: there was no control group."
     if flat and all(soon(found) for found in flat):
         yield "That it lasts: everything above was measured within a month."
     elif early := [found for found in flat if soon(found)]:
         brief = dict.fromkeys(labels.inside(found.outcome.label) for found in early)
         which = "the pooled ones" if all(found.study is None for found in early) else "numbers above"
-        yield f"That results on {joined(list(brief))} last: {which} were measured within a month."
+        yield f"That results on {labels.listed(list(brief))} last: {which} were measured within a month."
     if left := without_finding(flat, known, settings):
         yield f"That {' or '.join(left)} are better or worse off: no finding above is about them."
     single = [found for found in flat if found.study]

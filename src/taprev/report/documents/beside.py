@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from taprev.extraction.tables import Row, read_rows
 from taprev.report.documents.document import Block, Heading, Items, Paragraph
+from taprev.report.documents.findings import outcomes_of
 from taprev.settings import Settings
 from taprev.settings.sections import Advice, Comparison
-from taprev.synthesis.results import Synthesis
-from taprev.vocabulary import Fate, Vote
-from taprev.wording import context, labels
+from taprev.synthesis.results import Synthesis, votes_together
+from taprev.wording import labels, sentences
 
 FEW = 4
 NOTHING = "Here: nothing."
@@ -53,7 +52,7 @@ def around(other: Comparison, contents: Sequence[Synthesis], extracted: Path) ->
         for gap in other.gaps:
             held = [by_name[name] for name in gap.domains if name in by_name and by_name[name].votes]
             studies = {vote.study for content in held for vote in content.votes}
-            of = context.joined([labels.inside(content.label) for content in held])
+            of = labels.listed([labels.inside(content.label) for content in held])
             here = f"{labels.count(len(studies), 'study', 'studies')} of {of}" if studies else "no result"
             told.append(f"{gap.name} (here {here})")
         yield f"Gaps that it names: {'; '.join(told)}."
@@ -70,7 +69,7 @@ def _bears(one: Advice, contents: Sequence[Synthesis], recorded: Sequence[Row]) 
     texts = [f"named by {labels.count(len(named), 'programme', 'programmes')}"] if named else []
     for content in contents:
         if content.domain in one.domains and content.votes:
-            counts = "·".join(str(sum(test.votes[vote] for test in content.sign_tests)) for vote in Vote)
+            counts = sentences.votes_short(votes_together(content.sign_tests))
             texts.append(f"{labels.inside(content.label)} {counts}")
     return f"Here: {'; '.join(texts)}." if texts else NOTHING
 
@@ -94,15 +93,6 @@ def parts(other: Comparison, contents: Sequence[Synthesis], extracted: Path) -> 
 def _recorded(contents: Sequence[Synthesis], extracted: Path) -> tuple[list[Row], dict[str, list[str]]]:
     outcomes = outcomes_of(contents)
     return [row for row in read_rows(extracted / "components.csv") if row["study"] in outcomes], outcomes
-
-
-def outcomes_of(contents: Sequence[Synthesis]) -> dict[str, list[str]]:
-    """Return the outcomes of every study that the review uses."""
-    by_study: dict[str, list[str]] = defaultdict(list)
-    for content in contents:
-        for study in dict.fromkeys(row.study for row in content.rows if row.fate != Fate.EXCLUDED):
-            by_study[study].append(labels.inside(content.label))
-    return by_study
 
 
 def _bearing(studies: Collection[str], outcomes: Mapping[str, list[str]]) -> str:

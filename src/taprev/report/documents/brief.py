@@ -11,7 +11,7 @@ from taprev.figures.overviews.miniature import board
 from taprev.ground.places import FOREST, figure_place
 from taprev.notes import unique
 from taprev.report.documents.answer import everyday, finding_sentence, findings, may_not_say, may_say
-from taprev.report.documents.beside import beside, outcomes_of
+from taprev.report.documents.beside import beside
 from taprev.report.documents.document import (
     Block,
     Column,
@@ -24,15 +24,24 @@ from taprev.report.documents.document import (
     TableCell,
     TableSection,
 )
-from taprev.report.documents.findings import NONE, Known, by_population, in_other_units, judged, magnitudes, signs
+from taprev.report.documents.findings import (
+    NONE,
+    Known,
+    by_population,
+    in_other_units,
+    judged,
+    magnitudes,
+    outcomes_of,
+    signs,
+)
 from taprev.report.documents.imprint import imprint
 from taprev.report.documents.reporting import GRIPP2, NOT_REPORTED
 from taprev.report.extraction_words import twice_words
 from taprev.settings import Settings
 from taprev.settings.involvement import Involvement
-from taprev.synthesis.results import SignTest, Stratum, Study
+from taprev.synthesis.results import Stratum, Study, votes_together
 from taprev.tables import evidence
-from taprev.vocabulary import WITH_COMPARATOR, Contrast, Fate, NoteCode, Vote
+from taprev.vocabulary import WITH_COMPARATOR, Contrast, Fate, NoteCode
 from taprev.wording import context, labels, sentences
 from taprev.wording.adverse import adverse
 from taprev.wording.shared_people import shared_short
@@ -41,7 +50,6 @@ from taprev.wording.strata import VOTES_IGNORE, marked, measured, narrow_words, 
 SAID = (Column("You may say", 0.46), Column("You may not say", 0.54))
 OUTCOMES = (Column("Outcome: better·worse·unclear", 0.23), Column("Sizes that are known", 0.77))
 DIRECTIONS = "With, without: studies with a comparison group, and without."
-NARROW_DOT = "·"
 SET_ASIDE = (NoteCode.ANOTHER_STANDS, NoteCode.EARLIEST_STANDS)
 STRIPS = (
     "Every size in standard deviations; better lies to the right of the line. Dot: one study; diamond: several pooled; "
@@ -67,7 +75,7 @@ def brief(known: Sequence[Known], extracted: Path, settings: Settings, involveme
         Paragraph(f"People with lived experience in this review: {labels.inside(_involved(involvement))}"),
         *_outcomes(known, settings),
         Heading("How sure we are, and what it rests on"),
-        Paragraph(" ".join([*sure(known), rests(known, settings)])),
+        Paragraph(" ".join([*judged_so_far(known), rests(known, settings)])),
         *beside(contents, extracted, settings),
     )
     return Document(
@@ -190,11 +198,7 @@ def _directions(outcome: Known) -> str:
         ("with", [test for test in tests if test.contrast in WITH_COMPARATOR]),
         ("without", [test for test in tests if test.contrast not in WITH_COMPARATOR]),
     )
-    return ", ".join(f"{name} {_votes(own)}" for name, own in kinds if own)
-
-
-def _votes(tests: Sequence[SignTest]) -> str:
-    return NARROW_DOT.join(str(sum(test.votes[vote] for test in tests)) for vote in Vote)
+    return ", ".join(f"{name} {sentences.votes_short(votes_together(own))}" for name, own in kinds if own)
 
 
 def unknown(known: Sequence[Known], studies: Sequence[Row], settings: Settings) -> Iterator[str]:
@@ -209,7 +213,7 @@ def unknown(known: Sequence[Known], studies: Sequence[Row], settings: Settings) 
     yield from evidence.counted_sentences(list(studies), settings)
 
 
-def sure(known: Sequence[Known]) -> Iterator[str]:
+def judged_so_far(known: Sequence[Known]) -> Iterator[str]:
     """Yield how much of the evidence people judged, and how many studies give a size."""
     many, of = judged(known)
     if many:

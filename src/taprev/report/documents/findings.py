@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from taprev.certainty.assessment import Assessment, DomainCertainty
 from taprev.certainty.judgements import Judgement
 from taprev.synthesis.results import Stratum, Synthesis
-from taprev.vocabulary import CertaintyLevel, Concern
+from taprev.vocabulary import CertaintyLevel, Concern, Fate
 from taprev.wording import context, labels, missing_evidence, sentences
 from taprev.wording.strata import LIMITS, direction_words, marked, measured, study_number, verdict
 
@@ -130,3 +131,12 @@ def meaning(outcome: Known, stratum: Stratum, assessed: Assessment) -> str:
         return " ".join([sentences.sentence(verdict(stratum, outcome.label)), *filter(None, limits)])
     tests = [test for test in outcome.synthesis.sign_tests if test.contrast in stratum.contrasts]
     return " ".join(direction_words(test) for test in tests) or NONE
+
+
+def outcomes_of(contents: Sequence[Synthesis]) -> dict[str, list[str]]:
+    """Return the outcomes of every study that the review uses."""
+    by_study: dict[str, list[str]] = defaultdict(list)
+    for content in contents:
+        for study in dict.fromkeys(row.study for row in content.rows if row.fate != Fate.EXCLUDED):
+            by_study[study].append(labels.inside(content.label))
+    return by_study

@@ -11,16 +11,14 @@ from pathlib import Path
 
 from taprev.extraction.tables import Row, read_rows
 from taprev.report.documents.answer import WORDS, Found, compared, findings, of_hundred, soon, without_finding
-from taprev.report.documents.beside import outcomes_of
 from taprev.report.documents.document import Block, Document, Heading, Items, Paragraph
-from taprev.report.documents.findings import Known
+from taprev.report.documents.findings import Known, outcomes_of
 from taprev.report.documents.imprint import imprint
 from taprev.settings import Settings
 from taprev.synthesis.results import Study
 from taprev.vocabulary import WITH_COMPARATOR, CertaintyLevel, Contrast, Fate, Harms, Read, Scale, Twice
 from taprev.wording import context, estimates, labels, sentences
 from taprev.wording.adverse import FIGURE, Adverse, adverse
-from taprev.wording.context import joined
 
 DESIGNS = {
     Contrast.RANDOMISED: "Chance decided who was in which group.",
@@ -90,7 +88,7 @@ def _found(found: Sequence[Sequence[Found]], settings: Settings) -> Iterator[Blo
 def _finding(finding: Sequence[Found], settings: Settings) -> Iterator[str]:
     """Yield a finding in short sentences: the way, the people, the time, the size, and what the design allows."""
     first = finding[0]
-    about = joined([_name(one.outcome, settings) for one in finding])
+    about = labels.listed([_name(one.outcome, settings) for one in finding])
     yield f"Results on {about} were {compared(first)}."
     studies = len({sample.study for sample in first.samples})
     many = WORDS.get(studies, str(studies)).capitalize()
@@ -107,7 +105,7 @@ def people(samples: Sequence[Study]) -> str:
     sums, silent = context.sizes(samples)
     if not sums:
         return "and what we read does not say with how many people"
-    said = joined([context.counted(n, what) for what, n in sums.items()])
+    said = labels.listed([context.counted(n, what) for what, n in sums.items()])
     more = f", and more people whose number is not given in {silent} of the groups" if silent else ""
     return f"with {said}{more}"
 
@@ -189,11 +187,12 @@ def _unknown(
 ) -> Iterator[str]:
     flat = [one for finding in found for one in finding]
     if brief := list(dict.fromkeys(_name(one.outcome, settings) for one in flat if soon(one))):
-        yield f"We do not know if better or worse results on {joined(brief)} last. They were measured within a month."
+        on = labels.listed(brief)
+        yield f"We do not know if better or worse results on {on} last. They were measured within a month."
     if left := without_finding(flat, known, settings):
         yield f"We cannot say if things got better or worse for {' or for '.join(left)}. No clear number is about them."
     if empty := [_name(outcome, settings) for outcome in known if not outcome.synthesis.rows]:
-        yield f"We have no result on {joined(empty)}. That does not mean that there is none."
+        yield f"We have no result on {labels.listed(empty)}. That does not mean that there is none."
     coded = [row["harms"] for row in studies if row["harms"] != Harms.NOT_CODED]
     looked = sum(word in (Harms.EVENTS, Harms.ASSESSED_NONE) for word in coded)
     if coded:
@@ -232,7 +231,7 @@ def _rests(known: Sequence[Known], settings: Settings) -> Iterator[str]:
     sized = [sample for sample in samples if context.total(sample) is not None]
     if sized:
         by, _ = context.sizes(sized)
-        said = joined(
+        said = labels.listed(
             [labels.count(int(n), "person" if what == context.PEOPLE else what, what) for what, n in by.items()]
         )
         own = len({sample.study for sample in sized})

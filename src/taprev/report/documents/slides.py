@@ -15,9 +15,7 @@ from taprev.figures.overviews.at_a_glance import Glance, glances, number_of
 from taprev.figures.overviews.miniature import board
 from taprev.notes import unique
 from taprev.report.documents.answer import Found, compared, everyday, findings, may_not_say, may_say, sure
-from taprev.report.documents.beside import outcomes_of
-from taprev.report.documents.brief import rests, unknown
-from taprev.report.documents.brief import sure as judged
+from taprev.report.documents.brief import judged_so_far, rests, unknown
 from taprev.report.documents.document import (
     Aside,
     Block,
@@ -31,14 +29,13 @@ from taprev.report.documents.document import (
     TableCell,
     TableSection,
 )
-from taprev.report.documents.findings import Known
+from taprev.report.documents.findings import Known, outcomes_of
 from taprev.report.documents.imprint import imprint
 from taprev.settings import Settings
 from taprev.tables import evidence
 from taprev.vocabulary import WITH_COMPARATOR
 from taprev.wording import context, labels, sentences
 from taprev.wording.adverse import adverse
-from taprev.wording.context import joined
 from taprev.wording.strata import narrow_words
 
 SAID = (Column("You may say", 0.5), Column("You may not say", 0.5))
@@ -85,7 +82,7 @@ def _findings(found: Sequence[Sequence[Found]], settings: Settings) -> Iterator[
         yield _cite(settings, "What was found", [])
     for number, finding in enumerate(found, start=1):
         first = finding[0]
-        title = f"Finding {number}: {joined([labels.inside(one.outcome.label) for one in finding])}"
+        title = f"Finding {number}: {labels.listed([labels.inside(one.outcome.label) for one in finding])}"
         yield Heading(title)
         yield Paragraph(f"Results were {compared(first)}.", "lead")
         for one in finding:
@@ -168,7 +165,7 @@ def _rest(known: Sequence[Known], studies: Sequence[Row], settings: Settings) ->
     yield Items(tuple(unknown(known, studies, settings)))
     yield _cite(settings, "What is not known", [])
     yield Heading("How sure we are, and what it rests on")
-    yield Items((*judged(known), rests(known, settings)))
+    yield Items((*judged_so_far(known), rests(known, settings)))
     yield _cite(settings, "How sure we are, and what it rests on", known)
     yield Heading("Sources, and how to cite")
     yield Items(

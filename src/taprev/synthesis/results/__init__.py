@@ -1,7 +1,15 @@
 """What a synthesis holds: frozen dataclasses, and the one reader of their JSON."""
 
 from taprev.synthesis.results.context import Context
-from taprev.synthesis.results.domain import CombinedP, RowFate, SignTest, StudyVote, Synthesis, evidence_first
+from taprev.synthesis.results.domain import (
+    CombinedP,
+    RowFate,
+    SignTest,
+    StudyVote,
+    Synthesis,
+    evidence_first,
+    votes_together,
+)
 from taprev.synthesis.results.fits import BayesFit, Certificate, Fit, Interval, Nesting, Posterior, SparseFit
 from taprev.synthesis.results.missing_evidence import MissingEvidence
 from taprev.synthesis.results.moderation import ExplainedEffect, Moderation, Regression, Subgroup, Subgroups, Term
@@ -62,4 +70,5 @@ __all__ = [
     "read_synthesis",
     "seal",
     "to_json",
+    "votes_together",
 ]

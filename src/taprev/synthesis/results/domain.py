@@ -50,6 +50,12 @@ class SignTest:
         return {Vote.BETTER: self.better, Vote.WORSE: self.worse, Vote.UNCLEAR: self.unclear}
 
 
+def votes_together(tests: Iterable[SignTest]) -> dict[Vote, int]:
+    """Return the number of votes for each direction, over several contrasts."""
+    tests = list(tests)
+    return {vote: sum(test.votes[vote] for test in tests) for vote in Vote}
+
+
 @dataclass(frozen=True)
 class CombinedP:
     """Printed p values of one contrast combined; `pval_better` and `pval_worse` are one-sided.
