@@ -13,6 +13,7 @@ import pytest
 import helpers
 from helpers import by_hand
 from samples.synthesis import with_fit
+from taprev import __version__
 from taprev.cli import command
 from taprev.synthesis.results import Synthesis, read_synthesis, to_json
 from taprev.wording import notes
@@ -176,3 +177,20 @@ def test_a_judgement_of_missing_evidence_reaches_the_synthesis_and_one_of_other_
     assert "missing evidence" not in taprev("synthesis", "length_of_stay", "--data", "data").stderr
     again = read_synthesis(example / "results" / "synthesis" / "length_of_stay.json")
     assert next(one for one in again.strata if one.name == stratum.name).missing_evidence.risk == "high"
+
+
+def test_a_folder_that_is_no_review_is_called_none(tmp_path):
+    done = helpers.taprev(tmp_path, "status")
+    assert done.returncode == 1 and done.stderr.strip() == (
+        "results holds no results. This folder is no review: change to one, or begin one: taprev init."
+    )
+    assert "or begin one with taprev init FOLDER" in helpers.taprev(tmp_path, "check").stderr
+
+
+def test_a_review_that_has_not_run_says_how_to_run_it(taprev):
+    done = taprev("status")
+    assert done.returncode == 1 and done.stderr.strip() == "results holds no results. Make them: make review."
+
+
+def test_the_version_is_that_of_the_package(tmp_path):
+    assert helpers.taprev(tmp_path, "--version").stdout == f"taprev {__version__}\n"

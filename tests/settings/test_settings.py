@@ -80,6 +80,9 @@ def test_files_that_are_no_settings(tmp_path):
     assert "this file is missing" in problems(read_settings, path)[0]
     path.write_text("review: [unclosed\n")
     assert "line 2: this is not YAML" in problems(read_settings, path)[0]
+    path.write_text("review:\n  title: Ward rounds: a review\n")
+    [said] = problems(read_settings, path)
+    assert said.endswith('line 2: a text with a colon needs quotation marks, such as title: "Ward rounds: a review".')
     path.write_text("")
     assert "holds no settings" in problems(read_settings, path)[0]
     path.write_bytes(b"review: \xff\xfe\n")

@@ -160,6 +160,12 @@ def status(results: Annotated[Path, typer.Argument()] = RESULTS) -> None:
     from taprev.provenance.verify import changed_since
     from taprev.report.status import five_lines
 
+    if not (results / "settings.yaml").is_file():
+        here = CONFIG.is_file()
+        run = (
+            "Make them: make review." if here else "This folder is no review: change to one, or begin one: taprev init."
+        )
+        stop([f"{results.as_posix()} holds no results. {run}"])
     older = changed_since(results, fingerprint_on_disk())
     if older:
         typer.echo(older, err=True)

@@ -19,6 +19,25 @@ app = typer.Typer(
     help="The auditable review: from extracted outcomes to forest plots, tables and a report.",
 )
 
+
+def _said(wanted: bool) -> None:
+    """Say which version this is, and end."""
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"taprev {version('taprev')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Say which version this is.", callback=_said, is_eager=True)
+    ] = False,
+) -> None:
+    """Take the options of every command."""
+
+
 SettingsFile = Annotated[Path, typer.Option("--settings", help="Settings: config/review.yaml, or the settled copy.")]
 Data = Annotated[Path, typer.Option("--data", help="Folder that holds raw/ and extracted/.")]
 Out = Annotated[Path, typer.Option("--out", help="Where to write.")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 from taprev.report.extraction_words import read_agreement, sample_words
@@ -11,6 +12,9 @@ from taprev.settings import read_settings
 from taprev.synthesis.results import Synthesis, read_synthesis
 from taprev.vocabulary import Fate
 from taprev.wording import notes, sentences
+
+FIRST = 3
+"""How many open queries are named."""
 
 
 def five_lines(results: Path) -> list[str]:
@@ -60,13 +64,23 @@ def _crosscheck(path: Path) -> str:
 
 
 def _queries(path: Path) -> str:
-    """Say how many plausibility queries were asked, and which are open."""
+    """Say how many plausibility queries were asked, how many of each kind are open, and which to answer first."""
     with path.open(encoding="utf-8", newline="") as handle:
         asked = list(csv.DictReader(handle))
-    unanswered = [
-        f"{row['result'] or row['study']} ({row['check'].replace('_', ' ')})" for row in asked if not row["answer"]
-    ]
-    return f"Queries: {len(asked)}, open: {', '.join(unanswered) or 'none'}."
+    unanswered = [row for row in asked if not row["answer"]]
+    if not unanswered:
+        return f"Queries: {len(asked)}, open: none."
+    kinds = Counter(row["check"].replace("_", " ") for row in unanswered)
+    counted = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+    first = "; ".join(_query(row) for row in unanswered[:FIRST])
+    lead = "Answer first, by what they move" if len(unanswered) > FIRST else "By what they move"
+    return f"Queries: {len(asked)}, open: {len(unanswered)} ({counted}). {lead}: {first}. All: taprev queries."
+
+
+def _query(row: Mapping[str, str]) -> str:
+    """Return whom a query is about, what it asks and what the answer may move."""
+    moved = f", {row['consequence']}" if row["moves"] else ""
+    return f"{row['result'] or row['study']} ({row['check'].replace('_', ' ')}{moved})"
 
 
 def _left_over(folder: Path, domains: list[str]) -> str:

@@ -14,6 +14,7 @@ from taprev.settings.involvement import Involvement
 from taprev.settings.review import Settings
 from taprev.settings.sections import Part
 
+NO_REVIEW = "Every review needs its settings: change to the folder of a review, or begin one with taprev init FOLDER."
 Kind = TypeVar("Kind", bound=Part)
 
 
@@ -37,7 +38,7 @@ def read_involvement(path: Path) -> Involvement:
 
 def _read(path: Path, kind: type[Kind], empty: str = "compare it with config/review.yaml") -> Kind:
     if not path.is_file():
-        raise SettingsError([f"{path}: this file is missing. Every review needs its settings."])
+        raise SettingsError([f"{path}: this file is missing. {NO_REVIEW}"])
     try:
         content = yaml.load(text := path.read_text(encoding="utf-8"), Loader=_EachKeyOnce)
     except yaml.YAMLError as error:
@@ -93,9 +94,11 @@ def _named_by_python(text: str, error: yaml.YAMLError) -> yaml.YAMLError:
 
 
 def _yaml_sentence(path: Path, error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
+    mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None) or "unreadable"
     where = f", line {mark.line + 1}" if mark else ""
-    return f"{path}{where}: this is not YAML ({getattr(error, 'problem', None) or 'unreadable'}). Check the line."
+    if problem.startswith("mapping values are not allowed"):
+        return f'{path}{where}: a text with a colon needs quotation marks, such as title: "Ward rounds: a review".'
+    return f"{path}{where}: this is not YAML ({problem}). Check the line."
 
 
 def _sentence(path: Path, problem: ErrorDetails) -> str:
