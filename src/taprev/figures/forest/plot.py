@@ -57,7 +57,8 @@ def forest_files(content: Synthesis, how: Figures = USUAL) -> dict[str, bytes]:
     layouts, columns = pages(layout), columns_of(layout)
     with theme.style():
         sheets = (figure(page, columns) for page in layouts)
-        pictures = saving.pictures(sheets, f"Forest plot: {layout.header.title}", words, content, len(layouts))
+        title = f"{how.caption(NAME, content.domain) or 'Forest plot'}: {layout.header.title}"
+        pictures = saving.pictures(sheets, title, words, content, len(layouts))
     return {**pictures, ".csv": twin(content, how).encode(), ".txt": f"{words}\n".encode()}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -22,6 +22,7 @@ from taprev.figures.siblings import (
     posterior_text,
 )
 from taprev.ground.files import csv_text
+from taprev.settings.figures import USUAL, Figures
 from taprev.synthesis.results import Synthesis
 from taprev.wording import labels, sentences
 
@@ -128,8 +129,12 @@ def why_no_sibling(sibling: Sibling, content: Synthesis) -> str:
     return " ".join(f"{section.label.rstrip('.')}: {reason}" for section, reason in named)
 
 
-def sibling_files(sibling: Sibling, content: Synthesis) -> dict[str, bytes]:
-    """Return the content of the files of one of the figures by their endings: .svg, .png, .pdf, .csv and .txt."""
+def sibling_files(sibling: Sibling, content: Synthesis, how: Figures = USUAL) -> dict[str, bytes]:
+    """Return the content of the files of one of the figures by their endings: .svg, .png, .pdf, .csv and .txt.
+
+    The caption of the settings stands in place of its heading.
+    """
+    sibling = replace(sibling, heading=how.caption(sibling.name, content.domain) or sibling.heading)
     title, words = f"{sibling.heading}: {labels.clean(content.label)}", alternative_text(sibling, content)
     with theme.style():
         pictures = saving.pictures([figure(sibling, content)], title, words, content)
