@@ -84,10 +84,10 @@ def test_bibtex_takes_nothing_for_a_command(named):
     hostile = replace(FIGURE, title=r"50 % of {A} & B_1 \input{x} ~^$#", seal="")
     [review, figure] = bibtex(named, [hostile]).split("\n\n")
     assert review == (
-        "@misc{review,\n  title = {Care for all},\n  edition = {1.10},\n  note = {Computed by taprev 9.9.},\n"
-        "  author = {{Berg}, Ann and {The group}},\n  year = {2026},\n  url = {https://doi.org/10.5281/zenodo.1}\n}"
+        "@misc{review,\n  author = {{Berg}, Ann and {The group}},\n  year = {2026},\n  title = {Care for all},\n"
+        "  note = {Version 1.10. Computed by taprev 9.9.},\n  url = {https://doi.org/10.5281/zenodo.1}\n}"
     )
-    assert figure.startswith("@misc{sleep_forest,\n")
+    assert figure.startswith("@misc{sleep_forest,\n  author = ")
     assert (
         r"{50 \% of \{A\} \& B\_1 \textbackslash{}input\{x\} \textasciitilde{}\textasciicircum{}\$\# [Figure" in figure
     )

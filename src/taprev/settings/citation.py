@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import yaml
-from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, ValidationError, model_validator
 
 from taprev.ground.yaml_loader import LoaderOfWordsAsWritten
 from taprev.settings.reading import sentence, yaml_sentence
@@ -16,6 +16,7 @@ from taprev.settings.sections import Part
 from taprev.vocabulary import CitedFrom
 
 NAME = "CITATION.cff"
+AUTHOR_NEEDS = "an author needs family-names and given-names, or the name of a group"
 DOI_ADDRESS = "https://doi.org/"
 SOFTWARE = "software"
 DOI = r"10\.\d{4,}/\S+"
@@ -60,23 +61,38 @@ def _line(value: object) -> object:
     return " ".join(value.split()) if isinstance(value, str) else value
 
 
-Line = Annotated[str, BeforeValidator(_line)]
-
-
 def _bare_doi(value: object) -> object:
     return re.sub(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", "", value.strip()) if isinstance(value, str) else value
 
 
-Doi = Annotated[str, BeforeValidator(_bare_doi), Field(pattern=rf"^({DOI})?$")]
-Address = Annotated[str, BeforeValidator(_line), Field(pattern=r"^((https?|ftp|sftp)://\S+)?$")]
+def _formed(pattern: str, wanted: str) -> AfterValidator:
+    """Return a check that a text is empty or has the form of a pattern, which `wanted` says in words."""
+
+    def check(text: str) -> str:
+        if text and not re.fullmatch(pattern, text):
+            raise ValueError(f"found {text!r}, where {wanted} is wanted")
+        return text
+
+    return AfterValidator(check)
+
+
+def _listed(value: object) -> object:
+    if not isinstance(value, list):
+        raise ValueError(f"found {value!r}, where a list is wanted, each of its lines beginning with -")
+    return value
+
+
+Line = Annotated[str, BeforeValidator(_line)]
+Year = Annotated[Line, _formed(r"\d{4}", "a year of four digits")]
+Day = Annotated[Line, _formed(r"\d{4}-\d{2}-\d{2}", "a day such as 2026-01-31")]
+Doi = Annotated[str, BeforeValidator(_bare_doi), _formed(DOI, "a DOI such as 10.5281/zenodo.1234567")]
+Address = Annotated[Line, _formed(r"(https?|ftp|sftp)://\S+", "an address that begins with https://")]
 
 
 class _CffPart(Part):
     """A part of the Citation File Format; keys that no citation needs are left alone."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="ignore", alias_generator=lambda name: name.replace("_", "-"), title="CFF"
-    )
+    model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=lambda name: name.replace("_", "-"))
 
 
 class _CffAuthor(_CffPart):
@@ -86,10 +102,17 @@ class _CffAuthor(_CffPart):
     name_suffix: Line = ""
     name: Line = ""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _in_parts(cls, given: object) -> object:
+        if not isinstance(given, dict):
+            raise ValueError(f"found {given!r}, where {AUTHOR_NEEDS}")
+        return given
+
     @model_validator(mode="after")
     def _named(self) -> _CffAuthor:
         if not (self.name or self.family_names or self.given_names):
-            raise ValueError("an author needs family-names and given-names, or the name of a group")
+            raise ValueError(AUTHOR_NEEDS)
         return self
 
 
@@ -112,14 +135,14 @@ class _CffIdentifier(_CffPart):
 class _CffWork(_CffPart):
     type: Line = ""
     title: Line = ""
-    authors: tuple[_CffAuthor, ...] = ()
+    authors: Annotated[tuple[_CffAuthor, ...], BeforeValidator(_listed)] = ()
     version: Line = ""
     edition: Line = ""
-    year: Annotated[Line, Field(pattern=r"^(\d{4})?$")] = ""
-    date_released: Annotated[Line, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$")] = ""
-    date_published: Annotated[Line, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$")] = ""
+    year: Year = ""
+    date_released: Day = ""
+    date_published: Day = ""
     doi: Doi = ""
-    identifiers: tuple[_CffIdentifier, ...] = ()
+    identifiers: Annotated[tuple[_CffIdentifier, ...], BeforeValidator(_listed)] = ()
     url: Address = ""
     repository: Address = ""
     repository_code: Address = ""

@@ -113,17 +113,15 @@ def not_recorded(review: CitedReview) -> str:
 def bibtex(review: CitedReview, figures: Iterable[CitedFigure]) -> str:
     """Return the review and its figures as BibTeX, each with the key of its file and seal."""
     work = review.reference
-    own = {"title": work.title, "edition": work.edition, "note": _evidence(review)}
-    entries = [_entry("review", work, own, f"Computed by taprev {review.version}")]
+    own = {"title": work.title}
+    entries = [_entry("review", review, own, f"Computed by taprev {review.version}.")]
     for figure in figures:
         fields = {
             "title": f"{_unstopped(labels.clean(figure.title))} [{figure.part}]",
             "howpublished": f"In: {_unstopped(work.title)}",
-            "edition": work.edition,
-            "note": _evidence(review),
         }
         key = "_".join(filter(None, (figure.stem, figure.seal)))
-        entries.append(_entry(key, work, fields, f"Drawn by taprev {review.version}"))
+        entries.append(_entry(key, review, fields, f"Drawn by taprev {review.version}."))
     return "\n".join(entries)
 
 
@@ -168,13 +166,18 @@ def _unstopped(title: str) -> str:
     return labels.clean(title).removesuffix(".")
 
 
-def _entry(key: str, work: Reference, fields: dict[str, str], made: str) -> str:
+def _entry(key: str, review: CitedReview, fields: dict[str, str], made: str) -> str:
     """Return an entry; a field that is not recorded is left out, and the note says when that is the authors."""
-    notes = [*([] if work.authors else [f"{NO_AUTHORS}."]), fields["note"], f"{made}."]
-    people = " and ".join(map(_tex_name, work.authors))
+    work = review.reference
+    note = ["" if work.authors else f"{NO_AUTHORS}.", _edition(work), _evidence(review), made]
     told = {name: _tex(text) for name, text in fields.items()}
-    held = {**told, "note": _tex(" ".join(filter(None, notes))), "author": people, "year": work.year}
-    held["url"] = re.sub(r"[{}\\]", "", work.address)
+    held = {
+        "author": " and ".join(map(_tex_name, work.authors)),
+        "year": work.year,
+        **told,
+        "note": _tex(" ".join(filter(None, note))),
+        "url": re.sub(r"[{}\\]", "", work.address),
+    }
     lines = [f"  {name} = {{{text}}}" for name, text in held.items() if text]
     return f"@misc{{{key},\n" + ",\n".join(lines) + "\n}\n"
 

@@ -151,7 +151,7 @@ def figure(sibling: Sibling, content: Synthesis) -> Figure:
 
 def alternative_text(sibling: Sibling, content: Synthesis) -> str:
     """Return what the data of a figure say, in sentences."""
-    opening = f"{labels.clean(content.label)}, {sibling.heading[:1].lower()}{sibling.heading[1:]}."
+    opening = f"{labels.clean(content.label)}, {labels.inside(sibling.heading)}."
     closing = [sentences.fates(content.fates), sentences.sentence(content.evidence_set)]
     return " ".join([opening, *sibling.words(content), *closing, f"{sentences.made_by(content)}."])
 
