@@ -18,9 +18,10 @@ EXTRACTED = expand("data/extracted/{table}.csv", table=["studies", "reports", "o
 RAW = expand("data/raw/{form}.csv", form=sorted(glob_wildcards("data/raw/{form,form_[^/]+|adjudication}.csv").form))
 RECEIVED = expand("data/raw/as_received/{file}.csv", file=sorted(glob_wildcards("data/raw/as_received/{file,[^/]+}.csv").file))
 ANSWERS = expand("data/raw/{file}.csv", file=glob_wildcards("data/raw/{file,answers}.csv").file)
-INPUTS = EXTRACTED + RAW + RECEIVED + ANSWERS + ["config/involvement.yaml"]
+CITATION, KEPT_CITATION = (["CITATION.cff"], ["results/audit/CITATION.cff"]) if os.path.isfile("CITATION.cff") else ([], [])
+INPUTS = EXTRACTED + RAW + RECEIVED + ANSWERS + CITATION + ["config/involvement.yaml"]
 KEPT_TABLES, KEPT_RAW, KEPT_ANSWERS = ([file.replace("data/", "results/audit/", 1) for file in files] for files in (EXTRACTED, RAW + RECEIVED, ANSWERS))
-KEPT = KEPT_TABLES + KEPT_RAW + KEPT_ANSWERS + ["results/audit/involvement.yaml"]
+KEPT = KEPT_TABLES + KEPT_RAW + KEPT_ANSWERS + KEPT_CITATION + ["results/audit/involvement.yaml"]
 SYNTHESES = expand("results/synthesis/{domain}.json", domain=DOMAINS)
 FIGURES = expand("results/figures/{domain}", domain=DOMAINS)
 CERTAINTY = expand("results/certainty/{domain}.json", domain=DOMAINS)
@@ -31,11 +32,10 @@ DOCUMENTS = ["results/documents/policy_brief.pdf", "results/documents/slides.ppt
 DOCUMENTS += expand("results/documents/{document}.xlsx", document=["summary_of_findings", "evidence_profile", "characteristics", "exclusions", "missing_evidence", "reporting"])
 SUMMARIES = expand("results/tables/{table}.csv", table=["summary", "fates", "fate_counts", "sensitivity", "multiverse", "studies", "components", "gap_map", "harms", "comparison"])
 AUDIT = expand("results/audit/{file}", file=["checked.csv", "agreement.csv", "queries.csv", "crosscheck.csv", "verify.R", "changes.json", "index.html", "pages"])
-WHOLE = ["results/settings.yaml", "results/report.html", "results/map.html", "results/figures/index.html", "results/figures/not_drawn.csv"] + OVERVIEWS + DOCUMENTS + SUMMARIES + AUDIT
+WHOLE = ["results/settings.yaml", "results/report.html", "results/map.html", "results/figures/index.html", "results/figures/not_drawn.csv", "results/figures/citations.bib"] + OVERVIEWS + DOCUMENTS + SUMMARIES + AUDIT
 RESULTS = WHOLE + EFFECTS + SYNTHESES + FIGURES + CERTAINTY + TRACES
 
 wildcard_constraints: domain="|".join(DOMAINS)
-
 onsuccess:
     if os.path.exists("results/manifest.json") and "TAPREV_SCREEN" not in os.environ:
         shell("taprev status || true")
@@ -150,15 +150,15 @@ rule overviews:
 
 rule documents:
     "Write the summary of findings, its profile, the tables of studies, the checklists, the policy brief, the summary in plain words and the slides."
-    input: KEPT_TABLES, CERTAINTY, involvement="results/audit/involvement.yaml", files=SYNTHESES, settings="results/settings.yaml"
+    input: KEPT_TABLES, KEPT_CITATION, CERTAINTY, involvement="results/audit/involvement.yaml", files=SYNTHESES, settings="results/settings.yaml"
     output: DOCUMENTS
     shell: "taprev documents {input.files:q} --settings {input.settings:q} --data results/audit --involvement {input.involvement:q} --out results/documents"
 
 
 rule gallery:
     "Write the page from which figures are taken, each with its sentence, its citation and its files, and what is not drawn."
-    input: FIGURES, OVERVIEWS, files=SYNTHESES, settings="results/settings.yaml"
-    output: "results/figures/index.html", "results/figures/not_drawn.csv"
+    input: FIGURES, OVERVIEWS, KEPT_CITATION, files=SYNTHESES, settings="results/settings.yaml"
+    output: "results/figures/index.html", "results/figures/not_drawn.csv", "results/figures/citations.bib"
     shell: "taprev gallery {input.files:q} --settings {input.settings:q} --out {output[0]:q}"
 
 
@@ -171,7 +171,7 @@ rule map:
 
 rule report:
     "Write the page that people read."
-    input: FIGURES, SUMMARIES, CERTAINTY, KEPT_TABLES, "results/audit/crosscheck.csv", "results/audit/agreement.csv", "results/audit/queries.csv", files=SYNTHESES, settings="results/settings.yaml"
+    input: FIGURES, SUMMARIES, CERTAINTY, KEPT_TABLES, KEPT_CITATION, "results/audit/crosscheck.csv", "results/audit/agreement.csv", "results/audit/queries.csv", files=SYNTHESES, settings="results/settings.yaml"
     output: "results/report.html"
     shell: "taprev report {input.files:q} --settings {input.settings:q} --data results/audit --out {output:q}"
 

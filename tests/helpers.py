@@ -30,6 +30,7 @@ from taprev.figures.siblings.registry import Sibling, sibling_files
 from taprev.ground.places import FOREST, figure_stem
 from taprev.ground.warm import WarmProcess, serving
 from taprev.provenance.before_run import clear_interrupted, clear_outdated
+from taprev.settings import Settings
 from taprev.settings.figures import USUAL, Figures
 from taprev.synthesis.results import Synthesis
 
@@ -111,6 +112,11 @@ def draw_forest(content: Synthesis, folder: Path, how: Figures = USUAL) -> list[
 def draw_sibling(sibling: Sibling, content: Synthesis, folder: Path) -> list[Path]:
     """Write a sibling figure of a domain, whatever it says, and return its files."""
     return saving.write(folder, figure_stem(content.domain, sibling.name), sibling_files(sibling, content))
+
+
+def captioned(settings: Settings, captions: dict[str, str]) -> Settings:
+    """Return settings that give figures other captions."""
+    return settings.model_copy(update={"figures": settings.figures.model_copy(update={"captions": captions})})
 
 
 def printed_dpi(picture: Path) -> int:

@@ -24,7 +24,7 @@ from taprev.ground.places import FOREST, WHOLE_REVIEW, figure_place
 from taprev.report.documents.registry import DOCUMENTS, WRITERS
 from taprev.report.gallery import FILES, KINDS
 from taprev.synthesis.kernels.estimators import ESTIMATORS
-from taprev.vocabulary import SdBasis, Tau2Method
+from taprev.vocabulary import FigureOfDomain, FigureOfReview, SdBasis, Tau2Method
 
 DOMAIN = "a_domain"
 
@@ -55,6 +55,17 @@ def test_what_the_manifest_seals_of_every_domain_is_what_is_made_of_every_domain
 
 def test_every_figure_of_the_review_is_promised_by_the_snakefile(promised):
     assert promised["OVERVIEWS"] == [f"results/figures/{WHOLE_REVIEW}"]
+
+
+def test_the_settings_can_name_every_figure_and_the_comments_of_a_new_review_do():
+    assert [figure.name for figure in FIGURES] == [*FigureOfDomain]
+    assert [overview.name for overview in OVERVIEWS] == [*FigureOfReview]
+    text = (ROOT / "src/taprev/starter/blank/review.yaml").read_text()
+    [listed] = re.findall(
+        r"Figures of a domain: (.+?); of the review: (.+?)\. Plain", " ".join(text.split("  # ")), re.S
+    )
+    named = [[name.strip() for name in names.split(",")] for names in listed]
+    assert named == [[*FigureOfDomain], [*FigureOfReview]]
 
 
 def test_every_document_is_promised_by_the_snakefile_and_every_format_has_a_writer_and_a_name(promised):

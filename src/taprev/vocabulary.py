@@ -40,6 +40,38 @@ class Contrast(Word):
         }[self]
 
 
+class FigureOfDomain(Word):
+    """The figures that a domain may have, as the names of their files end and the settings name them."""
+
+    FOREST = "forest"
+    LEAVE_ONE_OUT = "leave_one_out"
+    MULTIVERSE = "multiverse"
+    POSTERIOR = "posterior"
+    FUNNEL = "funnel"
+
+
+class FigureOfReview(Word):
+    """The figures that a review as a whole may have, as their files and the settings name them."""
+
+    AT_A_GLANCE = "at_a_glance"
+    GAP_MAP = "gap_map"
+    EFFECT_DIRECTION = "effect_direction"
+    HARVEST = "harvest"
+    COMPONENTS = "components"
+    RISK_OF_BIAS = "risk_of_bias"
+    FLOW = "flow"
+
+
+class CitedFrom(Word):
+    """What a citation of the review was made from: CITATION.cff, or why that file could not be used."""
+
+    FILE = "file"
+    NO_FILE = "no_file"
+    NOT_FILLED_IN = "not_filled_in"
+    OF_SOFTWARE = "of_software"
+    FAULTY = "faulty"
+
+
 WITH_COMPARATOR = frozenset({Contrast.RANDOMISED, Contrast.CONTROLLED})
 
 

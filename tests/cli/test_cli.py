@@ -84,6 +84,20 @@ def test_check_says_all_and_writes_them(taprev, example, edit):
     assert not (example / "checked.csv").exists()
 
 
+def test_check_keeps_the_citation_says_what_is_wrong_with_it_and_lets_the_review_run(taprev, example):
+    citation, kept = example / "CITATION.cff", example / "results" / "audit" / "CITATION.cff"
+    citation.write_text("type: dataset\ntitle: T\nauthors: [{}]\nyear: now\n", encoding="utf-8")
+    done = taprev("check", "--out", "results/audit/checked.csv")
+    assert done.returncode == 0 and kept.read_bytes() == citation.read_bytes()
+    for place in ("authors > 0: an author needs", "year: found 'now'"):
+        assert f"CITATION.cff, {place}" in done.stderr
+    assert done.stderr.count("Until then figures are cited without it") == 2 and "Traceback" not in done.stderr
+    citation.write_text("type: dataset\ntitle: T\nauthors: [{name: A}]\n", encoding="utf-8")
+    assert "CITATION.cff" not in taprev("check").stderr
+    citation.unlink()
+    assert taprev("check", "--out", "results/audit/checked.csv").returncode == 0 and not kept.exists()
+
+
 def test_a_tampered_synthesis_is_refused(taprev, example):
     pooled(example)
     path = example / "results" / "synthesis" / "length_of_stay.json"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import urljoin
 
 import pytest
@@ -11,7 +12,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from samples.audit_sites import grown, site_of
+from taprev.report.audit.site import pages
 from taprev.settings import read_settings
+from taprev.settings.sections import Tooltips
 from taprev.wording import estimates, labels
 
 pytestmark = pytest.mark.browser
@@ -246,6 +249,18 @@ def test_a_narrow_screen_scrolls_tables_and_not_the_page(browser, shipped_site):
         opened.goto((index.parent / "pages" / name).resolve().as_uri())
         assert opened.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
     context.close()
+
+
+def test_the_tooltips_are_those_of_the_settings(shipped_site):
+    _, review = shipped_site
+    own = Tooltips(assumed="rests on <our> guess", differs="read otherwise")
+    changed = replace(review, settings=review.settings.model_copy(update={"tooltips": own}))
+    usual, other = ("".join(text for _, text in pages(one)) for one in (review, changed))
+    for said, instead in (
+        ('title="needs a stated assumption"', 'title="rests on &lt;our&gt; guess"'),
+        ('title="differs from the consensus"', 'title="read otherwise"'),
+    ):
+        assert usual.count(said) == other.count(instead) > 0 and said not in other and instead not in usual
 
 
 def test_hostile_text_in_every_field_stays_text(page, example, edit):

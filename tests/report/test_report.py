@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from helpers import draw_forest
+from helpers import captioned, draw_forest
 from taprev.certainty.assessment import all_assessments, certainty_json
 from taprev.effects.fates import effect_rows
 from taprev.effects.variants import variants
@@ -21,11 +21,12 @@ from taprev.ground.files import write_text
 from taprev.report.methods import methods_paragraphs
 from taprev.report.page import page
 from taprev.settings import read_settings
+from taprev.settings.citation import Author, CitationFile, Reference
 from taprev.synthesis.domain import synthesise
 from taprev.synthesis.results import from_json, to_json
 from taprev.tables.write import all_tables
-from taprev.vocabulary import CiChoice, Tau2Method
-from taprev.wording import estimates, notes
+from taprev.vocabulary import CiChoice, CitedFrom, Tau2Method
+from taprev.wording import estimates, labels, notes
 
 HOSTILE = '<script>alert("x")</script> & =cmd|calc'
 
@@ -96,6 +97,27 @@ def test_every_pooled_number_is_the_same_text_everywhere(shipped, root):
         [row] = [r for r in summary if (r["domain"], r["stratum"]) == (content.domain, stratum.name)]
         assert text in said and row["estimate_text"] == text
         assert float(row["estimate"]) == fit.estimate and float(row["tau2"]) == fit.tau2
+
+
+def test_every_figure_has_its_citation_and_the_caption_of_the_settings(shipped, root, figures):
+    settings, contents, usual = shipped
+    own = captioned(settings, {"forest": f"All of it {HOSTILE}", "staff_knowledge.forest": "What staff know"})
+    work = Reference("R", (Author("Berg", "Ann"),), "2026", "2", "https://example.org/r")
+    folders = (root / "data" / "extracted", figures, figures / "audit", figures / "certainty")
+    changed = page(contents, own, *folders, CitationFile(CitedFrom.FILE, work))
+    drawn = [content for content in contents if content.has_evidence]
+    assert usual.count("<figcaption>The whole evidence on ") == len(drawn)
+    assert changed.count('<figcaption><strong dir="auto">') == len(drawn)
+    assert "<script>" not in changed and '<strong dir="auto">What staff know.</strong>' in changed
+    said, then = Text(changed).said, Text(usual).said
+    for content in drawn:
+        caption = "What staff know" if content.domain == "staff_knowledge" else f"All of it {HOSTILE}"
+        part = f"[Figure: {labels.clean(content.label)}, seal {content.seal}]. In: "
+        assert f"Berg, Ann (2026). {caption} {part}R. Version 2. Drawn by taprev" in said
+        assert (
+            f"Authors not recorded (no year). Forest plot of the whole evidence {part}{settings.review.title}." in then
+        )
+    assert "Cite the review as: Berg, Ann (2026). R. Version 2." in said and "Authors not recorded" not in said
 
 
 def test_the_page_loads_nothing(shipped):

@@ -16,10 +16,12 @@ from pptx.util import Emu
 
 from samples.known import known_of, known_sample
 from taprev.report.documents.answer import findings
-from taprev.report.documents.document import Document, Heading, Items, Paragraph, Picture
+from taprev.report.documents.document import Aside, Document, Heading, Items, Paragraph, Picture
 from taprev.report.documents.slides import slides
 from taprev.report.writers.as_pptx import as_pptx
 from taprev.report.writers.slide_plan import CONTINUED
+from taprev.settings.citation import Author, CitationFile, Reference
+from taprev.vocabulary import CitedFrom
 from taprev.wording.adverse import adverse
 
 NUMBER = re.compile(r"(−?\d+(?:\.\d+)?) \[(−?\d+(?:\.\d+)?), (−?\d+(?:\.\d+)?)\]")
@@ -87,6 +89,18 @@ def assert_whole(deck) -> None:
                 assert min(over) <= 0.5, (said(slide), over)
 
 
+def test_slides_are_cited_with_the_authors_of_the_review(root, shipped, known):
+    work = Reference("R", (Author("Berg", "Ann"),), "2026", "2", "https://example.org/r")
+    document = slides(known, root / "data" / "extracted", shipped[0], CitationFile(CitedFrom.FILE, work))
+    notes = [block.text for block in document.blocks if isinstance(block, Aside)]
+    assert len(notes) >= 9
+    for note in notes:
+        assert re.match(r"Cite as: Berg, Ann \(2026\)\. .+ \[Slide\]\. In: R\. Version 2\. Made by taprev", note), note
+        assert "https://example.org/r" in note
+    [items] = [b for b in document.blocks if isinstance(b, Items) and any("Cite as: " in line for line in b.lines)]
+    assert any(line.startswith("Cite as: Berg, Ann (2026). R [Slides]. Version 2.") for line in items.lines)
+
+
 def test_every_slide_has_a_real_title_its_notes_and_words_for_its_picture(deck, shipped_contents):
     assert len(deck.slides) >= 9
     seals = {content.seal for content in shipped_contents}
@@ -94,7 +108,7 @@ def test_every_slide_has_a_real_title_its_notes_and_words_for_its_picture(deck, 
     for slide in deck.slides:
         assert slide.shapes.title is not None and slide.shapes.title.text_frame.text.strip()
         notes = slide.notes_slide.notes_text_frame.text
-        assert notes.startswith("Cite as: ") and "taprev 0.2.0" in notes
+        assert notes.startswith("Cite as: Authors not recorded (no year). ") and "taprev 0.2.0" in notes
         assert set(re.findall(r"\b[0-9a-f]{8}\b", notes)) <= seals
         for shape in slide.shapes:
             if shape.shape_type == 13:

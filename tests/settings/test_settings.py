@@ -54,6 +54,9 @@ def test_defaults_are_those_of_the_contract(root):
         ("domains", {"Bad name": {"label": "x", "population": "staff"}}, "domain names use a-z"),
         ("domains", {"days": {"label": "x", "population": "staff", "scale": "md"}}, "needs a unit"),
         ("review", {"title": None}, "review > title"),
+        ("figures", {"captions": {"forest": " "}}, "figures > captions > forest"),
+        ("figures", {"captions": {"forest": "x" * 201}}, "figures > captions > forest"),
+        (None, {"tooltips": {"tier": "x"}}, "tooltips > tier: this word is not a setting"),
         (
             None,
             {"gap_map": [{"column": "setting", "levels": ["studies"]}]},
@@ -112,3 +115,18 @@ def test_a_word_that_stands_twice_is_refused(root, tmp_path):
 def test_only_controlled_designs_are_combined_under_a_name_of_their_own(change, pool):
     found = problems(change, "synthesis", combined=[pool])
     assert all("synthesis > combined > 0" in said and len(said) < 300 for said in found)
+
+
+def test_captions_of_no_figure_and_of_no_domain_are_refused_at_once_with_the_names_that_there_are(change):
+    captions = {"forrest": "a", "nowhere.forest": "b", "staff_knowledge.flow": "c", "nowhere.x": "d", "funnel": "e"}
+    [said] = problems(change, "figures", captions=captions, ticks={"elsewhere": [0, 1]})
+    assert "no figure is named forrest, nowhere.x, staff_knowledge.flow (of a domain: forest, leave_one_out" in said
+    assert "of the review, without a domain: at_a_glance, gap_map" in said
+    assert "no domain stands before nowhere.forest, nowhere.x (domains: " in said and ", patient_ptsd, " in said
+    assert "figures has ticks for domains that are not configured: elsewhere" in said
+
+
+def test_the_caption_of_one_domain_goes_before_that_of_all(change):
+    figures = change("figures", captions={"forest": "All", "staff_knowledge.forest": " One "}).figures
+    assert figures.caption("forest", "staff_knowledge") == "One" and figures.caption("forest", "harms") == "All"
+    assert figures.caption("funnel", "harms") == figures.caption("flow") == ""

@@ -9,6 +9,7 @@ import typer
 
 from taprev.cli.shared import (
     AUDIT,
+    CITATION,
     CONFIG,
     DATA,
     EFFECTS,
@@ -39,12 +40,16 @@ def settings_command(config: Annotated[Path, typer.Argument()] = CONFIG, out: Ou
     write_text(out, settle(review, __version__, source_fingerprint()))
 
 
+NOT_USED = "Until then figures are cited without it, by the title in the settings."
+
+
 @rule()
 def check(
     settings: SettingsFile = CONFIG,
     data: Data = DATA,
     log: Annotated[Path | None, typer.Option(help="Also write the problems here, as CSV.")] = None,
     involvement: Annotated[Path, typer.Option(help="How people with lived experience took part.")] = INVOLVEMENT,
+    citation: Annotated[Path, typer.Option(help="Who wrote the review, so that its figures can be cited.")] = CITATION,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -62,12 +67,13 @@ def check(
     from taprev.extraction.snapshot import changed_meanwhile, keep, snapshot
     from taprev.ground.files import write_bytes, write_text
     from taprev.settings import read_settings
+    from taprev.settings.citation import read_citation
     from taprev.settings.reading import read_involvement
     from taprev.starter.placeholders import placeholders
 
     review, told = read_settings(settings), read_involvement(involvement)
     config = (CONFIG if settings == SETTLED else settings).as_posix()
-    record = involvement.read_bytes()
+    record, cited = involvement.read_bytes(), citation.read_bytes() if citation.is_file() else None
     kept = snapshot(data) if out else {}
     problems = placeholders(review, told, config, involvement.as_posix())
     problems += review_problems(data, review) or answer_problems(data)
@@ -76,6 +82,8 @@ def check(
     if problems:
         count = "1 problem stops" if len(problems) == 1 else f"{len(problems)} problems stop"
         stop([*(problem.sentence() for problem in problems), f"{count} the review.", *stale()])
+    for sentence in read_citation(citation).problems:
+        typer.echo(f"{sentence} {NOT_USED}", err=True)
     if out:
         from taprev.extraction.checks import checked_csv
 
@@ -84,6 +92,10 @@ def check(
             stop([f"{(data / name).as_posix()} changed while it was checked. Run again." for name in changed])
         keep(kept, data, out.parent)
         write_bytes(out.parent / involvement.name, record)
+        if cited is None:
+            (out.parent / CITATION).unlink(missing_ok=True)
+        else:
+            write_bytes(out.parent / CITATION, cited)
         write_text(out, checked)
         return
     for sentence in taken_without(data / "extracted"):

@@ -45,6 +45,8 @@ CONFIG, DATA, RESULTS = Path("config/review.yaml"), Path("data"), Path("results"
 SETTLED, EFFECTS, SYNTHESIS = RESULTS / "settings.yaml", RESULTS / "effects", RESULTS / "synthesis"
 AUDIT, CERTAINTY, DOCUMENTS = RESULTS / "audit", RESULTS / "certainty", RESULTS / "documents"
 INVOLVEMENT = Path("config/involvement.yaml")
+CITATION = Path("CITATION.cff")
+KEPT_CITATION = AUDIT / CITATION
 STALE = "What lies in results/ belongs to the earlier data: do not use its figures."
 
 

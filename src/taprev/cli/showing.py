@@ -14,6 +14,7 @@ from taprev.cli.shared import (
     DOCUMENTS,
     EFFECTS,
     INVOLVEMENT,
+    KEPT_CITATION,
     RESULTS,
     SETTLED,
     Data,
@@ -24,6 +25,7 @@ from taprev.cli.shared import (
 )
 from taprev.vocabulary import FigureFormat, FigurePreset, ForestStyle
 
+Cited = Annotated[Path, typer.Option("--citation", help="CITATION.cff as it was checked, where there is one.")]
 Assessed = Annotated[Path, typer.Option("--certainty", help="Folder of the certainty of every domain.")]
 
 
@@ -44,11 +46,11 @@ def figures(
     from taprev.settings import read_settings
     from taprev.synthesis.results import read_synthesis
 
-    how = read_settings(settings).figures
+    content, how = read_synthesis(file), read_settings(settings).figures
     how = how.drawn_for(preset) if preset else how
     asked = {"style": style, "formats": tuple(also) if also else None}
     how = how.model_copy(update={name: value for name, value in asked.items() if value is not None})
-    draw_domain(read_synthesis(file), out, how)
+    draw_domain(content, out, how)
 
 
 @rule()
@@ -105,6 +107,7 @@ def documents(
     data: Data = DATA,
     involvement: Annotated[Path, typer.Option(help="How people with lived experience took part.")] = INVOLVEMENT,
     certainty: Assessed = CERTAINTY,
+    citation: Cited = KEPT_CITATION,
     out: Out = DOCUMENTS,
 ) -> None:
     """Write the documents that people take away: tables as HTML, DOCX and XLSX, the brief also as PDF, slides."""
@@ -113,29 +116,39 @@ def documents(
     from taprev.report.documents.findings import Known
     from taprev.report.documents.registry import every_document, written
     from taprev.settings import read_settings
+    from taprev.settings.citation import read_citation
     from taprev.settings.reading import read_involvement
     from taprev.synthesis.results import read_synthesis
 
     contents = [read_synthesis(file) for file in files]
     known = [Known(content, read_certainty(certainty / f"{content.domain}.json")) for content in contents]
-    all_documents = every_document(known, data / "extracted", read_settings(settings), read_involvement(involvement))
+    review, told, cited = read_settings(settings), read_involvement(involvement), read_citation(citation)
+    all_documents = every_document(known, data / "extracted", review, told, cited)
     for name, made in written(all_documents).items():
         write_bytes(out / name, made)
 
 
 @rule()
-def gallery(files: list[Path], settings: SettingsFile = SETTLED, out: Out = RESULTS / "figures" / "index.html") -> None:
-    """Write the page from which figures are taken, and which are not drawn and why; the figures lie beside it."""
+def gallery(
+    files: list[Path],
+    settings: SettingsFile = SETTLED,
+    citation: Cited = KEPT_CITATION,
+    out: Out = RESULTS / "figures" / "index.html",
+) -> None:
+    """Write the page from which figures are taken, their citations, and which are not drawn; figures lie beside it."""
     from taprev.figures.of_domain import not_drawn
     from taprev.figures.overviews.registry import overviews_not_drawn
     from taprev.figures.undrawn import NOT_DRAWN, NotDrawn
     from taprev.ground.files import records_csv, write_text
-    from taprev.report.gallery import gallery
+    from taprev.report.gallery import CITATIONS, figures_bibtex, gallery
     from taprev.settings import read_settings
+    from taprev.settings.citation import read_citation
     from taprev.synthesis.results import read_synthesis
 
     contents = [read_synthesis(file) for file in files]
-    write_text(out, gallery(contents, read_settings(settings), out.parent))
+    review, cited = read_settings(settings), read_citation(citation)
+    write_text(out, gallery(contents, review, out.parent, cited))
+    write_text(out.parent / CITATIONS, figures_bibtex(contents, review, out.parent, cited))
     gaps = [gap for content in contents for gap in not_drawn(content)]
     write_text(out.parent / NOT_DRAWN, records_csv(NotDrawn, [*gaps, *overviews_not_drawn(out.parent)]))
 
@@ -169,16 +182,19 @@ def report(
     figures: Annotated[Path, typer.Option()] = RESULTS / "figures",
     audit: Annotated[Path, typer.Option()] = AUDIT,
     certainty: Assessed = CERTAINTY,
+    citation: Cited = KEPT_CITATION,
     out: Out = RESULTS / "report.html",
 ) -> None:
     """Write the page that people read: one file, which opens without a network."""
     from taprev.ground.files import write_text
     from taprev.report.page import page
     from taprev.settings import read_settings
+    from taprev.settings.citation import read_citation
     from taprev.synthesis.results import read_synthesis
 
     contents = [read_synthesis(file) for file in files]
-    write_text(out, page(contents, read_settings(settings), data / "extracted", figures, audit, certainty))
+    review, cited = read_settings(settings), read_citation(citation)
+    write_text(out, page(contents, review, data / "extracted", figures, audit, certainty, cited))
 
 
 @rule()

@@ -43,7 +43,7 @@ def _of_sibling(sibling: Sibling) -> DomainFigure:
     return DomainFigure(
         name=sibling.name,
         title=sibling.title,
-        files=lambda content, how: sibling_files(sibling, content, how.formats),
+        files=lambda content, how: sibling_files(sibling, content, how),
         why_not=lambda content: why_no_sibling(sibling, content),
     )
 

@@ -1,8 +1,40 @@
-"""The loader of YAML, plain data only: in C where PyYAML was built with it, which is ten times as fast."""
+"""The loaders of YAML: plain data only, a key that stands twice refused, and one that leaves every word as written.
+
+They are in C where PyYAML was built with it, which is ten times as fast.
+"""
+
+from typing import Any
+
+import yaml
 
 try:
+    from yaml import CBaseLoader as TextLoader
     from yaml import CSafeLoader as Loader
 except ImportError:
+    from yaml import BaseLoader as TextLoader  # type: ignore[assignment]
     from yaml import SafeLoader as Loader  # type: ignore[assignment]
 
-__all__ = ["Loader"]
+__all__ = ["Loader", "LoaderOfEachKeyOnce", "LoaderOfWordsAsWritten"]
+
+
+class _EachKeyOnce:
+    """What makes a key that stands twice an error, and not the last one win."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        """Return a mapping, or raise where one of its keys stands twice."""
+        loader: Any = super()
+        seen: set[object] = set()
+        for key_node, _ in node.value:
+            key = loader.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.MarkedYAMLError(problem=f"the word {key} stands twice", problem_mark=key_node.start_mark)
+            seen.add(key)
+        return loader.construct_mapping(node, deep)
+
+
+class LoaderOfEachKeyOnce(_EachKeyOnce, Loader):
+    """YAML in which a key that stands twice is an error."""
+
+
+class LoaderOfWordsAsWritten(_EachKeyOnce, TextLoader):
+    """The same, every scalar as its text: a version 1.10 stays 1.10, and a date stays a text."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,13 @@ from taprev.ground.seal import seal_of
 from taprev.report.documents.registry import DOCUMENTS
 from taprev.report.templates import templates
 from taprev.settings import Settings
+from taprev.settings.citation import NOT_CITED, CitationFile
 from taprev.synthesis.results import Synthesis
-from taprev.wording import labels, notes
+from taprev.wording import citations, labels, notes
+from taprev.wording.citations import THE_REVIEW, CitedFigure, CitedReview
 from taprev.wording.strata import stratum_words
 
+CITATIONS = "citations.bib"
 KINDS = ("svg", "png", "pdf", "csv", "txt")
 FILES = {
     "svg": "SVG",
@@ -32,32 +36,83 @@ FILES = {
 }
 
 
-def gallery(contents: Sequence[Synthesis], settings: Settings, figures: Path) -> str:
+def gallery(
+    contents: Sequence[Synthesis], settings: Settings, figures: Path, citation: CitationFile = NOT_CITED
+) -> str:
     """Return the page as HTML text; `figures` is the folder of the drawn figures and of the page."""
     missing = {gap.figure: gap.reason for gap in overviews_not_drawn(figures)}
-    drawn = [overview for overview in OVERVIEWS if overview.name not in missing]
+    cited = citations.cited_review(settings, citation)
     return (
         templates()
         .get_template("gallery.html")
         .render(
             settings=settings,
-            review=[_entry(f"{WHOLE_REVIEW}/{one.name}", one.title, figures, settings) for one in drawn],
-            review_not_drawn=_by_reason({one.title: missing.get(one.name, "") for one in OVERVIEWS}),
-            domains=[_domain(content, settings, figures) for content in contents if content.has_evidence],
-            empty=[_domain(content, settings, figures) for content in contents if not content.has_evidence],
+            cite=citations.cite_review(cited),
+            cite_software=citations.cite_software(cited),
+            not_recorded=citations.not_recorded(cited),
+            citations=CITATIONS,
+            review=[_entry(one, figures, cited) for one in review_figures(settings, figures)],
+            review_not_drawn=_by_reason(
+                (settings.figures.caption(one.name) or one.title, missing.get(one.name, "")) for one in OVERVIEWS
+            ),
+            domains=[_domain(content, settings, figures, cited) for content in contents if content.has_evidence],
+            empty=[_domain(content, settings, figures, cited) for content in contents if not content.has_evidence],
             files=FILES,
             documents=[(entry.title, list(zip(entry.formats, entry.files, strict=True))) for entry in DOCUMENTS],
         )
     )
 
 
-def _domain(content: Synthesis, settings: Settings, figures: Path) -> dict[str, Any]:
-    reasons = {figure.title: figure.why_not(content) for figure in FIGURES}
-    drawn = [
-        _entry(figure_place(content.domain, figure.name), figure.title, figures, settings)
-        for figure in FIGURES
-        if not reasons[figure.title]
+def figures_bibtex(
+    contents: Sequence[Synthesis], settings: Settings, figures: Path, citation: CitationFile = NOT_CITED
+) -> str:
+    """Return the review and every drawn figure as BibTeX."""
+    drawn = [one for content in contents if content.has_evidence for one in domain_figures(content, settings, figures)]
+    every = [*drawn, *review_figures(settings, figures)]
+    return citations.bibtex(citations.cited_review(settings, citation), [one.cited for one in every])
+
+
+@dataclass(frozen=True)
+class TakenFigure:
+    """A figure as it is taken away: its files without ending, its caption, that of the settings, and what is cited."""
+
+    stem: str
+    caption: str
+    given: str
+    cited: CitedFigure
+
+
+def domain_figures(content: Synthesis, settings: Settings, figures: Path) -> Iterator[TakenFigure]:
+    """Yield the drawn figures of a domain, the forest plot first."""
+    for figure in FIGURES:
+        if not figure.why_not(content):
+            stem = figure_place(content.domain, figure.name)
+            given = settings.figures.caption(figure.name, content.domain)
+            yield _taken(stem, figure.title, given, content.label, figures)
+
+
+def review_figures(settings: Settings, figures: Path) -> list[TakenFigure]:
+    """Return the drawn figures of the whole review."""
+    missing = {gap.figure for gap in overviews_not_drawn(figures)}
+    return [
+        _taken(f"{WHOLE_REVIEW}/{one.name}", one.title, settings.figures.caption(one.name), THE_REVIEW, figures)
+        for one in OVERVIEWS
+        if one.name not in missing
     ]
+
+
+def _taken(stem: str, title: str, given: str, subject: str, figures: Path) -> TakenFigure:
+    caption, seal = given or title, seal_of(figures / f"{stem}.svg")
+    cited = CitedFigure(Path(stem).name, caption, subject, seal.numbers if seal else "")
+    return TakenFigure(stem, caption, given, cited)
+
+
+def _domain(content: Synthesis, settings: Settings, figures: Path, cited: CitedReview) -> dict[str, Any]:
+    reasons = [
+        (settings.figures.caption(figure.name, content.domain) or figure.title, figure.why_not(content))
+        for figure in FIGURES
+    ]
+    drawn = [_entry(figure, figures, cited) for figure in domain_figures(content, settings, figures)]
     lines = [f"{labels.clean(s.label)}: {stratum_words(s, content.label)}" for s in content.strata]
     return {
         "domain": content.domain,
@@ -69,28 +124,26 @@ def _domain(content: Synthesis, settings: Settings, figures: Path) -> dict[str, 
     }
 
 
-def _by_reason(reasons: dict[str, str]) -> list[tuple[str, str]]:
+def _by_reason(reasons: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return the titles of what is not drawn, joined where they share a reason, each with its reason."""
     shared: dict[str, list[str]] = defaultdict(list)
-    for title, reason in reasons.items():
+    for title, reason in reasons:
         if reason:
             shared[reason].append(title)
     return [(", ".join(titles), reason) for reason, titles in shared.items()]
 
 
-def _entry(stem: str, name: str, figures: Path, settings: Settings) -> dict[str, Any]:
-    words = (figures / f"{stem}.txt").read_text(encoding="utf-8").strip()
-    first, *further = figure_pages(figures / f"{stem}.svg")
-    seal = seal_of(first)
+def _entry(figure: TakenFigure, figures: Path, cited: CitedReview) -> dict[str, Any]:
+    stem = figure.stem
+    _, *further = figure_pages(figures / f"{stem}.svg")
     return {
         "stem": stem,
         "further": [path.relative_to(figures).with_suffix("").as_posix() for path in further],
-        "name": name,
-        "words": words,
-        "seal": seal.numbers if seal else "",
+        "name": figure.caption,
+        "given": figure.given,
+        "words": (figures / f"{stem}.txt").read_text(encoding="utf-8").strip(),
         "files": [(kind, f"{stem}.{kind}") for kind in _made(stem, figures)],
-        "citation": f"{settings.review.title}. {name}, figure {Path(stem).name}, "
-        f"seal {seal.numbers if seal else 'none'}. Drawn by taprev {settings.version}.",
+        "citation": citations.cite_figure(cited, figure.cited),
     }
 
 

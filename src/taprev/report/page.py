@@ -16,15 +16,18 @@ from taprev.report.annex import annex
 from taprev.report.documents.beside import advice, around, parts
 from taprev.report.documents.findings import certainty as certainty_words
 from taprev.report.extraction_words import read_agreement
+from taprev.report.gallery import domain_figures
 from taprev.report.methods import methods_paragraphs
 from taprev.report.templates import templates
 from taprev.settings import Settings
+from taprev.settings.citation import NOT_CITED, CitationFile
 from taprev.settings.sections import Important
 from taprev.synthesis.results import Stratum, Synthesis, evidence_first
 from taprev.tables.evidence import counted_sentences, harms_sentence, involved_sentence
 from taprev.vocabulary import Fate, PoolModel
-from taprev.wording import estimates, labels, notes, sensitivity, sentences
+from taprev.wording import citations, estimates, labels, notes, sensitivity, sentences
 from taprev.wording.adverse import adverse
+from taprev.wording.citations import CitedReview
 from taprev.wording.mapping import GAP_NO_PROOF
 from taprev.wording.shared_people import shared_words
 from taprev.wording.strata import VOTES_IGNORE, direction_words, measured, stratum_words, study_number
@@ -41,6 +44,7 @@ def page(
     figures: Path,
     audit: Path,
     certainty: Path,
+    citation: CitationFile = NOT_CITED,
 ) -> str:
     """Return the report as HTML text; `contents` are the domains as read from their JSON.
 
@@ -51,6 +55,7 @@ def page(
     of_use = [studies[name] for name in used]
     reports = by_value(read_rows(extracted / "reports.csv"), "study")
     asked = _open_queries(audit)
+    cited = citations.cited_review(settings, citation)
     return (
         templates()
         .get_template("page.html")
@@ -59,10 +64,11 @@ def page(
             domains=[
                 _domain(
                     content,
+                    settings,
+                    cited,
                     figures,
                     studies,
                     asked,
-                    settings.domains[content.domain].important,
                     _assessed(certainty / f"{content.domain}.json"),
                 )
                 for content in evidence_first(contents)
@@ -82,6 +88,8 @@ def page(
             votes_ignore=VOTES_IGNORE,
             annex=annex(contents, settings, extracted, audit),
             no_proof=GAP_NO_PROOF,
+            cite=citations.cite_review(cited),
+            not_recorded=citations.not_recorded(cited),
         )
     )
 
@@ -98,14 +106,17 @@ def _open_queries(audit: Path) -> list[dict[str, str]]:
 
 def _domain(
     content: Synthesis,
+    settings: Settings,
+    cited: CitedReview,
     figures: Path,
     studies: dict[str, dict[str, str]],
     asked: list[dict[str, str]],
-    important: Important | None,
     assessed: dict[str, Assessment],
 ) -> dict[str, Any]:
     stem = figure_place(content.domain, FOREST) if content.has_evidence else ""
     results = {row.result for row in content.rows}
+    important = settings.domains[content.domain].important
+    forest = next(domain_figures(content, settings, figures), None)
     return {
         **vars(content),
         "notes": notes.sentences(content.notes),
@@ -114,6 +125,8 @@ def _domain(
         "images": [_inside(path) for path in figure_pages(figures / f"{stem}.svg")] if stem else [],
         "alternative": (figures / f"{stem}.txt").read_text(encoding="utf-8") if stem else "",
         "stem": stem,
+        "caption": sentences.sentence(forest.given) if forest else "",
+        "cite": citations.cite_figure(cited, forest.cited) if forest else "",
         "strata": [
             {**_stratum(s, content.label, important), "certainty": _certainty(assessed[s.name])} for s in content.strata
         ],

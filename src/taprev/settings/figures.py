@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from taprev.settings.sections import Part
-from taprev.vocabulary import FigureFormat, FigurePreset, ForestStyle, Sort
+from taprev.vocabulary import FigureFormat, FigureOfDomain, FigureOfReview, FigurePreset, ForestStyle, Sort
 
 SMALLEST_TYPE = 6.0
 NARROWEST = 60.0
@@ -17,6 +18,8 @@ PRESETS = {
     FigurePreset.SLIDE: {"width": 338.0, "height": 190.0, "type_size": 11.0},
 }
 """Sizes in print of a page of A4 within its margins, a column of a journal, and a slide of 16:9."""
+OF_DOMAIN = "."
+Caption = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
 class Figures(Part):
@@ -27,7 +30,9 @@ class Figures(Part):
     large. `style` is whose forest plots ours resemble, `formats` what is wanted besides SVG, PNG and PDF.
     `descriptors` and `subgroups` name columns of studies.csv or outcomes.csv. `ticks` gives a domain its own marks on
     the axis, as they are printed (ratios as ratios). What is higher than a page, or has more rows than `rows_per_page`,
-    is divided; that number holds for figures of the whole review too.
+    is divided; that number holds for figures of the whole review too. `captions` gives a figure
+    another caption: by its name (`forest`), or for one domain by that of the domain before it (`sleep.forest`), which
+    goes before the first.
     """
 
     preset: FigurePreset = FigurePreset.PAGE
@@ -43,6 +48,7 @@ class Figures(Part):
     rows_per_page: int | None = Field(default=40, ge=5)
     shade: bool = False
     ticks: dict[str, tuple[float, ...]] = Field(default_factory=dict)
+    captions: dict[str, Caption] = Field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -61,6 +67,10 @@ class Figures(Part):
         asked = given.get("preset") if isinstance(given, dict) else None
         return {**PRESETS[asked], **given} if asked in PRESETS else given
 
+    def caption(self, figure: str, domain: str = "") -> str:
+        """Return the caption that the settings give a figure, nothing where it keeps its own."""
+        return self.captions.get(f"{domain}{OF_DOMAIN}{figure}", self.captions.get(figure, ""))
+
     @model_validator(mode="after")
     def _legible(self) -> Figures:
         if self.type_size < SMALLEST_TYPE:
@@ -77,3 +87,21 @@ class Figures(Part):
 
 
 USUAL = Figures()
+
+
+def unknown_captions(captions: Iterable[str], domains: Iterable[str]) -> str:
+    """Return which captions are of no figure or of no domain, with the names that there are; nothing where none is."""
+    known = list(domains)
+    places = [(name, *name.rpartition(OF_DOMAIN)) for name in captions]
+    of_any = {*FigureOfDomain, *FigureOfReview}
+    no_figure = [name for name, _, dot, figure in places if figure not in (set(FigureOfDomain) if dot else of_any)]
+    no_domain = [name for name, domain, dot, _ in places if dot and domain not in known]
+    told = []
+    if no_figure:
+        names = (
+            f"of a domain: {', '.join(FigureOfDomain)}; of the review, without a domain: {', '.join(FigureOfReview)}"
+        )
+        told.append(f"no figure is named {', '.join(no_figure)} ({names})")
+    if no_domain:
+        told.append(f"no domain stands before {', '.join(no_domain)} (domains: {', '.join(known)})")
+    return f"figures > captions: {'; '.join(told)}" if told else ""

@@ -9,7 +9,7 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from taprev.ground.yaml_loader import Loader
+from taprev.ground.yaml_loader import LoaderOfEachKeyOnce
 from taprev.settings.involvement import Involvement
 from taprev.settings.review import Settings
 from taprev.settings.sections import Part
@@ -40,9 +40,9 @@ def _read(path: Path, kind: type[Kind], empty: str = "compare it with config/rev
     if not path.is_file():
         raise SettingsError([f"{path}: this file is missing. {NO_REVIEW}"])
     try:
-        content = yaml.load(text := path.read_text(encoding="utf-8"), Loader=_EachKeyOnce)
+        content = yaml.load(text := path.read_text(encoding="utf-8"), Loader=LoaderOfEachKeyOnce)
     except yaml.YAMLError as error:
-        raise SettingsError([_yaml_sentence(path, _named_by_python(text, error))]) from None
+        raise SettingsError([yaml_sentence(path, text, error)]) from None
     except UnicodeDecodeError:
         raise SettingsError([f"{path}: this file is not UTF-8 text. Save it as UTF-8."]) from None
     if content is None and kind is Involvement:
@@ -52,21 +52,7 @@ def _read(path: Path, kind: type[Kind], empty: str = "compare it with config/rev
     try:
         return kind.model_validate(content)
     except ValidationError as error:
-        raise SettingsError([_sentence(path, problem) for problem in error.errors()]) from None
-
-
-class _EachKeyOnce(Loader):
-    """YAML in which a key that stands twice is an error and not the last one wins."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        """Return a mapping, or raise where one of its keys stands twice."""
-        seen: set[object] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if key in seen:
-                raise yaml.MarkedYAMLError(problem=f"the word {key} stands twice", problem_mark=key_node.start_mark)
-            seen.add(key)
-        return super().construct_mapping(node, deep)
+        raise SettingsError([sentence(path, problem) for problem in error.errors()]) from None
 
 
 def settle(settings: Settings, version: str, source: str) -> str:
@@ -93,7 +79,9 @@ def _named_by_python(text: str, error: yaml.YAMLError) -> yaml.YAMLError:
     return error
 
 
-def _yaml_sentence(path: Path, error: yaml.YAMLError) -> str:
+def yaml_sentence(path: Path, text: str, error: yaml.YAMLError) -> str:
+    """Return what keeps a text from being read as YAML, with the line where it is known."""
+    error = _named_by_python(text, error)
     mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None) or "unreadable"
     where = f", line {mark.line + 1}" if mark else ""
     if problem.startswith("mapping values are not allowed"):
@@ -101,7 +89,8 @@ def _yaml_sentence(path: Path, error: yaml.YAMLError) -> str:
     return f"{path}{where}: this is not YAML ({problem}). Check the line."
 
 
-def _sentence(path: Path, problem: ErrorDetails) -> str:
+def sentence(path: Path, problem: ErrorDetails) -> str:
+    """Return what pydantic found in a file, with the place in it and what to do."""
     setting = " > ".join(str(part) for part in problem["loc"]) or "the file as a whole"
     if problem["type"] == "extra_forbidden":
         return f"{path}, {setting}: this word is not a setting. Remove it or correct its spelling."

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from taprev.settings.certainty import Certainty
 from taprev.settings.extraction import ExtractionPlan
-from taprev.settings.figures import Figures
+from taprev.settings.figures import Figures, unknown_captions
 from taprev.settings.gap_map import Counted, MapColumns
 from taprev.settings.sections import (
     SLUG,
@@ -24,6 +24,7 @@ from taprev.settings.sections import (
     Scope,
     Sensitivity,
     TauPrior,
+    Tooltips,
 )
 from taprev.vocabulary import Contrast
 
@@ -44,6 +45,7 @@ class Settings(Part):
     bayes: tuple[TauPrior, ...] = ()
     moderators: tuple[Moderator, ...] = ()
     figures: Figures = Figures()
+    tooltips: Tooltips = Tooltips()
     extraction: ExtractionPlan = ExtractionPlan()
     agreement: Agreement = Agreement()
     compare_with: Comparison | None = None
@@ -104,12 +106,19 @@ class Settings(Part):
     def _domains_that_exist(self) -> Settings:
         compared = self.compare_with.domains if self.compare_with else set()
         moderated = {name for moderator in self.moderators for name in moderator.domains}
-        critical = set(self.certainty.critical)
-        for part, named in (("compare_with", compared), ("moderators", moderated), ("certainty > critical", critical)):
-            strange = sorted(named - set(self.domains))
-            if strange:
-                raise ValueError(f"{part} names domains that are not configured: {', '.join(strange)}")
-        strange = sorted(set(self.figures.ticks) - set(self.domains))
-        if strange:
-            raise ValueError(f"figures has ticks for domains that are not configured: {', '.join(strange)}")
+        parts = (
+            ("compare_with names domains", compared),
+            ("moderators names domains", moderated),
+            ("certainty > critical names domains", set(self.certainty.critical)),
+            ("figures has ticks for domains", set(self.figures.ticks)),
+        )
+        wrong = [
+            f"{part} that are not configured: {', '.join(strange)}"
+            for part, named in parts
+            if (strange := sorted(named - set(self.domains)))
+        ]
+        if captions := unknown_captions(self.figures.captions, self.domains):
+            wrong.append(captions)
+        if wrong:
+            raise ValueError("; ".join(wrong))
         return self

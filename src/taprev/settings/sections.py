@@ -310,6 +310,17 @@ class Comparison(Part):
         return {name for domains in (*of_conclusions, *of_others) for name in domains}
 
 
+class Tooltips(Part):
+    """What the audit pages say of a sign where the pointer rests on it.
+
+    `assumed` is of the letter beside an effect that needs an assumption, `differs` of ≠ beside a reading of a form that
+    is not the consensus.
+    """
+
+    assumed: str = Field(default="needs a stated assumption", min_length=1, max_length=200)
+    differs: str = Field(default="differs from the consensus", min_length=1, max_length=200)
+
+
 class Received(Part):
     """Two files as they were received, by their paths within the data folder, and the fields to compare."""
 

@@ -11,6 +11,7 @@ from taprev.extraction.rulings import HEADER as ADJUDICATION
 from taprev.extraction.tables import read_rows
 from taprev.ground.files import csv_text, write_text
 from taprev.ground.shipped import CODEBOOK, NOTEBOOKS, PROFILES, SNAKEFILE, shipped
+from taprev.settings.citation import NAME as CITATION
 from taprev.starter.codebook import another_codebook, codebook_yaml
 
 HERE = Path(__file__).parent
@@ -48,6 +49,7 @@ def review_files(example: bool = False) -> dict[str, str]:
         "Makefile": _text(BLANK / "Makefile"),
         SNAKEFILE: _text(shipped(SNAKEFILE)),
         **{name: _text(shipped(name)) for name in (*PROFILES, *NOTEBOOKS)},
+        CITATION: _text(BLANK / CITATION),
         "config/review.yaml": _text(source / "review.yaml"),
         "config/involvement.yaml": _text(BLANK / "involvement.yaml"),
         CODEBOOK: codebook_yaml(package),

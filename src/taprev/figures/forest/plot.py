@@ -69,9 +69,8 @@ def forest_files(content: Synthesis, how: Figures = USUAL) -> dict[str, bytes]:
     with theme.style():
         layouts = pages(layout, fitting(layout, columns))
         sheets = (figure(page, columns) for page in layouts)
-        pictures = saving.pictures(
-            sheets, f"Forest plot: {layout.header.title}", words, content, len(layouts), saving.kinds_of(how.formats)
-        )
+        title = f"{how.caption(NAME, content.domain) or 'Forest plot'}: {layout.header.title}"
+        pictures = saving.pictures(sheets, title, words, content, len(layouts), saving.kinds_of(how.formats))
     return {**pictures, ".csv": twin(content, how).encode(), ".txt": f"{words}\n".encode()}
 
 

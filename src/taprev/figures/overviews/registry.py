@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from taprev.drawing import saving
@@ -158,7 +158,7 @@ def draw_overviews(
     data, folder = ReviewData(contents, settings, extracted, tables), out_dir / WHOLE_REVIEW
     reasons = {overview.name: overview.why_not(data) for overview in OVERVIEWS}
     gaps = [NotDrawn(WHOLE_REVIEW, name, reason) for name, reason in reasons.items() if reason]
-    drawn = [overview.of(data) for overview in OVERVIEWS if not reasons[overview.name]]
+    drawn = [_captioned(overview, data) for overview in OVERVIEWS if not reasons[overview.name]]
     formats = settings.figures.formats
     made = [path for figure in drawn for path in draw_review_figure(figure, imprint, folder, formats)]
     saving.remove_left_over(folder, reasons, made)
@@ -171,7 +171,13 @@ def overviews(
 ) -> tuple[ReviewFigure, ...]:
     """Return every figure of the review that says something, not yet drawn."""
     data = ReviewData(contents, settings, extracted, tables)
-    return tuple(overview.of(data) for overview in OVERVIEWS if not overview.why_not(data))
+    return tuple(_captioned(overview, data) for overview in OVERVIEWS if not overview.why_not(data))
+
+
+def _captioned(overview: Overview, data: ReviewData) -> ReviewFigure:
+    """Return a figure of the review under its own title, or under the caption of the settings."""
+    figure = overview.of(data)
+    return replace(figure, title=data.settings.figures.caption(overview.name) or figure.title)
 
 
 def overviews_not_drawn(figures: Path) -> list[NotDrawn]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -22,6 +22,7 @@ from taprev.figures.siblings import (
     posterior_text,
 )
 from taprev.ground.files import csv_text
+from taprev.settings.figures import USUAL, Figures
 from taprev.synthesis.results import Synthesis
 from taprev.wording import labels, sentences
 
@@ -128,11 +129,15 @@ def why_no_sibling(sibling: Sibling, content: Synthesis) -> str:
     return " ".join(f"{section.label.rstrip('.')}: {reason}" for section, reason in named)
 
 
-def sibling_files(sibling: Sibling, content: Synthesis, formats: Sequence[str] = ()) -> dict[str, bytes]:
-    """Return the content of the files of one of the figures by their endings, further formats among them."""
+def sibling_files(sibling: Sibling, content: Synthesis, how: Figures = USUAL) -> dict[str, bytes]:
+    """Return the content of the files of one of the figures by their endings, further formats among them.
+
+    The caption of the settings stands in place of its heading.
+    """
+    sibling = replace(sibling, heading=how.caption(sibling.name, content.domain) or sibling.heading)
     title, words = f"{sibling.heading}: {labels.clean(content.label)}", alternative_text(sibling, content)
     with theme.style():
-        drawn, kinds = [figure(sibling, content)], saving.kinds_of(formats)
+        drawn, kinds = [figure(sibling, content)], saving.kinds_of(how.formats)
         pictures = saving.pictures(drawn, title, words, content, kinds=kinds)
     return {**pictures, ".csv": twin(sibling, content).encode(), ".txt": f"{words}\n".encode()}
 
@@ -147,7 +152,7 @@ def figure(sibling: Sibling, content: Synthesis) -> Figure:
 
 def alternative_text(sibling: Sibling, content: Synthesis) -> str:
     """Return what the data of a figure say, in sentences."""
-    opening = f"{labels.clean(content.label)}, {sibling.heading[:1].lower()}{sibling.heading[1:]}."
+    opening = f"{labels.clean(content.label)}, {labels.inside(sibling.heading)}."
     closing = [sentences.fates(content.fates), sentences.sentence(content.evidence_set)]
     return " ".join([opening, *sibling.words(content), *closing, f"{sentences.made_by(content)}."])
 

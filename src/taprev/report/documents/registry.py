@@ -26,6 +26,7 @@ from taprev.report.writers.as_pdf import as_pdf
 from taprev.report.writers.as_pptx import as_pptx
 from taprev.report.writers.as_xlsx import as_xlsx
 from taprev.settings import Settings
+from taprev.settings.citation import NOT_CITED, CitationFile
 from taprev.settings.involvement import Involvement
 
 WRITERS: dict[str, Callable[[Document], bytes]] = {
@@ -40,12 +41,13 @@ TABLES, PAGES = ("html", "docx", "xlsx"), ("html", "docx", "pdf")
 
 @dataclass(frozen=True)
 class Sources:
-    """What documents are built from: domains with their certainty, the extracted tables, settings, involvement."""
+    """What documents are built from: domains and certainty, extracted tables, settings, involvement, citation."""
 
     known: Sequence[Known]
     extracted: Path
     settings: Settings
     involvement: Involvement
+    citation: CitationFile = NOT_CITED
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ DOCUMENTS = (
         ("html", "docx"),
         lambda s: plain_summary(s.known, s.extracted, s.settings),
     ),
-    DocumentEntry("slides", "Slides", ("pptx",), lambda s: slides(s.known, s.extracted, s.settings)),
+    DocumentEntry("slides", "Slides", ("pptx",), lambda s: slides(s.known, s.extracted, s.settings, s.citation)),
     DocumentEntry(
         "summary_of_findings", "Summary of findings", TABLES, lambda s: summary_of_findings(s.known, s.settings)
     ),
@@ -111,10 +113,14 @@ DOCUMENTS = (
 
 
 def every_document(
-    known: Sequence[Known], extracted: Path, settings: Settings, involvement: Involvement
+    known: Sequence[Known],
+    extracted: Path,
+    settings: Settings,
+    involvement: Involvement,
+    citation: CitationFile = NOT_CITED,
 ) -> dict[str, Document]:
     """Return every document by the stem of its files."""
-    sources = Sources(known, extracted, settings, involvement)
+    sources = Sources(known, extracted, settings, involvement, citation)
     return {entry.stem: entry.build(sources) for entry in DOCUMENTS}
 
 

@@ -32,10 +32,12 @@ from taprev.report.documents.document import (
 from taprev.report.documents.findings import Known, outcomes_of
 from taprev.report.documents.imprint import imprint
 from taprev.settings import Settings
+from taprev.settings.citation import NOT_CITED, CitationFile
 from taprev.tables import evidence
 from taprev.vocabulary import WITH_COMPARATOR
 from taprev.wording import context, labels, sentences
 from taprev.wording.adverse import adverse
+from taprev.wording.citations import CitedReview, cite_slide, cite_slides, cited_review
 from taprev.wording.strata import narrow_words
 
 SAID = (Column("You may say", 0.5), Column("You may not say", 0.5))
@@ -48,38 +50,39 @@ NO_FINDING = "No number of this review says which way anything goes."
 NOTHING_WORSE = "No extracted result has a printed direction that is worse."
 
 
-def slides(known: Sequence[Known], extracted: Path, settings: Settings) -> Document:
+def slides(known: Sequence[Known], extracted: Path, settings: Settings, citation: CitationFile = NOT_CITED) -> Document:
     """Return the slides of the review."""
     used = outcomes_of([outcome.synthesis for outcome in known])
     studies = [row for row in read_rows(extracted / "studies.csv") if row["study"] in used]
     found = findings(known, settings.certainty.critical)
     note = settings.review.content_note
+    cited = cited_review(settings, citation)
     blocks = (
         *((Paragraph(note, "note"),) if note else ()),
         Paragraph(settings.review.evidence_set),
-        _cite(settings, settings.review.title, known),
-        *_findings(found, settings),
-        *_said(found, known, studies, settings),
-        *_wrong_way(known, settings),
-        *_at_a_glance(known, settings),
-        *_rest(known, studies, settings),
+        _cite(cited, settings.review.title, known),
+        *_findings(found, settings, cited),
+        *_said(found, known, studies, settings, cited),
+        *_wrong_way(known, cited),
+        *_at_a_glance(known, settings, cited),
+        *_rest(known, studies, settings, cited),
     )
     return Document(settings.review.title, settings.review.question, blocks, imprint(settings), landscape=True)
 
 
-def _cite(settings: Settings, title: str, known: Sequence[Known]) -> Aside:
+def _cite(cited: CitedReview, title: str, known: Sequence[Known]) -> Aside:
     """Return how a slide is cited, with the seals of the outcomes whose numbers it shows."""
     seals = [f"{labels.clean(one.label)} {one.synthesis.seal}" for one in known if one.synthesis.seal]
     seal = f" Seals of the numbers: {'; '.join(seals)}." if seals else ""
-    return Aside(f"Cite as: {settings.review.title}. Slide: {title}. Made by taprev {settings.version}.{seal}")
+    return Aside(f"Cite as: {cite_slide(cited, title)}{seal}")
 
 
-def _findings(found: Sequence[Sequence[Found]], settings: Settings) -> Iterator[Block]:
+def _findings(found: Sequence[Sequence[Found]], settings: Settings, cited: CitedReview) -> Iterator[Block]:
     """Yield a slide for each finding: the sentence, its numbers with people, time and comparison, and the picture."""
     if not found:
         yield Heading("What was found")
         yield Paragraph(NO_FINDING, "lead")
-        yield _cite(settings, "What was found", [])
+        yield _cite(cited, "What was found", [])
     for number, finding in enumerate(found, start=1):
         first = finding[0]
         title = f"Finding {number}: {labels.listed([labels.inside(one.outcome.label) for one in finding])}"
@@ -93,7 +96,7 @@ def _findings(found: Sequence[Sequence[Found]], settings: Settings) -> Iterator[
         notes = [narrow_words(unique(note for one in finding for note in one.stratum.too_narrow)), everyday(first)]
         yield from (Paragraph(text, "note") for text in notes if text)
         yield from _picture(finding, settings)
-        yield _cite(settings, title, [one.outcome for one in finding])
+        yield _cite(cited, title, [one.outcome for one in finding])
 
 
 def _around(found: Found) -> str:
@@ -127,25 +130,29 @@ def _board(lines: Sequence[Glance], among: Sequence[Glance] = ()) -> Iterator[Pi
 
 
 def _said(
-    found: Sequence[Sequence[Found]], known: Sequence[Known], studies: Sequence[Row], settings: Settings
+    found: Sequence[Sequence[Found]],
+    known: Sequence[Known],
+    studies: Sequence[Row],
+    settings: Settings,
+    cited: CitedReview,
 ) -> Iterator[Block]:
     may = list(may_say(found, known))
     may_not = list(may_not_say(found, known, settings, evidence.harms_sought(list(studies))))
     cells = tuple(TableCell("\n".join(texts) or labels.MISSING) for texts in (may, may_not))
     yield Heading("What may be said, and what not")
     yield Table("What may be said", "", SAID, (TableSection("", (cells,)),))
-    yield _cite(settings, "What may be said, and what not", [one.outcome for finding in found for one in finding])
+    yield _cite(cited, "What may be said, and what not", [one.outcome for finding in found for one in finding])
 
 
-def _wrong_way(known: Sequence[Known], settings: Settings) -> Iterator[Block]:
+def _wrong_way(known: Sequence[Known], cited: CitedReview) -> Iterator[Block]:
     wrong = adverse(outcome.synthesis for outcome in known)
     names = {one.domain for one in wrong}
     yield Heading("What went the wrong way")
     yield Items(tuple(f"{one.outcome}: {one.said}." for one in wrong)) if wrong else Paragraph(NOTHING_WORSE, "lead")
-    yield _cite(settings, "What went the wrong way", [one for one in known if one.synthesis.domain in names])
+    yield _cite(cited, "What went the wrong way", [one for one in known if one.synthesis.domain in names])
 
 
-def _at_a_glance(known: Sequence[Known], settings: Settings) -> Iterator[Block]:
+def _at_a_glance(known: Sequence[Known], settings: Settings, cited: CitedReview) -> Iterator[Block]:
     """Yield the numbers of all outcomes on one axis, as many to a slide as can be read."""
     lines = [line for line in glances([one.synthesis for one in known], settings.populations) if line.drawn]
     divided = parts([1] * len(lines), LINES) if lines else []
@@ -156,26 +163,25 @@ def _at_a_glance(known: Sequence[Known], settings: Settings) -> Iterator[Block]:
         yield from (Paragraph(text, "note") for text in (READ_SO, narrow) if text)
         yield from _board(lines[part], lines)
         names = {line.domain for line in lines[part]}
-        yield _cite(settings, title, [one for one in known if one.synthesis.domain in names])
+        yield _cite(cited, title, [one for one in known if one.synthesis.domain in names])
 
 
-def _rest(known: Sequence[Known], studies: Sequence[Row], settings: Settings) -> Iterator[Block]:
+def _rest(known: Sequence[Known], studies: Sequence[Row], settings: Settings, cited: CitedReview) -> Iterator[Block]:
     """Yield what is not known, how sure we are and what it rests on, and where the sources stand."""
     yield Heading("What is not known")
     yield Items(tuple(unknown(known, studies, settings)))
-    yield _cite(settings, "What is not known", [])
+    yield _cite(cited, "What is not known", [])
     yield Heading("How sure we are, and what it rests on")
     yield Items((*judged_so_far(known), rests(known, settings)))
-    yield _cite(settings, "How sure we are, and what it rests on", known)
+    yield _cite(cited, "How sure we are, and what it rests on", known)
     yield Heading("Sources, and how to cite")
     yield Items(
         (
             f"{labels.count(len(studies), 'study', 'studies')}: each with its reports in the characteristics of the "
             "studies (characteristics.html), beside this file.",
             "Every number leads back to what was printed: audit/index.html of the same results.",
-            f"Cite as: {settings.review.title}. Slides. {settings.review.evidence_set} "
-            f"Made by taprev {settings.version}.",
+            f"Cite as: {cite_slides(cited)}",
             "The seal of each number stands in the notes of its slide.",
         )
     )
-    yield _cite(settings, "Sources, and how to cite", known)
+    yield _cite(cited, "Sources, and how to cite", known)
