@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from taprev.drawing import theme, typeset
+from taprev.drawing import fonts, theme, typeset
 
 BIN = Path(sys.executable).parent
 SERVER = """
@@ -93,11 +93,11 @@ def test_nothing_is_left_when_the_keeper_is_killed():
 
 
 def test_a_fork_opens_its_own_fonts():
-    assert typeset.width("x", theme.BODY) > 0 and typeset._font.cache_info().currsize > 0
+    assert typeset.width("x", theme.BODY) > 0 and fonts.face.cache_info().currsize > 0
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
-        os.write(write, str(typeset._font.cache_info().currsize).encode())
+        os.write(write, str(fonts.face.cache_info().currsize).encode())
         os._exit(0)
     os.waitpid(child, 0)
     os.close(write)
