@@ -210,7 +210,8 @@ def test_a_browser_opens_it_without_a_word_of_complaint(shipped, chromium, tmp_p
         "<script>addEventListener('load', () => { document.title = JSON.stringify({"
         "wide: document.documentElement.scrollWidth, seen: innerWidth,"
         "broken: [...document.images].filter(i => !i.naturalWidth).length, images: document.images.length,"
-        "alt: [...document.images].every(i => i.alt.length > 200)}) })</script></body>"
+        "alt: [...document.images].every(i => i.alt.length > 200 || i.alt.includes(', page 2 of')),"
+        "distinct: new Set([...document.images].map(i => i.alt)).size}) })</script></body>"
     )
     path.write_text(shipped[2].replace("</body>", probe), encoding="utf-8")
     # The figure of staff attitudes has two pages.
@@ -231,7 +232,7 @@ def test_a_browser_opens_it_without_a_word_of_complaint(shipped, chromium, tmp_p
         title = re.search(r"<title>(.*?)</title>", done.stdout).group(1).replace("&quot;", '"')
         found = json.loads(title)
         drawn = sum(content.has_evidence for content in shipped[1])
-        assert found["broken"] == 0 and found["images"] == drawn + 1 == 17 and found["alt"]
+        assert found["broken"] == 0 and found["images"] == found["distinct"] == drawn + 1 == 17 and found["alt"]
         assert found["wide"] <= found["seen"], f"the page is wider than a window of {width}"
         assert "CONSOLE" not in done.stderr
 
