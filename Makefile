@@ -32,7 +32,7 @@ test: $(INSTALLED)  ## Lint and test everything (8 min; what needs R, Chromium o
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m mypy
-	@$(BIN)/python -m pytest -n 4 --dist worksteal
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 4 --dist worksteal
 
 bench: $(INSTALLED)  ## Measure speed as ratios against R and against doing nothing (30 min; wants R with metafor)
 	@$(BIN)/python benchmarks/all.py $(SHORT)

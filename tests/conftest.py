@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -30,13 +31,33 @@ settings.register_profile("same inputs every time", derandomize=True)
 if os.environ.get("TAPREV_REQUIRE_ALL") == "1":
     settings.load_profile("same inputs every time")
 
-LONG = ("cluster", "workflow")
+LONG = (
+    "test_cluster",
+    "test_run",
+    "test_recomputation",
+    "test_workflow",
+    "test_init",
+    "test_notebooks",
+    "test_audit",
+    "test_parity",
+)
 R_PACKAGES = ("metafor", "clubSandwich", "metadat", "jsonlite")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, so that no process waits at the end for the last long test of another."""
-    items.sort(key=lambda item: [item.get_closest_marker(mark) is None for mark in LONG])
+    """Have every process begin with files that take long, and none of them meet another's at the end.
+
+    Processes are given equal parts of the tests in their order, and take from each other's ends when they are done.
+    """
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    rest = iter([item for item in items if item.path.stem not in LONG])
+    ordered: list[pytest.Item] = []
+    for process in range(processes):
+        own = LONG[process::processes]
+        begins = [item for name in own for item in items if item.path.stem == name]
+        left = len(items) * (process + 1) // processes - len(ordered) - len(begins)
+        ordered += [*begins, *islice(rest, max(left, 0))]
+    items[:] = [*ordered, *rest]
 
 
 @pytest.fixture(scope="session")

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import csv
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
-from helpers import EXAMPLE, ROOT, by_hand, in_own_words
+from helpers import EXAMPLE, ROOT, by_hand, in_own_words, taprev
 from taprev.extraction.checks import review_problems
 from taprev.extraction.required_columns import codebook_problems
 from taprev.extraction.tables import package
@@ -71,11 +69,6 @@ def without(folder: Path, table: str, column: str) -> None:
         path.write_text(",".join(names) + "\n" + "".join(rest), encoding="utf-8")
 
 
-def check(folder: Path) -> subprocess.CompletedProcess:
-    taprev = Path(sys.executable).parent / "taprev"
-    return subprocess.run([taprev, "check"], cwd=folder, capture_output=True, text=True)
-
-
 def found(folder: Path) -> list[str]:
     settings = read_settings(folder / "config" / "review.yaml")
     return [problem.sentence() for problem in review_problems(folder / "data", settings)]
@@ -113,7 +106,7 @@ def test_a_review_begun_before_a_column_was_added_passes_and_says_what_is_taken(
         without(blank, "outcomes", column)
     if new_codebook:
         (blank / CODEBOOK).write_text(codebook, encoding="utf-8")
-    done = check(blank)
+    done = taprev(blank, "check")
     assert done.returncode == 0, done.stderr
     said = done.stdout.splitlines()
     assert [line.split(" (new since it was begun): ")[0] for line in said[: len(LATER)]] == [
@@ -135,7 +128,7 @@ def test_forms_that_are_filled_in_ask_for_a_later_column_in_the_consensus_of_bef
 @pytest.mark.parametrize("column", ["icc", "note", "arm", "p_bound", "r_pre_post", "assumes"])
 def test_a_removed_column_stops_the_check_with_a_sentence(blank, column):
     without(blank, "outcomes", column)
-    done = check(blank)
+    done = taprev(blank, "check")
     assert done.returncode == 1 and "Traceback" not in done.stderr
     assert f"the table outcomes has no column {column}, which taprev reads by name." in done.stderr
 
@@ -148,7 +141,7 @@ def test_every_problem_of_the_codebook_is_said_at_once(blank):
 
     change(blank, break_it)
     (blank / "data" / "extracted" / "flow.csv").write_text("", encoding="utf-8")
-    done = check(blank)
+    done = taprev(blank, "check")
     assert done.returncode == 1 and "Traceback" not in done.stderr
     for sentence in (
         "the table outcomes has no column icc",
@@ -186,7 +179,7 @@ def test_a_table_that_taprev_reads_must_be_there(blank):
     package = yaml.safe_load(path.read_text("utf-8"))
     package["resources"] = [table for table in package["resources"] if table["name"] != "components"]
     path.write_text(yaml.safe_dump(package, sort_keys=False), encoding="utf-8")
-    done = check(blank)
+    done = taprev(blank, "check")
     assert done.returncode == 1 and "the table components is missing" in done.stderr
 
 
@@ -213,7 +206,7 @@ def test_what_was_checked_is_said_and_no_more(blank, once):
         text = path.read_text("utf-8").replace("twice: all", "twice: none")
         path.write_text(text, encoding="utf-8")
         shutil.rmtree(blank / "data" / "raw")
-    done = check(blank)
+    done = taprev(blank, "check")
     assert done.returncode == 0
     assert ("its forms and their adjudications" in done.stdout) is not once
     assert ("It was extracted once" in done.stdout) is once
@@ -230,7 +223,7 @@ def test_the_shipped_review_as_it_was_begun_runs_with_its_rows(tmp_path):
         kept = [position for position, name in enumerate(header) if name not in later]
         with path.open("w", encoding="utf-8", newline="") as handle:
             csv.writer(handle, lineterminator="\n").writerows([row[p] for p in kept] for row in (header, *rows))
-    done = check(tmp_path)
+    done = taprev(tmp_path, "check")
     assert done.returncode == 0 and "Traceback" not in done.stderr, done.stdout + done.stderr
     by_hand(tmp_path, ["settings"], ["effects"], ["synthesis", "staff_knowledge"], ["queries"])
     assert (tmp_path / "results" / "synthesis" / "staff_knowledge.json").is_file()

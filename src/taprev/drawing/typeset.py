@@ -84,6 +84,27 @@ def _take(words: list[str], kind: theme.Type, room: float) -> str:
         cut = len(shorten(line, kind, room)) - 2
         words.insert(0, line[max(cut, 1) :])
         return line[: max(cut, 1)]
-    while words and width(f"{line} {words[0]}", kind) <= room:
-        line = f"{line} {words.pop(0)}"
+    fitting = _fitting(line, words, kind, room)
+    line = " ".join([line, *words[:fitting]])
+    del words[:fitting]
     return line
+
+
+def _fitting(line: str, words: list[str], kind: theme.Type, room: float) -> int:
+    """Return how many words still fit on a line: guessed from the width of each alone, then measured as they stand."""
+
+    def fits(count: int) -> bool:
+        return width(" ".join([line, *words[:count]]), kind) <= room
+
+    space = width("x x", kind) - 2 * width("x", kind)
+    count, used = 0, width(line, kind)
+    for word in words:
+        used += space + width(word, kind)
+        if used > room:
+            break
+        count += 1
+    while count and not fits(count):
+        count -= 1
+    while count < len(words) and fits(count + 1):
+        count += 1
+    return count

@@ -13,6 +13,10 @@ from taprev.settings import Domain
 from taprev.vocabulary import Allocation, Contrast, EmptyCells, Fate, NoteCode, PoolModel, Scale, Statistic
 
 CONTROL = ("measure", "timepoint", "event_arm2", "totaln_arm2")
+MODELS_OF_COUNTS = {
+    Scale.LOG_ODDS_RATIO: PoolModel.EXACT_LIKELIHOOD,
+    Scale.LOG_RISK_RATIO: PoolModel.MANTEL_HAENSZEL,
+}
 
 
 def events_to_pool(rows: list[EffectRow], extracted: list[Row], domain: Domain) -> list[EffectRow]:
@@ -84,9 +88,8 @@ def headline_model(rows: Iterable[EffectRow], empty_cells: EmptyCells) -> PoolMo
         The model.
     """
     own = [row for row in rows if row.fate != Fate.EXCLUDED and (row.poolable or row.events)]
-    model = {Scale.LOG_ODDS_RATIO: PoolModel.EXACT_LIKELIHOOD, Scale.LOG_RISK_RATIO: PoolModel.MANTEL_HAENSZEL}.get(
-        own[0].scale if own and own[0].scale else Scale.SMD, PoolModel.INVERSE_VARIANCE
-    )
+    scale = own[0].scale if own and own[0].scale else Scale.SMD
+    model = MODELS_OF_COUNTS.get(scale, PoolModel.INVERSE_VARIANCE)
     alone = {(row.study, row.sample) for row in own if row.poolable}
     alone -= {(row.study, row.sample) for row in own if row.events}
     held = any(row.yi is None and informative(row) for row in counted(own, model))

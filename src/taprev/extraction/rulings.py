@@ -96,8 +96,7 @@ def rulings_for(rows: Mapping[str, Row], column: str, rulings: list[Row]) -> Fit
     def decided(ruling: Row) -> bool:
         return not agree or ruling["decision"] == Decision.CORRECT
 
-    own = [p for p, ruling in enumerate(rulings) if ruling["column"] == column]
-    return _own_or_rules(rows, readings, readings, rulings, own, decides, decided)
+    return _own_or_rules(rows, readings, readings, rulings, _about(column, rows, rulings), decides, decided)
 
 
 def rulings_for_whole(rows: Mapping[str, Row], rulings: list[Row], readings: Readings) -> Fitting:
@@ -106,8 +105,13 @@ def rulings_for_whole(rows: Mapping[str, Row], rulings: list[Row], readings: Rea
     def decides(ruling: Row) -> bool:
         return ruling["decision"] in OF_A_WHOLE_RESULT
 
-    own = [p for p, ruling in enumerate(rulings) if ruling["column"] == WHOLE]
-    return _own_or_rules(rows, {}, readings, rulings, own, decides, decides)
+    return _own_or_rules(rows, {}, readings, rulings, _about(WHOLE, rows, rulings), decides, decides)
+
+
+def _about(column: str, rows: Mapping[str, Row], rulings: list[Row]) -> list[int]:
+    """Return the positions of the rules about a column, and of the rulings about that column of this result."""
+    results = "", next(iter(rows.values()))["result"]
+    return [p for p, ruling in enumerate(rulings) if ruling["column"] == column and ruling["result"] in results]
 
 
 def _own_or_rules(
@@ -128,7 +132,7 @@ def _own_or_rules(
     result, standing, outdated = row["result"], [], []
     for position in positions:
         ruling = rulings[position]
-        fits = ruling["result"] in ("", result) and _fits(ruling["where"], row, named)
+        fits = _fits(ruling["where"], row, named)
         on_this = stands(ruling, result, readings)
         if fits and on_this and decides(ruling):
             standing.append(position)

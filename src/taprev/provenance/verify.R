@@ -516,8 +516,8 @@ of_counts <- function(a, n1, c, n2) {
   base <- lchoose(n1, u) + lchoose(n2, a + c - u)
   base <- base - base[u == a]
   terms <- function(theta) {
-    height <- sweep(outer(theta, u - a), 2, base, `+`)
-    top <- apply(height, 1, max)
+    height <- outer(theta, u - a) + rep(base, each = length(theta))
+    top <- height[cbind(seq_along(theta), max.col(height, "first"))]
     weight <- exp(height - top)
     total <- rowSums(weight)
     mean <- drop(weight %*% (u - a)) / total

@@ -176,15 +176,38 @@ def sd_in_other_studies(tables: ExtractedTables) -> Iterator[RowFinding]:
     """A standard deviation is three times smaller or larger than that of the same measure in other studies."""
     for group in grouped(tables.rows, lambda row: (row["measure"].strip().lower(), row["scale_part"], row["sd_basis"])):
         spreads = [(float(row[n]), n, row) for row in group for n in ("sd_arm1", "sd_arm2") if row[n] and row[MEAN[n]]]
+        usual_elsewhere = _median_of_the_others([(sd, row["study"]) for sd, _, row in spreads])
         for value, column, row in spreads:
-            others = [(other["study"], sd) for sd, _, other in spreads if other["study"] != row["study"]]
-            if len({study for study, _ in others}) < FEWEST_STUDIES:
+            usual = usual_elsewhere[row["study"]]
+            if usual is None:
                 continue
-            usual = median(sd for _, sd in others)
             if value * LARGEST_SD_RATIO < usual or value > LARGEST_SD_RATIO * usual:
                 found = f"found {row[column]}, where other studies have {usual:g} (median) for the same measure."
                 ask = "Is it a standard error, another version of the instrument, or a lost decimal point?"
                 yield RowFinding(row["result"], row["study"], column, found, ask)
+
+
+def _median_of_the_others(values: list[tuple[float, str]]) -> dict[str, float | None]:
+    """Return for each study the median of what the others have, or None where fewer than two others have anything."""
+    places: dict[str, list[int]] = defaultdict(list)
+    ordered = sorted(values)
+    for place, (_, study) in enumerate(ordered):
+        places[study].append(place)
+
+    def middle(own: list[int]) -> float:
+        count = len(ordered) - len(own)
+        ranks = (count - 1) // 2, count // 2
+        return median(ordered[_skipping(own, rank)][0] for rank in ranks)
+
+    enough = len(places) > FEWEST_STUDIES
+    return {study: middle(own) if enough else None for study, own in places.items()}
+
+
+def _skipping(places: list[int], rank: int) -> int:
+    """Return the place that has this rank once some places, in order, are taken out."""
+    for place in places:
+        rank += place <= rank
+    return rank
 
 
 def ratios_run_both_ways(tables: ExtractedTables) -> Iterator[RowFinding]:

@@ -7,17 +7,18 @@ samples of the other studies stay as they are.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from taprev.effects.events import MODELS_OF_COUNTS
 from taprev.effects.fates import effect_rows
 from taprev.effects.rows import EffectRow
 from taprev.extraction.tables import Row, by_value
 from taprev.provenance.trace.extraction import Extraction
 from taprev.settings import Settings
-from taprev.synthesis.counted import KnownRatio, counts_of, fit_of_counts
+from taprev.synthesis.counted import Counts, KnownRatio, counts_of, fit_of_counts
 from taprev.synthesis.kernels.composite import composite
 from taprev.synthesis.kernels.random_effects import random_effects
 from taprev.synthesis.nested import nested_or_none
@@ -84,7 +85,9 @@ def without(given: Whole, result: str, study: str) -> Remainder:
 
 def samples_left(given: Whole, left: Remainder, where: PoolKey) -> dict[Sample, PooledSample]:
     """Return the samples of a pool without a result."""
-    others = {key: pooled for key, pooled in given.pools.get(where, {}).items() if key[0] != left.study}
+    others = {**given.pools.get(where, {})}
+    for key in given.pools_by_study.get(left.study, {}).get(where, {}):
+        del others[key]
     return others | left.brought.get(where, {})
 
 
@@ -113,19 +116,21 @@ def _averaged(rows: list[EffectRow], rho: float) -> PooledSample:
     return PooledSample(yi, vi, tuple(rows))
 
 
-def rows_left(given: Whole, left: Remainder) -> list[EffectRow]:
-    """Return the effect rows of the domain without a result."""
-    return [*(row for row in given.rows if row.study != left.study), *left.rows]
+def rows_left(given: Whole, left: Remainder) -> Iterator[EffectRow]:
+    """Yield the effect rows of the domain without a result."""
+    yield from (row for row in given.rows if row.study != left.study)
+    yield from left.rows
 
 
-def pool(where: PoolKey, samples: dict[Sample, PooledSample], every: list[EffectRow], settings: Settings) -> Fit | None:
+def pool(
+    where: PoolKey, samples: dict[Sample, PooledSample], every: Iterable[EffectRow], settings: Settings
+) -> Fit | None:
     """Return the fit of a pool, or None where it holds fewer than two samples, or fewer designs than it is for.
 
     `every` holds all rows of the domain, among which an empty cell may ask for a model of counts.
     """
-    known = [KnownRatio(*key, "", sample.yi, sample.vi) for key, sample in samples.items()]
-    own = [row for row in every if (row.contrast,) == where[0] and row.axis == where[1:]]
-    if counts := counts_of(own, known, settings.synthesis.empty_cells):
+    counts = _counts(where, samples, every, settings) if where[1] in MODELS_OF_COUNTS else None
+    if counts:
         try:
             return fit_of_counts(counts, settings.synthesis)
         except (ValueError, ArithmeticError):
@@ -144,3 +149,11 @@ def pool(where: PoolKey, samples: dict[Sample, PooledSample], every: list[Effect
         level=how.level,
         pi_df=how.prediction_df,
     )
+
+
+def _counts(
+    where: PoolKey, samples: dict[Sample, PooledSample], every: Iterable[EffectRow], settings: Settings
+) -> Counts | None:
+    known = [KnownRatio(*key, "", sample.yi, sample.vi) for key, sample in samples.items()]
+    own = [row for row in every if (row.contrast,) == where[0] and row.axis == where[1:]]
+    return counts_of(own, known, settings.synthesis.empty_cells)

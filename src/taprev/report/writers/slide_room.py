@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from taprev.drawing.theme import Type
 from taprev.drawing.typeset import wrap
@@ -37,9 +38,10 @@ def _height(line: SlideText, body: float, width: float) -> float:
     return (len(_wrapped(line, size, width)) * LEADING + AFTER) * size
 
 
-def _wrapped(line: SlideText, size: float, width: float) -> list[str]:
+@lru_cache(maxsize=256)
+def _wrapped(line: SlideText, size: float, width: float) -> tuple[str, ...]:
     kind = Type(size, weight="bold" if line.kind == "lead" else "normal")
-    return wrap(line.text, kind, width - (INDENT if line.item else 0.0), most=9999)
+    return tuple(wrap(line.text, kind, width - (INDENT if line.item else 0.0), most=9999))
 
 
 def largest(lines: Sequence[SlideText], width: float, room: float, sizes: Sequence[float] = SIZES) -> float | None:
