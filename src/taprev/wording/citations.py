@@ -21,7 +21,7 @@ WHY = {
     CitedFrom.OF_SOFTWARE: f"{NAME} describes software and not this review",
     CitedFrom.FAULTY: f"{NAME} cannot be used (taprev check says why)",
 }
-REMEDY = f"Record them in {NAME}: with `type: dataset`, or under `preferred-citation`."
+REMEDY = f"Record them in {NAME}: with type: dataset, or under preferred-citation."
 BIBTEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 
 
