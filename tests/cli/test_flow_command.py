@@ -88,6 +88,7 @@ def test_studies_in_a_meta_analysis_are_counted_in_the_results_that_are_named(ta
     [
         ([], "Say either what to read (--from FILE) or where to write (--as-prisma FILE)."),
         (["--from", "prisma.csv", "--as-prisma", "out.csv"], "Say either what to read"),
+        (["--from", "prisma.csv", "--results", "results"], "--results counts studies for a file that is written"),
         (["--from", "nowhere.csv", "--out", "new.csv"], "nowhere.csv: this file is missing."),
         (["--from", "data/extracted/studies.csv", "--out", "new.csv"], "column data: this column is missing."),
         (["--as-prisma", "out.csv", "--data", "nowhere"], "nowhere"),

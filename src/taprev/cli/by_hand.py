@@ -109,6 +109,8 @@ def flow(
 
     if (prisma is None) == (as_prisma is None):
         stop(["Say either what to read (--from FILE) or where to write (--as-prisma FILE)."])
+    if prisma and results:
+        stop(["--results counts studies for a file that is written (--as-prisma); with --from leave it out."])
     target = as_prisma or out
     if target.exists() and not replace:
         stop([f"{target.as_posix()} is there already and was not touched. Name another file, or add --replace."])
