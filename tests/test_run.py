@@ -121,6 +121,12 @@ def test_results_of_other_code_or_choices_are_cleared_before_a_run(folder):
     settled, checked = folder / "results" / "settings.yaml", folder / "results" / "audit" / "checked.csv"
     clear_outdated(folder)
     assert settled.is_file() and checked.is_file()
+    kept, involvement = checked.read_bytes(), folder / "results" / "audit" / "involvement.yaml"
+    involvement.write_text("# another\n", encoding="utf-8")
+    clear_outdated(folder)
+    assert not checked.exists()
+    checked.write_bytes(kept)
+    shutil.copy(folder / "config" / "involvement.yaml", involvement)
     settled.write_text(settled.read_text("utf-8").replace("source: ", "source: 0"), encoding="utf-8")
     clear_outdated(folder)
     assert not settled.exists() and checked.is_file()

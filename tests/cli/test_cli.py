@@ -208,3 +208,16 @@ def test_a_review_that_has_not_run_says_how_to_run_it(taprev):
 
 def test_the_version_is_that_of_the_package(tmp_path):
     assert helpers.taprev(tmp_path, "--version").stdout == f"taprev {__version__}\n"
+
+
+def test_figures_for_another_page_do_not_replace_those_of_the_settings(taprev, example):
+    pooled(example)
+    done = taprev("figures", "results/synthesis/length_of_stay.json", "--preset", "slide")
+    assert done.returncode == 1 and done.stderr.startswith("results/figures holds the figures of the settings.")
+    done = taprev(
+        "figures", "results/synthesis/length_of_stay.json", "--preset", "slide", "--also", "eps", "--out", "s"
+    )
+    assert done.returncode == 0, done.stderr
+    made = {path.name for path in (example / "s" / "length_of_stay").glob("*_forest*")}
+    assert {"length_of_stay_forest.svg", "length_of_stay_forest.eps"} <= made
+    assert not (example / "results" / "figures" / "length_of_stay").exists()

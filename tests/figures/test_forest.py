@@ -350,6 +350,21 @@ def test_with_everything_beside_the_rows_nothing_overlaps_and_nothing_is_cut(nam
             assert x1 < columns.plot_left * large
 
 
+def test_a_label_in_a_column_keeps_its_mark():
+    domain = everything(V2)
+    first = domain.strata[0]
+    studies = (
+        replace(
+            first.studies[0], label="Seclusion and restraint episodes " * 3, assumptions=(note(NoteCode.POISSON_TAKEN),)
+        ),
+        *first.studies[1:],
+    )
+    named = replace(domain, strata=(replace(first, studies=studies), *domain.strata[1:]))
+    with theme.style():
+        said = " ".join(text.get_text() for text, *_ in texts_of(figure(lay_out(named, options(preset="column"))))[0])
+    assert said.count("restraint episodes") == 3 and "episodes ‡" in said
+
+
 @pytest.mark.parametrize("preset", FigurePreset)
 def test_no_page_is_higher_than_its_paper_and_every_study_stands_on_one(preset):
     domain, how = everything(ROB2, many=30), options().drawn_for(preset)

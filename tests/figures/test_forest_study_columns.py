@@ -350,6 +350,8 @@ def test_a_figure_that_fits_a_page_stays_one():
         ({"type_size": 5.5}, "text of 5.5 pt cannot be read in print: the smallest is 6 pt"),
         ({"width": 50}, "text of 6 pt needs 60 mm, and its width is 50 mm"),
         ({"preset": "column", "type_size": 9}, "text of 9 pt needs 90 mm, and its width is 84 mm"),
+        ({"preset": "slide", "height": 120}, "a page with text of 11 pt needs a height of 174 mm"),
+        ({"preset": ["page"]}, "figures > preset: found ['page']"),
         ({"preset": "poster"}, "'page', 'column' or 'slide'"),
         ({"formats": ["gif"]}, "'eps' or 'tiff'"),
         ({"rows_per_page": 2}, "greater than or equal to 5"),

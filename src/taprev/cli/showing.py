@@ -34,7 +34,7 @@ def figures(
     file: Path,
     settings: SettingsFile = SETTLED,
     out: Out = RESULTS / "figures",
-    preset: Annotated[FigurePreset | None, typer.Option(help="Drawn for a page, a column or a slide.")] = None,
+    preset: Annotated[FigurePreset | None, typer.Option(help="Forest plot for a page, a column or a slide.")] = None,
     style: Annotated[ForestStyle | None, typer.Option(help="Whose forest plots it shall resemble.")] = None,
     also: Annotated[list[FigureFormat] | None, typer.Option(help="Besides SVG, PNG and PDF.")] = None,
 ) -> None:
@@ -46,6 +46,8 @@ def figures(
     from taprev.settings import read_settings
     from taprev.synthesis.results import read_synthesis
 
+    if (preset or style or also) and out.resolve() == (RESULTS / "figures").resolve():
+        stop(["results/figures holds the figures of the settings. Name another folder: --out slides, say."])
     content, how = read_synthesis(file), read_settings(settings).figures
     how = how.drawn_for(preset) if preset else how
     asked = {"style": style, "formats": tuple(also) if also else None}

@@ -6,16 +6,22 @@ from taprev.drawing import theme, typeset
 from taprev.drawing.marks import Track
 from taprev.drawing.page import Page
 
+BETWEEN = 14.0
+
 
 def side_words(page: Page, track: Track, base: float, left: str, right: str) -> None:
-    """Set the words of both sides close to the null line, or at both edges of a page that is too narrow for that."""
+    """Set the words of both sides as close to the null line as the page has room for."""
     x, worse, better = track.x(0.0), f"← {left}", f"{right} →"
-    if x - 7 - typeset.width(worse, theme.SMALL) < 0 or x + 7 + typeset.width(better, theme.SMALL) > page.width:
-        page.paragraph(page.left, base, worse, theme.SMALL, page.width, 0.0, backed=True)
-        page.text(page.right, base, better, theme.SMALL, "right")
+    before, behind = (typeset.width(words, theme.SMALL) for words in (worse, better))
+    if x - 7 - before >= page.left and x + 7 + behind <= page.right:
+        page.text(x - 7, base, worse, theme.SMALL, "right")
+        page.text(x + 7, base, better, theme.SMALL)
         return
-    page.text(x - 7, base, worse, theme.SMALL, "right")
-    page.text(x + 7, base, better, theme.SMALL)
+    begin = max(x - 7 - before, page.left)
+    follow = min(max(x + 7, begin + before + BETWEEN), page.right - behind)
+    begin = max(min(begin, follow - BETWEEN - before), page.left)
+    page.paragraph(begin, base, worse, theme.SMALL, page.width, 0.0, backed=begin + before > x)
+    page.paragraph(follow, base, better, theme.SMALL, page.width, 0.0, backed=follow < x)
 
 
 def level_axis(

@@ -3,6 +3,7 @@
 They are in C where PyYAML was built with it, which is ten times as fast.
 """
 
+from collections.abc import Hashable
 from typing import Any
 
 import yaml
@@ -26,6 +27,8 @@ class _EachKeyOnce:
         seen: set[object] = set()
         for key_node, _ in node.value:
             key = loader.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                raise yaml.MarkedYAMLError(problem="a list cannot be a word", problem_mark=key_node.start_mark)
             if key in seen:
                 raise yaml.MarkedYAMLError(problem=f"the word {key} stands twice", problem_mark=key_node.start_mark)
             seen.add(key)

@@ -17,6 +17,8 @@ from taprev.provenance.receipts import FOLDER_MARK, lost
 from taprev.settings import SettingsError, read_settings
 from taprev.settings.reading import same_choices
 
+BESIDE_THE_DATA = ("CITATION.cff", "config/involvement.yaml")
+"""Inputs that are checked and kept with the tables."""
 UNFINISHED = re.compile(r"\..+\.[a-z0-9_]{8}\.tmp|\.pages\..+")
 
 
@@ -37,6 +39,8 @@ def clear_outdated(folder: Path) -> None:
     if not _settled(folder / SETTINGS, results / SETTLED):
         (results / SETTLED).unlink(missing_ok=True)
     copies = {results / "audit" / name: content for name, content in snapshot(folder / "data").items()}
+    beside = (folder / path for path in BESIDE_THE_DATA)
+    copies |= {results / "audit" / path.name: path.read_bytes() for path in beside if path.is_file()}
     if any(copy.is_file() and copy.read_bytes() != content for copy, content in copies.items()):
         (results / "audit" / "checked.csv").unlink(missing_ok=True)
 

@@ -11,7 +11,7 @@ from taprev.settings.sections import Part
 from taprev.vocabulary import FigureFormat, FigureOfDomain, FigureOfReview, FigurePreset, ForestStyle, Sort
 
 SMALLEST_TYPE = 6.0
-NARROWEST = 60.0
+NARROWEST, LOWEST = 60.0, 95.0
 PRESETS = {
     FigurePreset.PAGE: {"width": 170.0, "height": 257.0, "type_size": SMALLEST_TYPE},
     FigurePreset.COLUMN: {"width": 84.0, "height": 240.0, "type_size": 8.0},
@@ -37,7 +37,7 @@ class Figures(Part):
 
     preset: FigurePreset = FigurePreset.PAGE
     width: float = Field(default=170, le=400, allow_inf_nan=False)
-    height: float | None = Field(default=257, ge=80, allow_inf_nan=False)
+    height: float | None = Field(default=257, allow_inf_nan=False)
     type_size: float = Field(default=SMALLEST_TYPE, le=24, allow_inf_nan=False)
     style: ForestStyle = ForestStyle.TAPREV
     formats: tuple[FigureFormat, ...] = ()
@@ -65,7 +65,7 @@ class Figures(Part):
     def _as_the_preset(cls, given: Any) -> Any:
         """Fill in what the preset says and nobody set."""
         asked = given.get("preset") if isinstance(given, dict) else None
-        return {**PRESETS[asked], **given} if asked in PRESETS else given
+        return {**PRESETS[FigurePreset(asked)], **given} if isinstance(asked, str) and asked in PRESETS else given
 
     def caption(self, figure: str, domain: str = "") -> str:
         """Return the caption that the settings give a figure, nothing where it keeps its own."""
@@ -82,6 +82,12 @@ class Figures(Part):
             raise ValueError(
                 f"a forest plot with text of {self.type_size:g} pt needs {needed:.0f} mm, and its width is "
                 f"{self.width:g} mm"
+            )
+        lowest = LOWEST * self.type_size / SMALLEST_TYPE
+        if self.height is not None and self.height < lowest:
+            raise ValueError(
+                f"a page with text of {self.type_size:g} pt needs a height of {lowest:.0f} mm for title, heads, axis "
+                f"and key, and has {self.height:g} mm"
             )
         return self
 

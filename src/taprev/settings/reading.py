@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +16,9 @@ from taprev.settings.review import Settings
 from taprev.settings.sections import Part
 
 NO_REVIEW = "Every review needs its settings: change to the folder of a review, or begin one with taprev init FOLDER."
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = 120
+_SHORT.maxlevel = 3
 Kind = TypeVar("Kind", bound=Part)
 
 
@@ -99,4 +103,4 @@ def sentence(path: Path, problem: ErrorDetails) -> str:
     message = problem["msg"].removeprefix("Value error, ").replace("String should match pattern", "It must match")
     if problem["type"] == "value_error":
         return f"{path}, {setting}: {message}."
-    return f"{path}, {setting}: found {problem['input']!r}. {message}."
+    return f"{path}, {setting}: found {_SHORT.repr(problem['input'])}. {message}."

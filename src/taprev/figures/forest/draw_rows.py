@@ -41,7 +41,7 @@ def study_row(sheet: Canvas, row: rows.StudyRow, y: float) -> float:
     page.text(columns.weight, base, row.weight, kind if row.pooled else theme.REASON, "right")
     if row.reason:
         room = columns.quiet_room
-        most = 2 if room > 300 else 4
+        most = 9 if columns.stacked else 2 if room > 300 else 4
         below += (
             16 * page.paragraph(columns.label, below + 16, row.reason, theme.REASON, room, 16, most, columns.stacked)
             + 3
@@ -55,7 +55,8 @@ def study_row(sheet: Canvas, row: rows.StudyRow, y: float) -> float:
 def about(sheet: Canvas, row: rows.StudyRow | rows.DirectionRow, base: float, kind: theme.Type) -> float:
     """Set the label of a study with all that is shown next to it or beneath it, and return its lowest baseline."""
     page, columns = sheet.page, sheet.columns
-    lines = page.paragraph(columns.label, base, row.label, kind, columns.room, QUIET_PITCH, 3, columns.stacked)
+    most = 9 if columns.stacked else 3
+    lines = page.paragraph(columns.label, base, row.label, kind, columns.room, QUIET_PITCH, most, columns.stacked)
     below = base + (lines - 1) * QUIET_PITCH
     events = getattr(row, "events", ())
     beneath = [] if columns.arms else [arms_words(row.n_arm1, row.n_arm2, events)]
@@ -151,7 +152,7 @@ def quiet_line(sheet: Canvas, row: rows.QuietLine, y: float) -> float:
     """Draw a line beneath a diamond, or the sentence in its place."""
     kind = theme.CAUTION if row.kind in ("caution", "not_estimable") else theme.SMALL
     room = sheet.columns.quiet_room
-    most = 4 if room > 300 else 9
+    most = 4 if room > 300 and not sheet.columns.stacked else 9
     lines = sheet.page.paragraph(
         sheet.columns.label, y + 13, row.text, kind, room, QUIET_PITCH - 0.5, most, sheet.columns.stacked
     )

@@ -230,7 +230,7 @@ def axis(sheet: Canvas, row: rows.AxisRow, y: float) -> float:
         page.text(x, line + 19, label, theme.AXIS, "center")
     middle = (track.left + track.right) / 2
     room = 2 * min(middle - page.left, page.right - middle)
-    names = typeset.wrap(row.label, theme.AXIS, room, 2)
+    names = typeset.wrap(row.label, theme.AXIS, room, 3 if sheet.columns.stacked else 2)
     for number, name in enumerate(names):
         page.text(middle, line + 38 + number * LINE, name, theme.AXIS, "center")
     end = 50.0 + LINE * (len(names) - 1)
