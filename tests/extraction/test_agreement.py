@@ -11,6 +11,7 @@ import subprocess
 import numpy as np
 import pytest
 from hypothesis import assume, given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 from statsmodels.stats.inter_rater import cohens_kappa as their_kappa
 
@@ -216,6 +217,7 @@ def test_numbers_are_compared_as_numbers_and_texts_as_texts():
     assert field_agreement("form", "page", ["0.9", "2"], ["0.90", "2.0"], 0.95, False).agreement == 0
 
 
+@examples(deadline=None)
 @given(codings)
 def test_kappa_has_its_bounds_and_is_symmetric(pairs):
     first, second = [a for a, _ in pairs], [b for _, b in pairs]
@@ -228,6 +230,7 @@ def test_kappa_has_its_bounds_and_is_symmetric(pairs):
         assert -1 <= k.kappa_lb <= k.kappa <= k.kappa_ub <= 1
 
 
+@examples(deadline=None)
 @given(codings, st.permutations("wxyz"))
 def test_kappa_does_not_depend_on_the_names_of_categories(pairs, names):
     other = dict(zip("abcd", names, strict=True))
