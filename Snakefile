@@ -159,7 +159,7 @@ rule gallery:
     "Write the page from which figures are taken, each with its sentence, its citation and its files, and what is not drawn."
     input: FIGURES, OVERVIEWS, KEPT_CITATION, files=SYNTHESES, settings="results/settings.yaml"
     output: "results/figures/index.html", "results/figures/not_drawn.csv", "results/figures/citations.bib"
-    shell: "taprev gallery {input.files:q} --settings {input.settings:q} --out {output[0]:q}"
+    shell: "taprev gallery {input.files:q} --settings {input.settings:q} --citation results/audit/CITATION.cff --out {output[0]:q}"
 
 
 rule map:

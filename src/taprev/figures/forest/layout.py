@@ -103,7 +103,7 @@ class AxisPanel:
 def lay_out(content: Synthesis, how: Figures = USUAL) -> Layout:
     """Return the rows and axes of a domain read by `from_json`, as the settings of figures have them."""
     study_columns = study_columns_of(content, how)
-    header = Header(labels.clean(content.label), sentences.subtitle(content))
+    header = Header(labels.clean(content.label), subtitle(content))
     panels = panels_of(content)
     body = [row for index, panel in enumerate(panels) for row in panel_rows(index, panel, study_columns)]
     body += direction_rows(content.votes, study_columns, [stratum for panel in panels for stratum in panel.drawn])
@@ -116,6 +116,12 @@ def lay_out(content: Synthesis, how: Figures = USUAL) -> Layout:
     bias = study_columns.bias
     heads, rungs = (bias.heads, bias.rungs) if bias else ((), {})
     return Layout(rows, scales, study_columns.heads, heads, how, rungs)
+
+
+def subtitle(content: Synthesis) -> str:
+    """Return the line beneath the title: how much there is, and when what is drawn was measured."""
+    drawn = [study for stratum in content.strata for study in stratum.studies]
+    return " · ".join(part for part in (sentences.subtitle(content), context.measured_at(drawn)) if part)
 
 
 def key_rows(
