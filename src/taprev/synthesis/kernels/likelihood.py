@@ -164,9 +164,11 @@ def _may_hide_roots(sets: Sets, kind: Likelihood, steps: np.ndarray, scores: np.
     Its slope in log(tau2 + min v) lies between -2 and 1, because no eigenvalue of P exceeds
     1/(tau2 + min v); so between two points it moves at most two thirds of their distance and back.
     """
-    reach = 2.0 / 3.0 * steps
-    before, here, after = np.sign(scores[1:-1]) * np.stack([scores[:-2], scores[1:-1], scores[2:]])
-    hidden = ((here <= reach) & (here <= before) & (here <= after)).any(axis=0)
+    reach, size, hidden = 2.0 / 3.0 * steps, np.abs(scores[1:-1]), np.zeros(steps.size, dtype=bool)
+    at, columns = np.nonzero(size <= reach)
+    here, sign = size[at, columns], np.sign(scores[at + 1, columns])
+    turns = (here <= sign * scores[at, columns]) & (here <= sign * scores[at + 2, columns])
+    hidden[columns[turns]] = True
     near = np.flatnonzero((scores[0] <= 0) & (scores[0] >= -reach))
     rising = _newton_step(sets.take(near), kind, np.zeros(near.size))[1] == np.inf
     hidden[near[rising]] = True
