@@ -64,7 +64,7 @@ def test_sound_judgements_pass_and_are_read(refused, review):
         ({"risk": "moderate"}, 'column risk: found "moderate"; the codebook allows low, some_concerns, high.'),
         ({"risk": ""}, "column risk: "),
         ({"evidence": ""}, "column evidence: "),
-        ({"reason": ""}, 'column reason: found ""; it must not be empty.'),
+        ({"reason": ""}, 'column reason: found ""; it must not be empty. Fill the cell in.'),
         ({"judged_by": ""}, 'column judged_by: found ""; it must not be empty.'),
         ({"judged_on": ""}, 'column judged_on: found ""; it must not be empty.'),
         ({"judged_on": "28 November"}, 'column judged_on: found "28 November", which is not a date.'),

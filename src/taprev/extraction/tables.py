@@ -35,6 +35,7 @@ ADVICE = {
     "extra-cell": "The row is longer than the header; a text with a comma needs quotation marks.",
     "blank-row": "Remove the empty row.",
 }
+ADVICE_OF_CONSTRAINT = {"enum": "Use one of these words.", "required": "Fill the cell in."}
 LATER = "later"
 UTF_8 = "utf-8-sig"
 """UTF-8 with or without the mark that Excel writes at the beginning of a file."""
@@ -247,7 +248,7 @@ def _translated(error, path: Path, row: Row, number: int | None) -> Problem:
         found = f'found "{cell}", which is not a {"whole number" if "integer" in error.note else "number"}.'
     elif error.type == "constraint-error":
         found = f'found "{cell}"; {constraint_in_words(error.note)}.'
-        advice = "Use one of these words." if '"enum"' in error.note else advice
+        advice = next((own for name, own in ADVICE_OF_CONSTRAINT.items() if f'"{name}"' in error.note), advice)
     who = (row.get("result") or "", row.get("study") or "")
     return Problem(path.as_posix(), number, *who, column, found, advice)
 
