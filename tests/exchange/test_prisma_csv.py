@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import shutil
 import subprocess
 
 import pytest
@@ -285,9 +284,7 @@ def test_what_the_file_has_no_place_for_is_said():
     assert cells_of(text)["other_excluded"] == "3"
 
 
-def test_r_reads_every_count_of_a_written_file(tmp_path):
-    if not shutil.which("Rscript"):
-        pytest.skip("R is missing")
+def test_r_reads_every_count_of_a_written_file(rscript, tmp_path):
     path = tmp_path / "prisma.csv"
     flow = Flow(
         {FlowBox.DUPLICATES: FlowCount(0), FlowBox.DATABASE_RESULTS: FlowCount(12, "", (FlowPart("Ovid", 12),))}
@@ -298,5 +295,5 @@ def test_r_reads_every_count_of_a_written_file(tmp_path):
     of <- function(key) d[grep(key, d[, 1]), ]$n
     cat(of("duplicates"), of("database_results"), of("database_specific_results"), of("register_results"), sep = "|")
     """
-    done = subprocess.run(["Rscript", "-e", script], capture_output=True, text=True, check=True)
+    done = subprocess.run([rscript, "-e", script], capture_output=True, text=True, check=True)
     assert done.stdout == "0|12|Ovid, 12|NA"
