@@ -54,9 +54,12 @@ def rule(name: str | None = None) -> Callable[[Callable[..., None]], Callable[..
     """Register a command of the workflow, which keeps a receipt of every file that it writes."""
 
     def registered(command: Callable[..., None]) -> Callable[..., None]:
+        """Return the command as it is registered."""
+
         @app.command(name)
         @wraps(command)
         def with_receipts(*words: object, **options: object) -> None:
+            """Run the command, keep the receipts, and say how many files were made."""
             from taprev.ground.files import journal
             from taprev.provenance.receipts import keep_receipts
 

@@ -12,8 +12,9 @@ from taprev.vocabulary import FigureFormat, FigureOfDomain, FigureOfReview, Figu
 
 SMALLEST_TYPE = 6.0
 NARROWEST, LOWEST = 60.0, 95.0
+PAGE = {"width": 170.0, "height": 257.0, "type_size": SMALLEST_TYPE}
 PRESETS = {
-    FigurePreset.PAGE: {"width": 170.0, "height": 257.0, "type_size": SMALLEST_TYPE},
+    FigurePreset.PAGE: PAGE,
     FigurePreset.COLUMN: {"width": 84.0, "height": 240.0, "type_size": 8.0},
     FigurePreset.SLIDE: {"width": 338.0, "height": 190.0, "type_size": 11.0},
 }
@@ -30,15 +31,14 @@ class Figures(Part):
     large. `style` is whose forest plots ours resemble, `formats` what is wanted besides SVG, PNG and PDF.
     `descriptors` and `subgroups` name columns of studies.csv or outcomes.csv. `ticks` gives a domain its own marks on
     the axis, as they are printed (ratios as ratios). What is higher than a page, or has more rows than `rows_per_page`,
-    is divided; that number holds for figures of the whole review too. `captions` gives a figure
-    another caption: by its name (`forest`), or for one domain by that of the domain before it (`sleep.forest`), which
-    goes before the first.
+    is divided; that number holds for figures of the whole review too. `captions` gives a figure another caption: by its
+    name (`forest`), or for one domain by that of the domain before it (`sleep.forest`), which goes before the first.
     """
 
     preset: FigurePreset = FigurePreset.PAGE
-    width: float = Field(default=170, le=400, allow_inf_nan=False)
-    height: float | None = Field(default=257, allow_inf_nan=False)
-    type_size: float = Field(default=SMALLEST_TYPE, le=24, allow_inf_nan=False)
+    width: float = Field(default=PAGE["width"], le=400, allow_inf_nan=False)
+    height: float | None = Field(default=PAGE["height"], allow_inf_nan=False)
+    type_size: float = Field(default=PAGE["type_size"], le=24, allow_inf_nan=False)
     style: ForestStyle = ForestStyle.TAPREV
     formats: tuple[FigureFormat, ...] = ()
     descriptors: tuple[str, ...] = ()

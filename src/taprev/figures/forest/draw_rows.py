@@ -42,21 +42,24 @@ def study_row(sheet: Canvas, row: rows.StudyRow, y: float) -> float:
     if row.reason:
         room = columns.quiet_room
         most = 9 if columns.stacked else 2 if room > 300 else 4
-        below += (
-            16 * page.paragraph(columns.label, below + 16, row.reason, theme.REASON, room, 16, most, columns.stacked)
-            + 3
-        )
+        below += 16 * labelled(sheet, below + 16, row.reason, theme.REASON, room, 16, most) + 3
     height = below - base + PITCH
     if row.shaded:
         page.box(page.left - 6, y, page.right - page.left + 12, height, theme.ZEBRA, order=0.3)
     return height
 
 
+def labelled(sheet: Canvas, y: float, words: str, kind: theme.Type, room: float, lead: float, most: int) -> int:
+    """Set a text where labels begin, over the lines of the axis in a column, and return how many lines it took."""
+    columns = sheet.columns
+    return sheet.page.paragraph(columns.label, y, words, kind, room, lead, most, backed=columns.stacked)
+
+
 def about(sheet: Canvas, row: rows.StudyRow | rows.DirectionRow, base: float, kind: theme.Type) -> float:
     """Set the label of a study with all that is shown next to it or beneath it, and return its lowest baseline."""
     page, columns = sheet.page, sheet.columns
     most = 9 if columns.stacked else 3
-    lines = page.paragraph(columns.label, base, row.label, kind, columns.room, QUIET_PITCH, most, columns.stacked)
+    lines = labelled(sheet, base, row.label, kind, columns.room, QUIET_PITCH, most)
     below = base + (lines - 1) * QUIET_PITCH
     events = getattr(row, "events", ())
     beneath = [] if columns.arms else [arms_words(row.n_arm1, row.n_arm2, events)]
@@ -68,9 +71,7 @@ def about(sheet: Canvas, row: rows.StudyRow | rows.DirectionRow, base: float, ki
     beneath += [row.text] if columns.stacked and isinstance(row, rows.DirectionRow) else []
     if beneath:
         text = " · ".join(beneath)
-        below += 16 * page.paragraph(
-            columns.label, below + 16, text, theme.SMALL, columns.quiet_room, 16, 3, columns.stacked
-        )
+        below += 16 * labelled(sheet, below + 16, text, theme.SMALL, columns.quiet_room, 16, 3)
     lowest = below
     for (x, width), text in zip(columns.descriptors, row.descriptors, strict=False):
         lines = page.paragraph(x, base, text, theme.SMALL, width, LEAD, most=3)
@@ -115,9 +116,7 @@ def lights(sheet: Canvas, bias: tuple[str, ...], y: float) -> None:
 def group_head(sheet: Canvas, row: rows.GroupHead, y: float) -> float:
     """Draw the name of a subgroup."""
     room = sheet.columns.quiet_room
-    lines = sheet.page.paragraph(
-        sheet.columns.label, y + 20, row.label, theme.SECTION_QUIET, room, QUIET_PITCH, 3, sheet.columns.stacked
-    )
+    lines = labelled(sheet, y + 20, row.label, theme.SECTION_QUIET, room, QUIET_PITCH, 3)
     return 26.0 + (lines - 1) * QUIET_PITCH
 
 
@@ -132,7 +131,7 @@ def diamond(sheet: Canvas, row: rows.DiamondRow, y: float) -> float:
     """Draw a pooled estimate over its prediction interval."""
     page, columns, track, base = sheet.page, sheet.columns, sheet.track(row.panel), y + 20
     kind = theme.BODY if row.thin or row.group else theme.STRONG
-    lines = page.paragraph(columns.label, base, row.label, kind, columns.pooled_room, QUIET_PITCH, 3, columns.stacked)
+    lines = labelled(sheet, base, row.label, kind, columns.pooled_room, QUIET_PITCH, 3)
     below = base + (lines - 1) * QUIET_PITCH
     line = below + columns.drop if columns.stacked else base
     middle = line - MIDDLE
@@ -153,9 +152,7 @@ def quiet_line(sheet: Canvas, row: rows.QuietLine, y: float) -> float:
     kind = theme.CAUTION if row.kind in ("caution", "not_estimable") else theme.SMALL
     room = sheet.columns.quiet_room
     most = 4 if room > 300 and not sheet.columns.stacked else 9
-    lines = sheet.page.paragraph(
-        sheet.columns.label, y + 13, row.text, kind, room, QUIET_PITCH - 0.5, most, sheet.columns.stacked
-    )
+    lines = labelled(sheet, y + 13, row.text, kind, room, QUIET_PITCH - 0.5, most)
     return lines * (QUIET_PITCH - 0.5) + 2
 
 
