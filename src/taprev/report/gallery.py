@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from taprev.figures.of_domain import FIGURES
 from taprev.figures.overviews.registry import OVERVIEWS, overviews_not_drawn
-from taprev.ground.places import WHOLE_REVIEW, figure_pages, figure_place
-from taprev.ground.seal import seal_of
+from taprev.ground.places import figure_pages
 from taprev.report.documents.registry import DOCUMENTS
+from taprev.report.taken_figures import TakenFigure, domain_figures, review_figures
 from taprev.report.templates import templates
 from taprev.settings import Settings
 from taprev.settings.citation import NOT_CITED, CitationFile
 from taprev.synthesis.results import Synthesis
 from taprev.wording import citations, labels, notes
-from taprev.wording.citations import THE_REVIEW, CitedFigure, CitedReview
+from taprev.wording.citations import CitedReview
 from taprev.wording.strata import stratum_words
 
 CITATIONS = "citations.bib"
@@ -70,41 +69,6 @@ def figures_bibtex(
     drawn = [one for content in contents if content.has_evidence for one in domain_figures(content, settings, figures)]
     every = [*drawn, *review_figures(settings, figures)]
     return citations.bibtex(citations.cited_review(settings, citation), [one.cited for one in every])
-
-
-@dataclass(frozen=True)
-class TakenFigure:
-    """A figure as it is taken away: its files without ending, its caption, that of the settings, and what is cited."""
-
-    stem: str
-    caption: str
-    given: str
-    cited: CitedFigure
-
-
-def domain_figures(content: Synthesis, settings: Settings, figures: Path) -> Iterator[TakenFigure]:
-    """Yield the drawn figures of a domain, the forest plot first."""
-    for figure in FIGURES:
-        if not figure.why_not(content):
-            stem = figure_place(content.domain, figure.name)
-            given = settings.figures.caption(figure.name, content.domain)
-            yield _taken(stem, figure.title, given, content.label, figures)
-
-
-def review_figures(settings: Settings, figures: Path) -> list[TakenFigure]:
-    """Return the drawn figures of the whole review."""
-    missing = {gap.figure for gap in overviews_not_drawn(figures)}
-    return [
-        _taken(f"{WHOLE_REVIEW}/{one.name}", one.title, settings.figures.caption(one.name), THE_REVIEW, figures)
-        for one in OVERVIEWS
-        if one.name not in missing
-    ]
-
-
-def _taken(stem: str, title: str, given: str, subject: str, figures: Path) -> TakenFigure:
-    caption, seal = given or title, seal_of(figures / f"{stem}.svg")
-    cited = CitedFigure(Path(stem).name, caption, subject, seal.numbers if seal else "")
-    return TakenFigure(stem, caption, given, cited)
 
 
 def _domain(content: Synthesis, settings: Settings, figures: Path, cited: CitedReview) -> dict[str, Any]:

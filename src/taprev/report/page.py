@@ -16,8 +16,8 @@ from taprev.report.annex import annex
 from taprev.report.documents.beside import advice, around, parts
 from taprev.report.documents.findings import certainty as certainty_words
 from taprev.report.extraction_words import read_agreement
-from taprev.report.gallery import domain_figures
 from taprev.report.methods import methods_paragraphs
+from taprev.report.taken_figures import domain_figures
 from taprev.report.templates import templates
 from taprev.settings import Settings
 from taprev.settings.citation import NOT_CITED, CitationFile
