@@ -10,6 +10,10 @@ HOW = --workflow-profile profiles/$(PROFILE) $(if $(filter default,$(PROFILE)),$
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
+# The tests are compiled once, beside mypy, and not by each of their processes.
+COMPILING = env -u PYTHONDONTWRITEBYTECODE
+COMPILED = $(COMPILING) $(BIN)/python -m pytest --collect-only -qq >/dev/null 2>&1
+
 .DEFAULT_GOAL := help
 .PHONY: help review run check test bench reference clean
 
@@ -31,8 +35,8 @@ check: $(INSTALLED)  ## Check the extraction alone (2 s)
 test: $(INSTALLED)  ## Lint and test everything (10 min; what needs R, Chromium or LibreOffice is skipped without)
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m ruff format --check .
-	@$(BIN)/python -m mypy
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 4 --dist worksteal
+	@$(COMPILED) & $(BIN)/python -m mypy && wait
+	@$(COMPILING) $(BIN)/python -m pytest -n 4 --dist worksteal
 
 bench: $(INSTALLED)  ## Measure speed as ratios against R and against doing nothing (30 min; wants R with metafor)
 	@$(BIN)/python benchmarks/all.py $(SHORT)

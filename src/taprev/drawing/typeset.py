@@ -14,16 +14,17 @@ from taprev.drawing import fonts, theme
 
 ELLIPSIS = "…"
 FULL_WIDTH, EMPTY_BOX_LACKS = 0x1100, 0.4
+MEASURED = 65_536
 BREAK = re.compile(r"(?<! [=<>]) (?![=<>] )")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=MEASURED)
 def width(text: str, kind: theme.Type) -> float:
     """Return how much room a text needs in a style of type, also where a reader's own font draws what ours lacks."""
     return drawn_width(text, kind) + EMPTY_BOX_LACKS * kind.size * _full_width(text)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=MEASURED)
 def drawn_width(text: str, kind: theme.Type) -> float:
     """Return how wide a text runs as we draw it, with an empty box for each character that the font lacks."""
     font = fonts.face(kind.weight, kind.slant)
