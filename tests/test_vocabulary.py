@@ -64,7 +64,7 @@ def words_of(node):
 def homes(tree):
     """Yield the line and the name of every list of words in a module that a vocabulary holds, whole or in part."""
     for node in ast.walk(tree):
-        words = words_of(node) - {""}
+        words = {word for word in words_of(node) if len(word) > 1}
         for name, known in LISTS.items():
             if len(words) > 1 and words <= known:
                 yield node.lineno, name

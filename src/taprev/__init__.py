@@ -1,3 +1,22 @@
 """taprev, the auditable review: from extracted outcomes to pooled numbers, and back to the printed figure."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from taprev.interactive.meta import meta
+    from taprev.interactive.review import read
+
 __version__ = "0.2.0"
+__all__ = ["meta", "read"]
+
+
+def __getattr__(name: str) -> object:
+    """Load what is typed in Python when it is asked for, so that a command loads none of it."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    module = "taprev.interactive.meta" if name == "meta" else "taprev.interactive.review"
+    return getattr(import_module(module), name)

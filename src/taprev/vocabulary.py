@@ -392,6 +392,16 @@ class Tau2Method(Word):
     SJ = "SJ", "the method of Sidik and Jonkman (SJ)"
 
 
+class MetaTest(Word):
+    """How `taprev.meta` makes tests and intervals, under metafor's names."""
+
+    AUTO = "auto", "knha where there is variance between studies to be allowed for, and z otherwise"
+    KNHA = "knha", "Knapp and Hartung"
+    ADHOC = "adhoc", "Knapp and Hartung, never narrower than t"
+    T = "t", "t"
+    Z = "z", "normal"
+
+
 class CiMethod(Word):
     """The intervals of a pooled effect; `said` is short, as in a label."""
 

@@ -122,6 +122,63 @@ def sound_sets(Y: ArrayLike, V: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     return y, v
 
 
+def sound_design(X: ArrayLike | None, k: int) -> np.ndarray:
+    """Return the design matrix of a regression of k effects.
+
+    Parameters
+    ----------
+    X : array_like, shape (k, p), optional
+        By default a column of ones.
+    k : int
+        The number of effects.
+
+    Returns
+    -------
+    ndarray, shape (k, p)
+
+    Raises
+    ------
+    ValueError
+        For other shapes, a value that is not finite, a design without full rank, and too few effects.
+    """
+    design = np.ones((k, 1)) if X is None else numbers("X", X, 2)
+    if design.shape[0] != k:
+        raise ValueError(f"the moderators have {design.shape[0]} rows and there are {k} effects")
+    if not np.isfinite(design).all():
+        raise ValueError("a moderator has a value that is missing or infinite")
+    p = design.shape[1]
+    if k <= p:
+        raise ValueError(f"{k} effects leave no degree of freedom for {p} coefficients")
+    lengths = np.linalg.norm(design, axis=0)
+    if not lengths.all() or np.linalg.matrix_rank(design / lengths) < p:
+        raise ValueError("the design is singular: a moderator is nought throughout, or follows from the others")
+    return design
+
+
+def sound_weights(weights: ArrayLike, k: int) -> np.ndarray:
+    """Return weights of one's own for k effects.
+
+    Parameters
+    ----------
+    weights : array_like, shape (k,)
+    k : int
+        The number of effects.
+
+    Returns
+    -------
+    ndarray, shape (k,)
+
+    Raises
+    ------
+    ValueError
+        For another number of them, one that is not finite or below 0, and where all are 0.
+    """
+    own = numbers("weights", weights, 1)
+    if own.size != k or not np.isfinite(own).all() or (own < 0).any() or not own.any():
+        raise ValueError(f"weights must be {k} finite numbers, none below 0 and not all 0")
+    return own
+
+
 def numbers(name: str, values: ArrayLike, dimensions: int) -> np.ndarray:
     """Return values as floats of so many dimensions, a masked one as NaN, or raise ValueError.
 

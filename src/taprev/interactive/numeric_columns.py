@@ -1,0 +1,65 @@
+"""Columns of a data frame that must hold numbers, or every cell of them that does not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from numbers import Real
+
+import numpy as np
+import pandas as pd
+
+MOST = 12
+
+
+def refuse_unknown(data: pd.DataFrame, names: Sequence[str]) -> None:
+    """Raise ValueError for names that are no columns of a data frame, with the names that there are."""
+    if unknown := [name for name in names if name not in data.columns]:
+        there = ", ".join(map(str, data.columns))
+        raise ValueError(f"the data have no column {', '.join(map(str, unknown))}; their columns are {there}")
+
+
+def numeric_columns(data: pd.DataFrame, names: Sequence[str], labels: Sequence[str]) -> pd.DataFrame:
+    """Return columns of a data frame as floats.
+
+    Parameters
+    ----------
+    data : DataFrame
+    names : sequence of str
+        The columns; each must be there.
+    labels : sequence of str
+        What each row is called in a message.
+
+    Returns
+    -------
+    DataFrame of float
+
+    Raises
+    ------
+    ValueError
+        For every cell that is text, missing, infinite or a truth value, each with its row and column.
+    """
+    told = [sentence for name in names for sentence in _not_numbers(data[name], labels)]
+    if told:
+        more = f"; and {len(told) - MOST} more" if len(told) > MOST else ""
+        raise ValueError("; ".join(told[:MOST]) + more)
+    return data[list(names)].astype(float)
+
+
+def _not_numbers(column: pd.Series, labels: Sequence[str]) -> Iterator[str]:
+    for value, label in zip(column.array, labels, strict=True):
+        if what := _what_else(value):
+            yield f"row {label}, column {column.name}: found {what}, and must be a finite number"
+
+
+def _what_else(value: object) -> str:
+    """Return what a cell holds where it is not a finite number, or nothing."""
+    if isinstance(value, bool | np.bool_):
+        return f"the truth value {value}"
+    if isinstance(value, str):
+        return f'the text "{value}"'
+    if value is None or value is pd.NA or value is pd.NaT or not isinstance(value, Real):
+        return "nothing" if pd.api.types.is_scalar(value) and pd.isna(value) else f"{value!r}"
+    if math.isnan(value):
+        return "nothing (NaN)"
+    return f"{value}" if math.isinf(value) else ""

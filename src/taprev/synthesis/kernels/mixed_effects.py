@@ -1,0 +1,252 @@
+"""A mixed-effects model: effects explained by moderators, with what is left between studies by any estimator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import chdtrc, fdtrc, ndtr, ndtri, stdtr, stdtrit
+
+from taprev.synthesis.kernels.refusals import refuse_level, sound_design, sound_set, sound_weights
+from taprev.synthesis.kernels.residual_tau2 import projected, residual_tau2
+from taprev.vocabulary import MetaTest, Tau2Method
+
+SMALLEST_SE = 1e-12
+NEAR_ZERO = 1e-8
+
+
+@dataclass(frozen=True)
+class MixedFit:
+    """A mixed-effects model under metafor's names; arrays have a value for each coefficient.
+
+    `vb` is the covariance of the coefficients, `test` the one that was made, `dfs` its degrees of freedom (None where
+    it is normal). `I2` is in percent. `R2`, in percent, and the omnibus test (`QM`, of `QM_df` coefficients, an F with
+    `QM_df2` where that is not None) are None without moderators. `weights` sum to one hundred percent; None where the
+    model has moderators and each coefficient weighs the studies otherwise.
+    """
+
+    k: int
+    method: Tau2Method | None
+    test: MetaTest
+    level: float
+    beta: np.ndarray
+    se: np.ndarray
+    stat: np.ndarray
+    dfs: float | None
+    pval: np.ndarray
+    ci_lb: np.ndarray
+    ci_ub: np.ndarray
+    vb: np.ndarray
+    tau2: float
+    I2: float
+    H2: float
+    R2: float | None
+    QE: float
+    QE_df: int
+    QE_pval: float
+    QM: float | None
+    QM_df: int
+    QM_df2: float | None
+    QM_pval: float | None
+    weights: np.ndarray | None
+
+
+def mixed_effects(
+    yi: ArrayLike,
+    vi: ArrayLike,
+    X: ArrayLike | None = None,
+    method: str | None = "REML",
+    test: str = "auto",
+    weights: ArrayLike | None = None,
+    level: float = 0.95,
+) -> MixedFit:
+    """Fit a mixed-effects model.
+
+    With w = 1 / (vi + tau2) and W the matrix that holds them, beta = (X'WX)^-1 X'Wy and vb = (X'WX)^-1, which knha
+    multiplies by s2 = sum w e^2 / (k - p), and adhoc by the larger of s2 and 1. With weights A of one's own,
+    vb = (X'AX)^-1 X'A W^-1 A X (X'AX)^-1. I2 = 100 tau2 / (tau2 + (k - p) / tr P), P being that of w = 1 / vi.
+
+    Parameters
+    ----------
+    yi, vi : array_like, shape (k,)
+        The effects, and their sampling variances in squared units of `yi`.
+    X : array_like, shape (k, p), optional
+        The design matrix, with a column of ones where there shall be an intercept; by default that column alone.
+    method : str or None
+        A `Tau2Method`; None for a model with one effect common to all studies.
+    test : str
+        A `MetaTest`; auto is knha where k - p >= 2 and tau2 > 1e-8 min(vi), and z otherwise.
+    weights : array_like, shape (k,), optional
+        Weights in place of those of the model; tests are then z or t.
+    level : float
+        The level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    MixedFit
+
+    Raises
+    ------
+    ValueError
+        For unsound data, a design that is singular or leaves no degree of freedom, effects that lie exactly on the
+        model where the test needs their spread, and an unknown choice.
+
+    References
+    ----------
+    Viechtbauer 2010, Journal of Statistical Software 36(3) (the model, and the names); Knapp and Hartung 2003,
+    Statistics in Medicine 22:2693-2710 (knha).
+    """
+    _refuse_choices(method, test, level, weights is not None)
+    y, v = (row[0] for row in sound_set(yi, vi))
+    design = sound_design(X, y.size)
+    k, p = design.shape
+    estimator = None if method is None else Tau2Method(method)
+    tau2 = residual_tau2(y, v, design, estimator)
+    made = _test_made(MetaTest(test), estimator, k - p, tau2, v, weights is not None)
+    w = 1.0 / (v + tau2)
+    if weights is None:
+        beta, vb = _coefficients(y, design, w)
+    else:
+        beta, vb = _coefficients_by(y, design, sound_weights(weights, k), w)
+    vb = vb * _spread(made, y - design @ beta, w, k - p)
+    return _fit(y, v, design, beta, vb, estimator, made, tau2, level, weights)
+
+
+def _refuse_choices(method: str | None, test: str, level: float, weighted: bool) -> None:
+    for name, value, known in (("method", method, Tau2Method), ("test", test, MetaTest)):
+        if value is not None and value not in set(known):
+            raise ValueError(f"{name} is {value!r}; it must be one of {', '.join(known)}")
+    refuse_level(level)
+    if weighted and test in (MetaTest.KNHA, MetaTest.ADHOC):
+        raise ValueError(f"test is {test!r}, which rests on the weights of the model; with your own use z or t")
+    if method is None and test in (MetaTest.KNHA, MetaTest.ADHOC):
+        raise ValueError(f"test is {test!r}, which allows for differences between studies; a common effect has none")
+
+
+def _test_made(
+    test: MetaTest, method: Tau2Method | None, freedom: int, tau2: float, v: np.ndarray, own: bool
+) -> MetaTest:
+    if test != MetaTest.AUTO:
+        return test
+    spread = not own and method is not None and freedom >= 2 and tau2 > NEAR_ZERO * v.min()
+    return MetaTest.KNHA if spread else MetaTest.Z
+
+
+def _coefficients(y: np.ndarray, design: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    Q, R = np.linalg.qr(np.sqrt(w)[:, None] * design)
+    back = np.linalg.inv(R)
+    return back @ (Q.T @ (np.sqrt(w) * y)), back @ back.T
+
+
+def _coefficients_by(
+    y: np.ndarray, design: np.ndarray, own: np.ndarray, w: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return coefficients by weights of one's own, and their covariance under the model."""
+    Q, R = np.linalg.qr(np.sqrt(own)[:, None] * design)
+    way = np.linalg.inv(R) @ (Q.T * np.sqrt(own))
+    return way @ y, (way / w) @ way.T
+
+
+def _spread(test: MetaTest, residuals: np.ndarray, w: np.ndarray, freedom: int) -> float:
+    if test not in (MetaTest.KNHA, MetaTest.ADHOC):
+        return 1.0
+    s2 = float(np.sum(w * residuals**2)) / freedom
+    if test == MetaTest.ADHOC:
+        return max(s2, 1.0)
+    if s2 < SMALLEST_SE**2:
+        raise ValueError("the effects lie exactly on the model and have no spread to estimate an error from")
+    return s2
+
+
+def _fit(
+    y: np.ndarray,
+    v: np.ndarray,
+    design: np.ndarray,
+    beta: np.ndarray,
+    vb: np.ndarray,
+    method: Tau2Method | None,
+    test: MetaTest,
+    tau2: float,
+    level: float,
+    own: ArrayLike | None,
+) -> MixedFit:
+    k, p = design.shape
+    dfs = None if test == MetaTest.Z else float(k - p)
+    se = np.sqrt(np.diag(vb))
+    half = quantile(dfs, level) * se
+    fixed = projected(y, design, 1.0 / v)
+    QE, typical = float(fixed.residuals @ fixed.residuals), (k - p) / fixed.trace
+    common = method is None
+    QM, QM_df, QM_pval = _omnibus(design, beta, vb, dfs)
+    moderated = p > 1 or not np.allclose(design, 1.0)
+    weights = None if moderated else 1.0 / (v + tau2) if own is None else np.asarray(own, float)
+    return MixedFit(
+        k=k,
+        method=method,
+        test=test,
+        level=level,
+        beta=beta,
+        se=se,
+        stat=beta / se,
+        dfs=dfs,
+        pval=_two_sided(beta / se, dfs),
+        ci_lb=beta - half,
+        ci_ub=beta + half,
+        vb=vb,
+        tau2=tau2,
+        I2=max(0.0, 100.0 * (QE - (k - p)) / QE) if common else 100.0 * tau2 / (tau2 + typical),
+        H2=QE / (k - p) if common else tau2 / typical + 1.0,
+        R2=_explained(y, v, design, method, tau2) if moderated else None,
+        QE=QE,
+        QE_df=k - p,
+        QE_pval=float(chdtrc(k - p, QE)),
+        QM=QM,
+        QM_df=QM_df,
+        QM_df2=dfs if QM_df else None,
+        QM_pval=QM_pval,
+        weights=None if weights is None else 100.0 * weights / weights.sum(),
+    )
+
+
+def _explained(
+    y: np.ndarray, v: np.ndarray, design: np.ndarray, method: Tau2Method | None, tau2: float
+) -> float | None:
+    """Return the share of the variance between studies that moderators explain, in percent."""
+    if method is None or not np.allclose(design @ np.linalg.lstsq(design, np.ones(y.size))[0], 1.0):
+        return None
+    without = residual_tau2(y, v, np.ones((y.size, 1)), method)
+    return 100.0 * max(1.0 - tau2 / without, 0.0) if without > 0 else None
+
+
+def _omnibus(
+    design: np.ndarray, beta: np.ndarray, vb: np.ndarray, dfs: float | None
+) -> tuple[float | None, int, float | None]:
+    """Return the test of all coefficients but the intercept together: statistic, their number, and its p value."""
+    tested = np.flatnonzero(~np.all(design == 1.0, axis=0))
+    m = tested.size
+    if m == 0:
+        return None, 0, None
+    QM = float(beta[tested] @ np.linalg.solve(vb[np.ix_(tested, tested)], beta[tested]))
+    return (QM, m, float(chdtrc(m, QM))) if dfs is None else (QM / m, m, float(fdtrc(m, dfs, QM / m)))
+
+
+def quantile(dfs: float | None, level: float) -> float:
+    """Return the quantile of an interval of a level: of t with so many degrees of freedom, or of the normal.
+
+    Parameters
+    ----------
+    dfs : float or None
+        None for the normal distribution.
+    level : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    float
+    """
+    return float(ndtri(0.5 + level / 2) if dfs is None else stdtrit(dfs, 0.5 + level / 2))
+
+
+def _two_sided(stat: np.ndarray, dfs: float | None) -> np.ndarray:
+    return 2.0 * (ndtr(-np.abs(stat)) if dfs is None else stdtr(dfs, -np.abs(stat)))

@@ -1,0 +1,163 @@
+"""A meta-analysis of a data frame: metafor's numbers under metafor's names, and a sentence for what is no number."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import taprev
+from helpers import REFERENCE
+
+
+@cache
+def stored() -> dict:
+    return json.loads((REFERENCE / "mixed_effects.json").read_text("utf-8"))
+
+
+@pytest.fixture
+def bcg() -> pd.DataFrame:
+    """The thirteen trials of Colditz and others 1994, with latitude and allocation."""
+    alone, two = (next(one for one in stored()["cases"] if one["id"] == name) for name in ("bcg", "bcg-two"))
+    _, latitude, random, systematic = np.array(two["X"]).T
+    allocation = np.select([random == 1, systematic == 1], ["random", "systematic"], "alternate")
+    return pd.DataFrame({"yi": alone["yi"], "vi": alone["vi"], "ablat": latitude, "alloc": allocation})
+
+
+def of_metafor(name: str, method: str, test: str, part: str = "fits") -> dict:
+    return next(one for one in stored()[part] if (one["id"], one["method"], one["test"]) == (name, method, test))
+
+
+def test_the_names_are_those_of_metafor(bcg):
+    made, wanted = taprev.meta(bcg), of_metafor("bcg", "REML", "knha")
+    assert (made.test, made.k) == ("knha", 13)
+    assert [made.tau2, made.I2, made.H2, made.QE] == pytest.approx([wanted[n] for n in ("tau2", "I2", "H2", "QE")])
+    row = made.coefficients.loc["intercept"]
+    assert list(row.index) == ["estimate", "se", "tval", "df", "pval", "ci_lb", "ci_ub"]
+    assert [row["estimate"], row["se"], row["ci_lb"]] == pytest.approx([wanted[n] for n in ("beta", "se", "ci_lb")])
+    assert made.weights.sum() == pytest.approx(100)
+    with pytest.raises(AttributeError):
+        _ = made.tau3
+
+
+@pytest.mark.parametrize("mods", ["~ ablat + alloc", "~ 1 + ablat + C(alloc)", ["ablat", "alloc"]])
+def test_moderators_are_a_formula_or_names_and_words_become_groups(bcg, mods):
+    made, wanted = taprev.meta(bcg, mods=mods, test="z"), of_metafor("bcg-two", "REML", "z")
+    assert made.beta == pytest.approx(np.ravel(wanted["beta"]), rel=1e-6)
+    assert pytest.approx(of_metafor("bcg-two", "REML", "z", "omnibus")["QM"], rel=1e-6) == made.QM
+    assert "zval" in made.coefficients and "df" not in made.coefficients and made.weights is None
+    told = made.predict(bcg[["ablat", "alloc"]].head(3))
+    assert told["pred"].to_numpy() == pytest.approx(wanted["pred"], rel=1e-6)
+    assert list(told.columns) == ["pred", "se", "ci_lb", "ci_ub", "pi_lb", "pi_ub"]
+
+
+def test_a_mean_for_each_group_without_an_intercept(bcg):
+    made = taprev.meta(bcg, mods="~ 0 + alloc", method="DL", test="t")
+    assert made.beta == pytest.approx(np.ravel(of_metafor("bcg-groups", "DL", "t")["beta"]), rel=1e-8)
+
+
+def test_standard_errors_a_common_effect_and_weights_of_ones_own(bcg):
+    people = next(one for one in stored()["cases"] if one["id"] == "bcg-alone")["weights"]
+    data = bcg.assign(se=np.sqrt(bcg["vi"]), people=people)
+    common = taprev.meta(data, sei="se", method="EE", test="z")
+    assert common.beta[0] == pytest.approx(of_metafor("bcg", "EE", "z")["beta"])
+    assert {taprev.meta(data, method=name).beta[0] for name in ("CE", "FE")} == {common.beta[0]}
+    own = taprev.meta(data, weights="people", test="t")
+    assert own.beta[0] == pytest.approx(of_metafor("bcg-alone", "REML", "t")["beta"])
+
+
+def test_levels_and_transformations_are_as_in_metafor(bcg):
+    assert taprev.meta(bcg, level=90).ci_lb[0] == taprev.meta(bcg, level=0.9).ci_lb[0]
+    made = taprev.meta(bcg)
+    plain, turned = made.predict().iloc[0], made.predict(transf=np.exp).iloc[0]
+    assert turned["ci_lb"] == pytest.approx(np.exp(plain["ci_lb"])) and np.isnan(turned["se"])
+    falling = made.predict(transf=lambda effect: -effect).iloc[0]
+    assert (falling["ci_lb"], falling["ci_ub"]) == pytest.approx((-plain["ci_ub"], -plain["ci_lb"]))
+    narrow = made.predict(level=50).iloc[0]
+    assert plain["ci_lb"] < narrow["ci_lb"] < narrow["ci_ub"] < plain["ci_ub"]
+
+
+def test_it_is_printed_and_shown_with_what_was_done(bcg):
+    made = taprev.meta(bcg, mods="~ ablat")
+    said = str(made)
+    assert "Mixed-effects model, k = 13, restricted maximum likelihood (REML), test knha" in said
+    assert "QE(11) = 30.7331, p = 0.001" in said and "Moderators: F(1, 11) = " in said
+    named = bcg.rename(columns={"ablat": "<b>"})
+    assert "&lt;b&gt;" in taprev.meta(named, mods=["<b>"])._repr_html_()
+    assert str(taprev.meta(bcg, method="EE")).startswith("Common-effect model, k = 13, one effect common")
+
+
+def test_every_cell_that_is_no_number_is_named(bcg):
+    broken = bcg.astype(object)
+    broken.loc[0, "yi"], broken.loc[1, "vi"], broken.loc[2, "vi"] = "-0,94", None, True
+    broken.loc[3, "yi"], broken.loc[4, "vi"] = np.inf, np.nan
+    with pytest.raises(ValueError) as refused:
+        taprev.meta(broken.assign(trial=[f"T{number}" for number in range(13)]), slab="trial")
+    for said in (
+        'row T0, column yi: found the text "-0,94"',
+        "row T1, column vi: found nothing",
+        "row T2, column vi: found the truth value True",
+        "row T3, column yi: found inf",
+        "row T4, column vi: found nothing (NaN)",
+    ):
+        assert said in str(refused.value)
+
+
+def test_a_column_of_truth_values_and_a_nullable_one_are_refused(bcg):
+    with pytest.raises(ValueError, match="row 0, column yi: found the truth value"):
+        taprev.meta(bcg.assign(yi=bcg["yi"] > 0))
+    missing = bcg["yi"].astype("Float64")
+    missing[5] = pd.NA
+    with pytest.raises(ValueError, match="row 5, column yi: found nothing"):
+        taprev.meta(bcg.assign(yi=missing))
+    whole = taprev.meta(bcg.assign(yi=bcg["yi"].astype("Float64")))
+    assert whole.tau2 == taprev.meta(bcg).tau2
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"yi": "effect"}, "the data have no column effect; their columns are yi, vi, ablat, alloc"),
+        ({"mods": "yi ~ ablat"}, "write the right side alone"),
+        ({"mods": "~ latitude"}, "the data have no column latitude"),
+        ({"mods": "~ ablat +"}, "the formula of the moderators cannot be used"),
+        ({"mods": "~ ablat + I("}, "the formula of the moderators cannot be used"),
+        ({"mods": "~ ablat + twice"}, "the design is singular"),
+        ({"mods": "~ gone"}, "the moderator gone is missing in row 2"),
+        ({"mods": "~ yes"}, "the moderator yes holds truth values"),
+        ({"method": "EB"}, "method is 'EB'"),
+        ({"test": "hksj"}, "test is 'hksj'"),
+        ({"level": 120}, "level is 120"),
+        ({"vi": "ablat0"}, "column ablat0 must be above 0; it is not in row 0"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_sentence(bcg, how, said):
+    data = bcg.assign(
+        twice=2 * bcg["ablat"],
+        gone=bcg["ablat"].where(bcg.index != 2),
+        yes=bcg["ablat"] > 20,
+        ablat0=bcg["ablat"].where(bcg.index != 0, 0.0),
+    )
+    used = data if how.get("mods", "").split()[-1:] in (["twice"], ["gone"], ["yes"]) or "vi" in how else bcg
+    with pytest.raises(ValueError, match="^[^\n]*" + said.replace("(", "\\(")):
+        taprev.meta(used, **how)
+
+
+def test_predictions_need_values_that_the_model_knows(bcg):
+    made = taprev.meta(bcg, mods="~ ablat + alloc")
+    with pytest.raises(ValueError, match="give newmods, a data frame with the columns ablat, alloc"):
+        made.predict()
+    with pytest.raises(ValueError, match="no column alloc"):
+        made.predict(pd.DataFrame({"ablat": [10.0]}))
+    with pytest.raises(ValueError, match="the levels alternate, random, systematic, and not by chance"):
+        made.predict(pd.DataFrame({"ablat": [10.0], "alloc": ["by chance"]}))
+    with pytest.raises(ValueError, match="the moderator ablat is missing in row 0"):
+        made.predict(pd.DataFrame({"ablat": [np.nan], "alloc": ["random"]}))
+
+
+def test_what_is_no_data_frame_is_refused():
+    with pytest.raises(ValueError, match="data is a dict; it must be a pandas DataFrame"):
+        taprev.meta({"yi": [1.0], "vi": [1.0]})
