@@ -15,7 +15,7 @@ COMPILING = env -u PYTHONDONTWRITEBYTECODE
 COMPILED = $(COMPILING) $(BIN)/python -m pytest --collect-only -qq >/dev/null 2>&1
 
 .DEFAULT_GOAL := help
-.PHONY: help review run check test bench reference clean
+.PHONY: help review run check test docs bench reference clean
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -37,6 +37,10 @@ test: $(INSTALLED)  ## Lint and test everything (10 min; what needs R, Chromium 
 	@$(BIN)/python -m ruff format --check .
 	@$(COMPILED) & $(BIN)/python -m mypy && wait
 	@$(COMPILING) $(BIN)/python -m pytest -n 4 --dist worksteal
+
+docs: $(INSTALLED)  ## Build the documentation as a site: site/index.html (10 s)
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build
+	@echo "Look at: site/index.html"
 
 bench: $(INSTALLED)  ## Measure speed as ratios against R and against doing nothing (30 min; wants R with metafor)
 	@$(BIN)/python benchmarks/all.py $(SHORT)

@@ -1,4 +1,4 @@
-"""What the README shows is what the review gives."""
+"""What the README and the page of one number show is what the review gives."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def readme(root):
     return (root / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_number_worked_through(readme, knowledge, shipped):
+def test_the_number_worked_through(root, knowledge, shipped):
+    page = (root / "docs" / "one_number.md").read_text(encoding="utf-8")
     row, content = knowledge
     stratum = next(s for s in content.strata if s.name == "before_after")
     study = next(s for s in stratum.studies if s.results == ("r056",))
@@ -47,7 +48,7 @@ def test_the_number_worked_through(readme, knowledge, shipped):
         f"{estimates.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, NumberStyle('smd'))} (HKSJ, t with {fit.df:.0f} df)",
         "so          knowledge was higher after than before; without a control group this is a change, not an effect",
     ]
-    shown = re.search(r"A test computes these lines\.\n\n```\n(.*?)\n```", readme, flags=re.S).group(1).splitlines()
+    shown = re.search(r"A test computes these lines\.\n\n```\n(.*?)\n```", page, flags=re.S).group(1).splitlines()
     assert shown == lines
 
 
@@ -78,3 +79,7 @@ def test_links_lead_somewhere(root, readme):
 def test_it_says_what_the_evidence_is_not(readme, root):
     sentence = read_settings(root / "config" / "review.yaml").review.evidence_set
     assert sentence in readme
+
+
+def test_it_is_short(readme):
+    assert len(readme.splitlines()) < 120 and len(readme) < 8000
