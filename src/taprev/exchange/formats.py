@@ -1,0 +1,62 @@
+"""The formats that `taprev import` reads: how each is recognised from what a file holds, and what reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from taprev.exchange.answers import Answers
+from taprev.exchange.imported import Imported
+from taprev.exchange.received import ReceivedFile
+from taprev.exchange.revman_import import imported_from
+from taprev.exchange.rm5 import is_rm5, read_rm5
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format: its word on the command, its name, how it is recognised, and what reads a file of it."""
+
+    word: str
+    name: str
+    recognises: Callable[[ReceivedFile], bool]
+    read: Callable[[Path, Answers], Imported]
+
+
+FORMATS: tuple[Format, ...] = (
+    Format(
+        "rm5",
+        "RevMan 5",
+        lambda file: is_rm5(file.head),
+        lambda path, answers: imported_from(read_rm5(path), answers),
+    ),
+)
+
+
+def format_of(path: Path, word: str = "") -> Format:
+    """Return the format of a file, or the one that a word names.
+
+    Raises ValueError, with a sentence, for a file that is missing or empty, for an unknown word, and where no format or
+    more than one knows the file.
+    """
+    words = ", ".join(f"{one.word} ({one.name})" for one in FORMATS)
+    if not path.is_file():
+        raise ValueError(f"{path}: this file is missing. Name a file that exists.")
+    if not path.stat().st_size:
+        raise ValueError(f"{path}: the file is empty.")
+    if word:
+        named = [one for one in FORMATS if one.word == word]
+        if not named:
+            raise ValueError(f'"{word}" is no format that taprev reads. It reads {words}.')
+        return named[0]
+    received = ReceivedFile(path)
+    fitting = [one for one in FORMATS if one.recognises(received)]
+    if not fitting:
+        raise ValueError(
+            f"{path}: no format was recognised in it. taprev reads {words}. Any other table is read through a mapping: "
+            "taprev import FILE --as table writes a proposal."
+        )
+    if len(fitting) > 1:
+        both = " and ".join(f"{one.name} (--as {one.word})" for one in fitting)
+        raise ValueError(f"{path}: it could be {both}. Say which.")
+    return fitting[0]
