@@ -169,7 +169,7 @@ def mantel_haenszel_pool(cells: np.ndarray, measure: RevManMeasure, random: bool
 
 
 def peto_pool(gap: np.ndarray, V: np.ndarray, level: float = 0.95) -> RevManPool:
-    """Return the pool of O - E and V, events over their mean and their variance: sum(O - E)/sum(V), SE 1/sqrt(sum(V))."""
+    """Return Peto's pool of O - E and V: sum(O - E)/sum(V), with standard error 1/sqrt(sum(V))."""
     return inverse_variance(gap / V, 1 / np.sqrt(V), random=False, level=level)
 
 

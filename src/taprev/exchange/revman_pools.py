@@ -131,7 +131,8 @@ def _pooled_events(outcome: RevManOutcome, table: np.ndarray) -> RevManPool:
     if outcome.weighting == Weighting.MH:
         return mantel_haenszel_pool(cells[sound], measure, outcome.random, outcome.level)
     if outcome.weighting == Weighting.PETO:
-        return peto_pool(*(part[sound] for part in observed_minus_expected(cells)), outcome.level)
+        gap, V = observed_minus_expected(cells)
+        return peto_pool(gap[sound], V[sound], outcome.level)
     return inverse_variance(yi[sound], se[sound], outcome.random, outcome.level)
 
 

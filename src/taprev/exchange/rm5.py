@@ -145,7 +145,7 @@ def _doi(element: Element | None) -> str:
 
 
 def _judgements(root: Element) -> tuple[list[RevManJudgement], int]:
-    """Return the judgements that somebody made, and how many were left as RevMan opens them: unclear, without a text."""
+    """Return the judgements that somebody made, and how many were left as RevMan begins them: unclear, no text."""
     made, empty = [], 0
     for item in root.iterfind(".//QUALITY_ITEM"):
         groups = {one.get("ID", ""): words_of(one.find("NAME")) for one in item.iter("QUALITY_ITEM_DATA_ENTRY_GROUP")}

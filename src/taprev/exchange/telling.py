@@ -1,4 +1,4 @@
-"""What `taprev import` says of a file: what it is, what was read, stored numbers beside recomputed ones, what is kept."""
+"""What `taprev import` says of a file: what was read, stored numbers beside recomputed ones, what is kept."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def _pools(imported: Imported) -> Iterator[str]:
     compared = [figure for pool in imported.pooled for figure in pool.figures if figure.difference is not None]
     agree = sum(agrees(figure) for figure in compared)
     yield (
-        f"Pooled results of the file, stored and recomputed by its own method: {agree} of {len(compared)} stored numbers "
-        "agree to their last printed digit."
+        f"Pooled results of the file, stored and recomputed by its own method: {agree} of {len(compared)} stored "
+        "numbers agree to their last printed digit."
     )
     for pool in imported.pooled:
         yield f"  {pool.name} ({pool.method}, k = {pool.studies}){': ' + pool.remark if pool.remark else ''}"

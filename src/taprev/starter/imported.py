@@ -107,11 +107,11 @@ def settings_text(text: str, file: str, imported: Imported, words: ReviewWords) 
     }
     for name, value in replaced.items():
         if value:
-            text = re.sub(rf"^  {name}: .*$", lambda _, n=name, v=value: f"  {n}: {_scalar(v)}", text, flags=re.M)
-    text = re.sub(r"^  about: >-\n    .*$", lambda _: f"  about: >-\n    {ABOUT}", text, flags=re.M)
+            text = _replaced(text, rf"^  {name}: .*$", f"  {name}: {_scalar(value)}")
+    text = _replaced(text, r"^  about: >-\n    .*$", f"  about: >-\n    {ABOUT}")
     if all(imported.arms):
         named = f"  arms: {{programme: {_scalar(imported.arms[0])}, comparator: {_scalar(imported.arms[1])}}}"
-        text = re.sub(r"^  arms: .*$", lambda _: named, text, flags=re.M)
+        text = _replaced(text, r"^  arms: .*$", named)
     if not imported.forms:
         text = text.replace("\n  twice: all\n", "\n  twice: none\n")
     if imported.columns_added:
@@ -119,7 +119,11 @@ def settings_text(text: str, file: str, imported: Imported, words: ReviewWords) 
     if not imported.domains:
         return text
     domains = f"# These are the outcomes of {file}.\ndomains:\n{_domains(imported)}"
-    return re.sub(r"^# These two are examples.*?(?=^# Populations)", lambda _: f"{domains}\n", text, flags=re.M | re.S)
+    return _replaced(text, r"^# These two are examples[\s\S]*?(?=^# Populations)", f"{domains}\n")
+
+
+def _replaced(text: str, pattern: str, made: str) -> str:
+    return re.sub(pattern, lambda _: made, text, count=1, flags=re.M)
 
 
 def _domains(imported: Imported) -> str:
