@@ -10,6 +10,7 @@ from taprev.exchange.answers import Answers
 from taprev.exchange.imported import Imported
 from taprev.exchange.received import ReceivedFile
 from taprev.exchange.revman_import import imported_from
+from taprev.exchange.revman_package import is_package, read_package
 from taprev.exchange.rm5 import is_rm5, read_rm5
 
 
@@ -29,6 +30,12 @@ FORMATS: tuple[Format, ...] = (
         "RevMan 5",
         lambda file: is_rm5(file.head),
         lambda path, answers: imported_from(read_rm5(path), answers),
+    ),
+    Format(
+        "revman-web",
+        "data package of RevMan Web",
+        lambda file: is_package(file.members),
+        lambda path, answers: imported_from(read_package(path), answers),
     ),
 )
 

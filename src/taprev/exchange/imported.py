@@ -47,6 +47,7 @@ class StoredPool:
     """A pooled result of the file beside the same result recomputed by the method that the file declares.
 
     `remark` says what a reader must know, such as why nothing could be recomputed or what is stored in its place.
+    `of_rows` says that these are the effects of single studies, of which only differences are worth a line.
     """
 
     name: str
@@ -54,6 +55,7 @@ class StoredPool:
     studies: int
     figures: tuple[PoolFigure, ...] = ()
     remark: str = ""
+    of_rows: bool = False
 
 
 @dataclass(frozen=True)

@@ -226,7 +226,8 @@ def _remarks(review: RevManReview, outcomes: list[Row], unlisted: list[str]) -> 
     if several:
         yield (
             f"{len(several)} times a study stands in an outcome more than once; the file pools such rows as "
-            "independent, and each is a sample of its own here. Where they share a control group, write its name in group_arm2."
+            "independent, and each is a sample of its own here. Where they share a control group, write its name in "
+            "group_arm2."
         )
 
 

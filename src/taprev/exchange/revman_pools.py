@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -28,18 +29,42 @@ NOTHING_STORED = "The file stores no pooled result."
 
 def pools_of(outcome: RevManOutcome) -> Iterator[StoredPool]:
     """Yield the pooled results of an outcome that the file shows: overall, of each subgroup, and between them."""
-    if outcome.kind == OutcomeKind.OTHER or outcome.totals == Totals.NONE:
+    if outcome.kind == OutcomeKind.OTHER:
         return
     name = f"{shown_number(outcome.number)} {outcome.name}"
+    if outcome.totals == Totals.NONE:
+        yield from _rows(name, outcome)
+        return
     if outcome.totals == Totals.ALL or not outcome.subgroups:
         every = [result for group in outcome.groups for result in group.results]
         yield _compared(name, outcome, every, outcome.stored)
+    yield from _rows(name, outcome)
     if not outcome.subgroups:
         return
     for group in outcome.groups:
         yield _compared(f"{name}: {group.name}", outcome, group.results, group.stored)
     if outcome.stored_between:
         yield _between(f"{name}: between subgroups", outcome)
+
+
+def _rows(name: str, outcome: RevManOutcome) -> Iterator[StoredPool]:
+    """Yield the effects of single studies that the file stores, beside the recomputed ones."""
+    figures: list[PoolFigure] = []
+    weighting = Weighting.PETO if outcome.weighting == Weighting.PETO else Weighting.IV
+    single = replace(outcome, random=False, level=outcome.level_of_rows, weighting=weighting)
+    results = [one for group in outcome.groups for one in group.results if one.estimable and any(one.stored.values())]
+    rows = 0
+    for one in results:
+        stored, _ = _computed(one.stored)
+        try:
+            pool = pooled(single, [one])
+        except ValueError:
+            continue
+        values = {**_values(single, pool), "se": pool.se}
+        own = [PoolFigure(f"{one.place}: {figure}", text, values[figure]) for figure, text in stored.items()]
+        rows, figures = rows + bool(own), [*figures, *own]
+    if rows:
+        yield StoredPool(f"{name}: its rows", method_words(outcome), rows, tuple(figures), of_rows=True)
 
 
 def shown_number(number: str) -> str:
@@ -77,7 +102,7 @@ def _computed(stored: Cells) -> tuple[Cells, str]:
 def _values(outcome: RevManOutcome, pool: RevManPool) -> dict[str, float]:
     """Return the figures of a pool as RevMan shows them: ratios as ratios; tau2 where effects are random."""
     values = {name: float(getattr(pool, name)) for name in POOLED}
-    if outcome.measure.ratio_kind:
+    if outcome.ratio:
         values |= {name: math.exp(values[name]) for name in (ESTIMATE, CI_LB, CI_UB)}
     return values if outcome.random else {name: value for name, value in values.items() if name != "tau2"}
 

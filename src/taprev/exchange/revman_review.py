@@ -56,7 +56,8 @@ class RevManGroup:
 class RevManOutcome:
     """An outcome of a comparison with its method, its groups and its stored pool.
 
-    `swapped` says that the file analyses people without the event. `arms` are the labels of both arms.
+    `swapped` says that the file analyses people without the event, `logged` that its estimates are logs. `arms` are the
+    labels of both arms.
     """
 
     number: str
@@ -68,14 +69,21 @@ class RevManOutcome:
     random: bool
     groups: tuple[RevManGroup, ...]
     level: float = 0.95
+    level_of_rows: float = 0.95
     totals: Totals = Totals.ALL
     swapped: bool = False
+    logged: bool = False
     unit: str = ""
     typed_measure: str = ""
     arms: tuple[str, str] = ("", "")
     stored: Cells = field(default_factory=dict)
     stored_between: Cells = field(default_factory=dict)
     footnote: str = ""
+
+    @property
+    def ratio(self) -> bool:
+        """Whether its effects are ratios, pooled as logs."""
+        return self.logged or self.measure.ratio_kind is not None
 
     @property
     def subgroups(self) -> bool:

@@ -96,8 +96,8 @@ def _estimate(outcome: RevManOutcome, figures: Cells) -> dict[str, str] | None:
 
 def given_effect(outcome: RevManOutcome) -> tuple[GivenEffect, str]:
     """Return what an estimate of an outcome is, and what it compares where it is a ratio."""
-    if outcome.measure.ratio_kind:
-        return GivenEffect.LOG_RATIO, outcome.measure.ratio_kind
+    if outcome.ratio:
+        return GivenEffect.LOG_RATIO, outcome.measure.ratio_kind or ""
     return (GivenEffect.SMD if outcome.measure == RevManMeasure.SMD else GivenEffect.MD), ""
 
 

@@ -193,8 +193,10 @@ def _outcome(outcome: Element, kind: OutcomeKind, comparison: str, names: dict[s
             for name, group in groups
         ),
         level=float(outcome.get("CI_TOTAL") or 95) / 100,
+        level_of_rows=float(outcome.get("CI_STUDY") or 95) / 100,
         totals=Totals(outcome.get("TOTALS", "YES")) if outcome.get("TOTALS", "YES") in set(Totals) else Totals.ALL,
         swapped=outcome.get("SWAP_EVENTS") == "YES",
+        logged=kind == OutcomeKind.IV and logged,
         unit=outcome.get("UNITS", ""),
         typed_measure=typed,
         arms=(words_of(outcome.find("GROUP_LABEL_1")), words_of(outcome.find("GROUP_LABEL_2"))),

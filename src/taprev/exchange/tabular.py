@@ -109,7 +109,7 @@ def _text_lines(path: Path) -> tuple[list[list[str]], list[str]]:
 
 
 def _lines_of(path: Path, content: bytes) -> tuple[list[list[str]], list[str]]:
-    text, remarks = _decoded(path, content)
+    text, remarks = decoded(path, content)
     first, _, rest = text.partition("\n")
     if first.strip().casefold().startswith("sep="):
         text, first = rest, rest.partition("\n")[0]
@@ -127,7 +127,8 @@ def _lines_of(path: Path, content: bytes) -> tuple[list[list[str]], list[str]]:
     return lines, remarks
 
 
-def _decoded(path: Path, content: bytes) -> tuple[str, list[str]]:
+def decoded(path: Path, content: bytes) -> tuple[str, list[str]]:
+    """Return the text of a file in any of the usual encodings, and the remark on it; ValueError where it is none."""
     for encoding, mark in MARKS:
         if content.startswith(mark):
             return content.decode(encoding, errors="replace"), []

@@ -42,7 +42,8 @@ def _pools(imported: Imported) -> Iterator[str]:
     )
     for pool in imported.pooled:
         yield f"  {pool.name} ({pool.method}, k = {pool.studies}){': ' + pool.remark if pool.remark else ''}"
-        yield from (f"    {_line(figure)}" for figure in pool.figures)
+        shown = [figure for figure in pool.figures if not pool.of_rows or not agrees(figure)]
+        yield from (f"    {_line(figure)}" for figure in shown)
 
 
 def _line(figure: PoolFigure) -> str:
