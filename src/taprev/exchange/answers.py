@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from taprev.exchange.direction import printed_sign
 from taprev.exchange.imported import Imported, ReadDomain
+from taprev.exchange.table_map import TableMap
 from taprev.extraction.tables import Row
 from taprev.vocabulary import Better, Contrast, Direction
 
@@ -26,6 +28,9 @@ class Answers:
     measure: str = ""
     tool: str = ""
     address: str = ""
+    sheet: str = ""
+    review: Path | None = None
+    tables: Mapping[str, TableMap] = field(default_factory=dict)
 
     def of(self, which: Mapping[str, str], domain: str) -> str:
         """Return the answer for a domain, or nothing."""
@@ -54,7 +59,18 @@ def unanswered(imported: Imported, answers: Answers) -> list[str]:
             "(--contrast randomised, or controlled where nobody drew lots), or a value a domain under contrast of the "
             "file of --map."
         )
+    every = [row for table in _outcomes(imported) for row in table]
+    unsigned = [row.get("location") or row["result"] for row in every if _without_sign(row)]
+    if unsigned:
+        said.append(
+            f"{len(unsigned)} results have figures without a sign ({', '.join(unsigned[:5])}): say in a column "
+            "direction whether they are better, worse, no_difference or mixed, and name it in the mapping."
+        )
     return said
+
+
+def _without_sign(row: Row) -> bool:
+    return not row.get("direction") and printed_sign(row) is None
 
 
 def _has(imported: Imported) -> str:
@@ -101,7 +117,9 @@ def _filled(row: Row, answers: Answers) -> Row:
     return {**filled, "direction": row.get("direction") or _direction(filled)}
 
 
-def _direction(row: Row) -> Direction:
+def _direction(row: Row) -> str:
     sign = printed_sign(row)
+    if sign is None or not row["better"]:
+        return ""
     turned = sign if row["better"] == Better.HIGHER else -sign
     return Direction.BETTER if turned > 0 else Direction.WORSE if turned < 0 else Direction.NO_DIFFERENCE

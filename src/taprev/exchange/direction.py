@@ -10,11 +10,11 @@ POINTS = "points"
 """A cell of an imported row that is not written: the sign of figures that have no column of their own."""
 
 
-def printed_sign(row: Row) -> float:
-    """Return a number with the sign of arm 1 minus arm 2, or of the log of a ratio; 0 where there is no difference."""
+def printed_sign(row: Row) -> float | None:
+    """Return a number with the sign of arm 1 minus arm 2, or of the log of a ratio; None where no figure has a sign."""
     if row.get(POINTS):
         return float(row[POINTS])
-    for name in ("yi", "md", "smd", "pearson_r"):
+    for name in ("yi", "md", "smd", "pearson_r", "t"):
         if row.get(name):
             return float(row[name])
     if row.get("ratio"):
@@ -25,4 +25,7 @@ def printed_sign(row: Row) -> float:
     if all(row.get(f"{name}_{arm}") for name in ("event", "totaln") for arm in ("arm1", "arm2")):
         share1, share2 = (float(row[f"event_{arm}"]) / float(row[f"totaln_{arm}"]) for arm in ("arm1", "arm2"))
         return share1 - share2
-    return 0.0
+    if row.get("count_arm1") and row.get("count_arm2"):
+        times = [float(row.get(f"time_{arm}") or 1) for arm in ("arm1", "arm2")]
+        return float(row["count_arm1"]) / times[0] - float(row["count_arm2"]) / times[1]
+    return float(row["mean_change_arm1"]) if row.get("mean_change_arm1") else None

@@ -7,11 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from taprev.exchange.answers import Answers
+from taprev.exchange.escalc import is_escalc, read_escalc
+from taprev.exchange.flow_counts import is_prisma, read_flow_counts
 from taprev.exchange.imported import Imported
+from taprev.exchange.listed_references import read_pubmed, read_references
+from taprev.exchange.mapped_table import read_mapped
+from taprev.exchange.metapsy import is_metapsy, read_metapsy
 from taprev.exchange.received import ReceivedFile
+from taprev.exchange.references import is_nbib, is_ris
 from taprev.exchange.revman_import import imported_from
 from taprev.exchange.revman_package import is_package, read_package
 from taprev.exchange.rm5 import is_rm5, read_rm5
+from taprev.exchange.robvis import is_robvis, read_robvis
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,13 @@ FORMATS: tuple[Format, ...] = (
         lambda file: is_package(file.members),
         lambda path, answers: imported_from(read_package(path), answers),
     ),
+    Format("metapsy", "Metapsy data standard", is_metapsy, read_metapsy),
+    Format("robvis", "judgements of risk of bias, as robvis and the tool RoB 2 have them", is_robvis, read_robvis),
+    Format("effects", "table of effects, or of the columns of metafor's escalc", is_escalc, read_escalc),
+    Format("ris", "references in RIS", lambda file: is_ris(file.head), read_references),
+    Format("nbib", "references of PubMed", lambda file: is_nbib(file.head), read_pubmed),
+    Format("prisma", "flow of records of the R package PRISMA2020", is_prisma, read_flow_counts),
+    Format("table", "any other table, by a mapping", lambda file: False, read_mapped),
 )
 
 

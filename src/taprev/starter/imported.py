@@ -68,9 +68,7 @@ def imported_files(file: str, imported: Imported, words: ReviewWords, digest: st
     if not imported.forms:
         del files["data/raw/adjudication.csv"]
     files[SETTINGS] = settings_text(files[SETTINGS], file, imported, words)
-    files[f"{AS_RECEIVED}/README.md"] = received_note(file, imported, digest)
-    files |= {f"{AS_RECEIVED}/{kept_name(table)}": kept_text(table) for table in imported.kept}
-    return files
+    return files | kept_files(file, imported, digest)
 
 
 def _codebook(imported: Imported) -> dict[str, Any]:
@@ -147,10 +145,20 @@ def _scalar(text: str) -> str:
     return yaml.safe_dump(plain, allow_unicode=True, width=10_000, default_style='"').strip()
 
 
+def kept_files(file: str, imported: Imported, digest: str) -> dict[str, str]:
+    """Return the note on a received file and the tables of what had no place, by their paths in the review."""
+    stem = Path(file).stem
+    return {
+        f"{AS_RECEIVED}/{stem}.md": received_note(file, imported, digest),
+        **{f"{AS_RECEIVED}/{kept_name(stem, table)}": csv_text(table.header, table.rows) for table in imported.kept},
+    }
+
+
 def received_note(file: str, imported: Imported, digest: str) -> str:
     """Return what the folder of received files says of itself: the file, its checksum, and how it was read."""
     remarks = "".join(f"- {remark}\n" for remark in imported.remarks) or "- None.\n"
-    kept = "".join(f"- `{kept_name(table)}`: {table.why}\n" for table in imported.kept)
+    stem = Path(file).stem
+    kept = "".join(f"- `{kept_name(stem, table)}`: {table.why}\n" for table in imported.kept)
     return (
         f"# {file}\n\nThe file as it was received, read by `taprev import` as {imported.format}.\n\n"
         f"SHA-256: {digest}\n\nRemarks on the reading:\n\n{remarks}"
@@ -158,11 +166,6 @@ def received_note(file: str, imported: Imported, digest: str) -> str:
     )
 
 
-def kept_name(table: KeptTable) -> str:
-    """Return the name of the file of a kept table."""
-    return f"kept_{table.name}.csv"
-
-
-def kept_text(table: KeptTable) -> str:
-    """Return a kept table as CSV."""
-    return csv_text(table.header, table.rows)
+def kept_name(stem: str, table: KeptTable) -> str:
+    """Return the name of the file of a kept table, behind that of the file it was in."""
+    return f"{stem}_{table.name}.csv"

@@ -1,0 +1,111 @@
+"""What was read, put into a review that exists: into empty tables or behind their rows, and over nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from taprev.exchange.imported import Imported
+from taprev.extraction.flow import without_a_place
+from taprev.extraction.problems import Problem
+from taprev.extraction.tables import Row, codebook, columns, read_rows
+from taprev.ground.files import csv_text
+from taprev.settings import Settings
+
+KEYS = {
+    "studies": ("study",),
+    "reports": ("report",),
+    "outcomes": ("result",),
+    "components": ("study", "component", "level"),
+    "risk_of_bias": ("result", "tool", "domain"),
+    "flow": ("box", "name"),
+}
+"""The columns by which two rows of a table are the same."""
+NOT_RECORDED = "not recorded"
+
+
+@dataclass(frozen=True)
+class Additions:
+    """The texts of the tables that change, by their path in the review, and why nothing may be written."""
+
+    texts: dict[str, str]
+    problems: tuple[Problem, ...]
+    remarks: tuple[str, ...]
+
+
+def additions(review: Path, imported: Imported, settings: Settings, add: bool) -> Additions:
+    """Return the tables of a review with what was read in them.
+
+    A table that has rows is touched only with `add`, and then only by rows with new identifiers; all clashes, domains
+    that the settings do not have and columns that the codebook lacks are problems, and nothing is to be written then.
+    """
+    folder, texts, problems = review / "data" / "extracted", dict[str, str](), list[Problem]()
+    known = codebook(folder)
+    for name, rows in imported.tables.items():
+        if not rows or name not in known:
+            continue
+        path = folder / known[name]["path"]
+        there = [row for row in read_rows(path) if not _untouched(name, row)]
+        problems += _clashes(path, name, there, rows) if add else _filled(path, there)
+        header = columns(folder, name)
+        every = [*there, *rows]
+        texts[path.relative_to(review).as_posix()] = _text(header, every)
+    problems += [*_unknown_domains(imported, settings), *_unknown_columns(folder, imported)]
+    if imported.forms:
+        advice = "Import it into a new folder."
+        problems.append(_problem(review, "", "the file has forms of several extractors.", advice))
+    remarks = tuple(without_a_place(folder)) if "flow" in imported.tables else ()
+    return Additions(texts, tuple(problems), remarks)
+
+
+def _untouched(table: str, row: Row) -> bool:
+    """Return whether a row is one that a new review has: a box of the flow that nobody recorded."""
+    return table == "flow" and row.get("n") == NOT_RECORDED and not row.get("note")
+
+
+def _text(header: list[str], rows: list[Row]) -> str:
+    return csv_text(header, ([row.get(name, "") for name in header] for row in rows), guarded=False)
+
+
+def _filled(path: Path, there: list[Row]) -> Iterator[Problem]:
+    if there:
+        found = f"the table has {len(there)} rows, and nothing is written over them."
+        yield _problem(path, "", found, "Add --add to put rows with new identifiers behind them.")
+
+
+def _clashes(path: Path, table: str, there: list[Row], rows: tuple[Row, ...]) -> Iterator[Problem]:
+    taken = {_key(table, row): number for number, row in enumerate(there, start=2)}
+    for row in rows:
+        if (number := taken.get(_key(table, row))) is not None:
+            found = f'found "{", ".join(filter(None, _key(table, row)))}", which row {number} has already.'
+            yield _problem(path, KEYS[table][0], found, "Take one of them out, or give the new one another name.")
+
+
+def _key(table: str, row: Row) -> tuple[str, ...]:
+    return tuple(row.get(name, "").casefold() for name in KEYS[table])
+
+
+def _unknown_domains(imported: Imported, settings: Settings) -> Iterator[Problem]:
+    new = [domain for domain in imported.domains if domain.name not in settings.domains]
+    if new:
+        listed = "; ".join(f"{one.name}: {{label: {one.label}, population: all_ages}}" for one in new)
+        names = ", ".join(domain.name for domain in new)
+        found = f"the file has the domains {names}, which the settings do not have."
+        advice = f"Add them under domains ({listed}), or name yours in a mapping (domains: {{{new[0].name}: YOURS}})."
+        yield _problem(Path("config/review.yaml"), "", found, advice)
+
+
+def _unknown_columns(folder: Path, imported: Imported) -> Iterator[Problem]:
+    for name in imported.columns_added:
+        if name not in columns(folder, "outcomes"):
+            found = f"the file has a column {name}, and the table outcomes of this review has none."
+            yield _problem(folder / "datapackage.yaml", "", found, "Add it to the codebook and to the header.")
+    if imported.tool:
+        found = "the file has items of risk of bias that no known tool has."
+        advice = "Declare the tool in the codebook (tools of risk_of_bias), and import the judgements with --tool."
+        yield _problem(folder / "datapackage.yaml", "risk_of_bias", found, advice)
+
+
+def _problem(path: Path, column: str, found: str, advice: str) -> Problem:
+    return Problem(path.as_posix(), None, "", "", column, found, advice)
