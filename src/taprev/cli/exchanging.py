@@ -14,35 +14,49 @@ if TYPE_CHECKING:
     from taprev.exchange.imported import Imported
 
 
+Mapping = Annotated[Path | None, typer.Option("--map", help="A file with answers, and with columns.")]
+As = Annotated[str, typer.Option("--as", help="The format, where it is not recognised.")]
+Better = Annotated[str, typer.Option(help="Which end of every scale is better: higher or lower.")]
+Contrast = Annotated[str, typer.Option(help="randomised, controlled, before_after or time_series.")]
+Measure = Annotated[str, typer.Option(help="What effects are: SMD, MD, OR, RR, HR, IRR, ROM or ZCOR.")]
+Title = Annotated[str, typer.Option(help="The title of a new review.")]
+Question = Annotated[str, typer.Option(help="The question of a new review.")]
+
+
 @app.command("import")
 def import_command(
     file: Annotated[Path, typer.Argument(help="A file of another program.")],
-    as_format: Annotated[str, typer.Option("--as", help="Its format, where it is not recognised.")] = "",
-    mapping: Annotated[Path | None, typer.Option("--map", help="A file with answers, and with columns.")] = None,
+    as_format: As = "",
+    mapping: Mapping = None,
     into: Annotated[
         Path | None, typer.Option("--into", help="A new folder, or a review; by default the review in this folder.")
     ] = None,
     add: Annotated[bool, typer.Option("--add", help="Put rows behind those of tables that are filled.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say everything and write nothing.")] = False,
-    better: Annotated[str, typer.Option(help="Which end of every scale is better: higher or lower.")] = "",
-    contrast: Annotated[str, typer.Option(help="randomised, controlled, before_after or time_series.")] = "",
-    measure: Annotated[str, typer.Option(help="What effects are: SMD, MD, OR, RR, HR, IRR, ROM or ZCOR.")] = "",
+    better: Better = "",
+    contrast: Contrast = "",
+    measure: Measure = "",
     tool: Annotated[str, typer.Option(help="The tool of judgements of risk of bias, such as RoB 2.")] = "",
     address: Annotated[str, typer.Option(help="Where the file can be had, for reports without a DOI.")] = "",
-    title: Annotated[str, typer.Option(help="The title of a new review.")] = "",
-    question: Annotated[str, typer.Option(help="The question of a new review.")] = "",
+    title: Title = "",
+    question: Question = "",
 ) -> None:
     """Take in a file of another program: RevMan, Metapsy, Covidence, robvis, tables of effects and others."""
+    typed = typed_answers(better, contrast, measure, tool, address)
+    take_in(file, typed, as_format, mapping, into, add, dry_run, title, question)
+
+
+def typed_answers(better: str, contrast: str, measure: str, tool: str = "", address: str = "") -> Answers:
+    """Return what was answered on the command, for every domain alike."""
     from taprev.exchange.answers import EVERY, Answers
 
-    typed = Answers(
+    return Answers(
         better={EVERY: better} if better else {},
         contrast={EVERY: contrast} if contrast else {},
         measure=measure,
         tool=tool,
         address=address,
     )
-    take_in(file, typed, as_format, mapping, into, add, dry_run, title, question)
 
 
 def take_in(
@@ -72,7 +86,7 @@ def take_in(
     mapped = read_map(mapping) if mapping else ImportMap()
     answers = replace(joined(mapped.answers, typed), review=review if there else None)
     try:
-        read = format_of(file, as_format).read(file, answers)
+        read = format_of(file, as_format, bool(answers.tables)).read(file, answers)
     except MappingNeeded as needed:
         proposed = Path(f"{file.stem}.import.yaml")
         if dry_run or proposed.exists():
@@ -101,7 +115,8 @@ def _new_review(folder: Path, file: Path, imported: Imported, title: str, questi
     from taprev.starter.imported import ReviewWords, write_imported
 
     write_imported(folder, file, imported, ReviewWords(title, question), digest)
-    steps = ["taprev check", "make review", "then open results/report.html"]
+    reconcile = ["taprev reconcile"] if imported.forms else []
+    steps = [*reconcile, "taprev check", "make review", "then open results/report.html"]
     typer.echo(f"The review lies in {folder} now. Next:")
     for line in (f"cd {folder}", *steps):
         typer.echo(f"  {line}")

@@ -29,6 +29,7 @@ class Answers:
     tool: str = ""
     address: str = ""
     sheet: str = ""
+    comparator: str = ""
     review: Path | None = None
     tables: Mapping[str, TableMap] = field(default_factory=dict)
 

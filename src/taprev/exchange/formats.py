@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from taprev.exchange.answers import Answers
+from taprev.exchange.covidence import is_covidence, read_covidence
+from taprev.exchange.eppi import is_eppi, read_eppi
 from taprev.exchange.escalc import is_escalc, read_escalc
 from taprev.exchange.flow_counts import is_prisma, read_flow_counts
 from taprev.exchange.imported import Imported
@@ -19,6 +21,7 @@ from taprev.exchange.revman_import import imported_from
 from taprev.exchange.revman_package import is_package, read_package
 from taprev.exchange.rm5 import is_rm5, read_rm5
 from taprev.exchange.robvis import is_robvis, read_robvis
+from taprev.exchange.srdr import is_srdr, read_srdr
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,9 @@ FORMATS: tuple[Format, ...] = (
     Format("metapsy", "Metapsy data standard", is_metapsy, read_metapsy),
     Format("robvis", "judgements of risk of bias, as robvis and the tool RoB 2 have them", is_robvis, read_robvis),
     Format("effects", "table of effects, or of the columns of metafor's escalc", is_escalc, read_escalc),
+    Format("covidence", "extraction export of Covidence", is_covidence, read_covidence),
+    Format("eppi", "JSON export of EPPI-Reviewer", lambda file: is_eppi(file.head), read_eppi),
+    Format("srdr", "XLSX export of SRDR+", is_srdr, read_srdr),
     Format("ris", "references in RIS", lambda file: is_ris(file.head), read_references),
     Format("nbib", "references of PubMed", lambda file: is_nbib(file.head), read_pubmed),
     Format("prisma", "flow of records of the R package PRISMA2020", is_prisma, read_flow_counts),
@@ -54,8 +60,8 @@ FORMATS: tuple[Format, ...] = (
 )
 
 
-def format_of(path: Path, word: str = "") -> Format:
-    """Return the format of a file, or the one that a word names.
+def format_of(path: Path, word: str = "", mapped: bool = False) -> Format:
+    """Return the format of a file, or the one that a word names; `mapped` says that a mapping tells its columns.
 
     Raises ValueError, with a sentence, for a file that is missing or empty, for an unknown word, and where no format or
     more than one knows the file.
@@ -72,6 +78,8 @@ def format_of(path: Path, word: str = "") -> Format:
         return named[0]
     received = ReceivedFile(path)
     fitting = [one for one in FORMATS if one.recognises(received)]
+    if not fitting and mapped:
+        return FORMATS[-1]
     if not fitting:
         raise ValueError(
             f"{path}: no format was recognised in it. taprev reads {words}. Any other table is read through a mapping: "

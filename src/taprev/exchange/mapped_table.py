@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from taprev.exchange.answers import Answers
@@ -22,7 +22,10 @@ NAME = "table by a mapping"
 MAPPED = ("studies", "reports", "outcomes")
 OF_DOMAIN = ("scale", "unit")
 ABSENT = ("NA", "N/A", "NR", "")
-FREE = ("anew",)
+OUTCOME = "outcome"
+NUMBERED = "{n}"
+"""What stands in a head of a mapping for the number of a repeated question."""
+MOST_REPEATS = 1_000
 
 
 def read_mapped(path: Path, answers: Answers) -> Imported:
@@ -37,41 +40,69 @@ def read_mapped(path: Path, answers: Answers) -> Imported:
     return assembled(gathered_by(path, table, answers, NAME))
 
 
-def gathered_by(path: Path, table: SourceTable, answers: Answers, name: str) -> Gathered:
-    """Return what a table holds by the mapping of the answers; ValueError with every fault."""
-    faults = [*_faults(table, answers.tables)]
-    if faults:
+def gathered_by(
+    path: Path, table: SourceTable, answers: Answers, name: str, key: Callable[[int, Row], str] | None = None
+) -> Gathered:
+    """Return what a table holds by the mapping of the answers; ValueError with every fault.
+
+    `key` tells one row of the file from another; by default the number of the row, which `location` says.
+    """
+    if faults := [*_faults(table, answers.tables)]:
         raise ValueError("\n".join(f"the mapping: {fault}" for fault in faults))
-    outcomes = answers.tables.get("outcomes", TableMap())
-    filled = [(number, _row(row, outcomes)) for number, row in table.rows]
-    wrong = [*_wrong_cells(path, filled)]
-    if wrong:
+    repeats = repeated(table, answers.tables.get("outcomes", TableMap()))
+    filled = [
+        (number, f"{key(number, row) if key else number} {n}", _row(row, one))
+        for number, row in table.rows
+        for n, one in enumerate(repeats, start=1)
+        if n == 1 or any(row[head] for head in one.columns.values() if head not in repeats[0].columns.values())
+    ]
+    if wrong := [*_wrong_cells(path, [(number, row) for number, _, row in filled])]:
         raise ValueError("\n".join(wrong))
     results, without = [], []
-    for number, row in filled:
-        study, domain = row.get("study", ""), row.get("domain", "")
-        cells = {
-            **row,
-            "statistic": row.get("statistic") or statistic_of(row),
-            "location": f"{path.name}, row {number}",
-        }
-        if not study or not cells["statistic"]:
+    for number, identity, row in filled:
+        made = _result(path, number, identity, row, key is None)
+        if made is None:
             without.append((str(number), *(row.get(column, "") for column in ("study", "domain", "measure"))))
-            continue
-        sample = plain(cells["sample"], "all") if cells.get("sample") else "all"
-        named = {"measure": row.get("measure") or domain or "outcome", "sample": sample}
-        results.append(NamedResult(study, str(number), domain or "outcome", {**cells, **named}))
-    used = {column for one in answers.tables.values() for column in one.columns.values()}
+        else:
+            results.append(made)
+    used = {head for one in (*answers.tables.values(), *repeats) for head in one.columns.values()}
     return Gathered(
         format=name,
         path=path,
         results=results,
-        domains=_domains(filled),
+        domains=_domains([row for _, _, row in filled]),
         studies=_by_study(table, answers, "studies"),
         reports=_by_study(table, answers, "reports"),
-        remarks=(*table.remarks,),
+        remarks=table.remarks,
         kept=(_left(table, used), _without(without)),
     )
+
+
+def repeated(table: SourceTable, one: TableMap) -> list[TableMap]:
+    """Return the mapping once for each number that its heads have in the place of `{n}`; as it is where none has."""
+    if not any(NUMBERED in head for head in one.columns.values()):
+        return [one]
+    made = []
+    for n in range(1, MOST_REPEATS):
+        heads = {column: head.replace(NUMBERED, str(n)) for column, head in one.columns.items()}
+        numbered = [heads[column] for column, head in one.columns.items() if NUMBERED in head]
+        if not any(head in table.header for head in numbered):
+            break
+        there = {column: head for column, head in heads.items() if head in table.header}
+        made.append(one.model_copy(update={"columns": there}))
+    return made
+
+
+def _result(path: Path, number: int, identity: str, row: Row, located: bool) -> NamedResult | None:
+    """Return a row as a result; None where it has no study or fills no group of figures."""
+    study, domain, statistic = row.get("study", ""), row.get("domain", ""), row.get("statistic") or statistic_of(row)
+    if not study or not statistic:
+        return None
+    cells = {name: text for name, text in row.items() if name not in OF_DOMAIN}
+    sample = plain(cells["sample"], "all") if cells.get("sample") else "all"
+    told = {"measure": row.get("measure") or domain or OUTCOME, "sample": sample, "statistic": statistic}
+    place = {"location": row.get("location") or f"{path.name}, row {number}"} if located else {}
+    return NamedResult(study, identity, domain or OUTCOME, {**cells, **told, **place})
 
 
 def statistic_of(row: Mapping[str, str]) -> str:
@@ -99,7 +130,7 @@ def _faults(table: SourceTable, tables: Mapping[str, TableMap]) -> Iterator[str]
             if column not in allowed:
                 yield f'{name}: "{column}" is no column of taprev. It has {", ".join(columns)}.'
         for column, head in one.columns.items():
-            if head not in table.header:
+            if head.replace(NUMBERED, "1") not in table.header:
                 near = heads.get(normal(head))
                 yield f'{name}, {column}: the file has no column "{head}".' + (
                     f' Did you mean "{near}"?' if near else ""
@@ -133,10 +164,10 @@ def _wrong_cells(path: Path, filled: Sequence[tuple[int, Row]]) -> Iterator[str]
                 yield f'{place}: found "{text}"; taprev knows {known}. Map it under values.'
 
 
-def _domains(filled: Sequence[tuple[int, Row]]) -> dict[str, ReadDomain]:
+def _domains(rows: Sequence[Row]) -> dict[str, ReadDomain]:
     made: dict[str, ReadDomain] = {}
-    for _, row in filled:
-        name = row.get("domain") or "outcome"
+    for row in rows:
+        name = row.get("domain") or OUTCOME
         md = row.get("scale") == Scale.MD
         event = row.get("statistic") == Statistic.EVENTS or bool(row.get("event_arm1"))
         made.setdefault(
@@ -159,7 +190,7 @@ def _by_study(table: SourceTable, answers: Answers, name: str) -> dict[str, dict
 
 
 def _left(table: SourceTable, used: set[str]) -> KeptTable:
-    left = [name for name in table.header if name not in used]
+    left = [name for name in table.header if name not in used and any(row[name] for _, row in table.rows)]
     rows = tuple((str(number), *(row[name] for name in left)) for number, row in table.rows) if left else ()
     return KeptTable("columns", ("row", *left), rows, "columns that the mapping does not name")
 

@@ -5,6 +5,8 @@ better: {symptoms: lower, recovery: higher}     # or one word for all
 contrast: randomised
 measure: SMD
 tool: RoB 2
+sheet: Results                                  # a sheet of an XLSX file
+comparator: Usual care                          # the arm of SRDR+ that is arm 2
 domains: {scores: symptoms}                     # a domain of the file: a domain of this review
 tables:                                         # only for other tables: see `taprev import --as table`
   outcomes:
@@ -34,12 +36,13 @@ class MapFile(BaseModel):
     """What stands in the file of `--map`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    better: str | dict[str, str] = {}
-    contrast: str | dict[str, str] = {}
+    better: str | dict[str, str] | None = None
+    contrast: str | dict[str, str] | None = None
     measure: str = ""
     tool: str = ""
     address: str = ""
     sheet: str = ""
+    comparator: str = ""
     domains: dict[str, str] = {}
     tables: dict[str, TableMap] = {}
 
@@ -71,12 +74,13 @@ def read_map(path: Path) -> ImportMap:
         tool=read.tool,
         address=read.address,
         sheet=read.sheet,
+        comparator=read.comparator,
         tables=read.tables,
     )
     return ImportMap(answers, read.domains)
 
 
-def _each(given: str | dict[str, str]) -> dict[str, str]:
+def _each(given: str | dict[str, str] | None) -> dict[str, str]:
     return given if isinstance(given, dict) else {EVERY: given} if given else {}
 
 
@@ -89,6 +93,7 @@ def joined(mapped: Answers, typed: Answers) -> Answers:
         tool=typed.tool or mapped.tool,
         address=typed.address or mapped.address,
         sheet=mapped.sheet,
+        comparator=mapped.comparator,
         review=typed.review,
         tables=mapped.tables,
     )

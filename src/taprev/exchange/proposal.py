@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,6 +14,10 @@ from taprev.exchange.escalc import SYNONYMS as OF_ESCALC
 KNOWN: Mapping[str, tuple[str, ...]] = {
     "study": ("study", "study id", "studyid", "study label", "studlab", "slab", "trial", "author", "authors"),
     "year": ("year", "publication year", "pubyear"),
+    "country": ("country", "countries"),
+    "funding": ("funding", "funding source", "sources of funding"),
+    "citation": ("citation", "reference", "full ref", "title"),
+    "doi": ("doi",),
     "domain": ("domain", "outcome", "endpoint", "outcome name"),
     "measure": ("measure", "instrument", "scale", "outcome measure", "tool"),
     "timepoint": ("timepoint", "time point", "time", "follow up"),
@@ -40,6 +45,13 @@ FIGURE_WORDS = {
 }
 
 
+REPEATED = re.compile(r"(.*\D)(\d+)")
+"""A head with the number of a repeated question behind it."""
+
+
+OF_STUDIES, OF_REPORTS = ("year", "country", "funding"), ("citation", "doi")
+
+
 class MappingNeeded(ValueError):
     """A table needs a mapping; `proposal` is one to be answered."""
 
@@ -50,7 +62,7 @@ class MappingNeeded(ValueError):
 
 def normal(name: str) -> str:
     """Return a head in small letters, its marks as single spaces."""
-    return " ".join(re.findall(r"[a-z0-9]+", name.casefold()))
+    return " ".join(re.findall(r"[a-z0-9]+", name.replace("{n}", "").casefold()))
 
 
 def _of_arms() -> dict[str, str]:
@@ -81,13 +93,19 @@ def guessed(header: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def proposed(path: Path, header: Sequence[str], examples: Mapping[str, str]) -> str:
-    """Return a mapping as YAML with what the heads of a table say, and a question for everything else."""
-    found = guessed(header)
-    outcomes = {column: name for column, name in found.items() if column != "year"}
-    studies = (
-        {"study": found["study"], **({"year": found["year"]} if "year" in found else {})} if "study" in found else {}
-    )
+def proposed(
+    path: Path, header: Sequence[str], examples: Mapping[str, str], known: Mapping[str, str] | None = None
+) -> str:
+    """Return a mapping as YAML with what the heads of a table say, and a question for everything else.
+
+    `known` are columns that a format has by rule. Heads that are repeated with a number are proposed as `{n}`.
+    """
+    header = _with_numbers(header)
+    found = {**guessed([name for name in header if name not in (known or {}).values()]), **(known or {})}
+    outcomes = {column: name for column, name in found.items() if column not in (*OF_STUDIES, *OF_REPORTS)}
+    of_study = {"study": found["study"]} if "study" in found else {}
+    studies = {**of_study, **{column: found[column] for column in OF_STUDIES if column in found}}
+    reports = {**of_study, **{column: found[column] for column in OF_REPORTS if column in found}}
     left = [name for name in header if name not in found.values()]
     lines = [
         f"# A mapping for {path.name}: on the left the columns of taprev (its codebook explains each),",
@@ -98,6 +116,7 @@ def proposed(path: Path, header: Sequence[str], examples: Mapping[str, str]) -> 
         "tables:",
         "  studies:",
         _block("columns", studies) or "    columns: {}",
+        *(["  reports:", _block("columns", reports)] if len(reports) > 1 else []),
         "  outcomes:",
         _block("columns", outcomes) or "    columns: {}",
         "    # What is the same in every row: the domain where no column names it, what was measured, and so on.",
@@ -114,6 +133,13 @@ def proposed(path: Path, header: Sequence[str], examples: Mapping[str, str]) -> 
         ]
         lines += [f"#   {name}{f' (such as {examples[name]})' if examples.get(name) else ''}" for name in left]
     return "\n".join(lines) + "\n"
+
+
+def _with_numbers(header: Sequence[str]) -> list[str]:
+    """Return heads in which those that differ by a number behind them stand once, with `{n}` in its place."""
+    stems = Counter(match[1] for name in header if (match := REPEATED.fullmatch(name)))
+    made = (f"{m[1]}{{n}}" if (m := REPEATED.fullmatch(name)) and stems[m[1]] > 1 else name for name in header)
+    return list(dict.fromkeys(made))
 
 
 def _block(name: str, pairs: Mapping[str, str]) -> str:

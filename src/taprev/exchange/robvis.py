@@ -110,8 +110,8 @@ def _unknown_studies(path: Path, table: SourceTable, study: str, reviewed: _Revi
     for number, row in table.rows:
         if not reviewed.of(row[study]):
             yield (
-                f'{path}, row {number}: found "{row[study]}", a study of which the review has no result. Write its name '
-                "as in studies.csv (study or label), or take the row out."
+                f'{path}, row {number}: found "{row[study]}", a study of which the review has no result. Write its '
+                "name as in studies.csv (study or label), or take the row out."
             )
 
 

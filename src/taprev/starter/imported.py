@@ -10,8 +10,10 @@ from typing import Any
 
 import yaml
 
+from taprev.exchange.decisions import decisions
 from taprev.exchange.imported import SUBGROUP, Imported, KeptTable
 from taprev.exchange.rows import NOT_CODED_WORD
+from taprev.extraction.rulings import HEADER as ADJUDICATION
 from taprev.ground.files import csv_text, write_bytes, write_text
 from taprev.ground.shipped import CODEBOOK, shipped
 from taprev.starter.codebook import another_codebook, codebook_yaml
@@ -65,7 +67,10 @@ def imported_files(file: str, imported: Imported, words: ReviewWords, digest: st
             files[path] = _table(headers["outcomes"], imported.forms[form])
         elif form in ("first", "second"):
             del files[path]
-    if not imported.forms:
+    if imported.forms:
+        rulings = decisions(imported, headers["outcomes"])
+        files["data/raw/adjudication.csv"] = _table(ADJUDICATION, tuple(rulings))
+    else:
         del files["data/raw/adjudication.csv"]
     files[SETTINGS] = settings_text(files[SETTINGS], file, imported, words)
     return files | kept_files(file, imported, digest)
