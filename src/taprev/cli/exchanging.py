@@ -94,6 +94,8 @@ def take_in(
         write_text(proposed, needed.proposal)
         stop([str(needed), f"A proposal was written: {proposed}. Answer its questions, then: --map {proposed}."])
     imported = with_domains(read, mapped.domains)
+    if not any(imported.tables.values()) and not any(imported.forms.values()):
+        stop([f"{file}: nothing in it can be read as {imported.format}."])
     digest = sha256(file.read_bytes()).hexdigest()
     for line in (*told(imported), f"SHA-256 of {file.name}: {digest}"):
         typer.echo(line)

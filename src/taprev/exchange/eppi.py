@@ -11,7 +11,6 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from taprev.exchange.answers import Answers
 from taprev.exchange.assembled import Gathered, NamedResult, assembled
@@ -19,6 +18,9 @@ from taprev.exchange.imported import Imported, KeptTable, ReadDomain
 from taprev.exchange.revman_rows import whole
 from taprev.exchange.tabular import decoded
 from taprev.vocabulary import GivenEffect, RatioKind, Statistic
+
+Part = Mapping[str, object]
+"""A part of the file: an object of its JSON."""
 
 NAME = "EPPI-Reviewer JSON"
 REFERENCES, CODE_SETS = "References", "CodeSets"
@@ -64,8 +66,8 @@ def read_eppi(path: Path, answers: Answers) -> Imported:
         whole_file = json.loads(text)
     except (json.JSONDecodeError, RecursionError):
         raise ValueError(f"{path}: the file is no whole JSON. Export it anew.") from None
-    references = whole_file.get(REFERENCES) if isinstance(whole_file, dict) else None
-    if not isinstance(references, list) or not all(isinstance(one, dict) for one in references):
+    references = _parts(whole_file, REFERENCES) if isinstance(whole_file, dict) else []
+    if not references:
         raise ValueError(f"{path}: the file has no list of references, as an export of EPPI-Reviewer has.")
     codes = {str(k): v for k, v in _codes(whole_file.get(CODE_SETS) or [])}
     results: list[NamedResult] = []
@@ -82,7 +84,7 @@ def read_eppi(path: Path, answers: Answers) -> Imported:
         reports[name] = {"citation": cited, "doi": _text(reference, "DOI")}
         own = list(_passages(reference, codes))
         passages += [(name, *one) for one in own]
-        for outcome in reference.get("Outcomes") or []:
+        for outcome in _parts(reference, "Outcomes"):
             cells = _cells(outcome)
             if cells is None:
                 without.append((name, _text(outcome, "Title"), _text(outcome, "OutcomeTypeName"), _data(outcome)))
@@ -108,9 +110,15 @@ def read_eppi(path: Path, answers: Answers) -> Imported:
     )
 
 
-def _text(part: Mapping[str, Any], name: str) -> str:
+def _text(part: Part, name: str) -> str:
     value = part.get(name)
     return "" if value is None else " ".join(str(value).split())
+
+
+def _parts(part: Part, name: str) -> list[Part]:
+    """Return a list of objects by its name; none where it is no such list."""
+    value = part.get(name)
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _codes(sets: object) -> Iterator[tuple[str, str]]:
@@ -126,16 +134,16 @@ def _codes(sets: object) -> Iterator[tuple[str, str]]:
             left += part
 
 
-def _passages(reference: Mapping[str, Any], codes: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    for code in reference.get("Codes") or []:
+def _passages(reference: Part, codes: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    for code in _parts(reference, "Codes"):
         name = codes.get(_text(code, "AttributeId"), _text(code, "AttributeId"))
         if _text(code, "AdditionalText"):
             yield name, _text(code, "AdditionalText"), ""
-        for passage in code.get("ItemAttributeFullTextDetails") or []:
+        for passage in _parts(code, "ItemAttributeFullTextDetails"):
             yield name, _text(passage, "Text"), _text(passage, "DocTitle")
 
 
-def _figures(outcome: Mapping[str, Any]) -> dict[str, str]:
+def _figures(outcome: Part) -> dict[str, str]:
     """Return the data of an outcome by what their descriptions say they are."""
     made: dict[str, str] = {}
     for number in range(1, MOST_DATA + 1):
@@ -146,12 +154,12 @@ def _figures(outcome: Mapping[str, Any]) -> dict[str, str]:
     return made
 
 
-def _data(outcome: Mapping[str, Any]) -> str:
+def _data(outcome: Part) -> str:
     pairs = ((_text(outcome, f"Data{n}Desc"), _text(outcome, f"Data{n}")) for n in range(1, MOST_DATA + 1))
     return "; ".join(f"{described}: {value}" for described, value in pairs if described)
 
 
-def _cells(outcome: Mapping[str, Any]) -> dict[str, str] | None:
+def _cells(outcome: Part) -> dict[str, str] | None:
     """Return the figures of an outcome; None where its description does not say what they are."""
     try:
         figures = _figures(outcome)
@@ -199,10 +207,10 @@ def _tests(figures: Mapping[str, str]) -> dict[str, str] | None:
     return {"statistic": Statistic.T, "t": t} if t and float(t) and both else None
 
 
-def _given(outcome: Mapping[str, Any]) -> dict[str, str] | None:
+def _given(outcome: Part) -> dict[str, str] | None:
     """Return an effect that was typed in, with its standard error; ratios become logs."""
     for name, error, given, kind in GIVEN:
-        effect, se = float(outcome.get(name) or 0), float(outcome.get(error) or 0)
+        effect, se = float(_text(outcome, name) or 0), float(_text(outcome, error) or 0)
         if effect and se > 0:
             yi = math.log(effect) if given == GivenEffect.LOG_RATIO else effect
             made = {"statistic": Statistic.EFFECT, "effect_measure": given, "ratio_kind": kind}
@@ -210,7 +218,7 @@ def _given(outcome: Mapping[str, Any]) -> dict[str, str] | None:
     return None
 
 
-def _told(outcome: Mapping[str, Any], passages: Sequence[tuple[str, str, str]], path: Path) -> dict[str, str]:
+def _told(outcome: Part, passages: Sequence[tuple[str, str, str]], path: Path) -> dict[str, str]:
     own = {_text(code, "AttributeName") for code in _of_outcome(outcome)}
     quotes = [text for code, text, document in passages if code in own and document]
     time = f"{_text(outcome, 'ItemTimepointValue')} {_text(outcome, 'ItemTimepointMetric')}".strip()
@@ -225,7 +233,6 @@ def _told(outcome: Mapping[str, Any], passages: Sequence[tuple[str, str, str]], 
     }
 
 
-def _of_outcome(outcome: Mapping[str, Any]) -> list[dict[str, Any]]:
-    codes = outcome.get("OutcomeCodes") or []
-    listed = codes.get("OutcomeItemAttributesList", []) if isinstance(codes, dict) else codes
-    return [code for code in listed if isinstance(code, dict)]
+def _of_outcome(outcome: Part) -> list[Part]:
+    codes = outcome.get("OutcomeCodes")
+    return _parts(codes, "OutcomeItemAttributesList") if isinstance(codes, dict) else _parts(outcome, "OutcomeCodes")

@@ -8,7 +8,7 @@ from pathlib import Path
 from taprev.exchange.answers import Answers
 from taprev.exchange.imported import Imported
 from taprev.exchange.names import Names
-from taprev.exchange.references import Reference, References, read_nbib, read_ris
+from taprev.exchange.references import CitedWork, References, read_nbib, read_ris
 from taprev.exchange.rows import report_row, study_row
 from taprev.extraction.tables import Row
 from taprev.vocabulary import PublicationStatus
@@ -30,14 +30,14 @@ def _imported(name: str, path: Path, read: Callable[[Path, bytes], References]) 
     every = read(path, path.read_bytes()).every
     if not every:
         raise ValueError(f"{path}: the file holds no reference.")
-    first: dict[str, Reference] = {}
+    first: dict[str, CitedWork] = {}
     remarks, works = [], []
     for number, one in enumerate(every, start=1):
         keys = [*_keys(one)]
         before = next((first[key] for key in keys if key in first), None)
         if before is not None:
             remarks.append(
-                f"Reference {number} has the DOI or PMID of an earlier one ({before.title[:60]}); it is read once."
+                f"CitedWork {number} has the DOI or PMID of an earlier one ({before.title[:60]}); it is read once."
             )
             continue
         first |= dict.fromkeys(keys, one)
@@ -74,14 +74,14 @@ def _imported(name: str, path: Path, read: Callable[[Path, bytes], References]) 
     )
 
 
-def _keys(one: Reference) -> Iterator[str]:
+def _keys(one: CitedWork) -> Iterator[str]:
     if one.doi:
         yield f"doi {one.doi.casefold()}"
     if one.pmid:
         yield f"pmid {one.pmid}"
 
 
-def _label(one: Reference) -> str:
+def _label(one: CitedWork) -> str:
     """Return the first author's family name and the year, or the title."""
     author = one.authors[0].split(",")[0].strip() if one.authors else ""
     named = f"{author} {one.year}".strip()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import rispy
 from rispy.parser import RisParser
@@ -13,6 +14,9 @@ from rispy.parser import RisParser
 from taprev.exchange.tabular import decoded
 
 DOI = re.compile(r"10\.\d{4,9}/\S+")
+Entry = Mapping[str, object]
+"""A reference as `rispy` gives it."""
+
 RETURN, LINE = "\r\n", "\n"
 RIS_LINE = re.compile(rb"^\W*TY  - ", re.MULTILINE)
 NBIB_LINE = re.compile(rb"^PMID- ?\d+", re.MULTILINE)
@@ -22,7 +26,7 @@ JOURNAL = ("JOUR", "JFULL", "EJOUR", "Journal Article")
 
 
 @dataclass(frozen=True)
-class Reference:
+class CitedWork:
     """A reference: what cites it, its identifiers, and the study that it is of where the file says so."""
 
     authors: tuple[str, ...]
@@ -52,7 +56,7 @@ class Reference:
 class References:
     """The references of a file in their order."""
 
-    every: tuple[Reference, ...]
+    every: tuple[CitedWork, ...]
 
 
 class NbibParser(RisParser):
@@ -107,45 +111,52 @@ def read_nbib(path: Path, content: bytes) -> References:
     return References(tuple(_of_nbib(entry) for entry in entries))
 
 
-def _of_nbib(entry: dict[str, Any]) -> Reference:
-    year = YEAR.search(str(entry.get("year", "")))
-    kinds = entry.get("kinds") or []
-    identifiers = (name for name in entry.get("identifiers") or [] if name.endswith("[doi]"))
-    volume, number, pages = (str(entry.get(name, "")) for name in ("volume", "number", "start_page"))
-    return Reference(
-        authors=tuple(entry.get("authors") or ()),
-        title=str(entry.get("title", "")),
-        where=_where(str(entry.get("journal_name", "")), year[0] if year else "", volume, number, pages),
-        year=year[0] if year else "",
+def _text(entry: Entry, *names: str) -> str:
+    """Return the first of some values of an entry that is there, as text."""
+    return next((str(entry[name]) for name in names if entry.get(name)), "")
+
+
+def _texts(entry: Entry, *names: str) -> tuple[str, ...]:
+    """Return the first of some lists of an entry that is there."""
+    found = next((entry[name] for name in names if entry.get(name)), ())
+    return tuple(map(str, found)) if isinstance(found, (list, tuple)) else (str(found),)
+
+
+def _year(text: str) -> str:
+    found = YEAR.search(text)
+    return found[0] if found else ""
+
+
+def _of_nbib(entry: Entry) -> CitedWork:
+    year, kinds = _year(_text(entry, "year")), _texts(entry, "kinds")
+    identifiers = (name for name in _texts(entry, "identifiers") if name.endswith("[doi]"))
+    volume, number, pages = (_text(entry, name) for name in ("volume", "number", "start_page"))
+    return CitedWork(
+        authors=_texts(entry, "authors"),
+        title=_text(entry, "title"),
+        where=_where(_text(entry, "journal_name"), year, volume, number, pages),
+        year=year,
         doi=_doi(next(identifiers, "")),
-        pmid=str(entry.get("pmid", "")),
+        pmid=_text(entry, "pmid"),
         kind=JOURNAL[-1] if JOURNAL[-1] in kinds else next(iter(kinds), ""),
     )
 
 
-def _of_ris(entry: dict[str, Any]) -> Reference:
-    unknown = entry.get("unknown_tag") or {}
-    numbers = [entry.get("volume", ""), entry.get("number", "")]
-    pages = "-".join(filter(None, (entry.get("start_page", ""), entry.get("end_page", ""))))
-    journal = next(
-        (
-            entry[name]
-            for name in ("journal_name", "secondary_title", "alternate_title1", "publisher")
-            if entry.get(name)
-        ),
-        "",
-    )
-    year = YEAR.search(str(entry.get("year") or entry.get("publication_year") or entry.get("date") or ""))
-    return Reference(
-        authors=tuple(entry.get("authors") or entry.get("first_authors") or ()),
-        title=str(entry.get("title") or entry.get("primary_title") or ""),
-        where=_where(journal, year[0] if year else "", numbers[0], numbers[1], pages),
-        year=year[0] if year else "",
-        doi=_doi(str(entry.get("doi", ""))),
-        pmid=str(entry.get("accession_number", "")) if str(entry.get("accession_number", "")).isdecimal() else "",
-        address=next(iter(entry.get("urls") or []), ""),
-        study=next(iter(unknown.get("NS", [])), ""),
-        kind=str(entry.get("type_of_reference", "")),
+def _of_ris(entry: Entry) -> CitedWork:
+    year = _year(_text(entry, "year", "publication_year", "date"))
+    pages = "-".join(filter(None, (_text(entry, "start_page"), _text(entry, "end_page"))))
+    journal, number = _text(entry, *JOURNAL_TAGS), _text(entry, "accession_number")
+    unknown = entry.get("unknown_tag")
+    return CitedWork(
+        authors=_texts(entry, "authors", "first_authors"),
+        title=_text(entry, "title", "primary_title"),
+        where=_where(journal, year, _text(entry, "volume"), _text(entry, "number"), pages),
+        year=year,
+        doi=_doi(_text(entry, "doi")),
+        pmid=number if number.isdecimal() else "",
+        address=next(iter(_texts(entry, "urls")), ""),
+        study=next(iter(_texts(unknown, "NS")), "") if isinstance(unknown, dict) else "",
+        kind=_text(entry, "type_of_reference"),
     )
 
 

@@ -16,6 +16,7 @@ from taprev.exchange.revman_review import (
     RevManResult,
     RevManReview,
     RevManStudy,
+    refuse_no_numbers,
 )
 from taprev.exchange.rm5 import measure_of
 from taprev.exchange.tabular import SourceTable, table_of
@@ -240,15 +241,17 @@ def _weighting(typed: str, kind: OutcomeKind) -> Weighting:
 
 
 def _stored(row: Row, names: Mapping[str, str]) -> Cells:
-    return {name: text for name, column in names.items() if (text := known(row, column))}
+    values = {name: text for name, column in names.items() if (text := known(row, column))}
+    return refuse_no_numbers(values, f"analysis {row.get(GROUP, '')}.{row.get(NUMBER, '')}")
 
 
 def _result(row: Row, kind: OutcomeKind, number: str) -> RevManResult:
+    place = f"analysis {number}, {known(row, 'Study')}"
     figures = {name: text for name, column in {**FIGURES[kind], **PEOPLE}.items() if (text := known(row, column))}
     return RevManResult(
         study=known(row, "Study"),
-        figures=figures,
-        place=f"analysis {number}, {known(row, 'Study')}",
+        figures=refuse_no_numbers(figures, place),
+        place=place,
         estimable=known(row, "Applicability").upper() != "NOT_APPLICABLE",
         footnote=known(row, "Footnotes"),
         stored=_stored(row, {"estimate": "Mean", "ci_lb": "CI start", "ci_ub": "CI end"}),

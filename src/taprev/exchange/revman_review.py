@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from taprev.ground.files import PLAIN_NUMBER
 from taprev.vocabulary import OutcomeKind, RevManMeasure, Totals, Weighting
 
 Cells = Mapping[str, str]
 ESTIMATE, CI_LB, CI_UB = "estimate", "ci_lb", "ci_ub"
 POOLED = (ESTIMATE, CI_LB, CI_UB, "Q", "df", "Q_pval", "I2", "tau2", "z", "pval")
 """The figures of a pooled result, under the names that taprev has for them."""
+
+
+def refuse_no_numbers(figures: Cells, place: str) -> Cells:
+    """Return the figures of a row; raise ValueError, with its place, where one of them is no finite plain number."""
+    for name, text in figures.items():
+        if not PLAIN_NUMBER.fullmatch(text) or not math.isfinite(float(text)):
+            raise ValueError(f'{place}: found "{text}" for {name}, which is no number. Correct it in the program.')
+    return figures
 
 
 @dataclass(frozen=True)

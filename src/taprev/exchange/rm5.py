@@ -14,8 +14,9 @@ from taprev.exchange.revman_review import (
     RevManResult,
     RevManReview,
     RevManStudy,
+    refuse_no_numbers,
 )
-from taprev.exchange.xml_text import element_of, part_of, text_of, words_of
+from taprev.exchange.xml_text import element_of, part_of, refuse_declarations, text_of, words_of
 from taprev.vocabulary import OutcomeKind, RevManMeasure, Totals, Weighting
 
 NAME = "RevMan 5 (.rm5)"
@@ -64,6 +65,7 @@ def is_rm5(head: bytes) -> bool:
 def read_rm5(path: Path) -> RevManReview:
     """Return the review in a file of RevMan 5; ValueError where it is cut off, damaged or declares entities."""
     text, remarks = text_of(path.read_bytes())
+    refuse_declarations(text, path.as_posix())
     try:
         root = element_of(text, path.as_posix())
     except ValueError as broken:
@@ -224,7 +226,8 @@ def _weighting(typed: str, kind: OutcomeKind) -> Weighting:
 
 
 def _stored(element: Element, names: dict[str, str]) -> Cells:
-    return {name: value for attribute, name in names.items() if (value := element.get(attribute, "").strip())}
+    values = {name: value for attribute, name in names.items() if (value := element.get(attribute, "").strip())}
+    return refuse_no_numbers(values, f"{element.tag} {element.get('ID', '')}")
 
 
 def _result(row: Element, number: str, kind: OutcomeKind, logged: bool, names: dict[str, str]) -> RevManResult:
@@ -234,15 +237,19 @@ def _result(row: Element, number: str, kind: OutcomeKind, logged: bool, names: d
         figures |= {"o_e": row.get("O_E", ""), "variance": row.get("VAR", "")}
     if kind == OutcomeKind.IV:
         figures |= {"yi": _estimate(row, logged), "se": row.get("SE", "")}
+    place = f"analysis {number}, {names.get(key, key)}"
+    figures = {name: value for name, value in figures.items() if value}
+    refuse_no_numbers(figures, place)
     if kind == OutcomeKind.OTHER:
         figures = {f"text {n}": words_of(part) for n, part in enumerate(row, 1) if words_of(part)}
+    stored = {"EFFECT_SIZE": "estimate", "CI_START": "ci_lb", "CI_END": "ci_ub", "SE": "se"}
     return RevManResult(
         study=key,
-        figures={name: value for name, value in figures.items() if value},
-        place=f"analysis {number}, {names.get(key, key)}",
+        figures=figures,
+        place=place,
         estimable=row.get("ESTIMABLE", "YES") != "NO",
         footnote=words_of(row.find("FOOTNOTE")),
-        stored=_stored(row, {"EFFECT_SIZE": "estimate", "CI_START": "ci_lb", "CI_END": "ci_ub", "SE": "se"}),
+        stored=_stored(row, stored),
     )
 
 

@@ -24,6 +24,7 @@ from taprev.vocabulary import RatioKind, Statistic
 NAME = "SRDR+ export"
 EXTRACTION, CONSOLIDATED, USER, CITATION = "Extraction ID", "Consolidated", "Username", "Citation Name"
 MACHINE = re.compile(r"\[Outcome ID: *\d+\]", re.IGNORECASE)
+BEHIND = re.compile(r"[\r\n]|\[Outcome", re.IGNORECASE)
 DESCRIPTIVE = "descriptive statistics"
 COMPARATORS = re.compile(
     r"control|placebo|usual|wait|sham|no (?:treatment|intervention)|comparator|TAU\b", re.IGNORECASE
@@ -125,7 +126,7 @@ def measure_head(column: str) -> MeasureHead | None:
     """Return what a head says, or None where it is no measure of an outcome."""
     if not MACHINE.search(column):
         return None
-    words = re.split(r"[\r\n]|\[Outcome ID", column)[0].strip()
+    words = BEHIND.split(column)[0].strip()
     parts = [part.strip() for part in re.split(r"\s-\s", words)]
     if len(parts) < 6:
         return None

@@ -66,13 +66,18 @@ def _in_declared(content: bytes, name: str) -> tuple[str, list[str]]:
     return read, [f"The file declares the encoding {name}, which it does not have; it is read as Windows-1252."]
 
 
-def element_of(text: str, place: str) -> ElementTree.Element:
-    """Return the root of XML text; ValueError says where it is broken, or that it declares what is not read."""
+def refuse_declarations(text: str, place: str) -> None:
+    """Raise ValueError where XML declares a document type or an entity, which could lead anywhere."""
     if FORBIDDEN.search(text):
         raise ValueError(
             f"{place}: the file declares a document type or entities, which are never read. Save it anew in the "
             "program that made it."
         )
+
+
+def element_of(text: str, place: str) -> ElementTree.Element:
+    """Return the root of XML text without declarations; ValueError says where it is broken."""
+    refuse_declarations(text, place)
     try:
         return ElementTree.fromstring(text)
     except ElementTree.ParseError as error:
