@@ -71,34 +71,15 @@ def take_in(
     question: str = "",
 ) -> None:
     """Read a file, say everything about it, and write it into a new review or into one that exists."""
-    from dataclasses import replace
     from hashlib import sha256
 
     from taprev.exchange.answers import answered, unanswered
-    from taprev.exchange.formats import format_of
-    from taprev.exchange.mapping import ImportMap, joined, read_map, with_domains
-    from taprev.exchange.proposal import MappingNeeded
-    from taprev.exchange.telling import told
-    from taprev.ground.files import write_text
 
     review = into or Path()
     there = (review / CONFIG).is_file()
-    mapped = read_map(mapping) if mapping else ImportMap()
-    answers = replace(joined(mapped.answers, typed), review=review if there else None)
-    try:
-        read = format_of(file, as_format, bool(answers.tables)).read(file, answers)
-    except MappingNeeded as needed:
-        proposed = Path(f"{file.stem}.import.yaml")
-        if dry_run or proposed.exists():
-            stop([str(needed), "" if dry_run else f"{proposed} is there already and was not touched."])
-        write_text(proposed, needed.proposal)
-        stop([str(needed), f"A proposal was written: {proposed}. Answer its questions, then: --map {proposed}."])
-    imported = with_domains(read, mapped.domains)
-    if not any(imported.tables.values()) and not any(imported.forms.values()):
-        stop([f"{file}: nothing in it can be read as {imported.format}."])
+    imported, answers = _read(file, typed, as_format, mapping, review if there else None, dry_run)
     digest = sha256(file.read_bytes()).hexdigest()
-    for line in (*told(imported), f"SHA-256 of {file.name}: {digest}"):
-        typer.echo(line)
+    typer.echo(f"SHA-256 of {file.name}: {digest}")
     if questions := unanswered(imported, answers):
         stop(questions)
     whole = answered(imported, answers)
@@ -110,6 +91,38 @@ def take_in(
         stop(["This folder is no review. Name a new folder (--into FOLDER), or a review."])
     else:
         _new_review(into, file, whole, title, question, digest)
+
+
+def _read(
+    file: Path, typed: Answers, as_format: str, mapping: Path | None, review: Path | None, dry_run: bool
+) -> tuple[Imported, Answers]:
+    """Return what a file holds, said on the screen, with the answers; write a proposal where it needs a mapping."""
+    from dataclasses import replace
+
+    from taprev.exchange.formats import format_of
+    from taprev.exchange.mapping import ImportMap, joined, read_map, with_domains
+    from taprev.exchange.proposal import MappingNeeded
+    from taprev.exchange.telling import told
+    from taprev.ground.files import write_text
+
+    mapped = read_map(mapping) if mapping else ImportMap()
+    answers = replace(joined(mapped.answers, typed), review=review)
+    try:
+        read = format_of(file, as_format, bool(answers.tables)).read(file, answers)
+    except MappingNeeded as needed:
+        proposed = Path(f"{file.stem}.import.yaml")
+        if dry_run:
+            stop([str(needed)])
+        if proposed.exists():
+            stop([str(needed), f"{proposed} is there already and was not touched."])
+        write_text(proposed, needed.proposal)
+        stop([str(needed), f"A proposal was written: {proposed}. Answer its questions, then: --map {proposed}."])
+    imported = with_domains(read, mapped.domains)
+    if not any(imported.tables.values()) and not any(imported.forms.values()):
+        stop([f"{file}: nothing in it can be read as {imported.format}."])
+    for line in told(imported):
+        typer.echo(line)
+    return imported, answers
 
 
 def _new_review(folder: Path, file: Path, imported: Imported, title: str, question: str, digest: str) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from taprev.exchange.answers import Answers
-from taprev.exchange.bias_items import ToolOfFile, as_declared, as_known, tools_with
 from taprev.exchange.imported import SUBGROUP, Imported, KeptTable, ReadDomain
 from taprev.exchange.names import Names, plain
+from taprev.exchange.revman_bias import bias_remarks, judged_results
 from taprev.exchange.revman_pools import pools_of, shown_number
-from taprev.exchange.revman_review import RevManGroup, RevManOutcome, RevManResult, RevManReview
+from taprev.exchange.revman_review import RevManGroup, RevManOutcome, RevManResult, RevManReview, RevManStudy
 from taprev.exchange.revman_rows import as_printed, figures_of, given_effect
 from taprev.exchange.rows import outcome_row, report_row, study_row
 from taprev.extraction.tables import Row
@@ -30,63 +30,32 @@ class _Place:
     group: RevManGroup
 
 
+class _Ids:
+    """The identifiers of a review of RevMan, and the label of each study."""
+
+    def __init__(self, review: RevManReview) -> None:
+        self.studies, self.reports = Names("study"), Names("report")
+        self.domains, self.results = Names("outcome"), Names("result")
+        self.labels = {study.key: study.name for study in review.studies}
+        for key, name in self.labels.items():
+            self.studies.name(key, name)
+            self.reports.name(key, name)
+
+
 def imported_from(review: RevManReview, answers: Answers) -> Imported:
     """Return the rows, domains and pooled results of a review of RevMan, and what has no place among them."""
-    studies, reports, domains, results = (Names(word) for word in ("study", "report", "outcome", "result"))
-    labels = {study.key: study.name for study in review.studies}
-    unlisted = [key for key in _keys(review) if key not in labels]
-    study_rows = [
-        study_row(
-            studies.name(one.key, one.name),
-            one.name,
-            year=one.year,
-            publication_status=PublicationStatus.JOURNAL if one.journal else "",
-            programme=_programme(review),
-            note=one.note,
-        )
-        for one in review.studies
-    ]
-    study_rows += [study_row(studies.name(key, key), key) for key in unlisted]
-    told = [(one.key, one.name, one.citation, one.doi, one.year) for one in review.studies]
-    report_rows = [
-        report_row(
-            reports.name(key, name),
-            studies.name(key, name),
-            cited or _label(name, year),
-            f"the file {review.file}",
-            doi=doi,
-            year=year,
-        )
-        for key, name, cited, doi, year in (*told, *((key, key, "", "", "") for key in unlisted))
-    ]
-    places = list(_places(review, domains))
-    outcomes, not_held, remarks = [], [], []
-    for place in places:
-        samples = _samples(places, place)
-        for position, result in enumerate(place.group.results):
-            cells = figures_of(place.outcome, result.figures)
-            if cells is None:
-                not_held.append(_kept(place, result, labels))
-                continue
-            sample, key = samples[position], f"{place.outcome.number} {place.group.name} {result.study} {position}"
-            outcomes.append(
-                outcome_row(
-                    results.name(key, f"a{place.outcome.number} {labels.get(result.study, result.study)}"),
-                    studies.name(result.study, result.study),
-                    reports.name(result.study, result.study),
-                    place.domain.name,
-                    **{**cells, "sample": sample, SUBGROUP: _subgroup(place), **_words(review, place, result)},
-                )
-            )
-    tool, judged = _judged(review, answers, outcomes, studies)
-    remarks = [*review.remarks, *_remarks(review, outcomes, unlisted), *_bias_remarks(review, tool)]
-    texts = KeptTable("texts", ("where", "text"), tuple((a, b) for a, b in review.texts), "texts that no table holds")
+    ids = _Ids(review)
+    places = list(_places(review, ids.domains))
+    outcomes, not_held = _outcomes(review, places, ids)
+    unlisted = [RevManStudy(key, key) for key in _keys(review) if key not in ids.labels]
+    tool, judged = judged_results(review, {*answers.contrast.values()}, outcomes, ids.studies)
+    texts = KeptTable("texts", ("where", "text"), review.texts, "texts that no table holds")
     rows = KeptTable("results_without_a_place", NOT_HELD, tuple(not_held), "rows without a figure or a direction")
     return Imported(
         format=review.format,
         tables={
-            "studies": tuple(study_rows),
-            "reports": tuple(report_rows),
+            "studies": tuple(_study(review, one, ids) for one in (*review.studies, *unlisted)),
+            "reports": tuple(_report(review, one, ids) for one in (*review.studies, *unlisted)),
             "outcomes": tuple(outcomes),
             "risk_of_bias": tuple(judged),
         },
@@ -94,10 +63,57 @@ def imported_from(review: RevManReview, answers: Answers) -> Imported:
         title=review.title,
         arms=_arms(review),
         pooled=tuple(pool for outcome in review.outcomes for pool in pools_of(outcome)),
-        remarks=tuple(remarks),
+        remarks=(*review.remarks, *_remarks(review, outcomes, unlisted), *bias_remarks(review, tool)),
         kept=tuple(table for table in (rows, texts) if table.rows),
         tool=tool.declaration if tool and judged else None,
     )
+
+
+def _study(review: RevManReview, one: RevManStudy, ids: _Ids) -> Row:
+    return study_row(
+        ids.studies.name(one.key, one.name),
+        one.name,
+        year=one.year,
+        publication_status=PublicationStatus.JOURNAL if one.journal else "",
+        programme=_programme(review),
+        note=one.note,
+    )
+
+
+def _report(review: RevManReview, one: RevManStudy, ids: _Ids) -> Row:
+    return report_row(
+        ids.reports.name(one.key, one.name),
+        ids.studies.name(one.key, one.name),
+        one.citation or _label(one.name, one.year),
+        f"the file {review.file}",
+        doi=one.doi,
+        year=one.year,
+    )
+
+
+def _outcomes(review: RevManReview, places: Sequence[_Place], ids: _Ids) -> tuple[list[Row], list[tuple[str, ...]]]:
+    """Return the rows of outcomes.csv, and the rows of the file that have neither figures nor a direction."""
+    made, not_held = [], []
+    for place in places:
+        samples, outcome = _samples(places, place), place.outcome
+        for position, (sample, result) in enumerate(zip(samples, place.group.results, strict=True)):
+            label = ids.labels.get(result.study, result.study)
+            cells = figures_of(outcome, result.figures)
+            if cells is None:
+                not_held.append(_kept(place, result, label))
+                continue
+            key = f"{outcome.number} {place.group.name} {result.study} {position}"
+            told = {"sample": sample, SUBGROUP: _subgroup(place), **_words(review, place, result)}
+            made.append(
+                outcome_row(
+                    ids.results.name(key, f"a{outcome.number} {label}"),
+                    ids.studies.name(result.study, label),
+                    ids.reports.name(result.study, label),
+                    place.domain.name,
+                    **{**cells, **told},
+                )
+            )
+    return made, not_held
 
 
 def _keys(review: RevManReview) -> list[str]:
@@ -174,43 +190,22 @@ def _words(review: RevManReview, place: _Place, result: RevManResult) -> dict[st
     }
 
 
-def _kept(place: _Place, result: RevManResult, labels: dict[str, str]) -> tuple[str, ...]:
+def _kept(place: _Place, result: RevManResult, study: str) -> tuple[str, ...]:
     outcome = place.outcome
     if outcome.kind == OutcomeKind.OTHER:
         figures = "; ".join(result.figures.values())
     else:
         figures = as_printed(outcome.kind, result.figures)
-    study = labels.get(result.study, result.study)
     return (f"{shown_number(outcome.number)} {outcome.name}", place.group.name, study, figures, result.footnote)
 
 
-def _judged(
-    review: RevManReview, answers: Answers, outcomes: list[Row], studies: Names
-) -> tuple[ToolOfFile | None, list[Row]]:
-    """Return the tool of the file and a row for each result of a judged study."""
-    items = list(dict.fromkeys(one.item for one in review.judgements))
-    if not items:
-        return None, []
-    levels = {one.level for one in review.judgements}
-    fitting = tools_with(items, levels, {*answers.contrast.values()})
-    tool = as_known(fitting[0], items) if fitting else as_declared(items, review.file)
-    rows = []
-    for one in review.judgements:
-        study = studies.name(one.study, one.study)
-        for row in outcomes:
-            if row["study"] == study:
-                made = {"result": row["result"], "tool": tool.name, "version": tool.version}
-                rows.append({**made, "domain": tool.domains[one.item], "judgement": one.level, "reason": one.support})
-    return tool, rows
-
-
-def _remarks(review: RevManReview, outcomes: list[Row], unlisted: list[str]) -> Iterator[str]:
+def _remarks(review: RevManReview, outcomes: list[Row], unlisted: Sequence[RevManStudy]) -> Iterator[str]:
     if unlisted:
-        yield f"Studies with results that the list of the file does not have: {', '.join(unlisted)}."
+        yield f"Studies with results that the list of the file does not have: {', '.join(one.name for one in unlisted)}."
     for outcome in review.outcomes:
         name = f"{shown_number(outcome.number)} {outcome.name}"
         if outcome.measure == RevManMeasure.RD:
-            yield f"{name}: the file pools risk differences, which taprev does not; its events become a risk ratio."
+            yield f"{name}: the file pools risk differences, which taprev does not; events become a risk ratio."
         if outcome.measure == RevManMeasure.OTHER and outcome.kind != OutcomeKind.OTHER:
             yield f'{name}: "{outcome.typed_measure}" is no measure that taprev knows; read as a difference in units.'
         if outcome.swapped:
@@ -228,17 +223,4 @@ def _remarks(review: RevManReview, outcomes: list[Row], unlisted: list[str]) -> 
             f"{len(several)} times a study stands in an outcome more than once; the file pools such rows as "
             "independent, and each is a sample of its own here. Where they share a control group, write its name in "
             "group_arm2."
-        )
-
-
-def _bias_remarks(review: RevManReview, tool: ToolOfFile | None) -> Iterator[str]:
-    if review.not_judged:
-        yield (
-            f"Risk of bias: {review.not_judged} items were opened and not judged (unclear, without a text, or not "
-            "applicable); they are no judgements."
-        )
-    if tool and tool.declaration:
-        yield (
-            "Risk of bias: the items of the file are those of no tool that taprev knows; the codebook declares them as "
-            f"the tool {tool.name}."
         )

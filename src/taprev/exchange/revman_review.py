@@ -123,4 +123,4 @@ class RevManReview:
     judgements: tuple[RevManJudgement, ...] = ()
     not_judged: int = 0
     remarks: tuple[str, ...] = ()
-    texts: tuple[tuple[str, ...], ...] = ()
+    texts: tuple[tuple[str, str], ...] = ()
