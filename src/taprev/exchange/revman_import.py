@@ -201,7 +201,8 @@ def _kept(place: _Place, result: RevManResult, study: str) -> tuple[str, ...]:
 
 def _remarks(review: RevManReview, outcomes: list[Row], unlisted: Sequence[RevManStudy]) -> Iterator[str]:
     if unlisted:
-        yield f"Studies with results that the list of the file does not have: {', '.join(one.name for one in unlisted)}."
+        names = ", ".join(one.name for one in unlisted)
+        yield f"Studies with results that the list of the file does not have: {names}."
     for outcome in review.outcomes:
         name = f"{shown_number(outcome.number)} {outcome.name}"
         if outcome.measure == RevManMeasure.RD:
