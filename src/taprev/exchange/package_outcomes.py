@@ -5,7 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
-from taprev.exchange.revman_review import Cells, RevManGroup, RevManOutcome, RevManResult, refuse_no_numbers
+from taprev.exchange.revman_review import (
+    Cells,
+    RevManGroup,
+    RevManOutcome,
+    RevManResult,
+    refuse_no_numbers,
+    stored_numbers,
+)
 from taprev.exchange.rm5_outcomes import measure_of
 from taprev.exchange.tabular import SourceTable
 from taprev.extraction.tables import Row
@@ -135,7 +142,7 @@ def _weighting(typed: str, kind: OutcomeKind) -> Weighting:
 
 def _stored(row: Row, names: Mapping[str, str]) -> Cells:
     values = {name: text for name, column in names.items() if (text := known(row, column))}
-    return refuse_no_numbers(values, f"analysis {row.get(GROUP, '')}.{row.get(NUMBER, '')}")
+    return stored_numbers(values)
 
 
 def _result(row: Row, kind: OutcomeKind, number: str) -> RevManResult:

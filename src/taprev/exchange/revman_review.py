@@ -23,6 +23,11 @@ def refuse_no_numbers(figures: Cells, place: str) -> Cells:
     return figures
 
 
+def stored_numbers(values: Cells) -> Cells:
+    """Return the stored figures that are numbers; a program that could not compute one writes none, or infinity."""
+    return {name: text for name, text in values.items() if PLAIN_NUMBER.fullmatch(text) and math.isfinite(float(text))}
+
+
 @dataclass(frozen=True)
 class RevManStudy:
     """A study by the key that results have for it, with what the file says of it."""

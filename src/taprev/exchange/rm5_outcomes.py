@@ -6,7 +6,14 @@ import math
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from taprev.exchange.revman_review import Cells, RevManGroup, RevManOutcome, RevManResult, refuse_no_numbers
+from taprev.exchange.revman_review import (
+    Cells,
+    RevManGroup,
+    RevManOutcome,
+    RevManResult,
+    refuse_no_numbers,
+    stored_numbers,
+)
 from taprev.exchange.xml_text import words_of
 from taprev.vocabulary import OutcomeKind, RevManMeasure, Totals, Weighting
 
@@ -108,7 +115,7 @@ def _weighting(typed: str, kind: OutcomeKind) -> Weighting:
 
 def _stored(element: Element, names: dict[str, str]) -> Cells:
     values = {name: value for attribute, name in names.items() if (value := element.get(attribute, "").strip())}
-    return refuse_no_numbers(values, f"{element.tag} {element.get('ID', '')}")
+    return stored_numbers(values)
 
 
 def _result(row: Element, number: str, kind: OutcomeKind, logged: bool, names: dict[str, str]) -> RevManResult:
