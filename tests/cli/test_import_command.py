@@ -99,7 +99,7 @@ def test_an_imported_review_passes_its_checks(every, type_in, tmp_path, word):
     received = tmp_path / "new review" / "data" / "raw" / "as_received"
     digest = hashlib.sha256(every[word].read_bytes()).hexdigest()
     assert (received / every[word].name).read_bytes() == every[word].read_bytes()
-    assert digest in said and digest in (received / f"{every[word].stem}.md").read_text()
+    assert digest in said and digest in (received / f"{every[word].name}.md").read_text()
 
 
 def test_only_texts_that_people_must_write_are_missing_without_them(every, type_in, tmp_path):
@@ -211,6 +211,24 @@ def test_domains_that_the_review_lacks_are_said_and_may_be_renamed(every, type_i
     mapping.write_text(yaml.safe_dump({"domains": {"sleep": "effects"}}))
     assert type_in(*words, "--map", mapping)[0] == 0
     sound(begun)
+
+
+def test_what_the_codebook_of_a_review_asks_for_is_said_by_column(every, type_in, review, tmp_path):
+    for name in ("studies", "reports", "outcomes", "risk_of_bias", "components", "certainty", "missing_evidence"):
+        path = review / "data" / "extracted" / f"{name}.csv"
+        path.write_text(path.read_text().split("\n")[0] + "\n")
+    words = ("import", every["effects"], "--into", review, "--measure", "SMD", *SAID[:4])
+    before = snapshot(review)
+    code, said = type_in(*words)
+    assert code == 1 and snapshot(review) == before
+    for part in ("column uk_nation", "column scope", "column population", "--address", "the domains effects"):
+        assert said.count(part) == 1, part
+    mapping = tmp_path / "map.yaml"
+    studies = {"constants": {"uk_nation": "not_reported", "scope": "organisational"}}
+    tables = {"studies": studies, "outcomes": {"constants": {"population": "staff"}}}
+    mapping.write_text(yaml.safe_dump({"domains": {"effects": "staff_knowledge"}, "tables": tables}))
+    assert type_in(*words, "--map", mapping, "--address", "https://example.org/data")[0] == 0
+    assert len(read_rows(review / "data" / "extracted" / "outcomes.csv")) == 3
 
 
 def test_the_flow_goes_into_a_review_whose_flow_nobody_recorded(every, type_in, begun):

@@ -74,6 +74,22 @@ def test_r_gives_the_same_values_again(root, rscript, tmp_path):
     assert made.read_bytes() == (root / "tests" / "reference" / "revman.json").read_bytes()
 
 
+def test_a_published_analysis_is_what_revman_stored():
+    """Spinks 2013, Cochrane Database Syst Rev CD000023, analysis 4.3: rheumatic fever in seven trials before 1975."""
+    counts = "2 277 5 198; 26 650 12 220; 0 257 2 109; 2 798 17 804; 2 157 1 50; 0 605 2 608; 5 978 35 996"
+    a, n1, c, n2 = np.array([[float(n) for n in row.split()] for row in counts.split("; ")]).T
+    made = mantel_haenszel_pool(np.array([a, n1 - a, c, n2 - c]).T, RevManMeasure.RR, random=True)
+    assert math.exp(made.estimate) == pytest.approx(0.26852367541999833, rel=1e-12)
+    assert math.exp(made.ci_lb) == pytest.approx(0.12006602298627181, rel=1e-12)
+    assert math.exp(made.ci_ub) == pytest.approx(0.60054428778164, rel=1e-12)
+    assert pytest.approx(12.195290766294914, rel=1e-12) == made.Q and made.df == 6
+    assert made.tau2 == pytest.approx(0.508448178642633, rel=1e-12)
+    assert pytest.approx(50.80068105811242, rel=1e-12) == made.I2
+    assert made.z == pytest.approx(3.2016412175438833, rel=1e-12)
+    assert made.pval == pytest.approx(0.0013664707783243627, rel=1e-9)
+    assert made.weights[0] == pytest.approx(14.056603881001163, rel=1e-12)
+
+
 def test_i_squared_is_the_share_of_q_above_its_degrees_of_freedom():
     made = inverse_variance(np.array([0.0, 1.0, 2.0]), np.array([0.5, 0.5, 0.5]), random=False)
     assert pytest.approx(8) == made.Q and made.df == 2 and pytest.approx(75) == made.I2

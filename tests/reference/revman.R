@@ -1,8 +1,8 @@
 # Reference values for tests/exchange/test_revman_methods.py: the methods of RevMan, computed by metafor.
 # Run: Rscript tests/reference/revman.R [output.json]   (default: revman.json beside this script)
 #
-# rma.mh adds one half to the cells of a study with an empty one for its own effect, and nothing to the pooled one, as
-# RevMan does. The random-effects Mantel-Haenszel model is rma() with the tau2 that DerSimonian and Laird's formula gives
+# rma.mh adds one half to the cells of a study with an empty one, for its own effect and for the pooled one, as RevMan
+# does. The random-effects Mantel-Haenszel model is rma() with the tau2 that DerSimonian and Laird's formula gives
 # of the Q of rma.mh. SMDs are those of Deeks and Higgins 2010 (Statistical algorithms in Review Manager 5), typed here.
 
 suppressPackageStartupMessages({
@@ -42,7 +42,7 @@ of_events <- function(set) {
     made[[length(made) + 1]] <<- c(list(set = set$id, measure = measure, weighting = weighting, random = random), values)
   for (measure in c("OR", "RR")) {
     mh <- rma.mh(ai = event_arm1, n1i = totaln_arm1, ci = event_arm2, n2i = totaln_arm2, data = s, measure = measure,
-                 add = c(1/2, 0), to = c("only0", "none"), drop00 = TRUE, correct = FALSE)
+                 add = c(1/2, 1/2), to = c("only0", "only0"), drop00 = c(TRUE, TRUE), correct = FALSE)
     keep(measure, "MH", FALSE, figures(mh, mh$QE, mh$QEp, mh$k.yi))
     own <- escalc(measure, ai = event_arm1, n1i = totaln_arm1, ci = event_arm2, n2i = totaln_arm2, data = s,
                   add = 1/2, to = "only0", drop00 = TRUE)

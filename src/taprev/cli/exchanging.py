@@ -100,7 +100,7 @@ def _read(
     from dataclasses import replace
 
     from taprev.exchange.formats import format_of
-    from taprev.exchange.mapping import ImportMap, joined, read_map, with_domains
+    from taprev.exchange.mapping import ImportMap, joined, read_map, with_constants, with_domains
     from taprev.exchange.proposal import MappingNeeded
     from taprev.exchange.telling import told
     from taprev.ground.files import write_text
@@ -108,7 +108,7 @@ def _read(
     mapped = read_map(mapping) if mapping else ImportMap()
     answers = replace(joined(mapped.answers, typed), review=review)
     try:
-        read = format_of(file, as_format, bool(answers.tables)).read(file, answers)
+        read = format_of(file, as_format, any(one.columns for one in answers.tables.values())).read(file, answers)
     except MappingNeeded as needed:
         proposed = Path(f"{file.stem}.import.yaml")
         if dry_run:
@@ -117,7 +117,7 @@ def _read(
             stop([str(needed), f"{proposed} is there already and was not touched."])
         write_text(proposed, needed.proposal)
         stop([str(needed), f"A proposal was written: {proposed}. Answer its questions, then: --map {proposed}."])
-    imported = with_domains(read, mapped.domains)
+    imported = with_domains(with_constants(read, answers.tables), mapped.domains)
     if not any(imported.tables.values()) and not any(imported.forms.values()):
         stop([f"{file}: nothing in it can be read as {imported.format}."])
     for line in told(imported):

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from taprev.exchange.imported import Imported
+from taprev.exchange.rows import NOT_CODED_WORD
 from taprev.extraction.flow import without_a_place
 from taprev.extraction.problems import Problem
-from taprev.extraction.tables import Row, codebook, columns, read_rows
+from taprev.extraction.tables import Row, allowed, codebook, columns, read_rows
 from taprev.ground.files import csv_text
 from taprev.settings import Settings
 
@@ -22,7 +23,7 @@ KEYS = {
     "flow": ("box", "name"),
 }
 """The columns by which two rows of a table are the same."""
-NOT_RECORDED = "not recorded"
+NOT_RECORDED, SETTING = "not recorded", "setting"
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,11 @@ def additions(review: Path, imported: Imported, settings: Settings, add: bool) -
     """
     folder, texts, problems = review / "data" / "extracted", dict[str, str](), list[Problem]()
     known = codebook(folder)
-    for name, rows in imported.tables.items():
-        if not rows or name not in known:
+    for name, read in imported.tables.items():
+        if not read or name not in known:
             continue
-        path = folder / known[name]["path"]
+        path, rows = folder / known[name]["path"], tuple(_in_words_of(folder, name, row) for row in read)
+        problems += _unfit(path, folder, name, rows)
         there = [row for row in read_rows(path) if not _untouched(name, row)]
         problems += _clashes(path, name, there, rows) if add else _filled(path, there)
         header = columns(folder, name)
@@ -57,6 +59,29 @@ def additions(review: Path, imported: Imported, settings: Settings, add: bool) -
         problems.append(_problem(review, "", "the file has forms of several extractors.", advice))
     remarks = tuple(without_a_place(folder)) if "flow" in imported.tables else ()
     return Additions(texts, tuple(problems), remarks)
+
+
+def _in_words_of(folder: Path, table: str, row: Row) -> Row:
+    """Return a row in which what nobody coded is "not reported" where the codebook has no word for it."""
+    if table != "studies" or row.get(SETTING) != NOT_CODED_WORD or NOT_CODED_WORD in allowed(folder, table, SETTING):
+        return row
+    return {**row, SETTING: "not_reported"}
+
+
+def _unfit(path: Path, folder: Path, table: str, rows: tuple[Row, ...]) -> Iterator[Problem]:
+    """Yield, once for each column, what the codebook of the review requires or does not allow."""
+    for field in codebook(folder)[table]["schema"]["fields"]:
+        column, limits = field["name"], field.get("constraints", {})
+        asked = f"In the file of --map: tables: {{{table}: {{constants: {{{column}: YOURS}}}}}}."
+        if limits.get("required") and (empty := sum(not row.get(column) for row in rows)):
+            advice = "Say where the file can be had: --address." if column == "source_url" else asked
+            found = f"{empty} rows that were read have nothing in this column, which the codebook requires."
+            yield _problem(path, column, found, advice)
+        words = allowed(folder, table, column)
+        strange = sorted({row[column] for row in rows if row.get(column)} - set(words)) if words else []
+        if strange:
+            found = f"the rows that were read have {', '.join(strange)}, and the codebook allows {', '.join(words)}."
+            yield _problem(path, column, found, asked)
 
 
 def _untouched(table: str, row: Row) -> bool:

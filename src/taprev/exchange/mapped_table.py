@@ -135,7 +135,7 @@ def _faults(table: SourceTable, tables: Mapping[str, TableMap]) -> Iterator[str]
                 yield f'{name}, {column}: the file has no column "{head}".' + (
                     f' Did you mean "{near}"?' if near else ""
                 )
-        if "study" not in one.columns:
+        if "study" not in one.columns and (one.columns or name == "outcomes"):
             yield f"{name}: no column names the study."
 
 
@@ -177,11 +177,12 @@ def _domains(rows: Sequence[Row]) -> dict[str, ReadDomain]:
 
 
 def _by_study(table: SourceTable, answers: Answers, name: str) -> dict[str, dict[str, str]]:
-    """Return what the first row of each study says in a mapped table."""
+    """Return what the rows of each study say in a mapped table, the first that says something."""
     one = answers.tables.get(name)
     made: dict[str, dict[str, str]] = {}
-    for _, typed in table.rows if one else ():
-        assert one is not None
+    if one is None or "study" not in one.columns:
+        return made
+    for _, typed in table.rows:
         row = _row(typed, one)
         if study := row.pop("study", ""):
             own = made.setdefault(study, {})

@@ -8,10 +8,11 @@ tool: RoB 2
 sheet: Results                                  # a sheet of an XLSX file
 comparator: Usual care                          # the arm of SRDR+ that is arm 2
 domains: {scores: symptoms}                     # a domain of the file: a domain of this review
-tables:                                         # only for other tables: see `taprev import --as table`
-  outcomes:
+tables:
+  studies:
+    constants: {scope: core}                    # the same in every row that was read
+  outcomes:                                     # columns and values: see `taprev import --as table`
     columns: {study: Author, mean_arm1: M1}     # a column of taprev: a column of the file
-    constants: {domain: symptoms, statistic: means}
     values: {better: {neg: lower}}              # a word of the file: a word of taprev
 ```
 """
@@ -97,6 +98,15 @@ def joined(mapped: Answers, typed: Answers) -> Answers:
         review=typed.review,
         tables=mapped.tables,
     )
+
+
+def with_constants(imported: Imported, tables: Mapping[str, TableMap]) -> Imported:
+    """Return what was read with the constants of a mapping in every row of their table."""
+    made = {}
+    for name, rows in imported.tables.items():
+        constants = {column: str(value) for column, value in tables[name].constants.items()} if name in tables else {}
+        made[name] = tuple({**row, **constants} for row in rows) if constants else rows
+    return replace(imported, tables=made)
 
 
 def with_domains(imported: Imported, names: Mapping[str, str]) -> Imported:

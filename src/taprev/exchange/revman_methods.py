@@ -137,7 +137,8 @@ def mantel_haenszel_pool(cells: np.ndarray, measure: RevManMeasure, random: bool
     Parameters
     ----------
     cells : ndarray, shape (studies, 4)
-        Of studies that have an effect. Nothing is added to a cell in the pooled estimate itself.
+        Of studies that have an effect. One half is added to the cells of a study as for its own effect, in the pooled
+        estimate too; metafor adds nothing there unless told.
     measure : RevManMeasure
         OR, RR or RD. The standard error of RD is that of Greenland and Robins 1985.
     random : bool
@@ -155,7 +156,7 @@ def mantel_haenszel_pool(cells: np.ndarray, measure: RevManMeasure, random: bool
         If no common effect exists.
     """
     yi, se = event_effects(cells, measure)
-    a, b, c, d = cells.T
+    a, b, c, d = corrected(cells, measure).T
     n1, n2 = a + b, c + d
     if measure == RevManMeasure.RD:
         K = float((n1 * n2 / (n1 + n2)).sum())

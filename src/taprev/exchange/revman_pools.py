@@ -62,7 +62,8 @@ def _rows(name: str, outcome: RevManOutcome) -> Iterator[StoredPool]:
             continue
         values = {**_values(single, pool), "se": pool.se}
         own = [PoolFigure(f"{one.place}: {figure}", text, values[figure]) for figure, text in stored.items()]
-        rows, figures = rows + bool(own), [*figures, *own]
+        rows += bool(own)
+        figures += own
     if rows:
         yield StoredPool(f"{name}: its rows", method_words(outcome), rows, tuple(figures), of_rows=True)
 

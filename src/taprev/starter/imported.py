@@ -152,18 +152,16 @@ def _scalar(text: str) -> str:
 
 def kept_files(file: str, imported: Imported, digest: str) -> dict[str, str]:
     """Return the note on a received file and the tables of what had no place, by their paths in the review."""
-    stem = Path(file).stem
     return {
-        f"{AS_RECEIVED}/{stem}.md": received_note(file, imported, digest),
-        **{f"{AS_RECEIVED}/{kept_name(stem, table)}": csv_text(table.header, table.rows) for table in imported.kept},
+        f"{AS_RECEIVED}/{file}.md": received_note(file, imported, digest),
+        **{f"{AS_RECEIVED}/{kept_name(file, table)}": csv_text(table.header, table.rows) for table in imported.kept},
     }
 
 
 def received_note(file: str, imported: Imported, digest: str) -> str:
     """Return what the folder of received files says of itself: the file, its checksum, and how it was read."""
     remarks = "".join(f"- {remark}\n" for remark in imported.remarks) or "- None.\n"
-    stem = Path(file).stem
-    kept = "".join(f"- `{kept_name(stem, table)}`: {table.why}\n" for table in imported.kept)
+    kept = "".join(f"- `{kept_name(file, table)}`: {table.why}\n" for table in imported.kept)
     return (
         f"# {file}\n\nThe file as it was received, read by `taprev import` as {imported.format}.\n\n"
         f"SHA-256: {digest}\n\nRemarks on the reading:\n\n{remarks}"
@@ -171,6 +169,6 @@ def received_note(file: str, imported: Imported, digest: str) -> str:
     )
 
 
-def kept_name(stem: str, table: KeptTable) -> str:
+def kept_name(file: str, table: KeptTable) -> str:
     """Return the name of the file of a kept table, behind that of the file it was in."""
-    return f"{stem}_{table.name}.csv"
+    return f"{file}.{table.name}.csv"
