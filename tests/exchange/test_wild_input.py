@@ -16,7 +16,7 @@ from taprev.exchange.tabular import table_of
 from taprev.exchange.xml_text import element_of, text_of
 
 SAID = Answers(better={EVERY: "lower"}, contrast={EVERY: "randomised"}, measure="SMD")
-WILD = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+WILD = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 CONTENTS = [text.encode() for text in (foreign.METAPSY, foreign.EFFECTS, foreign.COVIDENCE, foreign.EPPI, foreign.RIS)]
 CONTENTS += [foreign.rm5_of().encode(), foreign.NBIB.encode(), foreign.PRISMA.encode(), foreign.ROBVIS.encode()]
 
@@ -27,7 +27,7 @@ def damaged(draw):
     content = bytearray(draw(st.sampled_from(CONTENTS)))
     for _ in range(draw(st.integers(1, 8))):
         place = draw(st.integers(0, len(content) - 1))
-        content[place : place + draw(st.integers(0, 30))] = draw(st.binary(max_size=12))
+        content[place : place + draw(st.integers(0, 6))] = draw(st.text('abx;,.-<>"0 19', max_size=4)).encode()
         content = content or bytearray(b"x")
     return bytes(content)
 

@@ -27,6 +27,7 @@ from taprev.exchange.metapsy_figures import (
     cells_of_comparison,
     compared_g,
     g_turned,
+    no_numbers,
 )
 from taprev.exchange.names import Names
 from taprev.exchange.received import ReceivedFile
@@ -56,6 +57,8 @@ def read_metapsy(path: Path, answers: Answers) -> Imported:
     if missing := [name for name in REQUIRED if name not in table.header]:
         raise ValueError(f"{path}: the columns {', '.join(missing)} of the Metapsy standard are missing.")
     rows = [(n, {name: "" if cell in ABSENT else cell for name, cell in row.items()}) for n, row in table.rows]
+    if wrong := [*no_numbers(path, rows)]:
+        raise ValueError("\n".join(wrong))
     by_study: defaultdict[str, list[Row]] = defaultdict(list)
     for _, row in rows:
         by_study[row["study"]].append(row)
