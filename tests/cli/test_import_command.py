@@ -213,6 +213,23 @@ def test_domains_that_the_review_lacks_are_said_and_may_be_renamed(every, type_i
     sound(begun)
 
 
+def test_forms_go_into_a_blank_review_and_over_no_other_form(every, type_in, tmp_path):
+    assert type_in("init", "blank")[0] == 0
+    mapping = tmp_path / "map.yaml"
+    mapping.write_text("domains: {mood: symptoms}\n")
+    words = ("import", every["srdr"], "--into", "blank", "--map", mapping, "--address", "https://a.org", *SAID[:4])
+    code, said = type_in(*words)
+    assert code == 1 and "the domain symptoms is of adults, and the rows that were read have all_ages" in said
+    mapping.write_text("domains: {mood: symptoms}\ntables: {outcomes: {constants: {population: adults}}}\n")
+    assert type_in(*words)[0] == 0
+    code, said = type_in(*words)
+    assert code == 1 and said.count("Import the file into a new folder") == 3
+    raw = tmp_path / "blank" / "data" / "raw"
+    assert len(read_rows(raw / "form_second.csv")) == 1 and len(read_rows(raw / "adjudication.csv")) == 1
+    merged = reconcile(tmp_path / "blank" / "data")
+    assert merged.problems == () and list(merged.rows) == read_rows(raw.parent / "extracted" / "outcomes.csv")
+
+
 def test_what_the_codebook_of_a_review_asks_for_is_said_by_column(every, type_in, review, tmp_path):
     for name in ("studies", "reports", "outcomes", "risk_of_bias", "components", "certainty", "missing_evidence"):
         path = review / "data" / "extracted" / f"{name}.csv"

@@ -27,6 +27,16 @@ def test_stored_numbers_are_recomputed_to_their_last_digit(tmp_path, measure, we
     assert len(compared) == 8 + random and all(agrees(figure) for figure in compared)
 
 
+def test_effects_and_weights_of_rows_are_recomputed_too(tmp_path):
+    rows = [
+        row("CONT", "STD-1", {**means(3, 1, 20, 4, 1.5, 21), "EFFECT_SIZE": "-1.0", "WEIGHT": "50.0"}),
+        row("CONT", "STD-2", {**means(3, 1, 20, 4, 1.5, 21), "EFFECT_SIZE": "-1.1", "WEIGHT": "50.0"}),
+    ]
+    text = rm5([outcome("CONT", "001.01", "Pain", {"EFFECT_MEASURE": "MD", "METHOD": "IV"}, *rows)])
+    of_rows = next(pool for pool in read(tmp_path, text).pooled if pool.of_rows)
+    assert [agrees(figure) for figure in of_rows.figures] == [True, True, False, True]
+
+
 def test_a_number_that_the_method_does_not_give_is_said(tmp_path):
     text = rm5_of()
     wrong = text.replace('RANDOM="NO"', 'RANDOM="YES"')

@@ -171,6 +171,22 @@ def test_signs_are_read_where_they_can_mean_one_thing(tmp_path, judged):
         read(written(tmp_path, table_of(labels, signs.replace("!", "+"))), Answers(review=review, tool="RoB 2"))
 
 
+def test_the_table_of_the_tool_rob_2_has_answers_to_its_questions_too(tmp_path, judged):
+    review, labels = judged
+    heads = "Randomization process,Deviations from the intended interventions,Missing outcome data"
+    more = "Measurement of the outcome,Selection of the reported result,Overall"
+    lines = [
+        f"Unique ID,Study ID,Weight,1.1,1.2,1.2 notes,{heads},{more}",
+        f"1,{labels[0]},1,Y,PY,by computer,Low,Low,Some concerns,Low,Low,Some concerns",
+    ]
+    imported = read(written(tmp_path, "\n".join(lines)), Answers(review=review, tool="RoB 2"))
+    first = imported.rows("risk_of_bias")[0]["result"]
+    own = [(row["domain"], row["judgement"]) for row in imported.rows("risk_of_bias") if row["result"] == first]
+    assert own[0] == ("Bias arising from the randomisation process", "low") and len(own) == 8
+    assert own[-2:] == [("1.1", "Y"), ("1.2", "PY")] and own[5] == ("overall", "some concerns")
+    assert imported.kept[0].header == ("Study ID", "Unique ID", "Weight", "1.2 notes")
+
+
 def test_a_tool_that_cannot_be_told_is_asked(tmp_path, judged):
     review, labels = judged
     text = "Study,D1,D2,D3,D4,D5,D6,D7,Overall\nStudy 1" + ",Low" * 8 + "\n"

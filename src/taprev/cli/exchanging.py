@@ -127,13 +127,15 @@ def _read(
 
 def _new_review(folder: Path, file: Path, imported: Imported, title: str, question: str, digest: str) -> None:
     """Write a whole review of what was read, and say what to do next."""
+    import shlex
+
     from taprev.starter.imported import ReviewWords, write_imported
 
     write_imported(folder, file, imported, ReviewWords(title, question), digest)
     reconcile = ["taprev reconcile"] if imported.forms else []
-    steps = [*reconcile, "taprev check", "make review", "then open results/report.html"]
+    where = shlex.quote(f"./{folder}" if str(folder).startswith("-") else str(folder))
     typer.echo(f"The review lies in {folder} now. Next:")
-    for line in (f"cd {folder}", *steps):
+    for line in (f"cd {where}", *reconcile, "taprev check", "make review", "then open results/report.html"):
         typer.echo(f"  {line}")
 
 

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from taprev.exchange.decisions import decisions
 from taprev.exchange.imported import Imported
 from taprev.exchange.rows import NOT_CODED_WORD
 from taprev.extraction.flow import without_a_place
 from taprev.extraction.problems import Problem
+from taprev.extraction.rulings import HEADER as ADJUDICATION
 from taprev.extraction.tables import Row, allowed, codebook, columns, read_rows
 from taprev.ground.files import csv_text
 from taprev.settings import Settings
@@ -53,12 +55,26 @@ def additions(review: Path, imported: Imported, settings: Settings, add: bool) -
         header = columns(folder, name)
         every = [*there, *rows]
         texts[path.relative_to(review).as_posix()] = _text(header, every)
-    problems += [*_unknown_domains(imported, settings), *_unknown_columns(folder, imported)]
-    if imported.forms:
-        advice = "Import it into a new folder."
-        problems.append(_problem(review, "", "the file has forms of several extractors.", advice))
+    problems += _unknown_domains(imported, settings)
+    problems += [*_other_people(imported, settings), *_unknown_columns(folder, imported)]
+    for path, text, there in _of_forms(review, imported):
+        problems += _filled(path, there)
+        texts[path.relative_to(review).as_posix()] = text
     remarks = tuple(without_a_place(folder)) if "flow" in imported.tables else ()
     return Additions(texts, tuple(problems), remarks)
+
+
+def _of_forms(review: Path, imported: Imported) -> Iterator[tuple[Path, str, list[Row]]]:
+    """Yield the forms and the decisions of several extractors, with what stands in their files; they must be empty."""
+    header, raw = columns(review / "data" / "extracted", "outcomes"), review / "data" / "raw"
+    for form, rows in imported.forms.items():
+        yield _to_fill(raw / f"form_{form}.csv", header, list(rows))
+    if imported.forms:
+        yield _to_fill(raw / "adjudication.csv", ADJUDICATION, list(decisions(imported, header)))
+
+
+def _to_fill(path: Path, header: list[str], rows: list[Row]) -> tuple[Path, str, list[Row]]:
+    return path, _text(header, rows), read_rows(path) if path.is_file() else []
 
 
 def _in_words_of(folder: Path, table: str, row: Row) -> Row:
@@ -96,7 +112,9 @@ def _text(header: list[str], rows: list[Row]) -> str:
 def _filled(path: Path, there: list[Row]) -> Iterator[Problem]:
     if there:
         found = f"the table has {len(there)} rows, and nothing is written over them."
-        yield _problem(path, "", found, "Add --add to put rows with new identifiers behind them.")
+        behind = "Add --add to put rows with new identifiers behind them."
+        raw = "Import the file into a new folder, or empty this one first."
+        yield _problem(path, "", found, raw if path.parent.name == "raw" else behind)
 
 
 def _clashes(path: Path, table: str, there: list[Row], rows: tuple[Row, ...]) -> Iterator[Problem]:
@@ -119,6 +137,17 @@ def _unknown_domains(imported: Imported, settings: Settings) -> Iterator[Problem
         found = f"the file has the domains {names}, which the settings do not have."
         advice = f"Add them under domains ({listed}), or name yours in a mapping (domains: {{{new[0].name}: YOURS}})."
         yield _problem(Path("config/review.yaml"), "", found, advice)
+
+
+def _other_people(imported: Imported, settings: Settings) -> Iterator[Problem]:
+    """Yield each domain of the review whose people are not those of the rows: these would be left out of it."""
+    seen = {(row["domain"], row.get("population", "")) for row in imported.rows("outcomes")}
+    for name, people in sorted(seen):
+        domain = settings.domains.get(name)
+        if domain and people != domain.population:
+            found = f"the domain {name} is of {domain.population}, and the rows that were read have {people}."
+            advice = f"In the file of --map: tables: {{outcomes: {{constants: {{population: {domain.population}}}}}}}."
+            yield _problem(Path("config/review.yaml"), "population", found, advice)
 
 
 def _unknown_columns(folder: Path, imported: Imported) -> Iterator[Problem]:

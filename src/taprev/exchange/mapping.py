@@ -106,7 +106,10 @@ def with_constants(imported: Imported, tables: Mapping[str, TableMap]) -> Import
     for name, rows in imported.tables.items():
         constants = {column: str(value) for column, value in tables[name].constants.items()} if name in tables else {}
         made[name] = tuple({**row, **constants} for row in rows) if constants else rows
-    return replace(imported, tables=made)
+    outcomes = tables["outcomes"].constants if "outcomes" in tables else {}
+    same = {column: str(value) for column, value in outcomes.items()}
+    forms = {name: tuple({**row, **same} for row in rows) for name, rows in imported.forms.items()}
+    return replace(imported, tables=made, forms=forms)
 
 
 def with_domains(imported: Imported, names: Mapping[str, str]) -> Imported:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 
 from taprev.exchange.revman_review import (
+    WEIGHT,
     Cells,
     RevManGroup,
     RevManOutcome,
@@ -154,5 +155,5 @@ def _result(row: Row, kind: OutcomeKind, number: str) -> RevManResult:
         place=place,
         estimable=known(row, "Applicability").upper() != "NOT_APPLICABLE",
         footnote=known(row, "Footnotes"),
-        stored=_stored(row, {"estimate": "Mean", "ci_lb": "CI start", "ci_ub": "CI end"}),
+        stored=_stored(row, {"estimate": "Mean", "ci_lb": "CI start", "ci_ub": "CI end", WEIGHT: "Weight"}),
     )

@@ -19,7 +19,7 @@ from taprev.exchange.revman_methods import (
     observed_minus_expected,
     peto_pool,
 )
-from taprev.exchange.revman_review import CI_LB, CI_UB, ESTIMATE, POOLED, Cells, RevManOutcome, RevManResult
+from taprev.exchange.revman_review import CI_LB, CI_UB, ESTIMATE, POOLED, WEIGHT, Cells, RevManOutcome, RevManResult
 from taprev.vocabulary import OutcomeKind, RevManMeasure, Totals, Weighting
 
 MEANS = ("mean_arm1", "sd_arm1", "n_arm1", "mean_arm2", "sd_arm2", "n_arm2")
@@ -48,24 +48,44 @@ def pools_of(outcome: RevManOutcome) -> Iterator[StoredPool]:
 
 
 def _rows(name: str, outcome: RevManOutcome) -> Iterator[StoredPool]:
-    """Yield the effects of single studies that the file stores, beside the recomputed ones."""
+    """Yield the effects and weights of single studies that the file stores, beside the recomputed ones."""
+    together = outcome.totals == Totals.ALL or not outcome.subgroups
+    every = tuple(result for group in outcome.groups for result in group.results)
     figures: list[PoolFigure] = []
+    rows = 0
+    for results in [every] if together else [group.results for group in outcome.groups]:
+        shown = list(_effects_of_rows(outcome, results))
+        weights = _weights(outcome, results) if outcome.totals != Totals.NONE else ()
+        for number, (one, values) in enumerate(shown):
+            if len(weights) == len(shown):
+                values = {**values, WEIGHT: weights[number]}
+            stored = _computed(one.stored)[0].items()
+            own = [PoolFigure(f"{one.place}: {figure}", text, values.get(figure)) for figure, text in stored]
+            figures += own
+            rows += bool(own)
+    if rows:
+        yield StoredPool(f"{name}: its rows", method_words(outcome), rows, tuple(figures), of_rows=True)
+
+
+def _effects_of_rows(
+    outcome: RevManOutcome, results: Sequence[RevManResult]
+) -> Iterator[tuple[RevManResult, dict[str, float]]]:
+    """Yield each row that has an effect, with its effect, interval and standard error."""
     weighting = Weighting.PETO if outcome.weighting == Weighting.PETO else Weighting.IV
     single = replace(outcome, random=False, level=outcome.level_of_rows, weighting=weighting)
-    results = [one for group in outcome.groups for one in group.results if one.estimable and any(one.stored.values())]
-    rows = 0
     for one in results:
-        stored, _ = _computed(one.stored)
         try:
             pool = pooled(single, [one])
         except ValueError:
             continue
-        values = {**_values(single, pool), "se": pool.se}
-        own = [PoolFigure(f"{one.place}: {figure}", text, values[figure]) for figure, text in stored.items()]
-        rows += bool(own)
-        figures += own
-    if rows:
-        yield StoredPool(f"{name}: its rows", method_words(outcome), rows, tuple(figures), of_rows=True)
+        yield one, {**_values(single, pool), "se": pool.se}
+
+
+def _weights(outcome: RevManOutcome, results: Sequence[RevManResult]) -> tuple[float, ...]:
+    try:
+        return pooled(outcome, results).weights
+    except ValueError:
+        return ()
 
 
 def shown_number(number: str) -> str:

@@ -10,7 +10,7 @@ from taprev.ground.files import PLAIN_NUMBER
 from taprev.vocabulary import OutcomeKind, RevManMeasure, Totals, Weighting
 
 Cells = Mapping[str, str]
-ESTIMATE, CI_LB, CI_UB = "estimate", "ci_lb", "ci_ub"
+ESTIMATE, CI_LB, CI_UB, WEIGHT = "estimate", "ci_lb", "ci_ub", "weight"
 POOLED = (ESTIMATE, CI_LB, CI_UB, "Q", "df", "Q_pval", "I2", "tau2", "z", "pval")
 """The figures of a pooled result, under the names that taprev has for them."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from taprev.exchange.revman_review import (
+    WEIGHT,
     Cells,
     RevManGroup,
     RevManOutcome,
@@ -130,7 +131,7 @@ def _result(row: Element, number: str, kind: OutcomeKind, logged: bool, names: d
     refuse_no_numbers(figures, place)
     if kind == OutcomeKind.OTHER:
         figures = {f"text {n}": words_of(part) for n, part in enumerate(row, 1) if words_of(part)}
-    stored = {"EFFECT_SIZE": "estimate", "CI_START": "ci_lb", "CI_END": "ci_ub", "SE": "se"}
+    stored = {"EFFECT_SIZE": "estimate", "CI_START": "ci_lb", "CI_END": "ci_ub", "SE": "se", "WEIGHT": WEIGHT}
     return RevManResult(
         study=key,
         figures=figures,

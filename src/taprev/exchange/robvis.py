@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from taprev.exchange.answers import Answers
@@ -23,7 +23,8 @@ from taprev.extraction.risk_of_bias.tools import OVERALL, BiasTool
 from taprev.extraction.tables import Row, by_value, read_rows
 
 NAME = "judgements of risk of bias (robvis)"
-STUDY = ("study", "unique id", "study id", "reference")
+STUDY = ("study", "study id", "reference", "unique id")
+QUESTION = re.compile(r"\d\.\d+")
 WORDS = re.compile(
     r"low|high|unclear|moderate|serious|critical|some concerns?|no information|ni|very high|very low|not clear|"
     r"(?:low|high|unclear)[ -]risk(?: of bias)?|yes|no",
@@ -46,7 +47,7 @@ class _Reviewed:
 def is_robvis(file: ReceivedFile) -> bool:
     """Return whether a table has studies, and domains D1, D2, ... or an overall judgement."""
     names = [name.casefold() for name in file.header]
-    if not any(name in STUDY for name in names[:2]):
+    if not any(name in STUDY for name in names[:3]):
         return False
     numbered = [name for name in names if re.fullmatch(r"d\d+[a-z]?|domain \d+", name)]
     overall = [name for name in names if domain_name(name) == OVERALL]
@@ -56,7 +57,7 @@ def is_robvis(file: ReceivedFile) -> bool:
 def read_robvis(path: Path, answers: Answers) -> Imported:
     """Return a row for each judgement of each result; ValueError with every study and judgement that is not known."""
     table = read_table(path, answers.sheet)
-    study = next((name for name in table.header if name.casefold() in STUDY), None)
+    study = next((name for name in map(table.column, STUDY) if name), None)
     if study is None:
         raise ValueError(f"{path}: no column names the study ({', '.join(STUDY)}).")
     if answers.review is None:
@@ -69,6 +70,9 @@ def read_robvis(path: Path, answers: Answers) -> Imported:
     if tool is None:
         raise ValueError(f"{path}: {question}")
     [known] = [one for one in named_tools(tool.name) if one.version == tool.version]
+    questions = [name for name in table.header if QUESTION.fullmatch(name) and name in known.questions]
+    columns = [*columns, *questions]
+    tool = replace(tool, domains={**tool.domains, **{name: name for name in questions}})
     reviewed = _Reviewed(_results(answers.review))
     problems = [*_unknown_studies(path, table, study, reviewed), *_unknown_words(path, table, columns, tool, known)]
     if problems:
@@ -91,7 +95,7 @@ def read_robvis(path: Path, answers: Answers) -> Imported:
 def _judges(table: SourceTable, column: str) -> bool:
     """Return whether a column holds judgements: nothing but words and signs of tools."""
     cells = {row[column] for _, row in table.rows} - {""}
-    named = not column.casefold().startswith(BESIDE)
+    named = not column.casefold().startswith(BESIDE) and not QUESTION.fullmatch(column)
     return named and bool(cells) and all(cell in SIGNS or WORDS.fullmatch(cell.strip()) for cell in cells)
 
 

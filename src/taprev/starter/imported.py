@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from taprev.vocabulary import Scale
 
 AS_RECEIVED = "data/raw/as_received"
 SETTINGS = "config/review.yaml"
+OF_A_FILE = Path(__file__).parent / "of_a_file"
 ABOUT = (
     "The figures were imported from a file of another program, and were not extracted anew: see data/raw/as_received."
 )
@@ -72,6 +74,7 @@ def imported_files(file: str, imported: Imported, words: ReviewWords, digest: st
         files["data/raw/adjudication.csv"] = _table(ADJUDICATION, tuple(rulings))
     else:
         del files["data/raw/adjudication.csv"]
+    files["README.md"] = readme(file, imported, words.title or imported.title)
     files[SETTINGS] = settings_text(files[SETTINGS], file, imported, words)
     return files | kept_files(file, imported, digest)
 
@@ -156,6 +159,14 @@ def kept_files(file: str, imported: Imported, digest: str) -> dict[str, str]:
         f"{AS_RECEIVED}/{file}.md": received_note(file, imported, digest),
         **{f"{AS_RECEIVED}/{kept_name(file, table)}": csv_text(table.header, table.rows) for table in imported.kept},
     }
+
+
+def readme(file: str, imported: Imported, title: str) -> str:
+    """Return the first page of an imported review: what it was made of, what is still to be done, where to look."""
+    text = (OF_A_FILE / "README.md").read_text(encoding="utf-8")
+    steps = "\n".join([*(["taprev reconcile"] if imported.forms else []), "taprev check", "make review"])
+    made = {"{STEPS}": steps, "{FORMAT}": imported.format, "{FILE}": file, "{TITLE}": title or "A review"}
+    return reduce(lambda done, name: done.replace(name, made[name]), made, text)
 
 
 def received_note(file: str, imported: Imported, digest: str) -> str:
