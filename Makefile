@@ -54,6 +54,7 @@ reference: $(INSTALLED)  ## Make the reference values of the tests anew (6 min; 
 	@Rscript tests/reference/effects.R tests/reference/effects.json
 	@Rscript tests/reference/sparse.R tests/reference/sparse.json
 	@Rscript tests/reference/exact.R tests/reference/exact.json
+	@Rscript tests/reference/revman.R tests/reference/revman.json
 	@Rscript tests/reference/agreement.R tests/reference/agreement.json
 
 clean:  ## Remove results/ and what Snakemake remembers, not the environment

@@ -15,6 +15,7 @@ from helpers import REFERENCE, ROOT
 from taprev.effects.derivations import DERIVATIONS
 from taprev.effects.formulas import FORMULAS, TESTS, formula
 from taprev.effects.measures import MEASURES, effect_size
+from taprev.exchange.formats import FORMATS
 from taprev.extraction import plausibility
 from taprev.extraction.plausibility import REGISTRY
 from taprev.figures.of_domain import FIGURES
@@ -149,3 +150,10 @@ def test_every_check_that_is_written_is_registered():
         if next(iter(signature(made).parameters), "") in ("row", "tables")
     }
     assert written and written <= {check.name for check in REGISTRY}
+
+
+def test_every_format_is_on_its_page_and_in_the_tests_of_bad_files():
+    page = (ROOT / "docs" / "importing.md").read_text("utf-8")
+    tests = (ROOT / "tests" / "cli" / "test_import_command.py").read_text("utf-8")
+    assert [one.word for one in FORMATS if f"`{one.word}`" not in page or f'"{one.word}"' not in tests] == []
+    assert len({one.word for one in FORMATS}) == len(FORMATS)

@@ -852,3 +852,54 @@ class Decision(Word):
 
 OF_A_CELL = (Decision.VALUE, Decision.CORRECT)
 OF_A_WHOLE_RESULT = (Decision.TAKE, Decision.LEAVE_OUT)
+
+
+class Weighting(Word):
+    """How RevMan weighs the studies of an outcome."""
+
+    MH = "MH", "Mantel-Haenszel"
+    IV = "IV", "inverse variance"
+    PETO = "PETO", "Peto"
+
+
+class RevManMeasure(Word):
+    """What RevMan pools; a ratio is pooled as its log."""
+
+    OR = "OR", "odds ratio"
+    PETO_OR = "PETO_OR", "Peto odds ratio"
+    RR = "RR", "risk ratio"
+    RD = "RD", "risk difference"
+    MD = "MD", "mean difference"
+    SMD = "SMD", "standardised mean difference"
+    HR = "HR", "hazard ratio"
+    RATE_RATIO = "RATE_RATIO", "rate ratio"
+    OTHER = "OTHER", "another measure"
+
+    @property
+    def ratio_kind(self) -> RatioKind | None:
+        """What a ratio of this kind compares, None where it is no ratio."""
+        return {
+            RevManMeasure.OR: RatioKind.ODDS,
+            RevManMeasure.PETO_OR: RatioKind.ODDS,
+            RevManMeasure.RR: RatioKind.RISK,
+            RevManMeasure.HR: RatioKind.HAZARD,
+            RevManMeasure.RATE_RATIO: RatioKind.RATE,
+        }.get(self)
+
+
+class OutcomeKind(Word):
+    """What kind of data an outcome of RevMan has."""
+
+    DICH = "DICH", "events"
+    CONT = "CONT", "means"
+    IV = "IV", "estimates with standard errors"
+    IPD = "IPD", "observed minus expected events"
+    OTHER = "OTHER", "text alone"
+
+
+class Totals(Word):
+    """Which pooled results an outcome of RevMan shows."""
+
+    ALL = "YES", "overall and of each subgroup"
+    SUBTOTALS = "SUB", "of each subgroup alone"
+    NONE = "NO", "none"

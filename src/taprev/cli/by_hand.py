@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from taprev.cli.exchanging import As, Better, Contrast, Mapping, Measure, Question, Title, take_in, typed_answers
 from taprev.cli.shared import CONFIG, DATA, RESULTS, Data, SettingsFile, app, stop
 
 
@@ -16,11 +17,28 @@ def init(
     example: Annotated[
         bool, typer.Option("--example", help="A small review of real data instead of blank forms.")
     ] = False,
+    source: Annotated[
+        Path | None, typer.Option("--from", help="Fill it from a file of another program: see taprev import.")
+    ] = None,
+    as_format: As = "",
+    mapping: Mapping = None,
+    better: Better = "",
+    contrast: Contrast = "",
+    measure: Measure = "",
+    title: Title = "",
+    question: Question = "",
 ) -> None:
     """Begin a review of your own: the workflow, commented settings, a codebook and blank forms."""
     from taprev.starter.messages import next_steps
-    from taprev.starter.write import write_review
+    from taprev.starter.write import refuse_folder, write_review
 
+    if source and example:
+        stop(["Say either --from FILE or --example."])
+    if source:
+        refuse_folder(folder)
+        answers = typed_answers(better, contrast, measure)
+        take_in(source, answers, as_format, mapping, folder, title=title, question=question)
+        return
     write_review(folder, example)
     for line in next_steps(folder, example):
         typer.echo(line)

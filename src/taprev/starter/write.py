@@ -26,14 +26,19 @@ def write_review(folder: Path, example: bool = False) -> None:
 
     Raises ValueError where it holds anything but the `.git` of a new repository.
     """
+    refuse_folder(folder)
+    for name, text in review_files(example).items():
+        write_text(folder / name, text)
+
+
+def refuse_folder(folder: Path) -> None:
+    """Raise ValueError where a folder holds anything but the `.git` of a new repository."""
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"{folder}: this is a file. Name a folder that does not exist yet.")
     if folder.is_dir() and (held := sorted({path.name for path in folder.iterdir()} - {GIT})):
         raise ValueError(
             f"{folder}: this folder is not empty, it holds {held[0]}. Name a new folder; nothing is overwritten."
         )
-    for name, text in review_files(example).items():
-        write_text(folder / name, text)
 
 
 def review_files(example: bool = False) -> dict[str, str]:

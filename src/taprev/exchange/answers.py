@@ -1,0 +1,126 @@
+"""What a file does not say and nobody may guess: which end of a scale is better, and what was compared with what.
+
+People answer on the command, or in the file that `--map` names, a value a domain. What follows from an answer, the
+direction of each result, is filled in here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from taprev.exchange.direction import printed_sign
+from taprev.exchange.imported import Imported, ReadDomain
+from taprev.exchange.table_map import TableMap
+from taprev.extraction.tables import Row
+from taprev.vocabulary import Better, Contrast, Direction
+
+EVERY = "*"
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Answers by domain; the key `*` is for every domain that has none of its own. Empty texts were not given."""
+
+    better: Mapping[str, str] = field(default_factory=dict)
+    contrast: Mapping[str, str] = field(default_factory=dict)
+    measure: str = ""
+    tool: str = ""
+    address: str = ""
+    sheet: str = ""
+    comparator: str = ""
+    review: Path | None = None
+    tables: Mapping[str, TableMap] = field(default_factory=dict)
+
+    def of(self, which: Mapping[str, str], domain: str) -> str:
+        """Return the answer for a domain, or nothing."""
+        return which.get(domain, which.get(EVERY, ""))
+
+
+def unanswered(imported: Imported, answers: Answers) -> list[str]:
+    """Return a sentence for every question that is still open, and for every answer that is no word of taprev."""
+    said = [
+        f'found "{word}" for {name}{"" if domain == EVERY else f" of the domain {domain}"}; it is {" or ".join(words)}.'
+        for name, given, words in (("better", answers.better, Better), ("contrast", answers.contrast, Contrast))
+        for domain, word in given.items()
+        if word not in set(words)
+    ]
+    known = {domain.name for domain in imported.domains}
+    strange = sorted({*answers.better, *answers.contrast} - known - {EVERY}) if known else []
+    if strange:
+        said.append(f"The answers name domains that the file does not have: {', '.join(strange)}. {_has(imported)}")
+    asked = _lacking(imported, "better", answers, answers.better)
+    if asked:
+        said.append(_ask_better(asked))
+    if asked := _lacking(imported, "contrast", answers, answers.contrast):
+        names = ", ".join(domain.name for domain in asked)
+        said.append(
+            f"The file does not say how people came into the arms, of the domains {names}. Say it for all of them "
+            "(--contrast randomised, or controlled where nobody drew lots), or a value a domain under contrast of the "
+            "file of --map."
+        )
+    every = [row for table in _outcomes(imported) for row in table]
+    unsigned = [row.get("location") or row["result"] for row in every if _without_sign(row)]
+    if unsigned:
+        said.append(
+            f"{len(unsigned)} results have figures without a sign ({', '.join(unsigned[:5])}): say in a column "
+            "direction whether they are better, worse, no_difference or mixed, and name it in the mapping."
+        )
+    return said
+
+
+def _without_sign(row: Row) -> bool:
+    return not row.get("direction") and printed_sign(row) is None
+
+
+def _has(imported: Imported) -> str:
+    return f"It has {', '.join(domain.name for domain in imported.domains)}."
+
+
+def _lacking(imported: Imported, column: str, answers: Answers, given: Mapping[str, str]) -> list[ReadDomain]:
+    open_rows = {row["domain"] for table in _outcomes(imported) for row in table if not row.get(column)}
+    return [one for one in imported.domains if one.name in open_rows and not answers.of(given, one.name)]
+
+
+def _outcomes(imported: Imported) -> list[tuple[Row, ...]]:
+    return [imported.rows("outcomes"), *imported.forms.values()]
+
+
+def _ask_better(asked: list[ReadDomain]) -> str:
+    lines = [f"  {one.name}: {one.label}" + (" (people with the event)" if one.event else "") for one in asked]
+    listed = "\n".join(lines)
+    return (
+        "The file does not say which end of a scale is better, or whether an event is wanted. Say it for all domains "
+        "(--better lower, or higher), or a value a domain in a file that --map names:\nbetter:\n"
+        f"{listed.replace(': ', ': lower  # ')}\nThese domains wait for it; for events, higher means that the event is "
+        "wanted."
+    )
+
+
+def answered(imported: Imported, answers: Answers) -> Imported:
+    """Return what was read with the answers in its rows, and the direction that follows from each."""
+    tables = {**imported.tables}
+    if "outcomes" in tables:
+        tables["outcomes"] = tuple(_filled(row, answers) for row in tables["outcomes"])
+    forms = {name: tuple(_filled(row, answers) for row in rows) for name, rows in imported.forms.items()}
+    if "reports" in tables and answers.address:
+        tables["reports"] = tuple({"source_url": answers.address, **row} for row in tables["reports"])
+    return replace(imported, tables=tables, forms=forms)
+
+
+def _filled(row: Row, answers: Answers) -> Row:
+    filled = {
+        **row,
+        "better": row.get("better") or answers.of(answers.better, row["domain"]),
+        "contrast": row.get("contrast") or answers.of(answers.contrast, row["domain"]),
+    }
+    return {**filled, "direction": row.get("direction") or _direction(filled)}
+
+
+def _direction(row: Row) -> str:
+    sign = printed_sign(row)
+    if sign is None or not row["better"]:
+        return ""
+    turned = sign if row["better"] == Better.HIGHER else -sign
+    return Direction.BETTER if turned > 0 else Direction.WORSE if turned < 0 else Direction.NO_DIFFERENCE

@@ -1,0 +1,140 @@
+"""A table of effects, or of figures under the names of metafor's `escalc`: yi and vi, ai bi ci di, m1i sd1i n1i, ri ni.
+
+What the effects are stands in no such table, so the measure must be given.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+from taprev.exchange.answers import Answers
+from taprev.exchange.assembled import Gathered, NamedResult, assembled
+from taprev.exchange.escalc_cells import MEASURES, GivenMeasure, cells_of_row
+from taprev.exchange.imported import Imported, KeptTable, ReadDomain
+from taprev.exchange.metapsy import ABSENT, is_metapsy
+from taprev.exchange.names import plain
+from taprev.exchange.received import ReceivedFile
+from taprev.exchange.references import YEAR
+from taprev.exchange.tabular import SourceTable, read_table
+from taprev.extraction.tables import Row
+from taprev.vocabulary import GivenEffect, Scale
+
+NAME = "table of effects"
+UNIT = "units"
+SYNONYMS: Mapping[str, tuple[str, ...]] = {
+    "study": ("slab", "study", "trial", "author", "authors", "study_id", "id"),
+    "year": ("year", "pubyear", "publication_year"),
+    "outcome": ("outcome", "domain", "endpoint"),
+    "sample": ("sample", "cohort", "subsample"),
+    "yi": ("yi", "es", "effect", "te", "g", "smd", "logor", "logrr", "lnrr", "lnor"),
+    "vi": ("vi", "var", "variance", "v"),
+    "se": ("sei", "se", "sete", "seyi", "std.err"),
+    "ci_lb": ("ci.lb", "ci_lb", "lower", "ci_lower", "lci"),
+    "ci_ub": ("ci.ub", "ci_ub", "upper", "ci_upper", "uci"),
+    **{name: (name,) for name in ("ai", "bi", "di", "n1i", "n2i", "m1i", "m2i", "sd1i", "sd2i", "ri", "ni")},
+    "ci": ("ci",),
+}
+
+
+def is_escalc(file: ReceivedFile) -> bool:
+    """Return whether a table has effects with their variances, or figures under the names of escalc."""
+    if is_metapsy(file):
+        return False
+    names = _columns(file.header)
+    effects = "yi" in names and bool({"vi", "se"} & set(names) or {"ci_lb", "ci_ub"} <= set(names))
+    events = {"ai", "ci"} <= set(names) and bool({"bi", "n1i"} & set(names))
+    return "study" in names and (effects or events or {"m1i", "sd1i"} <= set(names) or {"ri", "ni"} <= set(names))
+
+
+def _columns(header: tuple[str, ...]) -> dict[str, str]:
+    """Return the column of a file for each name of ours, the first synonym that is there."""
+    there = {name.casefold(): name for name in header}
+    found: dict[str, str] = {}
+    for name, synonyms in SYNONYMS.items():
+        column = next((there[synonym] for synonym in synonyms if synonym in there), None)
+        if column is not None and column not in found.values():
+            found[name] = column
+    return found
+
+
+def read_escalc(path: Path, answers: Answers) -> Imported:
+    """Return the effects of a table; ValueError where it has none, or where the measure is not given."""
+    table = read_table(path, answers.sheet)
+    names = _columns(table.header)
+    if "study" not in names:
+        raise ValueError(f"{path}: no column names the study ({', '.join(SYNONYMS['study'])}).")
+    if answers.measure.upper() not in MEASURES:
+        given = f'"{answers.measure}" is no measure that can be read here' if answers.measure else "it does not say"
+        raise ValueError(
+            f"{path}: what are the effects? {given[0].upper()}{given[1:]}. Say it: --measure {', '.join(MEASURES)}. "
+            "A ratio is given as its log in yi."
+        )
+    measure = MEASURES[answers.measure.upper()]
+    results, without, studies = [], [], dict[str, dict[str, str]]()
+    for number, typed in table.rows:
+        row = {name: "" if typed[column] in ABSENT else typed[column] for name, column in names.items()}
+        study = _study(row)
+        cells = cells_of_row(row, measure, path, number)
+        if cells is None or not study:
+            without.append((str(number), *typed.values()))
+            continue
+        year = YEAR.search(row.get("year", "") or study)
+        studies.setdefault(study, {"year": year[0] if year else ""})
+        told = {"location": f"{path.name}, row {number}", "measure": row.get("outcome") or answers.measure.upper()}
+        results.append(NamedResult(study, str(number), _domain(row), {**cells, **told, "sample": _sample(row)}))
+    return assembled(
+        Gathered(
+            format=NAME,
+            path=path,
+            results=results,
+            domains={name: _read_domain(name, measure, answers) for name in {one.domain for one in results}},
+            studies=studies,
+            remarks=(*table.remarks, *_remarks(results, names)),
+            kept=(
+                _left(table, names),
+                KeptTable("rows", ("row", *table.header), tuple(without), "rows without an effect"),
+            ),
+        )
+    )
+
+
+def _study(row: Row) -> str:
+    name, year = row.get("study", ""), row.get("year", "")
+    return f"{name} {year}" if name and year and year not in name else name
+
+
+def _domain(row: Row) -> str:
+    return row.get("outcome") or "effects"
+
+
+def _sample(row: Row) -> str:
+    return plain(row["sample"], "all") if row.get("sample") else "all"
+
+
+def _read_domain(name: str, measure: GivenMeasure, answers: Answers) -> ReadDomain:
+    md = measure.given == GivenEffect.MD
+    label = f"Effects ({answers.measure.upper()})" if name == "effects" else name
+    return ReadDomain(name, label, Scale.MD if md else Scale.SMD, UNIT if md else "", measure=answers.measure.upper())
+
+
+def _remarks(results: list[NamedResult], names: Mapping[str, str]) -> list[str]:
+    read = ", ".join(f"{column} as {name}" for name, column in names.items() if column.casefold() != name)
+    times = Counter((one.study, one.domain, one.cells["sample"]) for one in results)
+    several = [key for key, count in times.items() if count > 1]
+    said = [f"Columns read: {read}."] if read else []
+    if several:
+        said.append(
+            f"{len(several)} studies have several rows; they are taken as results of the same people. Where they "
+            "are of different people, name these in a column sample."
+        )
+    if any("note" in one.cells for one in results):
+        said.append("Some effects have an interval alone; their standard errors are made of it (see note).")
+    return said
+
+
+def _left(table: SourceTable, names: Mapping[str, str]) -> KeptTable:
+    left = [name for name in table.header if name not in names.values()]
+    rows = tuple((str(number), *(row[name] for name in left)) for number, row in table.rows) if left else ()
+    return KeptTable("columns", ("row", *left), rows, "columns without a place in the tables")

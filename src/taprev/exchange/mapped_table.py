@@ -1,0 +1,201 @@
+"""Any table, read through a mapping: columns to columns, constants, and words for words; what is not mapped is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from taprev.exchange.answers import Answers
+from taprev.exchange.assembled import Gathered, NamedResult, assembled
+from taprev.exchange.imported import Imported, KeptTable, ReadDomain
+from taprev.exchange.names import plain
+from taprev.exchange.proposal import MappingNeeded, normal, proposed
+from taprev.exchange.table_map import TableMap
+from taprev.exchange.tabular import SourceTable, read_table
+from taprev.extraction.checks import FIGURES
+from taprev.extraction.tables import Row, codebook
+from taprev.ground.files import PLAIN_NUMBER
+from taprev.ground.shipped import CODEBOOK, shipped
+from taprev.vocabulary import Scale, Statistic
+
+NAME = "table by a mapping"
+MAPPED = ("studies", "reports", "outcomes")
+OF_DOMAIN = ("scale", "unit")
+ABSENT = ("NA", "N/A", "NR", "")
+OUTCOME = "outcome"
+NUMBERED = "{n}"
+"""What stands in a head of a mapping for the number of a repeated question."""
+MOST_REPEATS = 1_000
+
+
+def read_mapped(path: Path, answers: Answers) -> Imported:
+    """Return the rows of a table by the mapping of the answers.
+
+    Raises MappingNeeded where there is none, and ValueError with every fault of the mapping and of the cells.
+    """
+    table = read_table(path, answers.sheet)
+    if not answers.tables:
+        examples = {name: next((row[name] for _, row in table.rows if row[name]), "")[:40] for name in table.header}
+        raise MappingNeeded(path, proposed(path, table.header, examples))
+    return assembled(gathered_by(path, table, answers, NAME))
+
+
+def gathered_by(
+    path: Path, table: SourceTable, answers: Answers, name: str, key: Callable[[int, Row], str] | None = None
+) -> Gathered:
+    """Return what a table holds by the mapping of the answers; ValueError with every fault.
+
+    `key` tells one row of the file from another; by default the number of the row, which `location` says.
+    """
+    if faults := [*_faults(table, answers.tables)]:
+        raise ValueError("\n".join(f"the mapping: {fault}" for fault in faults))
+    repeats = repeated(table, answers.tables.get("outcomes", TableMap()))
+    filled = [
+        (number, f"{key(number, row) if key else number} {n}", _row(row, one))
+        for number, row in table.rows
+        for n, one in enumerate(repeats, start=1)
+        if n == 1 or any(row[head] for head in one.columns.values() if head not in repeats[0].columns.values())
+    ]
+    if wrong := [*_wrong_cells(path, [(number, row) for number, _, row in filled])]:
+        raise ValueError("\n".join(wrong))
+    results, without = [], []
+    for number, identity, row in filled:
+        made = _result(path, number, identity, row, key is None)
+        if made is None:
+            without.append((str(number), *(row.get(column, "") for column in ("study", "domain", "measure"))))
+        else:
+            results.append(made)
+    used = {head for one in (*answers.tables.values(), *repeats) for head in one.columns.values()}
+    return Gathered(
+        format=name,
+        path=path,
+        results=results,
+        domains=_domains([row for _, _, row in filled]),
+        studies=_by_study(table, answers, "studies"),
+        reports=_by_study(table, answers, "reports"),
+        remarks=table.remarks,
+        kept=(_left(table, used), _without(without)),
+    )
+
+
+def repeated(table: SourceTable, one: TableMap) -> list[TableMap]:
+    """Return the mapping once for each number that its heads have in the place of `{n}`; as it is where none has."""
+    if not any(NUMBERED in head for head in one.columns.values()):
+        return [one]
+    made = []
+    for n in range(1, MOST_REPEATS):
+        heads = {column: head.replace(NUMBERED, str(n)) for column, head in one.columns.items()}
+        numbered = [heads[column] for column, head in one.columns.items() if NUMBERED in head]
+        if not any(head in table.header for head in numbered):
+            break
+        there = {column: head for column, head in heads.items() if head in table.header}
+        made.append(one.model_copy(update={"columns": there}))
+    return made
+
+
+def _result(path: Path, number: int, identity: str, row: Row, located: bool) -> NamedResult | None:
+    """Return a row as a result; None where it has no study or fills no group of figures."""
+    study, domain, statistic = row.get("study", ""), row.get("domain", ""), row.get("statistic") or statistic_of(row)
+    if not study or not statistic:
+        return None
+    cells = {name: text for name, text in row.items() if name not in OF_DOMAIN}
+    sample = plain(cells["sample"], "all") if cells.get("sample") else "all"
+    told = {"measure": row.get("measure") or domain or OUTCOME, "sample": sample, "statistic": statistic}
+    place = {"location": row.get("location") or f"{path.name}, row {number}"} if located else {}
+    return NamedResult(study, identity, domain or OUTCOME, {**cells, **told, **place})
+
+
+def statistic_of(row: Mapping[str, str]) -> str:
+    """Return the group of figures that a row fills, or a direction alone, or nothing."""
+    for statistic in (Statistic.EFFECT, *FIGURES):
+        needed = FIGURES[statistic]
+        if all(row.get(name) for name in needed) and (statistic != Statistic.EFFECT or row.get("effect_measure")):
+            return str(statistic)
+    return str(Statistic.DIRECTION) if row.get("direction") else ""
+
+
+def _faults(table: SourceTable, tables: Mapping[str, TableMap]) -> Iterator[str]:
+    """Yield every name of a mapping that neither the file nor the codebook has."""
+    known = codebook(shipped(CODEBOOK).parent)
+    heads = {normal(name): name for name in table.header}
+    if "outcomes" not in tables:
+        yield "it says nothing of the table outcomes, so there is nothing to read."
+    for name, one in tables.items():
+        if name not in MAPPED:
+            yield f'"{name}" is no table that a mapping fills; it fills {", ".join(MAPPED)}.'
+            continue
+        columns = [field["name"] for field in known[name]["schema"]["fields"]]
+        allowed = {*columns, *(OF_DOMAIN if name == "outcomes" else ())}
+        for column in (*one.columns, *one.constants, *one.values):
+            if column not in allowed:
+                yield f'{name}: "{column}" is no column of taprev. It has {", ".join(columns)}.'
+        for column, head in one.columns.items():
+            if head.replace(NUMBERED, "1") not in table.header:
+                near = heads.get(normal(head))
+                yield f'{name}, {column}: the file has no column "{head}".' + (
+                    f' Did you mean "{near}"?' if near else ""
+                )
+        if "study" not in one.columns and (one.columns or name == "outcomes"):
+            yield f"{name}: no column names the study."
+
+
+def _row(typed: Row, one: TableMap) -> Row:
+    row = {column: str(value) for column, value in one.constants.items()}
+    for column, head in one.columns.items():
+        text = "" if typed[head].strip() in ABSENT else typed[head].strip()
+        row[column] = one.values.get(column, {}).get(text, text) or row.get(column, "")
+    return row
+
+
+def _wrong_cells(path: Path, filled: Sequence[tuple[int, Row]]) -> Iterator[str]:
+    """Yield every cell that is no number where one belongs, or no word of the codebook where it has a closed list."""
+    fields = codebook(shipped(CODEBOOK).parent)["outcomes"]["schema"]["fields"]
+    numbers = {field["name"] for field in fields if field["type"] in ("number", "integer")}
+    words = {
+        f["name"]: f["constraints"]["enum"] for f in fields if "anew" not in f and "enum" in f.get("constraints", {})
+    }
+    for number, row in filled:
+        for column, text in row.items():
+            if column in numbers and text and not PLAIN_NUMBER.fullmatch(text):
+                yield f'{path}, row {number}, column {column}: found "{text}", which is no number.'
+            if column in words and text and text not in words[column]:
+                known = ", ".join(map(str, words[column]))
+                place = f"{path}, row {number}, column {column}"
+                yield f'{place}: found "{text}"; taprev knows {known}. Map it under values.'
+
+
+def _domains(rows: Sequence[Row]) -> dict[str, ReadDomain]:
+    made: dict[str, ReadDomain] = {}
+    for row in rows:
+        name = row.get("domain") or OUTCOME
+        md = row.get("scale") == Scale.MD
+        event = row.get("statistic") == Statistic.EVENTS or bool(row.get("event_arm1"))
+        made.setdefault(
+            name, ReadDomain(name, name, Scale.MD if md else Scale.SMD, row.get("unit", "units") if md else "", event)
+        )
+    return made
+
+
+def _by_study(table: SourceTable, answers: Answers, name: str) -> dict[str, dict[str, str]]:
+    """Return what the rows of each study say in a mapped table, the first that says something."""
+    one = answers.tables.get(name)
+    made: dict[str, dict[str, str]] = {}
+    if one is None or "study" not in one.columns:
+        return made
+    for _, typed in table.rows:
+        row = _row(typed, one)
+        if study := row.pop("study", ""):
+            own = made.setdefault(study, {})
+            own |= {column: text for column, text in row.items() if text and column not in own}
+    return made
+
+
+def _left(table: SourceTable, used: set[str]) -> KeptTable:
+    left = [name for name in table.header if name not in used and any(row[name] for _, row in table.rows)]
+    rows = tuple((str(number), *(row[name] for name in left)) for number, row in table.rows) if left else ()
+    return KeptTable("columns", ("row", *left), rows, "columns that the mapping does not name")
+
+
+def _without(rows: Sequence[tuple[str, ...]]) -> KeptTable:
+    header = ("row", "study", "domain", "measure")
+    return KeptTable("rows", header, tuple(rows), "rows without a study, or without figures of any statistic")

@@ -1,0 +1,164 @@
+"""A table as people have it: CSV with commas, semicolons or tabs, in any of the usual encodings, or XLSX.
+
+Every cell is text. A table separated by semicolons has decimal commas, which become points; a remark says so.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from taprev.exchange.archive import is_zip, refuse_unsafe
+from taprev.extraction.spreadsheet import cell_text, open_book
+from taprev.extraction.tables import Row
+from taprev.ground.files import unguard
+
+DELIMITERS = ",;\t"
+DECIMAL_COMMA = re.compile(r"-?\d+,\d+(?:[eE][+-]?\d+)?", re.ASCII)
+MARKS = (("utf-8-sig", b"\xef\xbb\xbf"), ("utf-16", b"\xff\xfe"), ("utf-16", b"\xfe\xff"))
+BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+csv.field_size_limit(16 * 1024 * 1024)
+
+
+@dataclass(frozen=True)
+class SourceTable:
+    """A header and the rows below it by their number in a spreadsheet, with the remarks on their reading."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[int, Row], ...]
+    remarks: tuple[str, ...] = ()
+
+    def column(self, name: str) -> str | None:
+        """Return a column by its name whatever the capitals, or None."""
+        return next((one for one in self.header if one.casefold() == name.casefold()), None)
+
+
+def read_table(path: Path, sheet: str = "", repeated: bool = False) -> SourceTable:
+    """Return the table of a file; ValueError, with a sentence, where it holds none.
+
+    With `repeated`, columns of one name are told apart by a number; otherwise they are refused, because nobody knows
+    which of them is meant.
+    """
+    with path.open("rb") as handle:
+        head = handle.read(8)
+    lines, remarks = _sheet_lines(path, sheet) if is_zip(head) else _text_lines(path)
+    return _table(path, lines, remarks, repeated)
+
+
+def table_of(place: Path, content: bytes) -> SourceTable:
+    """Return the table in the bytes of a CSV file; `place` names it in sentences."""
+    lines, remarks = _lines_of(place, content)
+    return _table(place, lines, remarks, False)
+
+
+def sheet_names(path: Path) -> list[str]:
+    """Return the names of the sheets of an XLSX file."""
+    refuse_unsafe(path)
+    return [str(name) for name in open_book(path, values=True).sheetnames]
+
+
+def header_only(path: Path, sheet: bool) -> tuple[str, ...]:
+    """Return the columns of a table; none where it cannot be read."""
+    try:
+        if sheet:
+            return tuple(cell for cell in next(iter(_sheet_lines(path, "")[0]), []) if cell)
+        with path.open("rb") as handle:
+            first = handle.read(256 * 1024)
+        lines, _ = _lines_of(path, first)
+        return tuple(cell.strip() for cell in next(iter(lines), []) if cell.strip())
+    except (ValueError, csv.Error, OSError):
+        return ()
+
+
+def _table(path: Path, lines: list[list[str]], remarks: list[str], repeated: bool) -> SourceTable:
+    if not lines or not any(lines[0]):
+        raise ValueError(f"{path}: the file holds no table: its first row has no header.")
+    header = [cell.strip() for cell in lines[0]]
+    twice = [name for name, count in Counter(filter(None, header)).items() if count > 1]
+    if twice and not repeated:
+        raise ValueError(f"{path}: columns named twice: {', '.join(twice)}. Rename one of each.")
+    header = list(_apart(header)) if twice else header
+    rows, longer = [], []
+    for number, line in enumerate(lines[1:], start=2):
+        if any(cell.strip() for cell in line[len(header) :]):
+            longer.append(number)
+        row = {name: cell for name, cell in zip(header, line, strict=False) if name}
+        if any(row.values()):
+            rows.append((number, dict.fromkeys(filter(None, header), "") | row))
+    if longer:
+        raise ValueError(
+            f"{path}: row {longer[0]} is longer than the header; a text with a comma needs quotation marks."
+        )
+    return SourceTable(tuple(filter(None, header)), tuple(rows), tuple(remarks))
+
+
+def _apart(header: Iterable[str]) -> Iterator[str]:
+    seen: Counter[str] = Counter()
+    for name in header:
+        seen[name] += 1
+        yield f"{name} ({seen[name]})" if name and seen[name] > 1 else name
+
+
+def _text_lines(path: Path) -> tuple[list[list[str]], list[str]]:
+    return _lines_of(path, path.read_bytes())
+
+
+def _lines_of(path: Path, content: bytes) -> tuple[list[list[str]], list[str]]:
+    text, remarks = decoded(path, content)
+    first, _, rest = text.partition("\n")
+    if first.strip().casefold().startswith("sep="):
+        text, first = rest, rest.partition("\n")[0]
+    delimiter = max(DELIMITERS, key=first.count)
+    try:
+        lines = [
+            [unguard(cell.strip()) for cell in line] for line in csv.reader(io.StringIO(text), delimiter=delimiter)
+        ]
+    except csv.Error as error:
+        raise ValueError(f"{path}: the file cannot be read as a table ({error}).") from None
+    if delimiter == ";":
+        lines, turned = _with_points(lines)
+        if turned:
+            remarks.append(f"{turned} numbers have decimal commas, which are read as points.")
+    return lines, remarks
+
+
+def decoded(path: Path, content: bytes) -> tuple[str, list[str]]:
+    """Return the text of a file in any of the usual encodings, and the remark on it; ValueError where it is none."""
+    for encoding, mark in MARKS:
+        if content.startswith(mark):
+            return content.decode(encoding, errors="replace"), []
+    if BINARY.search(content[:4096]):
+        raise ValueError(f"{path}: this is neither a table in text nor XLSX.")
+    try:
+        return content.decode("utf-8"), []
+    except UnicodeDecodeError as error:
+        if len(content) - error.start < 4 and error.reason == "unexpected end of data":
+            return content[: error.start].decode("utf-8"), []
+        return content.decode("cp1252", errors="replace"), ["The file is not UTF-8; it is read as Windows-1252."]
+
+
+def _with_points(lines: list[list[str]]) -> tuple[list[list[str]], int]:
+    turned = 0
+    for line in lines:
+        for place, cell in enumerate(line):
+            if DECIMAL_COMMA.fullmatch(cell):
+                line[place] = cell.replace(",", ".")
+                turned += 1
+    return lines, turned
+
+
+def _sheet_lines(path: Path, sheet: str) -> tuple[list[list[str]], list[str]]:
+    refuse_unsafe(path)
+    book = open_book(path, values=True)
+    page = book[sheet] if sheet in book.sheetnames else book.worksheets[0]
+    others = [name for name in book.sheetnames if name != page.title]
+    remarks = [f'The sheet "{page.title}" was read; not read: {", ".join(others)}.'] if others and not sheet else []
+    lines = [[unguard(cell_text(value)) for value in row] for row in page.iter_rows(values_only=True)]
+    while lines and not any(lines[-1]):
+        lines.pop()
+    return lines, remarks
