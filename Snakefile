@@ -6,6 +6,7 @@ effects and then for the rest, so that only domains whose effects changed are po
 
 import os
 import sys
+from taprev.extraction.sheets.places import files, tables_there
 from taprev.ground.environment import environment
 from taprev.ground.fingerprint import checksums, source_fingerprint
 
@@ -14,14 +15,15 @@ os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["
 
 DOMAINS = list(config["domains"])
 OF_EVERY_DOMAIN = ["results/effects/{domain}.csv", "results/effects/variants/{domain}.json", "results/synthesis/{domain}.json", "results/figures/{domain}", "results/certainty/{domain}.json", "results/audit/trace/{domain}.json"]
-EXTRACTED = expand("data/extracted/{table}.csv", table=["studies", "reports", "outcomes", "components", "risk_of_bias", "certainty", "flow"] + glob_wildcards("data/extracted/{table,missing_evidence}.csv").table) + ["data/extracted/datapackage.yaml"]
-RAW = expand("data/raw/{form}.csv", form=sorted(glob_wildcards("data/raw/{form,form_[^/]+|adjudication}.csv").form))
+TABLES = ["studies", "reports", "outcomes", "components", "risk_of_bias", "certainty", "flow"] + tables_there("data/extracted", "missing_evidence")
+FORMS, ANSWERS = tables_there("data/raw", "form_.*|adjudication"), tables_there("data/raw", "answers")
 RECEIVED = expand("data/raw/as_received/{file}.csv", file=sorted(glob_wildcards("data/raw/as_received/{file,[^/]+}.csv").file))
-ANSWERS = expand("data/raw/{file}.csv", file=glob_wildcards("data/raw/{file,answers}.csv").file)
 CITATION, KEPT_CITATION = (["CITATION.cff"], ["results/audit/CITATION.cff"]) if os.path.isfile("CITATION.cff") else ([], [])
-INPUTS = EXTRACTED + RAW + RECEIVED + ANSWERS + CITATION + ["config/involvement.yaml"]
-KEPT_TABLES, KEPT_RAW, KEPT_ANSWERS = ([file.replace("data/", "results/audit/", 1) for file in files] for files in (EXTRACTED, RAW + RECEIVED, ANSWERS))
-KEPT = KEPT_TABLES + KEPT_RAW + KEPT_ANSWERS + KEPT_CITATION + ["results/audit/involvement.yaml"]
+INPUTS = files("data/extracted", TABLES) + ["data/extracted/datapackage.yaml"] + files("data/raw", FORMS + ANSWERS) + RECEIVED + CITATION + ["config/involvement.yaml"]
+KEPT_TABLES = expand("results/audit/extracted/{table}.csv", table=TABLES) + ["results/audit/extracted/datapackage.yaml"]
+KEPT_RAW = expand("results/audit/raw/{form}.csv", form=FORMS) + [file.replace("data/", "results/audit/", 1) for file in RECEIVED]
+KEPT_ANSWERS = expand("results/audit/raw/{file}.csv", file=ANSWERS)
+KEPT = KEPT_TABLES + KEPT_RAW + KEPT_ANSWERS + KEPT_CITATION + ["results/audit/involvement.yaml", "results/audit/as_read.csv"]
 SYNTHESES = expand("results/synthesis/{domain}.json", domain=DOMAINS)
 FIGURES = expand("results/figures/{domain}", domain=DOMAINS)
 CERTAINTY = expand("results/certainty/{domain}.json", domain=DOMAINS)
