@@ -16,14 +16,12 @@ os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["
 DOMAINS = list(config["domains"])
 OF_EVERY_DOMAIN = ["results/effects/{domain}.csv", "results/effects/variants/{domain}.json", "results/synthesis/{domain}.json", "results/figures/{domain}", "results/certainty/{domain}.json", "results/audit/trace/{domain}.json"]
 TABLES = ["studies", "reports", "outcomes", "components", "risk_of_bias", "certainty", "flow"] + tables_there("data/extracted", "missing_evidence")
-FORMS, ANSWERS = tables_there("data/raw", "form_.*|adjudication"), tables_there("data/raw", "answers")
-RECEIVED = expand("data/raw/as_received/{file}.csv", file=sorted(glob_wildcards("data/raw/as_received/{file,[^/]+}.csv").file))
+FORMS, ANSWERS, RECEIVED = tables_there("data/raw", "form_.*|adjudication"), tables_there("data/raw", "answers"), files("data/raw/as_received", tables_there("data/raw/as_received", ".*"))
 CITATION, KEPT_CITATION = (["CITATION.cff"], ["results/audit/CITATION.cff"]) if os.path.isfile("CITATION.cff") else ([], [])
 INPUTS = files("data/extracted", TABLES) + ["data/extracted/datapackage.yaml"] + files("data/raw", FORMS + ANSWERS) + RECEIVED + CITATION + ["config/involvement.yaml"]
 KEPT_TABLES = expand("results/audit/extracted/{table}.csv", table=TABLES) + ["results/audit/extracted/datapackage.yaml"]
-KEPT_RAW = expand("results/audit/raw/{form}.csv", form=FORMS) + [file.replace("data/", "results/audit/", 1) for file in RECEIVED]
-KEPT_ANSWERS = expand("results/audit/raw/{file}.csv", file=ANSWERS)
-KEPT = KEPT_TABLES + KEPT_RAW + KEPT_ANSWERS + KEPT_CITATION + ["results/audit/involvement.yaml", "results/audit/as_read.csv"]
+KEPT_RAW, KEPT_ANSWERS = (expand("results/audit/raw/{name}.csv", name=names) for names in (FORMS, ANSWERS))
+KEPT = KEPT_TABLES + KEPT_RAW + KEPT_ANSWERS + KEPT_CITATION + [file.replace("data/", "results/audit/", 1) for file in RECEIVED] + ["results/audit/involvement.yaml", "results/audit/as_read.csv"]
 SYNTHESES = expand("results/synthesis/{domain}.json", domain=DOMAINS)
 FIGURES = expand("results/figures/{domain}", domain=DOMAINS)
 CERTAINTY = expand("results/certainty/{domain}.json", domain=DOMAINS)

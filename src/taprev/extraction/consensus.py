@@ -9,9 +9,11 @@ from taprev.extraction.forms import form_paths
 from taprev.extraction.problems import Problem
 from taprev.extraction.reconcile import USUAL, ReconciledCell, Reconciliation, reconcile
 from taprev.extraction.rulings import adjudication_path
+from taprev.extraction.sheets.write_back import rows_in_dialect
 from taprev.extraction.tables import (
     Row,
     columns,
+    file_name,
     file_problems,
     filled_in,
     named,
@@ -21,7 +23,7 @@ from taprev.extraction.tables import (
     same_number,
     there,
 )
-from taprev.ground.files import csv_text, write_bytes, write_text
+from taprev.ground.files import write_bytes
 from taprev.ground.fingerprint import file_sha256
 from taprev.settings.extraction import ExtractionPlan
 
@@ -41,6 +43,11 @@ def not_merged(data: Path, plan: ExtractionPlan) -> str:
             "sample."
         )
     header, forms = columns(data / "extracted", "outcomes"), form_paths(data).values()
+    if there(path) and file_name(path) != path.name:
+        return (
+            f"{named(path)} holds the figures, and taprev reconcile writes them from the forms into {path.name}. "
+            "Nothing was written. Empty the sheet below its header, or set extraction > twice to none."
+        )
     if any(file_problems(file, header) for file in (path, *forms)) or any(map(read_rows, forms)):
         return ""
     if not (rows := read_rows(path)):
@@ -80,9 +87,9 @@ def replace_consensus(data: Path, rows: Iterable[Row]) -> list[str]:
         kept = data / "raw" / "replaced" / f"outcomes_{file_sha256(path)[:8]}.csv"
         write_bytes(kept, path.read_bytes())
         sentences.append(f"The earlier consensus is kept as {kept.as_posix()}.")
-    text = csv_text(header, ([row[name] for name in header] for row in rows), guarded=False)
-    if not path.is_file() or path.read_bytes() != text.encode("utf-8"):
-        write_text(path, text)
+    written = rows_in_dialect(path, header, rows)
+    if not path.is_file() or path.read_bytes() != written:
+        write_bytes(path, written)
     return sentences
 
 

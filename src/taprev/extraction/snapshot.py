@@ -17,7 +17,7 @@ from pathlib import Path
 from taprev.extraction.sheets.canonical import canonical
 from taprev.extraction.sheets.places import BOOKS, Place, form_files, places
 from taprev.extraction.sheets.reading import read_table
-from taprev.extraction.tables import codebook, there
+from taprev.extraction.tables import codebook, said_of, there
 from taprev.ground.files import records_csv, write_bytes
 from taprev.ground.shipped import CODEBOOK
 
@@ -109,9 +109,7 @@ def read_kept(folder: Path) -> list[KeptCopy]:
 def said_otherwise(data: Path) -> Iterator[str]:
     """Yield a sentence for each table that was read otherwise than typed."""
     for path in filter(there, _tables(data)):
-        table = read_table(path)
-        if table.remarks:
-            yield f"{table.place.said()}: {BETWEEN.join(table.remarks)}."
+        yield from said_of(path)
 
 
 def changed_meanwhile(before: dict[str, bytes], after: dict[str, bytes]) -> list[str]:

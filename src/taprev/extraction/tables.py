@@ -149,6 +149,12 @@ def named(path: Path) -> str:
         return path.as_posix()
 
 
+def said_of(path: Path) -> list[str]:
+    """Return in one sentence what was read otherwise than typed in a table, or nothing."""
+    table = read_table(path)
+    return [f"{table.place.said()}: {'; '.join(table.remarks)}."] if table.remarks else []
+
+
 def by_value(rows: Iterable[Row], column: str) -> defaultdict[str, list[Row]]:
     """Return the rows by their value in a column, in their order; a value that no row has gives no rows."""
     grouped: defaultdict[str, list[Row]] = defaultdict(list)

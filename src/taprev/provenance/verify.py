@@ -114,7 +114,7 @@ def _what(path: Path, results: Path) -> str:
     if path.parent.name != "extracted":
         return ""
     kept = [Path(one.copy).name for one in read_kept(results / "audit") if one.file == f"extracted/{path.name}"]
-    return "".join(_rows_changed(path.with_name(name), results / STORED_TABLES / name) for name in kept)
+    return "".join(_rows_changed(path.with_name(name), results / STORED_TABLES / name) for name in kept or [path.name])
 
 
 def _rows_changed(path: Path, stored: Path) -> str:

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from taprev.extraction.sheets.grid import Address, KeptNumber, Refusal, many
 from taprev.ground.files import PLAIN_NUMBER
 
-SPACES = "   \t"
-MINUS = "−"
+SPACES = " \t\u00a0\u2009\u202f"
+MINUS = "\u2212"
 DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?", re.ASCII)
-THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}([,.'’   ])\d{3}(\1\d{3})*([.,]\d+)?", re.ASCII)
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}([,.'\u2019 \u00a0\u2009\u202f])\d{3}(\1\d{3})*([.,]\d+)?", re.ASCII)
 ONE_GROUP = re.compile(r"[+-]?[1-9]\d{0,2}[,.]\d{3}", re.ASCII)
 PERCENT = re.compile(r"[+-]?\d+([.,]\d+)?\s?%", re.ASCII)
 MONTHS = "jan|feb|mar|mär|mrz|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez"
@@ -25,7 +25,7 @@ PRINTED = "Type the figure that is printed, with a decimal point and nothing bet
 
 
 @dataclass
-class Figures:
+class ReadFigures:
     """The figures of a table as they are read: new texts by cell, what is asked, and how many were read otherwise.
 
     `points` is whether a figure was typed with a decimal point.
@@ -46,13 +46,13 @@ SIGNS = "long minus sign (−) read as -|long minus signs (−) read as -"
 BLANKS = "figure read without the spaces around it|figures read without the spaces around them"
 
 
-def read_figures(cells: Iterable[tuple[Address, str]], commas_are_free: bool) -> Figures:
+def read_figures(cells: Iterable[tuple[Address, str]], commas_are_free: bool) -> ReadFigures:
     """Read the cells of columns that hold numbers; `commas_are_free` is whether no comma stands between cells.
 
     A comma is read as a decimal one where it can be one, no other figure of the file has a decimal point, and some
     figure has a comma that can be nothing else. What cannot be a number is left as it is.
     """
-    made, commas, groups = Figures(), [], []
+    made, commas, groups = ReadFigures(), [], []
     for address, text in cells:
         if isinstance(text, KeptNumber):
             continue
@@ -77,7 +77,7 @@ def read_figures(cells: Iterable[tuple[Address, str]], commas_are_free: bool) ->
     return made
 
 
-def _plain(text: str, address: Address, made: Figures) -> str:
+def _plain(text: str, address: Address, made: ReadFigures) -> str:
     """Return a figure without spaces around it and with a plain minus sign, noted where that makes it a number."""
     bare = text.strip(SPACES)
     plain = bare.replace(MINUS, "-", 1) if bare.startswith(MINUS) else bare

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from taprev.extraction.problems import Problem
 from taprev.extraction.sheets.column_types import ColumnTypes, column_types
-from taprev.extraction.sheets.figures import ERRORS, Figures, each, read_figures
+from taprev.extraction.sheets.figures import ERRORS, ReadFigures, each, read_figures
 from taprev.extraction.sheets.grid import Dialect, Grid, Refusal, many
 from taprev.extraction.sheets.marked_rows import EXAMPLE, HELP, mark_of
 from taprev.extraction.sheets.places import BOOKS, OTHER_BOOKS, Place, open_elsewhere, places
@@ -122,7 +122,7 @@ def _typed(place: Place, grid: Grid, types: ColumnTypes) -> ReadTable:
     )
 
 
-def _figures(grid: Grid, cells: dict[int, tuple[str, ...]], types: ColumnTypes) -> Figures:
+def _figures(grid: Grid, cells: dict[int, tuple[str, ...]], types: ColumnTypes) -> ReadFigures:
     """Read the figures; a table of decisions has them in the rows that are about a column of numbers."""
     numeric = {p for p, name in enumerate(grid.header) if types.numeric(name)}
     found = list(each(cells, numeric.__contains__))
@@ -133,7 +133,8 @@ def _figures(grid: Grid, cells: dict[int, tuple[str, ...]], types: ColumnTypes) 
             ((n, p), text) for (n, p), text in each(cells, {holding}.__contains__) if about.numeric(cells[n][naming])
         ]
     comma_between = grid.dialect is not None and grid.dialect.delimiter == ","
-    return read_figures(((at, text) for at, text in found if at not in grid.dates), not comma_between)
+    odd = {*grid.dates, *((one.row, one.column) for one in grid.refusals)}
+    return read_figures(((at, text) for at, text in found if at not in odd), not comma_between)
 
 
 def _dates(grid: Grid, types: ColumnTypes, passed: Mapping[int, str]) -> Iterator[Refusal]:

@@ -99,8 +99,10 @@ def _empty_columns(header: list[str], records: list[list[str]]) -> set[int]:
 
 
 def _left_out_by_excel(records: list[list[str]], width: int) -> set[int]:
-    """Return the numbers of short rows that come in whole blocks, all of one length, below the first block."""
+    """Return the numbers of short rows that come in whole blocks, of one length, below a first block of whole rows."""
     short: set[int] = set()
+    if any(0 < len(record) < width for record in records[: BLOCK - 1]):
+        return short
     for start in range(BLOCK - 1, len(records), BLOCK):
         block = records[start : start + BLOCK]
         lengths = {len(record) for record in block}

@@ -20,7 +20,7 @@ LARGEST_WHOLE = 1e15
 
 
 @dataclass
-class _Cells:
+class _SheetCells:
     """What is gathered while the rows of a sheet are read."""
 
     rows: dict[int, tuple[str, ...]] = field(default_factory=dict)
@@ -91,9 +91,9 @@ def _grid(content: bytes, parts: BookParts, sheet: SheetPart) -> Grid:
     )
 
 
-def _read(lines: Iterator[tuple[Any, ...]], width: int) -> _Cells:
+def _read(lines: Iterator[tuple[Any, ...]], width: int) -> _SheetCells:
     """Read the rows below the header, as wide as this; what stands further right has no column."""
-    found = _Cells()
+    found = _SheetCells()
     for number, line in enumerate(lines, start=2):
         texts = [""] * width
         for position, cell in enumerate(line[:width]):
@@ -108,7 +108,7 @@ def _read(lines: Iterator[tuple[Any, ...]], width: int) -> _Cells:
     return found
 
 
-def _cell(cell: Any, address: Address, found: _Cells) -> str:
+def _cell(cell: Any, address: Address, found: _SheetCells) -> str:
     """Return the text of a cell, and note where it is not what was typed."""
     value, kind = cell.value, cell.data_type
     if kind == "n" and isinstance(value, (int, float)) and not isinstance(value, bool):

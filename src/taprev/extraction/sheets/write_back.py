@@ -5,14 +5,15 @@ Nothing else that was typed is changed. A file is written whole or not at all.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from taprev.extraction.sheets.book_parts import BookParts
-from taprev.extraction.sheets.column_types import column_types
-from taprev.extraction.sheets.grid import Dialect, Encoding
+from taprev.extraction.sheets.column_types import ColumnTypes, column_types
+from taprev.extraction.sheets.grid import CANONICAL, Dialect, Encoding
 from taprev.extraction.sheets.places import BOOKS, Place, open_elsewhere
 from taprev.extraction.sheets.reading import ReadTable, Row, read_table
 from taprev.extraction.sheets.text_file import decoded, dialect_of
@@ -27,26 +28,31 @@ def write_back(path: Path, cells: NewCells | None = None, more: Sequence[Row] = 
 
     Raises ValueError with a sentence where a workbook is open, or holds what would be lost.
     """
-    table, types = read_table(path), column_types(path)
+    table = read_table(path)
     cells, header = dict(cells or {}), list(header or table.header)
     if table.place.file.suffix in BOOKS:
         content = _in_book(table.place, cells, more, header)
     else:
-        dialect = table.dialect or Dialect()
-        numbers = {(row.get("column", ""), name): types.holds_number(name, row) for row in more for name in row}
-        local = [
-            {
-                n: _comma(text) if dialect.decimal_comma and numbers[row.get("column", ""), n] else text
-                for n, text in row.items()
-            }
-            for row in more
-        ]
+        local = [_local(row, table.dialect or CANONICAL, column_types(path)) for row in more]
         content = _in_text(table, cells, local, header)
     write_bytes(table.place.file, content)
 
 
-def _comma(text: str) -> str:
-    return text.replace(".", ",")
+def rows_in_dialect(path: Path, header: Sequence[str], rows: Sequence[Row]) -> bytes:
+    """Return a table as CSV in the dialect that the file of a path has now; canonical where there is none to read."""
+    table = read_table(path) if path.is_file() else None
+    dialect = (table.dialect if table else None) or CANONICAL
+    types = column_types(path)
+    lines = [header, *([_local(row, dialect, types).get(name, "") for name in header] for row in rows)]
+    text = "".join([dialect.sep_line, *(_line(line, dialect) for line in lines)])
+    return _encoded(text, dialect, path.read_bytes() if table else b"")
+
+
+def _local(row: Row, dialect: Dialect, types: ColumnTypes) -> Row:
+    """Return a row with decimal commas where its file has them."""
+    if not dialect.decimal_comma:
+        return row
+    return {name: text.replace(".", ",") if types.holds_number(name, row) else text for name, text in row.items()}
 
 
 def _in_text(table: ReadTable, cells: NewCells, more: Sequence[Row], header: Sequence[str]) -> bytes:
@@ -106,7 +112,7 @@ def _line(cells: Collection[str], dialect: Dialect) -> str:
 def _encoded(text: str, dialect: Dialect, before: bytes) -> bytes:
     """Return a text in the encoding of its file, or in UTF-8 with a mark where that encoding lacks a character."""
     if dialect.encoding == Encoding.UTF_16:
-        big = before.startswith(b"\xfe\xff")
+        big = before.startswith(codecs.BOM_UTF16_BE)
         return before[:2] + text.encode("utf-16-be" if big else "utf-16-le")
     try:
         return text.encode(dialect.encoding)
