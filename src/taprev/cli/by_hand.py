@@ -27,6 +27,28 @@ def init(
 
 
 @app.command()
+def form(
+    settings: SettingsFile = CONFIG,
+    data: Data = DATA,
+    name: Annotated[str, typer.Option("--for", help="The extractor whose form it is, such as third.")] = "",
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Only the studies of the sample (extraction > twice).")
+    ] = False,
+    add: Annotated[bool, typer.Option("--add", help="Add rows for studies that a form does not name yet.")] = False,
+    statistic: Annotated[
+        list[str] | None, typer.Option(help="Have the columns of this statistic in sight, others folded; repeatable.")
+    ] = None,
+) -> None:
+    """Write the extraction form as a workbook made from the codebook, one for each extractor or one for all tables."""
+    from taprev.settings import read_settings
+    from taprev.starter.forms.write import USUALLY_IN_SIGHT, FormRequest, write_forms
+
+    in_sight = tuple(statistic or USUALLY_IN_SIGHT)
+    for sentence in write_forms(data, read_settings(settings), FormRequest(name, sample, add, in_sight)):
+        typer.echo(sentence)
+
+
+@app.command()
 def reconcile(
     settings: SettingsFile = CONFIG,
     data: Data = DATA,

@@ -9,12 +9,11 @@ from pathlib import Path
 
 import yaml
 
-from taprev.extraction.sheets.places import CODEBOOK, FORM, codebook_folder
+from taprev.extraction.sheets.places import CODEBOOK, FORM, OUTCOMES, codebook_folder
 from taprev.ground.yaml_loader import Loader
 
 NUMERIC = frozenset({"number", "integer", "year"})
 DATE = "date"
-OUTCOMES = "outcomes"
 OF_DECISIONS = {"decided_on": DATE}
 
 

@@ -17,6 +17,7 @@ from zlib import error as DeflateError
 
 CODEBOOK = "datapackage.yaml"
 BOOK = "tables"
+OUTCOMES = "outcomes"
 BOOKS, OTHER_BOOKS = (".xlsx", ".xlsm"), (".xls", ".xlsb", ".ods", ".numbers")
 LOCKS = ("~${name}", ".~lock.{name}#")
 """What Excel and LibreOffice put beside a workbook that somebody has open."""
@@ -43,7 +44,7 @@ def places(path: Path) -> tuple[Place, ...]:
     if path.suffix != ".csv" or not _of_review(path.parent):
         return tuple(own)
     named = (path.with_suffix(ending) for ending in (*BOOKS, *OTHER_BOOKS))
-    own += [Place(file, path.stem) for file in named if file.is_file()]
+    own += [Place(file, _sheet_of(file, path.stem)) for file in named if file.is_file()]
     books = (path.with_name(f"{BOOK}{ending}") for ending in BOOKS)
     return (*own, *(Place(book, path.stem) for book in books if book.is_file() and _may_hold(book, path.stem)))
 
@@ -98,6 +99,14 @@ def _of_review(folder: Path) -> bool:
     return (folder / CODEBOOK).is_file() or (
         folder.name == "raw" and (folder.parent / "extracted" / CODEBOOK).is_file()
     )
+
+
+def _sheet_of(file: Path, table: str) -> str:
+    """Return the sheet of a table in a workbook of its own: of its name, of a form also `outcomes`, or the only one."""
+    names = sheet_names(file) or ()
+    wanted = (OUTCOMES, table) if FORM.fullmatch(table) else (table,)
+    fitting = [name for one in wanted for name in names if name.strip().casefold() == one]
+    return next(iter(fitting or (names if len(names) == 1 else wanted)))
 
 
 def _may_hold(book: Path, table: str) -> bool:

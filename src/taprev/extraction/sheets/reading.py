@@ -11,7 +11,7 @@ from taprev.extraction.problems import Problem
 from taprev.extraction.sheets.column_types import ColumnTypes, column_types
 from taprev.extraction.sheets.figures import ERRORS, ReadFigures, each, read_figures
 from taprev.extraction.sheets.grid import Dialect, Grid, Refusal, many
-from taprev.extraction.sheets.marked_rows import EXAMPLE, HELP, mark_of
+from taprev.extraction.sheets.marked_rows import BEGUN, EXAMPLE, HELP, mark_of
 from taprev.extraction.sheets.places import BOOKS, OTHER_BOOKS, Place, open_elsewhere, places
 from taprev.extraction.sheets.text_file import text_grid
 from taprev.extraction.sheets.workbook import workbook_grid
@@ -39,7 +39,8 @@ class ReadTable:
 
     A row that is shorter than the header has None in its last columns, one that is longer its other cells under None,
     as `csv.DictReader` has it. `as_typed` is whether its file is UTF-8 text with commas in which nothing was read
-    otherwise than typed; `legible` whether its cells could be read at all.
+    otherwise than typed; `legible` whether its cells could be read at all. `not_filled_in` are the rows of a form that
+    name a study and nothing else; they are not among its rows.
     """
 
     place: Place
@@ -50,24 +51,26 @@ class ReadTable:
     problems: tuple[Problem, ...]
     as_typed: bool
     legible: bool
+    not_filled_in: tuple[Row, ...] = ()
 
 
 def read_table(path: Path) -> ReadTable:
     """Return the table that a path names, wherever it stands; FileNotFoundError where there is none.
 
-    Where a file and a sheet both have rows, the first is returned with a problem that names both.
+    Where a file and a sheet both have rows, the first is returned with a problem that names both; where neither has,
+    the sheet.
     """
     found = [_read(place, column_types(path)) for place in places(path)]
     filled = [table for table in found if table.rows or not table.legible]
     if not found:
         raise FileNotFoundError(2, "No such file or directory", path.as_posix())
-    chosen = (filled or found)[0]
+    chosen = filled[0] if filled else found[-1]
     others = [table.place.said() for table in found if table is not chosen]
     if len(filled) > 1:
         what = f"this table has rows here and in {' and in '.join(t.place.said() for t in filled[1:])}."
         problem = Problem(chosen.place.said(), None, "", "", "", what, ADVICE_TWICE)
         return _with(chosen, problems=(problem, *chosen.problems))
-    if others:
+    if others and filled:
         return _with(chosen, remarks=(*chosen.remarks, f"{' and '.join(others)} beside it has no rows and is not read"))
     return chosen
 
@@ -97,7 +100,7 @@ def _parsed(
 
 def _typed(place: Place, grid: Grid, types: ColumnTypes) -> ReadTable:
     """Read the cells of a grid by what their columns are meant to hold."""
-    passed = {n: mark for n, row in grid.rows.items() if (mark := mark_of(row[0] if row else ""))}
+    passed = {n: mark for n, row in grid.rows.items() if (mark := mark_of(grid.header, row))}
     cells = {number: row for number, row in grid.rows.items() if number not in passed}
     figures = _figures(grid, cells, types)
     for (number, position), text in figures.read.items():
@@ -119,6 +122,7 @@ def _typed(place: Place, grid: Grid, types: ColumnTypes) -> ReadTable:
         problems=tuple(_problem(place, grid.header, rows, one) for one in refusals),
         as_typed=grid.as_typed and not figures.read and not passed,
         legible=bool(grid.header),
+        not_filled_in=tuple(_row(grid.header, grid.rows[number]) for number, mark in passed.items() if mark == BEGUN),
     )
 
 
@@ -164,6 +168,8 @@ def _row(header: tuple[str, ...], cells: tuple[str, ...]) -> Row:
 def _passed_over(passed: Mapping[int, str]) -> Iterator[str]:
     if helped := sum(mark == HELP for mark in passed.values()):
         yield f"{many(helped, 'line')} of help passed over"
+    if begun := sum(mark == BEGUN for mark in passed.values()):
+        yield f"{many(begun, 'row')} with a study and nothing else passed over"
     if examples := [str(number) for number, mark in passed.items() if mark == EXAMPLE]:
         rows = f"row {examples[0]}" if len(examples) == 1 else f"rows {', '.join(examples)}"
         yield f'{rows} marked "{EXAMPLE}" passed over (overwrite the mark where a row is yours)'
