@@ -67,7 +67,7 @@ def form_book(title: str, sheets: Sequence[FormSheet], in_sight: Sequence[str], 
 def _fill(sheet: Worksheet, plan: FormSheet) -> None:
     """Write the head, the help, the example and the rows that are begun, every cell as text."""
     names = [column.name for column in plan.columns]
-    behind = {group.first: f"{FOLDS} {group.name}, to {names[group.last]}. " for group in groups(plan.columns, ())}
+    behind = {group.first: f"{FOLDS} {group.name}, to {names[group.last]}\n" for group in groups(plan.columns, ())}
     help_row = [f"{behind.get(position, '')}{column.help}" for position, column in enumerate(plan.columns)]
     help_row[0] = f"{HELP} {help_row[0]}"
     rows = [names, help_row, *([row.get(name, "") for name in names] for row in (plan.example, *plan.rows))]
