@@ -19,7 +19,8 @@ from typer.testing import CliRunner
 from helpers import ROOT, in_own_words
 from taprev.cli import app, main
 from taprev.extraction.checks import review_problems
-from taprev.extraction.tables import codebook, columns, read_rows, table_problems
+from taprev.extraction.table_problems import table_problems
+from taprev.extraction.tables import codebook, columns, read_rows
 from taprev.ground.fingerprint import source_fingerprint
 from taprev.ground.shipped import CODEBOOK, NOTEBOOKS, PROFILES, SNAKEFILE
 from taprev.settings import read_settings

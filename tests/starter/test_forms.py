@@ -12,13 +12,13 @@ from helpers import taprev
 from taprev.effects.fates import effect_rows
 from taprev.extraction.checks import FIGURES, review_problems
 from taprev.extraction.sheets.marked_rows import EXAMPLE, HELP
-from taprev.extraction.tables import allowed, codebook, columns, number_of, read_rows, said_of
+from taprev.extraction.tables import allowed, columns, number_of, read_rows, said_of
 from taprev.ground.files import csv_text
 from taprev.settings import read_settings
 from taprev.starter.forms.book import FIRST_ROW
 from taprev.starter.forms.needs import needed_by, used_by
 from taprev.starter.forms.sheet_plan import form_columns, groups
-from taprev.starter.forms.write import FormRequest, write_forms
+from taprev.starter.forms.write import FormRequest, described_columns, write_forms
 from taprev.starter.write import write_review
 from taprev.vocabulary import Statistic
 
@@ -107,8 +107,8 @@ def test_the_map_from_statistics_to_columns_follows_the_code_and_the_codebook(ro
 
 
 def test_columns_fold_by_statistic_and_those_wanted_are_in_sight(root):
-    fields = codebook(root / "data" / "extracted")["outcomes"]["schema"]["fields"]
-    made_columns = form_columns("outcomes", fields, {}, {})
+    described = described_columns(root / "data" / "extracted", "outcomes")
+    made_columns = form_columns("outcomes", described, {}, {})
     folded = {group.name: group for group in groups(made_columns, ("medians",))}
     names = [column.name for column in made_columns]
     assert [names[folded["medians"].first], names[folded["medians"].last]] == ["median_arm1", "q3_arm2"]

@@ -26,7 +26,8 @@ from taprev.extraction.rulings import (
 )
 from taprev.extraction.sheets.write_back import write_back
 from taprev.extraction.spreadsheet import Spreadsheet, read_sheet, sheet_text
-from taprev.extraction.tables import Row, codebook, constraint_in_words, header_of
+from taprev.extraction.table_problems import constraint_in_words
+from taprev.extraction.tables import Row, codebook, header_of
 from taprev.extraction.worksheet import ANSWER, NAME, NOT_ASKED, choices_for, header_problem, same_text, shows
 from taprev.ground.files import PLAIN_NUMBER
 from taprev.settings.extraction import ExtractionPlan

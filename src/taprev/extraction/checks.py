@@ -13,7 +13,8 @@ from taprev.extraction.levels_of_settings import settings_problems
 from taprev.extraction.missing_evidence import missing_evidence_problems
 from taprev.extraction.problems import Problem
 from taprev.extraction.required_columns import codebook_problems
-from taprev.extraction.tables import Row, codebook, figure, named, numbered_rows, read_rows, table_problems, unreadable
+from taprev.extraction.table_problems import table_problems, unreadable
+from taprev.extraction.tables import Row, codebook, figure, named, numbered_rows, read_rows
 from taprev.settings import Settings
 from taprev.vocabulary import GivenEffect, Statistic
 

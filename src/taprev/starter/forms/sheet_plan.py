@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
 from taprev.starter.forms.needs import in_need, users
 
 LONGEST_HELP = 120
 SMALLEST_GROUP = 3
 OUTCOMES = "outcomes"
+
+
+@dataclass(frozen=True)
+class DescribedColumn:
+    """A column as the codebook describes it."""
+
+    name: str
+    type: str
+    description: str
+    unit: str
+    required: bool
+    allowed: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -40,7 +50,7 @@ class FormColumn:
 
 
 @dataclass(frozen=True)
-class ColumnGroup:
+class FoldingColumns:
     """Neighbouring columns that fold together behind the first of them, by their positions from 0."""
 
     name: str
@@ -62,7 +72,7 @@ class FormSheet:
 
 def form_columns(
     table: str,
-    fields: Sequence[Mapping[str, Any]],
+    described: Sequence[DescribedColumn],
     choices: Mapping[str, tuple[str, ...]],
     offers: Mapping[str, str],
 ) -> tuple[FormColumn, ...]:
@@ -71,36 +81,34 @@ def form_columns(
     `choices` are those that the codebook does not list, such as the domains, and `offers` the sheets of the same
     workbook in whose first column those of a column stand.
     """
-    return tuple(_column(table, field, choices, offers.get(field["name"], "")) for field in fields)
+    return tuple(_column(table, one, choices.get(one.name, ()), offers.get(one.name, "")) for one in described)
 
 
-def _column(table: str, field: Mapping[str, Any], choices: Mapping[str, tuple[str, ...]], offers: str) -> FormColumn:
-    name, limits = field["name"], field.get("constraints", {})
-    allowed = tuple(map(str, limits.get("enum", ())))
+def _column(table: str, described: DescribedColumn, choices: tuple[str, ...], offers: str) -> FormColumn:
+    name = described.name
     of_outcomes = table == OUTCOMES
     return FormColumn(
         name=name,
-        help=_help(field),
-        required=bool(limits.get("required")) and not (of_outcomes and name == "result"),
-        choices=allowed or choices.get(name, ()),
+        help=_help(described),
+        required=described.required and not (of_outcomes and name == "result"),
+        choices=described.allowed or choices,
         offers=offers,
-        strict=bool(allowed),
+        strict=bool(described.allowed),
         used_by=users(name) if of_outcomes else (),
         needed_by=in_need(name) if of_outcomes else (),
-        type=field.get("type", "string"),
+        type=described.type,
     )
 
 
-def _help(field: Mapping[str, Any]) -> str:
+def _help(described: DescribedColumn) -> str:
     """Return the definition of a column in a line or two."""
-    text = re.sub(r"\s+", " ", field.get("description", "")).strip().rstrip(".")
+    text = " ".join(described.description.split()).rstrip(".")
     if len(text) > LONGEST_HELP:
         text = f"{text[:LONGEST_HELP].rsplit(' ', 1)[0]} ..."
-    unit = field.get("unit", "")
-    return f"{text} ({unit})" if unit and unit not in text else text
+    return f"{text} ({described.unit})" if described.unit and described.unit not in text else text
 
 
-def groups(columns: Sequence[FormColumn], in_sight: Sequence[str]) -> Iterator[ColumnGroup]:
+def groups(columns: Sequence[FormColumn], in_sight: Sequence[str]) -> Iterator[FoldingColumns]:
     """Yield the groups that fold: figures of one statistic, printed effects and tests, and details that may stay empty.
 
     A group is in sight from the start where it has figures of one of these statistics.
@@ -110,7 +118,7 @@ def groups(columns: Sequence[FormColumn], in_sight: Sequence[str]) -> Iterator[C
         width = len(members := list(run))
         if kind and width >= SMALLEST_GROUP:
             wanted = any(set(in_sight) & set(column.used_by) for column in members if len(column.used_by) == 1)
-            yield ColumnGroup(kind.replace("_", " "), start, start + width - 1, wanted)
+            yield FoldingColumns(kind.replace("_", " "), start, start + width - 1, wanted)
         start += width
 
 

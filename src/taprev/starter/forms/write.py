@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from taprev.extraction.forms import FIRST_TWO, NAMED, form_words
 from taprev.extraction.sheets.places import BOOK, BOOKS
 from taprev.extraction.sheets.reading import read_table
 from taprev.extraction.sheets.write_back import write_back
-from taprev.extraction.tables import Row, codebook, columns, filled_in, named, read_rows, there, unreadable
+from taprev.extraction.table_problems import unreadable
+from taprev.extraction.tables import Row, codebook, columns, filled_in, named, read_rows, there
 from taprev.extraction.twice import sampled_studies
 from taprev.ground.files import write_bytes
 from taprev.settings import Settings
 from taprev.starter.forms.book import form_book, relisted
 from taprev.starter.forms.examples import example_row
-from taprev.starter.forms.sheet_plan import OUTCOMES, FormSheet, form_columns
+from taprev.starter.forms.sheet_plan import OUTCOMES, DescribedColumn, FormSheet, form_columns
 from taprev.vocabulary import Decision, Statistic, Twice
 
 USUALLY_IN_SIGHT = (Statistic.MEANS, Statistic.EVENTS)
@@ -148,18 +148,29 @@ def _sheet(
     rows: tuple[Row, ...],
 ) -> FormSheet:
     """Return the sheet of a table; `within` are the tables that have a sheet in the same workbook."""
-    table = codebook(extracted)[name]
-    offers = {column: other for column, other in _keys(table["schema"]).items() if other in within}
-    own = {column: choices.get(column, ()) for column in _keys(table["schema"]) if column not in offers}
+    keys = _keys(extracted, name)
+    offers = {column: other for column, other in keys.items() if other in within}
+    own = {column: choices.get(column, ()) for column in keys if column not in offers}
     if name in OF_SETTINGS:
         own["domain"] = tuple(settings.domains)
-    made = form_columns(name, table["schema"]["fields"], own, offers)
-    return FormSheet(name, table.get("title", name), made, example_row(name, made), rows)
+    made = form_columns(name, described_columns(extracted, name), own, offers)
+    return FormSheet(name, codebook(extracted)[name].get("title", name), made, example_row(name, made), rows)
 
 
-def _keys(schema: Mapping[str, Any]) -> dict[str, str]:
+def described_columns(extracted: Path, table: str) -> list[DescribedColumn]:
+    """Return the columns of a table as the codebook describes them."""
+    found = []
+    for field in codebook(extracted)[table]["schema"]["fields"]:
+        limits = field.get("constraints", {})
+        told = field["name"], field.get("type", "string"), field.get("description", ""), field.get("unit", "")
+        allowed = tuple(map(str, limits.get("enum", ())))
+        found.append(DescribedColumn(*told, bool(limits.get("required")), allowed))
+    return found
+
+
+def _keys(extracted: Path, table: str) -> dict[str, str]:
     """Return the tables in which the values of columns stand, by column."""
-    keys = schema.get("foreignKeys", ())
+    keys = codebook(extracted)[table]["schema"].get("foreignKeys", ())
     pairs = ((key["fields"], key["reference"]["resource"]) for key in keys)
     return {(fields if isinstance(fields, str) else fields[0]): other for fields, other in pairs}
 
