@@ -77,6 +77,7 @@ def test_hidden_merged_commented_and_percentages_are_said(path, saved):
     def change(made):
         sheet = made.active
         sheet["D2"].number_format = "0%"
+        sheet["D3"].number_format = "0.00"
         sheet["A2"].comment = Comment("look", "me")
         sheet.row_dimensions[3].hidden = True
         sheet.column_dimensions["C"].hidden = True

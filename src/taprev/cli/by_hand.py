@@ -221,6 +221,7 @@ def trace(
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
     """Print the way from a pooled number back to its cells, or from a cell on to every number it touches."""
+    from taprev.extraction.snapshot import standing_elsewhere
     from taprev.ground.fingerprint import fingerprint_on_disk
     from taprev.provenance.trace.targets import find, plain
     from taprev.provenance.trace.words import words
@@ -228,6 +229,8 @@ def trace(
 
     if older := changed_since(results, fingerprint_on_disk()):
         typer.echo(older, err=True)
+    for sentence in standing_elsewhere(results / "audit"):
+        typer.echo(sentence, err=True)
     traced = find(target, results)
     if traced.note:
         typer.echo(traced.note, err=True)

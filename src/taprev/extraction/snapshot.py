@@ -106,6 +106,14 @@ def read_kept(folder: Path) -> list[KeptCopy]:
         return [KeptCopy(**row) for row in csv.DictReader(handle)]
 
 
+def standing_elsewhere(folder: Path) -> Iterator[str]:
+    """Yield a sentence for each kept copy whose table stands in a file of another name."""
+    for one in read_kept(folder):
+        if one.file != one.copy:
+            where = f"data/{one.file}, sheet {one.sheet}" if one.sheet else f"data/{one.file}"
+            yield f"data/{one.copy} stands in {where}; its rows have the same numbers there."
+
+
 def said_otherwise(data: Path) -> Iterator[str]:
     """Yield a sentence for each table that was read otherwise than typed."""
     for path in filter(there, _tables(data)):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 
 from taprev.extraction.sheets.book_parts import BookParts, SheetPart
@@ -17,6 +19,7 @@ OLD_FORMAT = b"\xd0\xcf\x11\xe0"
 LOCKED_BY = "EncryptedPackage".encode("utf-16-le")
 PASTE_VALUES = "Copy the cell and paste it as a value, or type what the report prints."
 LARGEST_WHOLE = 1e15
+PLAIN_FORMAT = re.compile(r"(?:#,##)?0\.(0+)")
 
 
 @dataclass
@@ -27,6 +30,7 @@ class _SheetCells:
     refusals: list[Refusal] = field(default_factory=list)
     dates: dict[Address, tuple[str, str]] = field(default_factory=dict)
     percents: int = 0
+    shorter: int = 0
     last: int = 1
 
 
@@ -77,6 +81,9 @@ def _grid(content: bytes, parts: BookParts, sheet: SheetPart) -> Grid:
         *_hidden(parts, sheet, cells.rows, kept),
         *_beside(parts, sheet),
         f"{many(cells.percents, 'percentage')} read as a share (45% as 0.45)" if cells.percents else "",
+        f"{many(cells.shorter, 'figure')} shown with more decimals than the file keeps (0.90, kept and read as 0.9)"
+        if cells.shorter
+        else "",
     ]
     if not any(names):
         return unread("the sheet has no header in its first row.", "Restore it: the names of the codebook.")
@@ -112,9 +119,10 @@ def _cell(cell: Any, address: Address, found: _SheetCells) -> str:
     """Return the text of a cell, and note where it is not what was typed."""
     value, kind = cell.value, cell.data_type
     if kind == "n" and isinstance(value, (int, float)) and not isinstance(value, bool):
-        if "%" in cell.number_format:
-            found.percents += 1
-        return _number(value)
+        shown_as, text = cell.number_format, _number(value)
+        found.percents += "%" in shown_as
+        found.shorter += len(text.partition(".")[2]) < _decimals(shown_as)
+        return text
     if kind == "f":
         formula = value if isinstance(value, str) else getattr(value, "text", None) or ""
         what = f"the cell holds a formula ({formula[:60]}), which is not what was printed."
@@ -141,6 +149,13 @@ def _text(cell: Any) -> str:
 def _number(value: float) -> str:
     whole = isinstance(value, int) or (value.is_integer() and abs(value) < LARGEST_WHOLE)
     return KeptNumber(int(value) if whole else f"{value:.15g}")
+
+
+@cache
+def _decimals(number_format: str) -> int:
+    """Return how many decimals a number format shows; none where it is no plain one, such as that of a percentage."""
+    plain = PLAIN_FORMAT.fullmatch(number_format)
+    return len(plain[1]) if plain else 0
 
 
 def _date(value: date | time | timedelta, shown_as: str) -> tuple[str, str]:
