@@ -13,7 +13,7 @@ from PIL import Image as Picture
 
 from samples.sheets import HEADER, book, csv_bytes, extracted, line
 from taprev.extraction.sheets.write_back import write_back
-from taprev.extraction.snapshot import copies, keep, read_kept, snapshot
+from taprev.extraction.snapshot import copies, keep, read_kept, said_otherwise, snapshot
 from taprev.extraction.tables import file_problems, numbered_rows, read_rows, said_of
 
 
@@ -49,6 +49,7 @@ def test_one_workbook_may_hold_every_table_and_other_sheets_are_left(path, saved
     assert saved(line(), change=lambda made: made.create_sheet("notes").append(["x"]), name="tables.xlsx") == []
     assert [row["result"] for row in read_rows(path)] == ["r1"]
     assert "extracted/tables.xlsx" in snapshot(path.parents[1])
+    assert "because the codebook has no such table: notes." in list(said_otherwise(path.parents[1]))[-1]
 
 
 @pytest.mark.parametrize(
@@ -91,6 +92,7 @@ def test_hidden_merged_commented_and_percentages_are_said(path, saved):
     [said] = said_of(path)
     for part in (
         "1 percentage read",
+        "1 figure shown with more decimals",
         "1 comment of cells not read",
         "1 hidden row by a filter",
         "1 hidden column",

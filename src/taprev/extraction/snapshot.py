@@ -15,23 +15,25 @@ from hashlib import sha256
 from pathlib import Path
 
 from taprev.extraction.sheets.canonical import canonical
-from taprev.extraction.sheets.places import BOOKS, Place, form_files, places
+from taprev.extraction.sheets.places import BESIDE_THE_TABLES, BOOK, BOOKS, Place, form_files, places, sheet_names
 from taprev.extraction.sheets.reading import read_table
 from taprev.extraction.tables import codebook, said_of, there
 from taprev.ground.files import records_csv, write_bytes
+from taprev.ground.fingerprint import file_sha256
 from taprev.ground.shipped import CODEBOOK
 
 PACKAGE = Path(CODEBOOK).name
 DECISIONS = ("adjudication", "answers")
 AS_READ = "as_read.csv"
 BETWEEN = "; "
+NO_ROWS = "no rows; not read"
 
 
 @dataclass(frozen=True)
 class KeptCopy:
     """An input and its copy, by their paths under `data`, the sheet of a workbook, and both checksums (SHA-256).
 
-    `said` is what was read otherwise than typed, or nothing.
+    `said` is what was read otherwise than typed, or nothing. `copy` is empty where a file has no rows and was not read.
     """
 
     file: str
@@ -65,36 +67,51 @@ def _raw_tables(raw: Path) -> list[Path]:
     return [raw / f"{name}.csv" for name in (*form_files(raw), *DECISIONS)]
 
 
-def copies(data: Path) -> dict[str, tuple[bytes, KeptCopy]]:
-    """Return the copy of every input under `data` by its path there, with what it is a copy of."""
-    plain = [data / "extracted" / PACKAGE, *sorted((data / "raw" / "as_received").glob("*.csv"))]
-    made = [(path, path.read_bytes(), Place(path), "") for path in plain]
+@dataclass(frozen=True)
+class Copies:
+    """The copies of every input by their path under `data`, and the record of what they are copies of."""
+
+    contents: dict[str, bytes]
+    record: tuple[KeptCopy, ...]
+
+
+def copies(data: Path) -> Copies:
+    """Return the copy of every input under `data`; a file beside a table that has no rows is recorded without one."""
+    contents, record = {}, []
+    for path in (data / "extracted" / PACKAGE, *sorted((data / "raw" / "as_received").glob("*.csv"))):
+        contents[_inside(path, data)] = path.read_bytes()
+        record.append(_kept(path, path.read_bytes(), Place(path), "", data))
     for path in filter(there, _tables(data)):
         table = read_table(path)
-        made.append((path, canonical(path), table.place, BETWEEN.join(table.remarks)))
-    return {
-        path.relative_to(data).as_posix(): (content, _kept(path, content, place, said, data))
-        for path, content, place, said in made
-    }
+        contents[_inside(path, data)] = canonical(path)
+        record.append(_kept(path, canonical(path), table.place, BETWEEN.join(table.remarks), data))
+        beside = (place for place in places(path) if place != table.place)
+        record += [
+            KeptCopy(_inside(one.file, data), one.sheet, file_sha256(one.file), "", "", NO_ROWS) for one in beside
+        ]
+    return Copies(contents, tuple(record))
 
 
 def _kept(path: Path, content: bytes, place: Place, said: str, data: Path) -> KeptCopy:
-    file, copy = (one.relative_to(data).as_posix() for one in (place.file, path))
-    own = place.file.read_bytes()
-    return KeptCopy(file, place.sheet, sha256(own).hexdigest(), copy, sha256(content).hexdigest(), said)
+    own, copy = _inside(place.file, data), _inside(path, data)
+    return KeptCopy(own, place.sheet, file_sha256(place.file), copy, sha256(content).hexdigest(), said)
 
 
-def keep(kept: dict[str, tuple[bytes, KeptCopy]], into: Path) -> None:
+def _inside(path: Path, data: Path) -> str:
+    return path.relative_to(data).as_posix()
+
+
+def keep(kept: Copies, into: Path) -> None:
     """Write copies into a folder, with the record of what they are copies of; remove those of what is there no longer.
 
     Only the tables that the codebook describes are kept.
     """
-    for name, (content, _) in kept.items():
+    for name, content in kept.contents.items():
         write_bytes(into / name, content)
     for copy in (*(into / "extracted").glob("[!.]*"), *(into / "raw").rglob("[!.]*")):
-        if copy.is_file() and copy.relative_to(into).as_posix() not in kept:
+        if copy.is_file() and copy.relative_to(into).as_posix() not in kept.contents:
             copy.unlink()
-    write_bytes(into / AS_READ, records_csv(KeptCopy, (record for _, record in kept.values())).encode("utf-8"))
+    write_bytes(into / AS_READ, records_csv(KeptCopy, kept.record).encode("utf-8"))
 
 
 def read_kept(folder: Path) -> list[KeptCopy]:
@@ -109,15 +126,20 @@ def read_kept(folder: Path) -> list[KeptCopy]:
 def standing_elsewhere(folder: Path) -> Iterator[str]:
     """Yield a sentence for each kept copy whose table stands in a file of another name."""
     for one in read_kept(folder):
-        if one.file != one.copy:
+        if one.copy not in ("", one.file):
             where = f"data/{one.file}, sheet {one.sheet}" if one.sheet else f"data/{one.file}"
             yield f"data/{one.copy} stands in {where}; its rows have the same numbers there."
 
 
 def said_otherwise(data: Path) -> Iterator[str]:
-    """Yield a sentence for each table that was read otherwise than typed."""
+    """Yield a sentence for each table that was read otherwise than typed, and for sheets that are no table."""
     for path in filter(there, _tables(data)):
         yield from said_of(path)
+    tables = {*codebook(data / "extracted"), *BESIDE_THE_TABLES}
+    for book in (data / "extracted" / f"{BOOK}{ending}" for ending in BOOKS):
+        strange = [name for name in sheet_names(book) or () if name.strip().casefold() not in tables]
+        if strange:
+            yield f"{book.as_posix()}: not read, because the codebook has no such table: {', '.join(strange)}."
 
 
 def changed_meanwhile(before: dict[str, bytes], after: dict[str, bytes]) -> list[str]:

@@ -49,7 +49,7 @@ def _as_checked(folder: Path, audit: Path) -> bool:
         return False
     kept = read_kept(audit)
     files = [(folder / "data" / one.file, one.sha256) for one in kept]
-    files += [(audit / one.copy, one.copy_sha256) for one in kept]
+    files += [(audit / one.copy, one.copy_sha256) for one in kept if one.copy]
     return bool(kept) and all(not path.is_file() or file_sha256(path) == checksum for path, checksum in files)
 
 

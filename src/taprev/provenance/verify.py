@@ -113,7 +113,9 @@ def _what(path: Path, results: Path) -> str:
         return _choices(path, results / SETTLED)
     if path.parent.name != "extracted":
         return ""
-    kept = [Path(one.copy).name for one in read_kept(results / "audit") if one.file == f"extracted/{path.name}"]
+    kept = [
+        Path(one.copy).name for one in read_kept(results / "audit") if one.copy and one.file == f"extracted/{path.name}"
+    ]
     return "".join(_rows_changed(path.with_name(name), results / STORED_TABLES / name) for name in kept or [path.name])
 
 

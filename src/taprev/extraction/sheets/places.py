@@ -18,6 +18,8 @@ from zlib import error as DeflateError
 CODEBOOK = "datapackage.yaml"
 BOOK = "tables"
 OUTCOMES = "outcomes"
+BESIDE_THE_TABLES = ("read me", "lists")
+"""The sheets of a form that are no tables."""
 BOOKS, OTHER_BOOKS = (".xlsx", ".xlsm"), (".xls", ".xlsb", ".ods", ".numbers")
 LOCKS = ("~${name}", ".~lock.{name}#")
 """What Excel and LibreOffice put beside a workbook that somebody has open."""

@@ -58,7 +58,7 @@ def read_review(contents: list[Synthesis], settings: Settings, data: Path, audit
         crosscheck=read_rows(audit / "crosscheck.csv"),
         rulings=[] if settings.extraction.once else read_rulings(adjudication_path(data)),
         changes=read_changes(audit / "changes.json"),
-        as_read=tuple(copy for copy in read_kept(audit) if copy.said or copy.file != copy.copy),
+        as_read=tuple(copy for copy in read_kept(audit) if copy.copy and (copy.said or copy.file != copy.copy)),
     )
 
 
