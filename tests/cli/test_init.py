@@ -26,7 +26,7 @@ from taprev.ground.fingerprint import source_fingerprint
 from taprev.ground.shipped import CODEBOOK, NOTEBOOKS, PROFILES, SNAKEFILE
 from taprev.settings import read_settings
 from taprev.starter.codebook import another_codebook
-from taprev.starter.forms.book import FIRST_ROW
+from taprev.starter.forms.sheet_plan import FIRST_ROW
 from taprev.starter.messages import next_steps
 from taprev.starter.write import HERE, review_files, write_review
 from taprev.synthesis.results import Fit, read_synthesis

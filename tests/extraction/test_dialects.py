@@ -93,6 +93,12 @@ def test_an_error_in_a_column_of_text_is_refused(path):
     assert 'column note: found "#REF!"' in problems(path)[0]
 
 
+def test_a_text_that_excel_may_have_made_a_date_of_is_said_and_read_as_typed(path):
+    path.write_bytes(csv_bytes([HEADER, line(note="03-Apr"), line(result="r2", note="Mar-04")]))
+    assert '2 texts that a spreadsheet may have made a date of, first "03-Apr" in note of row 2' in said_of(path)[0]
+    assert [row["note"] for row in read_rows(path)] == ["03-Apr", "Mar-04"] and problems(path) == []
+
+
 def test_long_minus_signs_and_spaces_around_figures_are_read_and_said(path):
     path.write_bytes(csv_bytes([HEADER, line(mean_arm1="\u22120.5", n_arm1="30\u00a0", note="\u2212 ")]))
     [row] = read_rows(path)

@@ -6,14 +6,18 @@ import datetime as dt
 import subprocess
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
 from openpyxl.drawing.image import Image
 from PIL import Image as Picture
 
 from samples.sheets import HEADER, book, csv_bytes, extracted, line
+from taprev.extraction.sheets.workbook import workbook_grid
 from taprev.extraction.sheets.write_back import write_back
 from taprev.extraction.snapshot import copies, keep, read_kept, said_otherwise, snapshot
+from taprev.extraction.spreadsheet import xlsx_bytes
 from taprev.extraction.tables import file_problems, numbered_rows, read_rows, said_of
 
 
@@ -177,6 +181,22 @@ def test_the_copy_is_canonical_and_says_what_it_is_of(path, saved):
     content = (into / "extracted" / "outcomes.csv").read_text(encoding="utf-8").splitlines()
     assert content[1].startswith("r1,a,means,0.90,") and content[2] == "" and content[3].startswith("r2,")
     assert list(numbered_rows(into / "extracted" / "outcomes.csv")) == list(numbered_rows(path))
+
+
+CELLS = st.text(st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff"), max_size=8)
+ROWS = st.lists(st.tuples(CELLS, st.floats(-1e6, 1e6).map(lambda number: round(number, 4))), min_size=1, max_size=4)
+
+
+@given(ROWS)
+def test_text_and_numbers_in_a_workbook_are_read_back_as_they_were(rows):
+    made = book([HEADER])
+    for number, (text, figure) in enumerate(rows, start=2):
+        cell = made.active.cell(number, 1, text)
+        cell.data_type = "s"
+        made.active.cell(number, 4, figure)
+    grid = workbook_grid(xlsx_bytes(made), "outcomes")
+    assert grid.refusals == () and [float(row[3]) for row in grid.rows.values()] == [figure for _, figure in rows]
+    assert [row[0] for row in grid.rows.values()] == [text for text, _ in rows]
 
 
 @pytest.mark.libreoffice

@@ -15,9 +15,8 @@ from taprev.extraction.sheets.marked_rows import EXAMPLE, HELP
 from taprev.extraction.tables import allowed, columns, number_of, read_rows, said_of
 from taprev.ground.files import csv_text
 from taprev.settings import read_settings
-from taprev.starter.forms.book import FIRST_ROW
 from taprev.starter.forms.needs import needed_by, used_by
-from taprev.starter.forms.sheet_plan import form_columns, groups
+from taprev.starter.forms.sheet_plan import FIRST_ROW, form_columns, groups
 from taprev.starter.forms.write import FormRequest, described_columns, write_forms
 from taprev.starter.write import write_review
 from taprev.vocabulary import Statistic
@@ -125,6 +124,7 @@ def test_a_form_offers_the_codebook_and_begins_a_row_for_each_study(blank):
     sheet = book["outcomes"]
     place = {cell.value: cell for cell in sheet[1]}
     assert list(place) == columns(blank / "data" / "extracted", "outcomes") and sheet.freeze_panes == "C3"
+    assert all(one.showErrorMessage for one in sheet.data_validations.dataValidation)
     lists = {one.formula1: str(one.sqref) for one in sheet.data_validations.dataValidation}
     offered = {
         name: tuple(cell.value for (cell,) in book["lists"][book.defined_names[name].attr_text.split("!")[1]])
@@ -202,6 +202,19 @@ def test_a_form_is_never_overwritten_and_new_studies_are_added_to_it(blank):
     )
     [row] = read_rows(book.with_suffix(".csv"))
     assert {name: row[name] for name in FILLED} == FILLED
+
+
+def test_studies_that_are_named_after_the_form_was_made_are_offered_in_it(tmp_path):
+    write_review(tmp_path)
+    made(tmp_path, name="first")
+    book = tmp_path / "data" / "raw" / "form_first.xlsx"
+    assert "outcomes_study" not in load_workbook(book).defined_names
+    add_studies(tmp_path, STUDIES)
+    assert "rows for 3 new studies added" in made(tmp_path, name="first", add=True)[0]
+    filled = load_workbook(book)
+    where = filled.defined_names["outcomes_study"].attr_text.split("!")[1]
+    assert [cell.value for (cell,) in filled["lists"][where]] == list(STUDIES)
+    assert "outcomes_study" in {one.formula1 for one in filled["outcomes"].data_validations.dataValidation}
 
 
 def test_a_form_of_the_sample_has_its_studies_alone(blank):

@@ -65,6 +65,7 @@ def check(
     from taprev.extraction.required_columns import taken_without
     from taprev.extraction.rulings import adjudication_path, read_rulings, without_decider, without_readings
     from taprev.extraction.snapshot import changed_meanwhile, copies, keep, said_otherwise, snapshot
+    from taprev.extraction.table_problems import unreadable
     from taprev.ground.files import write_bytes, write_text
     from taprev.settings import read_settings
     from taprev.settings.citation import read_citation
@@ -81,7 +82,8 @@ def check(
         write_text(log, problems_csv(problems))
     if problems:
         count = "1 problem stops" if len(problems) == 1 else f"{len(problems)} problems stop"
-        stop([*(problem.sentence() for problem in problems), f"{count} the review.", *stale()])
+        otherwise = [] if unreadable(data / "extracted") else said_otherwise(data)
+        stop([*otherwise, *(problem.sentence() for problem in problems), f"{count} the review.", *stale()])
     for sentence in read_citation(citation).problems:
         typer.echo(f"{sentence} {NOT_USED}", err=True)
     if out:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from taprev.extraction.problems import Problem
 from taprev.extraction.sheets.column_types import ColumnTypes, column_types
-from taprev.extraction.sheets.figures import ERRORS, ReadFigures, each, read_figures
+from taprev.extraction.sheets.figures import ReadFigures, each, read_figures
 from taprev.extraction.sheets.grid import Dialect, Grid, Refusal, many
 from taprev.extraction.sheets.marked_rows import BEGUN, EXAMPLE, HELP, mark_of
+from taprev.extraction.sheets.odd_cells import like_dates, made_dates, shown_errors
 from taprev.extraction.sheets.places import BOOKS, OTHER_BOOKS, Place, open_elsewhere, places
 from taprev.extraction.sheets.text_file import text_grid
 from taprev.extraction.sheets.workbook import workbook_grid
@@ -29,7 +30,6 @@ class NumberedRow(Row):
         self.number = number
 
 
-AS_TEXT = "Type it again as text, with an apostrophe in front: '3-4."
 ADVICE_TWICE = "Keep one of them: empty the other below its header, or move it away."
 
 
@@ -109,8 +109,8 @@ def _typed(place: Place, grid: Grid, types: ColumnTypes) -> ReadTable:
     refusals = [
         *(one for one in grid.refusals if one.row not in passed),
         *figures.asked,
-        *_dates(grid, types, passed),
-        *_errors(grid, cells, types),
+        *made_dates(grid, types, passed),
+        *shown_errors(grid, cells, types),
     ]
     return ReadTable(
         place=place,
@@ -118,7 +118,7 @@ def _typed(place: Place, grid: Grid, types: ColumnTypes) -> ReadTable:
         rows=rows,
         dialect=grid.dialect
         and replace(grid.dialect, decimal_comma=grid.dialect.delimiter == ";" and not figures.points),
-        remarks=(*grid.remarks, *figures.remarks(), *_passed_over(passed)),
+        remarks=(*grid.remarks, *figures.remarks(), *_passed_over(passed), *like_dates(grid, cells, types)),
         problems=tuple(_problem(place, grid.header, rows, one) for one in refusals),
         as_typed=grid.as_typed and not figures.read and not passed,
         legible=bool(grid.header),
@@ -139,21 +139,6 @@ def _figures(grid: Grid, cells: dict[int, tuple[str, ...]], types: ColumnTypes) 
     comma_between = grid.dialect is not None and grid.dialect.delimiter == ","
     odd = {*grid.dates, *((one.row, one.column) for one in grid.refusals)}
     return read_figures(((at, text) for at, text in found if at not in odd), not comma_between)
-
-
-def _dates(grid: Grid, types: ColumnTypes, passed: Mapping[int, str]) -> Iterator[Refusal]:
-    for (number, position), (shown, perhaps) in grid.dates.items():
-        if number not in passed and not types.dated(grid.header[position]):
-            found = f"the spreadsheet made {shown} of what was typed, perhaps of {perhaps}."
-            yield Refusal(found, AS_TEXT, number, position)
-
-
-def _errors(grid: Grid, cells: dict[int, tuple[str, ...]], types: ColumnTypes) -> Iterator[Refusal]:
-    """Yield the errors of a spreadsheet that a CSV file shows as text."""
-    texts = {p for p, name in enumerate(grid.header) if not types.numeric(name)} if grid.dialect else set()
-    for address, text in each(cells, texts.__contains__):
-        if text.startswith("#") and ERRORS.fullmatch(text):
-            yield Refusal(f'found "{text}", an error of the spreadsheet.', "Type what the report prints.", *address)
 
 
 def _row(header: tuple[str, ...], cells: tuple[str, ...]) -> Row:

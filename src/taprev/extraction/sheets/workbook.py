@@ -68,7 +68,7 @@ def _grid(content: bytes, parts: BookParts, sheet: SheetPart) -> Grid:
         own.reset_dimensions()
         lines = own.iter_rows()
         first = next(lines, ())
-        header = [_text(cell) for cell in first]
+        header = [_text(cell).strip() for cell in first]
         cells = _read(lines, len(header))
     empty = [p for p, name in enumerate(header) if not name and not any(row[p] for row in cells.rows.values())]
     kept = [p for p in range(len(header)) if p not in empty]

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
-from openpyxl.workbook.defined_name import DefinedName
-from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from taprev.extraction.sheets.marked_rows import HELP
 from taprev.extraction.spreadsheet import sheet_text, xlsx_bytes
+from taprev.starter.forms.choices import LISTS, offer
 from taprev.starter.forms.read_me import COLOURS, write_read_me
-from taprev.starter.forms.sheet_plan import FormColumn, FormSheet, groups
+from taprev.starter.forms.sheet_plan import (
+    EXAMPLE_ROW,
+    FIRST_ROW,
+    HEAD,
+    HELP_ROW,
+    LAST_ROW,
+    FormColumn,
+    FormSheet,
+    groups,
+)
 
-LISTS = "lists"
-HEAD, HELP_ROW, EXAMPLE_ROW, FIRST_ROW, LAST_ROW = 1, 2, 3, 4, 3000
 NARROW, NUMBER, IDENTIFIER, LONG = 13, 13, 22, 38
 LONG_TEXTS = (
     "note",
@@ -55,7 +60,7 @@ def form_book(title: str, sheets: Sequence[FormSheet], in_sight: Sequence[str], 
     for sheet, plan in made:
         _fill(sheet, plan)
         _look(sheet, plan, in_sight)
-        _offer(book, lists, sheet, plan)
+        offer(book, lists, sheet, plan)
         _colour(sheet, plan.columns)
     write_read_me(first, title, sheets, told)
     book.properties.creator = "taprev"
@@ -125,51 +130,6 @@ def _width(column: FormColumn, position: int) -> float:
 
 def _lines(text: str, width: float) -> int:
     return -(-(len(text) + 6) // int(width * CHARACTERS_OF_A_LINE))
-
-
-def _offer(book: Workbook, lists: Worksheet, sheet: Worksheet, plan: FormSheet) -> None:
-    """Offer the choices of each column as a list; they stand on a hidden sheet, under a name."""
-    for position, column in enumerate(plan.columns, start=1):
-        if not (column.choices or column.offers):
-            continue
-        name = f"{plan.table}_{column.name}"
-        where = _sheet_list(column.offers) if column.offers else _list(lists, name, column.choices)
-        book.defined_names[name] = DefinedName(name, attr_text=where)
-        offered = DataValidation(type="list", formula1=name, allow_blank=True)
-        offered.errorStyle = "stop" if column.strict else "warning"
-        offered.errorTitle, offered.error = column.name, "This is not one of the words of the codebook."
-        offered.add(f"{get_column_letter(position)}{FIRST_ROW}:{get_column_letter(position)}{LAST_ROW}")
-        sheet.add_data_validation(offered)
-
-
-def _list(lists: Worksheet, name: str, choices: Sequence[str]) -> str:
-    """Write choices below their name in a column of the hidden sheet, and return their range."""
-    names = [cell.value for cell in lists[1]]
-    place = names.index(name) + 1 if name in names else len([one for one in names if one]) + 1
-    for (cell,) in lists.iter_rows(min_col=place, max_col=place):
-        cell.value = None
-    for number, text in enumerate((name, *choices), start=1):
-        lists.cell(number, place, text).data_type = "s"
-    letter = get_column_letter(place)
-    return f"{LISTS}!${letter}$2:${letter}${max(len(choices), 1) + 1}"
-
-
-def _sheet_list(table: str) -> str:
-    """Return the filled cells in the first column of another sheet, however many there will be."""
-    first, cells = f"{table}!$A${FIRST_ROW}", f"{table}!$A${FIRST_ROW}:$A${LAST_ROW}"
-    return f"OFFSET({first},0,0,MAX(1,COUNTA({cells})),1)"
-
-
-def relisted(content: bytes, table: str, choices: Mapping[str, tuple[str, ...]]) -> bytes:
-    """Return a form that somebody filled, with other choices in some columns of a table; nothing else is changed."""
-    book = load_workbook(io.BytesIO(content))
-    if LISTS not in book.sheetnames:
-        return content
-    for column, own in choices.items():
-        name = f"{table}_{column}"
-        if name in book.defined_names and not book.defined_names[name].attr_text.startswith("OFFSET"):
-            book.defined_names[name] = DefinedName(name, attr_text=_list(book[LISTS], name, own))
-    return xlsx_bytes(book)
 
 
 def _colour(sheet: Worksheet, columns: Sequence[FormColumn]) -> None:

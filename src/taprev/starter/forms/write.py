@@ -19,7 +19,8 @@ from taprev.extraction.tables import Row, codebook, columns, filled_in, named, r
 from taprev.extraction.twice import sampled_studies
 from taprev.ground.files import write_bytes
 from taprev.settings import Settings
-from taprev.starter.forms.book import form_book, relisted
+from taprev.starter.forms.book import form_book
+from taprev.starter.forms.choices import relisted
 from taprev.starter.forms.examples import example_row
 from taprev.starter.forms.sheet_plan import OUTCOMES, DescribedColumn, FormSheet, form_columns
 from taprev.vocabulary import Decision, Statistic, Twice
