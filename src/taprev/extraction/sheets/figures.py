@@ -22,6 +22,7 @@ MADE_A_DATE = re.compile(
 )
 ERRORS = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|NV|BEZUG!|WERT!|ZAHL!)")
 PRINTED = "Type the figure that is printed, with a decimal point and nothing between thousands."
+ONE_MARK = "Type the figure that is printed, with nothing between thousands and the same decimal mark in every figure."
 
 
 @dataclass
@@ -53,6 +54,7 @@ def read_figures(cells: Iterable[tuple[Address, str]], commas_are_free: bool) ->
     figure has a comma that can be nothing else. What cannot be a number is left as it is.
     """
     made, commas, groups = ReadFigures(), [], []
+    advice = ONE_MARK if commas_are_free else PRINTED
     for address, text in cells:
         if isinstance(text, KeptNumber):
             continue
@@ -63,7 +65,7 @@ def read_figures(cells: Iterable[tuple[Address, str]], commas_are_free: bool) ->
             made.points |= "." in plain and not ONE_GROUP.fullmatch(plain)
         elif DECIMAL_COMMA.fullmatch(plain):
             commas.append((address, plain))
-        elif asked := _asked(plain):
+        elif asked := _asked(plain, advice):
             made.asked.append(Refusal(*asked, *address))
     certain = commas_are_free and not made.points and any(not ONE_GROUP.fullmatch(text) for _, text in commas)
     for address, text in commas:
@@ -71,9 +73,9 @@ def read_figures(cells: Iterable[tuple[Address, str]], commas_are_free: bool) ->
             made.read[address] = text.replace(",", ".")
             made.counts[COMMAS] += 1
         else:
-            made.asked.append(Refusal(_with_comma(text, made.points), PRINTED, *address))
+            made.asked.append(Refusal(_with_comma(text, made.points), advice, *address))
     if commas:
-        made.asked += [Refusal(_two_readings(text), PRINTED, *address) for address, text in groups]
+        made.asked += [Refusal(_two_readings(text), advice, *address) for address, text in groups]
     return made
 
 
@@ -102,13 +104,13 @@ def _two_readings(text: str) -> str:
     return f'found "{text}", which may be {whole} ({mark} between thousands) or {decimal} (decimal {mark}).'
 
 
-def _asked(text: str) -> tuple[str, str] | None:
+def _asked(text: str, advice: str) -> tuple[str, str] | None:
     """Return what was found and what to do where a text is no number, but nearly."""
     if groups := THOUSANDS.fullmatch(text):
         whole, decimals = text, ""
         if groups[3]:
             whole, decimals = text[: -len(groups[3])], f".{groups[3][1:]}"
-        return f'found "{text}", which may be {whole.replace(groups[1], "")}{decimals}.', PRINTED
+        return f'found "{text}", which may be {whole.replace(groups[1], "")}{decimals}.', advice
     if PERCENT.fullmatch(text):
         share = "Type the figure without the sign, as the codebook wants it: a share as 0.45, a percentage as 45."
         return f'found "{text}", a percentage.', share

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from taprev.starter.forms.needs import in_need, users
 
-LONGEST_HELP = 120
+LONGEST_HELP = 150
 SMALLEST_GROUP = 3
 OUTCOMES = "outcomes"
 HEAD, HELP_ROW, EXAMPLE_ROW, FIRST_ROW, LAST_ROW = 1, 2, 3, 4, 3000
