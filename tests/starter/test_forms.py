@@ -141,7 +141,7 @@ def test_a_form_that_nobody_filled_in_has_no_rows(blank):
     made(blank)
     path = blank / "data" / "raw" / "form_first.csv"
     assert read_rows(path) == []
-    assert "3 rows with a study and nothing else passed over" in said_of(path)[0]
+    assert "3 rows with a study and nothing else passed over" in said_of(path)[0] and "hidden" not in said_of(path)[0]
     assert review_problems(blank / "data", settings_of(blank)) == []
 
 

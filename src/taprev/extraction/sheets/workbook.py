@@ -13,6 +13,7 @@ from typing import Any
 
 from taprev.extraction.sheets.book_parts import BookParts, SheetPart
 from taprev.extraction.sheets.grid import Address, Grid, KeptNumber, Refusal, many, unread
+from taprev.extraction.sheets.marked_rows import mark_of
 from taprev.extraction.sheets.places import UNREADABLE
 
 OLD_FORMAT = b"\xd0\xcf\x11\xe0"
@@ -78,7 +79,7 @@ def _grid(content: bytes, parts: BookParts, sheet: SheetPart) -> Grid:
     remarks = [
         f"{many(passed_over, 'empty row')} passed over" if passed_over > 0 else "",
         f"{many(inner, 'empty column')} passed over" if inner else "",
-        *_hidden(parts, sheet, cells.rows, kept),
+        *_hidden(parts, sheet, {n: row for n, row in cells.rows.items() if not mark_of(header, row)}, kept),
         *_beside(parts, sheet),
         f"{many(cells.percents, 'percentage')} read as a share (45% as 0.45)" if cells.percents else "",
         f"{many(cells.shorter, 'figure')} shown with more decimals than the file keeps (0.90, kept and read as 0.9)"

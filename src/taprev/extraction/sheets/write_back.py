@@ -132,7 +132,7 @@ def _in_book(place: Place, cells: NewCells, more: Sequence[Row], header: Sequenc
     book = load_workbook(io.BytesIO(content), keep_vba=place.file.suffix == ".xlsm")
     named = [sheet for sheet in book.worksheets if sheet.title.strip().casefold() == place.sheet.casefold()]
     sheet = named[0] if named else book.worksheets[0]
-    names = [str(cell.value or "") for cell in sheet[1]]
+    names = [str(cell.value or "").strip() for cell in sheet[1]]
     if not set(header) <= set(names):
         _reorder(sheet, names, header)
         names = list(header)
