@@ -171,7 +171,7 @@ rule map:
 
 rule report:
     "Write the page that people read."
-    input: FIGURES, SUMMARIES, CERTAINTY, KEPT_TABLES, KEPT_CITATION, "results/audit/crosscheck.csv", "results/audit/agreement.csv", "results/audit/queries.csv", files=SYNTHESES, settings="results/settings.yaml"
+    input: FIGURES, SUMMARIES, CERTAINTY, KEPT_TABLES, KEPT_CITATION, "results/audit/crosscheck.csv", "results/audit/agreement.csv", "results/audit/queries.csv", "results/audit/as_read.csv", files=SYNTHESES, settings="results/settings.yaml"
     output: "results/report.html"
     shell: "taprev report {input.files:q} --settings {input.settings:q} --data results/audit --out {output:q}"
 

@@ -124,6 +124,13 @@ def test_a_table_with_rows_in_two_places_names_both(path, saved):
     assert "Keep one of them" in said
 
 
+def test_a_workbook_of_another_kind_beside_a_filled_table_is_left_and_said(path):
+    path.write_bytes(csv_bytes([HEADER, line()]))
+    path.with_suffix(".ods").write_bytes(b"PK\x03\x04")
+    assert file_problems(path, HEADER) == [] and len(read_rows(path)) == 1
+    assert said_of(path) == [f"{path}: {path.with_suffix('.ods')}, sheet outcomes beside it is not read."]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [

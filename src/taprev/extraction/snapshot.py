@@ -26,7 +26,7 @@ PACKAGE = Path(CODEBOOK).name
 DECISIONS = ("adjudication", "answers")
 AS_READ = "as_read.csv"
 BETWEEN = "; "
-NO_ROWS = "no rows; not read"
+NOT_READ = "not read"
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def copies(data: Path) -> Copies:
         record.append(_kept(path, canonical(path), table.place, BETWEEN.join(table.remarks), data))
         beside = (place for place in places(path) if place != table.place)
         record += [
-            KeptCopy(_inside(one.file, data), one.sheet, file_sha256(one.file), "", "", NO_ROWS) for one in beside
+            KeptCopy(_inside(one.file, data), one.sheet, file_sha256(one.file), "", "", NOT_READ) for one in beside
         ]
     return Copies(contents, tuple(record))
 

@@ -62,17 +62,22 @@ def read_table(path: Path) -> ReadTable:
     """
     found = [_read(place, column_types(path)) for place in places(path)]
     filled = [table for table in found if table.rows or not table.legible]
+    filled = [table for table in filled if table.place.file.suffix not in OTHER_BOOKS] or filled
     if not found:
         raise FileNotFoundError(2, "No such file or directory", path.as_posix())
     chosen = filled[0] if filled else found[-1]
-    others = [table.place.said() for table in found if table is not chosen]
+    others = [f"{table.place.said()} beside it {_not_read(table)}" for table in found if table is not chosen]
     if len(filled) > 1:
         what = f"this table has rows here and in {' and in '.join(t.place.said() for t in filled[1:])}."
         problem = Problem(chosen.place.said(), None, "", "", "", what, ADVICE_TWICE)
         return _with(chosen, problems=(problem, *chosen.problems))
     if others and filled:
-        return _with(chosen, remarks=(*chosen.remarks, f"{' and '.join(others)} beside it has no rows and is not read"))
+        return _with(chosen, remarks=(*chosen.remarks, *others))
     return chosen
+
+
+def _not_read(table: ReadTable) -> str:
+    return "has no rows and is not read" if table.legible else "is not read"
 
 
 def _with(table: ReadTable, remarks: tuple[str, ...] = (), problems: tuple[Problem, ...] = ()) -> ReadTable:

@@ -65,7 +65,6 @@ def form_book(title: str, sheets: Sequence[FormSheet], in_sight: Sequence[str], 
     write_read_me(first, title, sheets, told)
     book.properties.creator = "taprev"
     book.properties.title = title
-    book.active = 1
     return xlsx_bytes(book)
 
 
