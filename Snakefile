@@ -6,6 +6,7 @@ effects and then for the rest, so that only domains whose effects changed are po
 
 import os
 import sys
+from taprev.extraction.sheets.places import files, tables_there
 from taprev.ground.environment import environment
 from taprev.ground.fingerprint import checksums, source_fingerprint
 
@@ -14,14 +15,13 @@ os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["
 
 DOMAINS = list(config["domains"])
 OF_EVERY_DOMAIN = ["results/effects/{domain}.csv", "results/effects/variants/{domain}.json", "results/synthesis/{domain}.json", "results/figures/{domain}", "results/certainty/{domain}.json", "results/audit/trace/{domain}.json"]
-EXTRACTED = expand("data/extracted/{table}.csv", table=["studies", "reports", "outcomes", "components", "risk_of_bias", "certainty", "flow"] + glob_wildcards("data/extracted/{table,missing_evidence}.csv").table) + ["data/extracted/datapackage.yaml"]
-RAW = expand("data/raw/{form}.csv", form=sorted(glob_wildcards("data/raw/{form,form_[^/]+|adjudication}.csv").form))
-RECEIVED = expand("data/raw/as_received/{file}.csv", file=sorted(glob_wildcards("data/raw/as_received/{file,[^/]+}.csv").file))
-ANSWERS = expand("data/raw/{file}.csv", file=glob_wildcards("data/raw/{file,answers}.csv").file)
+TABLES = ["studies", "reports", "outcomes", "components", "risk_of_bias", "certainty", "flow"] + tables_there("data/extracted", "missing_evidence")
+FORMS, ANSWERS, RECEIVED = tables_there("data/raw", "form_.*|adjudication"), tables_there("data/raw", "answers"), files("data/raw/as_received", tables_there("data/raw/as_received", ".*"))
 CITATION, KEPT_CITATION = (["CITATION.cff"], ["results/audit/CITATION.cff"]) if os.path.isfile("CITATION.cff") else ([], [])
-INPUTS = EXTRACTED + RAW + RECEIVED + ANSWERS + CITATION + ["config/involvement.yaml"]
-KEPT_TABLES, KEPT_RAW, KEPT_ANSWERS = ([file.replace("data/", "results/audit/", 1) for file in files] for files in (EXTRACTED, RAW + RECEIVED, ANSWERS))
-KEPT = KEPT_TABLES + KEPT_RAW + KEPT_ANSWERS + KEPT_CITATION + ["results/audit/involvement.yaml"]
+INPUTS = files("data/extracted", TABLES) + ["data/extracted/datapackage.yaml"] + files("data/raw", FORMS + ANSWERS) + RECEIVED + CITATION + ["config/involvement.yaml"]
+KEPT_TABLES = expand("results/audit/extracted/{table}.csv", table=TABLES) + ["results/audit/extracted/datapackage.yaml"]
+KEPT_RAW, KEPT_ANSWERS = (expand("results/audit/raw/{name}.csv", name=names) for names in (FORMS, ANSWERS))
+KEPT = KEPT_TABLES + KEPT_RAW + KEPT_ANSWERS + KEPT_CITATION + [file.replace("data/", "results/audit/", 1) for file in RECEIVED] + ["results/audit/involvement.yaml", "results/audit/as_read.csv"]
 SYNTHESES = expand("results/synthesis/{domain}.json", domain=DOMAINS)
 FIGURES = expand("results/figures/{domain}", domain=DOMAINS)
 CERTAINTY = expand("results/certainty/{domain}.json", domain=DOMAINS)
@@ -171,7 +171,7 @@ rule map:
 
 rule report:
     "Write the page that people read."
-    input: FIGURES, SUMMARIES, CERTAINTY, KEPT_TABLES, KEPT_CITATION, "results/audit/crosscheck.csv", "results/audit/agreement.csv", "results/audit/queries.csv", files=SYNTHESES, settings="results/settings.yaml"
+    input: FIGURES, SUMMARIES, CERTAINTY, KEPT_TABLES, KEPT_CITATION, "results/audit/crosscheck.csv", "results/audit/agreement.csv", "results/audit/queries.csv", "results/audit/as_read.csv", files=SYNTHESES, settings="results/settings.yaml"
     output: "results/report.html"
     shell: "taprev report {input.files:q} --settings {input.settings:q} --data results/audit --out {output:q}"
 

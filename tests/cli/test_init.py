@@ -14,16 +14,19 @@ from pathlib import Path
 
 import pytest
 import yaml
+from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from helpers import ROOT, in_own_words
 from taprev.cli import app, main
 from taprev.extraction.checks import review_problems
-from taprev.extraction.tables import codebook, columns, read_rows, table_problems
+from taprev.extraction.table_problems import table_problems
+from taprev.extraction.tables import codebook, columns, read_rows
 from taprev.ground.fingerprint import source_fingerprint
 from taprev.ground.shipped import CODEBOOK, NOTEBOOKS, PROFILES, SNAKEFILE
 from taprev.settings import read_settings
 from taprev.starter.codebook import another_codebook
+from taprev.starter.forms.sheet_plan import FIRST_ROW
 from taprev.starter.messages import next_steps
 from taprev.starter.write import HERE, review_files, write_review
 from taprev.synthesis.results import Fit, read_synthesis
@@ -105,6 +108,17 @@ def fit(folder: Path, domain: str, stratum: str) -> Fit:
 
 
 README_TABLE = re.compile(r"^\| column \|.*\n\|[-|]+\|\n((?:\|.*\n)+)", re.M)
+
+
+def fill_form(path, *rows):
+    """Type rows into a form as a workbook, the first where its first row is begun."""
+    book = load_workbook(path)
+    sheet = book["outcomes"]
+    place = {cell.value: cell.column for cell in sheet[1]}
+    for number, row in enumerate(rows, start=FIRST_ROW):
+        for name, text in row.items():
+            sheet.cell(number, place[name], text)
+    book.save(path)
 
 
 def told_to_fill(readme: Path) -> list[dict[str, str]]:
@@ -250,16 +264,17 @@ def test_the_readme_leads_from_nothing_to_a_forest_plot(installed, tmp_path):
     """Two studies, two forms that differ in one cell: only what the README says is done."""
     type_in(installed, tmp_path, 'taprev init "my review"')
     folder = in_own_words(tmp_path / "my review")
-    check, reconcile, run = printed_commands(folder / "README.md")
+    check, form, reconcile, run = printed_commands(folder / "README.md")
     type_in(installed, folder, check)
 
     extracted, raw = folder / "data" / "extracted", folder / "data" / "raw"
     study, report, result = told_to_fill(folder / "README.md")
     fill(extracted / "studies.csv", study, second(study))
     fill(extracted / "reports.csv", report, second(report))
+    type_in(installed, folder, form)
     rows = [result, second(result, **OTHER_FIGURES)]
-    fill(raw / "form_first.csv", *rows)
-    fill(raw / "form_second.csv", rows[0] | {"event_arm1": "6"}, rows[1])
+    fill_form(raw / "form_first.xlsx", *rows)
+    fill_form(raw / "form_second.xlsx", rows[0] | {"event_arm1": "6"}, rows[1])
 
     refused = subprocess.run([installed / "bin" / "taprev", "reconcile"], cwd=folder, capture_output=True, text=True)
     assert refused.returncode == 1 and "data/raw/worksheet.xlsx" in refused.stderr
@@ -273,6 +288,12 @@ def test_the_readme_leads_from_nothing_to_a_forest_plot(installed, tmp_path):
     type_in(installed, folder, reconcile)
     assert "2 pooled" in type_in(installed, folder, run)
     assert unfinished(installed, folder) == []
+    assert "The results are whole" in type_in(installed, folder, "taprev verify")
+    as_read = {row["copy"]: row for row in read_rows(folder / "results" / "audit" / "as_read.csv")}
+    assert as_read["raw/form_second.csv"]["file"] == "raw/form_second.xlsx"
+    fill_form(raw / "form_second.xlsx", rows[0], rows[1])
+    late = subprocess.run([installed / "bin" / "taprev", "verify"], cwd=folder, capture_output=True, text=True)
+    assert late.returncode == 1 and "data/raw/form_second.xlsx: changed since" in late.stderr
     effects = read_rows(folder / "results" / "effects" / "illness.csv")
     assert float(effects[0]["yi"]) == pytest.approx(math.log((5 / 50) / (12 / 52)))
     assert fit(folder, "illness", "randomised").k == 2

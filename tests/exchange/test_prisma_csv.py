@@ -182,8 +182,7 @@ def test_sums_that_do_not_hold_are_said_and_nothing_is_corrected(file):
     [
         (None, "this file is missing."),
         (b"", "the file is empty."),
-        (b"data;n\nduplicates;5\n", "semicolons"),
-        (b"data,n\nduplicates,\xff\n", "not UTF-8"),
+        (b"data,n\nduplicates,\x81\n", "not text in UTF-8"),
         (b"box,name,n,note\nduplicates,,5,\n", "column data: this column is missing."),
     ],
 )

@@ -134,7 +134,8 @@ def test_a_consensus_saved_with_semicolons_is_kept_whole(review):
     path.write_text(path.read_text().replace(",", ";"))
     saved = path.read_bytes()
     said = replace_consensus(review / "data", reconcile(review / "data").rows)
-    assert "separated by semicolons" in said[0]
+    assert "columns missing" not in said[0] and "is kept as" in said[-1]
+    assert path.read_text(encoding="utf-8").startswith("result;study;")
     assert [kept.read_bytes() for kept in (review / "data" / "raw" / "replaced").iterdir()] == [saved]
 
 

@@ -24,7 +24,8 @@ from taprev.extraction.risk_of_bias.judged import (
     with_levels_of_tools,
 )
 from taprev.extraction.risk_of_bias.tools import OVERALL, BiasTools
-from taprev.extraction.tables import read_rows, table_problems
+from taprev.extraction.table_problems import table_problems
+from taprev.extraction.tables import read_rows
 from taprev.ground.files import csv_text
 from taprev.settings import read_settings
 from taprev.vocabulary import Allocation, Contrast, RobRung

@@ -12,7 +12,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from samples.audit_sites import grown, site_of
-from taprev.report.audit.site import pages
+from taprev.extraction.snapshot import KeptCopy
+from taprev.report.audit.site import opening, pages
 from taprev.settings import read_settings
 from taprev.settings.sections import Tooltips
 from taprev.wording import estimates, labels
@@ -49,6 +50,16 @@ def page(anything: Page) -> Iterator[Page]:
     anything.on("requestfailed", lambda one: wrong.append(f"failed: {one.url}"))
     yield anything
     assert wrong == []
+
+
+def test_the_opening_page_lists_tables_that_were_read_otherwise_than_typed(shipped_site):
+    _, review = shipped_site
+    assert "Tables as they were read" not in opening(review)
+    kept = KeptCopy("extracted/tables.xlsx", "outcomes", "", "extracted/outcomes.csv", "", "1 <b> passed over")
+    page = opening(replace(review, as_read=(kept,)))
+    assert (
+        "data/extracted/tables.xlsx, sheet outcomes (kept as extracted/outcomes.csv): 1 &lt;b&gt; passed over." in page
+    )
 
 
 def test_two_clicks_from_the_opening_page_to_every_printed_figure_and_its_address(page, shipped_site):

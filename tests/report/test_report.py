@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -16,6 +17,7 @@ from helpers import captioned, draw_forest
 from taprev.certainty.assessment import all_assessments, certainty_json
 from taprev.effects.fates import effect_rows
 from taprev.effects.variants import variants
+from taprev.extraction.snapshot import KeptCopy
 from taprev.extraction.tables import read_rows
 from taprev.ground.files import write_text
 from taprev.report.methods import methods_paragraphs
@@ -163,6 +165,16 @@ def test_methods_are_written_from_the_settings_and_the_measures(shipped):
     assert "Paule and Mandel" in said and "is Wald, at 90 %" in said and "restricted maximum" not in said
     assert "SMCR" not in said and "Ratios" not in said
     assert "Python 3." in Text(html).said and "pymare 0.0.13" in Text(html).said
+
+
+def test_methods_say_where_tables_were_not_read_as_typed(shipped):
+    settings, contents, _ = shipped
+    typed = KeptCopy("raw/form_first.csv", "", "", "raw/form_first.csv", "", "")
+    beside = KeptCopy("raw/form_second.csv", "", "", "", "", "not read")
+    assert "as typed" not in methods_paragraphs(settings, contents, (), [typed, beside])[0]
+    other = replace(typed, said="2 decimal commas read as points")
+    said = methods_paragraphs(settings, contents, (), [typed, other])[0]
+    assert "One table or form was not read as typed" in said and "results/audit/as_read.csv" in said
 
 
 def test_before_after_evidence_gets_no_causal_word(shipped):

@@ -45,6 +45,28 @@ def init(
 
 
 @app.command()
+def form(
+    settings: SettingsFile = CONFIG,
+    data: Data = DATA,
+    name: Annotated[str, typer.Option("--for", help="The extractor whose form it is, such as third.")] = "",
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Only the studies of the sample (extraction > twice).")
+    ] = False,
+    add: Annotated[bool, typer.Option("--add", help="Add rows for studies that a form does not name yet.")] = False,
+    statistic: Annotated[
+        list[str] | None, typer.Option(help="Have the columns of this statistic in sight, others folded; repeatable.")
+    ] = None,
+) -> None:
+    """Write the extraction form as a workbook made from the codebook, one for each extractor or one for all tables."""
+    from taprev.settings import read_settings
+    from taprev.starter.forms.write import USUALLY_IN_SIGHT, FormRequest, write_forms
+
+    in_sight = tuple(statistic or USUALLY_IN_SIGHT)
+    for sentence in write_forms(data, read_settings(settings), FormRequest(name, sample, add, in_sight)):
+        typer.echo(sentence)
+
+
+@app.command()
 def reconcile(
     settings: SettingsFile = CONFIG,
     data: Data = DATA,
@@ -217,6 +239,7 @@ def trace(
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
     """Print the way from a pooled number back to its cells, or from a cell on to every number it touches."""
+    from taprev.extraction.snapshot import standing_elsewhere
     from taprev.ground.fingerprint import fingerprint_on_disk
     from taprev.provenance.trace.targets import find, plain
     from taprev.provenance.trace.words import words
@@ -224,6 +247,8 @@ def trace(
 
     if older := changed_since(results, fingerprint_on_disk()):
         typer.echo(older, err=True)
+    for sentence in standing_elsewhere(results / "audit"):
+        typer.echo(sentence, err=True)
     traced = find(target, results)
     if traced.note:
         typer.echo(traced.note, err=True)

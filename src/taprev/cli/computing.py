@@ -64,7 +64,8 @@ def check(
     from taprev.extraction.problems import problems_csv
     from taprev.extraction.required_columns import taken_without
     from taprev.extraction.rulings import adjudication_path, read_rulings, without_decider, without_readings
-    from taprev.extraction.snapshot import changed_meanwhile, keep, snapshot
+    from taprev.extraction.snapshot import changed_meanwhile, copies, keep, said_otherwise, snapshot
+    from taprev.extraction.table_problems import unreadable
     from taprev.ground.files import write_bytes, write_text
     from taprev.settings import read_settings
     from taprev.settings.citation import read_citation
@@ -74,23 +75,25 @@ def check(
     review, told = read_settings(settings), read_involvement(involvement)
     config = (CONFIG if settings == SETTLED else settings).as_posix()
     record, cited = involvement.read_bytes(), citation.read_bytes() if citation.is_file() else None
-    kept = snapshot(data) if out else {}
+    before = snapshot(data) if out else {}
     problems = placeholders(review, told, config, involvement.as_posix())
     problems += review_problems(data, review) or answer_problems(data)
     if log:
         write_text(log, problems_csv(problems))
     if problems:
         count = "1 problem stops" if len(problems) == 1 else f"{len(problems)} problems stop"
-        stop([*(problem.sentence() for problem in problems), f"{count} the review.", *stale()])
+        otherwise = [] if unreadable(data / "extracted") else said_otherwise(data)
+        stop([*otherwise, *(problem.sentence() for problem in problems), f"{count} the review.", *stale()])
     for sentence in read_citation(citation).problems:
         typer.echo(f"{sentence} {NOT_USED}", err=True)
     if out:
         from taprev.extraction.checks import checked_csv
 
         checked = checked_csv(data)
-        if changed := changed_meanwhile(kept, snapshot(data)):
+        kept = copies(data)
+        if changed := changed_meanwhile(before, snapshot(data)):
             stop([f"{(data / name).as_posix()} changed while it was checked. Run again." for name in changed])
-        keep(kept, data, out.parent)
+        keep(kept, out.parent)
         write_bytes(out.parent / involvement.name, record)
         if cited is None:
             (out.parent / CITATION).unlink(missing_ok=True)
@@ -98,7 +101,7 @@ def check(
             write_bytes(out.parent / CITATION, cited)
         write_text(out, checked)
         return
-    for sentence in taken_without(data / "extracted"):
+    for sentence in (*said_otherwise(data), *taken_without(data / "extracted")):
         typer.echo(sentence)
     rulings = [] if review.extraction.once else read_rulings(adjudication_path(data))
     for sentence in filter(None, (without_decider(rulings), without_readings(rulings), *outdated_answers(data))):

@@ -15,7 +15,7 @@ from taprev.exchange.prisma_template import COLUMNS, HELD, HELD_PARTS, MISSING, 
 from taprev.extraction.flow import Flow, FlowCount, FlowPart
 from taprev.extraction.flow_checks import flow_findings
 from taprev.extraction.problems import Problem
-from taprev.extraction.tables import Row, file_problems, header_of, read_rows
+from taprev.extraction.tables import Row, file_problems, header_of, read_rows, said_of
 from taprev.ground.files import csv_text
 from taprev.vocabulary import FlowBox
 
@@ -60,7 +60,8 @@ def read_prisma(path: Path) -> Exchanged:
     """
     rows = [{name or "": cell or "" for name, cell in row.items() if isinstance(cell, str)} for row in read_rows(path)]
     unknown = [name for name in header_of(path) if name not in COLUMNS]
-    remarks = [f"Columns that the file does not have by rule, not kept: {_listed(unknown)}."] if unknown else []
+    remarks = [*said_of(path)]
+    remarks += [f"Columns that the file does not have by rule, not kept: {_listed(unknown)}."] if unknown else []
     counts = {box: FlowCount() for box in FlowBox}
     seen: dict[str, int] = {}
     for number, row in enumerate(rows, start=2):

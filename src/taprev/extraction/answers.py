@@ -5,8 +5,6 @@ No line of `adjudication.csv` is ever changed or removed.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -26,10 +24,12 @@ from taprev.extraction.rulings import (
     is_date,
     read_rulings,
 )
+from taprev.extraction.sheets.write_back import write_back
 from taprev.extraction.spreadsheet import Spreadsheet, read_sheet, sheet_text
-from taprev.extraction.tables import Row, codebook, constraint_in_words, header_of
+from taprev.extraction.table_problems import constraint_in_words
+from taprev.extraction.tables import Row, codebook, header_of
 from taprev.extraction.worksheet import ANSWER, NAME, NOT_ASKED, choices_for, header_problem, same_text, shows
-from taprev.ground.files import PLAIN_NUMBER, csv_text, write_bytes
+from taprev.ground.files import PLAIN_NUMBER
 from taprev.settings.extraction import ExtractionPlan
 from taprev.vocabulary import OF_A_CELL
 
@@ -114,7 +114,7 @@ def record_answers(
         if not problems[answer.row]
     ]
     if sound:
-        write_bytes(adjudications, _longer(adjudications, sound))
+        _append(adjudications, sound)
     return len(sound), [
         Problem(path.as_posix(), a.row, a.result, a.study, *finding).sentence()
         for a in answers
@@ -264,18 +264,10 @@ def _quoted(readings: Readings) -> str:
     return " and ".join(f'"{text}"' for text in readings.values())
 
 
-def _longer(path: Path, rulings: list[Row]) -> bytes:
-    """Return the adjudications with rows added at the end; no earlier byte is changed.
+def _append(path: Path, rulings: list[Row]) -> None:
+    """Add rows at the end of the adjudications; no earlier cell is changed.
 
     A file begun without the later columns gets those that an answer fills, empty in its earlier rows.
     """
-    content, there = path.read_bytes(), header_of(path)
-    header = header_with([*there, *(name for ruling in rulings for name, text in ruling.items() if text)])
-    if header != there:
-        earlier = ([ruling[name] for name in header] for ruling in read_rulings(path))
-        content = csv_text(header, earlier, guarded=False).encode("utf-8")
-    newline = "\r\n" if b"\r\n" in content else "\n"
-    out = io.StringIO()
-    csv.DictWriter(out, header, lineterminator=newline, extrasaction="ignore").writerows(rulings)
-    end = "" if content.endswith(b"\n") else newline
-    return content + (end + out.getvalue()).encode("utf-8")
+    filled = (name for ruling in rulings for name, text in ruling.items() if text)
+    write_back(path, more=rulings, header=header_with([*header_of(path), *filled]))

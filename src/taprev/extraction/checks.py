@@ -13,7 +13,8 @@ from taprev.extraction.levels_of_settings import settings_problems
 from taprev.extraction.missing_evidence import missing_evidence_problems
 from taprev.extraction.problems import Problem
 from taprev.extraction.required_columns import codebook_problems
-from taprev.extraction.tables import Row, codebook, figure, read_rows, table_problems, unreadable
+from taprev.extraction.table_problems import table_problems, unreadable
+from taprev.extraction.tables import Row, codebook, figure, named, numbered_rows, read_rows
 from taprev.settings import Settings
 from taprev.vocabulary import GivenEffect, Statistic
 
@@ -69,11 +70,11 @@ def extraction_problems(folder: Path, settings: Settings) -> list[Problem]:
 def _row_problems(folder: Path, settings: Settings) -> Iterator[Problem]:
     path = folder / "outcomes.csv"
     study_of = {report["report"]: report["study"] for report in read_rows(folder / "reports.csv")}
-    for number, row in enumerate(read_rows(path), start=2):
+    for number, row in numbered_rows(path):
         findings = [*_unplaced(row, settings), *_wrong_report(row, study_of)]
         findings += [finding for check in CHECKS for finding in check(row)]
         for column, found, advice in findings:
-            yield Problem(path.as_posix(), number, row["result"], row["study"], column, found, advice)
+            yield Problem(named(path), number, row["result"], row["study"], column, found, advice)
 
 
 def _unplaced(row: Row, settings: Settings) -> Iterator[Finding]:

@@ -9,8 +9,21 @@ from taprev.extraction.forms import form_paths
 from taprev.extraction.problems import Problem
 from taprev.extraction.reconcile import USUAL, ReconciledCell, Reconciliation, reconcile
 from taprev.extraction.rulings import adjudication_path
-from taprev.extraction.tables import Row, columns, file_problems, filled_in, number_columns, read_rows, same_number
-from taprev.ground.files import csv_text, write_bytes, write_text
+from taprev.extraction.sheets.write_back import rows_in_dialect
+from taprev.extraction.tables import (
+    Row,
+    columns,
+    file_name,
+    file_problems,
+    filled_in,
+    named,
+    number_columns,
+    numbered_rows,
+    read_rows,
+    same_number,
+    there,
+)
+from taprev.ground.files import write_bytes
 from taprev.ground.fingerprint import file_sha256
 from taprev.settings.extraction import ExtractionPlan
 
@@ -30,6 +43,11 @@ def not_merged(data: Path, plan: ExtractionPlan) -> str:
             "sample."
         )
     header, forms = columns(data / "extracted", "outcomes"), form_paths(data).values()
+    if there(path) and file_name(path) != path.name:
+        return (
+            f"{named(path)} holds the figures, and taprev reconcile writes them from the forms into {path.name}. "
+            "Nothing was written. Empty the sheet below its header, or set extraction > twice to none."
+        )
     if any(file_problems(file, header) for file in (path, *forms)) or any(map(read_rows, forms)):
         return ""
     if not (rows := read_rows(path)):
@@ -45,7 +63,7 @@ def not_compared(data: Path, plan: ExtractionPlan) -> str:
     """Return a sentence where forms are filled in and, the figures being extracted once, nothing looks at them."""
     if not plan.once:
         return ""
-    filled = [path.name for path in form_paths(data).values() if path.is_file() and filled_in(path)]
+    filled = [path.name for path in form_paths(data).values() if there(path) and filled_in(path)]
     if not filled:
         return ""
     return (
@@ -69,17 +87,17 @@ def replace_consensus(data: Path, rows: Iterable[Row]) -> list[str]:
         kept = data / "raw" / "replaced" / f"outcomes_{file_sha256(path)[:8]}.csv"
         write_bytes(kept, path.read_bytes())
         sentences.append(f"The earlier consensus is kept as {kept.as_posix()}.")
-    text = csv_text(header, ([row[name] for name in header] for row in rows), guarded=False)
-    if not path.is_file() or path.read_bytes() != text.encode("utf-8"):
-        write_text(path, text)
+    written = rows_in_dialect(path, header, rows)
+    if not path.is_file() or path.read_bytes() != written:
+        write_bytes(path, written)
     return sentences
 
 
 def _replaced(path: Path, rows: tuple[Row, ...]) -> list[str]:
     wanted = {row["result"]: row for row in rows}
     sentences = []
-    for number, row in enumerate(read_rows(path), start=2):
-        where = f"{path.as_posix()}, row {number} ({row['result']}, {row['study']})"
+    for number, row in numbered_rows(path):
+        where = f"{named(path)}, row {number} ({row['result']}, {row['study']})"
         if row["result"] not in wanted:
             sentences.append(f"{where}: no form has this result, and the row is taken out.")
             continue
@@ -121,11 +139,11 @@ def _open(data: Path, cell: ReconciledCell, study: str) -> Problem:
 
 
 def _differences(path: Path, merged: Reconciliation, numbers: frozenset[str]) -> list[Problem]:
-    present = {row["result"]: (number, row) for number, row in enumerate(read_rows(path), start=2)}
+    present = {row["result"]: (number, row) for number, row in numbered_rows(path)}
     wanted = {row["result"]: row for row in merged.rows}
     problems = [
         Problem(
-            path.as_posix(),
+            named(path),
             number,
             result,
             row["study"],
@@ -138,7 +156,7 @@ def _differences(path: Path, merged: Reconciliation, numbers: frozenset[str]) ->
     ]
     problems += [
         Problem(
-            path.as_posix(),
+            named(path),
             None,
             result,
             row["study"],
@@ -151,7 +169,7 @@ def _differences(path: Path, merged: Reconciliation, numbers: frozenset[str]) ->
     ]
     return problems + [
         Problem(
-            path.as_posix(),
+            named(path),
             number,
             result,
             row["study"],

@@ -20,7 +20,7 @@ from taprev.extraction.flow import (
     rows_of_tables,
 )
 from taprev.extraction.problems import Problem
-from taprev.extraction.tables import Row, read_rows
+from taprev.extraction.tables import Row, named, number_of, read_rows
 from taprev.vocabulary import DETAILED_BOXES, FlowBox
 
 LOOK_UP = 'One of these counts is wrong: look them up, or write "not recorded".'
@@ -72,13 +72,13 @@ def flow_problems(folder: Path) -> Iterator[Problem]:
     path, rows = folder / TABLE, read_rows(folder / TABLE)
     lines: dict[tuple[str, str], int] = {}
     firsts: dict[str, int] = {}
-    for number, row in enumerate(rows, start=2):
-        lines.setdefault((row["box"], row.get("name", "")), number)
-        firsts.setdefault(row["box"], number)
+    for row in rows:
+        lines.setdefault((row["box"], row.get("name", "")), number_of(row))
+        firsts.setdefault(row["box"], number_of(row))
     flow = flow_of(rows)
     for finding in (*_repeated(rows), *_unnamed(flow), *flow_findings(flow), *_table_findings(flow, folder)):
         line = lines.get((finding.box, finding.name), firsts.get(finding.box))
-        yield Problem(path.as_posix(), line, "", "", finding.column, finding.found, finding.advice)
+        yield Problem(named(path), line, "", "", finding.column, finding.found, finding.advice)
 
 
 def flow_findings(flow: Flow) -> Iterator[FlowFinding]:

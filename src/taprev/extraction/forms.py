@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from taprev.extraction.problems import Problem
-from taprev.extraction.tables import Row, file_problems, read_rows
+from taprev.extraction.sheets.places import form_files
+from taprev.extraction.tables import Row, file_name, file_problems, named, number_of, numbered_rows, read_rows
 from taprev.vocabulary import Decision
 
 FIRST_TWO = ("first", "second")
@@ -32,7 +33,7 @@ def form_paths(data: Path) -> dict[str, Path]:
     Where there are fewer than two, the first and the second are among them, whether they exist or not.
     """
     folder = data / "raw"
-    names = [path.stem.removeprefix("form_") for path in folder.glob("form_*.csv")]
+    names = [name.removeprefix("form_") for name in form_files(folder)]
     lacking = [name for name in FIRST_TWO if name not in names][: max(0, 2 - len(names))]
     return {name: folder / f"form_{name}.csv" for name in sorted((*names, *lacking), key=_place)}
 
@@ -74,7 +75,7 @@ def ragged(path: Path) -> list[Problem]:
     """Return a problem for every row that is longer or shorter than the header."""
     return [
         Problem(
-            path.as_posix(),
+            named(path),
             number,
             row.get("result") or "",
             row.get("study") or "",
@@ -82,7 +83,7 @@ def ragged(path: Path) -> list[Problem]:
             f"the row has {'extra' if None in row else 'missing'} cells.",
             "Count its commas; a text with a comma needs quotation marks.",
         )
-        for number, row in enumerate(read_rows(path), start=2)
+        for number, row in numbered_rows(path)
         if None in row or None in row.values()
     ]
 
@@ -91,16 +92,19 @@ def spelled_otherwise(paths: Mapping[str, Path], rows: Mapping[str, list[Row]], 
     """Yield a problem for a name with spaces around it, or that differs from an earlier one by capitals alone."""
     spelled: dict[str, tuple[str, str]] = {}
     for form, path in paths.items():
-        for number, row in enumerate(rows[form], start=2):
+        for row in rows[form]:
+            number = number_of(row)
             text, found = row[column], ""
-            first, place = spelled.setdefault(text.strip().casefold(), (text.strip(), f"{path.name}, row {number}"))
+            first, place = spelled.setdefault(
+                text.strip().casefold(), (text.strip(), f"{file_name(path)}, row {number}")
+            )
             if text != text.strip():
                 found, advice = f'found "{text}", with a space before or behind.', "Remove the space."
             elif text != first:
                 found = f'found "{text}", and "{first}" in {place}; they differ by capitals alone.'
                 advice = f"Write one {column} alike in every form; two need names that differ by more."
             if found:
-                yield Problem(path.as_posix(), number, row["result"], row["study"], column, found, advice)
+                yield Problem(named(path), number, row["result"], row["study"], column, found, advice)
 
 
 def _names(paths: dict[str, Path], header: Collection[str]) -> Iterator[Problem]:
@@ -110,30 +114,30 @@ def _names(paths: dict[str, Path], header: Collection[str]) -> Iterator[Problem]
         lower = name.casefold()
         if lower in taken:
             found = f"the form has the name of {taken[lower]}, but for capitals."
-            yield Problem(path.as_posix(), None, "", "", "", found, "Give each form a name of its own.")
+            yield Problem(named(path), None, "", "", "", found, "Give each form a name of its own.")
         elif not NAMED.fullmatch(name):
             advice = "Use a-z, 0-9 and _ alone, and begin with a letter: form_third.csv."
-            yield Problem(path.as_posix(), None, "", "", "", f'found a form named "{name}".', advice)
+            yield Problem(named(path), None, "", "", "", f'found a form named "{name}".', advice)
         elif name in header or name in set(Decision):
             found = f'the form is named "{name}", which is a column of outcomes.csv or a decision.'
-            yield Problem(path.as_posix(), None, "", "", "", found, "Rename it: form_third.csv.")
-        taken.setdefault(lower, path.name)
+            yield Problem(named(path), None, "", "", "", found, "Rename it: form_third.csv.")
+        taken.setdefault(lower, file_name(path))
 
 
 def _rows(path: Path, rows: list[Row], begun: bool) -> Iterator[Problem]:
     """Yield a problem for a form without rows where others have some, and for rows without a name of their own."""
     if begun and not rows:
         advice = "Fill it in, or remove the file; a part that nobody extracts twice is a sample: extraction > twice."
-        yield Problem(path.as_posix(), None, "", "", "", "the form has no rows.", advice)
+        yield Problem(named(path), None, "", "", "", "the form has no rows.", advice)
     seen: set[str] = set()
-    for number, row in enumerate(rows, start=2):
-        result = row["result"]
+    for row in rows:
+        number, result = number_of(row), row["result"]
         if not result:
             advice = "Run taprev reconcile, which makes one." if row["study"] else "Write its study, or remove the row."
             found = "the row has no identifier." if row["study"] else "the row names neither result nor study."
-            yield Problem(path.as_posix(), number, "", row["study"], "result", found, advice)
+            yield Problem(named(path), number, "", row["study"], "result", found, advice)
         elif result in seen:
             found = f'found "{result}" again; it already stands in an earlier row.'
             advice = "Give the row an identifier of its own, or remove it."
-            yield Problem(path.as_posix(), number, result, row["study"], "result", found, advice)
+            yield Problem(named(path), number, result, row["study"], "result", found, advice)
         seen.add(result)

@@ -18,10 +18,22 @@ from pathlib import Path
 from taprev.extraction.forms import form_words, ragged, spelled_otherwise
 from taprev.extraction.problems import Problem
 from taprev.extraction.rulings import adjudication_path
+from taprev.extraction.sheets.write_back import write_back
 from taprev.extraction.spreadsheet import read_sheet
-from taprev.extraction.tables import UTF_8, Row, codebook, columns, file_problems, read_rows, same_number
+from taprev.extraction.tables import (
+    UTF_8,
+    Row,
+    codebook,
+    columns,
+    file_name,
+    file_problems,
+    named,
+    numbered_rows,
+    read_rows,
+    same_number,
+    there,
+)
 from taprev.extraction.worksheet import NAME, worksheet_paths
-from taprev.ground.files import write_bytes
 
 KEYS = (
     ("sample", "domain", "measure", "timepoint", "contrast", "scale_part", "analysis_set", "adjustment", "arm"),
@@ -110,13 +122,13 @@ def write_identifiers(data: Path, paths: Mapping[str, Path], used: Iterable[str]
     for form, path in paths.items():
         own = {number: name for (place, number), name in made.new.items() if place == form}
         if own:
-            write_bytes(path, _with_identifiers(path.read_bytes(), own))
-            sentences.append(f"{path.as_posix()}: identifiers written for {len(own)} results, {_few(own.values())}.")
+            write_back(path, {(number, "result"): name for number, name in own.items()})
+            sentences.append(f"{named(path)}: identifiers written for {len(own)} results, {_few(own.values())}.")
     return sentences, [problem.sentence() for problem in made.problems]
 
 
 def _numbered(form: str, path: Path) -> list[FormRow]:
-    return [FormRow(form, number, row) for number, row in enumerate(read_rows(path), start=2) if None not in row]
+    return [FormRow(form, number, row) for number, row in numbered_rows(path) if None not in row]
 
 
 def _any(rows: Mapping[str, FormRow]) -> FormRow:
@@ -178,10 +190,10 @@ def _sentence(row: FormRow, other: FormRow, key: tuple[str, ...]) -> str:
 
 
 def _ambiguous(paths: Mapping[str, Path], own: FormRow, near: list[FormRow]) -> Problem:
-    places = " or ".join(f"row {other.number} of {paths[other.form].name}" for other in near)
+    places = " or ".join(f"row {other.number} of {file_name(paths[other.form])}" for other in near)
     found = f"the row has no identifier, and it may be the same result as {places}."
     advice = "Write one identifier in result of the rows that are one result, another in each that is not."
-    return Problem(paths[own.form].as_posix(), own.number, "", own.row["study"], "result", found, advice)
+    return Problem(named(paths[own.form]), own.number, "", own.row["study"], "result", found, advice)
 
 
 def _named(data: Path, known: _Results, used: Iterable[str]) -> dict[tuple[str, int], str]:
@@ -214,30 +226,20 @@ def _named_in_files(data: Path) -> set[str]:
     extracted, raw = data / "extracted", data / "raw"
     files = [extracted / table["path"] for table in codebook(extracted).values()]
     files += [adjudication_path(data), raw / "answers.csv", *sorted((raw / "replaced").glob("*.csv"))]
-    rows = [row for path in files if path.is_file() for row in _rows_as_far_as_legible(path)]
+    rows = [row for path in files if there(path) for row in _rows_as_far_as_legible(path)]
     rows += [row for path in worksheet_paths(data) if path.is_file() for row in read_sheet(path, NAME).rows.values()]
     return {(row.get("result") or "").strip() for row in rows} - {""}
 
 
 def _rows_as_far_as_legible(path: Path) -> Iterator[Row]:
     """Yield the rows of a table that may be broken; an earlier consensus is kept as it was."""
+    try:
+        yield from read_rows(path)
+        return
+    except ValueError:
+        if not path.is_file():
+            return
     yield from csv.DictReader(io.StringIO(path.read_bytes().decode(UTF_8, errors="replace"), newline=""))
-
-
-def _with_identifiers(content: bytes, names: Mapping[int, str]) -> bytes:
-    """Return a form with identifiers in the empty first cells of these rows; no other byte is changed."""
-    mark = content[: len(content) - len(content.decode(UTF_8).encode("utf-8"))]
-    lines = list(io.StringIO(content.decode(UTF_8), newline=""))
-    reader = csv.reader(lines)
-    begins, number = 0, 0
-    for record in reader:
-        if record:
-            number += 1
-            if number in names:
-                line = lines[begins].removeprefix('""')
-                lines[begins] = f"{names[number]}{line}"
-        begins = reader.line_num
-    return mark + "".join(lines).encode("utf-8")
 
 
 def _few(names: Iterable[str]) -> str:

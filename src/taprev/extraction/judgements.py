@@ -7,7 +7,7 @@ from pathlib import Path
 
 from taprev.extraction.problems import Problem
 from taprev.extraction.risk_of_bias.refusals import bias_problems
-from taprev.extraction.tables import Row, read_rows
+from taprev.extraction.tables import Row, named, number_of, read_rows
 from taprev.settings import Settings
 from taprev.vocabulary import CertaintyLevel, Concern, Contrast, GradeDomain
 
@@ -19,9 +19,9 @@ def judgement_problems(folder: Path, settings: Settings) -> Iterator[Problem]:
     yield from bias_problems(folder, settings)
     path = folder / TABLE
     rows = read_rows(path)
-    for number, row in enumerate(rows, start=2):
+    for row in rows:
         for column, found, advice in _wrong(row, settings, rows):
-            yield Problem(path.as_posix(), number, "", "", column, found, advice)
+            yield Problem(named(path), number_of(row), "", "", column, found, advice)
 
 
 def _wrong(row: Row, settings: Settings, rows: list[Row]) -> Iterator[tuple[str, str, str]]:

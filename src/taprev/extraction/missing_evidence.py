@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from taprev.extraction.problems import Problem
-from taprev.extraction.tables import Row, by_value, read_rows
+from taprev.extraction.tables import Row, by_value, named, number_of, read_rows, there
 from taprev.settings import Settings
 from taprev.vocabulary import Better, Contrast, Scale, SignallingAnswer
 
@@ -26,7 +26,7 @@ BETWEEN = ";"
 def read_missing_evidence(extracted: Path) -> list[Row]:
     """Return the judgements of a review; none where it has no such table."""
     path = extracted / TABLE
-    return read_rows(path) if path.is_file() else []
+    return read_rows(path) if there(path) else []
 
 
 def answers_in(text: str) -> dict[str, SignallingAnswer]:
@@ -49,14 +49,14 @@ def missing_evidence_problems(folder: Path, settings: Settings) -> Iterator[Prob
     rows = read_missing_evidence(folder)
     made = Counter((row["domain"], row["stratum"]) for row in rows)
     of_domain = by_value(read_rows(folder / "outcomes.csv"), "domain")
-    for number, row in enumerate(rows, start=2):
+    for row in rows:
         designs = {result["contrast"] for result in of_domain[row["domain"]]}
         findings = [*_unplaced(row, settings, designs), *_wrong_answers(row["answers"])]
         if made[row["domain"], row["stratum"]] > 1:
             found = f'found "{row["domain"]}, {row["stratum"]}" more than once.'
             findings.append(("stratum", found, "Keep one judgement of it."))
         for column, found, advice in findings:
-            yield Problem(path.as_posix(), number, "", "", column, found, advice)
+            yield Problem(named(path), number_of(row), "", "", column, found, advice)
 
 
 def _unplaced(row: Row, settings: Settings, designs: set[str]) -> Iterator[tuple[str, str, str]]:

@@ -28,7 +28,7 @@ from taprev.extraction.rulings import (
     rulings_for,
     rulings_for_whole,
 )
-from taprev.extraction.tables import Row, columns, number_columns, same_number
+from taprev.extraction.tables import Row, columns, number_columns, number_of, same_number
 from taprev.extraction.twice import asked_forms, is_twice, sample_problems, sampled_studies, studies_read
 from taprev.settings.extraction import ExtractionPlan
 from taprev.vocabulary import Decision
@@ -184,12 +184,11 @@ def _taken(result: str, rows: dict[str, Row], by: _Merging, merged: _Merged) -> 
         earlier = _earlier(fitting, by.rulings)
         merged.still_open.append(ReconciledCell(result, WHOLE, readings, "", "", False, None, basis, earlier))
         return True
-    position = fitting.standing[0]
-    ruling = by.rulings[position]
+    ruling = by.rulings[fitting.standing[0]]
     taken = ruling["decision"] == Decision.TAKE
     value = result if taken else ""
     merged.decided.append(
-        ReconciledCell(result, WHOLE, readings, value, ruling["reason"], True, position + 2, basis),
+        ReconciledCell(result, WHOLE, readings, value, ruling["reason"], True, number_of(ruling), basis),
     )
     merged.left_out += [] if taken else [result]
     return taken
@@ -221,9 +220,9 @@ def _cell(
         earlier = None if differ and agreed else _earlier(fitting, rulings)
         basis = in_words(readings) if differ or earlier else ""
         return ReconciledCell(result, column, readings, "" if earlier else agreed, "", False, None, basis, earlier)
-    position = fitting.standing[0]
-    value, reason = ruled_value(rulings[position], readings), rulings[position]["reason"]
-    return ReconciledCell(result, column, readings, value, reason, True, position + 2, in_words(readings))
+    ruling = rulings[fitting.standing[0]]
+    value, row = ruled_value(ruling, readings), number_of(ruling)
+    return ReconciledCell(result, column, readings, value, ruling["reason"], True, row, in_words(readings))
 
 
 def _earlier(fitting: Fitting, rulings: list[Row]) -> EarlierDecision | None:
@@ -233,7 +232,7 @@ def _earlier(fitting: Fitting, rulings: list[Row]) -> EarlierDecision | None:
         return None
     ruling = rulings[own[-1]]
     told = (ruling["decision"], ruling["value"], ruling["reason"], ruling[READINGS])
-    return EarlierDecision(own[-1] + 2, not ruling["result"], *told)
+    return EarlierDecision(number_of(ruling), not ruling["result"], *told)
 
 
 def _agreed(readings: Readings, number: bool) -> str:

@@ -12,8 +12,8 @@ from pathlib import Path
 from taprev.extraction.basis import READINGS, rule_in_words
 from taprev.extraction.reconcile import reconcile
 from taprev.extraction.rulings import adjudication_path, header_with, read_rulings
-from taprev.extraction.tables import header_of
-from taprev.ground.files import csv_text, write_text
+from taprev.extraction.sheets.write_back import write_back
+from taprev.extraction.tables import header_of, number_of
 from taprev.settings.extraction import ExtractionPlan
 
 
@@ -30,10 +30,10 @@ def record_readings(data: Path, plan: ExtractionPlan) -> int:
         if cell.ruling:
             cells[cell.ruling].append((cell.result, cell.basis))
     rulings = read_rulings(path)
-    silent = [(row, ruling) for row, ruling in enumerate(rulings, start=2) if not ruling[READINGS] and cells[row]]
-    for row, ruling in silent:
-        ruling[READINGS] = cells[row][0][1] if ruling["result"] else rule_in_words(cells[row])
-    if silent:
-        header = header_with([*header_of(path), READINGS])
-        write_text(path, csv_text(header, ([ruling[name] for name in header] for ruling in rulings), guarded=False))
+    silent = [(number_of(ruling), ruling) for ruling in rulings if not ruling[READINGS] and cells[number_of(ruling)]]
+    made_on = {
+        (row, READINGS): cells[row][0][1] if ruling["result"] else rule_in_words(cells[row]) for row, ruling in silent
+    }
+    if made_on:
+        write_back(path, made_on, header=header_with([*header_of(path), READINGS]))
     return len(silent)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from taprev.extraction.problems import Problem
-from taprev.extraction.tables import LATER, codebook, header_of
+from taprev.extraction.tables import LATER, codebook, header_of, there
 from taprev.ground.shipped import CODEBOOK, shipped
 
 DROP = "drop"
@@ -22,7 +22,7 @@ def codebook_problems(folder: Path) -> Iterator[Problem]:
     """Yield every table and column that the codebook in `folder` lacks, and every word in it that taprev lacks."""
     theirs, path = codebook(folder), (folder / "datapackage.yaml").as_posix()
     for name, table in codebook(shipped(CODEBOOK).parent).items():
-        if LATER in table and name not in theirs and not (folder / table["path"]).is_file():
+        if LATER in table and name not in theirs and not there(folder / table["path"]):
             continue
         for found, advice in _of_table(name, table, theirs.get(name)):
             yield Problem(path, None, "", "", "", found, advice)

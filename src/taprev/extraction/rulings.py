@@ -18,7 +18,7 @@ from pathlib import Path
 
 from taprev.extraction.basis import READINGS, names, stands
 from taprev.extraction.problems import Problem
-from taprev.extraction.tables import Row, file_problems, header_of, read_rows
+from taprev.extraction.tables import Row, file_problems, header_of, named, number_of, read_rows, with_columns
 from taprev.vocabulary import OF_A_CELL, OF_A_WHOLE_RESULT, Decision
 
 DECIDER = ["decided_by", "decided_on"]
@@ -56,7 +56,7 @@ def header_with(there: Collection[str]) -> list[str]:
 
 def read_rulings(path: Path) -> list[Row]:
     """Return the adjudications; the later columns are empty in a file begun without them."""
-    return [{**dict.fromkeys((*DECIDER, READINGS), ""), **row} for row in read_rows(path)]
+    return [with_columns(row, (*DECIDER, READINGS)) for row in read_rows(path)]
 
 
 def without_decider(rulings: list[Row]) -> str:
@@ -164,10 +164,11 @@ def conflict(
     whole = column == WHOLE
     values = {rulings[p]["decision"] if whole else ruled_value(rulings[p], readings) for p in fitting}
     if len(values) > 1:
-        rows = " and ".join(str(position + 2) for position in fitting)
+        numbers = [number_of(rulings[position]) for position in fitting]
+        rows = " and ".join(map(str, numbers))
         found = f"rows {rows} decide this {'result' if whole else 'cell'} differently."
         advice = "Keep one of them, narrow its `where`, or decide the row alone."
-        yield Problem(path.as_posix(), max(fitting) + 2, result, "", column, found, advice)
+        yield Problem(named(path), max(numbers), result, "", column, found, advice)
 
 
 def ruling_problems(
@@ -176,7 +177,8 @@ def ruling_problems(
     """Return every ruling that is not valid, whatever the forms say in its cell."""
     problems: list[Problem] = []
     seen: dict[tuple[str | bool, ...], dict[str, int]] = {}
-    for number, ruling in enumerate(rulings, start=2):
+    for ruling in rulings:
+        number = number_of(ruling)
         decision, of_a_cell = ruling["decision"], (*forms, *OF_A_CELL)
         about = (ruling["result"], ruling["column"], ruling["where"], decision == Decision.CORRECT)
         others = seen.setdefault(about, {})
@@ -207,7 +209,7 @@ def ruling_problems(
         ]
         others.setdefault(ruling[READINGS], number)
         problems += [
-            Problem(path.as_posix(), number, ruling["result"], "", column, f'found "{ruling[column]}".', advice)
+            Problem(named(path), number, ruling["result"], "", column, f'found "{ruling[column]}".', advice)
             for wrong, column, advice in findings
             if wrong
         ]
@@ -228,9 +230,9 @@ def idle_rulings(path: Path, rulings: list[Row], used: set[int], problems: list[
     """Return a problem for every ruling that decides nothing and has no other fault."""
     faulty = {problem.row for problem in problems}
     return [
-        _idle(path, position + 2, ruling)
+        _idle(path, number_of(ruling), ruling)
         for position, ruling in enumerate(rulings)
-        if position not in used and position + 2 not in faulty
+        if position not in used and number_of(ruling) not in faulty
     ]
 
 
@@ -242,7 +244,7 @@ def _idle(path: Path, number: int, ruling: Row) -> Problem:
     else:
         state = "the forms agree there"
     return Problem(
-        path.as_posix(),
+        named(path),
         number,
         ruling["result"],
         "",

@@ -10,8 +10,8 @@ import re
 import shutil
 from pathlib import Path
 
-from taprev.extraction.snapshot import snapshot
-from taprev.ground.fingerprint import fingerprint_on_disk
+from taprev.extraction.snapshot import read_kept
+from taprev.ground.fingerprint import file_sha256, fingerprint_on_disk
 from taprev.provenance.manifest import SETTINGS, SETTLED
 from taprev.provenance.receipts import FOLDER_MARK, lost
 from taprev.settings import SettingsError, read_settings
@@ -38,11 +38,23 @@ def clear_outdated(folder: Path) -> None:
     results = folder / "results"
     if not _settled(folder / SETTINGS, results / SETTLED):
         (results / SETTLED).unlink(missing_ok=True)
-    copies = {results / "audit" / name: content for name, content in snapshot(folder / "data").items()}
-    beside = (folder / path for path in BESIDE_THE_DATA)
-    copies |= {results / "audit" / path.name: path.read_bytes() for path in beside if path.is_file()}
-    if any(copy.is_file() and copy.read_bytes() != content for copy, content in copies.items()):
+    if not _as_checked(folder, results / "audit"):
         (results / "audit" / "checked.csv").unlink(missing_ok=True)
+
+
+def _as_checked(folder: Path, audit: Path) -> bool:
+    """Return whether the inputs are those that were checked, and their copies those that were kept."""
+    beside = (path for path in (folder / name for name in BESIDE_THE_DATA) if path.is_file())
+    if any((audit / path.name).is_file() and not _same(path, audit / path.name) for path in beside):
+        return False
+    kept = read_kept(audit)
+    files = [(folder / "data" / one.file, one.sha256) for one in kept]
+    files += [(audit / one.copy, one.copy_sha256) for one in kept if one.copy]
+    return bool(kept) and all(not path.is_file() or file_sha256(path) == checksum for path, checksum in files)
+
+
+def _same(path: Path, copy: Path) -> bool:
+    return path.read_bytes() == copy.read_bytes()
 
 
 def _settled(settings: Path, settled: Path) -> bool:

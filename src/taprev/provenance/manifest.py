@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from taprev.extraction.snapshot import read_kept
 from taprev.ground.environment import Environment, environment
 from taprev.ground.fingerprint import file_sha256
 from taprev.settings.reading import same_choices
@@ -49,13 +50,16 @@ def changed_during_run(inputs: Checksums, results: Path) -> list[str]:
 
     Data are compared with the copies that the check kept, and the settings with the settled ones.
     """
-    return [name for name, checksum in inputs.items() if not _as_kept(Path(name), checksum, results)]
+    checked = {one.file: one.sha256 for one in read_kept(results / "audit")}
+    return [name for name, checksum in inputs.items() if not _as_kept(Path(name), checksum, results, checked)]
 
 
-def _as_kept(file: Path, checksum: str, results: Path) -> bool:
+def _as_kept(file: Path, checksum: str, results: Path, checked: Checksums) -> bool:
     if file == SETTINGS:
         return same_choices(file, results / SETTLED)
     inside = file.relative_to("data") if file.is_relative_to("data") else Path(file.name)
+    if inside.as_posix() in checked:
+        return checked[inside.as_posix()] == checksum
     copy = results / "audit" / inside
     return copy.is_file() and file_sha256(copy) == checksum
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from taprev.extraction.snapshot import DECISIONS, FORM
+from taprev.extraction.sheets.places import BOOKS
+from taprev.extraction.snapshot import DECISIONS, read_kept
 from taprev.extraction.tables import read_rows
 from taprev.ground.environment import Environment, environment
 from taprev.ground.fingerprint import file_sha256
@@ -16,7 +17,11 @@ from taprev.settings import SettingsError
 from taprev.settings.reading import same_choices
 
 NO_RESULTS = frozenset({NAME, "README.md", "audit/problems.csv"})
-READ_IF_THERE = (*(f"data/raw/{name}" for name in (FORM, *DECISIONS)), "data/raw/as_received/*.csv")
+READ_IF_THERE = (
+    *(f"data/raw/{name}{ending}" for name in ("form_*", *DECISIONS) for ending in (".csv", *BOOKS)),
+    *(f"data/extracted/[!~.]*{ending}" for ending in BOOKS),
+    "data/raw/as_received/*.csv",
+)
 UNSEEN = "The review itself does not lie beside these results: only they are compared, not what they were made from."
 UNFINISHED = "The last run did not end, so nothing says what these results were made from. Run the review again."
 STORED_TABLES = Path("audit") / "extracted"
@@ -106,12 +111,19 @@ def _what(path: Path, results: Path) -> str:
     """Say what changed in an input: the results of a table, or whether the choices of the settings are the same."""
     if path.suffix == ".yaml" and path.name != "datapackage.yaml":
         return _choices(path, results / SETTLED)
-    stored = results / STORED_TABLES / path.name
-    if path.parent.name != "extracted" or path.suffix != ".csv" or not stored.is_file():
+    if path.parent.name != "extracted":
         return ""
+    kept = [
+        Path(one.copy).name for one in read_kept(results / "audit") if one.copy and one.file == f"extracted/{path.name}"
+    ]
+    return "".join(_rows_changed(path.with_name(name), results / STORED_TABLES / name) for name in kept or [path.name])
+
+
+def _rows_changed(path: Path, stored: Path) -> str:
+    """Name the rows in which a table is not the copy that was stored of it."""
     try:
         now, then = read_rows(path), read_rows(stored)
-    except (UnicodeDecodeError, ValueError):
+    except (OSError, ValueError):
         return ""
     key = next(iter((then or now or [{}])[0]), "")
     before, after = ({row.get(key) or "": row for row in rows} for rows in (then, now))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from taprev.extraction.snapshot import KeptCopy
 from taprev.extraction.tables import Row
 from taprev.report.extraction_words import extraction_words
 from taprev.settings import Settings
@@ -17,21 +18,25 @@ HIERARCHY = (
 )
 
 
-def methods_paragraphs(settings: Settings, contents: list[Synthesis], agreement: Iterable[Row] = ()) -> list[str]:
+def methods_paragraphs(
+    settings: Settings, contents: list[Synthesis], agreement: Iterable[Row] = (), kept: Iterable[KeptCopy] = ()
+) -> list[str]:
     """Return the methods of the review as paragraphs of plain text, for the settings and measures that were used.
 
-    `agreement` holds the rows of the table of agreement.
+    `agreement` holds the rows of the table of agreement, `kept` the record of how the tables were read.
     """
-    return list(methods(settings, contents, agreement).values())
+    return list(methods(settings, contents, agreement, kept).values())
 
 
-def methods(settings: Settings, contents: list[Synthesis], agreement: Iterable[Row] = ()) -> dict[str, str]:
+def methods(
+    settings: Settings, contents: list[Synthesis], agreement: Iterable[Row] = (), kept: Iterable[KeptCopy] = ()
+) -> dict[str, str]:
     """Return each paragraph of the methods under the name of what it describes."""
     strata = [stratum for content in contents for stratum in content.strata]
     scales = {stratum.scale for stratum in strata if stratum.studies}
     measures = {study.measure for stratum in strata for study in stratum.studies}
     return {
-        "extraction": _extraction(settings, agreement),
+        "extraction": _extraction(settings, agreement) + _otherwise(kept),
         "effects": _effects(settings, scales, measures),
         "synthesis": _synthesis(settings) + _empty_cells({stratum.fit.model for stratum in strata if stratum.fit}),
         "sensitivity": _sensitivity(settings, _unjudged(strata)),
@@ -49,6 +54,18 @@ def _extraction(settings: Settings, agreement: Iterable[Row]) -> str:
     )
     read = f"{extraction_words(settings, agreement)}{_once(settings)}"
     return f"The evidence was {search}. {read} Programmes of these kinds belong to the review: {scopes}.{results}"
+
+
+def _otherwise(kept: Iterable[KeptCopy]) -> str:
+    """Say that tables were read otherwise than typed, where any was."""
+    tables = sum(bool(one.said and one.copy) for one in kept)
+    if not tables:
+        return ""
+    many = "One table or form was" if tables == 1 else f"{tables} tables and forms were"
+    return (
+        f" {many} not read as typed throughout (decimal commas, empty rows, lines of help and the like); "
+        "results/audit/as_read.csv says what was read how."
+    )
 
 
 def _once(settings: Settings) -> str:

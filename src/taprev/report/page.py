@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from taprev.certainty.assessment import Assessment, read_certainty
+from taprev.extraction.snapshot import read_kept
 from taprev.extraction.tables import by_value, read_rows
 from taprev.ground.places import FOREST, figure_pages, figure_place
 from taprev.report.annex import annex
@@ -80,7 +81,7 @@ def page(
             adverse=adverse(contents),
             shared=shared_words(contents),
             beside=_beside(contents, settings, extracted),
-            methods=methods_paragraphs(settings, contents, read_agreement(audit / "agreement.csv")),
+            methods=methods_paragraphs(settings, contents, read_agreement(audit / "agreement.csv"), read_kept(audit)),
             versions=_versions(),
             studies=[{**studies[name], "reports": reports[name]} for name in sorted(used, key=str.lower)],
             totals=_totals(contents),

@@ -13,6 +13,7 @@ def next_steps(folder: Path, example: bool) -> list[str]:
         False: [
             "taprev check",
             "it names what to write first; README.md leads to a first forest plot in seven steps",
+            "taprev form   (writes the extraction forms as workbooks, once the studies are named)",
         ],
     }
     made = "An example review of thirteen trials" if example else "A blank review"

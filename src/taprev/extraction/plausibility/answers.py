@@ -16,8 +16,8 @@ from taprev.extraction.plausibility.query import Query
 from taprev.extraction.problems import Problem
 from taprev.extraction.risk_of_bias.declarations import tools_of
 from taprev.extraction.risk_of_bias.judged import read_judged
-from taprev.extraction.tables import Row, file_problems, header_of, read_rows
-from taprev.ground.files import csv_text, write_text
+from taprev.extraction.sheets.write_back import write_back
+from taprev.extraction.tables import Row, file_problems, header_of, named, number_of, read_rows, there, with_columns
 
 OLDER_HEADER = ["check", "result", "answer"]
 FOUND = "found"
@@ -38,12 +38,12 @@ def asked(data: Path) -> list[Query]:
 def read_answers(data: Path, queries: list[Query]) -> tuple[list[Row], list[Problem]]:
     """Return the answers under `data/raw` and what is wrong with them; a missing file holds no answer."""
     path = data / "raw" / "answers.csv"
-    if not path.is_file():
+    if not there(path):
         return [], []
     broken = file_problems(path, HEADER if FOUND in header_of(path) else OLDER_HEADER)
     if broken:
         return [], broken
-    answers = [{FOUND: "", **row} for row in read_rows(path)]
+    answers = [with_columns(row, [FOUND]) for row in read_rows(path)]
     return answers, _answer_problems(path, answers, {_key(query) for query in queries})
 
 
@@ -60,7 +60,7 @@ def _answer_problems(path: Path, answers: list[Row], keys: set[tuple[str, str]])
     names = {check.name for check in REGISTRY}
     seen: dict[tuple[str, str], int] = {}
     problems: list[Problem] = []
-    for number, answer in enumerate(answers, start=2):
+    for answer in answers:
         key = answer["check"], answer["result"]
         findings = [
             (key[0] not in names, "check", f'found "{key[0]}", which is no check.', "Correct its name."),
@@ -73,9 +73,9 @@ def _answer_problems(path: Path, answers: list[Row], keys: set[tuple[str, str]])
                 "the check asks nothing there. Remove it or correct it.",
             ),
         ]
-        seen.setdefault(key, number)
+        seen.setdefault(key, number_of(answer))
         problems += [
-            Problem(path.as_posix(), number, answer["result"] or "", "", column, found, advice)
+            Problem(named(path), number_of(answer), answer["result"] or "", "", column, found, advice)
             for wrong, column, found, advice in findings
             if wrong
         ]
@@ -97,12 +97,12 @@ def outdated_answers(data: Path) -> list[str]:
     if problems:
         return []
     now, path, sentences = as_found(queries), data / "raw" / "answers.csv", []
-    for number, answer in enumerate(answers, start=2):
+    for answer in answers:
         key = answer["check"], answer["result"]
         if answer[FOUND] and answer[FOUND] != now[key]:
             found = f'the answer was given to "{answer[FOUND]}", the check finds "{now[key]}" now: the query is open.'
             advice = f"Answer that, empty {FOUND}, and run taprev basis; or correct the figure."
-            sentences.append(Problem(path.as_posix(), number, key[1], "", FOUND, found, advice).sentence())
+            sentences.append(Problem(named(path), number_of(answer), key[1], "", FOUND, found, advice).sentence())
     silent = sum(not answer[FOUND] for answer in answers)
     if silent:
         sentences.append(
@@ -123,10 +123,9 @@ def record_findings(data: Path) -> int:
         raise ValueError("\n".join(problem.sentence() for problem in problems))
     now = as_found(queries)
     silent = [answer for answer in answers if not answer[FOUND]]
-    for answer in silent:
-        answer[FOUND] = now[answer["check"], answer["result"]]
-    if silent:
-        write_text(path, csv_text(HEADER, ([answer[name] for name in HEADER] for answer in answers), guarded=False))
+    found = {(number_of(answer), FOUND): now[answer["check"], answer["result"]] for answer in silent}
+    if found:
+        write_back(path, found, header=HEADER)
     return len(silent)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from taprev.extraction.problems import Problem
 from taprev.extraction.risk_of_bias.declarations import TABLE, declaration_faults, tools_of
 from taprev.extraction.risk_of_bias.tools import OVERALL, BiasTool, BiasTools, titles
-from taprev.extraction.tables import Row, read_rows
+from taprev.extraction.tables import Row, named, numbered_rows, read_rows
 from taprev.settings import Settings
 from taprev.vocabulary import RobRung
 
@@ -25,11 +25,11 @@ def bias_problems(folder: Path, settings: Settings) -> Iterator[Problem]:
     yield from _settings_problems(settings, tools)
     outcomes = {row["result"]: row for row in read_rows(folder / "outcomes.csv")}
     seen: Seen = {}
-    for number, row in enumerate(read_rows(path), start=2):
+    for number, row in numbered_rows(path):
         outcome = outcomes.get(row["result"], {})
         for column, found, advice in _findings(row, number, outcome, tools, seen):
             study = outcome.get("study", "")
-            yield Problem(path.as_posix(), number, row["result"], study, column, found, advice)
+            yield Problem(named(path), number, row["result"], study, column, found, advice)
 
 
 def _settings_problems(settings: Settings, tools: BiasTools) -> Iterator[Problem]:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from taprev.extraction.risk_of_bias.declarations import tools_of
 from taprev.extraction.risk_of_bias.tools import BiasTools
-from taprev.extraction.tables import Row, codebook, read_rows, table_problems
+from taprev.extraction.table_problems import table_problems
+from taprev.extraction.tables import Row, codebook, read_rows
 from taprev.provenance.diff.revisions import RevisionError, check_out
 from taprev.settings import Settings, SettingsError, read_settings
 from taprev.synthesis.results import Synthesis, read_synthesis

@@ -12,7 +12,7 @@ from taprev.extraction.plausibility.answers import answered, asked, read_answers
 from taprev.extraction.reconcile import ReconciledCell, reconcile
 from taprev.extraction.risk_of_bias.judged import overall_levels, read_judged
 from taprev.extraction.rulings import adjudication_path, read_rulings
-from taprev.extraction.tables import Row, by_value, codebook, read_rows
+from taprev.extraction.tables import Row, by_value, codebook, numbered_rows
 from taprev.settings import Settings
 
 Numbered = tuple[int, Row]
@@ -81,4 +81,4 @@ def read_extraction(data: Path, settings: Settings) -> Extraction:
 
 def numbered(path: Path, key: str) -> dict[str, Numbered]:
     """Return the rows of a table by their key, each with its row number; the header is row 1."""
-    return {row[key]: (number, row) for number, row in enumerate(read_rows(path), start=2)}
+    return {row[key]: (number, row) for number, row in numbered_rows(path)}

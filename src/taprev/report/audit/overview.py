@@ -7,6 +7,7 @@ from typing import Any
 
 from taprev.extraction.forms import form_words
 from taprev.extraction.rulings import DECIDER
+from taprev.extraction.tables import number_of
 from taprev.provenance.trace.results import DomainTrace
 from taprev.report.audit.evidence import open_queries, row_words
 from taprev.synthesis.results import Stratum, Synthesis
@@ -102,7 +103,7 @@ def adjudications(rulings: list[View], traces: dict[str, DomainTrace]) -> View:
                     cells[cell.ruling].append({**vars(cell), "result": result, "label": evidence.label})
     decided = [
         {**ruling, "row": row, "cells": cells[row], "words": DECIDED.get(ruling["decision"]) or _as_form(ruling)}
-        for row, ruling in enumerate(rulings, start=2)
+        for row, ruling in ((number_of(ruling), ruling) for ruling in rulings)
     ]
     return {"decided": decided, "deciders": any(ruling[name] for ruling in rulings for name in DECIDER)}
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from taprev.extraction.rulings import adjudication_path, read_rulings
+from taprev.extraction.snapshot import KeptCopy, read_kept
 from taprev.extraction.tables import read_rows
 from taprev.ground.files import note_written, write_bytes
 from taprev.provenance.diff.earlier import SinceEarlier, read_changes
@@ -37,6 +38,7 @@ class AuditedReview:
     crosscheck: list[dict[str, str]]
     rulings: list[dict[str, str]]
     changes: SinceEarlier
+    as_read: tuple[KeptCopy, ...] = ()
 
     @property
     def results(self) -> tuple[str, ...]:
@@ -56,6 +58,7 @@ def read_review(contents: list[Synthesis], settings: Settings, data: Path, audit
         crosscheck=read_rows(audit / "crosscheck.csv"),
         rulings=[] if settings.extraction.once else read_rulings(adjudication_path(data)),
         changes=read_changes(audit / "changes.json"),
+        as_read=tuple(copy for copy in read_kept(audit) if copy.copy and (copy.said or copy.file != copy.copy)),
     )
 
 
@@ -78,7 +81,7 @@ def write_site(review: AuditedReview, index: Path) -> None:
 def opening(review: AuditedReview) -> str:
     """Return the opening page, whose links lead into `pages`."""
     shown = overview(review.contents, review.traces, review.queries, review.crosscheck)
-    return renderer(review, "pages/")("index.html", here="overview", **shown)
+    return renderer(review, "pages/")("index.html", here="overview", as_read=review.as_read, **shown)
 
 
 def pages(review: AuditedReview) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,21 @@
+"""Rows of a form that are no data: a line of help under the head, an example, and rows that nobody has filled in yet.
+
+The first two are marked in their first column with words in round brackets. No identifier of a study, report, result,
+domain or box has a bracket, so that no row of data can be taken for one; where the mark is overwritten the row is the
+reader's own. A form offers a row for each study: one that names its study and report, and nothing else, says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+HELP, EXAMPLE, BEGUN = "(what to write)", "(example, not read)", "(not filled in)"
+RESULT, OFFERED = "result", frozenset({"study", "report"})
+
+
+def mark_of(header: Sequence[str], cells: Sequence[str]) -> str:
+    """Return the mark that a row carries in its first cell, `BEGUN` where nothing is filled in, or nothing."""
+    text = " ".join(cells[0].split()) if cells else ""
+    if not text and header[0] == RESULT:
+        return BEGUN if {name for name, cell in zip(header, cells, strict=False) if cell} <= OFFERED else ""
+    return next((mark for mark in (HELP, EXAMPLE) if text.startswith(mark)), "")

@@ -1,0 +1,172 @@
+"""One table from its file: header and rows as text, what was read otherwise than typed, and what cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+from taprev.extraction.problems import Problem
+from taprev.extraction.sheets.column_types import ColumnTypes, column_types
+from taprev.extraction.sheets.figures import ReadFigures, each, read_figures
+from taprev.extraction.sheets.grid import Dialect, Grid, Refusal, many
+from taprev.extraction.sheets.marked_rows import BEGUN, EXAMPLE, HELP, mark_of
+from taprev.extraction.sheets.odd_cells import like_dates, made_dates, shown_errors
+from taprev.extraction.sheets.places import BOOKS, OTHER_BOOKS, Place, open_elsewhere, places
+from taprev.extraction.sheets.text_file import text_grid
+from taprev.extraction.sheets.workbook import workbook_grid
+
+Row = dict[str, str]
+
+
+class NumberedRow(Row):
+    """A row that knows its number in the file that a person edits, as a spreadsheet counts; the header is row 1."""
+
+    __slots__ = ("number",)
+
+    def __init__(self, cells: Mapping[str, str], number: int) -> None:
+        super().__init__(cells)
+        self.number = number
+
+
+ADVICE_TWICE = "Keep one of them: empty the other below its header, or move it away."
+
+
+@dataclass(frozen=True)
+class ReadTable:
+    """A table as it was read; rows have the numbers that a spreadsheet gives them, the header being row 1.
+
+    A row that is shorter than the header has None in its last columns, one that is longer its other cells under None,
+    as `csv.DictReader` has it. `as_typed` is whether its file is UTF-8 text with commas in which nothing was read
+    otherwise than typed; `legible` whether its cells could be read at all. `not_filled_in` are the rows of a form that
+    name a study and nothing else; they are not among its rows.
+    """
+
+    place: Place
+    header: tuple[str, ...]
+    rows: Mapping[int, Row]
+    dialect: Dialect | None
+    remarks: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    as_typed: bool
+    legible: bool
+    not_filled_in: tuple[Row, ...] = ()
+
+
+def read_table(path: Path) -> ReadTable:
+    """Return the table that a path names, wherever it stands; FileNotFoundError where there is none.
+
+    Where a file and a sheet both have rows, the first is returned with a problem that names both; where neither has,
+    the sheet.
+    """
+    found = [_read(place, column_types(path)) for place in places(path)]
+    filled = [table for table in found if table.rows or not table.legible]
+    filled = [table for table in filled if table.place.file.suffix not in OTHER_BOOKS] or filled
+    if not found:
+        raise FileNotFoundError(2, "No such file or directory", path.as_posix())
+    chosen = filled[0] if filled else found[-1]
+    others = [f"{table.place.said()} beside it {_not_read(table)}" for table in found if table is not chosen]
+    if len(filled) > 1:
+        what = f"this table has rows here and in {' and in '.join(t.place.said() for t in filled[1:])}."
+        problem = Problem(chosen.place.said(), None, "", "", "", what, ADVICE_TWICE)
+        return _with(chosen, problems=(problem, *chosen.problems))
+    if others and filled:
+        return _with(chosen, remarks=(*chosen.remarks, *others))
+    return chosen
+
+
+def _not_read(table: ReadTable) -> str:
+    return "has no rows and is not read" if table.legible else "is not read"
+
+
+def _with(table: ReadTable, remarks: tuple[str, ...] = (), problems: tuple[Problem, ...] = ()) -> ReadTable:
+    return replace(table, remarks=remarks or table.remarks, problems=problems or table.problems)
+
+
+def _read(place: Place, types: ColumnTypes) -> ReadTable:
+    table = _parsed(place, place.file.read_bytes(), tuple(types.types.items()), tuple(types.named.items()))
+    if place.file.suffix in BOOKS and open_elsewhere(place.file):
+        told = "somebody has it open, and what was saved last is read"
+        return _with(table, remarks=(*table.remarks, told))
+    return table
+
+
+@lru_cache(maxsize=48)
+def _parsed(
+    place: Place, content: bytes, types: tuple[tuple[str, str], ...], named: tuple[tuple[str, str], ...]
+) -> ReadTable:
+    if place.file.suffix.lower() in (*BOOKS, *OTHER_BOOKS):
+        grid = workbook_grid(content, place.sheet)
+    else:
+        grid = text_grid(content)
+    return _typed(place, grid, ColumnTypes(dict(types), dict(named)))
+
+
+def _typed(place: Place, grid: Grid, types: ColumnTypes) -> ReadTable:
+    """Read the cells of a grid by what their columns are meant to hold."""
+    passed = {n: mark for n, row in grid.rows.items() if (mark := mark_of(grid.header, row))}
+    cells = {number: row for number, row in grid.rows.items() if number not in passed}
+    figures = _figures(grid, cells, types)
+    for (number, position), text in figures.read.items():
+        cells[number] = (*cells[number][:position], text, *cells[number][position + 1 :])
+    rows = {number: _row(grid.header, row) for number, row in cells.items()}
+    refusals = [
+        *(one for one in grid.refusals if one.row not in passed),
+        *figures.asked,
+        *made_dates(grid, types, passed),
+        *shown_errors(grid, cells, types),
+    ]
+    return ReadTable(
+        place=place,
+        header=grid.header,
+        rows=rows,
+        dialect=grid.dialect
+        and replace(grid.dialect, decimal_comma=grid.dialect.delimiter == ";" and not figures.points),
+        remarks=(*grid.remarks, *figures.remarks(), *_passed_over(passed), *like_dates(grid, cells, types)),
+        problems=tuple(_problem(place, grid.header, rows, one) for one in refusals),
+        as_typed=grid.as_typed and not figures.read and not passed,
+        legible=bool(grid.header),
+        not_filled_in=tuple(_row(grid.header, grid.rows[number]) for number, mark in passed.items() if mark == BEGUN),
+    )
+
+
+def _figures(grid: Grid, cells: dict[int, tuple[str, ...]], types: ColumnTypes) -> ReadFigures:
+    """Read the figures; a table of decisions has them in the rows that are about a column of numbers."""
+    numeric = {p for p, name in enumerate(grid.header) if types.numeric(name)}
+    found = list(each(cells, numeric.__contains__))
+    if types.named and set(types.named_by) <= set(grid.header):
+        naming, holding = (grid.header.index(name) for name in types.named_by)
+        about = ColumnTypes(types.named)
+        found += [
+            ((n, p), text) for (n, p), text in each(cells, {holding}.__contains__) if about.numeric(cells[n][naming])
+        ]
+    comma_between = grid.dialect is not None and grid.dialect.delimiter == ","
+    odd = {*grid.dates, *((one.row, one.column) for one in grid.refusals)}
+    return read_figures(((at, text) for at, text in found if at not in odd), not comma_between)
+
+
+def _row(header: tuple[str, ...], cells: tuple[str, ...]) -> Row:
+    row: dict = dict(zip(header, map(str, cells), strict=False))
+    if len(cells) > len(header):
+        row[None] = list(cells[len(header) :])
+    for name in header[len(cells) :]:
+        row[name] = None
+    return row
+
+
+def _passed_over(passed: Mapping[int, str]) -> Iterator[str]:
+    if helped := sum(mark == HELP for mark in passed.values()):
+        yield f"{many(helped, 'line')} of help passed over"
+    if begun := sum(mark == BEGUN for mark in passed.values()):
+        yield f"{many(begun, 'row')} with a study and nothing else passed over"
+    if examples := [str(number) for number, mark in passed.items() if mark == EXAMPLE]:
+        rows = f"row {examples[0]}" if len(examples) == 1 else f"rows {', '.join(examples)}"
+        yield f'{rows} marked "{EXAMPLE}" passed over (overwrite the mark where a row is yours)'
+
+
+def _problem(place: Place, header: tuple[str, ...], rows: Mapping[int, Row], refusal: Refusal) -> Problem:
+    row = rows.get(refusal.row or 0, {})
+    column = header[refusal.column] if refusal.column is not None and refusal.column < len(header) else ""
+    who = (row.get("result") or "", row.get("study") or "")
+    return Problem(place.said(), refusal.row, *who, column, refusal.found, refusal.advice)

@@ -1,0 +1,155 @@
+"""Every way in which a table can break the codebook.
+
+Frictionless finds what breaks its types, ranges, allowed values and keys; numbers that are not finite, which it lets
+through, are found here.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import yaml
+
+from taprev.extraction.problems import Problem
+from taprev.extraction.sheets.canonical import canonical
+from taprev.extraction.tables import (
+    Row,
+    codebook,
+    columns,
+    file_problems,
+    named,
+    number_columns,
+    numbered_rows,
+    package,
+)
+from taprev.ground.files import PLAIN_NUMBER
+
+ADVICE = {
+    "constraint-error": "Look the figure up in the report and correct the cell.",
+    "type-error": "Write a plain number with a decimal point, or leave the cell empty.",
+    "unique-error": "Two rows say the same result twice, or one of them needs another identifier.",
+    "missing-cell": "The row is shorter than the header; count its commas and quotation marks.",
+    "extra-cell": "The row is longer than the header; a text with a comma needs quotation marks.",
+}
+ADVICE_OF_CONSTRAINT = {"enum": "Use one of these words.", "required": "Fill the cell in."}
+UNSAID = ("primary-key", "blank-row")
+"""What Frictionless finds and is no problem: a key that another error names as well, and a row that is passed over."""
+
+
+def table_problems(folder: Path) -> list[Problem]:
+    """Return every way in which the tables in `folder` break the codebook."""
+    if unread := unreadable(folder):
+        return unread
+    broken = [
+        p
+        for name, table in codebook(folder).items()
+        for p in file_problems(folder / table["path"], columns(folder, name))
+    ]
+    if broken:
+        return broken
+    return [*_codebook_problems(folder), *_finite_problems(folder)]
+
+
+def unreadable(folder: Path) -> list[Problem]:
+    """Return why the codebook in `folder` cannot be read (at most one problem)."""
+    path = folder / "datapackage.yaml"
+    if not path.is_file():
+        return [Problem(path.as_posix(), None, "", "", "", "the codebook is missing.", "Restore it.")]
+    try:
+        for name, table in codebook(folder).items():
+            _ = table["path"], columns(folder, name)
+    except (yaml.YAMLError, KeyError, TypeError, AttributeError):
+        found = "the codebook cannot be read as a data package."
+        return [Problem(path.as_posix(), None, "", "", "", found, "Restore it.")]
+    return []
+
+
+def _codebook_problems(folder: Path) -> Iterator[Problem]:
+    from frictionless import Package
+
+    paths = {name: folder / table["path"] for name, table in codebook(folder).items()}
+    with TemporaryDirectory() as copies:
+        for path in paths.values():
+            (Path(copies) / path.name).write_bytes(canonical(path))
+        tables = Package.from_descriptor(package(folder), basepath=copies)
+        tasks = tables.validate(limit_errors=10_000).tasks
+    for task in tasks:
+        path = paths[task.name]
+        rows = dict(numbered_rows(path)) if task.errors else {}
+        misshapen = {e.row_number: e for e in task.errors if e.type in ("missing-cell", "extra-cell")}
+        sound = [e for e in task.errors if getattr(e, "row_number", None) not in misshapen]
+        for error in [*misshapen.values(), *(e for e in sound if e.type not in UNSAID)]:
+            number = getattr(error, "row_number", None)
+            yield _translated(error, path, rows.get(number, {}) if number else {}, number)
+
+
+def _translated(error, path: Path, row: Row, number: int | None) -> Problem:
+    column = getattr(error, "field_name", "") or ""
+    cell = getattr(error, "cell", "")
+    found, advice = f'found "{cell}"; {error.note}.', ADVICE.get(error.type, "")
+    if error.type == "foreign-key":
+        column, other = error.field_names[0], error.reference_name
+        found = f'found "{row.get(column, "")}", which {other}.csv does not have.'
+        advice = f"Add it to {other}.csv or correct the spelling."
+    elif error.type in ("missing-cell", "extra-cell"):
+        column, found = "", f"the row has {error.type.split('-')[0]} cells."
+    elif error.type == "unique-error":
+        found = f'found "{cell}" again; it already stands in an earlier row.'
+    elif error.type == "type-error" and '"date' in error.note:
+        found, advice = f'found "{cell}", which is not a date.', "Write it as 2026-01-31."
+    elif error.type == "type-error":
+        found = f'found "{cell}", which is not a {"whole number" if "integer" in error.note else "number"}.'
+    elif error.type == "constraint-error":
+        found = f'found "{cell}"; {constraint_in_words(error.note)}.'
+        advice = next((own for name, own in ADVICE_OF_CONSTRAINT.items() if f'"{name}"' in error.note), advice)
+    who = (row.get("result") or "", row.get("study") or "")
+    return Problem(named(path), number, *who, column, found, advice)
+
+
+def constraint_in_words(note: str) -> str:
+    """Say a constraint of the codebook in plain words."""
+    words = {
+        "exclusiveMinimum": "it must be above",
+        "minimum": "it must be at least",
+        "maximum": "it must be at most",
+        "exclusiveMaximum": "it must be below",
+        "enum": "the codebook allows",
+        "pattern": "it does not have the form",
+    }
+    match = re.fullmatch(r'constraint "(\w+)" is "(.*)"', note)
+    if not match:
+        return note
+    name, value = match.groups()
+    if name == "enum":
+        value = ", ".join(re.findall(r"'([^']*)'", value)) or value
+    return "it must not be empty" if name == "required" else f"{words.get(name, name)} {value}"
+
+
+def _finite_problems(folder: Path) -> Iterator[Problem]:
+    for name, table in codebook(folder).items():
+        path, numeric = folder / table["path"], number_columns(folder, name)
+        for number, row in numbered_rows(path):
+            for column in numeric:
+                if _not_plain(row.get(column) or ""):
+                    found = f'found "{row[column]}", which is not a finite plain number.'
+                    yield Problem(
+                        named(path),
+                        number,
+                        row.get("result") or "",
+                        row.get("study") or "",
+                        column,
+                        found,
+                        "Leave the cell empty if the figure is not printed.",
+                    )
+
+
+def _not_plain(text: str) -> bool:
+    """Return whether Python reads a number where a reviewer would not: NaN, infinity, 1_000, other digits."""
+    try:
+        return bool(text) and (not math.isfinite(float(text)) or not PLAIN_NUMBER.fullmatch(text))
+    except ValueError:
+        return False
