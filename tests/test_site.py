@@ -61,16 +61,22 @@ def test_the_reference_holds_every_setting_column_and_command(site):
     assert "taprev.meta" in words(site / "reference" / "python.html")
 
 
-def blocks(page: Path) -> list[str]:
-    found = re.findall(r"^```(?:sh|bash|console)?\n(.*?)^```", page.read_text("utf-8"), flags=re.M | re.S)
-    return [line for block in found for line in block.splitlines()]
+def lines_of_blocks(page: Path) -> list[str]:
+    """Return the lines of all blocks of code of a page."""
+    inside, lines = False, []
+    for line in page.read_text("utf-8").splitlines():
+        if line.lstrip().startswith("```"):
+            inside = not inside
+        elif inside or line.startswith("    "):
+            lines.append(line.strip())
+    return lines
 
 
 def test_every_command_of_a_page_exists_with_its_options():
     known, wrong, met = commands().commands, [], 0
     for page in PAGES:
-        typed = re.findall(r"`(taprev [a-z][^`]*)`", page.read_text("utf-8"))
-        for line in [*typed, *(line.strip() for line in blocks(page) if line.strip().startswith("taprev "))]:
+        typed = re.findall(r"(?<!`)`(taprev [a-z][^`\n]*)`", page.read_text("utf-8"))
+        for line in [*typed, *(line for line in lines_of_blocks(page) if line.startswith("taprev "))]:
             told = shlex.split(line.partition(" #")[0].replace("\\", ""), posix=True)
             command = known.get(told[1])
             options = {word.partition("=")[0] for word in told[2:] if word.startswith("--")}
