@@ -402,6 +402,18 @@ class MetaTest(Word):
     Z = "z", "normal"
 
 
+class ExportFormat(Word):
+    """What a review can be exported to; `said` is what comes out."""
+
+    METAFOR = "metafor", "effects with an R script that pools them by metafor"
+    METAPSY = "metapsy", "comparisons by the Metapsy data standard"
+    ROBVIS = "robvis", "judgements of risk of bias for robvis"
+    PRISMA = "prisma", "the flow of records for the R package PRISMA2020"
+    RIS = "ris", "the reports as references"
+    DATA_PACKAGE = "data-package", "the extracted tables as a Frictionless Data Package"
+    RESEARCH_OBJECT = "research-object", "the whole run as an RO-Crate"
+
+
 class CiMethod(Word):
     """The intervals of a pooled effect; `said` is short, as in a label."""
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from taprev.cli.shared import CONFIG, app, stop
+from taprev.cli.shared import CONFIG, RESULTS, app, stop
+from taprev.vocabulary import ExportFormat
 
 if TYPE_CHECKING:
     from taprev.exchange.answers import Answers
@@ -162,3 +163,40 @@ def _into_review(review: Path, file: Path, imported: Imported, add: bool, dry_ru
         typer.echo(f"{name} was written.")
     if (received / file.name).resolve() != file.resolve():
         write_bytes(received / file.name, file.read_bytes())
+
+
+@app.command("export")
+def export_command(
+    to: Annotated[ExportFormat, typer.Argument(help="The format; the results must be those of the present data.")],
+    out: Annotated[Path | None, typer.Option("--out", help="A folder; by default exports/ and the format.")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Overwrite files that are there.")] = False,
+    results: Annotated[Path, typer.Option(help="The folder of results, inside that of its review.")] = RESULTS,
+) -> None:
+    """Write what other programs read: effects for metafor, Metapsy, robvis, PRISMA, RIS, packages for repositories."""
+    from taprev.exchange.exporting.exported import ReviewToExport
+    from taprev.exchange.exporting.registry import EXPORTERS
+    from taprev.ground.files import write_bytes
+    from taprev.ground.fingerprint import fingerprint_on_disk
+    from taprev.provenance.manifest import NAME as MANIFEST
+    from taprev.provenance.manifest import SETTLED
+    from taprev.provenance.verify import changed_since
+    from taprev.settings import read_settings
+    from taprev.settings.citation import NAME, read_citation
+
+    if not (results / MANIFEST).is_file():
+        stop([f"{results.as_posix()}: there is no finished run here. Run make review first."])
+    if older := changed_since(results, fingerprint_on_disk()):
+        typer.echo(older, err=True)
+    folder = results.parent
+    review = ReviewToExport(folder, results, read_settings(results / SETTLED), read_citation(folder / NAME))
+    made, place = EXPORTERS[to](review), out or Path("exports") / to.value
+    there = [place / name for name in made.files if (place / name).exists()]
+    if there and not replace:
+        stop([f"{there[0].as_posix()} is there already and was not touched. Name another folder, or add --replace."])
+    if not made.files:
+        stop([*made.remarks, f"Nothing was written: the review holds nothing for {to.value} ({to.said})."])
+    for name, content in made.files.items():
+        write_bytes(place / name, content)
+        typer.echo(f"{(place / name).as_posix()} was written.")
+    for remark in made.remarks:
+        typer.echo(remark)

@@ -1,0 +1,201 @@
+"""What is exported comes back: through R, through the importers, and through the libraries of each format."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+import rispy
+from frictionless import Package
+from rocrate.rocrate import ROCrate
+
+from helpers import by_hand, taprev
+from taprev.exchange.answers import EVERY, Answers
+from taprev.exchange.escalc import read_escalc
+from taprev.exchange.exporting.exported import ReviewToExport
+from taprev.exchange.exporting.registry import EXPORTERS
+from taprev.exchange.exporting.robvis import to_robvis
+from taprev.exchange.metapsy import read_metapsy
+from taprev.exchange.robvis import read_robvis
+from taprev.extraction.risk_of_bias.declarations import tools_of
+from taprev.extraction.tables import read_rows
+from taprev.ground.files import csv_text, write_text
+from taprev.settings import read_settings
+from taprev.settings.citation import NOT_CITED, Author, CitationFile, Reference
+from taprev.synthesis.results import read_synthesis
+from taprev.vocabulary import CitedFrom, ExportFormat
+
+DOMAIN = "length_of_stay"
+CITED = CitationFile(
+    CitedFrom.FILE,
+    Reference("A review", (Author("Doe", "Jo"), Author("The group")), "2026", "2", "https://example.org/r"),
+)
+
+
+@pytest.fixture(scope="module")
+def example(finished_example) -> ReviewToExport:
+    results = finished_example / "results"
+    return ReviewToExport(finished_example, results, read_settings(results / "settings.yaml"), NOT_CITED)
+
+
+def made(review: ReviewToExport, to: ExportFormat) -> dict[str, bytes]:
+    return dict(EXPORTERS[to](review).files)
+
+
+def records(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode())))
+
+
+def test_every_format_has_an_exporter():
+    assert set(EXPORTERS) == set(ExportFormat)
+
+
+@pytest.mark.reference
+def test_metafor_pools_what_is_exported_to_the_same_numbers(example, rscript, tmp_path):
+    for name, content in made(example, ExportFormat.METAFOR).items():
+        (tmp_path / name).write_bytes(content)
+    done = subprocess.run([rscript, "effects.R"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    found = re.search(r"(\d+) pooled numbers; largest difference (\S+) standard errors", done.stdout)
+    assert found and found[1] == "1" and float(found[2]) < 1e-9
+
+
+def test_the_effects_are_those_of_the_results_and_come_back_by_the_importer(example, tmp_path):
+    files = made(example, ExportFormat.METAFOR)
+    [stratum] = read_synthesis(example.results / "synthesis" / f"{DOMAIN}.json").strata
+    effects = records(files["effects.csv"])
+    assert [float(row["yi"]) for row in effects] == [study.yi for study in stratum.studies]
+    assert {row["pooled"] for row in effects} == {"TRUE"} and float(records(files["pooled.csv"])[0]["k"]) == 9
+    path = tmp_path / "effects.csv"
+    path.write_bytes(files["effects.csv"])
+    answers = Answers(better={EVERY: "lower"}, contrast={EVERY: "controlled"}, measure="MD")
+    again = read_escalc(path, answers).rows("outcomes")
+    assert [float(row["yi"]) for row in again] == [study.yi for study in stratum.studies]
+
+
+def test_metapsy_comes_back_with_the_same_figures(example, tmp_path):
+    path = tmp_path / "metapsy.csv"
+    path.write_bytes(made(example, ExportFormat.METAPSY)["metapsy.csv"])
+    assert ";" in path.read_text("utf-8") and not re.search(r"\d\.\d", path.read_text("utf-8").replace("doi", ""))
+    answers = Answers(better={EVERY: "lower"}, contrast={EVERY: "controlled"})
+    again = read_metapsy(path, answers).rows("outcomes")
+    figures = ("statistic", "mean_arm1", "sd_arm1", "n_arm1", "mean_arm2", "sd_arm2", "n_arm2", "measure")
+    first = read_rows(example.extracted / "outcomes.csv")
+    assert [[float(row[f]) if row[f][:1].isdigit() else row[f] for f in figures] for row in again] == [
+        [float(row[f]) if row[f][:1].isdigit() else row[f] for f in figures] for row in first
+    ]
+
+
+def test_judgements_are_a_table_that_the_importer_reads_back(example, tmp_path):
+    results = tmp_path / "results"
+    shutil.copytree(example.extracted, results / "audit" / "extracted")
+    review = ReviewToExport(tmp_path, results, example.settings, NOT_CITED)
+    outcomes = read_rows(example.extracted / "outcomes.csv")[:3]
+    [tool] = [tool for tool in tools_of(example.extracted).tools if tool.title == "RoB 2 (2019)"]
+    levels = [level.name for level in tool.levels]
+    names = [domain.name for domain in tool.domains] + ["overall"]
+    judged = [
+        {
+            "result": row["result"],
+            "tool": tool.name,
+            "version": tool.version,
+            "domain": name,
+            "judgement": levels[n % 3],
+        }
+        for n, row in enumerate(outcomes)
+        for name in names
+    ]
+    header = ["result", "tool", "version", "domain", "judgement", "reason"]
+    rows = [[one.get(name, "Read.") for name in header] for one in judged]
+    write_text(review.extracted / "risk_of_bias.csv", csv_text(header, rows))
+    [(name, content)] = to_robvis(review).files.items()
+    assert name == "rob_2.csv" and list(records(content)[0]) == [
+        "Study",
+        "D1",
+        "D2",
+        "D3",
+        "D4",
+        "D5",
+        "Overall",
+        "Weight",
+    ]
+    assert [row["Overall"] for row in records(content)] == [levels[n] for n in range(3)]
+    path = tmp_path / name
+    path.write_bytes(content)
+    shutil.copytree(review.extracted, tmp_path / "data" / "extracted")
+    again = read_robvis(path, Answers(review=tmp_path, tool=tool.title)).rows("risk_of_bias")
+    assert {(row["result"], row["domain"], row["judgement"]) for row in again} == {(r[0], r[3], r[4]) for r in rows}
+
+
+def test_references_come_back_with_address_and_doi(example):
+    entries = rispy.loads(made(example, ExportFormat.RIS)["references.ris"].decode())
+    reports = read_rows(example.extracted / "reports.csv")
+    assert [entry["id"] for entry in entries] == [row["report"] for row in reports]
+    assert [entry["title"] for entry in entries] == [" ".join(row["citation"].split()) for row in reports]
+    assert not re.search(r"^\d+\.$", made(example, ExportFormat.RIS)["references.ris"].decode(), re.M)
+
+
+def test_the_flow_counts_the_studies_in_a_meta_analysis(example):
+    [content] = made(example, ExportFormat.PRISMA).values()
+    assert {row["data"]: row["n"] for row in records(content)}["new_studies"] == "9"
+
+
+def test_the_data_package_is_valid_and_says_who_made_it(example, tmp_path):
+    cited = ReviewToExport(example.folder, example.results, example.settings, CITED)
+    content = made(cited, ExportFormat.DATA_PACKAGE)["data_package.zip"]
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        archive.extractall(tmp_path)
+    described = json.loads((tmp_path / "datapackage.json").read_text("utf-8"))
+    assert described["title"] == "A review" and described["contributors"][0] == {"title": "Jo Doe", "roles": ["author"]}
+    assert "anew" not in json.dumps(described) and "decide" not in described
+    for table in described["resources"]:
+        file = (tmp_path / table["path"]).read_bytes()
+        assert table["hash"] == f"sha256:{hashlib.sha256(file).hexdigest()}" and table["bytes"] == len(file)
+    assert Package(str(tmp_path / "datapackage.json")).validate().valid
+    assert made(cited, ExportFormat.DATA_PACKAGE)["data_package.zip"] == content
+
+
+def test_the_research_object_holds_the_whole_run(example, tmp_path):
+    cited = ReviewToExport(example.folder, example.results, example.settings, CITED)
+    content = made(cited, ExportFormat.RESEARCH_OBJECT)["research_object.zip"]
+    path = tmp_path / "crate.zip"
+    path.write_bytes(content)
+    crate = ROCrate(path)
+    assert crate.name == "A review" and [one["name"] for one in crate.creator] == ["Jo Doe", "The group"]
+    manifest = json.loads((example.results / "manifest.json").read_text("utf-8"))
+    wanted = {*manifest["inputs"], *(f"results/{name}" for name in manifest["outputs"]), "results/manifest.json"}
+    assert wanted <= {entity.id for entity in crate.get_entities()}
+    with zipfile.ZipFile(path) as archive:
+        assert wanted <= set(archive.namelist())
+        for name, sha in manifest["outputs"].items():
+            assert hashlib.sha256(archive.read(f"results/{name}")).hexdigest() == sha
+    [report] = [entity for entity in crate.get_entities() if entity.id == "results/report.html"]
+    assert report["sha256"] == manifest["outputs"]["report.html"]
+
+
+def test_a_file_that_was_changed_is_not_exported(finished_example, tmp_path):
+    copy = Path(shutil.copytree(finished_example, tmp_path / "copy"))
+    (copy / "results" / "report.html").write_text("changed", encoding="utf-8")
+    asked = taprev(copy, "export", "research-object")
+    assert asked.returncode == 1 and "results/report.html: not as the run had it" in asked.stderr
+    assert not (copy / "exports").exists()
+
+
+def test_the_command_says_what_it_wrote_and_overwrites_nothing(finished_example, tmp_path):
+    copy = Path(shutil.copytree(finished_example, tmp_path / "copy"))
+    by_hand(copy, ["export", "ris"])
+    assert (copy / "exports" / "ris" / "references.ris").is_file()
+    again = taprev(copy, "export", "ris")
+    assert again.returncode == 1 and "exports/ris/references.ris is there already and was not touched" in again.stderr
+    by_hand(copy, ["export", "ris", "--replace"])
+    nothing = taprev(copy, "export", "robvis")
+    assert nothing.returncode == 1 and "Nothing was written: the review holds nothing for robvis" in nothing.stderr
+    unrun = taprev(tmp_path, "export", "ris")
+    assert unrun.returncode == 1 and "there is no finished run here. Run make review first." in unrun.stderr
