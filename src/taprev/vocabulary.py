@@ -402,6 +402,14 @@ class MetaTest(Word):
     Z = "z", "normal"
 
 
+class MeasuredAs(Word):
+    """How an outcome is measured, as a new review is asked about it."""
+
+    SCORES = "scores", "scores of scales that differ from study to study"
+    UNITS = "units", "means in one unit, such as days"
+    EVENTS = "events", "people with an event"
+
+
 class ExportFormat(Word):
     """What a review can be exported to; `said` is what comes out."""
 

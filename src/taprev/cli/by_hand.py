@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -27,17 +28,38 @@ def init(
     measure: Measure = "",
     title: Title = "",
     question: Question = "",
+    evidence: Annotated[str, typer.Option(help="Where the evidence comes from.")] = "",
+    programme: Annotated[str, typer.Option(help="What the first arm is called, without an article.")] = "",
+    comparator: Annotated[str, typer.Option(help="What it is compared with, likewise.")] = "",
+    extractors: Annotated[int, typer.Option(help="How many people extract.", min=1, max=2)] = 2,
+    outcome: Annotated[
+        list[str] | None, typer.Option(help='An outcome, such as "Sleep problems: scores"; repeatable.')
+    ] = None,
+    blank: Annotated[bool, typer.Option("--blank", help="Ask nothing: examples stand in place of answers.")] = False,
 ) -> None:
-    """Begin a review of your own: the workflow, commented settings, a codebook and blank forms."""
-    from taprev.starter.messages import next_steps
+    """Begin a review of your own: the workflow, commented settings, a codebook and forms.
+
+    At a terminal it asks what the review is about, unless the options say it; what is left empty is written later.
+    """
+    from taprev.starter.guided import Beginning, asked, begin, outcome_asked
+    from taprev.starter.messages import begun, next_steps
     from taprev.starter.write import refuse_folder, write_review
 
+    outcomes = tuple(outcome_asked(one) for one in outcome or ())
+    answers = Beginning(title, question, evidence, programme, comparator, extractors, outcomes)
     if source and example:
         stop(["Say either --from FILE or --example."])
     if source:
         refuse_folder(folder)
-        answers = typed_answers(better, contrast, measure)
-        take_in(source, answers, as_format, mapping, folder, title=title, question=question)
+        typed = typed_answers(better, contrast, measure)
+        take_in(source, typed, as_format, mapping, folder, title=title, question=question)
+        return
+    if not (answers.given or example or blank) and sys.stdin.isatty():
+        refuse_folder(folder)
+        answers = asked(lambda question, usual: typer.prompt(question, default=usual, show_default=bool(usual)))
+    if answers.given and not (example or blank):
+        for sentence in [*begin(folder, answers), *begun(folder, answers.title == "")]:
+            typer.echo(sentence)
         return
     write_review(folder, example)
     for line in next_steps(folder, example):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
@@ -18,11 +17,11 @@ from taprev.extraction.rulings import HEADER as ADJUDICATION
 from taprev.ground.files import csv_text, write_bytes, write_text
 from taprev.ground.shipped import CODEBOOK, shipped
 from taprev.starter.codebook import another_codebook, codebook_yaml
-from taprev.starter.write import refuse_folder, review_files
+from taprev.starter.settings_text import extracted_once, with_arms, with_domains, with_words
+from taprev.starter.write import SETTINGS, refuse_folder, review_files
 from taprev.vocabulary import Scale
 
 AS_RECEIVED = "data/raw/as_received"
-SETTINGS = "config/review.yaml"
 OF_A_FILE = Path(__file__).parent / "of_a_file"
 ABOUT = (
     "The figures were imported from a file of another program, and were not extracted anew: see data/raw/as_received."
@@ -105,34 +104,25 @@ def _table(header: list[str], rows: tuple[Mapping[str, str], ...]) -> str:
 
 def settings_text(text: str, file: str, imported: Imported, words: ReviewWords) -> str:
     """Return the settings of a new review with what the file says, and what was given, in the place of its examples."""
-    title = words.title or imported.title
-    replaced = {
-        "title": title,
+    said = {
+        "title": words.title or imported.title,
         "question": words.question,
         "evidence_set": f"What stands in {file} ({imported.format}), as imported.",
+        "about": ABOUT,
     }
-    for name, value in replaced.items():
-        if value:
-            text = _replaced(text, rf"^  {name}: .*$", f"  {name}: {_scalar(value)}")
-    text = _replaced(text, r"^  about: >-\n    .*$", f"  about: >-\n    {ABOUT}")
+    text = with_words(text, said)
     if all(imported.arms):
-        named = f"  arms: {{programme: {_scalar(imported.arms[0])}, comparator: {_scalar(imported.arms[1])}}}"
-        text = _replaced(text, r"^  arms: .*$", named)
+        text = with_arms(text, *imported.arms)
     if not imported.forms:
-        text = text.replace("\n  twice: all\n", "\n  twice: none\n")
+        text = extracted_once(text)
     if imported.columns_added:
         text = text.replace("\n  descriptors: []\n", f"\n  descriptors: []\n  subgroups: {SUBGROUP}\n")
     if not imported.domains:
         return text
-    domains = f"# These are the outcomes of {file}.\ndomains:\n{_domains(imported)}"
-    return _replaced(text, r"^# These two are examples[\s\S]*?(?=^# Populations)", f"{domains}\n")
+    return with_domains(text, f"These are the outcomes of {file}.", _domains(imported))
 
 
-def _replaced(text: str, pattern: str, made: str) -> str:
-    return re.sub(pattern, lambda _: made, text, count=1, flags=re.M)
-
-
-def _domains(imported: Imported) -> str:
+def _domains(imported: Imported) -> dict[str, dict[str, object]]:
     made: dict[str, dict[str, object]] = {}
     for domain in imported.domains:
         known: dict[str, object] = {"label": domain.label or domain.name, "population": "all_ages"}
@@ -143,14 +133,7 @@ def _domains(imported: Imported) -> str:
             if domain.scale == Scale.MD:
                 known["unit"] = domain.unit
         made[domain.name] = known
-    dumped = yaml.safe_dump(made, sort_keys=False, allow_unicode=True, width=110)
-    return "".join(f"  {line}\n" for line in dumped.splitlines())
-
-
-def _scalar(text: str) -> str:
-    """Return a text as YAML writes it in one line."""
-    plain = " ".join(text.split())
-    return yaml.safe_dump(plain, allow_unicode=True, width=10_000, default_style='"').strip()
+    return made
 
 
 def kept_files(file: str, imported: Imported, digest: str) -> dict[str, str]:

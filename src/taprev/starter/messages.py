@@ -6,6 +6,13 @@ import shlex
 from pathlib import Path
 
 
+def begun(folder: Path, unnamed: bool) -> list[str]:
+    """Return what to type after a review was begun with answers, a line each."""
+    first = ["write your own texts into config/review.yaml; taprev check names those that are left"] if unnamed else []
+    steps = [f"cd {shlex.quote(str(folder))}", *first, "fill in the workbook of each extractor", "make review"]
+    return ["Next:", *(f"  {step}" for step in steps), "make review runs already; until there is a row it says so."]
+
+
 def next_steps(folder: Path, example: bool) -> list[str]:
     """Return what to type next, a line each."""
     todo = {

@@ -18,6 +18,7 @@ HERE = Path(__file__).parent
 BLANK, EXAMPLE = HERE / "blank", HERE / "example"
 FORMS = ("form_first", "form_second")
 GIT = ".git"
+SETTINGS = "config/review.yaml"
 UNKNOWN = {"n": "not recorded"}
 
 
@@ -55,7 +56,7 @@ def review_files(example: bool = False) -> dict[str, str]:
         SNAKEFILE: _text(shipped(SNAKEFILE)),
         **{name: _text(shipped(name)) for name in (*PROFILES, *NOTEBOOKS)},
         CITATION: _text(BLANK / CITATION),
-        "config/review.yaml": _text(source / "review.yaml"),
+        SETTINGS: _text(source / "review.yaml"),
         "config/involvement.yaml": _text(BLANK / "involvement.yaml"),
         CODEBOOK: codebook_yaml(package),
         **{f"data/extracted/{table['path']}": _table(table, source) for table in package["resources"]},

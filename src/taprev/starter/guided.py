@@ -1,0 +1,145 @@
+"""A new review that is begun with answers: what it asks, its arms, its outcomes, and how many people extract."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from taprev.ground.files import write_text
+from taprev.settings import read_settings
+from taprev.starter.forms.write import FormRequest, write_forms
+from taprev.starter.settings_text import extracted_once, with_arms, with_domains, with_words
+from taprev.starter.write import SETTINGS, refuse_folder, review_files
+from taprev.vocabulary import MeasuredAs, Scale, Statistic
+
+REMARK = "These are the outcomes that the review was begun with."
+POPULATION = "all_ages"
+NOTHING_TO_KNOW = "Begun with taprev init."
+Ask = Callable[[str, str], str]
+"""Asks a question, with the answer that stands where nobody writes one."""
+
+
+@dataclass(frozen=True)
+class OutcomeAsked:
+    """An outcome: what it is called, and how it is measured; `unit` where it is in units of its own."""
+
+    label: str
+    kind: MeasuredAs
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """The answers with which a review begins; an empty text was not given."""
+
+    title: str = ""
+    question: str = ""
+    evidence: str = ""
+    programme: str = ""
+    comparator: str = ""
+    extractors: int = 2
+    outcomes: tuple[OutcomeAsked, ...] = ()
+
+    @property
+    def given(self) -> bool:
+        """Whether anything was answered."""
+        return self != Beginning()
+
+
+def outcome_asked(text: str) -> OutcomeAsked:
+    """Return the outcome that a text such as `Sleep problems: scores` or `Stay: units of days` names.
+
+    Raises ValueError where it does not say how it is measured.
+    """
+    label, _, how = (" ".join(part.split()) for part in text.rpartition(":"))
+    measured = re.fullmatch(r"(\w+)(?: of (.+))?", how)
+    if not label or measured is None or measured[1] not in set(MeasuredAs):
+        kinds = "; ".join(f"{kind} ({kind.said})" for kind in MeasuredAs)
+        raise ValueError(
+            f'found "{text}" for an outcome. Write "Sleep problems: scores"; how it is measured is {kinds}.'
+        )
+    kind, unit = MeasuredAs(measured[1]), measured[2] or ""
+    if (kind == MeasuredAs.UNITS) != bool(unit):
+        raise ValueError(f'found "{text}" for an outcome. Units have a name, as in "Stay: units of days"; others none.')
+    return OutcomeAsked(label, kind, unit)
+
+
+def asked(ask: Ask) -> Beginning:
+    """Return what a person answers to each question in turn; an empty answer leaves a text for later."""
+    title = ask("What is the review called?", "")
+    question = ask("What does it ask?", "")
+    evidence = ask("Where does its evidence come from (the search, its date, its limits)?", "")
+    programme = ask("What is the first arm called, without an article?", "programme")
+    comparator = ask("And the one it is compared with?", "comparator")
+    extractors = _people(ask("How many people extract the figures, 1 or 2?", "2"))
+    told = ask("Which outcomes (such as Sleep problems: scores; Restraint: events; Stay: units of days)?", "")
+    outcomes = tuple(outcome_asked(one) for one in told.split(";") if one.strip())
+    return Beginning(title, question, evidence, programme, comparator, extractors, outcomes)
+
+
+def _people(text: str) -> int:
+    if text.strip() not in ("1", "2"):
+        raise ValueError(f'found "{text}" for the people who extract. Write 1 or 2; more can be added later.')
+    return int(text)
+
+
+def begin(folder: Path, answers: Beginning) -> list[str]:
+    """Write a review that the answers begin, with its forms as workbooks, and return a sentence for each form."""
+    refuse_folder(folder)
+    files = review_files()
+    files[SETTINGS] = settings_of(files[SETTINGS], answers)
+    if answers.extractors == 1:
+        files = {name: text for name, text in files.items() if not name.startswith("data/raw/")}
+    for name, text in files.items():
+        write_text(folder / name, text)
+    settings = read_settings(folder / SETTINGS)
+    return write_forms(folder / "data", settings, FormRequest(in_sight=_in_sight(answers.outcomes)))
+
+
+def settings_of(text: str, answers: Beginning) -> str:
+    """Return the settings of a new review with the answers in them."""
+    words = {"title": answers.title, "question": answers.question, "evidence_set": answers.evidence}
+    text = with_words(text, {**words, "about": NOTHING_TO_KNOW if answers.title else ""})
+    if answers.programme or answers.comparator:
+        text = with_arms(text, answers.programme or "programme", answers.comparator or "comparator")
+    if answers.extractors == 1:
+        text = extracted_once(text)
+    return with_domains(text, REMARK, _domains(answers.outcomes)) if answers.outcomes else text
+
+
+def _domains(outcomes: Iterable[OutcomeAsked]) -> dict[str, dict[str, object]]:
+    made: dict[str, dict[str, object]] = {}
+    for one in outcomes:
+        name = domain_name(one.label)
+        if name in made:
+            raise ValueError(f'two outcomes would be called {name}: "{made[name]["label"]}" and "{one.label}".')
+        made[name] = {"label": one.label, "population": POPULATION, **_measured(one)}
+    return made
+
+
+def _measured(one: OutcomeAsked) -> dict[str, object]:
+    if one.kind == MeasuredAs.EVENTS:
+        return {"event": one.label}
+    return {"scale": str(Scale.MD), "unit": one.unit} if one.unit else {"scale": str(Scale.SMD)}
+
+
+def domain_name(label: str) -> str:
+    """Return the name of a domain: small letters, digits and _, the first a letter; ValueError where none is left."""
+    plain = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
+    name = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+    if not name:
+        raise ValueError(f'found "{label}" for an outcome; its name needs a letter from a to z.')
+    return name if name[0].isalpha() else f"outcome_{name}"
+
+
+def _in_sight(outcomes: Iterable[OutcomeAsked]) -> tuple[str, ...]:
+    kinds = {one.kind for one in outcomes}
+    if not kinds:
+        return FormRequest().in_sight
+    means = kinds & {MeasuredAs.SCORES, MeasuredAs.UNITS}
+    return tuple(
+        word for word, wanted in ((Statistic.MEANS, means), (Statistic.EVENTS, MeasuredAs.EVENTS in kinds)) if wanted
+    )

@@ -1,0 +1,151 @@
+"""A review that is begun with answers: sound as it is, its forms cut to it, every answer where it belongs."""
+
+from __future__ import annotations
+
+import os
+import pty
+import sys
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+from helpers import TAPREV, by_hand
+from taprev.extraction.checks import review_problems
+from taprev.settings import read_settings
+from taprev.settings.reading import read_involvement
+from taprev.starter.guided import Beginning, OutcomeAsked, asked, begin, domain_name, outcome_asked, settings_of
+from taprev.starter.placeholders import placeholders
+from taprev.starter.write import review_files
+from taprev.vocabulary import MeasuredAs
+
+SLEEP = Beginning(
+    title="Wards and sleep",
+    question="Do people sleep better on such wards?",
+    evidence="Seven trials, searched in May 2026.",
+    programme="new ward",
+    comparator="usual ward",
+    extractors=1,
+    outcomes=(
+        OutcomeAsked("Sleep problems", MeasuredAs.SCORES),
+        OutcomeAsked("Restraint", MeasuredAs.EVENTS),
+        OutcomeAsked("Length of stay", MeasuredAs.UNITS, "days"),
+    ),
+)
+
+
+def test_a_review_of_answers_is_sound_and_nothing_is_left_to_replace(tmp_path):
+    folder = tmp_path / "my review"
+    begin(folder, SLEEP)
+    settings = read_settings(folder / "config" / "review.yaml")
+    assert review_problems(folder / "data", settings) == []
+    assert settings.extraction.once and not (folder / "data" / "raw").exists()
+    assert (settings.review.title, settings.review.arms.comparator) == ("Wards and sleep", "usual ward")
+    assert {name: (one.scale, one.unit, one.event) for name, one in settings.domains.items()} == {
+        "sleep_problems": ("smd", "", ""),
+        "restraint": ("smd", "", "Restraint"),
+        "length_of_stay": ("md", "days", ""),
+    }
+    by_hand(folder, ["check"])
+    left = placeholders(
+        settings,
+        read_involvement(folder / "config" / "involvement.yaml"),
+        "config/review.yaml",
+        "config/involvement.yaml",
+    )
+    assert [one for one in left if one.file == "config/review.yaml"] == []
+
+
+def test_the_forms_are_cut_to_the_outcomes_and_one_for_each_extractor(tmp_path):
+    begin(tmp_path / "once", SLEEP)
+    book = load_workbook(tmp_path / "once" / "data" / "extracted" / "tables.xlsx")
+    assert {"studies", "reports", "outcomes"} <= set(book.sheetnames)
+    twice = Beginning(title="T", outcomes=(OutcomeAsked("Falls", MeasuredAs.EVENTS),))
+    begin(tmp_path / "twice", twice)
+    forms = sorted(path.name for path in (tmp_path / "twice" / "data" / "raw").glob("form_*.xlsx"))
+    assert forms == ["form_first.xlsx", "form_second.xlsx"]
+    sheet = load_workbook(tmp_path / "twice" / "data" / "raw" / "form_first.xlsx")["outcomes"]
+    hidden = {cell.value for cell in sheet[1] if sheet.column_dimensions[cell.column_letter].hidden}
+    assert {"sd_arm1", "mean_arm2", "sd_arm2"} <= hidden and not {"event_arm1", "totaln_arm2"} & hidden
+
+
+def test_what_is_not_answered_stays_and_is_refused_by_check(tmp_path):
+    begin(tmp_path / "review", Beginning(outcomes=SLEEP.outcomes))
+    settings = read_settings(tmp_path / "review" / "config" / "review.yaml")
+    left = placeholders(
+        settings,
+        read_involvement(tmp_path / "review" / "config" / "involvement.yaml"),
+        "review.yaml",
+        "involvement.yaml",
+    )
+    assert {one.study for one in left} >= {"review > title", "review > question", "review > evidence_set"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Sleep problems", "how it is measured is scores"),
+        ("Sleep: sometimes", "how it is measured is scores"),
+        (": scores", "how it is measured is scores"),
+        ("Stay: units", 'Units have a name, as in "Stay: units of days"'),
+        ("Falls: events of people", "Units have a name"),
+    ],
+)
+def test_an_outcome_that_does_not_say_how_it_is_measured_is_refused(text, said):
+    with pytest.raises(ValueError, match=said):
+        outcome_asked(text)
+
+
+def test_two_outcomes_of_one_name_are_refused_before_anything_is_written(tmp_path):
+    both = Beginning(outcomes=(OutcomeAsked("Falls!", MeasuredAs.EVENTS), OutcomeAsked("falls", MeasuredAs.SCORES)))
+    with pytest.raises(ValueError, match='two outcomes would be called falls: "Falls!" and "falls"'):
+        begin(tmp_path / "review", both)
+    assert not (tmp_path / "review").exists()
+
+
+def test_questions_are_asked_in_turn_with_what_stands_unanswered():
+    said = iter(["T", "Q", "E", "drug", "placebo", "1", "Falls: events; Pain: scores"])
+    answers = asked(lambda question, usual: next(said))
+    assert answers == Beginning(
+        "T", "Q", "E", "drug", "placebo", 1, (outcome_asked("Falls: events"), outcome_asked("Pain: scores"))
+    )
+    with pytest.raises(ValueError, match='found "three" for the people who extract'):
+        asked(lambda question, usual: "three" if "1 or 2" in question else usual)
+
+
+@given(st.text(min_size=1, max_size=60), st.text(max_size=60), st.text(min_size=1, max_size=20))
+def test_any_words_come_back_from_the_settings(title, question, label):
+    title, question, label = (" ".join(text.split()) for text in (title, question, label))
+    try:
+        outcomes = (OutcomeAsked(label, MeasuredAs.EVENTS),) if domain_name(label) else ()
+    except ValueError:
+        outcomes = ()
+    text = settings_of(review_files()["config/review.yaml"], Beginning(title, question, outcomes=outcomes))
+    read = yaml.safe_load(text)
+    assert read["review"]["title"] == (title or "My review")
+    assert not question or read["review"]["question"] == question
+    assert not outcomes or [one["label"] for one in read["domains"].values()] == [label]
+
+
+def test_at_a_terminal_it_asks_and_elsewhere_it_does_not(tmp_path):
+    answers = b"Wards\rDo they help?\rA search in May.\r\r\r1\rFalls: events\r"
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(tmp_path)
+        os.execv(sys.executable, [sys.executable, str(TAPREV), "init", "asked"])
+    os.write(terminal, answers)
+    said = b""
+    while True:
+        try:
+            part = os.read(terminal, 4096)
+        except OSError:
+            break
+        if not part:
+            break
+        said += part
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0, said.decode()
+    assert b"What is the review called?" in said and b"[programme]" in said
+    settings = read_settings(tmp_path / "asked" / "config" / "review.yaml")
+    assert settings.review.title == "Wards" and list(settings.domains) == ["falls"] and settings.extraction.once
