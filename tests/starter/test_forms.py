@@ -196,6 +196,7 @@ def test_a_form_is_never_overwritten_and_new_studies_are_added_to_it(blank):
     assert sheet["outcomes"].cell(FIRST_ROW + 3, place["study"]).value == "fourth_2023"
     where = sheet.defined_names["outcomes_study"].attr_text.split("!")[1]
     assert [cell.value for (cell,) in sheet["lists"][where]] == [*STUDIES, "fourth_2023"]
+    assert sheet["outcomes"].sheet_format.outlineLevelCol == 1
     assert (
         sheet["outcomes"].column_dimensions["V"].outlineLevel == 1
         and len(sheet["outcomes"].conditional_formatting) > 40
