@@ -153,12 +153,12 @@ def _reorder(sheet, names: Sequence[str], header: Sequence[str]) -> None:
     for number, cells in enumerate(list(sheet.iter_rows(values_only=True)), start=1):
         row = dict(zip(names, cells, strict=False))
         for position, name in enumerate(header, start=1):
-            sheet.cell(number, position, name if number == 1 else row.get(name))
+            sheet.cell(number, position).value = name if number == 1 else row.get(name)
 
 
 def _put(sheet, number: int, column: int, text: str) -> None:
     """Write a text into a cell as text, whatever it begins with."""
-    cell = sheet.cell(number, column, text or None)
-    cell.number_format = "@"
+    cell = sheet.cell(number, column)
+    cell.value, cell.number_format = text or None, "@"
     if text:
         cell.data_type = "s"
