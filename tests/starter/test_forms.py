@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 from helpers import taprev
 from taprev.effects.fates import effect_rows
 from taprev.extraction.checks import FIGURES, review_problems
+from taprev.extraction.consensus import not_merged
 from taprev.extraction.sheets.marked_rows import EXAMPLE, HELP
 from taprev.extraction.tables import allowed, columns, number_of, read_rows, said_of
 from taprev.ground.files import csv_text
@@ -263,6 +264,16 @@ def test_two_forms_filled_and_saved_by_libreoffice_become_the_consensus(blank, s
     [events] = effect_rows("illness", outcomes, studies, settings, {})
     [scores] = effect_rows("symptoms", outcomes, studies, settings, {})
     assert events.yi < 0 < scores.yi
+
+
+def test_a_consensus_is_not_written_beside_a_sheet_that_holds_the_figures(blank):
+    settings = settings_of(blank)
+    write_forms(blank / "data", settings_of(blank, "none"), FormRequest())
+    assert not_merged(blank / "data", settings.extraction) == ""
+    row = {"result": "r1", "study": STUDIES[0], "report": f"{STUDIES[0]}_paper", **FILLED}
+    fill(blank / "data" / "extracted" / "tables.xlsx", "outcomes", {FIRST_ROW: row})
+    said = not_merged(blank / "data", settings.extraction)
+    assert "tables.xlsx, sheet outcomes holds the figures" in said and "Empty the sheet below its header" in said
 
 
 @pytest.mark.libreoffice
