@@ -206,3 +206,9 @@ def test_decisions_in_a_dialect_hold_figures_in_the_column_that_each_is_about(pa
     decisions.write_bytes(csv_bytes([header, *rows], ";"))
     assert [row["value"] for row in read_rows(decisions)] == ["0.90", "1,5"]
     assert read_table(decisions).problems == ()
+
+
+@given(st.one_of(st.binary(max_size=60), st.text("a\"',;\t\r\n=0.9 (é", max_size=60).map(str.encode)))
+def test_no_file_ends_in_a_traceback(content):
+    read = _parsed(Place(Path("outcomes.csv")), content, (("a", "number"),), ())
+    assert read.legible or read.problems

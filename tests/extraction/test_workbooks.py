@@ -219,3 +219,14 @@ def test_libreoffice_saves_the_example_and_its_tables_stay_the_same(example, sof
         (into / f"{path.stem}.{ending}").rename(path.with_suffix(f".{ending}"))
     assert done.returncode == 0 and (ending == "xlsx" or said_of(wanted[0]))
     assert {path.name: read_rows(path) for path in wanted} == {path.name: before[path.name] for path in wanted}
+
+
+def test_columns_that_a_table_of_decisions_lacks_are_put_in_their_place(path):
+    decisions = path.parents[1] / "raw" / "adjudication.csv"
+    book([["result", "reason", "readings"], ["r1", "as printed", "first: 1"]], "x").save(decisions.with_suffix(".xlsx"))
+    new = {"result": "r2", "reason": "misread", "decided_by": "AB", "readings": "first: 2"}
+    write_back(decisions, more=[new], header=["result", "reason", "decided_by", "readings"])
+    assert [list(row.values()) for row in read_rows(decisions)] == [
+        ["r1", "as printed", "", "first: 1"],
+        ["r2", "misread", "AB", "first: 2"],
+    ]

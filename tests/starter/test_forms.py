@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 from helpers import taprev
 from taprev.effects.fates import effect_rows
 from taprev.extraction.checks import FIGURES, review_problems
+from taprev.extraction.consensus import not_merged
 from taprev.extraction.sheets.marked_rows import EXAMPLE, HELP
 from taprev.extraction.tables import allowed, columns, number_of, read_rows, said_of
 from taprev.ground.files import csv_text
@@ -196,6 +197,7 @@ def test_a_form_is_never_overwritten_and_new_studies_are_added_to_it(blank):
     assert sheet["outcomes"].cell(FIRST_ROW + 3, place["study"]).value == "fourth_2023"
     where = sheet.defined_names["outcomes_study"].attr_text.split("!")[1]
     assert [cell.value for (cell,) in sheet["lists"][where]] == [*STUDIES, "fourth_2023"]
+    assert sheet["outcomes"].sheet_format.outlineLevelCol == 1
     assert (
         sheet["outcomes"].column_dimensions["V"].outlineLevel == 1
         and len(sheet["outcomes"].conditional_formatting) > 40
@@ -262,6 +264,16 @@ def test_two_forms_filled_and_saved_by_libreoffice_become_the_consensus(blank, s
     [events] = effect_rows("illness", outcomes, studies, settings, {})
     [scores] = effect_rows("symptoms", outcomes, studies, settings, {})
     assert events.yi < 0 < scores.yi
+
+
+def test_a_consensus_is_not_written_beside_a_sheet_that_holds_the_figures(blank):
+    settings = settings_of(blank)
+    write_forms(blank / "data", settings_of(blank, "none"), FormRequest())
+    assert not_merged(blank / "data", settings.extraction) == ""
+    row = {"result": "r1", "study": STUDIES[0], "report": f"{STUDIES[0]}_paper", **FILLED}
+    fill(blank / "data" / "extracted" / "tables.xlsx", "outcomes", {FIRST_ROW: row})
+    said = not_merged(blank / "data", settings.extraction)
+    assert "tables.xlsx, sheet outcomes holds the figures" in said and "Empty the sheet below its header" in said
 
 
 @pytest.mark.libreoffice

@@ -70,11 +70,12 @@ def extraction_problems(folder: Path, settings: Settings) -> list[Problem]:
 def _row_problems(folder: Path, settings: Settings) -> Iterator[Problem]:
     path = folder / "outcomes.csv"
     study_of = {report["report"]: report["study"] for report in read_rows(folder / "reports.csv")}
+    where = named(path)
     for number, row in numbered_rows(path):
         findings = [*_unplaced(row, settings), *_wrong_report(row, study_of)]
         findings += [finding for check in CHECKS for finding in check(row)]
         for column, found, advice in findings:
-            yield Problem(named(path), number, row["result"], row["study"], column, found, advice)
+            yield Problem(where, number, row["result"], row["study"], column, found, advice)
 
 
 def _unplaced(row: Row, settings: Settings) -> Iterator[Finding]:

@@ -43,7 +43,7 @@ def not_merged(data: Path, plan: ExtractionPlan) -> str:
             "sample."
         )
     header, forms = columns(data / "extracted", "outcomes"), form_paths(data).values()
-    if there(path) and file_name(path) != path.name:
+    if there(path) and filled_in(path) and file_name(path) != path.name:
         return (
             f"{named(path)} holds the figures, and taprev reconcile writes them from the forms into {path.name}. "
             "Nothing was written. Empty the sheet below its header, or set extraction > twice to none."

@@ -112,7 +112,10 @@ def widened_csv(content: bytes, delimiter: str, more: Mapping[str, str]) -> byte
 
 
 def xlsx_bytes(book: Workbook) -> bytes:
-    """Return a workbook as the bytes of its file."""
+    """Return a workbook as the bytes of its file, with the signs by which grouped columns are folded."""
+    for sheet in book.worksheets:
+        levels = [column.outlineLevel or 0 for column in sheet.column_dimensions.values()]
+        sheet.column_dimensions.max_outline = max(levels, default=0) or None
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -79,15 +79,15 @@ def _codebook_problems(folder: Path) -> Iterator[Problem]:
         tasks = tables.validate(limit_errors=10_000).tasks
     for task in tasks:
         path = paths[task.name]
-        rows = dict(numbered_rows(path)) if task.errors else {}
+        rows, where = dict(numbered_rows(path)) if task.errors else {}, named(path)
         misshapen = {e.row_number: e for e in task.errors if e.type in ("missing-cell", "extra-cell")}
         sound = [e for e in task.errors if getattr(e, "row_number", None) not in misshapen]
         for error in [*misshapen.values(), *(e for e in sound if e.type not in UNSAID)]:
             number = getattr(error, "row_number", None)
-            yield _translated(error, path, rows.get(number, {}) if number else {}, number)
+            yield _translated(error, where, rows.get(number, {}) if number else {}, number)
 
 
-def _translated(error, path: Path, row: Row, number: int | None) -> Problem:
+def _translated(error, where: str, row: Row, number: int | None) -> Problem:
     column = getattr(error, "field_name", "") or ""
     cell = getattr(error, "cell", "")
     found, advice = f'found "{cell}"; {error.note}.', ADVICE.get(error.type, "")
@@ -107,7 +107,7 @@ def _translated(error, path: Path, row: Row, number: int | None) -> Problem:
         found = f'found "{cell}"; {constraint_in_words(error.note)}.'
         advice = next((own for name, own in ADVICE_OF_CONSTRAINT.items() if f'"{name}"' in error.note), advice)
     who = (row.get("result") or "", row.get("study") or "")
-    return Problem(named(path), number, *who, column, found, advice)
+    return Problem(where, number, *who, column, found, advice)
 
 
 def constraint_in_words(note: str) -> str:
@@ -132,12 +132,13 @@ def constraint_in_words(note: str) -> str:
 def _finite_problems(folder: Path) -> Iterator[Problem]:
     for name, table in codebook(folder).items():
         path, numeric = folder / table["path"], number_columns(folder, name)
+        where = named(path)
         for number, row in numbered_rows(path):
             for column in numeric:
                 if _not_plain(row.get(column) or ""):
                     found = f'found "{row[column]}", which is not a finite plain number.'
                     yield Problem(
-                        named(path),
+                        where,
                         number,
                         row.get("result") or "",
                         row.get("study") or "",

@@ -166,7 +166,7 @@ def _passed_over(passed: Mapping[int, str]) -> Iterator[str]:
 
 
 def _problem(place: Place, header: tuple[str, ...], rows: Mapping[int, Row], refusal: Refusal) -> Problem:
-    row = rows.get(refusal.row or 0, {})
+    row = rows.get(refusal.row or 0, {}) if refusal.column is not None else {}
     column = header[refusal.column] if refusal.column is not None and refusal.column < len(header) else ""
     who = (row.get("result") or "", row.get("study") or "")
     return Problem(place.said(), refusal.row, *who, column, refusal.found, refusal.advice)

@@ -7,8 +7,9 @@ import csv
 import io
 import re
 from collections import Counter
+from dataclasses import replace
 
-from taprev.extraction.sheets.grid import Dialect, Encoding, Grid, many, unread
+from taprev.extraction.sheets.grid import Dialect, Encoding, Grid, Refusal, many, unread
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
@@ -24,9 +25,6 @@ def text_grid(content: bytes) -> Grid:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         return unread("the file is not text in UTF-8, UTF-16 or Windows-1252.", "Save it as UTF-8.", line)
-    if control := CONTROL.search(text):
-        line = text[: control.start()].count("\n") + 1
-        return unread(f"found the control character U+{ord(control.group()):04X}.", "Remove it; it is not text.", line)
     if not text.strip():
         return unread("the file is empty.", "It needs at least the header of the codebook.")
     dialect, body = dialect_of(text, encoding)
@@ -34,7 +32,17 @@ def text_grid(content: bytes) -> Grid:
         lines = list(csv.reader(io.StringIO(body, newline=""), delimiter=dialect.delimiter))
     except csv.Error:
         return unread("a quotation mark is opened and never closed.", "Close it, or write it twice inside a text.")
-    return _grid(lines, dialect, text)
+    grid = _grid(lines, dialect, text)
+    return replace(grid, refusals=(*grid.refusals, *_control_characters(text)))
+
+
+def _control_characters(text: str) -> tuple[Refusal, ...]:
+    """Return a refusal for the first character of a text that is none."""
+    control = CONTROL.search(text)
+    if control is None:
+        return ()
+    line = text[: control.start()].count("\n") + 1
+    return (Refusal(f"found the control character U+{ord(control[0]):04X}.", "Remove it; it is not text.", line),)
 
 
 def decoded(content: bytes) -> tuple[str, Encoding]:

@@ -17,6 +17,7 @@ from taprev.extraction.sheets.grid import CANONICAL, Dialect, Encoding
 from taprev.extraction.sheets.places import BOOKS, Place, open_elsewhere
 from taprev.extraction.sheets.reading import ReadTable, Row, read_table
 from taprev.extraction.sheets.text_file import decoded, dialect_of
+from taprev.extraction.spreadsheet import xlsx_bytes
 from taprev.ground.files import write_bytes
 
 NewCells = Mapping[tuple[int, str], str]
@@ -144,9 +145,7 @@ def _in_book(place: Place, cells: NewCells, more: Sequence[Row], header: Sequenc
         for name, text in row.items():
             if name in place_of:
                 _put(sheet, number, place_of[name], text)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    return xlsx_bytes(book)
 
 
 def _reorder(sheet, names: Sequence[str], header: Sequence[str]) -> None:
@@ -154,12 +153,12 @@ def _reorder(sheet, names: Sequence[str], header: Sequence[str]) -> None:
     for number, cells in enumerate(list(sheet.iter_rows(values_only=True)), start=1):
         row = dict(zip(names, cells, strict=False))
         for position, name in enumerate(header, start=1):
-            sheet.cell(number, position, name if number == 1 else row.get(name))
+            sheet.cell(number, position).value = name if number == 1 else row.get(name)
 
 
 def _put(sheet, number: int, column: int, text: str) -> None:
     """Write a text into a cell as text, whatever it begins with."""
-    cell = sheet.cell(number, column, text or None)
-    cell.number_format = "@"
+    cell = sheet.cell(number, column)
+    cell.value, cell.number_format = text or None, "@"
     if text:
         cell.data_type = "s"

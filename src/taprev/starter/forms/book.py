@@ -87,7 +87,6 @@ def _look(sheet: Worksheet, plan: FormSheet, in_sight: Sequence[str]) -> None:
     sheet.freeze_panes = f"{'C' if len(plan.columns) > 8 else 'B'}{EXAMPLE_ROW}"
     sheet.sheet_view.zoomScale = 100
     sheet.sheet_properties.outlinePr.summaryRight = False
-    sheet.column_dimensions.max_outline = 1
     for position, column in enumerate(plan.columns, start=1):
         letter, width = get_column_letter(position), _width(column, position)
         own = sheet.column_dimensions[letter]

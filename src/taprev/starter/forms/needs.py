@@ -19,7 +19,6 @@ BESIDE = {
     "p": ("df1",),
     "cohens_f": ("df1",),
     "p_bound": ("n_arm1", "n_arm2"),
-    "direction": (),
 }
 """What says more about a figure, and stands in a column of its own."""
 
