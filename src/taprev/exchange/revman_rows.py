@@ -29,7 +29,11 @@ def figures_of(outcome: RevManOutcome, figures: Cells) -> dict[str, str] | None:
     }[outcome.kind](outcome, figures)
     if made is None:
         return None
-    return {**_people(figures), **made, "as_reported": as_printed(outcome.kind, figures)}
+    printed = as_printed(outcome.kind, figures)
+    if outcome.swapped and "event_arm1" in made:
+        without = " v ".join(f"{made[f'event_{arm}']}/{made[f'totaln_{arm}']}" for arm in ARMS)
+        printed = f"{printed} with the event, {without} without it"
+    return {**_people(figures), **made, "as_reported": printed}
 
 
 def as_printed(kind: OutcomeKind, figures: Cells) -> str:
