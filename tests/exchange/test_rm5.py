@@ -225,6 +225,14 @@ def test_a_file_that_cannot_be_trusted_is_refused_in_one_sentence(tmp_path, cont
         read(tmp_path, content)
 
 
+def test_parts_that_are_not_read_are_named(tmp_path):
+    text = rm5([outcome("DICH", "001.01", "Death", {"EFFECT_MEASURE": "OR"}, *_rows())])
+    more = "<MAIN_TEXT><P>Words.</P></MAIN_TEXT><ADDITIONAL_TABLES/></COCHRANE_REVIEW>"
+    assert read(tmp_path, text).remarks == ()
+    [remark] = read(tmp_path, text.replace("</COCHRANE_REVIEW>", more)).remarks
+    assert remark.endswith("were not read: the text.")
+
+
 def test_two_studies_whose_names_come_to_the_same_have_two_identifiers(tmp_path):
     text = rm5(
         [outcome("DICH", "001.01", "Death", {"EFFECT_MEASURE": "OR"}, *_rows())], studies=["Müller 2001", "Muller 2001"]

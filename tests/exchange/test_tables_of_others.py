@@ -70,6 +70,30 @@ def test_metapsy_g_is_compared_and_what_has_no_place_is_kept(tmp_path):
     assert kept["results_without_figures"].rows == (("8", "Fir, 2006", "BDI", "msd"),)
 
 
+def test_metapsy_changes_and_log_ratios(tmp_path):
+    text = (
+        "study,condition_arm1,condition_arm2,outcome_type,instrument,mean_arm1,event_arm1,mean_change_arm1,"
+        "sd_change_arm1,n_change_arm1,mean_change_arm2,sd_change_arm2,n_change_arm2,precalc_log_rr,precalc_log_rr_se\n"
+        "Ash 2001,cbt,wl,change,BDI,NA,NA,-5,4,20,-2,4,21,NA,NA\n"
+        "Birch 2002,cbt,wl,response,BDI,NA,NA,NA,NA,NA,NA,NA,NA,0.4,0.2\n"
+    )
+    change, ratio = read(written(tmp_path, text)).rows("outcomes")
+    wanted = {
+        "statistic": "change",
+        "mean_change_arm1": "-5",
+        "sd_change_arm2": "4",
+        "n_arm1": "20",
+        "direction": "better",
+    }
+    assert wanted.items() <= change.items() and change["domain"] == "scores"
+    assert (ratio["yi"], ratio["effect_measure"], ratio["ratio_kind"], ratio["domain"]) == (
+        "0.4",
+        "log_ratio",
+        "risk",
+        "response",
+    )
+
+
 def test_metapsy_judgements_are_those_of_rob_2(tmp_path):
     imported = read(written(tmp_path, foreign.METAPSY))
     own = [row for row in imported.rows("risk_of_bias") if row["result"] == imported.rows("outcomes")[0]["result"]]

@@ -56,6 +56,26 @@ STORED = {
 BETWEEN = {"Q": "Subgroup Chi²", "Q_pval": "Subgroup P", "I2": "Subgroup I²"}
 
 
+ARMS = (
+    ("Experimental group label", "Experimental intervention"),
+    ("Control group label", "Control intervention"),
+)
+READ_OF_ROWS = frozenset(
+    {GROUP, NUMBER, "Analysis name", "Subgroup", "Applicability", "Study", "Study year", "Weight", "Footnotes"}
+    | {*PEOPLE.values(), *(column for columns in FIGURES.values() for column in columns.values())}
+    | {"Mean", "CI start", "CI end"}
+)
+"""The columns of the rows of analyses that are read, or told by others that are."""
+READ_OF_SETTINGS = frozenset(
+    {GROUP, NUMBER, "Analysis name", "Analysis group name", "Data type", "Log-scale data", "Statistical method", "ID"}
+    | {"Effect measure", "Unit of effect measure", "Analysis model", "Subgroup estimates", "Overall estimates"}
+    | {"Test for subgroup differences", "Swap event and non-event", "Study CI", "Estimate CI", "Subgroup df"}
+    | {"Experimental cases", "Experimental N", "Control cases", "Control N", *STORED.values(), *BETWEEN.values()}
+    | {column for pair in ARMS for column in pair}
+)
+"""The same of the settings of analyses."""
+
+
 def known(row: Row, column: str) -> str:
     """Return a cell, nothing where it is absent or says that it does not apply."""
     text = row.get(column, "").strip()
@@ -126,11 +146,7 @@ def _level(text: str) -> float:
 
 
 def _arms(row: Row) -> tuple[str, str]:
-    pairs = (
-        ("Experimental group label", "Experimental intervention"),
-        ("Control group label", "Control intervention"),
-    )
-    first, second = (next((known(row, name) for name in pair if known(row, name)), "") for pair in pairs)
+    first, second = (next((known(row, name) for name in pair if known(row, name)), "") for pair in ARMS)
     return first, second
 
 

@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from taprev.exchange.archive import files_in
-from taprev.exchange.package_outcomes import GROUP, NUMBER, known, outcomes_of_package
+from taprev.exchange.package_outcomes import (
+    GROUP,
+    NUMBER,
+    READ_OF_ROWS,
+    READ_OF_SETTINGS,
+    known,
+    outcomes_of_package,
+)
 from taprev.exchange.references import References, read_ris
 from taprev.exchange.revman_review import (
     RevManJudgement,
@@ -57,7 +64,7 @@ def read_package(path: Path) -> RevManReview:
         judgements=tuple(judgements),
         not_judged=not_judged,
         remarks=(f"Files of the package that were not read: {', '.join(others)}.",) if others else (),
-        texts=tuple(_unread(data, settings)),
+        texts=(*_unread(data, DATA, READ_OF_ROWS), *_unread(settings, SETTINGS, READ_OF_SETTINGS)),
     )
 
 
@@ -66,12 +73,12 @@ def _refuse_without(path: Path, file: str, table: SourceTable, columns: tuple[st
         raise ValueError(f"{path}: {file} has no column {', '.join(missing)}.")
 
 
-def _unread(data: SourceTable, settings: SourceTable) -> Iterator[tuple[str, str]]:
-    """Yield settings of analyses that have a value and no place in a review."""
-    for name in ("Filter criteria", "Subgroup by", "Outcome", "Data source"):
-        for _, row in settings.rows:
-            if known(row, name):
-                yield f"analysis {row[GROUP]}.{row[NUMBER]}, {name}", row[name]
+def _unread(table: SourceTable, file: str, read: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Yield every cell in a column that has no place in a review."""
+    for number, row in table.rows:
+        for column in table.header:
+            if column not in read and known(row, column):
+                yield f"{file}, row {number}, {column}", row[column]
 
 
 def _studies(table: SourceTable, data: SourceTable, references: References) -> Iterator[RevManStudy]:

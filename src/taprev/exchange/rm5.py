@@ -17,6 +17,18 @@ from taprev.exchange.xml_text import element_of, part_of, refuse_declarations, t
 NAME = "RevMan 5 (.rm5)"
 ROOT = "COCHRANE_REVIEW"
 WHOLE_PARTS = ("STUDIES_AND_REFERENCES", "CHARACTERISTICS_OF_STUDIES", "QUALITY_ITEMS", "ANALYSES_AND_DATA")
+NOT_READ = {
+    "MAIN_TEXT": "the text",
+    ".//SOF_TABLES": "summary of findings tables",
+    ".//ADDITIONAL_TABLES": "additional tables",
+    ".//EXCLUDED_STUDIES": "excluded studies",
+    ".//AWAITING_STUDIES": "studies awaiting classification",
+    ".//ONGOING_STUDIES": "ongoing studies",
+    ".//FLOWCHART": "flow chart",
+    ".//FIGURES": "figures",
+    ".//APPENDICES": "appendices",
+    ".//FEEDBACK": "feedback",
+}
 JUDGED = {"YES": "low", "NO": "high", "UNKNOWN": "unclear"}
 PLACEHOLDER = "["
 
@@ -38,6 +50,8 @@ def read_rm5(path: Path) -> RevManReview:
             "The file as a whole is broken, but its parts with studies, judgements and analyses are each whole and "
             "were read; titles and texts outside them were not."
         )
+    if unread := [words for path, words in NOT_READ.items() if words_of(root.find(path))]:
+        remarks.append(f"Parts of the file that are kept in it alone, and were not read: {', '.join(unread)}.")
     names = {study.key: study.name for study in _studies(root)}
     judgements, not_judged = _judgements(root)
     return RevManReview(
