@@ -40,7 +40,7 @@ def test_a_damaged_file_is_read_or_refused_in_words(tmp_path, content, chosen):
     try:
         chosen.read(path, SAID)
     except ValueError as error:
-        assert str(error).startswith((str(path), "analysis", "the mapping", path.as_posix())), str(error)
+        assert str(error).startswith((str(path), "the mapping")), str(error)
 
 
 @given(st.binary(max_size=300))

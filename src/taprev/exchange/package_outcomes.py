@@ -82,25 +82,28 @@ def known(row: Row, column: str) -> str:
     return "" if text in ABSENT else text
 
 
-def outcomes_of_package(settings: SourceTable, data: SourceTable, subgroups: SourceTable) -> Iterator[RevManOutcome]:
+def outcomes_of_package(
+    settings: SourceTable, data: SourceTable, subgroups: SourceTable, file: str
+) -> Iterator[RevManOutcome]:
+    """Yield the analyses of a package; `file` names it in faults."""
     for _, row in settings.rows:
         own = [one for _, one in data.rows if _key(one) == _key(row)]
         parts = {known(one, "Subgroup"): one for _, one in subgroups.rows if _key(one) == _key(row)}
-        yield _outcome(row, own, parts)
+        yield _outcome(row, own, parts, file)
 
 
 def _key(row: Row) -> tuple[str, str]:
     return known(row, GROUP), known(row, NUMBER)
 
 
-def _outcome(row: Row, data: list[Row], parts: Mapping[str, Row]) -> RevManOutcome:
+def _outcome(row: Row, data: list[Row], parts: Mapping[str, Row], file: str) -> RevManOutcome:
     kind = KINDS.get(known(row, "Data type").casefold(), OutcomeKind.OTHER)
     typed, number = known(row, "Effect measure"), f"{row[GROUP]}.{row[NUMBER]}"
     named = list(dict.fromkeys(known(one, "Subgroup") for one in data))
     groups = (
         RevManGroup(
             name,
-            tuple(_result(one, kind, number) for one in data if known(one, "Subgroup") == name),
+            tuple(_result(one, kind, number, file) for one in data if known(one, "Subgroup") == name),
             _stored(parts[name], STORED) if name in parts else {},
         )
         for name in named
@@ -162,12 +165,12 @@ def _stored(row: Row, names: Mapping[str, str]) -> Cells:
     return stored_numbers(values)
 
 
-def _result(row: Row, kind: OutcomeKind, number: str) -> RevManResult:
+def _result(row: Row, kind: OutcomeKind, number: str, file: str) -> RevManResult:
     place = f"analysis {number}, {known(row, 'Study')}"
     figures = {name: text for name, column in {**FIGURES[kind], **PEOPLE}.items() if (text := known(row, column))}
     return RevManResult(
         study=known(row, "Study"),
-        figures=refuse_no_numbers(figures, place),
+        figures=refuse_no_numbers(figures, f"{file}, {place}"),
         place=place,
         estimable=known(row, "Applicability").upper() != "NOT_APPLICABLE",
         footnote=known(row, "Footnotes"),

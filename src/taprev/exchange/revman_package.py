@@ -60,7 +60,7 @@ def read_package(path: Path) -> RevManReview:
         file=path.name,
         title="",
         studies=tuple(_studies(table(STUDIES), data, references)),
-        outcomes=tuple(outcomes_of_package(settings, data, table(SUBGROUPS))),
+        outcomes=tuple(outcomes_of_package(settings, data, table(SUBGROUPS), path.as_posix())),
         judgements=tuple(judgements),
         not_judged=not_judged,
         remarks=(f"Files of the package that were not read: {', '.join(others)}.",) if others else (),

@@ -59,7 +59,7 @@ def read_rm5(path: Path) -> RevManReview:
         file=path.name,
         title=_title(root),
         studies=tuple(_studies(root)),
-        outcomes=tuple(outcomes_of(root, names)),
+        outcomes=tuple(outcomes_of(root, names, path.as_posix())),
         judgements=tuple(judgements),
         not_judged=not_judged,
         remarks=tuple(remarks),

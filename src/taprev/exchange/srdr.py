@@ -18,6 +18,7 @@ from taprev.exchange.imported import Imported, KeptTable, ReadDomain
 from taprev.exchange.received import ReceivedFile
 from taprev.exchange.revman_rows import whole
 from taprev.exchange.tabular import SourceTable, read_table, sheet_names
+from taprev.extraction.forms import IN_ORDER
 from taprev.extraction.tables import Row
 from taprev.vocabulary import RatioKind, Statistic
 
@@ -94,7 +95,9 @@ def read_srdr(path: Path, answers: Answers) -> Imported:
         people.setdefault(row[CITATION], []).extend([row[USER]] if not _consolidated(row) else [])
     for _, row in table.rows:
         own = sorted(dict.fromkeys(people[row[CITATION]]))
-        form = "" if _consolidated(row) else ("first", "second", "third", "fourth")[min(own.index(row[USER]), 3)]
+        if len(own) > len(IN_ORDER):
+            raise ValueError(f"{path}: {row[CITATION]} has {len(own)} extractors; at most {len(IN_ORDER)} are read.")
+        form = "" if _consolidated(row) else IN_ORDER[own.index(row[USER])]
         by_form.setdefault(form, []).extend(_results(row, used, comparator, path))
     every = [one for results in by_form.values() for one in results]
     events = {one.domain for one in every if one.cells["statistic"] == Statistic.EVENTS}

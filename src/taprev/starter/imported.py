@@ -18,7 +18,7 @@ from taprev.extraction.rulings import HEADER as ADJUDICATION
 from taprev.ground.files import csv_text, write_bytes, write_text
 from taprev.ground.shipped import CODEBOOK, shipped
 from taprev.starter.codebook import another_codebook, codebook_yaml
-from taprev.starter.write import refuse_folder, review_files
+from taprev.starter.write import FORMS, refuse_folder, review_files
 from taprev.vocabulary import Scale
 
 AS_RECEIVED = "data/raw/as_received"
@@ -63,12 +63,10 @@ def imported_files(file: str, imported: Imported, words: ReviewWords, digest: st
         rows = imported.rows(name)
         if rows or name == "outcomes":
             files[f"data/extracted/{name}.csv"] = _table(header, rows)
-    for form in ("first", "second", "third", "fourth"):
-        path = f"data/raw/form_{form}.csv"
-        if form in imported.forms:
-            files[path] = _table(headers["outcomes"], imported.forms[form])
-        elif form in ("first", "second"):
-            del files[path]
+    for form in FORMS:
+        del files[f"data/raw/{form}.csv"]
+    for form, rows in imported.forms.items():
+        files[f"data/raw/form_{form}.csv"] = _table(headers["outcomes"], rows)
     if imported.forms:
         rulings = decisions(imported, headers["outcomes"])
         files["data/raw/adjudication.csv"] = _table(ADJUDICATION, tuple(rulings))
