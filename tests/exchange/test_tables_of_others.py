@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
 from dataclasses import replace
 
 import pytest
@@ -101,6 +102,19 @@ def test_metapsy_is_the_same_from_a_spreadsheet(tmp_path):
     drop = ("location",)
     plain = [{k: v for k, v in row.items() if k not in drop} for row in text.rows("outcomes")]
     assert [{k: v for k, v in row.items() if k not in drop} for row in sheet.rows("outcomes")] == plain
+
+
+def test_a_table_saved_by_libreoffice_is_the_same(tmp_path, soffice):
+    table = tmp_path / "effects.csv"
+    table.write_text(foreign.EFFECTS)
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    for kind in ("xlsx", "csv:Text - txt - csv (StarCalc):59,34,76"):
+        folder = tmp_path / kind[:4].strip(":")
+        command = [soffice, profile, "--headless", "--convert-to", kind, "--outdir", str(folder), str(table)]
+        subprocess.run(command, check=True, capture_output=True)
+        [saved] = folder.iterdir()
+        rows = read(saved, EFFECT).rows("outcomes")
+        assert [(row["yi"], row["se"]) for row in rows] == [("0.2", "0.1"), ("0.3", "0.12"), ("-0.1", "0.2")]
 
 
 @pytest.mark.parametrize(
