@@ -14,8 +14,9 @@ from taprev.exchange.package_outcomes import (
     known,
     outcomes_of_package,
 )
-from taprev.exchange.references import References, read_ris
+from taprev.exchange.references import CitedWork, References, read_ris
 from taprev.exchange.revman_review import (
+    FurtherReport,
     RevManJudgement,
     RevManReview,
     RevManStudy,
@@ -82,10 +83,14 @@ def _unread(table: SourceTable, file: str, read: frozenset[str]) -> Iterator[tup
 
 
 def _studies(table: SourceTable, data: SourceTable, references: References) -> Iterator[RevManStudy]:
-    cited = {one.study: one for one in references.every if one.study}
+    cited: dict[str, list[CitedWork]] = {}
+    for one in references.every:
+        cited.setdefault(one.study, []).append(one)
     rows = [row for _, row in table.rows] or [{"Study": name} for name in _named(data)]
     for row in rows:
-        name, reference = known(row, "Study"), cited.get(known(row, "Study"))
+        name = known(row, "Study")
+        own = cited.get(name, [])
+        reference = own[0] if own else None
         told = (
             (column.removeprefix(WITH_WORDS), known(row, column)) for column in row if column.startswith(WITH_WORDS)
         )
@@ -97,6 +102,7 @@ def _studies(table: SourceTable, data: SourceTable, references: References) -> I
             doi=reference.doi if reference else "",
             journal=bool(reference and reference.journal),
             note=" ".join(f"{column}: {text}" for column, text in told if text),
+            further=tuple(FurtherReport(one.citation, one.doi, one.year) for one in own[1:] if one.citation),
         )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from taprev.exchange.revman_review import (
+    FurtherReport,
     RevManJudgement,
     RevManReview,
     RevManStudy,
@@ -86,16 +87,18 @@ def _title(root: Element) -> str:
 def _studies(root: Element) -> Iterator[RevManStudy]:
     texts = {one.get("STUDY_ID", ""): _characteristics(one) for one in root.iter("INCLUDED_CHAR")}
     for study in root.iterfind(".//INCLUDED_STUDIES/STUDY"):
-        reference = next(iter(study.findall("REFERENCE[@PRIMARY='YES']") or study.findall("REFERENCE")), None)
-        key = study.get("ID", "")
+        every = sorted(study.findall("REFERENCE"), key=lambda one: one.get("PRIMARY") != "YES")
+        first, key = next(iter(every), None), study.get("ID", "")
+        others = (FurtherReport(_citation(one), _doi(one), _year(words_of(one.find("YR")))) for one in every[1:])
         yield RevManStudy(
             key=key,
             name=study.get("NAME", key),
             year=_year(study.get("YEAR", "")),
-            citation=_citation(reference),
-            doi=_doi(reference) or _doi(study),
-            journal=reference is not None and reference.get("TYPE") == "JOURNAL_ARTICLE",
+            citation=_citation(first),
+            doi=_doi(first) or _doi(study),
+            journal=first is not None and first.get("TYPE") == "JOURNAL_ARTICLE",
             note=texts.get(key, ""),
+            further=tuple(one for one in others if one.citation),
         )
 
 
