@@ -9,7 +9,7 @@ import subprocess
 import numpy as np
 import pytest
 
-from taprev.exchange.revman_methods import (
+from taprev.exchange.revman.methods import (
     between_subgroups,
     corrected,
     event_effects,

@@ -12,8 +12,8 @@ from samples import foreign
 from taprev.exchange.answers import EVERY, Answers
 from taprev.exchange.formats import FORMATS
 from taprev.exchange.names import LONGEST, Names
+from taprev.exchange.revman.xml_text import element_of, text_of
 from taprev.exchange.tabular import table_of
-from taprev.exchange.xml_text import element_of, text_of
 
 SAID = Answers(better={EVERY: "lower"}, contrast={EVERY: "randomised"}, measure="SMD")
 WILD = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -16,7 +16,7 @@ from taprev.exchange.answers import Answers
 from taprev.exchange.assembled import Gathered, Identifiers, NamedResult, assembled
 from taprev.exchange.imported import Imported, KeptTable, ReadDomain
 from taprev.exchange.received import ReceivedFile
-from taprev.exchange.revman_rows import whole
+from taprev.exchange.rows import whole
 from taprev.exchange.tabular import SourceTable, read_table, sheet_headers
 from taprev.extraction.forms import IN_ORDER
 from taprev.extraction.tables import Row

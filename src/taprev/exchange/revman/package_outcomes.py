@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
-from taprev.exchange.revman_review import (
+from taprev.exchange.revman.review import (
     WEIGHT,
     Cells,
     RevManGroup,
@@ -14,7 +14,7 @@ from taprev.exchange.revman_review import (
     refuse_no_numbers,
     stored_numbers,
 )
-from taprev.exchange.rm5_outcomes import measure_of
+from taprev.exchange.revman.rm5_outcomes import measure_of
 from taprev.exchange.tabular import SourceTable
 from taprev.extraction.tables import Row
 from taprev.vocabulary import OutcomeKind, Totals, Weighting

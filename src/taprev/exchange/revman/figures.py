@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 from taprev.exchange.direction import POINTS
-from taprev.exchange.revman_review import Cells, RevManOutcome
+from taprev.exchange.revman.review import Cells, RevManOutcome
+from taprev.exchange.rows import whole
 from taprev.vocabulary import GivenEffect, OutcomeKind, RatioKind, RevManMeasure, Statistic
 
 ARMS = ("arm1", "arm2")
-
-
-def whole(text: str) -> str:
-    """Return a whole number as the table writes it, or nothing where the text is none."""
-    try:
-        number = float(text)
-    except ValueError:
-        return ""
-    return str(int(number)) if number.is_integer() else ""
 
 
 def figures_of(outcome: RevManOutcome, figures: Cells) -> dict[str, str] | None:

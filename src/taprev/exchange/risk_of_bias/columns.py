@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from taprev.exchange.answers import Answers
-from taprev.exchange.judgement_words import judged_word, judged_words, named_tools, tool_of
+from taprev.exchange.risk_of_bias.words import judged_word, judged_words, named_tools, tool_of
 from taprev.exchange.tabular import SourceTable
 from taprev.extraction.tables import Row
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from taprev.exchange.revman_review import (
+from taprev.exchange.revman.review import (
     FurtherReport,
     RevManJudgement,
     RevManReview,
     RevManStudy,
 )
-from taprev.exchange.rm5_outcomes import outcomes_of
-from taprev.exchange.xml_text import element_of, part_of, refuse_declarations, text_of, words_of
+from taprev.exchange.revman.rm5_outcomes import outcomes_of
+from taprev.exchange.revman.xml_text import element_of, part_of, refuse_declarations, text_of, words_of
 
 NAME = "RevMan 5 (.rm5)"
 ROOT = "COCHRANE_REVIEW"

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from taprev.exchange.archive import files_in
-from taprev.exchange.package_outcomes import (
+from taprev.exchange.references import CitedWork, References, read_ris
+from taprev.exchange.revman.package_outcomes import (
     GROUP,
     NUMBER,
     READ_OF_ROWS,
@@ -14,8 +15,7 @@ from taprev.exchange.package_outcomes import (
     known,
     outcomes_of_package,
 )
-from taprev.exchange.references import CitedWork, References, read_ris
-from taprev.exchange.revman_review import (
+from taprev.exchange.revman.review import (
     FurtherReport,
     RevManJudgement,
     RevManReview,

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from taprev.exchange.revman_review import (
+from taprev.exchange.revman.review import (
     WEIGHT,
     Cells,
     RevManGroup,
@@ -15,7 +15,7 @@ from taprev.exchange.revman_review import (
     refuse_no_numbers,
     stored_numbers,
 )
-from taprev.exchange.xml_text import words_of
+from taprev.exchange.revman.xml_text import words_of
 from taprev.vocabulary import OutcomeKind, RevManMeasure, Totals, Weighting
 
 FIGURES = {

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from taprev.exchange.bias_items import ToolOfFile, as_known, tools_with
+from taprev.exchange.risk_of_bias.items import ToolOfFile, as_known, tools_with
 from taprev.extraction.risk_of_bias.declarations import shipped_tools
 from taprev.extraction.risk_of_bias.spelling import level_key
 from taprev.extraction.risk_of_bias.tools import OVERALL, BiasTool, titles

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from taprev.exchange.answers import Answers
-from taprev.exchange.bias_items import ToolOfFile
 from taprev.exchange.imported import Imported, KeptTable
-from taprev.exchange.judgement_words import SIGNS, domain_name, judged_word, judged_words, named_tools, tool_of
 from taprev.exchange.names import plain
 from taprev.exchange.received import ReceivedFile
+from taprev.exchange.risk_of_bias.items import ToolOfFile
+from taprev.exchange.risk_of_bias.words import SIGNS, domain_name, judged_word, judged_words, named_tools, tool_of
 from taprev.exchange.tabular import SourceTable, read_table
 from taprev.extraction.risk_of_bias.tools import OVERALL, BiasTool
 from taprev.extraction.tables import Row, by_value, read_rows

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from taprev.exchange.answers import Answers
 from taprev.exchange.imported import SUBGROUP, Imported, KeptTable, ReadDomain
 from taprev.exchange.names import Names, plain
-from taprev.exchange.revman_bias import bias_remarks, judged_results
-from taprev.exchange.revman_pools import pools_of, shown_number
-from taprev.exchange.revman_review import RevManGroup, RevManOutcome, RevManResult, RevManReview, RevManStudy
-from taprev.exchange.revman_rows import as_printed, figures_of, given_effect
+from taprev.exchange.revman.bias import bias_remarks, judged_results
+from taprev.exchange.revman.figures import as_printed, figures_of, given_effect
+from taprev.exchange.revman.pools import pools_of, shown_number
+from taprev.exchange.revman.review import RevManGroup, RevManOutcome, RevManResult, RevManReview, RevManStudy
 from taprev.exchange.rows import outcome_row, report_row, study_row
 from taprev.extraction.tables import Row
 from taprev.vocabulary import GivenEffect, OutcomeKind, PublicationStatus, Read, RevManMeasure, Scale, Totals
