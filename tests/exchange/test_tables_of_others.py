@@ -160,8 +160,10 @@ def test_what_effects_are_is_asked_and_never_guessed(tmp_path):
 
 @pytest.fixture
 def judged(tmp_path, example):
-    """A review with two studies that a table of judgements names by their labels."""
+    """A review with two randomised studies that a table of judgements names by their labels."""
     extracted = example / "data" / "extracted"
+    outcomes = extracted / "outcomes.csv"
+    outcomes.write_text(outcomes.read_text().replace(",controlled,", ",randomised,"))
     labels = [row["label"] for row in csv.DictReader((extracted / "studies.csv").open())][:2]
     return example, labels
 
@@ -188,6 +190,28 @@ def test_studies_that_the_review_lacks_are_named_all_at_once(tmp_path, judged):
     assert str(said.value).count("\n") == 1 and "row 4" in str(said.value)
     with pytest.raises(ValueError, match="--into FOLDER"):
         read(written(tmp_path, foreign.ROBVIS))
+
+
+def test_a_tool_that_is_not_for_the_results_of_a_study_is_said(tmp_path, judged):
+    review, labels = judged
+    path = review / "data" / "extracted" / "outcomes.csv"
+    path.write_text(path.read_text().replace(",randomised,", ",controlled,"))
+    with pytest.raises(ValueError, match="are controlled, and RoB 2"):
+        read(written(tmp_path, table_of(labels)), Answers(review=review))
+
+
+def test_a_tool_of_the_review_itself_is_known(tmp_path, judged):
+    review, labels = judged
+    path = review / "data" / "extracted" / "datapackage.yaml"
+    package = yaml.safe_load(path.read_text())
+    table = next(one for one in package["resources"] if one["name"] == "risk_of_bias")
+    domains = ["Recruitment", "Measurement by us", "Loss of people"]
+    own = {"name": "Ours", "version": "1", "for": ["randomised"], "levels": {"low": "low", "high": "high"}}
+    table["tools"] = [{**own, "domains": domains, "overall": True}]
+    path.write_text(yaml.safe_dump(package))
+    text = f"Study,{','.join(domains)},Overall\n{labels[0]},Low,High,Low,High\n"
+    rows = read(written(tmp_path, text), Answers(review=review)).rows("risk_of_bias")
+    assert {row["tool"] for row in rows} == {"Ours"} and len(rows) % 4 == 0
 
 
 def test_signs_are_read_where_they_can_mean_one_thing(tmp_path, judged):
@@ -221,8 +245,8 @@ def test_a_tool_that_cannot_be_told_is_asked(tmp_path, judged):
     path = written(tmp_path, table_of(labels, text))
     with pytest.raises(ValueError, match="Of which tool"):
         read(path, Answers(review=review))
-    assert {row["tool"] for row in read(path, Answers(review=review, tool="ROBINS-I 2016")).rows("risk_of_bias")} == {
-        "ROBINS-I"
+    assert {row["tool"] for row in read(path, Answers(review=review, tool="RoB 1 2011")).rows("risk_of_bias")} == {
+        "RoB 1"
     }
     with pytest.raises(ValueError, match="is no tool"):
         read(path, Answers(review=review, tool="Astrology"))
