@@ -118,6 +118,16 @@ def test_an_imported_review_pools_what_stands_in_the_file(every, type_in, tmp_pa
     assert pooled(tmp_path / "other", "scores").fit.k == 4
 
 
+def test_references_begin_a_review_whose_forms_are_blank(every, type_in, tmp_path):
+    assert type_in("import", every["ris"], "--into", "new", "--title", "A title", "--question", "Why?")[0] == 0
+    settings = read_settings(tmp_path / "new" / "config" / "review.yaml")
+    assert not settings.extraction.once and review_problems(tmp_path / "new" / "data", settings) == []
+    assert (tmp_path / "new" / "data" / "raw" / "form_second.csv").is_file()
+    left = placeholders(settings, read_involvement(tmp_path / "new" / "config" / "involvement.yaml"), "", "")
+    assert [problem.study for problem in left] == ["review > evidence_set", "review > about"]
+    assert "Fill the two forms" in (tmp_path / "new" / "README.md").read_text()
+
+
 def test_the_same_review_is_begun_by_init(every, type_in, tmp_path):
     assert type_in("import", every["metapsy"], "--into", "one", *SAID)[0] == 0
     assert type_in("init", "--from", every["metapsy"], "two", *SAID)[0] == 0

@@ -22,6 +22,7 @@ from taprev.starter.write import FORMS, refuse_folder, review_files
 from taprev.vocabulary import Scale
 
 AS_RECEIVED = "data/raw/as_received"
+BLANK_FORMS = (*(f"data/raw/{form}.csv" for form in FORMS), "data/raw/adjudication.csv")
 SETTINGS = "config/review.yaml"
 OF_A_FILE = Path(__file__).parent / "of_a_file"
 ABOUT = (
@@ -63,18 +64,21 @@ def imported_files(file: str, imported: Imported, words: ReviewWords, digest: st
         rows = imported.rows(name)
         if rows or name == "outcomes":
             files[f"data/extracted/{name}.csv"] = _table(header, rows)
-    for form in FORMS:
-        del files[f"data/raw/{form}.csv"]
-    for form, rows in imported.forms.items():
-        files[f"data/raw/form_{form}.csv"] = _table(headers["outcomes"], rows)
-    if imported.forms:
-        rulings = decisions(imported, headers["outcomes"])
-        files["data/raw/adjudication.csv"] = _table(ADJUDICATION, tuple(rulings))
-    else:
-        del files["data/raw/adjudication.csv"]
-    files["README.md"] = readme(file, imported, words.title or imported.title)
+    if imported.has_results:
+        files = {name: text for name, text in files.items() if name not in BLANK_FORMS}
+        files |= _forms(imported, headers["outcomes"])
+        files["README.md"] = readme(file, imported, words.title or imported.title)
     files[SETTINGS] = settings_text(files[SETTINGS], file, imported, words)
     return files | kept_files(file, imported, digest)
+
+
+def _forms(imported: Imported, header: list[str]) -> dict[str, str]:
+    """Return the forms of several extractors, and the decisions that their consensus amounts to."""
+    if not imported.forms:
+        return {}
+    forms = {f"data/raw/form_{name}.csv": _table(header, rows) for name, rows in imported.forms.items()}
+    rulings = tuple(decisions(imported, header))
+    return {**forms, "data/raw/adjudication.csv": _table(ADJUDICATION, rulings)}
 
 
 def _codebook(imported: Imported) -> dict[str, Any]:
@@ -103,20 +107,17 @@ def _table(header: list[str], rows: tuple[Mapping[str, str], ...]) -> str:
 
 def settings_text(text: str, file: str, imported: Imported, words: ReviewWords) -> str:
     """Return the settings of a new review with what the file says, and what was given, in the place of its examples."""
-    title = words.title or imported.title
-    replaced = {
-        "title": title,
-        "question": words.question,
-        "evidence_set": f"What stands in {file} ({imported.format}), as imported.",
-    }
+    replaced = {"title": words.title or imported.title, "question": words.question}
+    if imported.has_results:
+        replaced["evidence_set"] = f"What stands in {file} ({imported.format}), as imported."
+        text = _replaced(text, r"^  about: >-\n    .*$", f"  about: >-\n    {ABOUT}")
     for name, value in replaced.items():
         if value:
             text = _replaced(text, rf"^  {name}: .*$", f"  {name}: {_scalar(value)}")
-    text = _replaced(text, r"^  about: >-\n    .*$", f"  about: >-\n    {ABOUT}")
     if all(imported.arms):
         named = f"  arms: {{programme: {_scalar(imported.arms[0])}, comparator: {_scalar(imported.arms[1])}}}"
         text = _replaced(text, r"^  arms: .*$", named)
-    if not imported.forms:
+    if imported.has_results and not imported.forms:
         text = text.replace("\n  twice: all\n", "\n  twice: none\n")
     if imported.columns_added:
         text = text.replace("\n  descriptors: []\n", f"\n  descriptors: []\n  subgroups: {SUBGROUP}\n")
