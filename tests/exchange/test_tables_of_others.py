@@ -13,7 +13,7 @@ import yaml
 from samples import foreign
 from taprev.exchange.answers import EVERY, Answers, answered, unanswered
 from taprev.exchange.formats import format_of
-from taprev.exchange.mapping import read_map, with_domains
+from taprev.exchange.mapping import read_map, with_constants, with_domains
 from taprev.exchange.proposal import MappingNeeded, guessed
 from taprev.exchange.table_map import TableMap
 from taprev.exchange.telling import agrees
@@ -356,6 +356,16 @@ def test_any_table_is_read_by_the_mapping_that_was_proposed(tmp_path):
     imported = read(path, mapped(path, word="table"))
     assert [row["mean_arm2"] for row in imported.rows("outcomes")] == ["12", "12"]
     assert imported.kept[0].rows == (("2", "red"), ("3", "blue"))
+
+
+def test_constants_fill_rows_and_leave_identifiers_alone(tmp_path):
+    path = written(tmp_path, ANY)
+    answers = mapped(path, word="table")
+    own = {"domain": "Pain at rest", "population": "adults", "months": 3}
+    tables = {**answers.tables, "outcomes": answers.tables["outcomes"].model_copy(update={"constants": own})}
+    imported = with_constants(read(path, replace(answers, tables=tables)), tables)
+    rows = {(row["domain"], row["population"], row["months"]) for row in imported.rows("outcomes")}
+    assert rows == {("pain_at_rest", "adults", "3")} and imported.domains[0].label == "Pain at rest"
 
 
 def test_every_fault_of_a_mapping_is_said_at_once(tmp_path):
