@@ -118,6 +118,16 @@ def test_an_imported_review_pools_what_stands_in_the_file(every, type_in, tmp_pa
     assert pooled(tmp_path / "other", "scores").fit.k == 4
 
 
+def test_references_begin_a_review_whose_forms_are_blank(every, type_in, tmp_path):
+    assert type_in("import", every["ris"], "--into", "new", "--title", "A title", "--question", "Why?")[0] == 0
+    settings = read_settings(tmp_path / "new" / "config" / "review.yaml")
+    assert not settings.extraction.once and review_problems(tmp_path / "new" / "data", settings) == []
+    assert (tmp_path / "new" / "data" / "raw" / "form_second.csv").is_file()
+    left = placeholders(settings, read_involvement(tmp_path / "new" / "config" / "involvement.yaml"), "", "")
+    assert [problem.study for problem in left] == ["review > evidence_set", "review > about"]
+    assert "Fill the two forms" in (tmp_path / "new" / "README.md").read_text()
+
+
 def test_the_same_review_is_begun_by_init(every, type_in, tmp_path):
     assert type_in("import", every["metapsy"], "--into", "one", *SAID)[0] == 0
     assert type_in("init", "--from", every["metapsy"], "two", *SAID)[0] == 0
@@ -132,7 +142,11 @@ def test_the_same_review_is_begun_by_init(every, type_in, tmp_path):
 
 def test_nothing_is_written_by_a_dry_run_or_while_a_question_is_open(every, type_in, tmp_path):
     code, said = type_in("import", every["rm5"], "--into", "new", "--dry-run", *SAID)
-    assert code == 0 and "8 of 8 stored numbers agree" in said and "Nothing was written" in said
+    assert (
+        code == 0
+        and "of 8 stored numbers 8 agree to their last printed digit." in said
+        and "Nothing was written" in said
+    )
     code, said = type_in("import", every["rm5"], "--into", "new")
     assert code == 1 and "infection: lower" in said and "--contrast randomised" in said
     assert list(tmp_path.iterdir()) == []

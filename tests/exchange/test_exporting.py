@@ -16,6 +16,7 @@ import pytest
 import rispy
 from frictionless import Package
 from rocrate.rocrate import ROCrate
+from taprev.exchange.robvis import read_robvis
 
 from helpers import by_hand, taprev
 from taprev.exchange.answers import EVERY, Answers
@@ -24,7 +25,6 @@ from taprev.exchange.exporting.exported import ReviewToExport
 from taprev.exchange.exporting.registry import EXPORTERS
 from taprev.exchange.exporting.robvis import to_robvis
 from taprev.exchange.metapsy import read_metapsy
-from taprev.exchange.robvis import read_robvis
 from taprev.extraction.risk_of_bias.declarations import tools_of
 from taprev.extraction.tables import read_rows
 from taprev.ground.files import csv_text, write_text

@@ -61,6 +61,17 @@ def test_a_package_is_read_and_its_numbers_are_recomputed(tmp_path, nested):
     assert imported.rows("studies")[0]["note"] == "Methods: Parallel groups"
 
 
+def test_a_column_that_has_no_place_is_kept(tmp_path):
+    rows, settings = cells("nielweise2007", "OR")
+    content = package(rows, settings)
+    with_more = package(
+        "".join(f"{line},new {n}\n" for n, line in enumerate(rows.splitlines(), 2)), settings, head=",Novelty"
+    )
+    assert read(tmp_path, content).kept == ()
+    [kept] = read(tmp_path, with_more).kept
+    assert kept.rows[0] == ("data-rows.csv, row 2, Novelty", "new 2") and len(kept.rows) == 18
+
+
 def test_estimates_are_on_the_log_scale_where_the_file_says_so(tmp_path):
     rows = "1,1,,,Ash,2001,-0.2,0.1,0,0,0,0,0,0,0,0,0,0,100,0.818731,0.672981,0.996047,\n"
     settings = (

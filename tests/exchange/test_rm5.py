@@ -225,6 +225,29 @@ def test_a_file_that_cannot_be_trusted_is_refused_in_one_sentence(tmp_path, cont
         read(tmp_path, content)
 
 
+def test_every_reference_of_a_study_is_a_report(tmp_path):
+    reference = (
+        '<REFERENCE PRIMARY="{}" TYPE="JOURNAL_ARTICLE"><AU>{}</AU><TI>Trial</TI><SO>J</SO><YR>2001</YR>'
+        '<IDENTIFIERS><IDENTIFIER TYPE="DOI" VALUE="doi:10.1000/{}"/></IDENTIFIERS></REFERENCE>'
+    )
+    both = reference.format("NO", "Birch B", "b") + reference.format("YES", "Ash A", "a")
+    text = rm5([outcome("DICH", "001.01", "Death", {"EFFECT_MEASURE": "OR"}, *_rows())])
+    imported = read(tmp_path, text.replace('YEAR="2001">', f'YEAR="2001">{both}', 1))
+    first, second, other = imported.rows("reports")
+    assert (first["citation"], first["doi"]) == ("Ash A. Trial. J 2001", "10.1000/a")
+    assert (second["report"], second["study"], second["doi"]) == ("ash_2001_report_2", "ash_2001", "10.1000/b")
+    assert other["study"] == "birch_2002" and imported.rows("outcomes")[0]["report"] == first["report"]
+    assert imported.rows("studies")[0]["publication_status"] == "journal"
+
+
+def test_parts_that_are_not_read_are_named(tmp_path):
+    text = rm5([outcome("DICH", "001.01", "Death", {"EFFECT_MEASURE": "OR"}, *_rows())])
+    more = "<MAIN_TEXT><P>Words.</P></MAIN_TEXT><ADDITIONAL_TABLES/></COCHRANE_REVIEW>"
+    assert read(tmp_path, text).remarks == ()
+    [remark] = read(tmp_path, text.replace("</COCHRANE_REVIEW>", more)).remarks
+    assert remark.endswith("were not read: the text.")
+
+
 def test_two_studies_whose_names_come_to_the_same_have_two_identifiers(tmp_path):
     text = rm5(
         [outcome("DICH", "001.01", "Death", {"EFFECT_MEASURE": "OR"}, *_rows())], studies=["Müller 2001", "Muller 2001"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,7 @@ import yaml
 from samples import foreign
 from taprev.exchange.answers import EVERY, Answers, answered, unanswered
 from taprev.exchange.formats import format_of
-from taprev.exchange.mapping import read_map, with_domains
+from taprev.exchange.mapping import read_map, with_constants, with_domains
 from taprev.exchange.proposal import MappingNeeded, guessed
 from taprev.exchange.table_map import TableMap
 from taprev.exchange.telling import agrees
@@ -70,6 +71,20 @@ def test_metapsy_g_is_compared_and_what_has_no_place_is_kept(tmp_path):
     assert kept["results_without_figures"].rows == (("8", "Fir, 2006", "BDI", "msd"),)
 
 
+def test_metapsy_changes_and_log_ratios(tmp_path):
+    text = (
+        "study,condition_arm1,condition_arm2,outcome_type,instrument,mean_arm1,event_arm1,mean_change_arm1,"
+        "sd_change_arm1,n_change_arm1,mean_change_arm2,sd_change_arm2,n_change_arm2,precalc_log_rr,precalc_log_rr_se\n"
+        "Ash 2001,cbt,wl,change,BDI,NA,NA,-5,4,20,-2,4,21,NA,NA\n"
+        "Birch 2002,cbt,wl,response,BDI,NA,NA,NA,NA,NA,NA,NA,NA,0.4,0.2\n"
+    )
+    change, ratio = read(written(tmp_path, text)).rows("outcomes")
+    wanted = {"statistic": "change", "mean_change_arm1": "-5", "sd_change_arm2": "4", "n_arm1": "20"}
+    assert wanted.items() <= change.items() and change["domain"] == "scores"
+    wanted = {"yi": "0.4", "effect_measure": "log_ratio", "ratio_kind": "risk", "domain": "response"}
+    assert wanted.items() <= ratio.items() and change["direction"] == "better"
+
+
 def test_metapsy_judgements_are_those_of_rob_2(tmp_path):
     imported = read(written(tmp_path, foreign.METAPSY))
     own = [row for row in imported.rows("risk_of_bias") if row["result"] == imported.rows("outcomes")[0]["result"]]
@@ -87,6 +102,19 @@ def test_metapsy_is_the_same_from_a_spreadsheet(tmp_path):
     drop = ("location",)
     plain = [{k: v for k, v in row.items() if k not in drop} for row in text.rows("outcomes")]
     assert [{k: v for k, v in row.items() if k not in drop} for row in sheet.rows("outcomes")] == plain
+
+
+def test_a_table_saved_by_libreoffice_is_the_same(tmp_path, soffice):
+    table = tmp_path / "effects.csv"
+    table.write_text(foreign.EFFECTS)
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    for kind in ("xlsx", "csv:Text - txt - csv (StarCalc):59,34,76"):
+        folder = tmp_path / kind[:4].strip(":")
+        command = [soffice, profile, "--headless", "--convert-to", kind, "--outdir", str(folder), str(table)]
+        subprocess.run(command, check=True, capture_output=True)
+        [saved] = folder.iterdir()
+        rows = read(saved, EFFECT).rows("outcomes")
+        assert [(row["yi"], row["se"]) for row in rows] == [("0.2", "0.1"), ("0.3", "0.12"), ("-0.1", "0.2")]
 
 
 @pytest.mark.parametrize(
@@ -132,8 +160,10 @@ def test_what_effects_are_is_asked_and_never_guessed(tmp_path):
 
 @pytest.fixture
 def judged(tmp_path, example):
-    """A review with two studies that a table of judgements names by their labels."""
+    """A review with two randomised studies that a table of judgements names by their labels."""
     extracted = example / "data" / "extracted"
+    outcomes = extracted / "outcomes.csv"
+    outcomes.write_text(outcomes.read_text().replace(",controlled,", ",randomised,"))
     labels = [row["label"] for row in csv.DictReader((extracted / "studies.csv").open())][:2]
     return example, labels
 
@@ -160,6 +190,28 @@ def test_studies_that_the_review_lacks_are_named_all_at_once(tmp_path, judged):
     assert str(said.value).count("\n") == 1 and "row 4" in str(said.value)
     with pytest.raises(ValueError, match="--into FOLDER"):
         read(written(tmp_path, foreign.ROBVIS))
+
+
+def test_a_tool_that_is_not_for_the_results_of_a_study_is_said(tmp_path, judged):
+    review, labels = judged
+    path = review / "data" / "extracted" / "outcomes.csv"
+    path.write_text(path.read_text().replace(",randomised,", ",controlled,"))
+    with pytest.raises(ValueError, match="are controlled, and RoB 2"):
+        read(written(tmp_path, table_of(labels)), Answers(review=review))
+
+
+def test_a_tool_of_the_review_itself_is_known(tmp_path, judged):
+    review, labels = judged
+    path = review / "data" / "extracted" / "datapackage.yaml"
+    package = yaml.safe_load(path.read_text())
+    table = next(one for one in package["resources"] if one["name"] == "risk_of_bias")
+    domains = ["Recruitment", "Measurement by us", "Loss of people"]
+    own = {"name": "Ours", "version": "1", "for": ["randomised"], "levels": {"low": "low", "high": "high"}}
+    table["tools"] = [{**own, "domains": domains, "overall": True}]
+    path.write_text(yaml.safe_dump(package))
+    text = f"Study,{','.join(domains)},Overall\n{labels[0]},Low,High,Low,High\n"
+    rows = read(written(tmp_path, text), Answers(review=review)).rows("risk_of_bias")
+    assert {row["tool"] for row in rows} == {"Ours"} and len(rows) % 4 == 0
 
 
 def test_signs_are_read_where_they_can_mean_one_thing(tmp_path, judged):
@@ -193,8 +245,8 @@ def test_a_tool_that_cannot_be_told_is_asked(tmp_path, judged):
     path = written(tmp_path, table_of(labels, text))
     with pytest.raises(ValueError, match="Of which tool"):
         read(path, Answers(review=review))
-    assert {row["tool"] for row in read(path, Answers(review=review, tool="ROBINS-I 2016")).rows("risk_of_bias")} == {
-        "ROBINS-I"
+    assert {row["tool"] for row in read(path, Answers(review=review, tool="RoB 1 2011")).rows("risk_of_bias")} == {
+        "RoB 1"
     }
     with pytest.raises(ValueError, match="is no tool"):
         read(path, Answers(review=review, tool="Astrology"))
@@ -228,6 +280,14 @@ def test_covidence_asks_what_its_questions_are(tmp_path):
     with pytest.raises(MappingNeeded) as needed:
         read(path)
     assert "mean_arm1: Mean intervention {n}" in needed.value.proposal
+
+
+def test_a_reviewer_has_one_row_of_a_study_in_covidence(tmp_path):
+    path = written(tmp_path, foreign.COVIDENCE)
+    answers = mapped(path)
+    path.write_text(foreign.COVIDENCE.replace("Cedar 2003,C title,Ben", "Cedar 2003,C title,Anna"))
+    with pytest.raises(ValueError, match="#3 has two rows of Anna"):
+        read(path, answers)
 
 
 def test_two_studies_of_one_name_in_covidence_stay_two(tmp_path):
@@ -296,6 +356,16 @@ def test_any_table_is_read_by_the_mapping_that_was_proposed(tmp_path):
     imported = read(path, mapped(path, word="table"))
     assert [row["mean_arm2"] for row in imported.rows("outcomes")] == ["12", "12"]
     assert imported.kept[0].rows == (("2", "red"), ("3", "blue"))
+
+
+def test_constants_fill_rows_and_leave_identifiers_alone(tmp_path):
+    path = written(tmp_path, ANY)
+    answers = mapped(path, word="table")
+    own = {"domain": "Pain at rest", "population": "adults", "months": 3}
+    tables = {**answers.tables, "outcomes": answers.tables["outcomes"].model_copy(update={"constants": own})}
+    imported = with_constants(read(path, replace(answers, tables=tables)), tables)
+    rows = {(row["domain"], row["population"], row["months"]) for row in imported.rows("outcomes")}
+    assert rows == {("pain_at_rest", "adults", "3")} and imported.domains[0].label == "Pain at rest"
 
 
 def test_every_fault_of_a_mapping_is_said_at_once(tmp_path):

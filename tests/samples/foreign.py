@@ -116,10 +116,12 @@ def rm5_of(name: str = "nielweise2007", measure: str = "OR", weighting: str = "M
     return rm5([outcome("DICH", "001.01", "Infection", stored, *rows)], studies=studies)
 
 
-def package(rows: str, settings: str, more: Mapping[str, str] | None = None, nested: bool = True) -> bytes:
+def package(
+    rows: str, settings: str, more: Mapping[str, str] | None = None, nested: bool = True, head: str = ""
+) -> bytes:
     """Return a data package of RevMan Web: its tables in an archive, in another archive."""
     files = {
-        "1-analysis-data/1-data-rows.csv": f"\ufeff{ROWS_HEAD}\n{rows}",
+        "1-analysis-data/1-data-rows.csv": f"\ufeff{ROWS_HEAD}{head}\n{rows}",
         "1-analysis-data/1-overall-estimates-and-settings.csv": f"\ufeff{SETTINGS_HEAD}\n{settings}",
         **(more or {}),
     }

@@ -88,13 +88,12 @@ def _outcomes(imported: Imported) -> list[tuple[Row, ...]]:
 
 
 def _ask_better(asked: list[ReadDomain]) -> str:
-    lines = [f"  {one.name}: {one.label}" + (" (people with the event)" if one.event else "") for one in asked]
-    listed = "\n".join(lines)
+    events = " (people with the event)"
+    listed = "\n".join(f"  {one.name}: lower  # {one.label}{events if one.event else ''}" for one in asked)
     return (
         "The file does not say which end of a scale is better, or whether an event is wanted. Say it for all domains "
-        "(--better lower, or higher), or a value a domain in a file that --map names:\nbetter:\n"
-        f"{listed.replace(': ', ': lower  # ')}\nThese domains wait for it; for events, higher means that the event is "
-        "wanted."
+        f"(--better lower, or higher), or a value a domain in a file that --map names:\nbetter:\n{listed}\n"
+        "For events, higher means that the event is wanted."
     )
 
 

@@ -11,7 +11,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 LARGEST = 256 * 1024 * 1024
 MOST_FILES = 5_000
 DEEPEST = 2
-ENCRYPTED = 0x1
+ENCRYPTED, HEAD = 0x1, 64 * 1024
 READ = (".csv", ".ris", ".nbib", ".txt", ".zip", ".json")
 
 
@@ -47,7 +47,7 @@ def refuse_unsafe(path: Path) -> None:
             for info in archive.infolist():
                 if info.filename.endswith(".xml"):
                     with archive.open(info) as part:
-                        head = part.read(2048)
+                        head = part.read(HEAD)
                     if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
                         raise ValueError(f"{path}: {info.filename} declares a document type, which is never read.")
     except (BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError, OSError):

@@ -7,6 +7,7 @@ without a consensus stays open: nobody's form is taken for it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -18,13 +19,13 @@ from taprev.exchange.mapped_table import gathered_by
 from taprev.exchange.proposal import MappingNeeded, proposed
 from taprev.exchange.received import ReceivedFile
 from taprev.exchange.tabular import SourceTable, read_table
+from taprev.extraction.forms import IN_ORDER
 from taprev.extraction.tables import Row
 
 NAME = "Covidence extraction"
 NUMBER, STUDY, TITLE, REVIEWER = "Covidence #", "Study ID", "Title", "Reviewer Name"
 FIXED = (NUMBER, STUDY, TITLE, REVIEWER)
 CONSENSUS = "consensus"
-FORMS = ("first", "second", "third", "fourth")
 
 
 def is_covidence(file: ReceivedFile) -> bool:
@@ -45,7 +46,7 @@ def read_covidence(path: Path, answers: Answers) -> Imported:
         heads = [name for name in table.header if name not in FIXED and examples[name]]
         raise MappingNeeded(path, proposed(path, [STUDY, TITLE, *heads], examples, {"study": STUDY, "citation": TITLE}))
     ids = Identifiers()
-    by_form, said = _by_form(table)
+    by_form, said = _by_form(path, table)
     gathered = {form: _gathered(path, own, table, answers) for form, own in by_form.items()}
     everyone = _joined(gathered)
     whole = assembled(everyone, ids)
@@ -62,7 +63,7 @@ def read_covidence(path: Path, answers: Answers) -> Imported:
     )
 
 
-def _by_form(table: SourceTable) -> tuple[dict[str, SourceTable], list[str]]:
+def _by_form(path: Path, table: SourceTable) -> tuple[dict[str, SourceTable], list[str]]:
     """Return the rows of the consensus and of each form: the reviewers of a study in the order of their names."""
     rows: dict[str, list[tuple[int, Row]]] = {}
     names: dict[str, dict[str, int]] = {}
@@ -70,19 +71,31 @@ def _by_form(table: SourceTable) -> tuple[dict[str, SourceTable], list[str]]:
     for _, row in table.rows:
         if row[REVIEWER].casefold() != CONSENSUS:
             reviewers.setdefault(row[NUMBER], []).append(row[REVIEWER])
+    _refuse_crowds(path, reviewers)
     for number, row in table.rows:
         own = sorted(dict.fromkeys(reviewers.get(row[NUMBER], [])))
-        form = CONSENSUS if row[REVIEWER].casefold() == CONSENSUS else FORMS[min(own.index(row[REVIEWER]), 3)]
+        form = CONSENSUS if row[REVIEWER].casefold() == CONSENSUS else IN_ORDER[own.index(row[REVIEWER])]
         rows.setdefault(form, []).append((number, row))
         names.setdefault(form, {}).setdefault(row[REVIEWER], 0)
         names[form][row[REVIEWER]] += 1
     told = [
         f"Form {form}: " + ", ".join(f"{name} ({count} studies)" for name, count in names[form].items()) + "."
-        for form in FORMS
+        for form in IN_ORDER
         if form in names
     ]
-    ordered = [form for form in (CONSENSUS, *FORMS) if form in rows]
+    ordered = [form for form in (CONSENSUS, *IN_ORDER) if form in rows]
     return {form: SourceTable(table.header, tuple(rows[form]), table.remarks) for form in ordered}, told
+
+
+def _refuse_crowds(path: Path, reviewers: Mapping[str, list[str]]) -> None:
+    """Raise ValueError where a reviewer has two rows of a study, or a study more reviewers than there are forms."""
+    for number, names in reviewers.items():
+        if twice := [name for name, count in Counter(names).items() if count > 1]:
+            raise ValueError(f"{path}: Covidence #{number} has two rows of {twice[0]}. Take one of them out.")
+        if len(names) > len(IN_ORDER):
+            raise ValueError(
+                f"{path}: Covidence #{number} has {len(names)} reviewers; at most {len(IN_ORDER)} are read."
+            )
 
 
 def _gathered(path: Path, own: SourceTable, table: SourceTable, answers: Answers) -> Gathered:

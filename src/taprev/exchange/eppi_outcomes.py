@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 
-from taprev.exchange.revman_rows import whole
+from taprev.exchange.rows import whole
 from taprev.vocabulary import GivenEffect, RatioKind, Statistic
 
 Part = Mapping[str, object]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from taprev.exchange.revman_rows import whole
+from taprev.exchange.rows import whole
 from taprev.extraction.tables import Row
 from taprev.vocabulary import GivenEffect, RatioKind, Statistic
 

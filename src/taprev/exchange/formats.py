@@ -17,10 +17,10 @@ from taprev.exchange.mapped_table import read_mapped
 from taprev.exchange.metapsy import is_metapsy, read_metapsy
 from taprev.exchange.received import ReceivedFile
 from taprev.exchange.references import is_nbib, is_ris
-from taprev.exchange.revman_import import imported_from
-from taprev.exchange.revman_package import is_package, read_package
-from taprev.exchange.rm5 import is_rm5, read_rm5
-from taprev.exchange.robvis import is_robvis, read_robvis
+from taprev.exchange.revman.importing import imported_from
+from taprev.exchange.revman.package import is_package, read_package
+from taprev.exchange.revman.rm5 import is_rm5, read_rm5
+from taprev.exchange.risk_of_bias.robvis import is_robvis, read_robvis
 from taprev.exchange.srdr import is_srdr, read_srdr
 
 

@@ -93,6 +93,11 @@ class Imported:
         return self.tables.get(table, ())
 
     @property
+    def has_results(self) -> bool:
+        """Whether the file holds results, and not only studies, references or a flow of records."""
+        return bool(self.rows("outcomes") or self.forms)
+
+    @property
     def columns_added(self) -> tuple[str, ...]:
         """Columns that outcomes.csv needs beside those of every codebook."""
         return (SUBGROUP,) if any(row.get(SUBGROUP) for row in self.rows("outcomes")) else ()

@@ -32,6 +32,8 @@ from taprev.exchange.table_map import TableMap
 from taprev.extraction.tables import Row
 from taprev.ground.yaml_loader import Loader
 
+IDENTIFIERS = ("result", "study", "report", "domain", "sample")
+
 
 class MapFile(BaseModel):
     """What stands in the file of `--map`."""
@@ -101,14 +103,15 @@ def joined(mapped: Answers, typed: Answers) -> Answers:
 
 
 def with_constants(imported: Imported, tables: Mapping[str, TableMap]) -> Imported:
-    """Return what was read with the constants of a mapping in every row of their table."""
-    made = {}
-    for name, rows in imported.tables.items():
-        constants = {column: str(value) for column, value in tables[name].constants.items()} if name in tables else {}
-        made[name] = tuple({**row, **constants} for row in rows) if constants else rows
-    outcomes = tables["outcomes"].constants if "outcomes" in tables else {}
-    same = {column: str(value) for column, value in outcomes.items()}
-    forms = {name: tuple({**row, **same} for row in rows) for name, rows in imported.forms.items()}
+    """Return what was read with the constants of a mapping in every row of their table, identifiers left alone."""
+
+    def filled(name: str, rows: tuple[Row, ...]) -> tuple[Row, ...]:
+        given = tables[name].constants.items() if name in tables else ()
+        constants = {column: str(value) for column, value in given if column not in IDENTIFIERS}
+        return tuple({**row, **constants} for row in rows) if constants else rows
+
+    made = {name: filled(name, rows) for name, rows in imported.tables.items()}
+    forms = {name: filled("outcomes", rows) for name, rows in imported.forms.items()}
     return replace(imported, tables=made, forms=forms)
 
 

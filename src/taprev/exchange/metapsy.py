@@ -14,7 +14,6 @@ from pathlib import Path
 from taprev.exchange.answers import Answers
 from taprev.exchange.assembled import Gathered, NamedResult, assembled
 from taprev.exchange.imported import Imported, KeptTable, ReadDomain
-from taprev.exchange.judged_columns import COLUMN, judged_rows
 from taprev.exchange.metapsy_figures import (
     CHANGES,
     EVENTS,
@@ -32,6 +31,7 @@ from taprev.exchange.metapsy_figures import (
 from taprev.exchange.names import Names
 from taprev.exchange.received import ReceivedFile
 from taprev.exchange.references import YEAR
+from taprev.exchange.risk_of_bias.columns import COLUMN, judged_rows
 from taprev.exchange.tabular import SourceTable, read_table
 from taprev.extraction.tables import Row
 from taprev.vocabulary import GivenEffect, Statistic

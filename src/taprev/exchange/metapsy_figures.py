@@ -9,7 +9,7 @@ from pathlib import Path
 
 from taprev.exchange.direction import POINTS
 from taprev.exchange.imported import PoolFigure, StoredPool
-from taprev.exchange.revman_rows import whole
+from taprev.exchange.rows import whole
 from taprev.extraction.tables import Row
 from taprev.ground.files import PLAIN_NUMBER
 from taprev.vocabulary import GivenEffect, RatioKind, Statistic

@@ -46,3 +46,12 @@ def outcome_row(result: str, study: str, report: str, domain: str, **known: str)
         "population": "all_ages",
         **{name: value for name, value in known.items() if value},
     }
+
+
+def whole(text: str) -> str:
+    """Return a whole number as the table writes it, or nothing where the text is none."""
+    try:
+        number = float(text)
+    except ValueError:
+        return ""
+    return str(int(number)) if number.is_integer() else ""

@@ -16,8 +16,9 @@ from taprev.exchange.answers import Answers
 from taprev.exchange.assembled import Gathered, Identifiers, NamedResult, assembled
 from taprev.exchange.imported import Imported, KeptTable, ReadDomain
 from taprev.exchange.received import ReceivedFile
-from taprev.exchange.revman_rows import whole
-from taprev.exchange.tabular import SourceTable, read_table, sheet_names
+from taprev.exchange.rows import whole
+from taprev.exchange.tabular import SourceTable, read_table, sheet_headers
+from taprev.extraction.forms import IN_ORDER
 from taprev.extraction.tables import Row
 from taprev.vocabulary import RatioKind, Statistic
 
@@ -59,31 +60,25 @@ def is_srdr(file: ReceivedFile) -> bool:
     """Return whether a sheet of an XLSX file has the columns that SRDR+ puts before the measures."""
     if not file.sheet:
         return False
-    if file.has(EXTRACTION, CONSOLIDATED):
-        return True
     try:
         return _sheet(file.path) is not None
     except ValueError:
         return False
 
 
-def _sheet(path: Path) -> SourceTable | None:
-    """Return the first sheet with extractions and measures, or None."""
-    for name in sheet_names(path):
-        try:
-            table = read_table(path, name)
-        except ValueError:
-            continue
-        if {EXTRACTION, CONSOLIDATED} <= set(table.header) and any(MACHINE.search(head) for head in table.header):
-            return table
+def _sheet(path: Path) -> str | None:
+    """Return the name of the first sheet with extractions and measures, or None."""
+    for name, header in sheet_headers(path).items():
+        if {EXTRACTION, CONSOLIDATED} <= set(header) and any(MACHINE.search(head) for head in header):
+            return name
     return None
 
 
 def read_srdr(path: Path, answers: Answers) -> Imported:
     """Return the results of an export; ValueError where it has none, or does not tell which arm is the comparator."""
-    table = _sheet(path)
-    if table is None:
+    if (name := _sheet(path)) is None:
         raise ValueError(f"{path}: no sheet has the columns {EXTRACTION} and {CONSOLIDATED} and measures of outcomes.")
+    table = read_table(path, name)
     heads = [head for name in table.header if (head := measure_head(name))]
     used = [head for head in heads if head.kind.casefold() == DESCRIPTIVE]
     comparator = _comparator(path, used, answers)
@@ -94,7 +89,9 @@ def read_srdr(path: Path, answers: Answers) -> Imported:
         people.setdefault(row[CITATION], []).extend([row[USER]] if not _consolidated(row) else [])
     for _, row in table.rows:
         own = sorted(dict.fromkeys(people[row[CITATION]]))
-        form = "" if _consolidated(row) else ("first", "second", "third", "fourth")[min(own.index(row[USER]), 3)]
+        if len(own) > len(IN_ORDER):
+            raise ValueError(f"{path}: {row[CITATION]} has {len(own)} extractors; at most {len(IN_ORDER)} are read.")
+        form = "" if _consolidated(row) else IN_ORDER[own.index(row[USER])]
         by_form.setdefault(form, []).extend(_results(row, used, comparator, path))
     every = [one for results in by_form.values() for one in results]
     events = {one.domain for one in every if one.cells["statistic"] == Statistic.EVENTS}

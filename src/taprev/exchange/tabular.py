@@ -8,13 +8,18 @@ from __future__ import annotations
 import csv
 import io
 import re
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
 from taprev.exchange.archive import is_zip, refuse_unsafe
-from taprev.extraction.spreadsheet import cell_text, open_book
+from taprev.extraction.spreadsheet import UNREADABLE, cell_text
 from taprev.extraction.tables import Row
 from taprev.ground.files import unguard
 
@@ -22,7 +27,6 @@ DELIMITERS = ",;\t"
 DECIMAL_COMMA = re.compile(r"-?\d+,\d+(?:[eE][+-]?\d+)?", re.ASCII)
 MARKS = (("utf-8-sig", b"\xef\xbb\xbf"), ("utf-16", b"\xff\xfe"), ("utf-16", b"\xfe\xff"))
 BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
-csv.field_size_limit(16 * 1024 * 1024)
 
 
 @dataclass(frozen=True)
@@ -56,17 +60,18 @@ def table_of(place: Path, content: bytes) -> SourceTable:
     return _table(place, lines, remarks, False)
 
 
-def sheet_names(path: Path) -> list[str]:
-    """Return the names of the sheets of an XLSX file."""
-    refuse_unsafe(path)
-    return [str(name) for name in open_book(path, values=True).sheetnames]
+def sheet_headers(path: Path) -> dict[str, tuple[str, ...]]:
+    """Return the first row of each sheet of an XLSX file, without reading the rest."""
+    with _opened(path) as book:
+        firsts = {str(page.title): next(_rows_of(page), ()) for page in book.worksheets}
+    return {name: tuple(text for value in cells if (text := cell_text(value))) for name, cells in firsts.items()}
 
 
 def header_only(path: Path, sheet: bool) -> tuple[str, ...]:
     """Return the columns of a table; none where it cannot be read."""
     try:
         if sheet:
-            return tuple(cell for cell in next(iter(_sheet_lines(path, "")[0]), []) if cell)
+            return next(iter(sheet_headers(path).values()), ())
         with path.open("rb") as handle:
             first = handle.read(256 * 1024)
         lines, _ = _lines_of(path, first)
@@ -153,12 +158,34 @@ def _with_points(lines: list[list[str]]) -> tuple[list[list[str]], int]:
 
 
 def _sheet_lines(path: Path, sheet: str) -> tuple[list[list[str]], list[str]]:
-    refuse_unsafe(path)
-    book = open_book(path, values=True)
-    page = book[sheet] if sheet in book.sheetnames else book.worksheets[0]
-    others = [name for name in book.sheetnames if name != page.title]
-    remarks = [f'The sheet "{page.title}" was read; not read: {", ".join(others)}.'] if others and not sheet else []
-    lines = [[unguard(cell_text(value)) for value in row] for row in page.iter_rows(values_only=True)]
+    with _opened(path) as book:
+        names = [str(page.title) for page in book.worksheets]
+        if not names or (sheet and sheet not in names):
+            raise ValueError(f'{path}: no sheet is called "{sheet}". It has {", ".join(names) or "none"}.')
+        title = sheet or names[0]
+        lines = [[unguard(cell_text(value)) for value in row] for row in _rows_of(book[title])]
+    others = [name for name in names if name != title]
+    remarks = [f'The sheet "{title}" was read; not read: {", ".join(others)}.'] if others and not sheet else []
     while lines and not any(lines[-1]):
         lines.pop()
     return lines, remarks
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Workbook]:
+    """Open an XLSX file with the values last computed, row by row; ValueError where it is none."""
+    refuse_unsafe(path)
+    try:
+        book = load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=True)
+    except (*UNREADABLE, zlib.error):
+        raise ValueError(f"{path}: this is not a readable XLSX file. Save it anew, as XLSX.") from None
+    try:
+        yield book
+    finally:
+        book.close()
+
+
+def _rows_of(page: Worksheet) -> Iterator[tuple[object, ...]]:
+    """Yield the rows of a sheet, whatever size its file claims."""
+    page.reset_dimensions()
+    yield from page.iter_rows(values_only=True)

@@ -18,10 +18,11 @@ from taprev.ground.files import csv_text, write_bytes, write_text
 from taprev.ground.shipped import CODEBOOK, shipped
 from taprev.starter.codebook import another_codebook, codebook_yaml
 from taprev.starter.settings_text import extracted_once, with_arms, with_domains, with_words
-from taprev.starter.write import SETTINGS, refuse_folder, review_files
+from taprev.starter.write import FORMS, SETTINGS, refuse_folder, review_files
 from taprev.vocabulary import Scale
 
 AS_RECEIVED = "data/raw/as_received"
+BLANK_FORMS = (*(f"data/raw/{form}.csv" for form in FORMS), "data/raw/adjudication.csv")
 OF_A_FILE = Path(__file__).parent / "of_a_file"
 ABOUT = (
     "The figures were imported from a file of another program, and were not extracted anew: see data/raw/as_received."
@@ -62,20 +63,21 @@ def imported_files(file: str, imported: Imported, words: ReviewWords, digest: st
         rows = imported.rows(name)
         if rows or name == "outcomes":
             files[f"data/extracted/{name}.csv"] = _table(header, rows)
-    for form in ("first", "second", "third", "fourth"):
-        path = f"data/raw/form_{form}.csv"
-        if form in imported.forms:
-            files[path] = _table(headers["outcomes"], imported.forms[form])
-        elif form in ("first", "second"):
-            del files[path]
-    if imported.forms:
-        rulings = decisions(imported, headers["outcomes"])
-        files["data/raw/adjudication.csv"] = _table(ADJUDICATION, tuple(rulings))
-    else:
-        del files["data/raw/adjudication.csv"]
-    files["README.md"] = readme(file, imported, words.title or imported.title)
+    if imported.has_results:
+        files = {name: text for name, text in files.items() if name not in BLANK_FORMS}
+        files |= _forms(imported, headers["outcomes"])
+        files["README.md"] = readme(file, imported, words.title or imported.title)
     files[SETTINGS] = settings_text(files[SETTINGS], file, imported, words)
     return files | kept_files(file, imported, digest)
+
+
+def _forms(imported: Imported, header: list[str]) -> dict[str, str]:
+    """Return the forms of several extractors, and the decisions that their consensus amounts to."""
+    if not imported.forms:
+        return {}
+    forms = {f"data/raw/form_{name}.csv": _table(header, rows) for name, rows in imported.forms.items()}
+    rulings = tuple(decisions(imported, header))
+    return {**forms, "data/raw/adjudication.csv": _table(ADJUDICATION, rulings)}
 
 
 def _codebook(imported: Imported) -> dict[str, Any]:
@@ -104,16 +106,13 @@ def _table(header: list[str], rows: tuple[Mapping[str, str], ...]) -> str:
 
 def settings_text(text: str, file: str, imported: Imported, words: ReviewWords) -> str:
     """Return the settings of a new review with what the file says, and what was given, in the place of its examples."""
-    said = {
-        "title": words.title or imported.title,
-        "question": words.question,
-        "evidence_set": f"What stands in {file} ({imported.format}), as imported.",
-        "about": ABOUT,
-    }
+    said = {"title": words.title or imported.title, "question": words.question}
+    if imported.has_results:
+        said |= {"evidence_set": f"What stands in {file} ({imported.format}), as imported.", "about": ABOUT}
     text = with_words(text, said)
     if all(imported.arms):
         text = with_arms(text, *imported.arms)
-    if not imported.forms:
+    if imported.has_results and not imported.forms:
         text = extracted_once(text)
     if imported.columns_added:
         text = text.replace("\n  descriptors: []\n", f"\n  descriptors: []\n  subgroups: {SUBGROUP}\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
-from taprev.exchange.revman_review import (
+from taprev.exchange.revman.review import (
     WEIGHT,
     Cells,
     RevManGroup,
@@ -14,7 +14,7 @@ from taprev.exchange.revman_review import (
     refuse_no_numbers,
     stored_numbers,
 )
-from taprev.exchange.rm5_outcomes import measure_of
+from taprev.exchange.revman.rm5_outcomes import measure_of
 from taprev.exchange.tabular import SourceTable
 from taprev.extraction.tables import Row
 from taprev.vocabulary import OutcomeKind, Totals, Weighting
@@ -56,31 +56,54 @@ STORED = {
 BETWEEN = {"Q": "Subgroup Chi²", "Q_pval": "Subgroup P", "I2": "Subgroup I²"}
 
 
+ARMS = (
+    ("Experimental group label", "Experimental intervention"),
+    ("Control group label", "Control intervention"),
+)
+READ_OF_ROWS = frozenset(
+    {GROUP, NUMBER, "Analysis name", "Subgroup", "Applicability", "Study", "Study year", "Weight", "Footnotes"}
+    | {*PEOPLE.values(), *(column for columns in FIGURES.values() for column in columns.values())}
+    | {"Mean", "CI start", "CI end"}
+)
+"""The columns of the rows of analyses that are read, or told by others that are."""
+READ_OF_SETTINGS = frozenset(
+    {GROUP, NUMBER, "Analysis name", "Analysis group name", "Data type", "Log-scale data", "Statistical method", "ID"}
+    | {"Effect measure", "Unit of effect measure", "Analysis model", "Subgroup estimates", "Overall estimates"}
+    | {"Test for subgroup differences", "Swap event and non-event", "Study CI", "Estimate CI", "Subgroup df"}
+    | {"Experimental cases", "Experimental N", "Control cases", "Control N", *STORED.values(), *BETWEEN.values()}
+    | {column for pair in ARMS for column in pair}
+)
+"""The same of the settings of analyses."""
+
+
 def known(row: Row, column: str) -> str:
     """Return a cell, nothing where it is absent or says that it does not apply."""
     text = row.get(column, "").strip()
     return "" if text in ABSENT else text
 
 
-def outcomes_of_package(settings: SourceTable, data: SourceTable, subgroups: SourceTable) -> Iterator[RevManOutcome]:
+def outcomes_of_package(
+    settings: SourceTable, data: SourceTable, subgroups: SourceTable, file: str
+) -> Iterator[RevManOutcome]:
+    """Yield the analyses of a package; `file` names it in faults."""
     for _, row in settings.rows:
         own = [one for _, one in data.rows if _key(one) == _key(row)]
         parts = {known(one, "Subgroup"): one for _, one in subgroups.rows if _key(one) == _key(row)}
-        yield _outcome(row, own, parts)
+        yield _outcome(row, own, parts, file)
 
 
 def _key(row: Row) -> tuple[str, str]:
     return known(row, GROUP), known(row, NUMBER)
 
 
-def _outcome(row: Row, data: list[Row], parts: Mapping[str, Row]) -> RevManOutcome:
+def _outcome(row: Row, data: list[Row], parts: Mapping[str, Row], file: str) -> RevManOutcome:
     kind = KINDS.get(known(row, "Data type").casefold(), OutcomeKind.OTHER)
     typed, number = known(row, "Effect measure"), f"{row[GROUP]}.{row[NUMBER]}"
     named = list(dict.fromkeys(known(one, "Subgroup") for one in data))
     groups = (
         RevManGroup(
             name,
-            tuple(_result(one, kind, number) for one in data if known(one, "Subgroup") == name),
+            tuple(_result(one, kind, number, file) for one in data if known(one, "Subgroup") == name),
             _stored(parts[name], STORED) if name in parts else {},
         )
         for name in named
@@ -126,11 +149,7 @@ def _level(text: str) -> float:
 
 
 def _arms(row: Row) -> tuple[str, str]:
-    pairs = (
-        ("Experimental group label", "Experimental intervention"),
-        ("Control group label", "Control intervention"),
-    )
-    first, second = (next((known(row, name) for name in pair if known(row, name)), "") for pair in pairs)
+    first, second = (next((known(row, name) for name in pair if known(row, name)), "") for pair in ARMS)
     return first, second
 
 
@@ -146,12 +165,12 @@ def _stored(row: Row, names: Mapping[str, str]) -> Cells:
     return stored_numbers(values)
 
 
-def _result(row: Row, kind: OutcomeKind, number: str) -> RevManResult:
+def _result(row: Row, kind: OutcomeKind, number: str, file: str) -> RevManResult:
     place = f"analysis {number}, {known(row, 'Study')}"
     figures = {name: text for name, column in {**FIGURES[kind], **PEOPLE}.items() if (text := known(row, column))}
     return RevManResult(
         study=known(row, "Study"),
-        figures=refuse_no_numbers(figures, place),
+        figures=refuse_no_numbers(figures, f"{file}, {place}"),
         place=place,
         estimable=known(row, "Applicability").upper() != "NOT_APPLICABLE",
         footnote=known(row, "Footnotes"),

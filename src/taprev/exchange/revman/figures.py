@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 from taprev.exchange.direction import POINTS
-from taprev.exchange.revman_review import Cells, RevManOutcome
+from taprev.exchange.revman.review import Cells, RevManOutcome
+from taprev.exchange.rows import whole
 from taprev.vocabulary import GivenEffect, OutcomeKind, RatioKind, RevManMeasure, Statistic
 
 ARMS = ("arm1", "arm2")
-
-
-def whole(text: str) -> str:
-    """Return a whole number as the table writes it, or nothing where the text is none."""
-    try:
-        number = float(text)
-    except ValueError:
-        return ""
-    return str(int(number)) if number.is_integer() else ""
 
 
 def figures_of(outcome: RevManOutcome, figures: Cells) -> dict[str, str] | None:
@@ -29,7 +21,11 @@ def figures_of(outcome: RevManOutcome, figures: Cells) -> dict[str, str] | None:
     }[outcome.kind](outcome, figures)
     if made is None:
         return None
-    return {**_people(figures), **made, "as_reported": as_printed(outcome.kind, figures)}
+    printed = as_printed(outcome.kind, figures)
+    if outcome.swapped and "event_arm1" in made:
+        without = " v ".join(f"{made[f'event_{arm}']}/{made[f'totaln_{arm}']}" for arm in ARMS)
+        printed = f"{printed} with the event, {without} without it"
+    return {**_people(figures), **made, "as_reported": printed}
 
 
 def as_printed(kind: OutcomeKind, figures: Cells) -> str:

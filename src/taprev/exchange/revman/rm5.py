@@ -6,17 +6,30 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from taprev.exchange.revman_review import (
+from taprev.exchange.revman.review import (
+    FurtherReport,
     RevManJudgement,
     RevManReview,
     RevManStudy,
 )
-from taprev.exchange.rm5_outcomes import outcomes_of
-from taprev.exchange.xml_text import element_of, part_of, refuse_declarations, text_of, words_of
+from taprev.exchange.revman.rm5_outcomes import outcomes_of
+from taprev.exchange.revman.xml_text import element_of, part_of, refuse_declarations, text_of, words_of
 
 NAME = "RevMan 5 (.rm5)"
 ROOT = "COCHRANE_REVIEW"
 WHOLE_PARTS = ("STUDIES_AND_REFERENCES", "CHARACTERISTICS_OF_STUDIES", "QUALITY_ITEMS", "ANALYSES_AND_DATA")
+NOT_READ = {
+    "MAIN_TEXT": "the text",
+    ".//SOF_TABLES": "summary of findings tables",
+    ".//ADDITIONAL_TABLES": "additional tables",
+    ".//EXCLUDED_STUDIES": "excluded studies",
+    ".//AWAITING_STUDIES": "studies awaiting classification",
+    ".//ONGOING_STUDIES": "ongoing studies",
+    ".//FLOWCHART": "flow chart",
+    ".//FIGURES": "figures",
+    ".//APPENDICES": "appendices",
+    ".//FEEDBACK": "feedback",
+}
 JUDGED = {"YES": "low", "NO": "high", "UNKNOWN": "unclear"}
 PLACEHOLDER = "["
 
@@ -38,6 +51,8 @@ def read_rm5(path: Path) -> RevManReview:
             "The file as a whole is broken, but its parts with studies, judgements and analyses are each whole and "
             "were read; titles and texts outside them were not."
         )
+    if unread := [words for path, words in NOT_READ.items() if words_of(root.find(path))]:
+        remarks.append(f"Parts of the file that are kept in it alone, and were not read: {', '.join(unread)}.")
     names = {study.key: study.name for study in _studies(root)}
     judgements, not_judged = _judgements(root)
     return RevManReview(
@@ -45,7 +60,7 @@ def read_rm5(path: Path) -> RevManReview:
         file=path.name,
         title=_title(root),
         studies=tuple(_studies(root)),
-        outcomes=tuple(outcomes_of(root, names)),
+        outcomes=tuple(outcomes_of(root, names, path.as_posix())),
         judgements=tuple(judgements),
         not_judged=not_judged,
         remarks=tuple(remarks),
@@ -72,16 +87,18 @@ def _title(root: Element) -> str:
 def _studies(root: Element) -> Iterator[RevManStudy]:
     texts = {one.get("STUDY_ID", ""): _characteristics(one) for one in root.iter("INCLUDED_CHAR")}
     for study in root.iterfind(".//INCLUDED_STUDIES/STUDY"):
-        reference = next(iter(study.findall("REFERENCE[@PRIMARY='YES']") or study.findall("REFERENCE")), None)
-        key = study.get("ID", "")
+        every = sorted(study.findall("REFERENCE"), key=lambda one: one.get("PRIMARY") != "YES")
+        first, key = next(iter(every), None), study.get("ID", "")
+        others = (FurtherReport(_citation(one), _doi(one), _year(words_of(one.find("YR")))) for one in every[1:])
         yield RevManStudy(
             key=key,
             name=study.get("NAME", key),
             year=_year(study.get("YEAR", "")),
-            citation=_citation(reference),
-            doi=_doi(reference) or _doi(study),
-            journal=reference is not None and reference.get("TYPE") == "JOURNAL_ARTICLE",
+            citation=_citation(first),
+            doi=_doi(first) or _doi(study),
+            journal=first is not None and first.get("TYPE") == "JOURNAL_ARTICLE",
             note=texts.get(key, ""),
+            further=tuple(one for one in others if one.citation),
         )
 
 

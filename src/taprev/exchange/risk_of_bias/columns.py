@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from taprev.exchange.answers import Answers
-from taprev.exchange.judgement_words import judged_word, judged_words, named_tools, tool_of
+from taprev.exchange.risk_of_bias.words import judged_word, judged_words, named_tools, tool_of
 from taprev.exchange.tabular import SourceTable
+from taprev.extraction.risk_of_bias.declarations import shipped_tools
 from taprev.extraction.tables import Row
 
 COLUMN = re.compile(r"rob_d\d+|rob", re.IGNORECASE)
@@ -22,10 +23,10 @@ def judged_rows(
     if len(columns) < 2:
         return [], []
     words = judged_words(source[name] for source, _ in sources for name in columns)
-    tool, question = tool_of(columns, words, answers.tool)
+    tool, question = tool_of(columns, words, answers.tool, shipped_tools())
     if tool is None:
         return [], [f"Risk of bias is not taken over. {question}"]
-    [known] = [one for one in named_tools(tool.name) if one.version == tool.version]
+    [known] = [one for one in named_tools(tool.name, shipped_tools()) if one.version == tool.version]
     rows, remarks = [], Counter[str]()
     for source, made in sources:
         for column in columns:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from taprev.exchange.imported import PoolFigure, StoredPool
-from taprev.exchange.revman_methods import (
+from taprev.exchange.revman.methods import (
     RevManPool,
     between_subgroups,
     event_effects,
@@ -19,7 +19,7 @@ from taprev.exchange.revman_methods import (
     observed_minus_expected,
     peto_pool,
 )
-from taprev.exchange.revman_review import CI_LB, CI_UB, ESTIMATE, POOLED, WEIGHT, Cells, RevManOutcome, RevManResult
+from taprev.exchange.revman.review import CI_LB, CI_UB, ESTIMATE, POOLED, WEIGHT, Cells, RevManOutcome, RevManResult
 from taprev.vocabulary import OutcomeKind, RevManMeasure, Totals, Weighting
 
 MEANS = ("mean_arm1", "sd_arm1", "n_arm1", "mean_arm2", "sd_arm2", "n_arm2")

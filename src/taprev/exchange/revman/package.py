@@ -6,9 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from taprev.exchange.archive import files_in
-from taprev.exchange.package_outcomes import GROUP, NUMBER, known, outcomes_of_package
-from taprev.exchange.references import References, read_ris
-from taprev.exchange.revman_review import (
+from taprev.exchange.references import CitedWork, References, read_ris
+from taprev.exchange.revman.package_outcomes import (
+    GROUP,
+    NUMBER,
+    READ_OF_ROWS,
+    READ_OF_SETTINGS,
+    known,
+    outcomes_of_package,
+)
+from taprev.exchange.revman.review import (
+    FurtherReport,
     RevManJudgement,
     RevManReview,
     RevManStudy,
@@ -53,11 +61,11 @@ def read_package(path: Path) -> RevManReview:
         file=path.name,
         title="",
         studies=tuple(_studies(table(STUDIES), data, references)),
-        outcomes=tuple(outcomes_of_package(settings, data, table(SUBGROUPS))),
+        outcomes=tuple(outcomes_of_package(settings, data, table(SUBGROUPS), path.as_posix())),
         judgements=tuple(judgements),
         not_judged=not_judged,
         remarks=(f"Files of the package that were not read: {', '.join(others)}.",) if others else (),
-        texts=tuple(_unread(data, settings)),
+        texts=(*_unread(data, DATA, READ_OF_ROWS), *_unread(settings, SETTINGS, READ_OF_SETTINGS)),
     )
 
 
@@ -66,19 +74,23 @@ def _refuse_without(path: Path, file: str, table: SourceTable, columns: tuple[st
         raise ValueError(f"{path}: {file} has no column {', '.join(missing)}.")
 
 
-def _unread(data: SourceTable, settings: SourceTable) -> Iterator[tuple[str, str]]:
-    """Yield settings of analyses that have a value and no place in a review."""
-    for name in ("Filter criteria", "Subgroup by", "Outcome", "Data source"):
-        for _, row in settings.rows:
-            if known(row, name):
-                yield f"analysis {row[GROUP]}.{row[NUMBER]}, {name}", row[name]
+def _unread(table: SourceTable, file: str, read: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Yield every cell in a column that has no place in a review."""
+    for number, row in table.rows:
+        for column in table.header:
+            if column not in read and known(row, column):
+                yield f"{file}, row {number}, {column}", row[column]
 
 
 def _studies(table: SourceTable, data: SourceTable, references: References) -> Iterator[RevManStudy]:
-    cited = {one.study: one for one in references.every if one.study}
+    cited: dict[str, list[CitedWork]] = {}
+    for one in references.every:
+        cited.setdefault(one.study, []).append(one)
     rows = [row for _, row in table.rows] or [{"Study": name} for name in _named(data)]
     for row in rows:
-        name, reference = known(row, "Study"), cited.get(known(row, "Study"))
+        name = known(row, "Study")
+        own = cited.get(name, [])
+        reference = own[0] if own else None
         told = (
             (column.removeprefix(WITH_WORDS), known(row, column)) for column in row if column.startswith(WITH_WORDS)
         )
@@ -90,6 +102,7 @@ def _studies(table: SourceTable, data: SourceTable, references: References) -> I
             doi=reference.doi if reference else "",
             journal=bool(reference and reference.journal),
             note=" ".join(f"{column}: {text}" for column, text in told if text),
+            further=tuple(FurtherReport(one.citation, one.doi, one.year) for one in own[1:] if one.citation),
         )
 
 

@@ -29,8 +29,17 @@ def stored_numbers(values: Cells) -> Cells:
 
 
 @dataclass(frozen=True)
+class FurtherReport:
+    """A reference of a study beside its first one."""
+
+    citation: str
+    doi: str = ""
+    year: str = ""
+
+
+@dataclass(frozen=True)
 class RevManStudy:
-    """A study by the key that results have for it, with what the file says of it."""
+    """A study by the key that results have for it, with what the file says of it and its further references."""
 
     key: str
     name: str
@@ -39,6 +48,7 @@ class RevManStudy:
     doi: str = ""
     journal: bool = False
     note: str = ""
+    further: tuple[FurtherReport, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from taprev.exchange.answers import Answers
-from taprev.exchange.bias_items import ToolOfFile
 from taprev.exchange.imported import Imported, KeptTable
-from taprev.exchange.judgement_words import SIGNS, domain_name, judged_word, judged_words, named_tools, tool_of
 from taprev.exchange.names import plain
 from taprev.exchange.received import ReceivedFile
+from taprev.exchange.risk_of_bias.items import ToolOfFile
+from taprev.exchange.risk_of_bias.words import SIGNS, domain_name, judged_word, judged_words, named_tools, tool_of
 from taprev.exchange.tabular import SourceTable, read_table
+from taprev.extraction.risk_of_bias.declarations import tools_of
 from taprev.extraction.risk_of_bias.tools import OVERALL, BiasTool
 from taprev.extraction.tables import Row, by_value, read_rows
 
@@ -36,12 +37,18 @@ NEVER_MANY = 3
 
 @dataclass(frozen=True)
 class _Reviewed:
-    """The results of a review by the names that their study may have in a table."""
+    """The results of a review by the names that their study may have in a table, and the tool that judges them."""
 
     results: dict[str, list[Row]]
+    tool: BiasTool
+
+    def all_of(self, name: str) -> list[Row]:
+        """Return every result of a study."""
+        return self.results.get(plain(name, ""), [])
 
     def of(self, name: str) -> list[Row]:
-        return self.results.get(plain(name, ""), [])
+        """Return the results of a study that the tool is for."""
+        return [row for row in self.all_of(name) if row["contrast"] in self.tool.designs]
 
 
 def is_robvis(file: ReceivedFile) -> bool:
@@ -66,14 +73,15 @@ def read_robvis(path: Path, answers: Answers) -> Imported:
         )
     columns = [name for name in table.header if name != study and _judges(table, name)]
     words = {row[name] for _, row in table.rows for name in columns}
-    tool, question = tool_of(columns, judged_words(words), answers.tool)
+    tools = tools_of(answers.review / "data" / "extracted")
+    tool, question = tool_of(columns, judged_words(words), answers.tool, tools)
     if tool is None:
         raise ValueError(f"{path}: {question}")
-    [known] = [one for one in named_tools(tool.name) if one.version == tool.version]
+    [known] = [one for one in named_tools(tool.name, tools) if one.version == tool.version]
     questions = [name for name in table.header if QUESTION.fullmatch(name) and name in known.questions]
     columns = [*columns, *questions]
     tool = replace(tool, domains={**tool.domains, **{name: name for name in questions}})
-    reviewed = _Reviewed(_results(answers.review))
+    reviewed = _Reviewed(_results(answers.review), known)
     problems = [*_unknown_studies(path, table, study, reviewed), *_unknown_words(path, table, columns, tool, known)]
     if problems:
         raise ValueError("\n".join(problems))
@@ -112,7 +120,13 @@ def _results(review: Path) -> dict[str, list[Row]]:
 
 def _unknown_studies(path: Path, table: SourceTable, study: str, reviewed: _Reviewed) -> Iterator[str]:
     for number, row in table.rows:
-        if not reviewed.of(row[study]):
+        if reviewed.all_of(row[study]) and not reviewed.of(row[study]):
+            found = reviewed.all_of(row[study])[0]["contrast"]
+            yield (
+                f'{path}, row {number}: the results of "{row[study]}" are {found}, and {reviewed.tool.title} is for '
+                f"{reviewed.tool.words_for_designs}. Take the row out, or judge it by another tool."
+            )
+        elif not reviewed.all_of(row[study]):
             yield (
                 f'{path}, row {number}: found "{row[study]}", a study of which the review has no result. Write its '
                 "name as in studies.csv (study or label), or take the row out."

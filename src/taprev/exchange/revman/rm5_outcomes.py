@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from taprev.exchange.revman_review import (
+from taprev.exchange.revman.review import (
     WEIGHT,
     Cells,
     RevManGroup,
@@ -15,7 +15,7 @@ from taprev.exchange.revman_review import (
     refuse_no_numbers,
     stored_numbers,
 )
-from taprev.exchange.xml_text import words_of
+from taprev.exchange.revman.xml_text import words_of
 from taprev.vocabulary import OutcomeKind, RevManMeasure, Totals, Weighting
 
 FIGURES = {
@@ -51,15 +51,16 @@ MEASURES = {
 }
 
 
-def outcomes_of(root: Element, names: dict[str, str]) -> Iterator[RevManOutcome]:
+def outcomes_of(root: Element, names: dict[str, str], file: str) -> Iterator[RevManOutcome]:
+    """Yield the outcomes of all comparisons; `names` are the studies by their keys, `file` names the file in faults."""
     for comparison in root.iterfind(".//ANALYSES_AND_DATA/COMPARISON"):
         for outcome in comparison:
             kind, _, tail = outcome.tag.partition("_")
             if tail == "OUTCOME" and kind in set(OutcomeKind):
-                yield _outcome(outcome, OutcomeKind(kind), words_of(comparison.find("NAME")), names)
+                yield _outcome(outcome, OutcomeKind(kind), words_of(comparison.find("NAME")), names, file)
 
 
-def _outcome(outcome: Element, kind: OutcomeKind, comparison: str, names: dict[str, str]) -> RevManOutcome:
+def _outcome(outcome: Element, kind: OutcomeKind, comparison: str, names: dict[str, str], file: str) -> RevManOutcome:
     typed = outcome.get("EFFECT_MEASURE") or words_of(outcome.find("EFFECT_MEASURE"))
     measure = measure_of(typed, kind)
     number = outcome.get("ID", "").removeprefix("CMP-")
@@ -77,7 +78,7 @@ def _outcome(outcome: Element, kind: OutcomeKind, comparison: str, names: dict[s
         groups=tuple(
             RevManGroup(
                 name,
-                tuple(_result(row, number, kind, logged, names) for row in group.iterfind(f"{kind}_DATA")),
+                tuple(_result(row, number, kind, logged, names, file) for row in group.iterfind(f"{kind}_DATA")),
                 _stored(group, STORED) if subgroups else {},
                 words_of(group.find("FOOTNOTE")) if subgroups else "",
             )
@@ -119,7 +120,9 @@ def _stored(element: Element, names: dict[str, str]) -> Cells:
     return stored_numbers(values)
 
 
-def _result(row: Element, number: str, kind: OutcomeKind, logged: bool, names: dict[str, str]) -> RevManResult:
+def _result(
+    row: Element, number: str, kind: OutcomeKind, logged: bool, names: dict[str, str], file: str
+) -> RevManResult:
     key = row.get("STUDY_ID", "")
     figures = {name: value for attribute, name in FIGURES.items() if (value := row.get(attribute, "").strip())}
     if kind == OutcomeKind.IPD:
@@ -128,7 +131,7 @@ def _result(row: Element, number: str, kind: OutcomeKind, logged: bool, names: d
         figures |= {"yi": _estimate(row, logged), "se": row.get("SE", "")}
     place = f"analysis {number}, {names.get(key, key)}"
     figures = {name: value for name, value in figures.items() if value}
-    refuse_no_numbers(figures, place)
+    refuse_no_numbers(figures, f"{file}, {place}")
     if kind == OutcomeKind.OTHER:
         figures = {f"text {n}": words_of(part) for n, part in enumerate(row, 1) if words_of(part)}
     stored = {"EFFECT_SIZE": "estimate", "CI_START": "ci_lb", "CI_END": "ci_ub", "SE": "se", "WEIGHT": WEIGHT}

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from taprev.exchange.answers import Answers
 from taprev.exchange.imported import SUBGROUP, Imported, KeptTable, ReadDomain
 from taprev.exchange.names import Names, plain
-from taprev.exchange.revman_bias import bias_remarks, judged_results
-from taprev.exchange.revman_pools import pools_of, shown_number
-from taprev.exchange.revman_review import RevManGroup, RevManOutcome, RevManResult, RevManReview, RevManStudy
-from taprev.exchange.revman_rows import as_printed, figures_of, given_effect
+from taprev.exchange.revman.bias import bias_remarks, judged_results
+from taprev.exchange.revman.figures import as_printed, figures_of, given_effect
+from taprev.exchange.revman.pools import pools_of, shown_number
+from taprev.exchange.revman.review import RevManGroup, RevManOutcome, RevManResult, RevManReview, RevManStudy
 from taprev.exchange.rows import outcome_row, report_row, study_row
 from taprev.extraction.tables import Row
-from taprev.vocabulary import GivenEffect, OutcomeKind, PublicationStatus, RevManMeasure, Scale, Totals
+from taprev.vocabulary import GivenEffect, OutcomeKind, PublicationStatus, Read, RevManMeasure, Scale, Totals
 
 NO_UNIT = "units"
 NOT_HELD = ("analysis", "subgroup", "study", "figures", "footnote")
@@ -55,7 +55,7 @@ def imported_from(review: RevManReview, answers: Answers) -> Imported:
         format=review.format,
         tables={
             "studies": tuple(_study(review, one, ids) for one in (*review.studies, *unlisted)),
-            "reports": tuple(_report(review, one, ids) for one in (*review.studies, *unlisted)),
+            "reports": tuple(row for one in (*review.studies, *unlisted) for row in _reports(review, one, ids)),
             "outcomes": tuple(outcomes),
             "risk_of_bias": tuple(judged),
         },
@@ -80,15 +80,22 @@ def _study(review: RevManReview, one: RevManStudy, ids: _Ids) -> Row:
     )
 
 
-def _report(review: RevManReview, one: RevManStudy, ids: _Ids) -> Row:
-    return report_row(
+def _reports(review: RevManReview, one: RevManStudy, ids: _Ids) -> Iterator[Row]:
+    """Yield the report of a study that its results are of, and then its further references."""
+    study = ids.studies.name(one.key, one.name)
+    yield report_row(
         ids.reports.name(one.key, one.name),
-        ids.studies.name(one.key, one.name),
+        study,
         one.citation or _label(one.name, one.year),
         f"the file {review.file}",
         doi=one.doi,
         year=one.year,
     )
+    for number, other in enumerate(one.further, start=2):
+        name = ids.reports.name(f"{one.key} {number}", f"{one.name} report {number}")
+        unread = f"nothing: a reference in {review.file}"
+        row = report_row(name, study, other.citation, unread, doi=other.doi, year=other.year)
+        yield {**row, "read": Read.NOT_CODED}
 
 
 def _outcomes(review: RevManReview, places: Sequence[_Place], ids: _Ids) -> tuple[list[Row], list[tuple[str, ...]]]:

@@ -6,10 +6,9 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from taprev.exchange.bias_items import ToolOfFile, as_known, tools_with
-from taprev.extraction.risk_of_bias.declarations import shipped_tools
+from taprev.exchange.risk_of_bias.items import ToolOfFile, as_known, tools_with
 from taprev.extraction.risk_of_bias.spelling import level_key
-from taprev.extraction.risk_of_bias.tools import OVERALL, BiasTool, titles
+from taprev.extraction.risk_of_bias.tools import OVERALL, BiasTool, BiasTools, titles
 
 SIGNS = frozenset("+-!?x×X")
 NUMBERED = re.compile(r"^(?:rob[_. ]?)?d?(\d+[a-z]?)$", re.IGNORECASE)
@@ -25,7 +24,9 @@ class JudgedWord:
     remark: str = ""
 
 
-def tool_of(columns: Sequence[str], words: Collection[str], asked: str) -> tuple[ToolOfFile | None, str]:
+def tool_of(
+    columns: Sequence[str], words: Collection[str], asked: str, tools: BiasTools
+) -> tuple[ToolOfFile | None, str]:
     """Return the tool whose domains some columns are, or None and the question which one it is.
 
     Parameters
@@ -36,6 +37,8 @@ def tool_of(columns: Sequence[str], words: Collection[str], asked: str) -> tuple
         The judgements in them, without signs and without words for too little information.
     asked : str
         The tool that a person named, `RoB 2` or `ROBINS-I 2016`; empty where nobody did.
+    tools : BiasTools
+        The tools among which it is.
 
     Returns
     -------
@@ -43,24 +46,21 @@ def tool_of(columns: Sequence[str], words: Collection[str], asked: str) -> tuple
         With a question where no tool or several have these domains and judgements.
     """
     items = {column: domain_name(column) for column in columns}
-    fitting = tools_with(list(items.values()), words)
+    fitting = tools_with(list(items.values()), words, (), tools)
     if asked:
-        named = named_tools(asked)
+        named = named_tools(asked, tools)
         fitting = [tool for tool in fitting if tool in named]
+        if not named:
+            return None, f'"{asked}" is no tool that taprev knows. It knows {titles(tools.tools)}.'
         if not fitting:
-            known = f"It knows {titles(shipped_tools().tools)}."
-            why = (
-                f"has not all of the domains {', '.join(columns)} with {', '.join(sorted(words))}"
-                if named
-                else "is no tool"
-            )
-            return None, f'"{asked}" {why} that taprev knows. {known}' if not named else f"{titles(named)} {why}."
+            lacks = f"the domains {', '.join(columns)} with {', '.join(sorted(words))}"
+            return None, f"{titles(named)} has not all of {lacks}."
     best = [tool for tool in fitting if len(tool.domains) == len(fitting[0].domains)]
     if len(best) == 1 or (asked and fitting):
         tool = fitting[0]
         made = as_known(tool, list(items.values()))
         return ToolOfFile(made.name, made.version, {column: made.domains[item] for column, item in items.items()}), ""
-    could = f"They could be of {titles(best)}." if best else f"taprev knows {titles(shipped_tools().tools)}."
+    could = f"They could be of {titles(best)}." if best else f"taprev knows {titles(tools.tools)}."
     return None, f"Of which tool are the columns {', '.join(columns)}? {could} Say it: --tool NAME."
 
 
@@ -72,9 +72,8 @@ def domain_name(column: str) -> str:
     return OVERALL if plain.casefold() in ("overall", "rob", "overall bias", "overall risk of bias") else plain
 
 
-def named_tools(asked: str) -> list[BiasTool]:
+def named_tools(asked: str, tools: BiasTools) -> list[BiasTool]:
     """Return the tools that a person may mean by a name, with or without a version behind it."""
-    tools = shipped_tools()
     name, _, version = asked.rpartition(" ")
     found = tools.find(name, version) if name else None
     return [found] if found else list(tools.named(asked))

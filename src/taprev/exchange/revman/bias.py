@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from taprev.exchange.bias_items import ToolOfFile, as_declared, as_known, tools_with
 from taprev.exchange.names import Names
-from taprev.exchange.revman_review import RevManReview
+from taprev.exchange.revman.review import RevManReview
+from taprev.exchange.risk_of_bias.items import ToolOfFile, as_declared, as_known, tools_with
 from taprev.extraction.tables import Row
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from taprev.extraction.risk_of_bias.declarations import shipped_tools
 from taprev.extraction.risk_of_bias.spelling import domain_key
-from taprev.extraction.risk_of_bias.tools import BiasTool
+from taprev.extraction.risk_of_bias.tools import BiasTool, BiasTools
 from taprev.vocabulary import Contrast, RobRung
 
 KIND = re.compile(r"\s*\([^()]*bias[^()]*\)\s*|[?:]+\s*$")
@@ -30,10 +30,12 @@ def plain_item(item: str) -> str:
     return KIND.sub("", item).strip()
 
 
-def tools_with(items: Sequence[str], levels: Collection[str], contrasts: Collection[str] = ()) -> list[BiasTool]:
-    """Return the known tools that have every item and every level, and are for every contrast, the best fit first."""
+def tools_with(
+    items: Sequence[str], levels: Collection[str], contrasts: Collection[str] = (), tools: BiasTools | None = None
+) -> list[BiasTool]:
+    """Return the tools that have every item and every level and are for every contrast, the best fit first."""
     fitting = []
-    for tool in shipped_tools().tools:
+    for tool in (tools or shipped_tools()).tools:
         domains = [tool.domain(plain_item(item)) for item in items]
         known = None not in domains and len(set(domains)) == len(domains)
         designs = all(contrast in tool.designs for contrast in contrasts)
