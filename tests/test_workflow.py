@@ -258,4 +258,4 @@ def test_make_help_lists_every_target(root):
     outside = {name: value for name, value in os.environ.items() if not name.startswith("MAKE") and name != "MFLAGS"}
     done = subprocess.run(["make", "help"], cwd=root, capture_output=True, text=True, env=outside)
     listed = [line.split()[1] for line in done.stdout.splitlines()]
-    assert listed == ["help", "review", "check", "test", "bench", "reference", "clean"]
+    assert listed == ["help", "review", "check", "test", "docs", "bench", "reference", "clean"]

@@ -16,7 +16,6 @@ import pytest
 import rispy
 from frictionless import Package
 from rocrate.rocrate import ROCrate
-from taprev.exchange.robvis import read_robvis
 
 from helpers import by_hand, taprev
 from taprev.exchange.answers import EVERY, Answers
@@ -25,6 +24,7 @@ from taprev.exchange.exporting.exported import ReviewToExport
 from taprev.exchange.exporting.registry import EXPORTERS
 from taprev.exchange.exporting.robvis import to_robvis
 from taprev.exchange.metapsy import read_metapsy
+from taprev.exchange.risk_of_bias.robvis import read_robvis
 from taprev.extraction.risk_of_bias.declarations import tools_of
 from taprev.extraction.tables import read_rows
 from taprev.ground.files import csv_text, write_text
@@ -98,34 +98,19 @@ def test_judgements_are_a_table_that_the_importer_reads_back(example, tmp_path):
     shutil.copytree(example.extracted, results / "audit" / "extracted")
     review = ReviewToExport(tmp_path, results, example.settings, NOT_CITED)
     outcomes = read_rows(example.extracted / "outcomes.csv")[:3]
-    [tool] = [tool for tool in tools_of(example.extracted).tools if tool.title == "RoB 2 (2019)"]
+    [tool] = [tool for tool in tools_of(example.extracted).tools if tool.title == "ROBINS-I (2016)"]
     levels = [level.name for level in tool.levels]
     names = [domain.name for domain in tool.domains] + ["overall"]
-    judged = [
-        {
-            "result": row["result"],
-            "tool": tool.name,
-            "version": tool.version,
-            "domain": name,
-            "judgement": levels[n % 3],
-        }
+    header = ["result", "tool", "version", "domain", "judgement", "reason"]
+    rows = [
+        [row["result"], tool.name, tool.version, name, levels[n % 3], "Read."]
         for n, row in enumerate(outcomes)
         for name in names
     ]
-    header = ["result", "tool", "version", "domain", "judgement", "reason"]
-    rows = [[one.get(name, "Read.") for name in header] for one in judged]
     write_text(review.extracted / "risk_of_bias.csv", csv_text(header, rows))
     [(name, content)] = to_robvis(review).files.items()
-    assert name == "rob_2.csv" and list(records(content)[0]) == [
-        "Study",
-        "D1",
-        "D2",
-        "D3",
-        "D4",
-        "D5",
-        "Overall",
-        "Weight",
-    ]
+    assert name == "robins_i.csv"
+    assert list(records(content)[0]) == ["Study", *(f"D{number}" for number in range(1, 8)), "Overall", "Weight"]
     assert [row["Overall"] for row in records(content)] == [levels[n] for n in range(3)]
     path = tmp_path / name
     path.write_bytes(content)

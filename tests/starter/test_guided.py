@@ -18,7 +18,7 @@ from taprev.settings import read_settings
 from taprev.settings.reading import read_involvement
 from taprev.starter.guided import Beginning, OutcomeAsked, asked, begin, domain_name, outcome_asked, settings_of
 from taprev.starter.placeholders import placeholders
-from taprev.starter.write import review_files
+from taprev.starter.write import BLANK
 from taprev.vocabulary import MeasuredAs
 
 SLEEP = Beginning(
@@ -122,7 +122,7 @@ def test_any_words_come_back_from_the_settings(title, question, label):
         outcomes = (OutcomeAsked(label, MeasuredAs.EVENTS),) if domain_name(label) else ()
     except ValueError:
         outcomes = ()
-    text = settings_of(review_files()["config/review.yaml"], Beginning(title, question, outcomes=outcomes))
+    text = settings_of((BLANK / "review.yaml").read_text("utf-8"), Beginning(title, question, outcomes=outcomes))
     read = yaml.safe_load(text)
     assert read["review"]["title"] == (title or "My review")
     assert not question or read["review"]["question"] == question
