@@ -169,7 +169,7 @@ def test_a_file_that_was_changed_is_not_exported(finished_example, tmp_path):
     copy = Path(shutil.copytree(finished_example, tmp_path / "copy"))
     (copy / "results" / "report.html").write_text("changed", encoding="utf-8")
     asked = taprev(copy, "export", "research-object")
-    assert asked.returncode == 1 and "results/report.html: not as the run had it" in asked.stderr
+    assert asked.returncode == 1 and "results/report.html: changed since the run" in asked.stderr
     assert not (copy / "exports").exists()
 
 

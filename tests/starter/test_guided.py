@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from helpers import TAPREV, by_hand
-from taprev.extraction.checks import review_problems
+from helpers import TAPREV, by_hand, taprev
+from taprev.extraction.checks import of_other_people, review_problems
+from taprev.ground.files import csv_text, write_text
 from taprev.settings import read_settings
 from taprev.settings.reading import read_involvement
 from taprev.starter.guided import Beginning, OutcomeAsked, asked, begin, domain_name, outcome_asked, settings_of
@@ -86,9 +87,9 @@ def test_what_is_not_answered_stays_and_is_refused_by_check(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("Sleep problems", "how it is measured is scores"),
-        ("Sleep: sometimes", "how it is measured is scores"),
-        (": scores", "how it is measured is scores"),
+        ("Sleep problems", "it is one of scores"),
+        ("Sleep: sometimes", "it is one of scores"),
+        (": scores", "it is one of scores"),
         ("Stay: units", 'Units have a name, as in "Stay: units of days"'),
         ("Falls: events of people", "Units have a name"),
     ],
@@ -111,8 +112,11 @@ def test_questions_are_asked_in_turn_with_what_stands_unanswered():
     assert answers == Beginning(
         "T", "Q", "E", "drug", "placebo", 1, (outcome_asked("Falls: events"), outcome_asked("Pain: scores"))
     )
-    with pytest.raises(ValueError, match='found "three" for the people who extract'):
-        asked(lambda question, usual: "three" if "1 or 2" in question else usual)
+    said = iter(["T", "Q", "E", "drug", "placebo", "three", "2", "Pain", "Pain: Scores"])
+    questions = []
+    again = asked(lambda question, usual: questions.append(question) or next(said))
+    assert (again.extractors, again.outcomes) == (2, (OutcomeAsked("Pain", MeasuredAs.SCORES),))
+    assert questions[6].startswith('Found "three" for the people who extract. Write 1 or 2')
 
 
 @given(st.text(min_size=1, max_size=60), st.text(max_size=60), st.text(min_size=1, max_size=20))
@@ -149,3 +153,51 @@ def test_at_a_terminal_it_asks_and_elsewhere_it_does_not(tmp_path):
     assert b"What is the review called?" in said and b"[programme]" in said
     settings = read_settings(tmp_path / "asked" / "config" / "review.yaml")
     assert settings.review.title == "Wards" and list(settings.domains) == ["falls"] and settings.extraction.once
+
+
+def test_the_example_of_a_form_is_of_a_domain_and_its_people(tmp_path):
+    begin(tmp_path / "review", SLEEP)
+    sheet = load_workbook(tmp_path / "review" / "data" / "extracted" / "tables.xlsx")["outcomes"]
+    head, told, example = ([cell.value for cell in row] for row in sheet.iter_rows(max_row=3))
+    shown = dict(zip(head, example, strict=True))
+    assert (shown["domain"], shown["population"]) == ("sleep_problems", "all_ages")
+    assert "another in each row" in dict(zip(head, told, strict=True))["result"]
+
+
+def test_an_example_that_was_typed_over_is_asked_about_and_people_of_another_domain_are_named(tmp_path):
+    folder = tmp_path / "review"
+    begin(folder, SLEEP)
+    path = folder / "data" / "extracted" / "tables.xlsx"
+    book = load_workbook(path)
+    sheet = book["outcomes"]
+    head = {cell.value: cell.column for cell in sheet[1]}
+    sheet.cell(3, head["study"]).value = "rossi_2020"
+    book.save(path)
+    [problem] = review_problems(folder / "data", read_settings(folder / "config" / "review.yaml"))
+    assert problem.row == 3 and "the row was changed, and its first cell still says" in problem.found
+    outcomes = [{"result": "r1", "domain": "sleep_problems", "population": "adults"}]
+    extracted = tmp_path / "extracted"
+    write_text(extracted / "outcomes.csv", csv_text(outcomes[0], (row.values() for row in outcomes)))
+    [said] = of_other_people(extracted, read_settings(folder / "config" / "review.yaml"))
+    assert "the domain sleep_problems is about all_ages, and these results are of adults" in said and "r1." in said
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--example", "--title", "T"], "--example and --blank take no answers"),
+        (["--better", "lower"], "name it with --from"),
+        (["--outcome", "Pain: often"], "it is one of scores"),
+    ],
+)
+def test_options_that_would_do_nothing_are_refused(tmp_path, words, said):
+    done = taprev(tmp_path, "init", "new", *words)
+    assert done.returncode == 1 and said in done.stderr and not (tmp_path / "new").exists()
+
+
+def test_the_next_steps_are_those_of_one_extractor_or_of_two(tmp_path):
+    one = taprev(tmp_path, "init", "one", "--title", "T", "--extractors", "1").stdout
+    two = taprev(tmp_path, "init", "two", "--title", "T").stdout
+    assert "tables.xlsx" in one and "taprev reconcile" not in one and "write the texts that are missing" in one
+    steps = ("studies.csv", "taprev form --add", "taprev reconcile", "  taprev check", "make review")
+    assert sorted(steps, key=two.rindex) == list(steps)

@@ -49,6 +49,10 @@ def init(
     answers = Beginning(title, question, evidence, programme, comparator, extractors, outcomes)
     if source and example:
         stop(["Say either --from FILE or --example."])
+    if (example or blank) and answers.given:
+        stop(["--example and --blank take no answers. Leave out one or the other."])
+    if not source and (better or contrast or measure or mapping or as_format):
+        stop(["--better, --contrast, --measure, --map and --as are about a file: name it with --from."])
     if source:
         refuse_folder(folder)
         typed = typed_answers(better, contrast, measure)
@@ -58,7 +62,8 @@ def init(
         refuse_folder(folder)
         answers = asked(lambda question, usual: typer.prompt(question, default=usual, show_default=bool(usual)))
     if answers.given and not (example or blank):
-        for sentence in [*begin(folder, answers), *begun(folder, answers.title == "")]:
+        unwritten = not all((answers.title, answers.question, answers.evidence))
+        for sentence in [*begin(folder, answers), *begun(folder, answers.extractors == 1, unwritten)]:
             typer.echo(sentence)
         return
     write_review(folder, example)

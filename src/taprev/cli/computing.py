@@ -58,7 +58,7 @@ def check(
     ] = None,
 ) -> None:
     """Read every extracted table by the codebook and say everything that is wrong, all at once."""
-    from taprev.extraction.checks import review_problems
+    from taprev.extraction.checks import of_other_people, review_problems
     from taprev.extraction.consensus import not_compared
     from taprev.extraction.plausibility.answers import answer_problems, outdated_answers
     from taprev.extraction.problems import problems_csv
@@ -105,6 +105,8 @@ def check(
         typer.echo(sentence)
     rulings = [] if review.extraction.once else read_rulings(adjudication_path(data))
     for sentence in filter(None, (without_decider(rulings), without_readings(rulings), *outdated_answers(data))):
+        typer.echo(sentence)
+    for sentence in of_other_people(data / "extracted", review):
         typer.echo(sentence)
     forms = ", its forms and their adjudications," if not review.extraction.once else ""
     typer.echo(f"The extraction fits its codebook{forms} and passes the checks of its figures.")

@@ -167,7 +167,7 @@ def _into_review(review: Path, file: Path, imported: Imported, add: bool, dry_ru
 
 @app.command("export")
 def export_command(
-    to: Annotated[ExportFormat, typer.Argument(help="The format; the results must be those of the present data.")],
+    to: Annotated[ExportFormat, typer.Argument(help="The format.")],
     out: Annotated[Path | None, typer.Option("--out", help="A folder; by default exports/ and the format.")] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Overwrite files that are there.")] = False,
     results: Annotated[Path, typer.Option(help="The folder of results, inside that of its review.")] = RESULTS,
@@ -189,7 +189,11 @@ def export_command(
         typer.echo(older, err=True)
     folder = results.parent
     review = ReviewToExport(folder, results, read_settings(results / SETTLED), read_citation(folder / NAME))
-    made, place = EXPORTERS[to](review), out or Path("exports") / to.value
+    place = out or Path("exports") / to.value
+    kept = [folder / name for name in ("results", "data", "config")]
+    if any(place.resolve().is_relative_to(one.resolve()) for one in (*kept, results)):
+        stop([f"{place.as_posix()}: this folder belongs to the review itself. Name another one."])
+    made = EXPORTERS[to](review)
     there = [place / name for name in made.files if (place / name).exists()]
     if there and not replace:
         stop([f"{there[0].as_posix()} is there already and was not touched. Name another folder, or add --replace."])

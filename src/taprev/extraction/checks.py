@@ -38,6 +38,7 @@ FIGURES = {
 Finding = tuple[str, str, str]
 FEWEST = 4
 """The fewest people of a correlation: its variance on Fisher's scale is 1/(n - 3)."""
+MOST_NAMED = 8
 
 
 def review_problems(data: Path, settings: Settings) -> list[Problem]:
@@ -46,6 +47,25 @@ def review_problems(data: Path, settings: Settings) -> list[Problem]:
     if not settings.extraction.once and all(problem.column for problem in problems):
         problems = [*consensus_problems(data, settings.extraction), *problems]
     return problems
+
+
+def of_other_people(folder: Path, settings: Settings) -> list[str]:
+    """Return a sentence for each domain with results of people that it is not about; these are excluded."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in read_rows(folder / "outcomes.csv"):
+        domain = settings.domains.get(row["domain"])
+        if domain and row["population"] != domain.population:
+            found.setdefault((row["domain"], row["population"]), []).append(row["result"])
+    return [
+        f"{named(folder / 'outcomes.csv')}: the domain {domain} is about {settings.domains[domain].population}, and "
+        f"these results are of {people}, so they are excluded: {_first(results)}."
+        for (domain, people), results in found.items()
+    ]
+
+
+def _first(results: list[str]) -> str:
+    more = f" and {len(results) - MOST_NAMED} more" if len(results) > MOST_NAMED else ""
+    return f"{', '.join(results[:MOST_NAMED])}{more}"
 
 
 def checked_csv(data: Path) -> str:

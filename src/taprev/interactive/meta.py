@@ -85,6 +85,8 @@ class Meta:
         if newmods is None and self.design.spec is not None:
             needed = ", ".join(sorted(map(str, self.design.spec.required_variables)))
             raise ValueError(f"the model has moderators: give newmods, a data frame with the columns {needed}")
+        if newmods is not None and not isinstance(newmods, pd.DataFrame):
+            raise ValueError(f"newmods is a {type(newmods).__name__}; it must be a pandas DataFrame, a row each")
         at = pd.DataFrame(index=[0]) if newmods is None else newmods
         told = predict(self.fit, self.design.rows_of(at), None if level is None else as_share(level))
         return pd.DataFrame(vars(_turned(told, transf)), index=at.index)

@@ -14,6 +14,8 @@ MOST = 12
 
 def refuse_unknown(data: pd.DataFrame, names: Sequence[str]) -> None:
     """Raise ValueError for names that are no columns of a data frame, with the names that there are."""
+    if twice := sorted({str(name) for name in names if list(data.columns).count(name) > 1}):
+        raise ValueError(f"the data have two columns {', '.join(twice)}; rename one of them")
     if unknown := [name for name in names if name not in data.columns]:
         there = ", ".join(map(str, data.columns))
         raise ValueError(f"the data have no column {', '.join(map(str, unknown))}; their columns are {there}")
@@ -49,7 +51,7 @@ def numeric_columns(data: pd.DataFrame, names: Sequence[str], labels: Sequence[s
 def _not_numbers(column: pd.Series, labels: Sequence[str]) -> Iterator[str]:
     for value, label in zip(column.array, labels, strict=True):
         if what := _what_else(value):
-            yield f"row {label}, column {column.name}: found {what}, and must be a finite number"
+            yield f"row {label}, column {column.name}: found {what} where a finite number is needed"
 
 
 def _what_else(value: object) -> str:

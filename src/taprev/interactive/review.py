@@ -44,7 +44,7 @@ class ForestPicture:
 
     @property
     def words(self) -> str:
-        """What the figure says, for who cannot see it."""
+        """What the figure says, for people who cannot see it."""
         return self.files[".txt"].decode().strip()
 
     @property
@@ -117,9 +117,17 @@ class Outcome:
         """
         if why := why_no_forest(self.synthesis):
             raise ValueError(f"{self.synthesis.label}: there is no forest plot. {why}")
+        for name, value, known in (("preset", preset, FigurePreset), ("style", style, ForestStyle)):
+            if value and value not in set(known):
+                raise ValueError(f"{name} is {value!r}; it must be one of {', '.join(known)}")
         how = self.figures.drawn_for(FigurePreset(preset)) if preset else self.figures
         how = how.model_copy(update={"style": ForestStyle(style)}) if style else how
         return ForestPicture(figure_stem(self.synthesis.domain, FOREST), forest_files(self.synthesis, how))
+
+    def __repr__(self) -> str:
+        numbers = [one.label for one in self.synthesis.strata if one.fit]
+        pooled = f"pooled: {', '.join(numbers)}" if numbers else "nothing is pooled"
+        return f"Outcome({self.synthesis.label!r}, {pooled})"
 
     def _repr_html_(self) -> str:
         words = "".join(f"<li>{escape(sentence)}</li>" for sentence in self.sentences)

@@ -7,17 +7,20 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from taprev.ground.files import write_text
 from taprev.settings import read_settings
 from taprev.starter.forms.write import FormRequest, write_forms
-from taprev.starter.settings_text import extracted_once, with_arms, with_domains, with_words
+from taprev.starter.settings_text import extracted_once, replaced, with_arms, with_domains, with_words
 from taprev.starter.write import SETTINGS, refuse_folder, review_files
 from taprev.vocabulary import MeasuredAs, Scale, Statistic
 
 REMARK = "These are the outcomes that the review was begun with."
 POPULATION = "all_ages"
-NOTHING_TO_KNOW = "Begun with taprev init."
+ABOUT = r"^  about: >-\n    .*\n"
+"""The example of what a reader must know before using a number, which a review may do without."""
+T = TypeVar("T")
 Ask = Callable[[str, str], str]
 """Asks a question, with the answer that stands where nobody writes one."""
 
@@ -56,12 +59,10 @@ def outcome_asked(text: str) -> OutcomeAsked:
     """
     label, _, how = (" ".join(part.split()) for part in text.rpartition(":"))
     measured = re.fullmatch(r"(\w+)(?: of (.+))?", how)
-    if not label or measured is None or measured[1] not in set(MeasuredAs):
-        kinds = "; ".join(f"{kind} ({kind.said})" for kind in MeasuredAs)
-        raise ValueError(
-            f'found "{text}" for an outcome. Write "Sleep problems: scores"; how it is measured is {kinds}.'
-        )
-    kind, unit = MeasuredAs(measured[1]), measured[2] or ""
+    if not label or measured is None or measured[1].lower() not in set(MeasuredAs):
+        kinds = ", ".join(f"{kind} ({kind.said})" for kind in MeasuredAs)
+        raise ValueError(f'found "{text}" for an outcome. Write "Sleep problems: scores"; it is one of {kinds}.')
+    kind, unit = MeasuredAs(measured[1].lower()), measured[2] or ""
     if (kind == MeasuredAs.UNITS) != bool(unit):
         raise ValueError(f'found "{text}" for an outcome. Units have a name, as in "Stay: units of days"; others none.')
     return OutcomeAsked(label, kind, unit)
@@ -74,15 +75,30 @@ def asked(ask: Ask) -> Beginning:
     evidence = ask("Where does its evidence come from (the search, its date, its limits)?", "")
     programme = ask("What is the first arm called, without an article?", "programme")
     comparator = ask("And the one it is compared with?", "comparator")
-    extractors = _people(ask("How many people extract the figures, 1 or 2?", "2"))
-    told = ask("Which outcomes (such as Sleep problems: scores; Restraint: events; Stay: units of days)?", "")
-    outcomes = tuple(outcome_asked(one) for one in told.split(";") if one.strip())
+    extractors = _until_read(ask, "How many people extract the figures, 1 or 2?", "2", _people)
+    asks = "Which outcomes (such as Sleep problems: scores; Restraint: events; Stay: units of days)?"
+    outcomes = _until_read(ask, asks, "", outcomes_asked)
     return Beginning(title, question, evidence, programme, comparator, extractors, outcomes)
+
+
+def _until_read(ask: Ask, question: str, usual: str, read: Callable[[str], T]) -> T:
+    """Ask until an answer can be read; what is wrong with one stands before the question."""
+    said = question
+    while True:
+        try:
+            return read(ask(said, usual))
+        except ValueError as error:
+            said = f"{error} {question}"
+
+
+def outcomes_asked(text: str) -> tuple[OutcomeAsked, ...]:
+    """Return the outcomes that a text names, with semicolons between them."""
+    return tuple(outcome_asked(one) for one in text.split(";") if one.strip())
 
 
 def _people(text: str) -> int:
     if text.strip() not in ("1", "2"):
-        raise ValueError(f'found "{text}" for the people who extract. Write 1 or 2; more can be added later.')
+        raise ValueError(f'Found "{text}" for the people who extract. Write 1 or 2; more can be added later.')
     return int(text)
 
 
@@ -102,7 +118,7 @@ def begin(folder: Path, answers: Beginning) -> list[str]:
 def settings_of(text: str, answers: Beginning) -> str:
     """Return the settings of a new review with the answers in them."""
     words = {"title": answers.title, "question": answers.question, "evidence_set": answers.evidence}
-    text = with_words(text, {**words, "about": NOTHING_TO_KNOW if answers.title else ""})
+    text = replaced(with_words(text, words), ABOUT, "") if answers.evidence else with_words(text, words)
     if answers.programme or answers.comparator:
         text = with_arms(text, answers.programme or "programme", answers.comparator or "comparator")
     if answers.extractors == 1:

@@ -6,11 +6,22 @@ import shlex
 from pathlib import Path
 
 
-def begun(folder: Path, unnamed: bool) -> list[str]:
+def begun(folder: Path, once: bool, unwritten: bool) -> list[str]:
     """Return what to type after a review was begun with answers, a line each."""
-    first = ["write your own texts into config/review.yaml; taprev check names those that are left"] if unnamed else []
-    steps = [f"cd {shlex.quote(str(folder))}", *first, "fill in the workbook of each extractor", "make review"]
-    return ["Next:", *(f"  {step}" for step in steps), "make review runs already; until there is a row it says so."]
+    words = ["write the texts that are missing into config/review.yaml; taprev check names them"] if unwritten else []
+    filled = (
+        ["fill in data/extracted/tables.xlsx, the studies first", "taprev check"]
+        if once
+        else [
+            "fill in data/extracted/studies.csv and reports.csv",
+            "taprev form --add   (offers the studies in both forms)",
+            "each of two people fills in a form: data/raw/form_first.xlsx and form_second.xlsx",
+            "taprev reconcile   (joins the forms, and asks where they differ)",
+            "taprev check",
+        ]
+    )
+    steps = [f"cd {shlex.quote(str(folder))}", *words, *filled, "make review"]
+    return ["Next:", *(f"  {step}" for step in steps), "README.md explains each step."]
 
 
 def next_steps(folder: Path, example: bool) -> list[str]:

@@ -34,7 +34,7 @@ def to_research_object(review: ReviewToExport) -> Exported:
     every = {**beside, **inputs, **outputs}
     wanted = {**manifest.inputs, **{f"results/{name}": sha for name, sha in manifest.outputs.items()}}
     if wrong := [name for name, sha in wanted.items() if not every[name].is_file() or file_sha256(every[name]) != sha]:
-        raise ValueError(f"{', '.join(wrong[:5])}: not as the run had it. Run make review, then export.")
+        raise ValueError(f"{', '.join(wrong[:5])}: changed since the run. Run make review, then export.")
     crate = _described(review, every, [*inputs], [*outputs], wanted)
     with tempfile.TemporaryDirectory(prefix="taprev.") as folder:
         crate.metadata.write(Path(folder))

@@ -10,7 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 HELP, EXAMPLE, BEGUN = "(what to write)", "(example, not read)", "(not filled in)"
+OF_EXAMPLE = ("example_2020", "Example 2020")
+"""What the example names, as study or by its label: a marked row of a study with neither was typed over."""
 RESULT, OFFERED = "result", frozenset({"study", "report"})
+
+
+def typed_over(header: Sequence[str], cells: Sequence[str]) -> bool:
+    """Return whether a row that carries the mark of the example names another study."""
+    named = {name: " ".join(cell.split()) for name, cell in zip(header, cells, strict=False)}
+    where = [name for name in ("study", "label") if name in named and name != header[0]]
+    return any(named[name] and not named[name].startswith(OF_EXAMPLE) for name in where)
 
 
 def mark_of(header: Sequence[str], cells: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from taprev.extraction.problems import Problem
 from taprev.extraction.sheets.column_types import ColumnTypes, column_types
 from taprev.extraction.sheets.figures import ReadFigures, each, read_figures
 from taprev.extraction.sheets.grid import Dialect, Grid, Refusal, many
-from taprev.extraction.sheets.marked_rows import BEGUN, EXAMPLE, HELP, mark_of
+from taprev.extraction.sheets.marked_rows import BEGUN, EXAMPLE, HELP, mark_of, typed_over
 from taprev.extraction.sheets.odd_cells import like_dates, made_dates, shown_errors
 from taprev.extraction.sheets.places import BOOKS, OTHER_BOOKS, Place, open_elsewhere, places
 from taprev.extraction.sheets.text_file import text_grid
@@ -113,6 +113,7 @@ def _typed(place: Place, grid: Grid, types: ColumnTypes) -> ReadTable:
     rows = {number: _row(grid.header, row) for number, row in cells.items()}
     refusals = [
         *(one for one in grid.refusals if one.row not in passed),
+        *_typed_over(grid, passed),
         *figures.asked,
         *made_dates(grid, types, passed),
         *shown_errors(grid, cells, types),
@@ -153,6 +154,14 @@ def _row(header: tuple[str, ...], cells: tuple[str, ...]) -> Row:
     for name in header[len(cells) :]:
         row[name] = None
     return row
+
+
+def _typed_over(grid: Grid, passed: Mapping[int, str]) -> Iterator[Refusal]:
+    """Yield a refusal for each row that still carries the mark of the example and names a study of one's own."""
+    for number, mark in passed.items():
+        if mark == EXAMPLE and typed_over(grid.header, grid.rows[number]):
+            found = f'the row was changed, and its first cell still says "{EXAMPLE}", so it would not be read.'
+            yield Refusal(found, f"Write its {grid.header[0]} over these words, or put the example back.", number)
 
 
 def _passed_over(passed: Mapping[int, str]) -> Iterator[str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from taprev.extraction.sheets.marked_rows import EXAMPLE
+from taprev.extraction.sheets.marked_rows import EXAMPLE, OF_EXAMPLE
 from taprev.starter.forms.sheet_plan import FormColumn
 
-STUDY, REPORT = "example_2020", "example_2020_paper"
+STUDY, REPORT, LABEL = OF_EXAMPLE[0], f"{OF_EXAMPLE[0]}_paper", OF_EXAMPLE[1]
 CELLS: Mapping[str, Mapping[str, str]] = {
     "studies": {
-        "label": "Example 2020",
+        "label": LABEL,
         "year": "2020",
         "country": "not reported",
         "programme": "group sessions",

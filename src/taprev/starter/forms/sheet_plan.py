@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
+from taprev.extraction.sheets.marked_rows import RESULT
 from taprev.starter.forms.needs import in_need, users
 
 LONGEST_HELP = 150
 SMALLEST_GROUP = 3
 OUTCOMES = "outcomes"
+NAME_A_RESULT = "A short name of the result, another in each row, without spaces, such as first_2020_pain"
 HEAD, HELP_ROW, EXAMPLE_ROW, FIRST_ROW, LAST_ROW = 1, 2, 3, 4, 3000
 
 
@@ -76,13 +78,17 @@ def form_columns(
     described: Sequence[DescribedColumn],
     choices: Mapping[str, tuple[str, ...]],
     offers: Mapping[str, str],
+    named_by_hand: bool = False,
 ) -> tuple[FormColumn, ...]:
     """Return the columns of a table.
 
     `choices` are those that the codebook does not list, such as the domains, and `offers` the sheets of the same
-    workbook in whose first column those of a column stand.
+    workbook in whose first column those of a column stand. Results are `named_by_hand` where no forms are merged.
     """
-    return tuple(_column(table, one, choices.get(one.name, ()), offers.get(one.name, "")) for one in described)
+    columns = (_column(table, one, choices.get(one.name, ()), offers.get(one.name, "")) for one in described)
+    if not named_by_hand or table != OUTCOMES:
+        return tuple(columns)
+    return tuple(replace(one, help=NAME_A_RESULT, required=True) if one.name == RESULT else one for one in columns)
 
 
 def _column(table: str, described: DescribedColumn, choices: tuple[str, ...], offers: str) -> FormColumn:
@@ -91,7 +97,7 @@ def _column(table: str, described: DescribedColumn, choices: tuple[str, ...], of
     return FormColumn(
         name=name,
         help=_help(described),
-        required=described.required and not (of_outcomes and name == "result"),
+        required=described.required and not (of_outcomes and name == RESULT),
         choices=described.allowed or choices,
         offers=offers,
         strict=bool(described.allowed),

@@ -136,7 +136,7 @@ def _tables(data: Path, settings: Settings, wanted: FormRequest, offered: Sequen
     ]
     told = ["One workbook for the whole extraction: a sheet for each table, the studies first."]
     write_bytes(target, form_book(settings.review.title, sheets, wanted.in_sight, told))
-    left = [f"{name}.csv has rows and stays as it is." for name in filled]
+    left = [f"{name}.csv keeps the rows that it has." for name in filled]
     return [f"{target.as_posix()} was written. Fill it in, save it, and run taprev check.", *left]
 
 
@@ -154,8 +154,16 @@ def _sheet(
     own = {column: choices.get(column, ()) for column in keys if column not in offers}
     if name in OF_SETTINGS:
         own["domain"] = tuple(settings.domains)
-    made = form_columns(name, described_columns(extracted, name), own, offers)
-    return FormSheet(name, codebook(extracted)[name].get("title", name), made, example_row(name, made), rows)
+    once = settings.extraction.once
+    made = form_columns(name, described_columns(extracted, name), own, offers, named_by_hand=once)
+    example = example_row(name, made) | (_example_domain(settings) if name == OUTCOMES else {})
+    return FormSheet(name, codebook(extracted)[name].get("title", name), made, example, rows)
+
+
+def _example_domain(settings: Settings) -> dict[str, str]:
+    """Return domain and population of the example of a result: of the first domain whose figures can be means."""
+    names = [*(name for name, one in settings.domains.items() if not one.event), *settings.domains]
+    return {"domain": names[0], "population": settings.domains[names[0]].population}
 
 
 def described_columns(extracted: Path, table: str) -> list[DescribedColumn]:
@@ -184,7 +192,8 @@ def _added(path: Path, offered: Sequence[Row]) -> str:
     present = {row["study"] for row in (*table.rows.values(), *table.not_filled_in)}
     new = [row for row in offered if row["study"] not in present]
     if not new:
-        return f"{named(path)}: every study has a row already. Nothing was written."
+        why = "every study has a row already" if offered else "studies.csv has no study yet. Fill it in first"
+        return f"{named(path)}: {why}. Nothing was written."
     write_back(path, more=new)
     book = table.place.file
     if book.suffix in BOOKS:

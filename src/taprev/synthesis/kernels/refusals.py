@@ -151,7 +151,7 @@ def sound_design(X: ArrayLike | None, k: int) -> np.ndarray:
         raise ValueError(f"{k} effects leave no degree of freedom for {p} coefficients")
     lengths = np.linalg.norm(design, axis=0)
     if not lengths.all() or np.linalg.matrix_rank(design / lengths) < p:
-        raise ValueError("the design is singular: a moderator is nought throughout, or follows from the others")
+        raise ValueError("the design is singular: a moderator is the same in all rows, or follows from the others")
     return design
 
 
