@@ -150,7 +150,11 @@ def test_macros_are_data(path, saved):
 
 
 def test_an_example_and_a_line_of_help_are_passed_over_whatever_stands_beside_them(path, saved):
-    rows = (["(what to write) an identifier", "=1", 5], line(result="(example, not read)", note="mine"), line())
+    rows = (
+        ["(what to write) an identifier", "=1", 5],
+        line(result="(example, not read)", study="example_2020", note="mine"),
+        line(),
+    )
     assert saved(*rows) == []
     assert [number for number, _ in numbered_rows(path)] == [4]
     assert '1 line of help passed over; row 3 marked "(example, not read)" passed over' in said_of(path)[0]
