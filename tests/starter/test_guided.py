@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 
 from helpers import TAPREV, by_hand, taprev
 from taprev.extraction.checks import of_other_people, review_problems
+from taprev.extraction.snapshot import said_otherwise
 from taprev.ground.files import csv_text, write_text
 from taprev.settings import read_settings
 from taprev.settings.reading import read_involvement
@@ -201,3 +202,10 @@ def test_the_next_steps_are_those_of_one_extractor_or_of_two(tmp_path):
     assert "tables.xlsx" in one and "taprev reconcile" not in one and "write the texts that are missing" in one
     steps = ("studies.csv", "taprev form --add", "taprev reconcile", "  taprev check", "make review")
     assert sorted(steps, key=two.rindex) == list(steps)
+
+
+def test_what_is_said_of_every_sheet_of_a_form_is_said_once(tmp_path):
+    folder = tmp_path / "review"
+    begin(folder, SLEEP)
+    said = list(said_otherwise(folder / "data"))
+    assert len(said) == 1 and "sheets studies, reports, outcomes" in said[0] and "of help passed over" in said[0]

@@ -17,7 +17,7 @@ from pathlib import Path
 from taprev.extraction.sheets.canonical import canonical
 from taprev.extraction.sheets.places import BESIDE_THE_TABLES, BOOK, BOOKS, Place, form_files, places, sheet_names
 from taprev.extraction.sheets.reading import read_table
-from taprev.extraction.tables import codebook, said_of, there
+from taprev.extraction.tables import codebook, there
 from taprev.ground.files import records_csv, write_bytes
 from taprev.ground.fingerprint import file_sha256
 from taprev.ground.shipped import CODEBOOK
@@ -132,9 +132,17 @@ def standing_elsewhere(folder: Path) -> Iterator[str]:
 
 
 def said_otherwise(data: Path) -> Iterator[str]:
-    """Yield a sentence for each table that was read otherwise than typed, and for sheets that are no table."""
-    for path in filter(there, _tables(data)):
-        yield from said_of(path)
+    """Yield a sentence for each table that was read otherwise than typed, and for sheets that are no table.
+
+    Sheets of one workbook of which the same is to be said share a sentence.
+    """
+    alike: dict[tuple[Path, tuple[str, ...]], list[str]] = {}
+    for table in map(read_table, filter(there, _tables(data))):
+        if table.remarks:
+            alike.setdefault((table.place.file, table.remarks), []).append(table.place.sheet)
+    for (file, remarks), sheets in alike.items():
+        named = f", sheet{'s' if len(sheets) > 1 else ''} {', '.join(sheets)}" if any(sheets) else ""
+        yield f"{file.as_posix()}{named}: {'; '.join(remarks)}."
     tables = {*codebook(data / "extracted"), *BESIDE_THE_TABLES}
     for book in (data / "extracted" / f"{BOOK}{ending}" for ending in BOOKS):
         strange = [name for name in sheet_names(book) or () if name.strip().casefold() not in tables]
