@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from taprev.starter.forms.needs import in_need, users
@@ -45,6 +46,8 @@ def write_read_me(sheet: Worksheet, title: str, sheets: Sequence[FormSheet], tol
     """Write the first sheet."""
     sheet.title = NAME
     sheet.sheet_view.showGridLines = False
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.fitToHeight = 0
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 20, 96
     rows: list[tuple[str, str, str]] = [("", title, "title"), *(("", text, "") for text in told)]
     rows += [("", "", ""), ("", "How to fill it in", "head"), *((str(n), text, "") for n, text in enumerate(HOW, 1))]
