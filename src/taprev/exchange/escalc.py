@@ -11,13 +11,14 @@ from pathlib import Path
 
 from taprev.exchange.answers import Answers
 from taprev.exchange.assembled import Gathered, NamedResult, assembled
-from taprev.exchange.escalc_cells import MEASURES, GivenMeasure, cells_of_row
+from taprev.exchange.escalc_cells import MEASURES, GivenMeasure, cells_of_row, figure_rules, impossible_rows, lacking
 from taprev.exchange.imported import Imported, KeptTable, ReadDomain
-from taprev.exchange.metapsy import ABSENT, is_metapsy
+from taprev.exchange.metapsy import is_metapsy
 from taprev.exchange.names import plain
 from taprev.exchange.received import ReceivedFile
 from taprev.exchange.references import YEAR
 from taprev.exchange.tabular import SourceTable, read_table
+from taprev.exchange.typed_figures import TypedRows, typed_rows
 from taprev.extraction.tables import Row
 from taprev.vocabulary import GivenEffect, Scale
 
@@ -72,13 +73,15 @@ def read_escalc(path: Path, answers: Answers) -> Imported:
             "A ratio is given as its log in yi."
         )
     measure = MEASURES[answers.measure.upper()]
+    typed = _typed(path, table, names, measure)
     results, without, studies = [], [], dict[str, dict[str, str]]()
-    for number, typed in table.rows:
-        row = {name: "" if typed[column] in ABSENT else typed[column] for name, column in names.items()}
+    for (number, received), (_, by_column) in zip(table.rows, typed.rows, strict=True):
+        row = {name: by_column[column] for name, column in names.items()}
         study = _study(row)
-        cells = cells_of_row(row, measure, path, number)
+        cells = cells_of_row(row, measure)
         if cells is None or not study:
-            without.append((str(number), *typed.values()))
+            why = lacking(row, names, measure) if study else f"nothing in the column {names['study']}"
+            without.append((str(number), why, *received.values()))
             continue
         year = YEAR.search(row.get("year", "") or study)
         studies.setdefault(study, {"year": year[0] if year else ""})
@@ -91,13 +94,26 @@ def read_escalc(path: Path, answers: Answers) -> Imported:
             results=results,
             domains={name: _read_domain(name, measure, answers) for name in {one.domain for one in results}},
             studies=studies,
-            remarks=(*table.remarks, *_remarks(results, names)),
+            remarks=(*table.remarks, *typed.remarks, *_remarks(results, names), *_left_out(without)),
             kept=(
                 _left(table, names),
-                KeptTable("rows", ("row", *table.header), tuple(without), "rows without an effect"),
+                KeptTable("rows", ("row", "why", *table.header), tuple(without), "rows that were left out"),
             ),
         )
     )
+
+
+def _typed(path: Path, table: SourceTable, names: Mapping[str, str], measure: GivenMeasure) -> TypedRows:
+    """Return the rows as they are read; ValueError with every figure that is none, or that cannot be."""
+    rules = {names[name]: rule for name, rule in figure_rules(measure).items() if name in names}
+    typed = typed_rows(path, table.rows, rules)
+    if faults := typed.faults or tuple(impossible_rows(path, typed.rows, names)):
+        raise ValueError("\n".join(faults))
+    return typed
+
+
+def _left_out(without: list[tuple[str, ...]]) -> list[str]:
+    return [f"Row {number} was left out: {why}." for number, why, *_ in without]
 
 
 def _study(row: Row) -> str:

@@ -12,16 +12,15 @@ from taprev.exchange.names import plain
 from taprev.exchange.proposal import MappingNeeded, normal, proposed
 from taprev.exchange.table_map import TableMap
 from taprev.exchange.tabular import SourceTable, read_table
+from taprev.exchange.typed_figures import ANY_NUMBER, FigureRule, typed_rows, whole_from, without_absence
 from taprev.extraction.checks import FIGURES
 from taprev.extraction.tables import Row, codebook
-from taprev.ground.files import PLAIN_NUMBER
 from taprev.ground.shipped import CODEBOOK, shipped
 from taprev.vocabulary import Scale, Statistic
 
 NAME = "table by a mapping"
 MAPPED = ("studies", "reports", "outcomes")
 OF_DOMAIN = ("scale", "unit")
-ABSENT = ("NA", "N/A", "NR", "")
 OUTCOME = "outcome"
 NUMBERED = "{n}"
 """What stands in a head of a mapping for the number of a repeated question."""
@@ -56,8 +55,10 @@ def gathered_by(
         for n, one in enumerate(repeats, start=1)
         if n == 1 or any(row[head] for head in one.columns.values() if head not in repeats[0].columns.values())
     ]
-    if wrong := [*_wrong_cells(path, [(number, row) for number, _, row in filled])]:
+    typed = typed_rows(path, [(number, row) for number, _, row in filled], _figure_rules())
+    if wrong := [*typed.faults, *_wrong_words(path, typed.rows)]:
         raise ValueError("\n".join(wrong))
+    filled = [(number, identity, row) for (number, identity, _), (_, row) in zip(filled, typed.rows, strict=True)]
     results, without = [], []
     for number, identity, row in filled:
         made = _result(path, number, identity, row, key is None)
@@ -73,7 +74,7 @@ def gathered_by(
         domains=_domains([row for _, _, row in filled]),
         studies=_by_study(table, answers, "studies"),
         reports=_by_study(table, answers, "reports"),
-        remarks=table.remarks,
+        remarks=(*table.remarks, *typed.remarks),
         kept=(_left(table, used), _without(without)),
     )
 
@@ -142,22 +143,27 @@ def _faults(table: SourceTable, tables: Mapping[str, TableMap]) -> Iterator[str]
 def _row(typed: Row, one: TableMap) -> Row:
     row = {column: str(value) for column, value in one.constants.items()}
     for column, head in one.columns.items():
-        text = "" if typed[head].strip() in ABSENT else typed[head].strip()
+        text = without_absence(typed[head])
         row[column] = one.values.get(column, {}).get(text, text) or row.get(column, "")
     return row
 
 
-def _wrong_cells(path: Path, filled: Sequence[tuple[int, Row]]) -> Iterator[str]:
-    """Yield every cell that is no number where one belongs, or no word of the codebook where it has a closed list."""
+def _figure_rules() -> dict[str, FigureRule]:
+    """Return the rule of each column of figures of outcomes.csv: counts are whole, everything else is a number."""
     fields = codebook(shipped(CODEBOOK).parent)["outcomes"]["schema"]["fields"]
-    numbers = {field["name"] for field in fields if field["type"] in ("number", "integer")}
+    rules = {field["name"]: ANY_NUMBER for field in fields if field["type"] == "number"}
+    whole = {field["name"]: field.get("constraints", {}) for field in fields if field["type"] == "integer"}
+    return rules | {name: whole_from(int(limits.get("minimum", 0))) for name, limits in whole.items()}
+
+
+def _wrong_words(path: Path, filled: Sequence[tuple[int, Row]]) -> Iterator[str]:
+    """Yield every cell that is no word of the codebook where it has a closed list."""
+    fields = codebook(shipped(CODEBOOK).parent)["outcomes"]["schema"]["fields"]
     words = {
         f["name"]: f["constraints"]["enum"] for f in fields if "anew" not in f and "enum" in f.get("constraints", {})
     }
     for number, row in filled:
         for column, text in row.items():
-            if column in numbers and text and not PLAIN_NUMBER.fullmatch(text):
-                yield f'{path}, row {number}, column {column}: found "{text}", which is no number.'
             if column in words and text and text not in words[column]:
                 known = ", ".join(map(str, words[column]))
                 place = f"{path}, row {number}, column {column}"

@@ -21,24 +21,24 @@ from taprev.exchange.metapsy_figures import (
     LOG_RR,
     LOG_RR_SE,
     MEANS,
+    RULES,
     TAKEN_G,
     G,
     cells_of_comparison,
     compared_g,
     g_turned,
-    no_numbers,
 )
 from taprev.exchange.names import Names
 from taprev.exchange.received import ReceivedFile
 from taprev.exchange.references import YEAR
 from taprev.exchange.risk_of_bias.columns import COLUMN, judged_rows
 from taprev.exchange.tabular import SourceTable, read_table
+from taprev.exchange.typed_figures import typed_rows
 from taprev.extraction.tables import Row
 from taprev.vocabulary import GivenEffect, Statistic
 
 NAME = "Metapsy data standard"
 REQUIRED = ("study", "condition_arm1", "condition_arm2", "outcome_type", "instrument")
-ABSENT = ("NA", "N/A", "")
 ARMS = ("condition_arm1", "multi_arm1", "condition_arm2", "multi_arm2")
 SCORES = "scores"
 USED = frozenset(
@@ -56,9 +56,10 @@ def read_metapsy(path: Path, answers: Answers) -> Imported:
     table = read_table(path, answers.sheet)
     if missing := [name for name in REQUIRED if name not in table.header]:
         raise ValueError(f"{path}: the columns {', '.join(missing)} of the Metapsy standard are missing.")
-    rows = [(n, {name: "" if cell in ABSENT else cell for name, cell in row.items()}) for n, row in table.rows]
-    if wrong := [*no_numbers(path, rows)]:
-        raise ValueError("\n".join(wrong))
+    typed = typed_rows(path, table.rows, {name: rule for name, rule in RULES.items() if name in table.header})
+    if typed.faults:
+        raise ValueError("\n".join(typed.faults))
+    rows = typed.rows
     by_study: defaultdict[str, list[Row]] = defaultdict(list)
     for _, row in rows:
         by_study[row["study"]].append(row)
@@ -87,7 +88,7 @@ def read_metapsy(path: Path, answers: Answers) -> Imported:
         made,
         tables={**made.tables, "risk_of_bias": tuple(judged)},
         pooled=tuple(compared_g(rows, turn)),
-        remarks=(*table.remarks, *_remarks(made.rows("outcomes"), turn), *remarks),
+        remarks=(*table.remarks, *typed.remarks, *_remarks(made.rows("outcomes"), turn), *remarks),
     )
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
 from taprev.exchange.direction import POINTS
 from taprev.exchange.imported import PoolFigure, StoredPool
 from taprev.exchange.rows import whole
+from taprev.exchange.typed_figures import ABOVE_ZERO, ANY_NUMBER, whole_from
 from taprev.extraction.tables import Row
-from taprev.ground.files import PLAIN_NUMBER
 from taprev.vocabulary import GivenEffect, RatioKind, Statistic
 
 MEANS = ("mean_arm1", "sd_arm1", "n_arm1", "mean_arm2", "sd_arm2", "n_arm2")
@@ -23,12 +22,14 @@ STORED_G = ".g"
 TAKEN_G = "the g that the file gives is Hedges' g of raw scores"
 
 
-def no_numbers(path: Path, rows: Sequence[tuple[int, Row]]) -> Iterator[str]:
-    """Yield every cell that is no number in a column of figures."""
-    for number, row in rows:
-        for name in (*MEANS, *CHANGES, *EVENTS, G, G_SE, LOG_RR, LOG_RR_SE, STORED_G):
-            if row.get(name) and not PLAIN_NUMBER.fullmatch(row[name]):
-                yield f'{path}, row {number}, column {name}: found "{row[name]}", which is no number.'
+RULES = {
+    **dict.fromkeys((*MEANS, *CHANGES, G, G_SE, LOG_RR, LOG_RR_SE, STORED_G), ANY_NUMBER),
+    **dict.fromkeys((name for name in (*MEANS, *CHANGES) if name.startswith("sd_")), ABOVE_ZERO),
+    **dict.fromkeys((G_SE, LOG_RR_SE), ABOVE_ZERO),
+    **dict.fromkeys((name for name in (*MEANS, *CHANGES) if name.startswith("n_")), whole_from(1)),
+    **dict.fromkeys(EVENTS, whole_from(0)),
+}
+"""What each column of figures can hold."""
 
 
 def g_turned(rows: Sequence[tuple[int, Row]]) -> int:
