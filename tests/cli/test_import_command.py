@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from samples import foreign
@@ -204,6 +205,22 @@ def test_nothing_is_written_over_rows_or_beside_a_clash(every, type_in, begun):
     code, said = type_in(*words, "--add")
     assert code == 1 and said.count("which row 2 has already") == 3 and said.count("has already") == 9
     assert snapshot(begun) == before
+
+
+@pytest.mark.parametrize("words", [(), ("--add",)])
+def test_a_table_that_stands_in_a_workbook_is_never_given_a_second_place(every, type_in, begun, words):
+    extracted = begun / "data" / "extracted"
+    foreign.xlsx(extracted / "tables.xlsx", list(csv.reader((extracted / "outcomes.csv").open())))
+    book = load_workbook(extracted / "tables.xlsx")
+    book.active.title = "outcomes"
+    book.save(extracted / "tables.xlsx")
+    (extracted / "outcomes.csv").unlink()
+    before = snapshot(begun)
+    code, said = type_in("import", every["effects"], "--into", begun, "--measure", "SMD", *SAID[:4], *words)
+    assert code == 1 and snapshot(begun) == before
+    assert "tables.xlsx: the table outcomes stands in the sheet outcomes of this workbook" in said
+    if not words:
+        assert "tables.xlsx, sheet outcomes: the table has 3 rows" in said
 
 
 def test_rows_with_new_names_are_put_behind_the_others(every, type_in, begun, tmp_path):
