@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 import time
 from itertools import product
 from pathlib import Path
@@ -22,6 +23,7 @@ from taprev.extraction.tables import read_rows
 from taprev.settings import read_settings
 from taprev.settings.reading import read_involvement
 from taprev.starter.placeholders import placeholders
+from taprev.starter.write import SETTINGS, review_files
 from taprev.synthesis.domain import synthesise
 
 SAID = ("--better", "lower", "--contrast", "randomised", "--title", "A title", "--question", "Does it help?")
@@ -104,7 +106,9 @@ def test_an_imported_review_passes_its_checks(every, type_in, tmp_path, word):
 
 
 def test_only_texts_that_people_must_write_are_missing_without_them(every, type_in, tmp_path):
-    assert type_in("import", every["metapsy"], "--into", "new", *SAID[:4])[0] == 0
+    code, said = type_in("import", every["metapsy"], "--into", "new", *SAID[:4])
+    assert code == 0 and "  write title and question into config/review.yaml\n" in said
+    assert "into config/review.yaml" not in type_in("import", every["metapsy"], "--into", "other", *SAID)[1]
     settings = read_settings(tmp_path / "new" / "config" / "review.yaml")
     left = placeholders(settings, read_involvement(tmp_path / "new" / "config" / "involvement.yaml"), "", "")
     assert [problem.study for problem in left] == ["review > title", "review > question"]
@@ -185,6 +189,12 @@ def begun(every, type_in, tmp_path):
 
 def snapshot(folder):
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_first_command_of_the_docs_gives_a_title_that_is_not_that_of_a_new_review(root):
+    docs = (root / "docs" / "importing.md").read_text(encoding="utf-8")
+    title = re.search(r'--title "([^"]+)"', docs)[1]
+    assert title != yaml.safe_load(review_files()[SETTINGS])["review"]["title"]
 
 
 def test_judgements_go_into_a_review_that_exists(every, type_in, begun, tmp_path):
