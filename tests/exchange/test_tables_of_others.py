@@ -85,6 +85,13 @@ def test_metapsy_changes_and_log_ratios(tmp_path):
     assert wanted.items() <= ratio.items() and change["direction"] == "better"
 
 
+@pytest.mark.parametrize("column", ["n_arm2", "sd_arm1", "totaln_arm2", "precalc_g_se"])
+def test_metapsy_names_the_columns_of_figures_that_are_missing(tmp_path, column):
+    text = foreign.METAPSY.replace(f";{column};", f";other_{column};")
+    with pytest.raises(ValueError, match=f"the column {column}, which the Metapsy standard requires"):
+        read(written(tmp_path, text))
+
+
 def test_metapsy_judgements_are_those_of_rob_2(tmp_path):
     imported = read(written(tmp_path, foreign.METAPSY))
     own = [row for row in imported.rows("risk_of_bias") if row["result"] == imported.rows("outcomes")[0]["result"]]

@@ -27,6 +27,7 @@ from taprev.exchange.metapsy_figures import (
     cells_of_comparison,
     compared_g,
     g_turned,
+    lacking_columns,
 )
 from taprev.exchange.names import Names
 from taprev.exchange.received import ReceivedFile
@@ -60,6 +61,8 @@ def read_metapsy(path: Path, answers: Answers) -> Imported:
     if typed.faults:
         raise ValueError("\n".join(typed.faults))
     rows = typed.rows
+    if lacking := lacking_columns(table.header, rows):
+        raise ValueError(f"{path}: {lacking}")
     by_study: defaultdict[str, list[Row]] = defaultdict(list)
     for _, row in rows:
         by_study[row["study"]].append(row)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from taprev.exchange.direction import POINTS
 from taprev.exchange.imported import PoolFigure, StoredPool
@@ -30,6 +30,27 @@ RULES = {
     **dict.fromkeys(EVENTS, whole_from(0)),
 }
 """What each column of figures can hold."""
+
+
+def lacking_columns(header: Collection[str], rows: Sequence[tuple[int, Row]]) -> str:
+    """Return a sentence about the columns that a table lacks of groups of figures that it fills in part, or nothing.
+
+    Numbers of people may stand beside any figures, and fill no group by themselves.
+    """
+    lacking = []
+    for group in (MEANS, CHANGES, EVENTS, (G, G_SE), (LOG_RR, LOG_RR_SE)):
+        missing = [name for name in group if name not in header]
+        own = [name for name in group if not name.startswith(("n_", "totaln_"))]
+        if missing and any(row.get(name) for _, row in rows for name in own):
+            lacking += missing
+    what = "column" if len(lacking) == 1 else "columns"
+    verb = "is" if len(lacking) == 1 else "are"
+    return (
+        f"the {what} {', '.join(lacking)}, which the Metapsy standard requires beside the figures of this file, {verb} "
+        "missing. Add what is missing, with NA where a figure was not reported."
+        if lacking
+        else ""
+    )
 
 
 def g_turned(rows: Sequence[tuple[int, Row]]) -> int:
