@@ -92,6 +92,12 @@ def test_metapsy_names_the_columns_of_figures_that_are_missing(tmp_path, column)
         read(written(tmp_path, text))
 
 
+def test_metapsy_without_a_result_is_refused(tmp_path):
+    head, *rows = foreign.METAPSY.splitlines()
+    with pytest.raises(ValueError, match="no row gives a result"):
+        read(written(tmp_path, "\n".join([head, rows[-1]])))
+
+
 def test_metapsy_judgements_are_those_of_rob_2(tmp_path):
     imported = read(written(tmp_path, foreign.METAPSY))
     own = [row for row in imported.rows("risk_of_bias") if row["result"] == imported.rows("outcomes")[0]["result"]]
@@ -384,7 +390,8 @@ def test_every_fault_of_a_mapping_is_said_at_once(tmp_path):
         read(written(tmp_path, ANY), replace(LOWER, tables=tables))
     text = str(said.value)
     assert 'Did you mean "Author"?' in text and '"mean_one" is no column' in text and '"colour" is no column' in text
-    columns = {"study": "Author", "mean_arm1": "Colour", "better": "Colour"}
+    assert "nothing names the domain" in text
+    columns = {"study": "Author", "domain": "Author", "mean_arm1": "Colour", "better": "Colour"}
     with pytest.raises(ValueError, match="no number") as wrong:
         read(written(tmp_path, ANY), replace(LOWER, tables={"outcomes": TableMap(columns=columns)}))
     assert str(wrong.value).count("\n") == 3 and "taprev knows higher, lower" in str(wrong.value)
@@ -429,3 +436,20 @@ def test_what_nobody_said_is_asked_of_each_domain(tmp_path):
     )
     assert "upwards" in unanswered(imported, replace(LOWER, better={EVERY: "upwards"}))[0]
     assert unanswered(imported, LOWER) == []
+
+
+@pytest.mark.parametrize(
+    ("columns", "constants", "missing"),
+    [
+        ({"mean_arm1": "a", "n_arm1": "b", "mean_arm2": "c", "n_arm2": "d"}, {"domain": "x"}, "sd_arm1, sd_arm2"),
+        ({"yi": "a", "vi": "b"}, {"domain": "x"}, "effect_measure"),
+        ({"yi": "a", "vi": "b"}, {"effect_measure": "smd"}, "nothing names the domain"),
+        ({"measure": "a"}, {"domain": "x"}, "no figures of any statistic, and no direction"),
+    ],
+)
+def test_a_mapping_that_gives_no_result_says_what_is_missing(tmp_path, columns, constants, missing):
+    path = written(tmp_path, "who,a,b,c,d\nAsh 2001,5,20,4,21\n")
+    own = {"study": "who"}
+    tables = {"studies": TableMap(columns=own), "outcomes": TableMap(columns={**own, **columns}, constants=constants)}
+    with pytest.raises(ValueError, match=missing):
+        read(path, replace(LOWER, tables=tables))

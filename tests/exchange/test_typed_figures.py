@@ -100,7 +100,7 @@ def test_a_formula_without_a_value_is_named(tmp_path):
 def test_a_mapped_table_reads_figures_alike(tmp_path):
     columns = {"study": "study", "mean_arm1": "m1i", "sd_arm1": "sd1i", "n_arm1": "n1i"}
     columns |= {"mean_arm2": "m2i", "sd_arm2": "sd2i", "n_arm2": "n2i"}
-    mapped = Answers(tables={"outcomes": TableMap(columns=columns)})
+    mapped = Answers(tables={"outcomes": TableMap(columns=columns, constants={"domain": "mood"})})
     path = table(tmp_path, SOUND, changed("m1i", "12*"), changed("n1i", "1.040"))
     assert [line.partition(": found")[0] for line in refused(path, mapped, "table")] == [
         f"{path.as_posix()}, row 3, column mean_arm1",

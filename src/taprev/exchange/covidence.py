@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from taprev.exchange.answers import Answers
-from taprev.exchange.assembled import Gathered, Identifiers, assembled
+from taprev.exchange.assembled import Gathered, Identifiers, assembled, with_results
 from taprev.exchange.imported import Imported, ReadDomain
 from taprev.exchange.mapped_table import gathered_by
 from taprev.exchange.proposal import MappingNeeded, proposed
@@ -49,7 +49,7 @@ def read_covidence(path: Path, answers: Answers) -> Imported:
     by_form, said = _by_form(path, table)
     gathered = {form: _gathered(path, own, table, answers) for form, own in by_form.items()}
     everyone = _joined(gathered)
-    whole = assembled(everyone, ids)
+    whole = assembled(with_results(everyone), ids)
     forms = {form: tuple(ids.row(one) for one in own.results) for form, own in gathered.items() if form != CONSENSUS}
     agreed = gathered.get(CONSENSUS)
     outcomes = tuple(ids.row(one) for one in agreed.results) if agreed else ()

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from taprev.exchange.answers import Answers
-from taprev.exchange.assembled import Gathered, NamedResult, assembled
+from taprev.exchange.assembled import Gathered, NamedResult, assembled, with_results
 from taprev.exchange.escalc_cells import MEASURES, GivenMeasure, cells_of_row, figure_rules, impossible_rows, lacking
 from taprev.exchange.imported import Imported, KeptTable, ReadDomain
 from taprev.exchange.metapsy import is_metapsy
@@ -88,17 +88,19 @@ def read_escalc(path: Path, answers: Answers) -> Imported:
         told = {"location": f"{path.name}, row {number}", "measure": row.get("outcome") or answers.measure.upper()}
         results.append(NamedResult(study, str(number), _domain(row), {**cells, **told, "sample": _sample(row)}))
     return assembled(
-        Gathered(
-            format=NAME,
-            path=path,
-            results=results,
-            domains={name: _read_domain(name, measure, answers) for name in {one.domain for one in results}},
-            studies=studies,
-            remarks=(*table.remarks, *typed.remarks, *_remarks(results, names), *_left_out(without)),
-            kept=(
-                _left(table, names),
-                KeptTable("rows", ("row", "why", *table.header), tuple(without), "rows that were left out"),
-            ),
+        with_results(
+            Gathered(
+                format=NAME,
+                path=path,
+                results=results,
+                domains={name: _read_domain(name, measure, answers) for name in {one.domain for one in results}},
+                studies=studies,
+                remarks=(*table.remarks, *typed.remarks, *_remarks(results, names), *_left_out(without)),
+                kept=(
+                    _left(table, names),
+                    KeptTable("rows", ("row", "why", *table.header), tuple(without), "rows that were left out"),
+                ),
+            )
         )
     )
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from taprev.exchange.answers import Answers
-from taprev.exchange.assembled import Gathered, NamedResult, assembled
+from taprev.exchange.assembled import Gathered, NamedResult, assembled, with_results
 from taprev.exchange.imported import Imported, KeptTable, ReadDomain
 from taprev.exchange.metapsy_figures import (
     CHANGES,
@@ -76,14 +76,16 @@ def read_metapsy(path: Path, answers: Answers) -> Imported:
         results.append(NamedResult(row["study"], str(number), _domain(row, cells), {**cells, **told}))
         sources.append(row)
     made = assembled(
-        Gathered(
-            format=NAME,
-            path=path,
-            results=results,
-            domains=_domains(results),
-            studies={name: _study(name, own) for name, own in by_study.items()},
-            reports={name: {"citation": own[0].get("full_ref", "")} for name, own in by_study.items()},
-            kept=(_without(without), unused(table, rows, USED)),
+        with_results(
+            Gathered(
+                format=NAME,
+                path=path,
+                results=results,
+                domains=_domains(results),
+                studies={name: _study(name, own) for name, own in by_study.items()},
+                reports={name: {"citation": own[0].get("full_ref", "")} for name, own in by_study.items()},
+                kept=(_without(without), unused(table, rows, USED)),
+            )
         )
     )
     judged, remarks = judged_rows(table, list(zip(sources, made.rows("outcomes"), strict=True)), answers)
