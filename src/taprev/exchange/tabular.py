@@ -27,6 +27,7 @@ from taprev.ground.files import unguard
 DELIMITERS = ",;\t"
 DECIMAL_COMMA = re.compile(r"-?\d+,\d+(?:[eE][+-]?\d+)?", re.ASCII)
 MARKS = (("utf-8-sig", b"\xef\xbb\xbf"), ("utf-16", b"\xff\xfe"), ("utf-16", b"\xfe\xff"))
+FIRST = 20
 TO_COMPUTE = "Open the file in a spreadsheet program and save it, or paste the cell as a value."
 BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
@@ -50,10 +51,19 @@ def read_table(path: Path, sheet: str = "", repeated: bool = False) -> SourceTab
     With `repeated`, columns of one name are told apart by a number; otherwise they are refused, because nobody knows
     which of them is meant.
     """
+    lines, remarks = _lines(path, sheet)
+    return _table(path, lines, remarks, repeated)
+
+
+def first_lines(path: Path) -> list[list[str]]:
+    """Return the first rows of a file as they stand, the head among them; ValueError where it holds no rows."""
+    return _lines(path, "")[0][:FIRST]
+
+
+def _lines(path: Path, sheet: str) -> tuple[list[list[str]], list[str]]:
     with path.open("rb") as handle:
         head = handle.read(8)
-    lines, remarks = _sheet_lines(path, sheet) if is_zip(head) else _text_lines(path)
-    return _table(path, lines, remarks, repeated)
+    return _sheet_lines(path, sheet) if is_zip(head) else _lines_of(path, path.read_bytes())
 
 
 def table_of(place: Path, content: bytes) -> SourceTable:
@@ -109,10 +119,6 @@ def _apart(header: Iterable[str]) -> Iterator[str]:
     for name in header:
         seen[name] += 1
         yield f"{name} ({seen[name]})" if name and seen[name] > 1 else name
-
-
-def _text_lines(path: Path) -> tuple[list[list[str]], list[str]]:
-    return _lines_of(path, path.read_bytes())
 
 
 def _lines_of(path: Path, content: bytes) -> tuple[list[list[str]], list[str]]:
