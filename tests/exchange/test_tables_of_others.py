@@ -171,6 +171,37 @@ def test_what_effects_are_is_asked_and_never_guessed(tmp_path):
         read(written(tmp_path, foreign.EFFECTS), LOWER)
 
 
+def test_everything_that_a_table_of_effects_does_not_say_is_asked_at_once(tmp_path):
+    with pytest.raises(ValueError, match="does not say what its effects are") as said:
+        read(written(tmp_path, "study,outcome,yi,vi\nAsh 2001,Low mood,0.1,0.1\n"), Answers())
+    assert "\n  low_mood: lower" in str(said.value) and "--contrast randomised" in str(said.value)
+    with pytest.raises(ValueError, match='"RD" is no measure') as said:
+        read(written(tmp_path, foreign.EFFECTS), replace(LOWER, measure="RD"))
+    assert "--contrast" not in str(said.value) and "--better" not in str(said.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("better: lower # \xe9".encode("latin-1"), "this is not UTF-8 text. The file of --map is text in YAML"),
+        (b"- better\n- lower\n", "this is a list. The file of --map"),
+        (b"lower", "this is a single text."),
+        (b"colour: red\n", "colour: a mapping has no such entry here. It has better, contrast"),
+        (b"better: [lower]\n", "better: write one word for all domains"),
+        (b"measure: {a: b}\n", "measure: write a single word"),
+        (b"tables: [outcomes]\n", "tables: write pairs beneath it"),
+        (b"tables: {outcomes: {heads: {study: a}}}\n", "tables > outcomes > heads: a mapping has no such entry here"),
+        (b"tables: {outcomes: {columns: {page: 3}}}\n", "tables > outcomes > columns > page: write a single word"),
+    ],
+)
+def test_a_file_that_is_no_mapping_says_what_it_must_be(tmp_path, content, said):
+    path = written(tmp_path, content, "map.yaml")
+    with pytest.raises(ValueError) as error:
+        read_map(path)
+    assert str(error.value).startswith(f"{path}: {said}") and "\n" not in str(error.value)
+    assert "Input should" not in str(error.value)
+
+
 @pytest.fixture
 def judged(tmp_path, example):
     """A review with two randomised studies that a table of judgements names by their labels."""

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from taprev.exchange.answers import Answers
-from taprev.exchange.assembled import Gathered, NamedResult, assembled, with_results
+from taprev.exchange.answers import Answers, questions
+from taprev.exchange.assembled import Gathered, Identifiers, NamedResult, assembled, with_results
 from taprev.exchange.escalc_cells import MEASURES, GivenMeasure, cells_of_row, figure_rules, impossible_rows, lacking
 from taprev.exchange.imported import Imported, KeptTable, ReadDomain
 from taprev.exchange.metapsy import is_metapsy
@@ -18,12 +18,12 @@ from taprev.exchange.names import plain
 from taprev.exchange.received import ReceivedFile
 from taprev.exchange.references import YEAR
 from taprev.exchange.tabular import SourceTable, read_table
-from taprev.exchange.typed_figures import TypedRows, typed_rows
+from taprev.exchange.typed_figures import TypedRows, typed_rows, without_absence
 from taprev.extraction.tables import Row
 from taprev.vocabulary import GivenEffect, Scale
 
 NAME = "table of effects"
-UNIT = "units"
+UNIT, EFFECTS = "units", "effects"
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "study": ("slab", "study", "trial", "author", "authors", "study_id", "id"),
     "year": ("year", "pubyear", "publication_year"),
@@ -67,11 +67,7 @@ def read_escalc(path: Path, answers: Answers) -> Imported:
     if "study" not in names:
         raise ValueError(f"{path}: no column names the study ({', '.join(SYNONYMS['study'])}).")
     if answers.measure.upper() not in MEASURES:
-        given = f'"{answers.measure}" is no measure that can be read here' if answers.measure else "it does not say"
-        raise ValueError(
-            f"{path}: what are the effects? {given[0].upper()}{given[1:]}. Say it: --measure {', '.join(MEASURES)}. "
-            "A ratio is given as its log in yi."
-        )
+        raise ValueError("\n".join(_asked(path, table, names, answers)))
     measure = MEASURES[answers.measure.upper()]
     typed = _typed(path, table, names, measure)
     results, without, studies = [], [], dict[str, dict[str, str]]()
@@ -105,6 +101,16 @@ def read_escalc(path: Path, answers: Answers) -> Imported:
     )
 
 
+def _asked(path: Path, table: SourceTable, names: Mapping[str, str], answers: Answers) -> list[str]:
+    """Return the question what the effects are, and every other question that is open of their domains."""
+    wrong = f'"{answers.measure}" is no measure that can be read here.' if answers.measure else ""
+    first = f"{path}: {wrong or 'the table does not say what its effects are.'} Add --measure {', '.join(MEASURES)}"
+    ids, column = Identifiers(), names.get("outcome", "")
+    found = dict.fromkeys(without_absence(row.get(column, "")) or EFFECTS for _, row in table.rows)
+    domains = [ReadDomain(ids.domains.name(name, name), name) for name in found]
+    return [f"{first} (one of these). A ratio is given as its log in yi.", *questions(domains, domains, answers)]
+
+
 def _typed(path: Path, table: SourceTable, names: Mapping[str, str], measure: GivenMeasure) -> TypedRows:
     """Return the rows as they are read; ValueError with every figure that is none, or that cannot be."""
     rules = {names[name]: rule for name, rule in figure_rules(measure).items() if name in names}
@@ -124,7 +130,7 @@ def _study(row: Row) -> str:
 
 
 def _domain(row: Row) -> str:
-    return row.get("outcome") or "effects"
+    return row.get("outcome") or EFFECTS
 
 
 def _sample(row: Row) -> str:
@@ -133,7 +139,7 @@ def _sample(row: Row) -> str:
 
 def _read_domain(name: str, measure: GivenMeasure, answers: Answers) -> ReadDomain:
     md = measure.given == GivenEffect.MD
-    label = f"Effects ({answers.measure.upper()})" if name == "effects" else name
+    label = f"Effects ({answers.measure.upper()})" if name == EFFECTS else name
     return ReadDomain(name, label, Scale.MD if md else Scale.SMD, UNIT if md else "", measure=answers.measure.upper())
 
 
