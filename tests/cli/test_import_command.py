@@ -145,6 +145,12 @@ def test_the_same_review_is_begun_by_init(every, type_in, tmp_path):
     assert code == 1 and "not empty" in said
 
 
+@pytest.mark.parametrize("option", ["--programme", "--comparator", "--evidence", "--outcome"])
+def test_init_from_a_file_refuses_words_that_it_would_not_write(every, type_in, tmp_path, option):
+    code, said = type_in("init", "--from", every["metapsy"], "two", *SAID, option, "Sleep: scores")
+    assert code == 1 and f"{option}: these are not for a review" in said and list(tmp_path.iterdir()) == []
+
+
 def test_nothing_is_written_by_a_dry_run_or_while_a_question_is_open(every, type_in, tmp_path):
     code, said = type_in("import", every["rm5"], "--into", "new", "--dry-run", *SAID)
     assert (
@@ -352,8 +358,16 @@ def test_a_hundred_thousand_rows_are_read_in_reasonable_time(type_in, tmp_path):
         writer.writerows([f"Study {n}", n % 7 / 10, 0.1] for n in range(100_000))
     before = time.process_time()
     code, said = type_in("import", path, "--into", "new", "--measure", "SMD", "--dry-run", *SAID)
-    assert code == 0 and "100000 studies, 100000 reports, 100000 outcomes" in said
+    assert code == 0 and "100000 studies, 100000 reports, 100000 results" in said
     assert time.process_time() - before < 60
+
+
+def test_one_study_is_counted_as_one(type_in, tmp_path):
+    path = tmp_path / "one.csv"
+    path.write_text("study,yi,vi\nSørensen 2020,0.1,0.1\n")
+    code, said = type_in("import", path, "--into", "new", "--measure", "SMD", *SAID)
+    assert code == 0 and "Read: 1 study, 1 report, 1 result." in said and "(1 result)" in said
+    assert read_rows(tmp_path / "new" / "data" / "extracted" / "studies.csv")[0]["study"] == "sorensen_2020"
 
 
 def test_names_lead_nowhere(type_in, tmp_path):

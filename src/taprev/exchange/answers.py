@@ -56,7 +56,7 @@ def unanswered(imported: Imported, answers: Answers) -> list[str]:
     unsigned = [row.get("location") or row["result"] for row in every if _without_sign(row)]
     if unsigned:
         said.append(
-            f"{len(unsigned)} results have figures without a sign ({', '.join(unsigned[:5])}): say in a column "
+            f"Results that have figures without a sign: {len(unsigned)} ({', '.join(unsigned[:5])}). Say in a column "
             "direction whether they are better, worse, no_difference or mixed, and name it in the mapping."
         )
     return said

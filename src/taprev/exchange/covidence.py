@@ -20,6 +20,7 @@ from taprev.exchange.proposal import MappingNeeded, proposed
 from taprev.exchange.received import ReceivedFile
 from taprev.exchange.tabular import SourceTable, read_table
 from taprev.extraction.forms import IN_ORDER
+from taprev.extraction.sheets.grid import many
 from taprev.extraction.tables import Row
 
 NAME = "Covidence extraction"
@@ -79,7 +80,9 @@ def _by_form(path: Path, table: SourceTable) -> tuple[dict[str, SourceTable], li
         names.setdefault(form, {}).setdefault(row[REVIEWER], 0)
         names[form][row[REVIEWER]] += 1
     told = [
-        f"Form {form}: " + ", ".join(f"{name} ({count} studies)" for name, count in names[form].items()) + "."
+        f"Form {form}: "
+        + ", ".join(f"{name} ({many(count, 'study', 'studies')})" for name, count in names[form].items())
+        + "."
         for form in IN_ORDER
         if form in names
     ]
@@ -143,6 +146,6 @@ def _open(table: SourceTable) -> list[str]:
     if not left:
         return []
     return [
-        f"{len(left)} studies have no consensus and stay open in the forms ({', '.join(left[:8])}): taprev reconcile "
-        "takes what both forms agree on, and asks about the rest."
+        f"Studies that have no consensus and stay open in the forms: {len(left)} ({', '.join(left[:8])}). "
+        "taprev reconcile takes what both forms agree on, and asks about the rest."
     ]

@@ -150,7 +150,7 @@ def _remarks(results: list[NamedResult], names: Mapping[str, str]) -> list[str]:
     said = [f"Columns read: {read}."] if read else []
     if several:
         said.append(
-            f"{len(several)} studies have several rows; they are taken as results of the same people. Where they "
+            f"Studies with several rows: {len(several)}; these are taken as results of the same people. Where they "
             "are of different people, name these in a column sample."
         )
     if any("note" in one.cells for one in results):

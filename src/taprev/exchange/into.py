@@ -94,7 +94,9 @@ def _unfit(path: Path, folder: Path, table: str, rows: tuple[Row, ...]) -> Itera
         asked = f"In the file of --map: tables: {{{table}: {{constants: {{{column}: YOURS}}}}}}."
         if limits.get("required") and (empty := sum(not row.get(column) for row in rows)):
             advice = "Say where the file can be had: --address." if column == "source_url" else asked
-            found = f"{empty} rows that were read have nothing in this column, which the codebook requires."
+            found = (
+                f"nothing stands here in {many(empty, 'row')} of what was read, and the codebook requires this column."
+            )
             yield _problem(path, column, found, advice)
         words = allowed(folder, table, column)
         strange = sorted({row[column] for row in rows if row.get(column)} - set(words)) if words else []

@@ -161,12 +161,12 @@ def _remarks(outcomes: Sequence[Row], turn: int) -> list[str]:
     if given:
         which = "arm 2 minus arm 1, and is turned" if turn < 0 else "arm 1 minus arm 2"
         said.append(
-            f"{len(given)} results have no means but a g that was computed before; in this file g is {which}. What it "
-            "divides by is assumed (raw scores), so an analysis of exact effects alone leaves these results out."
+            f"Results without means, with a g that was computed before: {len(given)}; in this file g is {which}. What "
+            "it divides by is assumed (raw scores), so an analysis of exact effects alone leaves these results out."
         )
     if shared:
         said.append(
-            f"{len(shared)} studies have several comparisons; their control groups have names (group_arm2), so that "
+            f"Studies with several comparisons: {len(shared)}; their control groups have names (group_arm2), so that "
             "none is counted twice (assumptions > shared_control)."
         )
     return said

@@ -136,7 +136,7 @@ def _lines_of(path: Path, content: bytes) -> tuple[list[list[str]], list[str]]:
     if delimiter == ";":
         lines, turned = _with_points(lines)
         if turned:
-            remarks.append(f"{turned} numbers have decimal commas, which are read as points.")
+            remarks.append(f"Numbers with a decimal comma, which is read as a point: {turned}.")
     return lines, remarks
 
 

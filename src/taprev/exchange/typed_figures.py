@@ -63,7 +63,7 @@ def without_absence(text: str, figure: bool = False) -> str:
 def typed_rows(path: Path, rows: Iterable[tuple[int, Row]], figures: Mapping[str, FigureRule]) -> TypedRows:
     """Return rows in which absent cells are empty; `figures` has the columns of figures and the rule of each."""
     made, faults = [], []
-    absent, changed = Counter[str](), Counter[str]()
+    absent, minus_signs = Counter[str](), 0
     for number, row in rows:
         read = {column: without_absence(text, column in figures) for column, text in row.items()}
         for column, rule in figures.items():
@@ -72,12 +72,12 @@ def typed_rows(path: Path, rows: Iterable[tuple[int, Row]], figures: Mapping[str
                 absent[typed.strip()] += bool(typed.strip())
                 continue
             read[column], fault = figure_of(read[column], rule)
-            changed["long minus signs (−) are read as -"] += not fault and read[column] != typed.strip()
+            minus_signs += not fault and read[column] != typed.strip()
             faults += [Problem(path.as_posix(), number, "", "", column, *fault).sentence()] if fault else []
         made.append((number, read))
     marks = ", ".join(f'"{mark}" ({count})' for mark, count in absent.items() if count)
     said = [f"Cells of figures that are read as absent: {marks}."] if marks else []
-    said += [f"{count} {what}." for what, count in changed.items() if count]
+    said += [f"Long minus signs (−) that are read as -: {minus_signs}."] if minus_signs else []
     return TypedRows(tuple(made), tuple(said), tuple(faults))
 
 
