@@ -53,9 +53,9 @@ def test_clear_marks_of_absence_are_empty_and_counted(tmp_path, mark):
     imported = read(table(tmp_path, SOUND, changed("sd2i", mark)))
     assert len(imported.rows("outcomes")) == 1
     assert f'Cells of figures that are read as absent: "{mark}" (1).' in imported.remarks
-    assert "Row 3 was left out: nothing in the columns sd2i." in imported.remarks
+    assert "Row 3 was left out: nothing in the column sd2i." in imported.remarks
     [kept] = [one for one in imported.kept if one.name == "rows"]
-    assert kept.rows[0][:3] == ("3", "nothing in the columns sd2i", "Ash 2001")
+    assert kept.rows[0][:3] == ("3", "nothing in the column sd2i", "Ash 2001")
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,11 @@ def lacking(row: Row, names: Mapping[str, str], measure: GivenMeasure) -> str:
     used = (*(name for arm in of_arms for name in arm[1:]), *EFFECT)
     used = (*used, "ri", "ni") if measure.given == GivenEffect.FISHER_Z else used
     empty = [names[name] for name in used if name in names and not row.get(name)]
-    return f"nothing in the columns {', '.join(empty)}" if empty else "it has no columns that give this measure"
+    return (
+        f"nothing in the column{'s' * (len(empty) > 1)} {', '.join(empty)}"
+        if empty
+        else "it has no columns that give this measure"
+    )
 
 
 def _events(row: Row, measure: GivenMeasure) -> dict[str, str] | None:
