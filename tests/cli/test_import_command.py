@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 import time
 from itertools import product
 from pathlib import Path
 
 import pytest
 import yaml
+from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from samples import foreign
@@ -21,6 +23,7 @@ from taprev.extraction.tables import read_rows
 from taprev.settings import read_settings
 from taprev.settings.reading import read_involvement
 from taprev.starter.placeholders import placeholders
+from taprev.starter.write import SETTINGS, review_files
 from taprev.synthesis.domain import synthesise
 
 SAID = ("--better", "lower", "--contrast", "randomised", "--title", "A title", "--question", "Does it help?")
@@ -103,7 +106,9 @@ def test_an_imported_review_passes_its_checks(every, type_in, tmp_path, word):
 
 
 def test_only_texts_that_people_must_write_are_missing_without_them(every, type_in, tmp_path):
-    assert type_in("import", every["metapsy"], "--into", "new", *SAID[:4])[0] == 0
+    code, said = type_in("import", every["metapsy"], "--into", "new", *SAID[:4])
+    assert code == 0 and "  write title and question into config/review.yaml\n" in said
+    assert "into config/review.yaml" not in type_in("import", every["metapsy"], "--into", "other", *SAID)[1]
     settings = read_settings(tmp_path / "new" / "config" / "review.yaml")
     left = placeholders(settings, read_involvement(tmp_path / "new" / "config" / "involvement.yaml"), "", "")
     assert [problem.study for problem in left] == ["review > title", "review > question"]
@@ -138,6 +143,12 @@ def test_the_same_review_is_begun_by_init(every, type_in, tmp_path):
     assert all((tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes() for name in names)
     code, said = type_in("init", "--from", every["metapsy"], "two", *SAID)
     assert code == 1 and "not empty" in said
+
+
+@pytest.mark.parametrize("option", ["--programme", "--comparator", "--evidence", "--outcome"])
+def test_init_from_a_file_refuses_words_that_it_would_not_write(every, type_in, tmp_path, option):
+    code, said = type_in("init", "--from", every["metapsy"], "two", *SAID, option, "Sleep: scores")
+    assert code == 1 and f"{option}: these are not for a review" in said and list(tmp_path.iterdir()) == []
 
 
 def test_nothing_is_written_by_a_dry_run_or_while_a_question_is_open(every, type_in, tmp_path):
@@ -186,6 +197,12 @@ def snapshot(folder):
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+def test_the_first_command_of_the_docs_gives_a_title_that_is_not_that_of_a_new_review(root):
+    docs = (root / "docs" / "importing.md").read_text(encoding="utf-8")
+    title = re.search(r'--title "([^"]+)"', docs)[1]
+    assert title != yaml.safe_load(review_files()[SETTINGS])["review"]["title"]
+
+
 def test_judgements_go_into_a_review_that_exists(every, type_in, begun, tmp_path):
     code, said = type_in("import", every["robvis"], "--into", begun)
     assert code == 1 and said.count("a study of which the review has no result") == 2
@@ -204,6 +221,22 @@ def test_nothing_is_written_over_rows_or_beside_a_clash(every, type_in, begun):
     code, said = type_in(*words, "--add")
     assert code == 1 and said.count("which row 2 has already") == 3 and said.count("has already") == 9
     assert snapshot(begun) == before
+
+
+@pytest.mark.parametrize("words", [(), ("--add",)])
+def test_a_table_that_stands_in_a_workbook_is_never_given_a_second_place(every, type_in, begun, words):
+    extracted = begun / "data" / "extracted"
+    foreign.xlsx(extracted / "tables.xlsx", list(csv.reader((extracted / "outcomes.csv").open())))
+    book = load_workbook(extracted / "tables.xlsx")
+    book.active.title = "outcomes"
+    book.save(extracted / "tables.xlsx")
+    (extracted / "outcomes.csv").unlink()
+    before = snapshot(begun)
+    code, said = type_in("import", every["effects"], "--into", begun, "--measure", "SMD", *SAID[:4], *words)
+    assert code == 1 and snapshot(begun) == before
+    assert "tables.xlsx: the table outcomes stands in the sheet outcomes of this workbook" in said
+    if not words:
+        assert "tables.xlsx, sheet outcomes: the table has 3 rows" in said
 
 
 def test_rows_with_new_names_are_put_behind_the_others(every, type_in, begun, tmp_path):
@@ -325,8 +358,16 @@ def test_a_hundred_thousand_rows_are_read_in_reasonable_time(type_in, tmp_path):
         writer.writerows([f"Study {n}", n % 7 / 10, 0.1] for n in range(100_000))
     before = time.process_time()
     code, said = type_in("import", path, "--into", "new", "--measure", "SMD", "--dry-run", *SAID)
-    assert code == 0 and "100000 studies, 100000 reports, 100000 outcomes" in said
+    assert code == 0 and "100000 studies, 100000 reports, 100000 results" in said
     assert time.process_time() - before < 60
+
+
+def test_one_study_is_counted_as_one(type_in, tmp_path):
+    path = tmp_path / "one.csv"
+    path.write_text("study,yi,vi\nSørensen 2020,0.1,0.1\n")
+    code, said = type_in("import", path, "--into", "new", "--measure", "SMD", *SAID)
+    assert code == 0 and "Read: 1 study, 1 report, 1 result." in said and "(1 result)" in said
+    assert read_rows(tmp_path / "new" / "data" / "extracted" / "studies.csv")[0]["study"] == "sorensen_2020"
 
 
 def test_names_lead_nowhere(type_in, tmp_path):

@@ -85,6 +85,19 @@ def test_metapsy_changes_and_log_ratios(tmp_path):
     assert wanted.items() <= ratio.items() and change["direction"] == "better"
 
 
+@pytest.mark.parametrize("column", ["n_arm2", "sd_arm1", "totaln_arm2", "precalc_g_se"])
+def test_metapsy_names_the_columns_of_figures_that_are_missing(tmp_path, column):
+    text = foreign.METAPSY.replace(f";{column};", f";other_{column};")
+    with pytest.raises(ValueError, match=f"the column {column}, which the Metapsy standard requires"):
+        read(written(tmp_path, text))
+
+
+def test_metapsy_without_a_result_is_refused(tmp_path):
+    head, *rows = foreign.METAPSY.splitlines()
+    with pytest.raises(ValueError, match="no row gives a result"):
+        read(written(tmp_path, "\n".join([head, rows[-1]])))
+
+
 def test_metapsy_judgements_are_those_of_rob_2(tmp_path):
     imported = read(written(tmp_path, foreign.METAPSY))
     own = [row for row in imported.rows("risk_of_bias") if row["result"] == imported.rows("outcomes")[0]["result"]]
@@ -156,6 +169,37 @@ def test_a_table_of_effects_is_read_by_the_names_of_metafor(tmp_path, text, meas
 def test_what_effects_are_is_asked_and_never_guessed(tmp_path):
     with pytest.raises(ValueError, match="--measure SMD, MD, OR"):
         read(written(tmp_path, foreign.EFFECTS), LOWER)
+
+
+def test_everything_that_a_table_of_effects_does_not_say_is_asked_at_once(tmp_path):
+    with pytest.raises(ValueError, match="does not say what its effects are") as said:
+        read(written(tmp_path, "study,outcome,yi,vi\nAsh 2001,Low mood,0.1,0.1\n"), Answers())
+    assert "\n  low_mood: lower" in str(said.value) and "--contrast randomised" in str(said.value)
+    with pytest.raises(ValueError, match='"RD" is no measure') as said:
+        read(written(tmp_path, foreign.EFFECTS), replace(LOWER, measure="RD"))
+    assert "--contrast" not in str(said.value) and "--better" not in str(said.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("better: lower # \xe9".encode("latin-1"), "this is not UTF-8 text. The file of --map is text in YAML"),
+        (b"- better\n- lower\n", "this is a list. The file of --map"),
+        (b"lower", "this is a single text."),
+        (b"colour: red\n", "colour: a mapping has no such entry here. It has better, contrast"),
+        (b"better: [lower]\n", "better: write one word for all domains"),
+        (b"measure: {a: b}\n", "measure: write a single word"),
+        (b"tables: [outcomes]\n", "tables: write pairs beneath it"),
+        (b"tables: {outcomes: {heads: {study: a}}}\n", "tables > outcomes > heads: a mapping has no such entry here"),
+        (b"tables: {outcomes: {columns: {page: 3}}}\n", "tables > outcomes > columns > page: write a single word"),
+    ],
+)
+def test_a_file_that_is_no_mapping_says_what_it_must_be(tmp_path, content, said):
+    path = written(tmp_path, content, "map.yaml")
+    with pytest.raises(ValueError) as error:
+        read_map(path)
+    assert str(error.value).startswith(f"{path}: {said}") and "\n" not in str(error.value)
+    assert "Input should" not in str(error.value)
 
 
 @pytest.fixture
@@ -377,7 +421,8 @@ def test_every_fault_of_a_mapping_is_said_at_once(tmp_path):
         read(written(tmp_path, ANY), replace(LOWER, tables=tables))
     text = str(said.value)
     assert 'Did you mean "Author"?' in text and '"mean_one" is no column' in text and '"colour" is no column' in text
-    columns = {"study": "Author", "mean_arm1": "Colour", "better": "Colour"}
+    assert "nothing names the domain" in text
+    columns = {"study": "Author", "domain": "Author", "mean_arm1": "Colour", "better": "Colour"}
     with pytest.raises(ValueError, match="no number") as wrong:
         read(written(tmp_path, ANY), replace(LOWER, tables={"outcomes": TableMap(columns=columns)}))
     assert str(wrong.value).count("\n") == 3 and "taprev knows higher, lower" in str(wrong.value)
@@ -422,3 +467,20 @@ def test_what_nobody_said_is_asked_of_each_domain(tmp_path):
     )
     assert "upwards" in unanswered(imported, replace(LOWER, better={EVERY: "upwards"}))[0]
     assert unanswered(imported, LOWER) == []
+
+
+@pytest.mark.parametrize(
+    ("columns", "constants", "missing"),
+    [
+        ({"mean_arm1": "a", "n_arm1": "b", "mean_arm2": "c", "n_arm2": "d"}, {"domain": "x"}, "sd_arm1, sd_arm2"),
+        ({"yi": "a", "vi": "b"}, {"domain": "x"}, "effect_measure"),
+        ({"yi": "a", "vi": "b"}, {"effect_measure": "smd"}, "nothing names the domain"),
+        ({"measure": "a"}, {"domain": "x"}, "no figures of any statistic, and no direction"),
+    ],
+)
+def test_a_mapping_that_gives_no_result_says_what_is_missing(tmp_path, columns, constants, missing):
+    path = written(tmp_path, "who,a,b,c,d\nAsh 2001,5,20,4,21\n")
+    own = {"study": "who"}
+    tables = {"studies": TableMap(columns=own), "outcomes": TableMap(columns={**own, **columns}, constants=constants)}
+    with pytest.raises(ValueError, match=missing):
+        read(path, replace(LOWER, tables=tables))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from samples import foreign
 from taprev.exchange.answers import EVERY, Answers
 from taprev.exchange.formats import FORMATS
-from taprev.exchange.names import LONGEST, Names
+from taprev.exchange.names import LONGEST, Names, plain
 from taprev.exchange.revman.xml_text import element_of, text_of
 from taprev.exchange.tabular import table_of
 
@@ -71,3 +71,15 @@ def test_every_name_has_an_identifier_of_its_own_that_leads_nowhere(texts):
     assert len(set(made.values())) == len(made)
     assert all(re.fullmatch(r"[a-z][a-z0-9_]*", name) and len(name) <= LONGEST + 12 for name in made.values())
     assert all(names.name(text, "other") == name for text, name in made.items())
+
+
+def test_letters_with_marks_of_their_own_are_spelt_without_them():
+    spelt = {
+        "Sørensen": "sorensen",
+        "Æbelø": "aebelo",
+        "Groß": "gross",
+        "Wałęsa": "walesa",
+        "Đorđe": "dorde",
+        "Þór": "thor",
+    }
+    assert {name: plain(name, "study") for name in spelt} == spelt

@@ -54,6 +54,10 @@ def init(
     if not source and (better or contrast or measure or mapping or as_format):
         stop(["--better, --contrast, --measure, --map and --as are about a file: name it with --from."])
     if source:
+        of_forms = {"--evidence": evidence, "--programme": programme, "--comparator": comparator, "--outcome": outcome}
+        if unused := [option for option, given in of_forms.items() if given]:
+            advice = "Leave them out, and write into config/review.yaml what the file does not say."
+            stop([f"{', '.join(unused)}: these are not for a review that is filled from a file (--from). {advice}"])
         refuse_folder(folder)
         typed = typed_answers(better, contrast, measure)
         take_in(source, typed, as_format, mapping, folder, title=title, question=question)

@@ -133,10 +133,13 @@ def _new_review(folder: Path, file: Path, imported: Imported, title: str, questi
     from taprev.starter.imported import ReviewWords, write_imported
 
     write_imported(folder, file, imported, ReviewWords(title, question), digest)
+    words = {"title": title or imported.title, "question": question}
+    left = [name for name, given in words.items() if not given]
     reconcile = ["taprev reconcile"] if imported.forms else []
     where = shlex.quote(f"./{folder}" if str(folder).startswith("-") else str(folder))
     typer.echo(f"The review lies in {folder} now. Next:")
-    for line in (f"cd {where}", *reconcile, "taprev check", "make review", "then open results/report.html"):
+    write = [f"write {' and '.join(left)} into config/review.yaml"] if left else []
+    for line in (f"cd {where}", *write, *reconcile, "taprev check", "make review", "then open results/report.html"):
         typer.echo(f"  {line}")
 
 

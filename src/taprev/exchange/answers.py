@@ -6,7 +6,7 @@ direction of each result, is filled in here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -50,21 +50,13 @@ def unanswered(imported: Imported, answers: Answers) -> list[str]:
     strange = sorted({*answers.better, *answers.contrast} - known - {EVERY}) if known else []
     if strange:
         said.append(f"The answers name domains that the file does not have: {', '.join(strange)}. {_has(imported)}")
-    asked = _lacking(imported, "better", answers, answers.better)
-    if asked:
-        said.append(_ask_better(asked))
-    if asked := _lacking(imported, "contrast", answers, answers.contrast):
-        names = ", ".join(domain.name for domain in asked)
-        said.append(
-            f"The file does not say how people came into the arms, of the domains {names}. Say it for all of them "
-            "(--contrast randomised, or controlled where nobody drew lots), or a value a domain under contrast of the "
-            "file of --map."
-        )
+    better, contrast = _open(imported, "better"), _open(imported, "contrast")
+    said += questions(better, contrast, answers)
     every = [row for table in _outcomes(imported) for row in table]
     unsigned = [row.get("location") or row["result"] for row in every if _without_sign(row)]
     if unsigned:
         said.append(
-            f"{len(unsigned)} results have figures without a sign ({', '.join(unsigned[:5])}): say in a column "
+            f"Results that have figures without a sign: {len(unsigned)} ({', '.join(unsigned[:5])}). Say in a column "
             "direction whether they are better, worse, no_difference or mixed, and name it in the mapping."
         )
     return said
@@ -78,16 +70,31 @@ def _has(imported: Imported) -> str:
     return f"It has {', '.join(domain.name for domain in imported.domains)}."
 
 
-def _lacking(imported: Imported, column: str, answers: Answers, given: Mapping[str, str]) -> list[ReadDomain]:
+def questions(better: Sequence[ReadDomain], contrast: Sequence[ReadDomain], answers: Answers) -> list[str]:
+    """Return what is to be asked of domains whose file does not say what is better, and what was compared."""
+    said = []
+    if asked := [one for one in better if not answers.of(answers.better, one.name)]:
+        said.append(_ask_better(asked))
+    if asked := [one for one in contrast if not answers.of(answers.contrast, one.name)]:
+        names = ", ".join(domain.name for domain in asked)
+        said.append(
+            f"The file does not say how people came into the arms, of the domains {names}. Say it for all of them "
+            "(--contrast randomised, or controlled where nobody drew lots), or a value a domain under contrast of the "
+            "file of --map."
+        )
+    return said
+
+
+def _open(imported: Imported, column: str) -> list[ReadDomain]:
     open_rows = {row["domain"] for table in _outcomes(imported) for row in table if not row.get(column)}
-    return [one for one in imported.domains if one.name in open_rows and not answers.of(given, one.name)]
+    return [one for one in imported.domains if one.name in open_rows]
 
 
 def _outcomes(imported: Imported) -> list[tuple[Row, ...]]:
     return [imported.rows("outcomes"), *imported.forms.values()]
 
 
-def _ask_better(asked: list[ReadDomain]) -> str:
+def _ask_better(asked: Sequence[ReadDomain]) -> str:
     events = " (people with the event)"
     listed = "\n".join(f"  {one.name}: lower  # {one.label}{events if one.event else ''}" for one in asked)
     return (

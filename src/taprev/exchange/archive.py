@@ -39,6 +39,17 @@ def files_in(path: Path) -> dict[str, bytes]:
     return dict(_files(path.as_posix(), io.BytesIO(path.read_bytes()), 1, left))
 
 
+def refuse_archive(path: Path) -> None:
+    """Raise ValueError where an archive is damaged, encrypted, too large, or has a name that leads out of it."""
+    try:
+        with ZipFile(path) as archive:
+            _refuse_sizes(path.as_posix(), archive.infolist(), LARGEST)
+    except (BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError, OSError):
+        raise ValueError(
+            f"{path}: this is an archive (ZIP, as XLSX is too) that is damaged, or cut off. Get it anew."
+        ) from None
+
+
 def refuse_unsafe(path: Path) -> None:
     """Raise ValueError where an XLSX file, which is an archive, is too large when unpacked or declares entities."""
     try:

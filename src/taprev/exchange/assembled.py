@@ -44,6 +44,13 @@ class Gathered:
     kept: tuple[KeptTable, ...] = ()
 
 
+def with_results(gathered: Gathered) -> Gathered:
+    """Return what was gathered; ValueError with the reason of each row where no row gives a result."""
+    if gathered.results:
+        return gathered
+    raise ValueError("\n".join([f"{gathered.path}: no row gives a result. Nothing was written.", *gathered.remarks]))
+
+
 class Identifiers:
     """Identifiers of studies, reports, results and domains, the same wherever the same name stands."""
 

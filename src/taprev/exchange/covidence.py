@@ -13,13 +13,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from taprev.exchange.answers import Answers
-from taprev.exchange.assembled import Gathered, Identifiers, assembled
+from taprev.exchange.assembled import Gathered, Identifiers, assembled, with_results
 from taprev.exchange.imported import Imported, ReadDomain
 from taprev.exchange.mapped_table import gathered_by
 from taprev.exchange.proposal import MappingNeeded, proposed
 from taprev.exchange.received import ReceivedFile
 from taprev.exchange.tabular import SourceTable, read_table
 from taprev.extraction.forms import IN_ORDER
+from taprev.extraction.sheets.grid import many
 from taprev.extraction.tables import Row
 
 NAME = "Covidence extraction"
@@ -49,7 +50,7 @@ def read_covidence(path: Path, answers: Answers) -> Imported:
     by_form, said = _by_form(path, table)
     gathered = {form: _gathered(path, own, table, answers) for form, own in by_form.items()}
     everyone = _joined(gathered)
-    whole = assembled(everyone, ids)
+    whole = assembled(with_results(everyone), ids)
     forms = {form: tuple(ids.row(one) for one in own.results) for form, own in gathered.items() if form != CONSENSUS}
     agreed = gathered.get(CONSENSUS)
     outcomes = tuple(ids.row(one) for one in agreed.results) if agreed else ()
@@ -79,7 +80,9 @@ def _by_form(path: Path, table: SourceTable) -> tuple[dict[str, SourceTable], li
         names.setdefault(form, {}).setdefault(row[REVIEWER], 0)
         names[form][row[REVIEWER]] += 1
     told = [
-        f"Form {form}: " + ", ".join(f"{name} ({count} studies)" for name, count in names[form].items()) + "."
+        f"Form {form}: "
+        + ", ".join(f"{name} ({many(count, 'study', 'studies')})" for name, count in names[form].items())
+        + "."
         for form in IN_ORDER
         if form in names
     ]
@@ -143,6 +146,6 @@ def _open(table: SourceTable) -> list[str]:
     if not left:
         return []
     return [
-        f"{len(left)} studies have no consensus and stay open in the forms ({', '.join(left[:8])}): taprev reconcile "
-        "takes what both forms agree on, and asks about the rest."
+        f"Studies that have no consensus and stay open in the forms: {len(left)} ({', '.join(left[:8])}). "
+        "taprev reconcile takes what both forms agree on, and asks about the rest."
     ]

@@ -9,20 +9,21 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from taprev.exchange.answers import Answers
-from taprev.exchange.assembled import Gathered, NamedResult, assembled
-from taprev.exchange.escalc_cells import MEASURES, GivenMeasure, cells_of_row
+from taprev.exchange.answers import Answers, questions
+from taprev.exchange.assembled import Gathered, Identifiers, NamedResult, assembled, with_results
+from taprev.exchange.escalc_cells import MEASURES, GivenMeasure, cells_of_row, figure_rules, impossible_rows, lacking
 from taprev.exchange.imported import Imported, KeptTable, ReadDomain
-from taprev.exchange.metapsy import ABSENT, is_metapsy
+from taprev.exchange.metapsy import is_metapsy
 from taprev.exchange.names import plain
 from taprev.exchange.received import ReceivedFile
 from taprev.exchange.references import YEAR
 from taprev.exchange.tabular import SourceTable, read_table
+from taprev.exchange.typed_figures import TypedRows, typed_rows, without_absence
 from taprev.extraction.tables import Row
 from taprev.vocabulary import GivenEffect, Scale
 
 NAME = "table of effects"
-UNIT = "units"
+UNIT, EFFECTS = "units", "effects"
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "study": ("slab", "study", "trial", "author", "authors", "study_id", "id"),
     "year": ("year", "pubyear", "publication_year"),
@@ -66,38 +67,61 @@ def read_escalc(path: Path, answers: Answers) -> Imported:
     if "study" not in names:
         raise ValueError(f"{path}: no column names the study ({', '.join(SYNONYMS['study'])}).")
     if answers.measure.upper() not in MEASURES:
-        given = f'"{answers.measure}" is no measure that can be read here' if answers.measure else "it does not say"
-        raise ValueError(
-            f"{path}: what are the effects? {given[0].upper()}{given[1:]}. Say it: --measure {', '.join(MEASURES)}. "
-            "A ratio is given as its log in yi."
-        )
+        raise ValueError("\n".join(_asked(path, table, names, answers)))
     measure = MEASURES[answers.measure.upper()]
+    typed = _typed(path, table, names, measure)
     results, without, studies = [], [], dict[str, dict[str, str]]()
-    for number, typed in table.rows:
-        row = {name: "" if typed[column] in ABSENT else typed[column] for name, column in names.items()}
+    for (number, received), (_, by_column) in zip(table.rows, typed.rows, strict=True):
+        row = {name: by_column[column] for name, column in names.items()}
         study = _study(row)
-        cells = cells_of_row(row, measure, path, number)
+        cells = cells_of_row(row, measure)
         if cells is None or not study:
-            without.append((str(number), *typed.values()))
+            why = lacking(row, names, measure) if study else f"nothing in the column {names['study']}"
+            without.append((str(number), why, *received.values()))
             continue
         year = YEAR.search(row.get("year", "") or study)
         studies.setdefault(study, {"year": year[0] if year else ""})
         told = {"location": f"{path.name}, row {number}", "measure": row.get("outcome") or answers.measure.upper()}
         results.append(NamedResult(study, str(number), _domain(row), {**cells, **told, "sample": _sample(row)}))
     return assembled(
-        Gathered(
-            format=NAME,
-            path=path,
-            results=results,
-            domains={name: _read_domain(name, measure, answers) for name in {one.domain for one in results}},
-            studies=studies,
-            remarks=(*table.remarks, *_remarks(results, names)),
-            kept=(
-                _left(table, names),
-                KeptTable("rows", ("row", *table.header), tuple(without), "rows without an effect"),
-            ),
+        with_results(
+            Gathered(
+                format=NAME,
+                path=path,
+                results=results,
+                domains={name: _read_domain(name, measure, answers) for name in {one.domain for one in results}},
+                studies=studies,
+                remarks=(*table.remarks, *typed.remarks, *_remarks(results, names), *_left_out(without)),
+                kept=(
+                    _left(table, names),
+                    KeptTable("rows", ("row", "why", *table.header), tuple(without), "rows that were left out"),
+                ),
+            )
         )
     )
+
+
+def _asked(path: Path, table: SourceTable, names: Mapping[str, str], answers: Answers) -> list[str]:
+    """Return the question what the effects are, and every other question that is open of their domains."""
+    wrong = f'"{answers.measure}" is no measure that can be read here.' if answers.measure else ""
+    first = f"{path}: {wrong or 'the table does not say what its effects are.'} Add --measure {', '.join(MEASURES)}"
+    ids, column = Identifiers(), names.get("outcome", "")
+    found = dict.fromkeys(without_absence(row.get(column, "")) or EFFECTS for _, row in table.rows)
+    domains = [ReadDomain(ids.domains.name(name, name), name) for name in found]
+    return [f"{first} (one of these). A ratio is given as its log in yi.", *questions(domains, domains, answers)]
+
+
+def _typed(path: Path, table: SourceTable, names: Mapping[str, str], measure: GivenMeasure) -> TypedRows:
+    """Return the rows as they are read; ValueError with every figure that is none, or that cannot be."""
+    rules = {names[name]: rule for name, rule in figure_rules(measure).items() if name in names}
+    typed = typed_rows(path, table.rows, rules)
+    if faults := typed.faults or tuple(impossible_rows(path, typed.rows, names)):
+        raise ValueError("\n".join(faults))
+    return typed
+
+
+def _left_out(without: list[tuple[str, ...]]) -> list[str]:
+    return [f"Row {number} was left out: {why}." for number, why, *_ in without]
 
 
 def _study(row: Row) -> str:
@@ -106,7 +130,7 @@ def _study(row: Row) -> str:
 
 
 def _domain(row: Row) -> str:
-    return row.get("outcome") or "effects"
+    return row.get("outcome") or EFFECTS
 
 
 def _sample(row: Row) -> str:
@@ -115,7 +139,7 @@ def _sample(row: Row) -> str:
 
 def _read_domain(name: str, measure: GivenMeasure, answers: Answers) -> ReadDomain:
     md = measure.given == GivenEffect.MD
-    label = f"Effects ({answers.measure.upper()})" if name == "effects" else name
+    label = f"Effects ({answers.measure.upper()})" if name == EFFECTS else name
     return ReadDomain(name, label, Scale.MD if md else Scale.SMD, UNIT if md else "", measure=answers.measure.upper())
 
 
@@ -126,7 +150,7 @@ def _remarks(results: list[NamedResult], names: Mapping[str, str]) -> list[str]:
     said = [f"Columns read: {read}."] if read else []
     if several:
         said.append(
-            f"{len(several)} studies have several rows; they are taken as results of the same people. Where they "
+            f"Studies with several rows: {len(several)}; these are taken as results of the same people. Where they "
             "are of different people, name these in a column sample."
         )
     if any("note" in one.cells for one in results):

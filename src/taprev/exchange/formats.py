@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from taprev.exchange.answers import Answers
@@ -22,6 +22,8 @@ from taprev.exchange.revman.package import is_package, read_package
 from taprev.exchange.revman.rm5 import is_rm5, read_rm5
 from taprev.exchange.risk_of_bias.robvis import is_robvis, read_robvis
 from taprev.exchange.srdr import is_srdr, read_srdr
+from taprev.exchange.tabular import sheet_headers
+from taprev.exchange.unreadable import refuse_unreadable, why_no_table
 
 
 @dataclass(frozen=True)
@@ -67,10 +69,7 @@ def format_of(path: Path, word: str = "", mapped: bool = False) -> Format:
     more than one knows the file.
     """
     words = ", ".join(f"{one.word} ({one.name})" for one in FORMATS)
-    if not path.is_file():
-        raise ValueError(f"{path}: this file is missing. Name a file that exists.")
-    if not path.stat().st_size:
-        raise ValueError(f"{path}: the file is empty.")
+    refuse_unreadable(path)
     if word:
         named = [one for one in FORMATS if one.word == word]
         if not named:
@@ -81,11 +80,26 @@ def format_of(path: Path, word: str = "", mapped: bool = False) -> Format:
     if not fitting and mapped:
         return FORMATS[-1]
     if not fitting:
+        why = _on_another_sheet(received) or why_no_table(path)
         raise ValueError(
-            f"{path}: no format was recognised in it. taprev reads {words}. Any other table is read through a mapping: "
-            "taprev import FILE --as table writes a proposal."
+            f"{path}: no format was recognised in it{f'; {why}' if why else '.'}\ntaprev reads {words}.\n"
+            "Any other table is read through a mapping: taprev import FILE --as table writes a proposal."
         )
     if len(fitting) > 1:
         both = " and ".join(f"{one.name} (--as {one.word})" for one in fitting)
         raise ValueError(f"{path}: it could be {both}. Say which.")
     return fitting[0]
+
+
+def _on_another_sheet(received: ReceivedFile) -> str:
+    """Return a sentence where a sheet that is not the first of a workbook has columns that a format knows."""
+    if not received.sheet:
+        return ""
+    for title, header in list(sheet_headers(received.path).items())[1:]:
+        there = replace(received, of_sheet=header)
+        if known := next((one for one in FORMATS if header and one.recognises(there)), None):
+            return (
+                f'its first sheet was looked at, and its sheet "{title}" is a {known.name}. Write sheet: {title} into '
+                f"a file, and name that: --as {known.word} --map FILE."
+            )
+    return ""

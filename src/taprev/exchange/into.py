@@ -12,6 +12,8 @@ from taprev.exchange.rows import NOT_CODED_WORD
 from taprev.extraction.flow import without_a_place
 from taprev.extraction.problems import Problem
 from taprev.extraction.rulings import HEADER as ADJUDICATION
+from taprev.extraction.sheets.grid import many
+from taprev.extraction.sheets.places import places
 from taprev.extraction.tables import Row, allowed, codebook, columns, read_rows
 from taprev.ground.files import csv_text
 from taprev.settings import Settings
@@ -49,6 +51,7 @@ def additions(review: Path, imported: Imported, settings: Settings, add: bool) -
         if not read or name not in known:
             continue
         path, rows = folder / known[name]["path"], tuple(_in_words_of(folder, name, row) for row in read)
+        problems += _in_books(path)
         problems += _unfit(path, folder, name, rows)
         there = [row for row in read_rows(path) if not _untouched(name, row)]
         problems += _clashes(path, name, there, rows) if add else _filled(path, there)
@@ -58,7 +61,7 @@ def additions(review: Path, imported: Imported, settings: Settings, add: bool) -
     problems += _unknown_domains(imported, settings)
     problems += [*_other_people(imported, settings), *_unknown_columns(folder, imported)]
     for path, text, there in _of_forms(review, imported):
-        problems += _filled(path, there)
+        problems += [*_in_books(path), *_filled(path, there)]
         texts[path.relative_to(review).as_posix()] = text
     remarks = tuple(without_a_place(folder)) if "flow" in imported.tables else ()
     return Additions(texts, tuple(problems), remarks)
@@ -74,7 +77,7 @@ def _of_forms(review: Path, imported: Imported) -> Iterator[tuple[Path, str, lis
 
 
 def _to_fill(path: Path, header: list[str], rows: list[Row]) -> tuple[Path, str, list[Row]]:
-    return path, _text(header, rows), read_rows(path) if path.is_file() else []
+    return path, _text(header, rows), read_rows(path) if places(path) else []
 
 
 def _in_words_of(folder: Path, table: str, row: Row) -> Row:
@@ -91,7 +94,9 @@ def _unfit(path: Path, folder: Path, table: str, rows: tuple[Row, ...]) -> Itera
         asked = f"In the file of --map: tables: {{{table}: {{constants: {{{column}: YOURS}}}}}}."
         if limits.get("required") and (empty := sum(not row.get(column) for row in rows)):
             advice = "Say where the file can be had: --address." if column == "source_url" else asked
-            found = f"{empty} rows that were read have nothing in this column, which the codebook requires."
+            found = (
+                f"nothing stands here in {many(empty, 'row')} of what was read, and the codebook requires this column."
+            )
             yield _problem(path, column, found, advice)
         words = allowed(folder, table, column)
         strange = sorted({row[column] for row in rows if row.get(column)} - set(words)) if words else []
@@ -109,12 +114,26 @@ def _text(header: list[str], rows: list[Row]) -> str:
     return csv_text(header, ([row.get(name, "") for name in header] for row in rows), guarded=False)
 
 
+def _in_books(path: Path) -> Iterator[Problem]:
+    """Yield each workbook in which a table stands: a CSV file beside it would be a second place for one table."""
+    for place in places(path):
+        if place.file != path:
+            where = f"the sheet {place.sheet} of this workbook" if place.sheet else "this file"
+            found = f"the table {path.stem} stands in {where}, and taprev import writes CSV alone. Nothing was written."
+            advice = (
+                f"Save the sheet as {path.name} and take it out of the workbook; or import into a new folder "
+                "(--into FOLDER) and copy the rows by hand."
+            )
+            yield _problem(place.file, "", found, advice)
+
+
 def _filled(path: Path, there: list[Row]) -> Iterator[Problem]:
     if there:
-        found = f"the table has {len(there)} rows, and nothing is written over them."
+        found = f"the table has {many(len(there), 'row')}, and nothing is written over them."
         behind = "Add --add to put rows with new identifiers behind them."
         raw = "Import the file into a new folder, or empty this one first."
-        yield _problem(path, "", found, raw if path.parent.name == "raw" else behind)
+        standing = " and ".join(place.said() for place in places(path))
+        yield Problem(standing, None, "", "", "", found, raw if path.parent.name == "raw" else behind)
 
 
 def _clashes(path: Path, table: str, there: list[Row], rows: tuple[Row, ...]) -> Iterator[Problem]:

@@ -6,23 +6,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from taprev.exchange.answers import Answers
-from taprev.exchange.assembled import Gathered, NamedResult, assembled
+from taprev.exchange.assembled import Gathered, NamedResult, assembled, with_results
 from taprev.exchange.imported import Imported, KeptTable, ReadDomain
+from taprev.exchange.mapped_cells import figure_rules, lacking, statistic_of, wrong_words
 from taprev.exchange.names import plain
 from taprev.exchange.proposal import MappingNeeded, normal, proposed
 from taprev.exchange.table_map import TableMap
 from taprev.exchange.tabular import SourceTable, read_table
-from taprev.extraction.checks import FIGURES
+from taprev.exchange.typed_figures import typed_rows, without_absence
 from taprev.extraction.tables import Row, codebook
-from taprev.ground.files import PLAIN_NUMBER
 from taprev.ground.shipped import CODEBOOK, shipped
 from taprev.vocabulary import Scale, Statistic
 
 NAME = "table by a mapping"
 MAPPED = ("studies", "reports", "outcomes")
 OF_DOMAIN = ("scale", "unit")
-ABSENT = ("NA", "N/A", "NR", "")
-OUTCOME = "outcome"
+NAMED_BY = ("study", "domain", "measure")
 NUMBERED = "{n}"
 """What stands in a head of a mapping for the number of a repeated question."""
 MOST_REPEATS = 1_000
@@ -37,7 +36,7 @@ def read_mapped(path: Path, answers: Answers) -> Imported:
     if not answers.tables:
         examples = {name: next((row[name] for _, row in table.rows if row[name]), "")[:40] for name in table.header}
         raise MappingNeeded(path, proposed(path, table.header, examples))
-    return assembled(gathered_by(path, table, answers, NAME))
+    return assembled(with_results(gathered_by(path, table, answers, NAME)))
 
 
 def gathered_by(
@@ -56,24 +55,27 @@ def gathered_by(
         for n, one in enumerate(repeats, start=1)
         if n == 1 or any(row[head] for head in one.columns.values() if head not in repeats[0].columns.values())
     ]
-    if wrong := [*_wrong_cells(path, [(number, row) for number, _, row in filled])]:
+    typed = typed_rows(path, [(number, row) for number, _, row in filled], figure_rules())
+    if wrong := [*typed.faults, *wrong_words(path, typed.rows)]:
         raise ValueError("\n".join(wrong))
+    filled = [(number, identity, row) for (number, identity, _), (_, row) in zip(filled, typed.rows, strict=True)]
     results, without = [], []
     for number, identity, row in filled:
         made = _result(path, number, identity, row, key is None)
         if made is None:
-            without.append((str(number), *(row.get(column, "") for column in ("study", "domain", "measure"))))
+            without.append((str(number), lacking(row), *(row.get(column, "") for column in NAMED_BY)))
         else:
             results.append(made)
+    said = [f"Row {number} was left out: {why}." for number, why, *_ in without]
     used = {head for one in (*answers.tables.values(), *repeats) for head in one.columns.values()}
     return Gathered(
         format=name,
         path=path,
         results=results,
-        domains=_domains([row for _, _, row in filled]),
+        domains=_domains([row for _, _, row in filled if row.get("domain")]),
         studies=_by_study(table, answers, "studies"),
         reports=_by_study(table, answers, "reports"),
-        remarks=table.remarks,
+        remarks=(*table.remarks, *typed.remarks, *said),
         kept=(_left(table, used), _without(without)),
     )
 
@@ -94,24 +96,15 @@ def repeated(table: SourceTable, one: TableMap) -> list[TableMap]:
 
 
 def _result(path: Path, number: int, identity: str, row: Row, located: bool) -> NamedResult | None:
-    """Return a row as a result; None where it has no study or fills no group of figures."""
+    """Return a row as a result; None where it has no study, no domain, or fills no group of figures."""
     study, domain, statistic = row.get("study", ""), row.get("domain", ""), row.get("statistic") or statistic_of(row)
-    if not study or not statistic:
+    if not study or not domain or not statistic:
         return None
     cells = {name: text for name, text in row.items() if name not in OF_DOMAIN}
     sample = plain(cells["sample"], "all") if cells.get("sample") else "all"
-    told = {"measure": row.get("measure") or domain or OUTCOME, "sample": sample, "statistic": statistic}
+    told = {"measure": row.get("measure") or domain, "sample": sample, "statistic": statistic}
     place = {"location": row.get("location") or f"{path.name}, row {number}"} if located else {}
-    return NamedResult(study, identity, domain or OUTCOME, {**cells, **told, **place})
-
-
-def statistic_of(row: Mapping[str, str]) -> str:
-    """Return the group of figures that a row fills, or a direction alone, or nothing."""
-    for statistic in (Statistic.EFFECT, *FIGURES):
-        needed = FIGURES[statistic]
-        if all(row.get(name) for name in needed) and (statistic != Statistic.EFFECT or row.get("effect_measure")):
-            return str(statistic)
-    return str(Statistic.DIRECTION) if row.get("direction") else ""
+    return NamedResult(study, identity, domain, {**cells, **told, **place})
 
 
 def _faults(table: SourceTable, tables: Mapping[str, TableMap]) -> Iterator[str]:
@@ -137,37 +130,22 @@ def _faults(table: SourceTable, tables: Mapping[str, TableMap]) -> Iterator[str]
                 )
         if "study" not in one.columns and (one.columns or name == "outcomes"):
             yield f"{name}: no column names the study."
+        if name == "outcomes" and "domain" not in {*one.columns, *one.constants}:
+            yield "outcomes: nothing names the domain. Name its column, or write constants: {domain: YOURS}."
 
 
 def _row(typed: Row, one: TableMap) -> Row:
     row = {column: str(value) for column, value in one.constants.items()}
     for column, head in one.columns.items():
-        text = "" if typed[head].strip() in ABSENT else typed[head].strip()
+        text = without_absence(typed[head])
         row[column] = one.values.get(column, {}).get(text, text) or row.get(column, "")
     return row
-
-
-def _wrong_cells(path: Path, filled: Sequence[tuple[int, Row]]) -> Iterator[str]:
-    """Yield every cell that is no number where one belongs, or no word of the codebook where it has a closed list."""
-    fields = codebook(shipped(CODEBOOK).parent)["outcomes"]["schema"]["fields"]
-    numbers = {field["name"] for field in fields if field["type"] in ("number", "integer")}
-    words = {
-        f["name"]: f["constraints"]["enum"] for f in fields if "anew" not in f and "enum" in f.get("constraints", {})
-    }
-    for number, row in filled:
-        for column, text in row.items():
-            if column in numbers and text and not PLAIN_NUMBER.fullmatch(text):
-                yield f'{path}, row {number}, column {column}: found "{text}", which is no number.'
-            if column in words and text and text not in words[column]:
-                known = ", ".join(map(str, words[column]))
-                place = f"{path}, row {number}, column {column}"
-                yield f'{place}: found "{text}"; taprev knows {known}. Map it under values.'
 
 
 def _domains(rows: Sequence[Row]) -> dict[str, ReadDomain]:
     made: dict[str, ReadDomain] = {}
     for row in rows:
-        name = row.get("domain") or OUTCOME
+        name = row["domain"]
         md = row.get("scale") == Scale.MD
         event = row.get("statistic") == Statistic.EVENTS or bool(row.get("event_arm1"))
         made.setdefault(
@@ -197,5 +175,4 @@ def _left(table: SourceTable, used: set[str]) -> KeptTable:
 
 
 def _without(rows: Sequence[tuple[str, ...]]) -> KeptTable:
-    header = ("row", "study", "domain", "measure")
-    return KeptTable("rows", header, tuple(rows), "rows without a study, or without figures of any statistic")
+    return KeptTable("rows", ("row", "why", *NAMED_BY), tuple(rows), "rows that were left out")

@@ -32,6 +32,12 @@ from taprev.exchange.table_map import TableMap
 from taprev.extraction.tables import Row
 from taprev.ground.yaml_loader import Loader
 
+WHAT_IT_IS = (
+    "The file of --map is text in YAML: entries such as `better: lower` and `contrast: randomised`, and columns under "
+    "`tables:`. taprev import FILE --as table writes one to begin with."
+)
+OF_TYPES = ("str", "int", "float", "dict[str,str]")
+"""What pydantic adds to the place of a fault where an entry may be of several types."""
 IDENTIFIERS = ("result", "study", "report", "domain", "sample")
 
 
@@ -60,15 +66,11 @@ class ImportMap:
 
 def read_map(path: Path) -> ImportMap:
     """Return the mapping in a file; ValueError with every fault of it."""
+    given = _given(path)
     try:
-        given = yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)
-        read = MapFile.model_validate({} if given is None else given)
-    except yaml.YAMLError as error:
-        place = getattr(error, "problem_mark", None)
-        where = f", line {place.line + 1}" if place else ""
-        raise ValueError(f"{path}{where}: this is no YAML that can be read. Mind colons, quotes and spaces.") from None
+        read = MapFile.model_validate(given)
     except ValidationError as error:
-        faults = (f"{path}: {' > '.join(map(str, one['loc'])) or 'the file'}: {one['msg']}." for one in error.errors())
+        faults = dict.fromkeys(_fault(path, one["loc"], one["type"]) for one in error.errors())
         raise ValueError("\n".join(faults)) from None
     answers = Answers(
         better=_each(read.better),
@@ -81,6 +83,40 @@ def read_map(path: Path) -> ImportMap:
         tables=read.tables,
     )
     return ImportMap(answers, read.domains)
+
+
+def _given(path: Path) -> dict[str, object]:
+    """Return what stands in the file of a mapping by its keys; ValueError where it is no such file."""
+    if path.is_dir():
+        raise ValueError(f"{path}: this is a folder. {WHAT_IT_IS}")
+    try:
+        given = yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)
+    except UnicodeDecodeError:
+        raise ValueError(f"{path}: this is not UTF-8 text. {WHAT_IT_IS} Save it as UTF-8.") from None
+    except yaml.YAMLError as error:
+        place = getattr(error, "problem_mark", None)
+        where = f", line {place.line + 1}" if place else ""
+        raise ValueError(f"{path}{where}: this is no YAML that can be read. Mind colons, quotes and spaces.") from None
+    if given is None:
+        return {}
+    if not isinstance(given, dict):
+        kind = "a list" if isinstance(given, list) else "a single text"
+        raise ValueError(f"{path}: this is {kind}. {WHAT_IT_IS}")
+    return given
+
+
+def _fault(path: Path, where: tuple[str | int, ...], kind: str) -> str:
+    """Return a sentence about an entry of a mapping that cannot be used."""
+    parts = [str(part) for part in where if part not in OF_TYPES]
+    place, in_table = f"{path}: {' > '.join(parts) or 'the file'}", len(parts) > 2 and parts[0] == "tables"
+    if kind == "extra_forbidden":
+        known = TableMap.model_fields if in_table else MapFile.model_fields
+        return f"{place}: a mapping has no such entry here. It has {', '.join(known)}."
+    if parts[0] in ("better", "contrast") and len(parts) == 1:
+        return f"{place}: write one word for all domains, or a word for each: {{pain: WORD}}."
+    if kind in ("dict_type", "model_type"):
+        return f"{place}: write pairs beneath it, a name, a colon and a value."
+    return f"{place}: write a single word or text, between quotation marks where it looks like a number or a date."
 
 
 def _each(given: str | dict[str, str] | None) -> dict[str, str]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from taprev.exchange.answers import Answers
-from taprev.exchange.assembled import Gathered, NamedResult, assembled
+from taprev.exchange.assembled import Gathered, NamedResult, assembled, with_results
 from taprev.exchange.imported import Imported, KeptTable, ReadDomain
 from taprev.exchange.metapsy_figures import (
     CHANGES,
@@ -21,24 +21,25 @@ from taprev.exchange.metapsy_figures import (
     LOG_RR,
     LOG_RR_SE,
     MEANS,
+    RULES,
     TAKEN_G,
     G,
     cells_of_comparison,
     compared_g,
     g_turned,
-    no_numbers,
+    lacking_columns,
 )
 from taprev.exchange.names import Names
 from taprev.exchange.received import ReceivedFile
 from taprev.exchange.references import YEAR
 from taprev.exchange.risk_of_bias.columns import COLUMN, judged_rows
 from taprev.exchange.tabular import SourceTable, read_table
+from taprev.exchange.typed_figures import typed_rows
 from taprev.extraction.tables import Row
 from taprev.vocabulary import GivenEffect, Statistic
 
 NAME = "Metapsy data standard"
 REQUIRED = ("study", "condition_arm1", "condition_arm2", "outcome_type", "instrument")
-ABSENT = ("NA", "N/A", "")
 ARMS = ("condition_arm1", "multi_arm1", "condition_arm2", "multi_arm2")
 SCORES = "scores"
 USED = frozenset(
@@ -56,9 +57,12 @@ def read_metapsy(path: Path, answers: Answers) -> Imported:
     table = read_table(path, answers.sheet)
     if missing := [name for name in REQUIRED if name not in table.header]:
         raise ValueError(f"{path}: the columns {', '.join(missing)} of the Metapsy standard are missing.")
-    rows = [(n, {name: "" if cell in ABSENT else cell for name, cell in row.items()}) for n, row in table.rows]
-    if wrong := [*no_numbers(path, rows)]:
-        raise ValueError("\n".join(wrong))
+    typed = typed_rows(path, table.rows, {name: rule for name, rule in RULES.items() if name in table.header})
+    if typed.faults:
+        raise ValueError("\n".join(typed.faults))
+    rows = typed.rows
+    if lacking := lacking_columns(table.header, rows):
+        raise ValueError(f"{path}: {lacking}")
     by_study: defaultdict[str, list[Row]] = defaultdict(list)
     for _, row in rows:
         by_study[row["study"]].append(row)
@@ -72,14 +76,16 @@ def read_metapsy(path: Path, answers: Answers) -> Imported:
         results.append(NamedResult(row["study"], str(number), _domain(row, cells), {**cells, **told}))
         sources.append(row)
     made = assembled(
-        Gathered(
-            format=NAME,
-            path=path,
-            results=results,
-            domains=_domains(results),
-            studies={name: _study(name, own) for name, own in by_study.items()},
-            reports={name: {"citation": own[0].get("full_ref", "")} for name, own in by_study.items()},
-            kept=(_without(without), unused(table, rows, USED)),
+        with_results(
+            Gathered(
+                format=NAME,
+                path=path,
+                results=results,
+                domains=_domains(results),
+                studies={name: _study(name, own) for name, own in by_study.items()},
+                reports={name: {"citation": own[0].get("full_ref", "")} for name, own in by_study.items()},
+                kept=(_without(without), unused(table, rows, USED)),
+            )
         )
     )
     judged, remarks = judged_rows(table, list(zip(sources, made.rows("outcomes"), strict=True)), answers)
@@ -87,7 +93,7 @@ def read_metapsy(path: Path, answers: Answers) -> Imported:
         made,
         tables={**made.tables, "risk_of_bias": tuple(judged)},
         pooled=tuple(compared_g(rows, turn)),
-        remarks=(*table.remarks, *_remarks(made.rows("outcomes"), turn), *remarks),
+        remarks=(*table.remarks, *typed.remarks, *_remarks(made.rows("outcomes"), turn), *remarks),
     )
 
 
@@ -155,12 +161,12 @@ def _remarks(outcomes: Sequence[Row], turn: int) -> list[str]:
     if given:
         which = "arm 2 minus arm 1, and is turned" if turn < 0 else "arm 1 minus arm 2"
         said.append(
-            f"{len(given)} results have no means but a g that was computed before; in this file g is {which}. What it "
-            "divides by is assumed (raw scores), so an analysis of exact effects alone leaves these results out."
+            f"Results without means, with a g that was computed before: {len(given)}; in this file g is {which}. What "
+            "it divides by is assumed (raw scores), so an analysis of exact effects alone leaves these results out."
         )
     if shared:
         said.append(
-            f"{len(shared)} studies have several comparisons; their control groups have names (group_arm2), so that "
+            f"Studies with several comparisons: {len(shared)}; their control groups have names (group_arm2), so that "
             "none is counted twice (assumptions > shared_control)."
         )
     return said

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Collection, Sequence
 
 from taprev.exchange.direction import POINTS
 from taprev.exchange.imported import PoolFigure, StoredPool
 from taprev.exchange.rows import whole
+from taprev.exchange.typed_figures import ABOVE_ZERO, ANY_NUMBER, whole_from
 from taprev.extraction.tables import Row
-from taprev.ground.files import PLAIN_NUMBER
 from taprev.vocabulary import GivenEffect, RatioKind, Statistic
 
 MEANS = ("mean_arm1", "sd_arm1", "n_arm1", "mean_arm2", "sd_arm2", "n_arm2")
@@ -23,12 +22,35 @@ STORED_G = ".g"
 TAKEN_G = "the g that the file gives is Hedges' g of raw scores"
 
 
-def no_numbers(path: Path, rows: Sequence[tuple[int, Row]]) -> Iterator[str]:
-    """Yield every cell that is no number in a column of figures."""
-    for number, row in rows:
-        for name in (*MEANS, *CHANGES, *EVENTS, G, G_SE, LOG_RR, LOG_RR_SE, STORED_G):
-            if row.get(name) and not PLAIN_NUMBER.fullmatch(row[name]):
-                yield f'{path}, row {number}, column {name}: found "{row[name]}", which is no number.'
+RULES = {
+    **dict.fromkeys((*MEANS, *CHANGES, G, G_SE, LOG_RR, LOG_RR_SE, STORED_G), ANY_NUMBER),
+    **dict.fromkeys((name for name in (*MEANS, *CHANGES) if name.startswith("sd_")), ABOVE_ZERO),
+    **dict.fromkeys((G_SE, LOG_RR_SE), ABOVE_ZERO),
+    **dict.fromkeys((name for name in (*MEANS, *CHANGES) if name.startswith("n_")), whole_from(1)),
+    **dict.fromkeys(EVENTS, whole_from(0)),
+}
+"""What each column of figures can hold."""
+
+
+def lacking_columns(header: Collection[str], rows: Sequence[tuple[int, Row]]) -> str:
+    """Return a sentence about the columns that a table lacks of groups of figures that it fills in part, or nothing.
+
+    Numbers of people may stand beside any figures, and fill no group by themselves.
+    """
+    lacking = []
+    for group in (MEANS, CHANGES, EVENTS, (G, G_SE), (LOG_RR, LOG_RR_SE)):
+        missing = [name for name in group if name not in header]
+        own = [name for name in group if not name.startswith(("n_", "totaln_"))]
+        if missing and any(row.get(name) for _, row in rows for name in own):
+            lacking += missing
+    what = "column" if len(lacking) == 1 else "columns"
+    verb = "is" if len(lacking) == 1 else "are"
+    return (
+        f"the {what} {', '.join(lacking)}, which the Metapsy standard requires beside the figures of this file, {verb} "
+        "missing. Add what is missing, with NA where a figure was not reported."
+        if lacking
+        else ""
+    )
 
 
 def g_turned(rows: Sequence[tuple[int, Row]]) -> int:

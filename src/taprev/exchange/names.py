@@ -7,11 +7,15 @@ import unicodedata
 from collections.abc import Iterable
 
 LONGEST = 48
+SPELT = str.maketrans(
+    {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ı": "i", "ŋ": "n", "ŧ": "t"}
+)
+"""Small Latin letters that Unicode does not take apart, as catalogues spell them without marks."""
 
 
 def plain(text: str, otherwise: str) -> str:
     """Return text as small letters, digits and underscores, or `otherwise` where nothing of it is left."""
-    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    ascii_text = unicodedata.normalize("NFKD", text.casefold().translate(SPELT)).encode("ascii", "ignore").decode()
     words = re.findall(r"[a-z0-9]+", ascii_text.casefold())
     made = "_".join(words)
     if len(made) > LONGEST:

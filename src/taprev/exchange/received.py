@@ -15,9 +15,10 @@ SHEET = "xl/workbook.xml"
 
 @dataclass(frozen=True)
 class ReceivedFile:
-    """A file that is to be recognised by its content."""
+    """A file that is to be recognised by its content; `of_sheet` are the columns of a sheet that is not its first."""
 
     path: Path
+    of_sheet: tuple[str, ...] = ()
 
     @cached_property
     def head(self) -> bytes:
@@ -38,6 +39,8 @@ class ReceivedFile:
     @cached_property
     def header(self) -> tuple[str, ...]:
         """Its columns, where it is a table (text or XLSX); none otherwise."""
+        if self.of_sheet:
+            return self.of_sheet
         if (is_zip(self.head) and not self.sheet) or self.head.lstrip()[:1] in (b"<", b"{", b"["):
             return ()
         return header_only(self.path, self.sheet)

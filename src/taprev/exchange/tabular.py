@@ -19,6 +19,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from taprev.exchange.archive import is_zip, refuse_unsafe
+from taprev.extraction.problems import Problem
 from taprev.extraction.spreadsheet import UNREADABLE, cell_text
 from taprev.extraction.tables import Row
 from taprev.ground.files import unguard
@@ -26,6 +27,8 @@ from taprev.ground.files import unguard
 DELIMITERS = ",;\t"
 DECIMAL_COMMA = re.compile(r"-?\d+,\d+(?:[eE][+-]?\d+)?", re.ASCII)
 MARKS = (("utf-8-sig", b"\xef\xbb\xbf"), ("utf-16", b"\xff\xfe"), ("utf-16", b"\xfe\xff"))
+FIRST = 20
+TO_COMPUTE = "Open the file in a spreadsheet program and save it, or paste the cell as a value."
 BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
 
@@ -48,10 +51,19 @@ def read_table(path: Path, sheet: str = "", repeated: bool = False) -> SourceTab
     With `repeated`, columns of one name are told apart by a number; otherwise they are refused, because nobody knows
     which of them is meant.
     """
+    lines, remarks = _lines(path, sheet)
+    return _table(path, lines, remarks, repeated)
+
+
+def first_lines(path: Path) -> list[list[str]]:
+    """Return the first rows of a file as they stand, the head among them; ValueError where it holds no rows."""
+    return _lines(path, "")[0][:FIRST]
+
+
+def _lines(path: Path, sheet: str) -> tuple[list[list[str]], list[str]]:
     with path.open("rb") as handle:
         head = handle.read(8)
-    lines, remarks = _sheet_lines(path, sheet) if is_zip(head) else _text_lines(path)
-    return _table(path, lines, remarks, repeated)
+    return _sheet_lines(path, sheet) if is_zip(head) else _lines_of(path, path.read_bytes())
 
 
 def table_of(place: Path, content: bytes) -> SourceTable:
@@ -109,10 +121,6 @@ def _apart(header: Iterable[str]) -> Iterator[str]:
         yield f"{name} ({seen[name]})" if name and seen[name] > 1 else name
 
 
-def _text_lines(path: Path) -> tuple[list[list[str]], list[str]]:
-    return _lines_of(path, path.read_bytes())
-
-
 def _lines_of(path: Path, content: bytes) -> tuple[list[list[str]], list[str]]:
     text, remarks = decoded(path, content)
     first, _, rest = text.partition("\n")
@@ -128,7 +136,7 @@ def _lines_of(path: Path, content: bytes) -> tuple[list[list[str]], list[str]]:
     if delimiter == ";":
         lines, turned = _with_points(lines)
         if turned:
-            remarks.append(f"{turned} numbers have decimal commas, which are read as points.")
+            remarks.append(f"Numbers with a decimal comma, which is read as a point: {turned}.")
     return lines, remarks
 
 
@@ -164,6 +172,8 @@ def _sheet_lines(path: Path, sheet: str) -> tuple[list[list[str]], list[str]]:
             raise ValueError(f'{path}: no sheet is called "{sheet}". It has {", ".join(names) or "none"}.')
         title = sheet or names[0]
         lines = [[unguard(cell_text(value)) for value in row] for row in _rows_of(book[title])]
+    if faults := [*_without_value(path, title, lines)]:
+        raise ValueError("\n".join(faults))
     others = [name for name in names if name != title]
     remarks = [f'The sheet "{title}" was read; not read: {", ".join(others)}.'] if others and not sheet else []
     while lines and not any(lines[-1]):
@@ -171,12 +181,25 @@ def _sheet_lines(path: Path, sheet: str) -> tuple[list[list[str]], list[str]]:
     return lines, remarks
 
 
+def _without_value(path: Path, title: str, lines: list[list[str]]) -> Iterator[str]:
+    """Yield every formula whose value the file does not hold."""
+    if all(map(all, lines)):
+        return
+    with _opened(path, values=False) as book:
+        for number, (cells, line) in enumerate(zip(_rows_of(book[title]), lines, strict=False), start=1):
+            for place, (cell, text) in enumerate(zip(cells, line, strict=False)):
+                if not text and isinstance(cell, str) and cell.startswith("="):
+                    column = lines[0][place] or str(place + 1)
+                    found = f"found a formula without a value ({cell[:60]})."
+                    yield Problem(path.as_posix(), number, "", "", column, found, TO_COMPUTE).sentence()
+
+
 @contextmanager
-def _opened(path: Path) -> Iterator[Workbook]:
-    """Open an XLSX file with the values last computed, row by row; ValueError where it is none."""
+def _opened(path: Path, values: bool = True) -> Iterator[Workbook]:
+    """Open an XLSX file with the values last computed, or its formulas, row by row; ValueError where it is none."""
     refuse_unsafe(path)
     try:
-        book = load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=True)
+        book = load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=values)
     except (*UNREADABLE, zlib.error):
         raise ValueError(f"{path}: this is not a readable XLSX file. Save it anew, as XLSX.") from None
     try:

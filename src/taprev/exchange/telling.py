@@ -6,29 +6,40 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from taprev.exchange.imported import TABLES, Imported, PoolFigure, StoredPool
+from taprev.extraction.sheets.grid import many
 
 CLOSE = 1e-9
 OF_REVMAN = 5e-7
 """How far RevMan's probabilities of chi-squared are from the exact ones, as seen in its files."""
 CHI2_P, CHI2_P_SAID = "Q_pval", "RevMan approximates this probability"
+ROWS = {
+    "studies": ("study", "studies"),
+    "reports": ("report",),
+    "outcomes": ("result",),
+    "components": ("component",),
+    "risk_of_bias": ("judgement of risk of bias", "judgements of risk of bias"),
+    "flow": ("count of the flow", "counts of the flow"),
+}
+"""What a row of each table is called, one and several."""
 WORDS = {"Q": "Chi2", "Q_pval": "P of Chi2", "pval": "P", "z": "Z", "ci_lb": "CI from", "ci_ub": "CI to"}
 
 
 def told(imported: Imported) -> Iterator[str]:
     """Yield the lines about what was read, in the order in which a person asks."""
     yield f"Recognised: {imported.format}."
-    counts = [f"{len(imported.rows(name))} {name.replace('_', ' ')}" for name in TABLES if imported.rows(name)]
+    counts = [many(len(imported.rows(name)), *ROWS[name]) for name in TABLES if imported.rows(name)]
     yield f"Read: {', '.join(counts) or 'no rows'}."
     for form, rows in imported.forms.items():
-        yield f"  form {form}: {len(rows)} results"
+        yield f"  form {form}: {many(len(rows), 'result')}"
     results = Counter(row["domain"] for row in imported.rows("outcomes"))
     for domain in imported.domains:
-        yield f"  {domain.name}: {domain.label} ({results[domain.name]} results)"
+        yield f"  {domain.name}: {domain.label} ({many(results[domain.name], 'result')})"
     yield from _pools(imported)
     for remark in imported.remarks:
         yield f"Remark: {remark}"
     for table in imported.kept:
-        yield f"Kept, not understood: {len(table.rows)} rows, {table.why} ({', '.join(table.header)})."
+        count = many(len(table.rows), "row")
+        yield f"Kept without a place in the tables: {count}, {table.why} ({', '.join(table.header)})."
 
 
 def _pools(imported: Imported) -> Iterator[str]:

@@ -10,6 +10,7 @@ from taprev.exchange.answers import Answers
 from taprev.exchange.risk_of_bias.words import judged_word, judged_words, named_tools, tool_of
 from taprev.exchange.tabular import SourceTable
 from taprev.extraction.risk_of_bias.declarations import shipped_tools
+from taprev.extraction.sheets.grid import many
 from taprev.extraction.tables import Row
 
 COLUMN = re.compile(r"rob_d\d+|rob", re.IGNORECASE)
@@ -42,5 +43,5 @@ def judged_rows(
                 }
             )
             remarks[word.remark] += bool(word.remark)
-    said = [f"Risk of bias: {remark} ({count} times)." for remark, count in remarks.items() if remark and count]
+    said = [f"Risk of bias: {remark} ({many(count, 'time')})." for remark, count in remarks.items() if remark and count]
     return rows, [f"Risk of bias: the columns {', '.join(columns)} are read as {known.title}.", *said]

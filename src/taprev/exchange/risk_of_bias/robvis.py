@@ -21,6 +21,7 @@ from taprev.exchange.risk_of_bias.words import SIGNS, domain_name, judged_word, 
 from taprev.exchange.tabular import SourceTable, read_table
 from taprev.extraction.risk_of_bias.declarations import tools_of
 from taprev.extraction.risk_of_bias.tools import OVERALL, BiasTool
+from taprev.extraction.sheets.grid import many
 from taprev.extraction.tables import Row, by_value, read_rows
 
 NAME = "judgements of risk of bias (robvis)"
@@ -169,5 +170,5 @@ def _rows(
             for result in reviewed.of(row[study]):
                 made = {"result": result["result"], "tool": tool.name, "version": tool.version}
                 rows.append({**made, "domain": domain, "judgement": word.level, "reason": ""})
-    said = [f"{remark} ({count} times)." for remark, count in remarks.items() if remark and count]
+    said = [f"{remark} ({many(count, 'time')})." for remark, count in remarks.items() if remark and count]
     return rows, [*said, *([f"{empty} cells are empty; they are no judgements."] if empty else [])]
