@@ -41,7 +41,7 @@ def test_the_spreadsheet_becomes_the_forest_plot(tmp_path):
 def test_what_is_left_out_is_asked(tmp_path):
     [table] = re.findall(r"```text\n(.*?)```", PAGE, re.S)
     (tmp_path / "trials.csv").write_text(table, encoding="utf-8")
-    for missing, said in (("--measure", "what are the effects?"), ("--better", "better"), ("--contrast", "contrast")):
+    for missing, said in (("--measure", "what its effects are"), ("--better", "better"), ("--contrast", "contrast")):
         words = {"--measure": "SMD", "--better": "lower", "--contrast": "randomised", "--into": "new"}
         given = [word for name, value in words.items() if name != missing for word in (name, value)]
         asked = taprev(tmp_path, "import", "trials.csv", *given)
