@@ -32,7 +32,7 @@ run:
 check: $(INSTALLED)  ## Check the extraction alone (2 s)
 	@$(BIN)/taprev check
 
-test: $(INSTALLED)  ## Lint and test everything (10 min; what needs R, Chromium or LibreOffice is skipped without)
+test: $(INSTALLED)  ## Lint and test everything (14 min; what needs R, Chromium or LibreOffice is skipped without)
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m ruff format --check .
 	@$(COMPILED) & $(BIN)/python -m mypy && wait
