@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import helpers
-from helpers import by_hand
+from helpers import TAPREV, by_hand
 from samples.synthesis import with_fit
 from taprev import __version__
 from taprev.cli import command
@@ -221,3 +221,9 @@ def test_figures_for_another_page_do_not_replace_those_of_the_settings(taprev, e
     made = {path.name for path in (example / "s" / "length_of_stay").glob("*_forest*")}
     assert {"length_of_stay_forest.svg", "length_of_stay_forest.eps"} <= made
     assert not (example / "results" / "figures" / "length_of_stay").exists()
+
+
+def test_a_shell_can_complete_commands():
+    asked = {**os.environ, "_TAPREV_COMPLETE": "complete_bash", "COMP_WORDS": "taprev ex", "COMP_CWORD": "1"}
+    done = subprocess.run([TAPREV], capture_output=True, text=True, env=asked)
+    assert done.stdout.split() == ["export"]

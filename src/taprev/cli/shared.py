@@ -13,7 +13,7 @@ import typer
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="The auditable review: from extracted outcomes to forest plots, tables and a report.",
