@@ -22,7 +22,7 @@ def test_the_spreadsheet_becomes_the_forest_plot(tmp_path):
         re.findall(r"```\n(taprev import.*?)```", PAGE, re.S),
     )
     (tmp_path / "trials.csv").write_bytes(table.replace("\n", "\r\n").encode("cp1252"))
-    imported, moved, check, review = typed.splitlines()
+    imported, moved, check, review = typed.replace("\\\n", " ").splitlines()
     by_hand(tmp_path, shlex.split(imported)[1:])
     folder = tmp_path / shlex.split(moved)[1]
     assert (check, review) == ("taprev check", "make review")
