@@ -182,5 +182,8 @@ def test_the_command_says_what_it_wrote_and_overwrites_nothing(finished_example,
     by_hand(copy, ["export", "ris", "--replace"])
     nothing = taprev(copy, "export", "robvis")
     assert nothing.returncode == 1 and "Nothing was written: the review holds nothing for robvis" in nothing.stderr
+    for own in ("results/new", "data/extracted", "config"):
+        refused = taprev(copy, "export", "ris", "--out", own)
+        assert refused.returncode == 1 and "this folder belongs to the review itself" in refused.stderr
     unrun = taprev(tmp_path, "export", "ris")
     assert unrun.returncode == 1 and "there is no finished run here. Run make review first." in unrun.stderr

@@ -161,3 +161,10 @@ def test_predictions_need_values_that_the_model_knows(bcg):
 def test_what_is_no_data_frame_is_refused():
     with pytest.raises(ValueError, match="data is a dict; it must be a pandas DataFrame"):
         taprev.meta({"yi": [1.0], "vi": [1.0]})
+
+
+def test_new_values_that_are_no_data_frame_and_a_column_that_is_there_twice_are_refused(bcg):
+    with pytest.raises(ValueError, match="newmods is a list; it must be a pandas DataFrame"):
+        taprev.meta(bcg, mods="~ ablat").predict([1, 2])
+    with pytest.raises(ValueError, match="the data have two columns yi; rename one of them"):
+        taprev.meta(pd.concat([bcg, bcg["yi"]], axis=1))

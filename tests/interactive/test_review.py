@@ -51,8 +51,10 @@ def test_the_forest_plot_is_that_of_the_run(example, finished_example, tmp_path)
 def test_a_preset_and_a_style_are_drawn_and_others_refused(example):
     slide = example[DOMAIN].forest(preset="slide", style="jama")
     assert slide.svg[0] != example[DOMAIN].forest().svg[0]
-    with pytest.raises(ValueError, match="poster"):
+    with pytest.raises(ValueError, match="preset is 'poster'; it must be one of page, column, slide"):
         example[DOMAIN].forest(preset="poster")
+    with pytest.raises(ValueError, match="style is 'JAMA'; it must be one of taprev, revman, jama"):
+        example[DOMAIN].forest(style="JAMA")
 
 
 def test_it_is_shown_in_a_notebook(example):
@@ -61,6 +63,7 @@ def test_it_is_shown_in_a_notebook(example):
     one = example[DOMAIN]._repr_html_()
     assert "data:image/svg+xml" in one and all(word in one for word in ("<h3>", "<li>"))
     assert "1 outcomes" not in repr(example) and repr(example).startswith("ReviewResults('")
+    assert repr(example[DOMAIN]) == "Outcome('Length of stay', pooled: Controlled, not randomised)"
 
 
 def test_an_outcome_without_evidence_says_so_and_has_no_plot(finished):
