@@ -599,13 +599,6 @@ class CellRole(Word):
     DESCRIBES = "describes"
 
 
-class Severity(Word):
-    """What a plausibility check does: it stops the review, or asks."""
-
-    ERROR = "error"
-    QUERY = "query"
-
-
 class RobRung(Word):
     """What a level of any tool of risk of bias amounts to, from the lightest to the gravest.
 

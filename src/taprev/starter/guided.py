@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from taprev.exchange.names import plain
 from taprev.ground.files import write_text
 from taprev.settings import read_settings
 from taprev.starter.forms.write import FormRequest, write_forms
@@ -144,8 +144,7 @@ def _measured(one: OutcomeAsked) -> dict[str, object]:
 
 def domain_name(label: str) -> str:
     """Return the name of a domain: small letters, digits and _, the first a letter; ValueError where none is left."""
-    plain = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
-    name = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+    name = plain(label, "")
     if not name:
         raise ValueError(f'found "{label}" for an outcome; its name needs a letter from a to z.')
     return name if name[0].isalpha() else f"outcome_{name}"

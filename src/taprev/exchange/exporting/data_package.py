@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from taprev.exchange.exporting.exported import Exported, ReviewToExport
 from taprev.extraction.tables import LATER, package
+from taprev.ground.fingerprint import file_sha256
 from taprev.settings.citation import Author, Reference
 
 OF_TAPREV = ("anew", "decide", LATER)
@@ -23,7 +23,7 @@ def to_data_package(review: ReviewToExport) -> Exported:
     tables = {table["path"]: (review.extracted / table["path"]) for table in described["resources"]}
     contents = {name: path.read_bytes() for name, path in tables.items() if path.is_file()}
     resources = [
-        table | {"bytes": len(contents[table["path"]]), "hash": f"sha256:{_sha256(contents[table['path']])}"}
+        table | {"bytes": len(contents[table["path"]]), "hash": f"sha256:{file_sha256(tables[table['path']])}"}
         for table in described["resources"]
         if table["path"] in contents
     ]
@@ -43,10 +43,6 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
             entry.compress_type, entry.external_attr = ZIP_DEFLATED, 0o644 << 16
             archive.writestr(entry, content)
     return out.getvalue()
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
 
 
 def _without_own(part: Any) -> Any:

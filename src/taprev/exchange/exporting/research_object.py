@@ -12,6 +12,7 @@ from rocrate.rocrate import ROCrate
 
 from taprev.exchange.exporting.data_package import zipped
 from taprev.exchange.exporting.exported import Exported, ReviewToExport
+from taprev.exchange.names import plain
 from taprev.ground.fingerprint import file_sha256
 from taprev.ground.shipped import SNAKEFILE
 from taprev.provenance.manifest import NAME as MANIFEST
@@ -74,4 +75,4 @@ def _described(
 
 def _person(crate: ROCrate, given: str, name: str) -> Person:
     whole = f"{given} {name}".strip()
-    return Person(crate, f"#{'-'.join(whole.lower().split())}", properties={"name": whole})
+    return Person(crate, f"#{plain(whole, 'author')}", properties={"name": whole})

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from taprev.exchange.exporting.exported import Exported, ReviewToExport
+from taprev.exchange.names import plain
 from taprev.extraction.risk_of_bias.declarations import tools_of
 from taprev.extraction.risk_of_bias.judged import read_judged
 from taprev.extraction.risk_of_bias.tools import OVERALL, BiasTool
@@ -29,16 +30,12 @@ def to_robvis(review: ReviewToExport) -> Exported:
         elif row["result"] in outcomes:
             judged[row["tool"], row["version"]][row["result"]][row["domain"]] = row["judgement"]
     files = {
-        f"{_plain(tool.name)}.csv": _table(tool, judged[key], outcomes, studies)
+        f"{plain(tool.name, 'tool')}.csv": _table(tool, judged[key], outcomes, studies)
         for tool in tools_of(review.extracted).tools
         if (key := (tool.name, tool.version)) in judged
     }
     remarks = [f"{len(nobody)} results stand as not assessed and are left out."] if nobody else []
     return Exported(files, tuple(remarks))
-
-
-def _plain(name: str) -> str:
-    return "".join(char if char.isalnum() else "_" for char in name.lower())
 
 
 def _table(tool: BiasTool, judged: Judgements, outcomes: dict[str, Row], studies: dict[str, str]) -> bytes:

@@ -35,6 +35,7 @@ def judged_results(
 
 
 def bias_remarks(review: RevManReview, tool: ToolOfFile | None) -> Iterator[str]:
+    """Yield what a person must know of the judgements: those that are none, and a tool that is declared for them."""
     if review.not_judged:
         yield (
             f"Risk of bias: {review.not_judged} items were opened and not judged (unclear, without a text, or not "

@@ -1,0 +1,97 @@
+"""The commands with which a review begins: the review itself, and the forms of its extractors."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from taprev.cli.exchanging import As, Better, Contrast, Mapping, Measure, Question, Title, take_in, typed_answers
+from taprev.cli.shared import CONFIG, DATA, Data, SettingsFile, app, stop
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="A folder that does not exist yet, or is empty but for .git.")],
+    example: Annotated[
+        bool, typer.Option("--example", help="A small review of real data instead of blank forms.")
+    ] = False,
+    source: Annotated[
+        Path | None, typer.Option("--from", help="Fill it from a file of another program: see taprev import.")
+    ] = None,
+    as_format: As = "",
+    mapping: Mapping = None,
+    better: Better = "",
+    contrast: Contrast = "",
+    measure: Measure = "",
+    title: Title = "",
+    question: Question = "",
+    evidence: Annotated[str, typer.Option(help="Where the evidence comes from.")] = "",
+    programme: Annotated[str, typer.Option(help="What the first arm is called, without an article.")] = "",
+    comparator: Annotated[str, typer.Option(help="What it is compared with, likewise.")] = "",
+    extractors: Annotated[int, typer.Option(help="How many people extract.", min=1, max=2)] = 2,
+    outcome: Annotated[
+        list[str] | None, typer.Option(help='An outcome, such as "Sleep problems: scores"; repeatable.')
+    ] = None,
+    blank: Annotated[bool, typer.Option("--blank", help="Ask nothing: examples stand in place of answers.")] = False,
+) -> None:
+    """Begin a review of your own: the workflow, commented settings, a codebook and forms.
+
+    At a terminal it asks what the review is about, unless the options say it; what is left empty is written later.
+    """
+    from taprev.starter.guided import Beginning, asked, begin, outcome_asked
+    from taprev.starter.messages import begun, next_steps
+    from taprev.starter.write import refuse_folder, write_review
+
+    outcomes = tuple(outcome_asked(one) for one in outcome or ())
+    answers = Beginning(title, question, evidence, programme, comparator, extractors, outcomes)
+    if source and example:
+        stop(["Say either --from FILE or --example."])
+    if (example or blank) and answers.given:
+        stop(["--example and --blank take no answers. Leave out one or the other."])
+    if not source and (better or contrast or measure or mapping or as_format):
+        stop(["--better, --contrast, --measure, --map and --as are about a file: name it with --from."])
+    if source:
+        of_forms = {"--evidence": evidence, "--programme": programme, "--comparator": comparator, "--outcome": outcome}
+        if unused := [option for option, given in of_forms.items() if given]:
+            advice = "Leave them out, and write into config/review.yaml what the file does not say."
+            stop([f"{', '.join(unused)}: these are not for a review that is filled from a file (--from). {advice}"])
+        refuse_folder(folder)
+        typed = typed_answers(better, contrast, measure)
+        take_in(source, typed, as_format, mapping, folder, title=title, question=question)
+        return
+    if not (answers.given or example or blank) and sys.stdin.isatty():
+        refuse_folder(folder)
+        answers = asked(lambda question, usual: typer.prompt(question, default=usual, show_default=bool(usual)))
+    if answers.given and not (example or blank):
+        unwritten = not all((answers.title, answers.question, answers.evidence))
+        for sentence in [*begin(folder, answers), *begun(folder, answers.extractors == 1, unwritten)]:
+            typer.echo(sentence)
+        return
+    write_review(folder, example)
+    for line in next_steps(folder, example):
+        typer.echo(line)
+
+
+@app.command()
+def form(
+    settings: SettingsFile = CONFIG,
+    data: Data = DATA,
+    name: Annotated[str, typer.Option("--for", help="The extractor whose form it is, such as third.")] = "",
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Only the studies of the sample (extraction > twice).")
+    ] = False,
+    add: Annotated[bool, typer.Option("--add", help="Add rows for studies that a form does not name yet.")] = False,
+    statistic: Annotated[
+        list[str] | None, typer.Option(help="Have the columns of this statistic in sight, others folded; repeatable.")
+    ] = None,
+) -> None:
+    """Write the extraction form as a workbook made from the codebook, one for each extractor or one for all tables."""
+    from taprev.settings import read_settings
+    from taprev.starter.forms.write import USUALLY_IN_SIGHT, FormRequest, write_forms
+
+    in_sight = tuple(statistic or USUALLY_IN_SIGHT)
+    for sentence in write_forms(data, read_settings(settings), FormRequest(name, sample, add, in_sight)):
+        typer.echo(sentence)
