@@ -10,6 +10,7 @@ from openpyxl import Workbook
 from taprev.exchange.answers import EVERY, Answers
 from taprev.exchange.formats import format_of
 from taprev.exchange.table_map import TableMap
+from taprev.exchange.tabular import BEGINNING, header_only, read_table
 from taprev.exchange.typed_figures import ANY_NUMBER, figure_of, whole_from
 
 SAID = Answers(better={EVERY: "lower"}, contrast={EVERY: "randomised"}, measure="SMD")
@@ -111,3 +112,20 @@ def test_a_mapped_table_reads_figures_alike(tmp_path):
 def test_a_long_minus_sign_is_a_minus_sign():
     assert figure_of("\u22120.2") == ("-0.2", None)
     assert figure_of("-0.2", ANY_NUMBER) == ("-0.2", None) and figure_of("20", whole_from(2)) == ("20", None)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_the_head_of_a_long_table_is_read_in_any_encoding(tmp_path, encoding):
+    path = tmp_path / "long.csv"
+    lines = ["Studie;Größe", *(f"Müller {number};{number}" for number in range(30_000))]
+    path.write_bytes("\n".join(lines).encode(encoding))
+    assert path.stat().st_size > BEGINNING and header_only(path, sheet=False) == ("Studie", "Größe")
+    table = read_table(path)
+    assert len(table.rows) == 30_000 and bool(table.remarks) == (encoding == "cp1252")
+
+
+def test_a_text_in_no_known_encoding_is_refused(tmp_path):
+    path = tmp_path / "strange.csv"
+    path.write_bytes("study,yi\nAsh \x81,1\n".encode("latin-1"))
+    with pytest.raises(ValueError, match="this is no text in UTF-8, UTF-16 or Windows-1252"):
+        read_table(path)

@@ -5,6 +5,7 @@ Every cell is text. A table separated by semicolons has decimal commas, which be
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -20,14 +21,18 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from taprev.exchange.archive import is_zip, refuse_unsafe
 from taprev.extraction.problems import Problem
+from taprev.extraction.sheets.grid import Encoding
+from taprev.extraction.sheets.text_file import decoded as decoded_text
+from taprev.extraction.sheets.text_file import dialect_of
 from taprev.extraction.spreadsheet import UNREADABLE, cell_text
 from taprev.extraction.tables import Row
 from taprev.ground.files import unguard
 
-DELIMITERS = ",;\t"
 DECIMAL_COMMA = re.compile(r"-?\d+,\d+(?:[eE][+-]?\d+)?", re.ASCII)
-MARKS = (("utf-8-sig", b"\xef\xbb\xbf"), ("utf-16", b"\xff\xfe"), ("utf-16", b"\xfe\xff"))
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 FIRST = 20
+BEGINNING = 256 * 1024
+"""How many bytes of a text are read for its head; a longer one is cut behind a line, and so between characters."""
 TO_COMPUTE = "Open the file in a spreadsheet program and save it, or paste the cell as a value."
 BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
@@ -85,8 +90,9 @@ def header_only(path: Path, sheet: bool) -> tuple[str, ...]:
         if sheet:
             return next(iter(sheet_headers(path).values()), ())
         with path.open("rb") as handle:
-            first = handle.read(256 * 1024)
-        lines, _ = _lines_of(path, first)
+            first = handle.read(BEGINNING)
+        cut = first.rpartition(b"\n")[0] if len(first) == BEGINNING else b""
+        lines, _ = _lines_of(path, cut or first)
         return tuple(cell.strip() for cell in next(iter(lines), []) if cell.strip())
     except (ValueError, csv.Error, OSError):
         return ()
@@ -123,17 +129,13 @@ def _apart(header: Iterable[str]) -> Iterator[str]:
 
 def _lines_of(path: Path, content: bytes) -> tuple[list[list[str]], list[str]]:
     text, remarks = decoded(path, content)
-    first, _, rest = text.partition("\n")
-    if first.strip().casefold().startswith("sep="):
-        text, first = rest, rest.partition("\n")[0]
-    delimiter = max(DELIMITERS, key=first.count)
     try:
-        lines = [
-            [unguard(cell.strip()) for cell in line] for line in csv.reader(io.StringIO(text), delimiter=delimiter)
-        ]
+        dialect, body = dialect_of(text, Encoding.UTF_8)
+        read = csv.reader(io.StringIO(body), delimiter=dialect.delimiter)
+        lines = [[unguard(cell.strip()) for cell in line] for line in read]
     except csv.Error as error:
         raise ValueError(f"{path}: the file cannot be read as a table ({error}).") from None
-    if delimiter == ";":
+    if dialect.delimiter == ";":
         lines, turned = _with_points(lines)
         if turned:
             remarks.append(f"Numbers with a decimal comma, which is read as a point: {turned}.")
@@ -142,17 +144,14 @@ def _lines_of(path: Path, content: bytes) -> tuple[list[list[str]], list[str]]:
 
 def decoded(path: Path, content: bytes) -> tuple[str, list[str]]:
     """Return the text of a file in any of the usual encodings, and the remark on it; ValueError where it is none."""
-    for encoding, mark in MARKS:
-        if content.startswith(mark):
-            return content.decode(encoding, errors="replace"), []
-    if BINARY.search(content[:4096]):
+    if not content.startswith(UTF_16) and BINARY.search(content[:4096]):
         raise ValueError(f"{path}: this is neither a table in text nor XLSX.")
     try:
-        return content.decode("utf-8"), []
-    except UnicodeDecodeError as error:
-        if len(content) - error.start < 4 and error.reason == "unexpected end of data":
-            return content[: error.start].decode("utf-8"), []
-        return content.decode("cp1252", errors="replace"), ["The file is not UTF-8; it is read as Windows-1252."]
+        text, encoding = decoded_text(content)
+    except UnicodeDecodeError:
+        raise ValueError(f"{path}: this is no text in UTF-8, UTF-16 or Windows-1252. Save it as UTF-8.") from None
+    windows = encoding == Encoding.WINDOWS
+    return text, ["The file is not UTF-8; it is read as Windows-1252."] if windows else []
 
 
 def _with_points(lines: list[list[str]]) -> tuple[list[list[str]], int]:
