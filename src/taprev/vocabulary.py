@@ -415,6 +415,7 @@ class ExportFormat(Word):
 
     METAFOR = "metafor", "effects with an R script that pools them by metafor"
     METAPSY = "metapsy", "comparisons by the Metapsy data standard"
+    REVMAN = "revman", "analyses, studies and references as a data package of RevMan Web"
     ROBVIS = "robvis", "judgements of risk of bias for robvis"
     PRISMA = "prisma", "the flow of records for the R package PRISMA2020"
     RIS = "ris", "the reports as references"

@@ -8,13 +8,15 @@ import os
 import re
 import subprocess
 import sys
-import sysconfig
 import zipfile
+from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
 import pytest
 import yaml
 from openpyxl import load_workbook
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from typer.testing import CliRunner
 
 from helpers import ROOT, in_own_words
@@ -59,17 +61,40 @@ def wheel(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory) -> Path:
-    """An environment outside the repository that has the wheel, and the libraries of this environment."""
+    """An environment outside the repository that has the wheel, what the wheel declares to need, and nothing else."""
     folder = tmp_path_factory.mktemp("environment") / "env"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
     python = folder / "bin" / "python"
     ask = "import sysconfig; print(sysconfig.get_paths()['purelib'])"
     asked = subprocess.run([python, "-c", ask], check=True, capture_output=True, text=True)
-    libraries = Path(asked.stdout.strip()) / "libraries.pth"
-    libraries.write_text(sysconfig.get_paths()["purelib"] + "\n", encoding="utf-8")
+    for library in needed_by("taprev").values():
+        link(library, Path(asked.stdout.strip()), folder / "bin")
     words = ["-m", "pip", "--python", python, "install", "--quiet", "--no-deps", "--no-index", wheel]
     subprocess.run([sys.executable, *map(str, words)], check=True, env=_environment())
     return folder
+
+
+def needed_by(name: str) -> dict[str, Distribution]:
+    """Return the distributions that one needs without its extras, and those that these need."""
+    asked = [(canonicalize_name(name), "")]
+    for wanted, extra in asked:
+        requirements = [Requirement(text) for text in distribution(wanted).requires or ()]
+        here = [one for one in requirements if not one.marker or one.marker.evaluate({"extra": extra})]
+        named = [(canonicalize_name(one.name), more) for one in here for more in ("", *one.extras)]
+        asked += [one for one in dict.fromkeys(named) if one not in asked]
+    return {wanted: distribution(wanted) for wanted, _ in asked[1:]}
+
+
+def link(library: Distribution, libraries: Path, programs: Path) -> None:
+    """Link the packages and the programs of a distribution of this environment into another one."""
+    for name in {file.parts[0] for file in library.files or () if file.parts[0] not in ("..", "__pycache__")}:
+        if not (libraries / name).exists():
+            (libraries / name).symlink_to(library.locate_file(name))
+    for entry in library.entry_points.select(group="console_scripts"):
+        module, _, function = entry.value.partition(":")
+        program = f"#!{programs}/python\nimport sys\nfrom {module} import {function}\nsys.exit({function}())\n"
+        (programs / entry.name).write_text(program, encoding="utf-8")
+        (programs / entry.name).chmod(0o755)
 
 
 def _environment(**more: str) -> dict[str, str]:

@@ -6,32 +6,41 @@ import csv
 import hashlib
 import io
 import json
+import math
 import re
 import shutil
 import subprocess
 import zipfile
+from dataclasses import astuple, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import rispy
 from frictionless import Package
 from rocrate.rocrate import ROCrate
 
 from helpers import by_hand, taprev
-from taprev.exchange.answers import EVERY, Answers
+from samples.foreign import CELLS
+from taprev.exchange.answers import EVERY, Answers, answered
 from taprev.exchange.escalc import read_escalc
 from taprev.exchange.exporting.exported import ReviewToExport
 from taprev.exchange.exporting.registry import EXPORTERS
 from taprev.exchange.exporting.robvis import to_robvis
+from taprev.exchange.formats import format_of
+from taprev.exchange.imported import Imported
 from taprev.exchange.metapsy import read_metapsy
+from taprev.exchange.revman.pools import NOTHING_STORED
 from taprev.exchange.risk_of_bias.robvis import read_robvis
+from taprev.exchange.telling import agrees
 from taprev.extraction.risk_of_bias.declarations import tools_of
 from taprev.extraction.tables import read_rows
 from taprev.ground.files import csv_text, write_text
 from taprev.settings import read_settings
 from taprev.settings.citation import NOT_CITED, Author, CitationFile, Reference
-from taprev.synthesis.results import read_synthesis
-from taprev.vocabulary import CitedFrom, ExportFormat
+from taprev.synthesis.kernels.random_effects import random_effects
+from taprev.synthesis.results import Events, Study, Synthesis, read_synthesis
+from taprev.vocabulary import CiMethod, CitedFrom, ExportFormat, Scale, Tau2Method
 
 DOMAIN = "length_of_stay"
 CITED = CitationFile(
@@ -117,6 +126,76 @@ def test_judgements_are_a_table_that_the_importer_reads_back(example, tmp_path):
     shutil.copytree(review.extracted, tmp_path / "data" / "extracted")
     again = read_robvis(path, Answers(review=tmp_path, tool=tool.title)).rows("risk_of_bias")
     assert {(row["result"], row["domain"], row["judgement"]) for row in again} == {(r[0], r[3], r[4]) for r in rows}
+
+
+def revman_again(review: ReviewToExport, folder: Path, **answers) -> Imported:
+    path = folder / "review-data.zip"
+    path.write_bytes(made(review, ExportFormat.REVMAN)["review-data.zip"])
+    asked = Answers(better={EVERY: "lower"}, contrast={EVERY: "controlled"}, **answers)
+    return answered(format_of(path).read(path, asked), asked)
+
+
+def test_revman_gets_the_effects_as_pooled_with_their_studies_and_reports(example, tmp_path):
+    again = revman_again(example, tmp_path)
+    [stratum] = example.contents[0].strata
+    rows = again.rows("outcomes")
+    assert [float(row["yi"]) for row in rows] == [study.yi for study in stratum.studies]
+    assert [float(row["se"]) ** 2 for row in rows] == pytest.approx([study.vi for study in stratum.studies])
+    studies, reports = (read_rows(example.extracted / f"{name}.csv") for name in ("studies", "reports"))
+    assert [row["label"] for row in again.rows("studies")] == [row["label"] for row in studies]
+    assert {row["citation"].rstrip(".") for row in again.rows("reports")} == {
+        " ".join(row["citation"].split()).rstrip(".") for row in reports
+    }
+    assert again.arms == (stratum.arms.programme, stratum.arms.comparator)
+    [pool] = again.pooled
+    assert pool.remark == NOTHING_STORED and "REML" in EXPORTERS[ExportFormat.REVMAN](example).remarks[1]
+
+
+def pooled_as(review: ReviewToExport, content: Synthesis, **chosen) -> ReviewToExport:
+    """Return a review of one domain, whose strata were pooled by chosen methods."""
+    again = replace(review)
+    again.__dict__["contents"] = (replace(content, **chosen),)
+    return again
+
+
+def test_a_pooled_number_of_revmans_own_method_is_in_the_package_and_recomputed(example, tmp_path):
+    [stratum] = example.contents[0].strata
+    yi, vi = (np.array([getattr(study, name) for study in stratum.studies]) for name in ("yi", "vi"))
+    fit = random_effects(yi, vi, tau2_method=Tau2Method.DL, ci_method=CiMethod.WALD)
+    own = replace(stratum, fit=fit)
+    [pool, *_] = revman_again(pooled_as(example, example.contents[0], strata=(own,)), tmp_path).pooled
+    assert sum(figure.difference is not None for figure in pool.figures) == 8
+    assert all(agrees(figure) for figure in pool.figures if figure.difference is not None)
+
+
+def of_counts(study: Study, n: int) -> Study:
+    """Return a sample with counts and the odds ratio that they give."""
+    a, b, c, d = 3 + n, 17, 5 + n, 17
+    vi = 1 / a + 1 / b + 1 / c + 1 / d
+    return replace(study, events=Events(a, a + b, c, c + d), yi=math.log(a * d / (b * c)), vi=vi)
+
+
+def test_counts_go_to_revman_as_counts_unless_the_ratio_was_adjusted(example, tmp_path):
+    [stratum] = example.contents[0].strata
+    counted = [of_counts(study, n) for n, study in enumerate(stratum.studies)]
+    odds = replace(stratum, scale=Scale.LOG_ODDS_RATIO, unit="", studies=tuple(counted), fit=None)
+    rows = revman_again(pooled_as(example, example.contents[0], strata=(odds,)), tmp_path).rows("outcomes")
+    assert [tuple(float(row[name]) for name in CELLS) for row in rows] == [astuple(one.events) for one in counted]
+    assert {(row["statistic"], row["ratio_kind"]) for row in rows} == {("events", "odds")}
+    adjusted = replace(odds, studies=(replace(counted[0], vi=2 * counted[0].vi), *counted[1:]))
+    rows = revman_again(pooled_as(example, example.contents[0], strata=(adjusted,)), tmp_path).rows("outcomes")
+    assert {(row["statistic"], row["effect_measure"], row["ratio_kind"]) for row in rows} == {
+        ("effect", "log_ratio", "odds")
+    }
+    assert [float(row["yi"]) for row in rows] == pytest.approx([one.yi for one in counted])
+
+
+def test_a_hazard_ratio_goes_to_revman_as_its_logarithm(example, tmp_path):
+    [stratum] = example.contents[0].strata
+    hazards = replace(stratum, scale=Scale.LOG_HAZARD_RATIO, unit="", fit=None)
+    rows = revman_again(pooled_as(example, example.contents[0], strata=(hazards,)), tmp_path).rows("outcomes")
+    assert [float(row["yi"]) for row in rows] == [study.yi for study in stratum.studies]
+    assert {(row["effect_measure"], row["ratio_kind"]) for row in rows} == {("log_ratio", "hazard")}
 
 
 def test_references_come_back_with_address_and_doi(example):

@@ -47,8 +47,9 @@ class CitedWork:
     @property
     def citation(self) -> str:
         """The reference in one line; the file's words, and nothing where it has none."""
-        authors = ", ".join(self.authors)
-        parts = (authors, self.title, self.where if self.year in self.where else f"{self.where} {self.year}".strip())
+        told = f"{self.title} {self.where}"
+        where = self.where if self.year in told else f"{self.where} {self.year}".strip()
+        parts = (", ".join(self.authors), self.title, where)
         return ". ".join(part.strip().rstrip(".") for part in parts if part.strip())
 
 

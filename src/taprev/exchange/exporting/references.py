@@ -19,13 +19,14 @@ class PlainRisWriter(RisWriter):
 def to_ris(review: ReviewToExport) -> Exported:
     """Return references.ris with an entry for each report; a citation stands as it was written, in the notes."""
     studies = {row["study"]: row["label"] for row in review.rows("studies")}
-    entries = [_entry(row, studies) for row in review.rows("reports")]
+    entries = [reference_of(row, studies) for row in review.rows("reports")]
     text = rispy.dumps(entries, implementation=PlainRisWriter)
     remarks = ("A citation is one text here, so it stands as the title of its reference.",)
     return Exported({"references.ris": f"{text.strip()}\n".encode()} if entries else {}, remarks)
 
 
-def _entry(row: Row, studies: dict[str, str]) -> dict:
+def reference_of(row: Row, studies: dict[str, str]) -> dict:
+    """Return a report as rispy writes it; `studies` are the labels of studies by their identifiers."""
     told = {
         "type_of_reference": "GEN",
         "id": row["report"],
