@@ -65,6 +65,26 @@ def said(folder, settings=None):
     return [problem.sentence() for problem in judgement_problems(folder, settings)]
 
 
+def with_tools(*names):
+    settings = read_settings(ROOT / "config" / "review.yaml")
+    return settings.model_copy(update={"extraction": settings.extraction.model_copy(update={"risk_of_bias": names})})
+
+
+def test_a_judgement_by_a_tool_that_the_settings_do_not_name_is_refused(review):
+    outcomes = {row["result"]: row["contrast"] for row in read_rows(EXTRACTED / "outcomes.csv")}
+    drawn = next(result for result, contrast in outcomes.items() if contrast == Contrast.RANDOMISED)
+    folder = review([drawn, "RoB 1", "2011", "other bias", "low", "Read."])
+    assert said(folder) == said(folder, with_tools("rob-1", "ROBINS-I")) == []
+    [refused] = said(folder, with_tools("RoB 2"))
+    assert 'found "RoB 1", which is not among the tools that the settings name' in refused
+    assert "They name RoB 2 (2019): extraction > risk_of_bias." in refused
+
+
+def test_the_settings_name_tools_that_there_are(review):
+    [unknown] = said(review(), with_tools("RoB 2", "Jadad"))
+    assert unknown.startswith("the settings, extraction > risk_of_bias") and 'found "Jadad"' in unknown
+
+
 def test_the_tools_that_reviews_use_are_shipped():
     names = [tool.title for tool in shipped_tools().tools]
     assert names == [

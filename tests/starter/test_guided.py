@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import pty
+import select
+import signal
 import sys
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -14,11 +17,21 @@ from openpyxl import load_workbook
 
 from helpers import TAPREV, by_hand, taprev
 from taprev.extraction.checks import of_other_people, review_problems
+from taprev.extraction.risk_of_bias.declarations import shipped_tools
 from taprev.extraction.snapshot import said_otherwise
 from taprev.ground.files import csv_text, write_text
 from taprev.settings import read_settings
 from taprev.settings.reading import read_involvement
-from taprev.starter.guided import Beginning, OutcomeAsked, asked, begin, domain_name, outcome_asked, settings_of
+from taprev.starter.guided import (
+    Beginning,
+    OutcomeAsked,
+    asked,
+    begin,
+    domain_name,
+    outcome_asked,
+    settings_of,
+    tools_asked,
+)
 from taprev.starter.placeholders import placeholders
 from taprev.starter.write import BLANK
 from taprev.vocabulary import MeasuredAs
@@ -73,6 +86,41 @@ def test_the_forms_are_cut_to_the_outcomes_and_one_for_each_extractor(tmp_path):
     assert {"sd_arm1", "mean_arm2", "sd_arm2"} <= hidden and not {"event_arm1", "totaln_arm2"} & hidden
 
 
+def test_the_form_offers_the_words_of_the_tools_that_were_named(tmp_path):
+    begin(tmp_path / "review", replace(SLEEP, tools=("RoB 2", "ROBINS-I")))
+    settings = read_settings(tmp_path / "review" / "config" / "review.yaml")
+    assert settings.extraction.risk_of_bias == ("RoB 2", "ROBINS-I")
+    book = load_workbook(tmp_path / "review" / "data" / "extracted" / "tables.xlsx")
+    offered = {column: words(book, f"risk_of_bias_{column}") for column in ("tool", "version", "domain", "judgement")}
+    assert offered["tool"] == ["RoB 2", "ROBINS-I"] and offered["version"] == ["2019", "2016", "2025"]
+    tools = shipped_tools().chosen(["RoB 2", "ROBINS-I"]).tools
+    assert len(tools) == 3 and {tool.domain(one) for tool in tools for one in offered["domain"]} >= {
+        *(domain.name for tool in tools for domain in tool.domains),
+        "overall",
+    }
+    assert {level.name for tool in tools for level in tool.levels} <= {*offered["judgement"]}
+    assert [cell.value for cell in book["risk_of_bias"][3]][1:5] == ["RoB 2", "2019", "D1", "low"]
+
+
+def test_without_a_tool_all_are_offered_and_no_words_of_theirs(tmp_path):
+    begin(tmp_path / "review", SLEEP)
+    book = load_workbook(tmp_path / "review" / "data" / "extracted" / "tables.xlsx")
+    assert {tool.name for tool in shipped_tools().tools} == {*words(book, "risk_of_bias_tool")}
+    assert "risk_of_bias_judgement" not in book.defined_names
+
+
+def words(book, name):
+    """Return the words of a named list in a workbook."""
+    sheet, _, cells = book.defined_names[name].attr_text.partition("!")
+    return [row[0].value for row in book[sheet][cells.replace("$", "")]]
+
+
+def test_a_tool_that_is_none_is_refused():
+    assert tools_asked(["rob2", " ROBINS I ", "RoB 2"]) == ("RoB 2", "ROBINS-I")
+    with pytest.raises(ValueError, match='found "Jadad" for a tool of risk of bias'):
+        tools_asked(["RoB 2", "Jadad"])
+
+
 def test_what_is_not_answered_stays_and_is_refused_by_check(tmp_path):
     begin(tmp_path / "review", Beginning(outcomes=SLEEP.outcomes))
     settings = read_settings(tmp_path / "review" / "config" / "review.yaml")
@@ -108,12 +156,11 @@ def test_two_outcomes_of_one_name_are_refused_before_anything_is_written(tmp_pat
 
 
 def test_questions_are_asked_in_turn_with_what_stands_unanswered():
-    said = iter(["T", "Q", "E", "drug", "placebo", "1", "Falls: events; Pain: scores"])
+    said = iter(["T", "Q", "E", "drug", "placebo", "1", "rob 2; ROBINS-I", "Falls: events; Pain: scores"])
     answers = asked(lambda question, usual: next(said))
-    assert answers == Beginning(
-        "T", "Q", "E", "drug", "placebo", 1, (outcome_asked("Falls: events"), outcome_asked("Pain: scores"))
-    )
-    said = iter(["T", "Q", "E", "drug", "placebo", "three", "2", "Pain", "Pain: Scores"])
+    outcomes = (outcome_asked("Falls: events"), outcome_asked("Pain: scores"))
+    assert answers == Beginning("T", "Q", "E", "drug", "placebo", 1, ("RoB 2", "ROBINS-I"), outcomes)
+    said = iter(["T", "Q", "E", "drug", "placebo", "three", "2", "", "Pain", "Pain: Scores"])
     questions = []
     again = asked(lambda question, usual: questions.append(question) or next(said))
     assert (again.extractors, again.outcomes) == (2, (OutcomeAsked("Pain", MeasuredAs.SCORES),))
@@ -135,14 +182,14 @@ def test_any_words_come_back_from_the_settings(title, question, label):
 
 
 def test_at_a_terminal_it_asks_and_elsewhere_it_does_not(tmp_path):
-    answers = b"Wards\rDo they help?\rA search in May.\r\r\r1\rFalls: events\r"
+    answers = b"Wards\rDo they help?\rA search in May.\r\r\r1\rRoB 2\rFalls: events\r"
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(tmp_path)
         os.execv(sys.executable, [sys.executable, str(TAPREV), "init", "asked"])
     os.write(terminal, answers)
     said = b""
-    while True:
+    while select.select([terminal], [], [], 120)[0]:
         try:
             part = os.read(terminal, 4096)
         except OSError:
@@ -150,9 +197,12 @@ def test_at_a_terminal_it_asks_and_elsewhere_it_does_not(tmp_path):
         if not part:
             break
         said += part
+    else:
+        os.kill(pid, signal.SIGKILL)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0, said.decode()
     assert b"What is the review called?" in said and b"[programme]" in said
     settings = read_settings(tmp_path / "asked" / "config" / "review.yaml")
+    assert settings.extraction.risk_of_bias == ("RoB 2",)
     assert settings.review.title == "Wards" and list(settings.domains) == ["falls"] and settings.extraction.once
 
 

@@ -32,6 +32,9 @@ def init(
     programme: Annotated[str, typer.Option(help="What the first arm is called, without an article.")] = "",
     comparator: Annotated[str, typer.Option(help="What it is compared with, likewise.")] = "",
     extractors: Annotated[int, typer.Option(help="How many people extract.", min=1, max=2)] = 2,
+    tool: Annotated[
+        list[str] | None, typer.Option(help="A tool by which risk of bias is judged, such as RoB 2; repeatable.")
+    ] = None,
     outcome: Annotated[
         list[str] | None, typer.Option(help='An outcome, such as "Sleep problems: scores"; repeatable.')
     ] = None,
@@ -41,12 +44,12 @@ def init(
 
     At a terminal it asks what the review is about, unless the options say it; what is left empty is written later.
     """
-    from taprev.starter.guided import Beginning, asked, begin, outcome_asked
+    from taprev.starter.guided import Beginning, asked, begin, outcome_asked, tools_asked
     from taprev.starter.messages import begun, next_steps
     from taprev.starter.write import refuse_folder, write_review
 
     outcomes = tuple(outcome_asked(one) for one in outcome or ())
-    answers = Beginning(title, question, evidence, programme, comparator, extractors, outcomes)
+    answers = Beginning(title, question, evidence, programme, comparator, extractors, tools_asked(tool or ()), outcomes)
     if source and example:
         stop(["Say either --from FILE or --example."])
     if (example or blank) and answers.given:
@@ -54,7 +57,8 @@ def init(
     if not source and (better or contrast or measure or mapping or as_format):
         stop(["--better, --contrast, --measure, --map and --as are about a file: name it with --from."])
     if source:
-        of_forms = {"--evidence": evidence, "--programme": programme, "--comparator": comparator, "--outcome": outcome}
+        arms = {"--programme": programme, "--comparator": comparator}
+        of_forms = {"--evidence": evidence, **arms, "--tool": tool, "--outcome": outcome}
         if unused := [option for option, given in of_forms.items() if given]:
             advice = "Leave them out, and write into config/review.yaml what the file does not say."
             stop([f"{', '.join(unused)}: these are not for a review that is filled from a file (--from). {advice}"])

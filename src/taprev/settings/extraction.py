@@ -54,9 +54,14 @@ class Extractor(Part):
 
 
 class ExtractionPlan(Part):
-    """What was extracted twice, and the extractors by the names of their forms (`first` filled in form_first.csv)."""
+    """What was extracted twice, by whom, and with which tools risk of bias is judged.
+
+    Extractors are named by their forms (`first` filled in form_first.csv). Tools are named as in risk_of_bias.csv (RoB
+    2, ROBINS-I); where none is named, each that taprev knows may be used.
+    """
 
     twice: TwiceExtracted = TwiceExtracted()
+    risk_of_bias: tuple[str, ...] = ()
     extractors: dict[str, Extractor] = Field(default_factory=dict)
 
     @property

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from taprev.exchange.names import plain
+from taprev.extraction.risk_of_bias.declarations import shipped_tools
+from taprev.extraction.risk_of_bias.tools import titles
 from taprev.ground.files import write_text
 from taprev.settings import read_settings
 from taprev.starter.forms.write import FormRequest, write_forms
-from taprev.starter.settings_text import extracted_once, replaced, with_arms, with_domains, with_words
+from taprev.starter.settings_text import extracted_once, replaced, with_arms, with_domains, with_tools, with_words
 from taprev.starter.write import SETTINGS, refuse_folder, review_files
 from taprev.vocabulary import MeasuredAs, Scale, Statistic
 
@@ -44,6 +46,7 @@ class Beginning:
     programme: str = ""
     comparator: str = ""
     extractors: int = 2
+    tools: tuple[str, ...] = ()
     outcomes: tuple[OutcomeAsked, ...] = ()
 
     @property
@@ -76,9 +79,12 @@ def asked(ask: Ask) -> Beginning:
     programme = ask("What is the first arm called, without an article?", "programme")
     comparator = ask("And the one it is compared with?", "comparator")
     extractors = _until_read(ask, "How many people extract the figures, 1 or 2?", "2", _people)
+    knows = ", ".join(dict.fromkeys(tool.name for tool in shipped_tools().tools))
+    judged = f"With which tools is risk of bias judged ({knows}; several with semicolons; nothing: decide later)?"
+    tools = _until_read(ask, judged, "", lambda text: tools_asked(text.split(";")))
     asks = "Which outcomes (such as Sleep problems: scores; Restraint: events; Stay: units of days)?"
     outcomes = _until_read(ask, asks, "", outcomes_asked)
-    return Beginning(title, question, evidence, programme, comparator, extractors, outcomes)
+    return Beginning(title, question, evidence, programme, comparator, extractors, tools, outcomes)
 
 
 def _until_read(ask: Ask, question: str, usual: str, read: Callable[[str], T]) -> T:
@@ -94,6 +100,18 @@ def _until_read(ask: Ask, question: str, usual: str, read: Callable[[str], T]) -
 def outcomes_asked(text: str) -> tuple[OutcomeAsked, ...]:
     """Return the outcomes that a text names, with semicolons between them."""
     return tuple(outcome_asked(one) for one in text.split(";") if one.strip())
+
+
+def tools_asked(names: Iterable[str]) -> tuple[str, ...]:
+    """Return tools of risk of bias by the names that taprev has for them; ValueError where it does not know one."""
+    typed = [" ".join(name.split()) for name in names if name.strip()]
+    known = {name: shipped_tools().named(name) for name in typed}
+    if unknown := [name for name, tools in known.items() if not tools]:
+        raise ValueError(
+            f'found "{unknown[0]}" for a tool of risk of bias. taprev knows {titles(shipped_tools().tools)}; another '
+            "is declared in the codebook later."
+        )
+    return tuple(dict.fromkeys(tools[0].name for tools in known.values()))
 
 
 def _people(text: str) -> int:
@@ -123,6 +141,8 @@ def settings_of(text: str, answers: Beginning) -> str:
         text = with_arms(text, answers.programme or "programme", answers.comparator or "comparator")
     if answers.extractors == 1:
         text = extracted_once(text)
+    if answers.tools:
+        text = with_tools(text, answers.tools)
     return with_domains(text, REMARK, _domains(answers.outcomes)) if answers.outcomes else text
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import yaml
 
@@ -28,6 +28,12 @@ def with_arms(text: str, programme: str, comparator: str) -> str:
 def extracted_once(text: str) -> str:
     """Return settings of a review that is extracted once."""
     return text.replace("\n  twice: all\n", "\n  twice: none\n")
+
+
+def with_tools(text: str, tools: Sequence[str]) -> str:
+    """Return settings that name the tools by which risk of bias is judged."""
+    named = ", ".join(map(scalar, tools))
+    return replaced(text, r"^  # risk_of_bias: .*$", f"  risk_of_bias: [{named}]")
 
 
 def with_domains(text: str, remark: str, domains: Mapping[str, Mapping[str, object]]) -> str:

@@ -14,6 +14,7 @@ from taprev.vocabulary import RobRung
 
 Finding = tuple[str, str, str]
 Seen = dict[tuple[str, str, str, str], int]
+OF_SETTINGS = "extraction > risk_of_bias"
 ALL_TOOLS = "A tool of your own is declared in the codebook, under tools of the table risk_of_bias."
 
 
@@ -23,16 +24,21 @@ def bias_problems(folder: Path, settings: Settings) -> Iterator[Problem]:
         yield Problem((folder / "datapackage.yaml").as_posix(), None, "", "", TABLE, fault, "")
     tools, path = tools_of(folder), folder / f"{TABLE}.csv"
     yield from _settings_problems(settings, tools)
+    wanted = tools.chosen(settings.extraction.risk_of_bias)
     outcomes = {row["result"]: row for row in read_rows(folder / "outcomes.csv")}
     seen: Seen = {}
     for number, row in numbered_rows(path):
         outcome = outcomes.get(row["result"], {})
-        for column, found, advice in _findings(row, number, outcome, tools, seen):
+        for column, found, advice in _findings(row, number, outcome, tools, wanted, seen):
             study = outcome.get("study", "")
             yield Problem(named(path), number, row["result"], study, column, found, advice)
 
 
 def _settings_problems(settings: Settings, tools: BiasTools) -> Iterator[Problem]:
+    for name in settings.extraction.risk_of_bias:
+        if not tools.named(name):
+            found, where = f'found "{name}", which is no tool that taprev knows.', f"the settings, {OF_SETTINGS}"
+            yield Problem(where, None, "", "", "", found, f"It knows {titles(tools.tools)}. {ALL_TOOLS}")
     known = {*RobRung, *tools.rungs}
     for word in settings.sensitivity.without_risk_of_bias:
         if word not in known:
@@ -42,7 +48,9 @@ def _settings_problems(settings: Settings, tools: BiasTools) -> Iterator[Problem
             yield Problem(where, None, "", "", "", found, advice)
 
 
-def _findings(row: Row, number: int, outcome: Row, tools: BiasTools, seen: Seen) -> Iterator[Finding]:
+def _findings(
+    row: Row, number: int, outcome: Row, tools: BiasTools, wanted: BiasTools, seen: Seen
+) -> Iterator[Finding]:
     versions = tools.named(row["tool"])
     if not versions:
         found = f'found "{row["tool"]}", which is no tool that taprev knows.'
@@ -53,6 +61,9 @@ def _findings(row: Row, number: int, outcome: Row, tools: BiasTools, seen: Seen)
         found = f'found "{row["version"]}", a version of {versions[0].name} that taprev does not know.'
         yield "version", found, f"It knows {', '.join(one.version for one in versions)}. {ALL_TOOLS}"
         return
+    if tool not in wanted.tools:
+        found = f'found "{row["tool"]}", which is not among the tools that the settings name.'
+        yield "tool", found, f"They name {titles(wanted.tools)}: {OF_SETTINGS}."
     new = (row["result"], tool.name, tool.version) not in {key[:3] for key in seen}
     if new and outcome and outcome["contrast"] not in tool.designs:
         yield _wrong_design(tool, outcome, tools)

@@ -134,6 +134,11 @@ class BiasTools:
         key = tool_key(typed)
         return tuple(tool for tool in self.tools if key in {tool_key(name) for name in (tool.name, *tool.also)})
 
+    def chosen(self, names: Iterable[str]) -> BiasTools:
+        """Return the tools with these names, in every version; all of them where no name is that of a tool."""
+        named = tuple(dict.fromkeys(tool for name in names for tool in self.named(name)))
+        return BiasTools(named) if named else self
+
     def find(self, typed: str, version: str) -> BiasTool | None:
         """Return the tool that two cells mean: a version is known by its words, or by its year in a longer date."""
         named, asked = self.named(typed), words(version)

@@ -46,13 +46,7 @@ CELLS: Mapping[str, Mapping[str, str]] = {
         "location": "table 2",
     },
     "components": {"location": "page 3"},
-    "risk_of_bias": {
-        "tool": "RoB 2",
-        "version": "2019",
-        "domain": "D1",
-        "judgement": "low",
-        "reason": "allocation by computer",
-    },
+    "risk_of_bias": {"reason": "allocation by computer"},
     "certainty": {"stratum": "randomised", "reason": "in your own words", "judged_on": "2026-01-31"},
     "flow": {"n": "120"},
 }

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from taprev.extraction.forms import FIRST_TWO, NAMED, form_words
+from taprev.extraction.risk_of_bias.declarations import TABLE, tools_of
+from taprev.extraction.risk_of_bias.tools import BiasTools
 from taprev.extraction.sheets.places import BOOK, BOOKS
 from taprev.extraction.sheets.reading import read_table
 from taprev.extraction.sheets.write_back import write_back
@@ -19,6 +21,7 @@ from taprev.extraction.tables import Row, codebook, columns, filled_in, named, r
 from taprev.extraction.twice import sampled_studies
 from taprev.ground.files import write_bytes
 from taprev.settings import Settings
+from taprev.starter.forms.bias import bias_choices, bias_example
 from taprev.starter.forms.book import form_book
 from taprev.starter.forms.choices import relisted
 from taprev.starter.forms.examples import example_row
@@ -154,9 +157,11 @@ def _sheet(
     own = {column: choices.get(column, ()) for column in keys if column not in offers}
     if name in OF_SETTINGS:
         own["domain"] = tuple(settings.domains)
+    tools = tools_of(extracted).chosen(settings.extraction.risk_of_bias) if name == TABLE else BiasTools(())
+    own |= bias_choices(tools, named=bool(settings.extraction.risk_of_bias))
     once = settings.extraction.once
     made = form_columns(name, described_columns(extracted, name), own, offers, named_by_hand=once)
-    example = example_row(name, made) | (_example_domain(settings) if name == OUTCOMES else {})
+    example = example_row(name, made) | (_example_domain(settings) if name == OUTCOMES else {}) | bias_example(tools)
     return FormSheet(name, codebook(extracted)[name].get("title", name), made, example, rows)
 
 
