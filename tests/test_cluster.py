@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from helpers import EXAMPLE, ROOT
@@ -18,6 +20,7 @@ from helpers import EXAMPLE, ROOT
 pytestmark = [pytest.mark.workflow, pytest.mark.cluster]
 BIN = Path(sys.executable).parent
 USUAL = Path("/etc/slurm/slurm.conf")
+HOST = socket.gethostname().partition(".")[0]
 SOON = """
 slurm-no-account: true
 slurm-status-command: squeue
@@ -74,9 +77,8 @@ def slurm(tmp_path_factory) -> Iterator[Path]:
     for name in ("state", "spool"):
         (place / name).mkdir()
     place.chmod(0o755)
-    host = socket.gethostname().partition(".")[0]
     conf = place / "slurm.conf"
-    conf.write_text(CONF.format(host=host, place=place, cores=os.cpu_count()), encoding="utf-8")
+    conf.write_text(CONF.format(host=HOST, place=place, cores=os.cpu_count()), encoding="utf-8")
     USUAL.parent.mkdir(parents=True, exist_ok=True)
     USUAL.symlink_to(conf)
     own = (f"--{name}={place}/munge.{name}" for name in ("socket", "pid-file", "log-file", "seed-file"))
@@ -120,12 +122,40 @@ def submissions(slurm: Path) -> int:
     return (slurm / "slurmctld.log").read_text("utf-8").count("submit_batch_job: JobId=")
 
 
+def until(holds: Callable[[], object], slurm: Path) -> None:
+    """Wait until something holds; fail with the words of the cluster where it does not within half a minute."""
+    for _ in range(300):
+        if holds():
+            return
+        time.sleep(0.1)
+    raise AssertionError((slurm / "slurmctld.log").read_text("utf-8"))
+
+
+def die_and_return(slurm: Path, folder: Path) -> None:
+    """Have the only node die in the middle of a job, as when its power fails, and come back."""
+    until((folder / "results/settings.yaml").is_file, slurm)
+    [job] = said("squeue", "-h", "-t", "R", "-o", "%A").split()
+    steps = [one for one in psutil.process_iter() if one.name().startswith("slurmstepd")]
+    works = [below for step in steps for below in step.children(recursive=True)]
+    assert works, "the node worked at nothing"
+    for process in (psutil.Process(int((slurm / "slurmd.pid").read_text())), *steps, *works):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    said("scontrol", "update", f"NodeName={HOST}", "State=DOWN", "Reason=died")
+    until(lambda: job in said("squeue", "-h", "-t", "PD", "-o", "%A").split(), slurm)
+    said("slurmd")
+    until(lambda: "idle" in said("sinfo", "-h", "-o", "%T"), slurm)
+    said("scontrol", "update", f"JobId={job}", "StartTime=now")
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     files = [path for path in (folder / "results").rglob("[!.]*") if path.is_file()]
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
-def test_a_run_on_a_cluster_can_be_stopped_and_ends_in_the_bytes_of_a_local_one(slurm, folder, finished_example):
+def test_a_run_that_is_stopped_and_loses_its_node_ends_in_the_bytes_of_a_local_one(
+    slurm, folder, finished_example
+):
     stopped = start(folder)
     assert any("has been submitted" in line for line in stopped.stdout)
     time.sleep(1)
@@ -134,7 +164,9 @@ def test_a_run_on_a_cluster_can_be_stopped_and_ends_in_the_bytes_of_a_local_one(
     assert "Stopped. What was finished stays" in stopped.communicate(timeout=120)[0]
     assert not said("squeue", "-h", "-t", "R,PD")
 
+    shutil.rmtree(folder / "results", ignore_errors=True)
     process, before = start(folder), submissions(slurm)
+    die_and_return(slurm, folder)
     told, _ = process.communicate(timeout=400)
     assert process.returncode == 0, told
     assert contents(folder) == contents(finished_example)

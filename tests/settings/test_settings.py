@@ -34,7 +34,18 @@ def test_settled_settings_are_settings(root, tmp_path):
     path.write_text(settle(settings, "1.2", "abc"), encoding="utf-8")
     again = read_settings(path)
     assert again.version == "1.2" and again.source == "abc"
-    assert again.domains == settings.domains and again.synthesis == settings.synthesis
+    assert again == settings.model_copy(update={"version": "1.2", "source": "abc"})
+    assert yaml.safe_load(path.read_text("utf-8"))["review"]["title"] == settings.review.title
+
+
+def test_settings_in_braces_are_read_and_a_word_that_stands_twice_is_refused_there_too(root, tmp_path):
+    settings = read_settings(root / "config" / "review.yaml")
+    path = tmp_path / "settings.yaml"
+    path.write_text(yaml.safe_dump(settings.model_dump(mode="json"), default_flow_style=True), encoding="utf-8")
+    assert path.read_text("utf-8").startswith("{") and read_settings(path) == settings
+    path.write_text('{"review": {"title": "a", "title": "b"}}', encoding="utf-8")
+    [said] = problems(read_settings, path)
+    assert "the word title stands twice" in said
 
 
 def test_defaults_are_those_of_the_contract(root):

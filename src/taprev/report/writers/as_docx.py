@@ -11,7 +11,7 @@ from docx.enum.section import WD_ORIENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
-from docx.shared import Length, Mm
+from docx.shared import Mm
 from docx.table import Table as DocxTable
 from docx.table import _Cell
 from docx.text.paragraph import Paragraph as DocxParagraph
@@ -31,6 +31,7 @@ from taprev.report.documents.document import (
 from taprev.report.writers import docx_marks as marks
 from taprev.report.writers import plain
 from taprev.report.writers.archive import undated
+from taprev.report.writers.docx_pictures import Pictures
 from taprev.report.writers.paper import LANGUAGE, MAKER, UNDATED, margin, size, text_width, widths
 
 STYLES = files("taprev.report.writers") / "document_styles.xml"
@@ -49,8 +50,9 @@ def as_docx(document: Document) -> bytes:
     _say(docx.add_paragraph(style="Title"), document.title)
     if document.subtitle:
         _say(docx.add_paragraph(style="Subtitle"), document.subtitle)
+    pictures = Pictures(docx.part)
     for block in document.blocks:
-        _add(docx, document, block)
+        _add(docx, pictures, document, block)
     out = io.BytesIO()
     docx.save(out)
     return undated(out.getvalue())
@@ -100,7 +102,7 @@ def _lay(docx: Docx, document: Document) -> None:
     marks.field(foot, "NUMPAGES")
 
 
-def _add(docx: Docx, document: Document, block: Block) -> None:
+def _add(docx: Docx, pictures: Pictures, document: Document, block: Block) -> None:
     match block:
         case Heading(text, level):
             _say(docx.add_paragraph(style=HEADINGS[level]), text)
@@ -110,10 +112,10 @@ def _add(docx: Docx, document: Document, block: Block) -> None:
             for line in lines:
                 _say(docx.add_paragraph(style="List Bullet"), line)
         case Table():
-            _add_table(docx, document, block)
+            _add_table(docx, pictures, document, block)
         case Picture():
             tallest = Mm((size(document)[1] - 2 * margin(document)) * TALLEST)
-            _draw(docx.add_paragraph(style="Picture"), block, Mm(text_width(document)), tallest)
+            pictures.draw(docx.add_paragraph(style="Picture"), block, Mm(text_width(document)), tallest)
 
 
 def _say(paragraph: DocxParagraph, text: str) -> None:
@@ -122,7 +124,7 @@ def _say(paragraph: DocxParagraph, text: str) -> None:
         marks.from_right_to_left(paragraph)
 
 
-def _add_table(docx: Docx, document: Document, table: Table) -> None:
+def _add_table(docx: Docx, pictures: Pictures, document: Document, table: Table) -> None:
     caption = plain.line(table.caption)
     if caption:
         _say(docx.add_paragraph(style="Caption"), caption)
@@ -135,7 +137,7 @@ def _add_table(docx: Docx, document: Document, table: Table) -> None:
     for cell, column in zip(made.rows[0].cells, table.columns, strict=True):
         _fill(cell, TableCell(plain.line(column.head)), column, head, links)
     for section in table.sections:
-        _add_section(made, table, section, across, text, links)
+        _add_section(made, pictures, table, section, across, text, links)
     for column, width in zip(made.columns, across, strict=True):
         column.width = width
     for row in made.rows:
@@ -147,7 +149,13 @@ def _add_table(docx: Docx, document: Document, table: Table) -> None:
 
 
 def _add_section(
-    made: DocxTable, table: Table, section: TableSection, across: list[int], style: str, links: dict[str, str]
+    made: DocxTable,
+    pictures: Pictures,
+    table: Table,
+    section: TableSection,
+    across: list[int],
+    style: str,
+    links: dict[str, str],
 ) -> None:
     if section.name:
         cells = made.add_row().cells
@@ -159,7 +167,7 @@ def _add_section(
         for docx_cell, cell, column, width in zip(made.add_row().cells, row, table.columns, across, strict=True):
             _fill(docx_cell, cell, column, style, links)
             if cell.picture:
-                _draw(docx_cell.add_paragraph(style="Table Text"), cell.picture, width - 2 * PADDING)
+                pictures.draw(docx_cell.add_paragraph(style="Table Text"), cell.picture, width - 2 * PADDING)
 
 
 def _fill(docx_cell: _Cell, cell: TableCell, column: Column, style: str, links: dict[str, str]) -> None:
@@ -174,11 +182,3 @@ def _fill(docx_cell: _Cell, cell: TableCell, column: Column, style: str, links: 
     if cell.text and plain.address(cell.address):
         run._r.style = "Hyperlink"
         marks.link(paragraph, run, cell.address, links)
-
-
-def _draw(paragraph: DocxParagraph, picture: Picture, whole: int, tallest: int | None = None) -> None:
-    """Draw a picture as wide as its share of the whole, and never taller than it may be."""
-    shape = paragraph.add_run().add_picture(io.BytesIO(picture.png), width=int(whole * picture.share))
-    if tallest and shape.height > tallest:
-        shape.width, shape.height = Length(int(shape.width * tallest / shape.height)), Length(tallest)
-    shape._inline.docPr.set("descr", plain.line(picture.alternative))
