@@ -66,6 +66,12 @@ def allowed(folder: Path, table: str, column: str) -> tuple[str, ...]:
     return tuple(value for field in matching for value in field.get("constraints", {}).get("enum", ()))
 
 
+def required_columns(folder: Path, table: str) -> list[str]:
+    """Return the names of the columns that every row fills in."""
+    fields = codebook(folder)[table]["schema"]["fields"]
+    return [field["name"] for field in fields if field.get("constraints", {}).get("required")]
+
+
 def number_columns(folder: Path, table: str) -> list[str]:
     """Return the names of the columns that hold numbers."""
     return [
