@@ -244,8 +244,30 @@ def test_rows_with_new_names_are_put_behind_the_others(every, type_in, begun, tm
     more.write_text(foreign.EFFECTS.replace("Study ", "Other "))
     code, said = type_in("import", more, "--into", begun, "--measure", "SMD", "--add", *SAID[:4])
     assert code == 0, said
-    assert len(read_rows(begun / "data" / "extracted" / "outcomes.csv")) == 6
+    outcomes = read_rows(begun / "data" / "extracted" / "outcomes.csv")
+    assert len(outcomes) == 6 and len({row["location"] for row in outcomes}) == 6
+    sources = [row["read_in"] for row in read_rows(begun / "data" / "extracted" / "reports.csv")]
+    assert sources == ["the file file4.data"] * 3 + ["the file more.csv"] * 3
+    evidence = read_settings(begun / SETTINGS).review.evidence_set
+    both = "file4.data (table of effects), and of more.csv (table of effects)"
+    assert evidence == f"The figures are those of {both}, as imported."
     sound(begun)
+
+
+def test_a_text_that_people_wrote_of_the_evidence_stays_and_they_are_asked(every, type_in, begun, tmp_path):
+    settings, own = begun / SETTINGS, "Everything that we found in two files."
+    given = read_settings(settings).review.evidence_set
+    settings.write_text(settings.read_text("utf-8").replace(given, own), encoding="utf-8")
+    more = tmp_path / "more.csv"
+    more.write_text(foreign.EFFECTS.replace("Study ", "Other "))
+    code, said = type_in("import", more, "--into", begun, "--measure", "SMD", "--add", *SAID[:4])
+    assert code == 0 and "review > evidence_set: it does not name more.csv." in said
+    assert read_settings(settings).review.evidence_set == own
+
+
+def test_a_review_of_a_file_says_that_it_was_imported_and_not_by_which_program(begun):
+    about = read_settings(begun / SETTINGS).review.about
+    assert "imported from files" in about and "program" not in about
 
 
 def test_domains_that_the_review_lacks_are_said_and_may_be_renamed(every, type_in, begun, tmp_path):

@@ -18,9 +18,7 @@ def init(
     example: Annotated[
         bool, typer.Option("--example", help="A small review of real data instead of blank forms.")
     ] = False,
-    source: Annotated[
-        Path | None, typer.Option("--from", help="Fill it from a file of another program: see taprev import.")
-    ] = None,
+    source: Annotated[Path | None, typer.Option("--from", help="Fill it from a file: see taprev import.")] = None,
     as_format: As = "",
     mapping: Mapping = None,
     better: Better = "",

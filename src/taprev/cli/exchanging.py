@@ -26,7 +26,7 @@ Question = Annotated[str, typer.Option(help="The question of a new review.")]
 
 @app.command("import")
 def import_command(
-    file: Annotated[Path, typer.Argument(help="A file of another program.")],
+    file: Annotated[Path, typer.Argument(help="A file of another program, or a table of your own.")],
     as_format: As = "",
     mapping: Mapping = None,
     into: Annotated[
@@ -42,7 +42,7 @@ def import_command(
     title: Title = "",
     question: Question = "",
 ) -> None:
-    """Take in a file of another program: RevMan, Metapsy, Covidence, robvis, tables of effects and others."""
+    """Take in a file of another program (RevMan, Metapsy, Covidence, robvis and others) or a table of your own."""
     typed = typed_answers(better, contrast, measure, tool, address)
     take_in(file, typed, as_format, mapping, into, add, dry_run, title, question)
 
@@ -148,9 +148,10 @@ def _into_review(review: Path, file: Path, imported: Imported, add: bool, dry_ru
     from taprev.exchange.into import additions
     from taprev.ground.files import write_bytes, write_text
     from taprev.settings import read_settings
-    from taprev.starter.imported import kept_files
+    from taprev.starter.imported import kept_files, settings_with_origin
 
-    made = additions(review, imported, read_settings(review / CONFIG), add)
+    settings, text = read_settings(review / CONFIG), (review / CONFIG).read_text(encoding="utf-8")
+    made = additions(review, imported, settings, add)
     if made.problems:
         stop([problem.sentence() for problem in made.problems])
     received = review / "data" / "raw" / "as_received"
@@ -158,11 +159,18 @@ def _into_review(review: Path, file: Path, imported: Imported, add: bool, dry_ru
         stop([f"{received / file.name} is there already, and is another file. Rename yours; nothing was written."])
     for remark in made.remarks:
         typer.echo(remark)
+    texts, evidence = made.texts, settings.review.evidence_set
+    if imported.has_results and file.name not in evidence:
+        said = settings_with_origin(text, evidence, file.name, imported)
+        texts = texts | ({} if said == text else {CONFIG.as_posix(): said})
+        if said == text:
+            where = f"{(review / CONFIG).as_posix()}, review > evidence_set"
+            typer.echo(f"{where}: it does not name {file.name}. Write there that figures were taken from it.")
     if dry_run:
-        typer.echo(f"Nothing was written (--dry-run). These tables would be: {', '.join(made.texts)}.")
+        typer.echo(f"Nothing was written (--dry-run). These files would be: {', '.join(texts)}.")
         return
-    for name, text in (made.texts | kept_files(file.name, imported, digest)).items():
-        write_text(review / name, text)
+    for name, content in (texts | kept_files(file.name, imported, digest)).items():
+        write_text(review / name, content)
         typer.echo(f"{name} was written.")
     if (received / file.name).resolve() != file.resolve():
         write_bytes(received / file.name, file.read_bytes())
