@@ -50,7 +50,7 @@ def table_problems(folder: Path) -> list[Problem]:
         for p in file_problems(folder / table["path"], columns(folder, name))
     ]
     if broken:
-        return broken
+        return list(dict.fromkeys(broken))
     return [*_codebook_problems(folder), *_finite_problems(folder)]
 
 

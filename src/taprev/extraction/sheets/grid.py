@@ -40,12 +40,16 @@ class KeptNumber(str):
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a file, or a cell of it, cannot be read: what was found, and what to do."""
+    """Why a file, or a cell of it, cannot be read: what was found, and what to do.
+
+    `of_book` is whether it is said of a whole workbook, and of no single sheet.
+    """
 
     found: str
     advice: str
     row: int | None = None
     column: int | None = None
+    of_book: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,9 +71,9 @@ class Grid:
     as_typed: bool = True
 
 
-def unread(found: str, advice: str, row: int | None = None) -> Grid:
+def unread(found: str, advice: str, row: int | None = None, of_book: bool = False) -> Grid:
     """Return the grid of a file that cannot be read."""
-    return Grid((), {}, None, (), (Refusal(found, advice, row),))
+    return Grid((), {}, None, (), (Refusal(found, advice, row, of_book=of_book),))
 
 
 def many(number: int, one: str, more: str = "") -> str:

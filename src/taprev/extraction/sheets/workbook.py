@@ -19,6 +19,7 @@ from taprev.extraction.sheets.places import UNREADABLE
 OLD_FORMAT = b"\xd0\xcf\x11\xe0"
 LOCKED_BY = "EncryptedPackage".encode("utf-16-le")
 PASTE_VALUES = "Copy the cell and paste it as a value, or type what the report prints."
+REPAIR = "Open the file and save it again as XLSX, or go back to an earlier copy."
 LARGEST_WHOLE = 1e15
 PLAIN_FORMAT = re.compile(r"(?:#,##)?0\.(0+)")
 
@@ -39,18 +40,21 @@ def workbook_grid(content: bytes, wanted: str) -> Grid:
     """Return the cells of the sheet of a name, or of the only sheet with cells in sight."""
     if content.startswith(OLD_FORMAT):
         if LOCKED_BY in content:
-            return unread("the workbook is protected by a password.", "Save it without one.")
-        return unread("this is a workbook of the old kind (.xls).", "Open it and save it as XLSX.")
+            return unread("the workbook is protected by a password.", "Save it without one.", of_book=True)
+        return unread("this is a workbook of the old kind (.xls).", "Open it and save it as XLSX.", of_book=True)
     try:
         parts = BookParts(content)
         sheet = _sheet(parts, wanted)
+    except (*UNREADABLE, TypeError, SyntaxError, EOFError):
+        return unread("this is not a readable XLSX file; it may be damaged.", REPAIR, of_book=True)
+    try:
         if sheet is None:
             named = ", ".join(one.name for one in parts.sheets)
             advice = f'Give the sheet of this table the name "{wanted}".'
             return unread(f"found the sheets {named}, and none of them is {wanted}.", advice)
         return _grid(content, parts, sheet)
     except (*UNREADABLE, TypeError, SyntaxError, EOFError):
-        return unread("this is not a readable XLSX file; it may be damaged.", "Open it and save it anew, as XLSX.")
+        return unread("this sheet cannot be read; the file may be damaged.", REPAIR)
 
 
 def _sheet(parts: BookParts, wanted: str) -> SheetPart | None:

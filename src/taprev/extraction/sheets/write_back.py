@@ -27,9 +27,12 @@ NewCells = Mapping[tuple[int, str], str]
 def write_back(path: Path, cells: NewCells | None = None, more: Sequence[Row] = (), header: Sequence[str] = ()) -> None:
     """Write texts into cells of the table of a path, and rows below its last; `header` adds columns.
 
-    Raises ValueError with a sentence where a workbook is open, or holds what would be lost.
+    Raises ValueError with a sentence where the table cannot be read, or where its workbook is open or holds what would
+    be lost.
     """
     table = read_table(path)
+    if not table.legible:
+        raise ValueError("\n".join(problem.sentence() for problem in table.problems))
     cells, header = dict(cells or {}), list(header or table.header)
     if table.place.file.suffix in BOOKS:
         content = _in_book(table.place, cells, more, header)
