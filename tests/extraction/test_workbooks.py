@@ -259,6 +259,17 @@ def test_a_workbook_that_cannot_be_read_has_one_sentence_and_none_about_its_tabl
         write_back(extracted / "studies.csv", {(2, "label"): "x"})
 
 
+@pytest.mark.parametrize(("n", "about", "otherwise"), [(34, "of_form", False), ("3,5", "figures; of_form", True)])
+def test_the_record_says_by_codes_whether_data_were_read_otherwise_than_typed(
+    path, saved, tmp_path, n, about, otherwise
+):
+    help_line = ["(what to write) an identifier"]
+    assert saved(help_line, ["r1", "a", "means", n, 34]) == []
+    keep(copies(path.parents[1]), tmp_path / "kept")
+    [kept] = [one for one in read_kept(tmp_path / "kept") if one.sheet]
+    assert (kept.about, kept.otherwise) == (about, otherwise)
+
+
 def test_a_damaged_sheet_is_named_and_the_others_are_read(path):
     made = book([HEADER, line()])
     made.create_sheet("flow").append(["box"])

@@ -178,7 +178,10 @@ def test_methods_say_where_tables_were_not_read_as_typed(shipped):
     typed = KeptCopy("raw/form_first.csv", "", "", "raw/form_first.csv", "", "")
     beside = KeptCopy("raw/form_second.csv", "", "", "", "", "not read")
     assert "as typed" not in methods_paragraphs(settings, contents, (), [typed, beside])[0]
-    other = replace(typed, said="2 decimal commas read as points")
+    helped = replace(typed, said="1 line of help passed over; outcomes.csv beside it is not read")
+    helped = replace(helped, about="of_form; other_file")
+    assert "as typed" not in methods_paragraphs(settings, contents, (), [typed, helped])[0]
+    other = replace(typed, said="1 line of help passed over; 2 decimal commas read as points", about="of_form; figures")
     said = methods_paragraphs(settings, contents, (), [typed, other])[0]
     assert "One table or form was not read as typed" in said and "results/audit/as_read.csv" in said
 

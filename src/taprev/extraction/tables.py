@@ -143,7 +143,7 @@ def named(path: Path) -> str:
 def said_of(path: Path) -> list[str]:
     """Return in one sentence what was read otherwise than typed in a table, or nothing."""
     table = read_table(path)
-    return [f"{table.place.said()}: {'; '.join(table.remarks)}."] if table.remarks else []
+    return [f"{table.place.said()}: {'; '.join(one.words for one in table.remarks)}."] if table.remarks else []
 
 
 def by_value(rows: Iterable[Row], column: str) -> defaultdict[str, list[Row]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from taprev.vocabulary import RemarkCode
+
 Address = tuple[int, int]
 """The row as a spreadsheet counts it, the first being 1, and the position of the column, the first being 0."""
 
@@ -39,6 +41,19 @@ class KeptNumber(str):
 
 
 @dataclass(frozen=True)
+class Remark:
+    """What is to be said of the reading of a table: what it is about, and the words, a part of a sentence."""
+
+    code: RemarkCode
+    words: str
+
+
+def remarks(*said: tuple[RemarkCode, str]) -> tuple[Remark, ...]:
+    """Return the remarks that have words."""
+    return tuple(Remark(code, words) for code, words in said if words)
+
+
+@dataclass(frozen=True)
 class Refusal:
     """Why a file, or a cell of it, cannot be read: what was found, and what to do.
 
@@ -65,7 +80,7 @@ class Grid:
     header: tuple[str, ...]
     rows: dict[int, tuple[str, ...]]
     dialect: Dialect | None = None
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     dates: dict[Address, tuple[str, str]] = field(default_factory=dict)
     as_typed: bool = True

@@ -10,12 +10,13 @@ from pathlib import Path
 from taprev.extraction.problems import Problem
 from taprev.extraction.sheets.column_types import ColumnTypes, column_types
 from taprev.extraction.sheets.figures import ReadFigures, each, read_figures
-from taprev.extraction.sheets.grid import Dialect, Grid, Refusal, many
+from taprev.extraction.sheets.grid import Dialect, Grid, Refusal, Remark, many, remarks
 from taprev.extraction.sheets.marked_rows import BEGUN, EXAMPLE, HELP, mark_of, typed_over
 from taprev.extraction.sheets.odd_cells import like_dates, made_dates, shown_errors
 from taprev.extraction.sheets.places import BOOKS, OTHER_BOOKS, Place, open_elsewhere, places
 from taprev.extraction.sheets.text_file import text_grid
 from taprev.extraction.sheets.workbook import workbook_grid
+from taprev.vocabulary import RemarkCode
 
 Row = dict[str, str]
 
@@ -47,7 +48,7 @@ class ReadTable:
     header: tuple[str, ...]
     rows: Mapping[int, Row]
     dialect: Dialect | None
-    remarks: tuple[str, ...]
+    remarks: tuple[Remark, ...]
     problems: tuple[Problem, ...]
     as_typed: bool
     legible: bool
@@ -70,8 +71,8 @@ def read_table(path: Path) -> ReadTable:
     problems = (*_twice(full), *chosen.problems, *(problem for table in beside for problem in table.problems))
     others = [table for table in found if table is not chosen and table not in (*full, *beside)]
     others = others if chosen.rows or not chosen.legible else []
-    said = [f"{table.place.said()} beside it {_not_read(table)}" for table in others]
-    return replace(chosen, problems=problems, remarks=(*chosen.remarks, *said))
+    said = ((RemarkCode.OTHER_FILE, f"{table.place.said()} beside it {_not_read(table)}") for table in others)
+    return replace(chosen, problems=problems, remarks=(*chosen.remarks, *remarks(*said)))
 
 
 def _twice(full: Sequence[ReadTable]) -> Iterator[Problem]:
@@ -88,7 +89,7 @@ def _not_read(table: ReadTable) -> str:
 def _read(place: Place, types: ColumnTypes) -> ReadTable:
     table = _parsed(place, place.file.read_bytes(), tuple(types.types.items()), tuple(types.named.items()))
     if place.file.suffix in BOOKS and open_elsewhere(place.file):
-        told = "somebody has it open, and what was saved last is read"
+        told = Remark(RemarkCode.OPEN, "somebody has it open, and what was saved last is read")
         return replace(table, remarks=(*table.remarks, told))
     return table
 
@@ -125,7 +126,12 @@ def _typed(place: Place, grid: Grid, types: ColumnTypes) -> ReadTable:
         rows=rows,
         dialect=grid.dialect
         and replace(grid.dialect, decimal_comma=grid.dialect.delimiter == ";" and not figures.points),
-        remarks=(*grid.remarks, *figures.remarks(), *_passed_over(passed), *like_dates(grid, cells, types)),
+        remarks=(
+            *grid.remarks,
+            *figures.remarks(),
+            *remarks(*((RemarkCode.OF_FORM, words) for words in _passed_over(passed))),
+            *remarks(*((RemarkCode.LIKE_DATES, words) for words in like_dates(grid, cells, types))),
+        ),
         problems=tuple(_problem(place, grid.header, rows, one) for one in refusals),
         as_typed=grid.as_typed and not figures.read and not passed,
         legible=bool(grid.header),

@@ -9,7 +9,8 @@ import re
 from collections import Counter
 from dataclasses import replace
 
-from taprev.extraction.sheets.grid import Dialect, Encoding, Grid, Refusal, many, unread
+from taprev.extraction.sheets.grid import Dialect, Encoding, Grid, Refusal, many, remarks, unread
+from taprev.vocabulary import RemarkCode
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
@@ -86,18 +87,19 @@ def _grid(lines: list[list[str]], dialect: Dialect, text: str) -> Grid:
             whole = [*record, *[""] * (len(header) - len(record))] if number in short else record
             rows[number] = (*(whole[p] for p in kept if p < len(whole)), *whole[len(header) :])
     passed_over = len(records) - len(rows)
-    remarks = [
-        _written_as(dialect, text),
-        f"{many(passed_over, 'empty row')} passed over" if passed_over else "",
-        f"{many(len(empty), 'empty column')} passed over" if empty else "",
-        f"{many(len(short), 'row')} without the last, empty cells, as Excel leaves them out" if short else "",
-    ]
+    excel = f"{many(len(short), 'row')} without the last, empty cells, as Excel leaves them out" if short else ""
+    said = remarks(
+        (RemarkCode.DIALECT, _written_as(dialect, text)),
+        (RemarkCode.EMPTY, f"{many(passed_over, 'empty row')} passed over" if passed_over else ""),
+        (RemarkCode.EMPTY, f"{many(len(empty), 'empty column')} passed over" if empty else ""),
+        (RemarkCode.SHORT_ROWS, excel),
+    )
     utf_8 = dialect.encoding in (Encoding.UTF_8, Encoding.MARKED_UTF_8)
     as_typed = utf_8 and dialect.delimiter == "," and not (empty or short or dialect.sep_line)
     names = tuple(header[position] for position in kept)
     if not names:
         return unread("the first row is empty.", "It needs the header of the codebook.", 1)
-    return Grid(names, rows, dialect, tuple(filter(None, remarks)), as_typed=as_typed)
+    return Grid(names, rows, dialect, said, as_typed=as_typed)
 
 
 def _empty_columns(header: list[str], records: list[list[str]]) -> set[int]:

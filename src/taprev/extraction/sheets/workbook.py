@@ -12,9 +12,10 @@ from functools import cache
 from typing import Any
 
 from taprev.extraction.sheets.book_parts import BookParts, SheetPart
-from taprev.extraction.sheets.grid import Address, Grid, KeptNumber, Refusal, many, unread
+from taprev.extraction.sheets.grid import Address, Grid, KeptNumber, Refusal, many, remarks, unread
 from taprev.extraction.sheets.marked_rows import mark_of
 from taprev.extraction.sheets.places import UNREADABLE
+from taprev.vocabulary import RemarkCode
 
 OLD_FORMAT = b"\xd0\xcf\x11\xe0"
 LOCKED_BY = "EncryptedPackage".encode("utf-16-le")
@@ -80,23 +81,24 @@ def _grid(content: bytes, parts: BookParts, sheet: SheetPart) -> Grid:
     names = tuple(header[p] for p in kept)
     passed_over = cells.last - 1 - len(cells.rows)
     inner = sum(1 for p in empty if p < max(kept, default=0))
-    remarks = [
-        f"{many(passed_over, 'empty row')} passed over" if passed_over > 0 else "",
-        f"{many(inner, 'empty column')} passed over" if inner else "",
-        *_hidden(parts, sheet, {n: row for n, row in cells.rows.items() if not mark_of(header, row)}, kept),
-        *_beside(parts, sheet),
-        f"{many(cells.percents, 'percentage')} read as a share (45% as 0.45)" if cells.percents else "",
-        f"{many(cells.shorter, 'figure')} shown with more decimals than the file keeps (0.90, kept and read as 0.9)"
-        if cells.shorter
-        else "",
-    ]
+    data = {n: row for n, row in cells.rows.items() if not mark_of(header, row)}
+    shares = f"{many(cells.percents, 'percentage')} read as a share (45% as 0.45)"
+    shorter = f"{many(cells.shorter, 'figure')} shown with more decimals than the file keeps (0.90, read as 0.9)"
+    said = remarks(
+        (RemarkCode.EMPTY, f"{many(passed_over, 'empty row')} passed over" if passed_over > 0 else ""),
+        (RemarkCode.EMPTY, f"{many(inner, 'empty column')} passed over" if inner else ""),
+        *((RemarkCode.HIDDEN, words) for words in _hidden(parts, sheet, data, kept)),
+        *((RemarkCode.BESIDE_CELLS, words) for words in _beside(parts, sheet)),
+        (RemarkCode.FIGURES, shares if cells.percents else ""),
+        (RemarkCode.FIGURES, shorter if cells.shorter else ""),
+    )
     if not any(names):
         return unread("the sheet has no header in its first row.", "Restore it: the names of the codebook.")
     place = {p: position for position, p in enumerate(kept)}
     return Grid(
         header=names,
         rows={number: tuple(row[p] for p in kept) for number, row in cells.rows.items()} if empty else cells.rows,
-        remarks=tuple(filter(None, remarks)),
+        remarks=said,
         refusals=tuple(Refusal(one.found, one.advice, one.row, place[one.column or 0]) for one in cells.refusals),
         dates={(number, place[p]): told for (number, p), told in cells.dates.items()},
         as_typed=False,
