@@ -37,7 +37,7 @@ def test_a_file_is_read_and_what_was_read_otherwise_is_said(taprev, example):
     done = taprev("flow", "--from", "prisma.csv", "--replace")
     assert done.returncode == 0, done.stderr
     assert '"Embase. 20" has no comma before its number; read as Embase, 20.' in done.stdout
-    assert '"xxx" is no number; kept as not recorded.' in done.stdout
+    assert '"xxx" is not a number; kept as not recorded.' in done.stdout
     assert done.stdout.endswith("data/extracted/flow.csv was written.\n")
     read = counts(example / "data" / "extracted" / "flow.csv")
     assert read["database_results", "Embase"] == ("20", "") and read["citation_results", ""] == ("0", "")

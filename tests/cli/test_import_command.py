@@ -205,7 +205,7 @@ def test_the_first_command_of_the_docs_gives_a_title_that_is_not_that_of_a_new_r
 
 def test_judgements_go_into_a_review_that_exists(every, type_in, begun, tmp_path):
     code, said = type_in("import", every["robvis"], "--into", begun)
-    assert code == 1 and said.count("a study of which the review has no result") == 2
+    assert code == 1 and said.count("a study for which the review has no result") == 2
     judged = tmp_path / "judged.csv"
     judged.write_text(foreign.ROBVIS.replace("Study 1", "Study 1 2001").replace("Study 2", "Study 2 2002"))
     assert type_in("import", judged, "--into", begun)[0] == 0
@@ -234,7 +234,7 @@ def test_a_table_that_stands_in_a_workbook_is_never_given_a_second_place(every, 
     before = snapshot(begun)
     code, said = type_in("import", every["effects"], "--into", begun, "--measure", "SMD", *SAID[:4], *words)
     assert code == 1 and snapshot(begun) == before
-    assert "tables.xlsx: the table outcomes stands in the sheet outcomes of this workbook" in said
+    assert "tables.xlsx: the table outcomes is in the sheet outcomes of this workbook" in said
     if not words:
         assert "tables.xlsx, sheet outcomes: the table has 3 rows" in said
 
@@ -288,7 +288,7 @@ def test_forms_go_into_a_blank_review_and_over_no_other_form(every, type_in, tmp
     mapping.write_text("domains: {mood: symptoms}\n")
     words = ("import", every["srdr"], "--into", "blank", "--map", mapping, "--address", "https://a.org", *SAID[:4])
     code, said = type_in(*words)
-    assert code == 1 and "the domain symptoms is of adults, and the rows that were read have all_ages" in said
+    assert code == 1 and "the domain symptoms is about adults, and the rows that were read are about all_ages" in said
     mapping.write_text("domains: {mood: symptoms}\ntables: {outcomes: {constants: {population: adults}}}\n")
     assert type_in(*words)[0] == 0
     code, said = type_in(*words)

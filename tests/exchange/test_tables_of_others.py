@@ -175,7 +175,7 @@ def test_everything_that_a_table_of_effects_does_not_say_is_asked_at_once(tmp_pa
     with pytest.raises(ValueError, match="does not say what its effects are") as said:
         read(written(tmp_path, "study,outcome,yi,vi\nAsh 2001,Low mood,0.1,0.1\n"), Answers())
     assert "\n  low_mood: lower" in str(said.value) and "--contrast randomised" in str(said.value)
-    with pytest.raises(ValueError, match='"RD" is no measure') as said:
+    with pytest.raises(ValueError, match='"RD" is not a measure') as said:
         read(written(tmp_path, foreign.EFFECTS), replace(LOWER, measure="RD"))
     assert "--contrast" not in str(said.value) and "--better" not in str(said.value)
 
@@ -292,7 +292,7 @@ def test_a_tool_that_cannot_be_told_is_asked(tmp_path, judged):
     assert {row["tool"] for row in read(path, Answers(review=review, tool="RoB 1 2011")).rows("risk_of_bias")} == {
         "RoB 1"
     }
-    with pytest.raises(ValueError, match="is no tool"):
+    with pytest.raises(ValueError, match="is not a tool"):
         read(path, Answers(review=review, tool="Astrology"))
 
 
@@ -420,10 +420,12 @@ def test_every_fault_of_a_mapping_is_said_at_once(tmp_path):
     with pytest.raises(ValueError, match="planets") as said:
         read(written(tmp_path, ANY), replace(LOWER, tables=tables))
     text = str(said.value)
-    assert 'Did you mean "Author"?' in text and '"mean_one" is no column' in text and '"colour" is no column' in text
+    assert (
+        'Did you mean "Author"?' in text and '"mean_one" is not a column' in text and '"colour" is not a column' in text
+    )
     assert "nothing names the domain" in text
     columns = {"study": "Author", "domain": "Author", "mean_arm1": "Colour", "better": "Colour"}
-    with pytest.raises(ValueError, match="no number") as wrong:
+    with pytest.raises(ValueError, match="not a number") as wrong:
         read(written(tmp_path, ANY), replace(LOWER, tables={"outcomes": TableMap(columns=columns)}))
     assert str(wrong.value).count("\n") == 3 and "taprev knows higher, lower" in str(wrong.value)
 

@@ -28,12 +28,12 @@ def init(
     question: Question = "",
     evidence: Annotated[str, typer.Option(help="Where the evidence comes from.")] = "",
     programme: Annotated[str, typer.Option(help="What the first arm is called, without an article.")] = "",
-    comparator: Annotated[str, typer.Option(help="What it is compared with, likewise.")] = "",
+    comparator: Annotated[str, typer.Option(help="What it is compared with, without an article.")] = "",
     extractors: Annotated[int, typer.Option(help="How many people extract.", min=1, max=2)] = 2,
     outcome: Annotated[
         list[str] | None, typer.Option(help='An outcome, such as "Sleep problems: scores"; repeatable.')
     ] = None,
-    blank: Annotated[bool, typer.Option("--blank", help="Ask nothing: examples stand in place of answers.")] = False,
+    blank: Annotated[bool, typer.Option("--blank", help="Ask nothing, and write examples to replace later.")] = False,
 ) -> None:
     """Begin a review of your own: the workflow, commented settings, a codebook and forms.
 
@@ -83,7 +83,7 @@ def form(
     ] = False,
     add: Annotated[bool, typer.Option("--add", help="Add rows for studies that a form does not name yet.")] = False,
     statistic: Annotated[
-        list[str] | None, typer.Option(help="Have the columns of this statistic in sight, others folded; repeatable.")
+        list[str] | None, typer.Option(help="Show the columns of this statistic and fold the others; repeatable.")
     ] = None,
 ) -> None:
     """Write the extraction form as a workbook made from the codebook, one for each extractor or one for all tables."""

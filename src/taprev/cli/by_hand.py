@@ -149,7 +149,9 @@ def status(results: Annotated[Path, typer.Argument()] = RESULTS) -> None:
     if not (results / "settings.yaml").is_file():
         here = CONFIG.is_file()
         run = (
-            "Make them: make review." if here else "This folder is no review: change to one, or begin one: taprev init."
+            "Make them: make review."
+            if here
+            else "This folder is not a review: change to one, or begin one: taprev init."
         )
         stop([f"{results.as_posix()} holds no results. {run}"])
     older = changed_since(results, fingerprint_on_disk())

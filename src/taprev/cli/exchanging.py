@@ -32,13 +32,13 @@ def import_command(
     into: Annotated[
         Path | None, typer.Option("--into", help="A new folder, or a review; by default the review in this folder.")
     ] = None,
-    add: Annotated[bool, typer.Option("--add", help="Put rows behind those of tables that are filled.")] = False,
+    add: Annotated[bool, typer.Option("--add", help="Add rows to tables that already have some.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say everything and write nothing.")] = False,
     better: Better = "",
     contrast: Contrast = "",
     measure: Measure = "",
     tool: Annotated[str, typer.Option(help="The tool of judgements of risk of bias, such as RoB 2.")] = "",
-    address: Annotated[str, typer.Option(help="Where the file can be had, for reports without a DOI.")] = "",
+    address: Annotated[str, typer.Option(help="The address of the file, for reports without a DOI.")] = "",
     title: Title = "",
     question: Question = "",
 ) -> None:
@@ -89,7 +89,7 @@ def take_in(
     elif dry_run:
         typer.echo("Nothing was written (--dry-run).")
     elif into is None:
-        stop(["This folder is no review. Name a new folder (--into FOLDER), or a review."])
+        stop(["This folder is not a review. Name a new folder (--into FOLDER), or a review."])
     else:
         _new_review(into, file, whole, title, question, digest)
 

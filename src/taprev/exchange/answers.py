@@ -79,8 +79,8 @@ def questions(better: Sequence[ReadDomain], contrast: Sequence[ReadDomain], answ
         names = ", ".join(domain.name for domain in asked)
         said.append(
             f"The file does not say how people came into the arms, of the domains {names}. Say it for all of them "
-            "(--contrast randomised, or controlled where nobody drew lots), or a value a domain under contrast of the "
-            "file of --map."
+            "(--contrast randomised, or controlled where the allocation was not random), or one for each domain under "
+            "contrast in the file of --map."
         )
     return said
 
@@ -99,7 +99,7 @@ def _ask_better(asked: Sequence[ReadDomain]) -> str:
     listed = "\n".join(f"  {one.name}: lower  # {one.label}{events if one.event else ''}" for one in asked)
     return (
         "The file does not say which end of a scale is better, or whether an event is wanted. Say it for all domains "
-        f"(--better lower, or higher), or a value a domain in a file that --map names:\nbetter:\n{listed}\n"
+        f"(--better lower, or higher), or one for each domain in a file that --map names:\nbetter:\n{listed}\n"
         "For events, higher means that the event is wanted."
     )
 

@@ -103,7 +103,7 @@ def read_escalc(path: Path, answers: Answers) -> Imported:
 
 def _asked(path: Path, table: SourceTable, names: Mapping[str, str], answers: Answers) -> list[str]:
     """Return the question what the effects are, and every other question that is open of their domains."""
-    wrong = f'"{answers.measure}" is no measure that can be read here.' if answers.measure else ""
+    wrong = f'"{answers.measure}" is not a measure that can be read here.' if answers.measure else ""
     first = f"{path}: {wrong or 'the table does not say what its effects are.'} Add --measure {', '.join(MEASURES)}"
     ids, column = Identifiers(), names.get("outcome", "")
     found = dict.fromkeys(without_absence(row.get(column, "")) or EFFECTS for _, row in table.rows)
@@ -154,7 +154,7 @@ def _remarks(results: list[NamedResult], names: Mapping[str, str]) -> list[str]:
             "are of different people, name these in a column sample."
         )
     if any("note" in one.cells for one in results):
-        said.append("Some effects have an interval alone; their standard errors are made of it (see note).")
+        said.append("Some effects have only an interval; their standard errors are computed from it (see note).")
     return said
 
 

@@ -96,7 +96,7 @@ def _given(path: Path) -> dict[str, object]:
     except yaml.YAMLError as error:
         place = getattr(error, "problem_mark", None)
         where = f", line {place.line + 1}" if place else ""
-        raise ValueError(f"{path}{where}: this is no YAML that can be read. Mind colons, quotes and spaces.") from None
+        raise ValueError(f"{path}{where}: this cannot be read as YAML. Check colons, quotes and spaces.") from None
     if given is None:
         return {}
     if not isinstance(given, dict):

@@ -124,7 +124,7 @@ def _names(paths: dict[str, Path], header: Collection[str]) -> Iterator[Problem]
             found = f"the form has the name of {taken[lower]}, but for capitals."
             yield Problem(named(path), None, "", "", "", found, "Give each form a name of its own.")
         elif not NAMED.fullmatch(name):
-            advice = "Use a-z, 0-9 and _ alone, and begin with a letter: form_third.csv."
+            advice = "Use only a-z, 0-9 and _, and begin with a letter: form_third.csv."
             yield Problem(named(path), None, "", "", "", f'found a form named "{name}".', advice)
         elif name in header or name in set(Decision):
             found = f'the form is named "{name}", which is a column of outcomes.csv or a decision.'

@@ -127,7 +127,7 @@ def open_book(path: Path, values: bool = False) -> Workbook:
     try:
         return load_workbook(content, data_only=values)
     except (*UNREADABLE, zlib.error):
-        raise ValueError(f"{path}: this is not a readable XLSX file. Save it anew, as XLSX.") from None
+        raise ValueError(f"{path}: this is not a readable XLSX file. Save it again as XLSX.") from None
 
 
 def named_sheet(book: Workbook, name: str, path: Path) -> Worksheet:

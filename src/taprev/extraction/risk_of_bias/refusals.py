@@ -45,7 +45,7 @@ def _settings_problems(settings: Settings, tools: BiasTools) -> Iterator[Problem
 def _findings(row: Row, number: int, outcome: Row, tools: BiasTools, seen: Seen) -> Iterator[Finding]:
     versions = tools.named(row["tool"])
     if not versions:
-        found = f'found "{row["tool"]}", which is no tool that taprev knows.'
+        found = f'found "{row["tool"]}", which is not a tool that taprev knows.'
         yield "tool", found, f"It knows {titles(tools.tools)}. {ALL_TOOLS}"
         return
     tool = tools.find(row["tool"], row["version"])

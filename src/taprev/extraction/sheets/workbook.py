@@ -192,7 +192,7 @@ def _beside(parts: BookParts, sheet: SheetPart) -> Iterator[str]:
     """Say what the sheet has beside its cells."""
     if merged := parts.merged(sheet):
         few = ", ".join(merged[:3])
-        yield f"merged cells ({few}): what they hold is read in the first of them alone"
+        yield f"merged cells ({few}): only the first cell of each holds the text that is read"
     if comments := parts.comments(sheet):
         yield f"{many(comments, 'comment')} of cells not read"
     if parts.links:
