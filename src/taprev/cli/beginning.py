@@ -8,7 +8,18 @@ from typing import Annotated
 
 import typer
 
-from taprev.cli.exchanging import As, Better, Contrast, Mapping, Measure, Question, Title, take_in, typed_answers
+from taprev.cli.exchanging import (
+    As,
+    Better,
+    Contrast,
+    Mapping,
+    Measure,
+    Pairing,
+    Question,
+    Title,
+    take_in,
+    typed_answers,
+)
 from taprev.cli.shared import CONFIG, DATA, Data, SettingsFile, app, stop
 
 
@@ -23,6 +34,7 @@ def init(
     mapping: Mapping = None,
     better: Better = "",
     contrast: Contrast = "",
+    pairing: Pairing = "",
     measure: Measure = "",
     title: Title = "",
     question: Question = "",
@@ -49,15 +61,15 @@ def init(
         stop(["Say either --from FILE or --example."])
     if (example or blank) and answers.given:
         stop(["--example and --blank take no answers. Leave out one or the other."])
-    if not source and (better or contrast or measure or mapping or as_format):
-        stop(["--better, --contrast, --measure, --map and --as are about a file: name it with --from."])
+    if not source and (better or contrast or pairing or measure or mapping or as_format):
+        stop(["--better, --contrast, --pairing, --measure, --map and --as are about a file: name it with --from."])
     if source:
         of_forms = {"--evidence": evidence, "--programme": programme, "--comparator": comparator, "--outcome": outcome}
         if unused := [option for option, given in of_forms.items() if given]:
             advice = "Leave them out, and write into config/review.yaml what the file does not say."
             stop([f"{', '.join(unused)}: these are not for a review that is filled from a file (--from). {advice}"])
         refuse_folder(folder)
-        typed = typed_answers(better, contrast, measure)
+        typed = typed_answers(better, contrast, pairing, measure)
         take_in(source, typed, as_format, mapping, folder, title=title, question=question)
         return
     if not (answers.given or example or blank) and sys.stdin.isatty():

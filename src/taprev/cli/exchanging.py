@@ -19,6 +19,7 @@ Mapping = Annotated[Path | None, typer.Option("--map", help="A file with answers
 As = Annotated[str, typer.Option("--as", help="The format, where it is not recognised.")]
 Better = Annotated[str, typer.Option(help="Which end of every scale is better: higher or lower.")]
 Contrast = Annotated[str, typer.Option(help="randomised, controlled, before_after or time_series.")]
+Pairing = Annotated[str, typer.Option(help="Of before_after: are the people the same? matched, unmatched or partial.")]
 Measure = Annotated[str, typer.Option(help="What effects are: SMD, MD, OR, RR, HR, IRR, ROM or ZCOR.")]
 Title = Annotated[str, typer.Option(help="The title of a new review.")]
 Question = Annotated[str, typer.Option(help="The question of a new review.")]
@@ -36,6 +37,7 @@ def import_command(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say everything and write nothing.")] = False,
     better: Better = "",
     contrast: Contrast = "",
+    pairing: Pairing = "",
     measure: Measure = "",
     tool: Annotated[str, typer.Option(help="The tool of judgements of risk of bias, such as RoB 2.")] = "",
     address: Annotated[str, typer.Option(help="The address of the file, for reports without a DOI.")] = "",
@@ -43,17 +45,18 @@ def import_command(
     question: Question = "",
 ) -> None:
     """Take in a file of another program (RevMan, Metapsy, Covidence, robvis and others) or a table of your own."""
-    typed = typed_answers(better, contrast, measure, tool, address)
+    typed = typed_answers(better, contrast, pairing, measure, tool, address)
     take_in(file, typed, as_format, mapping, into, add, dry_run, title, question)
 
 
-def typed_answers(better: str, contrast: str, measure: str, tool: str = "", address: str = "") -> Answers:
+def typed_answers(better: str, contrast: str, pairing: str, measure: str, tool: str = "", address: str = "") -> Answers:
     """Return what was answered on the command, for every domain alike."""
     from taprev.exchange.answers import EVERY, Answers
 
     return Answers(
         better={EVERY: better} if better else {},
         contrast={EVERY: contrast} if contrast else {},
+        pairing={EVERY: pairing} if pairing else {},
         measure=measure,
         tool=tool,
         address=address,

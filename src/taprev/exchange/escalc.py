@@ -20,7 +20,7 @@ from taprev.exchange.references import YEAR
 from taprev.exchange.tabular import SourceTable, read_table
 from taprev.exchange.typed_figures import TypedRows, typed_rows, without_absence
 from taprev.extraction.tables import Row
-from taprev.vocabulary import GivenEffect, Scale
+from taprev.vocabulary import Contrast, GivenEffect, Scale
 
 NAME = "table of effects"
 UNIT, EFFECTS = "units", "effects"
@@ -108,7 +108,9 @@ def _asked(path: Path, table: SourceTable, names: Mapping[str, str], answers: An
     ids, column = Identifiers(), names.get("outcome", "")
     found = dict.fromkeys(without_absence(row.get(column, "")) or EFFECTS for _, row in table.rows)
     domains = [ReadDomain(ids.domains.name(name, name), name) for name in found]
-    return [f"{first} (one of these). A ratio is given as its log in yi.", *questions(domains, domains, answers)]
+    paired = [one for one in domains if answers.of(answers.contrast, one.name) == Contrast.BEFORE_AFTER]
+    asked = questions(domains, domains, paired, answers)
+    return [f"{first} (one of these). A ratio is given as its log in yi.", *asked]
 
 
 def _typed(path: Path, table: SourceTable, names: Mapping[str, str], measure: GivenMeasure) -> TypedRows:
