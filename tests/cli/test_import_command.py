@@ -145,9 +145,19 @@ def test_the_same_review_is_begun_by_init(every, type_in, tmp_path):
     assert code == 1 and "not empty" in said
 
 
-@pytest.mark.parametrize("option", ["--programme", "--comparator", "--evidence", "--outcome"])
-def test_init_from_a_file_refuses_words_that_it_would_not_write(every, type_in, tmp_path, option):
-    code, said = type_in("init", "--from", every["metapsy"], "two", *SAID, option, "Sleep: scores")
+@pytest.mark.parametrize(
+    ("option", "answer"),
+    [
+        ("--programme", "Exercise"),
+        ("--comparator", "Usual care"),
+        ("--evidence", "A search"),
+        ("--outcome", "Sleep: scores"),
+        ("--extractors", "1"),
+        ("--extractors", "2"),
+    ],
+)
+def test_init_from_a_file_refuses_words_that_it_would_not_write(every, type_in, tmp_path, option, answer):
+    code, said = type_in("init", "--from", every["metapsy"], "two", *SAID, option, answer)
     assert code == 1 and f"{option}: these are not for a review" in said and list(tmp_path.iterdir()) == []
 
 

@@ -41,7 +41,9 @@ def init(
     evidence: Annotated[str, typer.Option(help="Where the evidence comes from.")] = "",
     programme: Annotated[str, typer.Option(help="What the first arm is called, without an article.")] = "",
     comparator: Annotated[str, typer.Option(help="What it is compared with, without an article.")] = "",
-    extractors: Annotated[int, typer.Option(help="How many people extract.", min=1, max=2)] = 2,
+    extractors: Annotated[
+        int | None, typer.Option(help="How many people extract: 1, or 2 if nothing is said.", min=1, max=2)
+    ] = None,
     outcome: Annotated[
         list[str] | None, typer.Option(help='An outcome, such as "Sleep problems: scores"; repeatable.')
     ] = None,
@@ -56,26 +58,28 @@ def init(
     from taprev.starter.write import refuse_folder, write_review
 
     outcomes = tuple(outcome_asked(one) for one in outcome or ())
-    answers = Beginning(title, question, evidence, programme, comparator, extractors, outcomes)
-    if source and example:
-        stop(["Say either --from FILE or --example."])
-    if (example or blank) and answers.given:
+    answers = Beginning(title, question, evidence, programme, comparator, extractors or 2, outcomes)
+    given = answers.given or extractors is not None
+    if (source is not None) + example + blank > 1:
+        stop(["Say only one of --from FILE, --example and --blank."])
+    if (example or blank) and given:
         stop(["--example and --blank take no answers. Leave out one or the other."])
     if not source and (better or contrast or pairing or measure or mapping or as_format):
         stop(["--better, --contrast, --pairing, --measure, --map and --as are about a file: name it with --from."])
     if source:
-        of_forms = {"--evidence": evidence, "--programme": programme, "--comparator": comparator, "--outcome": outcome}
-        if unused := [option for option, given in of_forms.items() if given]:
+        texts = {"--evidence": evidence, "--programme": programme, "--comparator": comparator}
+        of_forms = {**texts, "--extractors": extractors, "--outcome": outcome}
+        if unused := [option for option, answer in of_forms.items() if answer]:
             advice = "Leave them out, and write into config/review.yaml what the file does not say."
             stop([f"{', '.join(unused)}: these are not for a review that is filled from a file (--from). {advice}"])
         refuse_folder(folder)
         typed = typed_answers(better, contrast, pairing, measure)
         take_in(source, typed, as_format, mapping, folder, title=title, question=question)
         return
-    if not (answers.given or example or blank) and sys.stdin.isatty():
+    if not (given or example or blank) and sys.stdin.isatty():
         refuse_folder(folder)
         answers = asked(lambda question, usual: typer.prompt(question, default=usual, show_default=bool(usual)))
-    if answers.given and not (example or blank):
+    if given or answers.given:
         unwritten = not all((answers.title, answers.question, answers.evidence))
         for sentence in [*begin(folder, answers), *begun(folder, answers.extractors == 1, unwritten)]:
             typer.echo(sentence)
