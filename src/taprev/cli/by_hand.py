@@ -33,7 +33,11 @@ def reconcile(
         typer.echo(sentence)
     if worksheet:
         from taprev.extraction.answers import record_answers
+        from taprev.extraction.spreadsheet import said_of_sheet
+        from taprev.extraction.worksheet import NAME
 
+        for sentence in said_of_sheet(worksheet, NAME):
+            typer.echo(sentence)
         recorded, wrong = record_answers(data, worksheet, review.extraction, decided_by, decided_on)
         faults += wrong
         typer.echo(f"Answers recorded in adjudication.csv: {recorded}.")

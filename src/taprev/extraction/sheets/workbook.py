@@ -60,8 +60,12 @@ def workbook_grid(content: bytes, wanted: str) -> Grid:
 
 def _sheet(parts: BookParts, wanted: str) -> SheetPart | None:
     """Return the sheet of a name whatever its capitals, or the only one."""
-    named = [one for one in parts.sheets if one.name.strip().casefold() == wanted.casefold()]
-    return next(iter(named or (parts.sheets if len(parts.sheets) == 1 else ())), None)
+    return next((one for one in parts.sheets if named_like(one.name, wanted, len(parts.sheets))), None)
+
+
+def named_like(name: str, wanted: str, sheets: int) -> bool:
+    """Return whether a sheet is the one that is wanted, by its name or because a workbook has one alone."""
+    return sheets == 1 or name.strip().casefold() == wanted.casefold()
 
 
 def _grid(content: bytes, parts: BookParts, sheet: SheetPart) -> Grid:
@@ -93,7 +97,7 @@ def _grid(content: bytes, parts: BookParts, sheet: SheetPart) -> Grid:
         (RemarkCode.FIGURES, shorter if cells.shorter else ""),
     )
     if not any(names):
-        return unread("the sheet has no header in its first row.", "Restore it: the names of the codebook.")
+        return unread("the sheet has no header in its first row.", "Restore it.")
     place = {p: position for position, p in enumerate(kept)}
     return Grid(
         header=names,
