@@ -60,7 +60,7 @@ def results(tmp_path_factory, traces, shipped_contents) -> Path:
     [
         ("12.4 (4.1)", "full_text", "As printed: 12.4 (4.1)"),
         ("g 0.4, SE 0.1", "secondary", "As given in what was read: g 0.4, SE 0.1"),
-        ("", "secondary", "As extracted: the cells below; no words were copied"),
+        ("", "secondary", "Figures: the cells below; no words were copied"),
     ],
 )
 def test_figures_are_called_printed_only_where_somebody_saw_them_printed(traces, shipped_contents, copied, read, said):

@@ -109,7 +109,7 @@ def _forms(evidence: ResultEvidence) -> str:
 def as_given(evidence: ResultEvidence) -> str:
     """Return what the figures of a result are called: printed only where somebody copied them from the report."""
     if not evidence.source["as_reported"]:
-        return "As extracted"
+        return "Figures"
     return "As given in what was read" if evidence.source.get("read") == Read.SECONDARY else "As printed"
 
 
