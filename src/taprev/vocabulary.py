@@ -698,6 +698,27 @@ class Concern(Word):
         return list(Concern).index(self)
 
 
+class RemarkCode(Word):
+    """What a remark on the reading of a table is about."""
+
+    # Data that stand otherwise in the file than they were read
+    DIALECT = "dialect"
+    EMPTY = "empty"
+    SHORT_ROWS = "short_rows"
+    HIDDEN = "hidden"
+    BESIDE_CELLS = "beside_cells"
+    FIGURES = "figures"
+    LIKE_DATES = "like_dates"
+    # What a form holds that is no data, and other files
+    OF_FORM = "of_form"
+    OTHER_FILE = "other_file"
+    OPEN = "open"
+
+
+READ_OTHERWISE = frozenset(RemarkCode) - {RemarkCode.OF_FORM, RemarkCode.OTHER_FILE, RemarkCode.OPEN}
+"""The remarks by which a table was not read as it was typed."""
+
+
 class NoteCode(Word):
     """The cautions, reasons and assumptions; `wording.notes` has a sentence for each."""
 

@@ -196,7 +196,7 @@ def test_a_judgement_of_missing_evidence_reaches_the_synthesis_and_one_of_other_
 def test_a_folder_that_is_no_review_is_called_none(tmp_path):
     done = helpers.taprev(tmp_path, "status")
     assert done.returncode == 1 and done.stderr.strip() == (
-        "results holds no results. This folder is no review: change to one, or begin one: taprev init."
+        "results holds no results. This folder is not a review: change to one, or begin one: taprev init."
     )
     assert "or begin one with taprev init FOLDER" in helpers.taprev(tmp_path, "check").stderr
 

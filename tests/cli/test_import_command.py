@@ -145,9 +145,19 @@ def test_the_same_review_is_begun_by_init(every, type_in, tmp_path):
     assert code == 1 and "not empty" in said
 
 
-@pytest.mark.parametrize("option", ["--programme", "--comparator", "--evidence", "--outcome"])
-def test_init_from_a_file_refuses_words_that_it_would_not_write(every, type_in, tmp_path, option):
-    code, said = type_in("init", "--from", every["metapsy"], "two", *SAID, option, "Sleep: scores")
+@pytest.mark.parametrize(
+    ("option", "answer"),
+    [
+        ("--programme", "Exercise"),
+        ("--comparator", "Usual care"),
+        ("--evidence", "A search"),
+        ("--outcome", "Sleep: scores"),
+        ("--extractors", "1"),
+        ("--extractors", "2"),
+    ],
+)
+def test_init_from_a_file_refuses_words_that_it_would_not_write(every, type_in, tmp_path, option, answer):
+    code, said = type_in("init", "--from", every["metapsy"], "two", *SAID, option, answer)
     assert code == 1 and f"{option}: these are not for a review" in said and list(tmp_path.iterdir()) == []
 
 
@@ -205,7 +215,7 @@ def test_the_first_command_of_the_docs_gives_a_title_that_is_not_that_of_a_new_r
 
 def test_judgements_go_into_a_review_that_exists(every, type_in, begun, tmp_path):
     code, said = type_in("import", every["robvis"], "--into", begun)
-    assert code == 1 and said.count("a study of which the review has no result") == 2
+    assert code == 1 and said.count("a study for which the review has no result") == 2
     judged = tmp_path / "judged.csv"
     judged.write_text(foreign.ROBVIS.replace("Study 1", "Study 1 2001").replace("Study 2", "Study 2 2002"))
     assert type_in("import", judged, "--into", begun)[0] == 0
@@ -234,7 +244,7 @@ def test_a_table_that_stands_in_a_workbook_is_never_given_a_second_place(every, 
     before = snapshot(begun)
     code, said = type_in("import", every["effects"], "--into", begun, "--measure", "SMD", *SAID[:4], *words)
     assert code == 1 and snapshot(begun) == before
-    assert "tables.xlsx: the table outcomes stands in the sheet outcomes of this workbook" in said
+    assert "tables.xlsx: the table outcomes is in the sheet outcomes of this workbook" in said
     if not words:
         assert "tables.xlsx, sheet outcomes: the table has 3 rows" in said
 
@@ -244,8 +254,30 @@ def test_rows_with_new_names_are_put_behind_the_others(every, type_in, begun, tm
     more.write_text(foreign.EFFECTS.replace("Study ", "Other "))
     code, said = type_in("import", more, "--into", begun, "--measure", "SMD", "--add", *SAID[:4])
     assert code == 0, said
-    assert len(read_rows(begun / "data" / "extracted" / "outcomes.csv")) == 6
+    outcomes = read_rows(begun / "data" / "extracted" / "outcomes.csv")
+    assert len(outcomes) == 6 and len({row["location"] for row in outcomes}) == 6
+    sources = [row["read_in"] for row in read_rows(begun / "data" / "extracted" / "reports.csv")]
+    assert sources == ["the file file4.data"] * 3 + ["the file more.csv"] * 3
+    evidence = read_settings(begun / SETTINGS).review.evidence_set
+    both = "file4.data (table of effects), and of more.csv (table of effects)"
+    assert evidence == f"The figures are those of {both}, as imported."
     sound(begun)
+
+
+def test_a_text_that_people_wrote_of_the_evidence_stays_and_they_are_asked(every, type_in, begun, tmp_path):
+    settings, own = begun / SETTINGS, "Everything that we found in two files."
+    given = read_settings(settings).review.evidence_set
+    settings.write_text(settings.read_text("utf-8").replace(given, own), encoding="utf-8")
+    more = tmp_path / "more.csv"
+    more.write_text(foreign.EFFECTS.replace("Study ", "Other "))
+    code, said = type_in("import", more, "--into", begun, "--measure", "SMD", "--add", *SAID[:4])
+    assert code == 0 and "review > evidence_set: it does not name more.csv." in said
+    assert read_settings(settings).review.evidence_set == own
+
+
+def test_a_review_of_a_file_says_that_it_was_imported_and_not_by_which_program(begun):
+    about = read_settings(begun / SETTINGS).review.about
+    assert "imported from files" in about and "program" not in about
 
 
 def test_domains_that_the_review_lacks_are_said_and_may_be_renamed(every, type_in, begun, tmp_path):
@@ -266,7 +298,7 @@ def test_forms_go_into_a_blank_review_and_over_no_other_form(every, type_in, tmp
     mapping.write_text("domains: {mood: symptoms}\n")
     words = ("import", every["srdr"], "--into", "blank", "--map", mapping, "--address", "https://a.org", *SAID[:4])
     code, said = type_in(*words)
-    assert code == 1 and "the domain symptoms is of adults, and the rows that were read have all_ages" in said
+    assert code == 1 and "the domain symptoms is about adults, and the rows that were read are about all_ages" in said
     mapping.write_text("domains: {mood: symptoms}\ntables: {outcomes: {constants: {population: adults}}}\n")
     assert type_in(*words)[0] == 0
     code, said = type_in(*words)

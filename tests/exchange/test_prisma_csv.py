@@ -101,7 +101,7 @@ def test_what_is_no_number_is_kept_as_not_recorded_with_what_is_printed(file):
         ),
     )
     said = "\n".join(read.remarks)
-    assert 'row 14, duplicates: "about 12" is no number; kept as not recorded.' in said
+    assert 'row 14, duplicates: "about 12" is not a number; kept as not recorded.' in said
     assert '"Database 1, xxx; Database 2, xxx" holds no count; kept as not recorded.' in said
     assert "the file has no total beside reasons; not all of them are numbers" in said
 
@@ -163,8 +163,8 @@ def test_rows_and_columns_without_a_place_are_named(file):
         'row 10: found "1" beside the heading "Identification of new studies via other methods", which has no count; '
         "not read.",
         'row 17: the words of the box, "Abstracts read", are not kept; taprev has its own.',
-        'row 35: "my_box" is no key of this file, so its count "8" is not kept.',
-        'row 36: duplicates stands in row 14 already, so "9" is not read.',
+        'row 35: "my_box" is not a key of this file, so its count "8" is not kept.',
+        'row 36: duplicates is in row 14 already, so "9" is not read.',
         "Rows that the file does not have, kept as not recorded: total_reports_ma.",
     )
 

@@ -194,7 +194,7 @@ NAMED = rm5([outcome("DICH", "001.01", "Schmerz für Müller", {"EFFECT_MEASURE"
         (NAMED.encode("cp1252"), "which it does not have"),
         (NAMED.encode("utf-8-sig"), None),
         (NAMED.replace("UTF-8", "UTF-16", 1).encode("utf-16"), None),
-        (NAMED.replace("A title", "Salt & pepper").encode(), "1 ampersands stand alone"),
+        (NAMED.replace("A title", "Salt & pepper").encode(), "1 ampersands are not escaped"),
         (NAMED.replace("A title", "Salt&nbsp;and pepper").encode(), "1 names of HTML characters"),
         (NAMED.replace("A title", "A\x0btitle").encode(), "1 control characters"),
         (NAMED.replace("<COVER_SHEET>", "<COVER_SHEET><P>").encode(), "The file as a whole is broken"),

@@ -175,9 +175,47 @@ def test_everything_that_a_table_of_effects_does_not_say_is_asked_at_once(tmp_pa
     with pytest.raises(ValueError, match="does not say what its effects are") as said:
         read(written(tmp_path, "study,outcome,yi,vi\nAsh 2001,Low mood,0.1,0.1\n"), Answers())
     assert "\n  low_mood: lower" in str(said.value) and "--contrast randomised" in str(said.value)
-    with pytest.raises(ValueError, match='"RD" is no measure') as said:
+    with pytest.raises(ValueError, match='"RD" is not a measure') as said:
         read(written(tmp_path, foreign.EFFECTS), replace(LOWER, measure="RD"))
     assert "--contrast" not in str(said.value) and "--better" not in str(said.value)
+
+
+def before_after(tmp_path, cells, **more):
+    answers = Answers(better={EVERY: "lower"}, contrast={EVERY: "before_after"}, measure="SMD", **more)
+    return read(written(tmp_path, cells), answers), answers
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        "study,outcome,yi,vi\nAsh 2001,Sleep,0.1,0.1\n",
+        "study,outcome,m1i,sd1i,n1i,m2i,sd2i,n2i\nAsh,Sleep,9,2,30,12,2,30\n",
+    ],
+)
+def test_results_from_before_and_after_are_asked_about_their_people(tmp_path, cells):
+    imported, answers = before_after(tmp_path, cells)
+    [question] = unanswered(imported, answers)
+    assert "whether the same people were measured before and after, in the domains sleep" in question
+    assert "--pairing matched" in question
+    with pytest.raises(ValueError, match="--pairing matched"):
+        read(tmp_path / "table.data", replace(answers, measure=""))
+    [wrong] = unanswered(imported, replace(answers, pairing={EVERY: "same"}))
+    assert 'found "same" for pairing; it is matched or unmatched or partial.' in wrong
+    parallel = replace(answers, contrast={EVERY: "randomised"}, pairing={EVERY: "matched"})
+    randomised = read(tmp_path / "table.data", parallel)
+    assert unanswered(randomised, parallel) == [
+        "Nothing in the file was compared before and after. Leave the answer for pairing out."
+    ]
+    assert answered(randomised, parallel).rows("outcomes")[0].get("pairing", "") == ""
+
+
+@pytest.mark.parametrize(("pairing", "n_arm2"), [("matched", ""), ("unmatched", "30"), ("partial", "30")])
+def test_the_same_people_before_and_after_are_counted_once(tmp_path, pairing, n_arm2):
+    cells = "study,outcome,m1i,sd1i,n1i,m2i,sd2i,n2i\nAsh,Sleep,9,2,30,12,2,30\n"
+    imported, answers = before_after(tmp_path, cells, pairing={"sleep": pairing})
+    assert unanswered(imported, answers) == []
+    [row] = answered(imported, answers).rows("outcomes")
+    assert (row["pairing"], row["n_arm1"], row["n_arm2"], row["direction"]) == (pairing, "30", n_arm2, "better")
 
 
 @pytest.mark.parametrize(
@@ -292,7 +330,7 @@ def test_a_tool_that_cannot_be_told_is_asked(tmp_path, judged):
     assert {row["tool"] for row in read(path, Answers(review=review, tool="RoB 1 2011")).rows("risk_of_bias")} == {
         "RoB 1"
     }
-    with pytest.raises(ValueError, match="is no tool"):
+    with pytest.raises(ValueError, match="is not a tool"):
         read(path, Answers(review=review, tool="Astrology"))
 
 
@@ -420,10 +458,12 @@ def test_every_fault_of_a_mapping_is_said_at_once(tmp_path):
     with pytest.raises(ValueError, match="planets") as said:
         read(written(tmp_path, ANY), replace(LOWER, tables=tables))
     text = str(said.value)
-    assert 'Did you mean "Author"?' in text and '"mean_one" is no column' in text and '"colour" is no column' in text
+    assert (
+        'Did you mean "Author"?' in text and '"mean_one" is not a column' in text and '"colour" is not a column' in text
+    )
     assert "nothing names the domain" in text
     columns = {"study": "Author", "domain": "Author", "mean_arm1": "Colour", "better": "Colour"}
-    with pytest.raises(ValueError, match="no number") as wrong:
+    with pytest.raises(ValueError, match="not a number") as wrong:
         read(written(tmp_path, ANY), replace(LOWER, tables={"outcomes": TableMap(columns=columns)}))
     assert str(wrong.value).count("\n") == 3 and "taprev knows higher, lower" in str(wrong.value)
 

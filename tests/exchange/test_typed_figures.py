@@ -46,7 +46,7 @@ def test_every_cell_that_is_no_number_is_named_at_once(tmp_path):
     assert len(said) == len(odd)
     for number, (line, text) in enumerate(zip(said, odd, strict=True), start=2):
         assert line.startswith(f'{path.as_posix()}, row {number}, column m1i: found "{text}"')
-    assert "which is no number" in said[0] and "may be 1234" in said[2] and "a date" in said[5]
+    assert "which is not a number" in said[0] and "may be 1234" in said[2] and "a date" in said[5]
 
 
 @pytest.mark.parametrize("mark", ["n.r.", "NR", "-", "–", "NA", "n/a"])
@@ -127,5 +127,5 @@ def test_the_head_of_a_long_table_is_read_in_any_encoding(tmp_path, encoding):
 def test_a_text_in_no_known_encoding_is_refused(tmp_path):
     path = tmp_path / "strange.csv"
     path.write_bytes("study,yi\nAsh \x81,1\n".encode("latin-1"))
-    with pytest.raises(ValueError, match="this is no text in UTF-8, UTF-16 or Windows-1252"):
+    with pytest.raises(ValueError, match="this is not text in UTF-8, UTF-16 or Windows-1252"):
         read_table(path)

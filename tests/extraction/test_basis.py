@@ -14,7 +14,7 @@ from taprev.extraction.consensus import consensus_problems
 from taprev.extraction.plausibility.answers import answered, asked, outdated_answers, read_answers, record_findings
 from taprev.extraction.reconcile import reconcile
 from taprev.extraction.rulings import OLDER_HEADER
-from taprev.extraction.spreadsheet import read_sheet, widened_csv
+from taprev.extraction.spreadsheet import longer_csv, read_sheet
 from taprev.extraction.tables import header_of, read_rows
 from taprev.extraction.worksheet import EARLIER, NOT_ASKED, offer_worksheets, worksheet_paths
 from taprev.ground.files import csv_text
@@ -223,7 +223,7 @@ def test_a_form_that_joins_while_a_filled_worksheet_lies_there(review, edit, suf
 
 def test_a_csv_is_widened_in_its_own_dialect():
     content = '\ufeffsep=;\r\na;b\r\n1;"x;\ny"\r\n2\r\n\r\n'.encode()
-    assert widened_csv(content, ";", {"third": "no"}) == (
+    assert longer_csv(content, [], {"third": "no"}) == (
         '\ufeffsep=;\r\na;b;third\r\n1;"x;\ny";no\r\n2;;no\r\n\r\n'.encode()
     )
 

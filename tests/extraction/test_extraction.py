@@ -111,6 +111,14 @@ def test_a_bad_cell_is_named(example, edit, column, value, said):
     assert said in found[0]
 
 
+def test_a_half_filled_row_has_one_sentence(example, edit):
+    for column in ("population", "better", "statistic"):
+        edit(outcomes(example), 3, column, "")
+    [said] = sentences(example)
+    assert "outcomes.csv, row 3 (" in said
+    assert "columns population, better, statistic: empty, and every row needs them. Fill them in" in said
+
+
 def test_an_interval_that_excludes_its_estimate(example, edit):
     for column, value in (("statistic", "mean_difference"), ("md", "-5"), ("ci_lb", "-9"), ("ci_ub", "-6")):
         edit(outcomes(example), 3, column, value)

@@ -8,9 +8,9 @@ import shutil
 import pytest
 
 import helpers
-from taprev.extraction.forms import form_paths
+from taprev.extraction.forms import form_paths, unfilled
 from taprev.extraction.identifiers import identify, write_identifiers
-from taprev.extraction.tables import read_rows
+from taprev.extraction.tables import read_rows, required_columns
 from taprev.ground.files import csv_text
 
 STUDY = "SSWR2018_MHtraining"
@@ -51,7 +51,9 @@ def test_forms_without_identifiers_are_matched_as_people_matched_them(review):
     both = by_place["first"].keys() & by_place["second"].keys()
     assert len(both) > 100
     assert [new for new in both if by_place["first"][new] != by_place["second"][new]] == []
-    assert len(made.problems) + len(by_place["second"]) == 154
+    required = required_columns(review / "data" / "extracted", "outcomes")
+    unfinished = [row for row in read_rows(form(review, "second")) if unfilled(row, required)]
+    assert unfinished and len(made.problems) + len(by_place["second"]) + len(unfinished) == 154
 
 
 def test_only_the_empty_cells_are_written(review):
@@ -183,6 +185,19 @@ def test_what_could_be_either_is_asked(review):
     _said, [sentence] = write(review)
     assert "form_second.csv, row 2" in sentence and "row 2 of form_first.csv or row 3 of form_first.csv" in sentence
     assert results(review, "second") == [""] and results(review, "first") == [f"{STUDY}_1", f"{STUDY}_2"]
+
+
+@pytest.mark.parametrize("command", ["check", "reconcile"])
+def test_a_half_filled_row_gets_none_and_its_empty_cells_are_named(review, command):
+    number = next(n for n, row in enumerate(read_rows(form(review, "first")), 2) if row["study"] == STUDY)
+    row = read_rows(form(review, "first"))[number - 2]
+    empty = {"result": "", "population": "", "direction": ""}
+    rewrite(form(review, "first"), lambda one: empty if one == row else {})
+    before = form(review, "first").read_bytes()
+    ran = helpers.taprev(review, command)
+    found = f"form_first.csv, row {number} ({STUDY}), columns population, direction: empty, and every row needs them."
+    assert ran.returncode == 1 and found in ran.stderr and "identifier" not in ran.stdout + ran.stderr
+    assert form(review, "first").read_bytes() == before
 
 
 def test_reconcile_makes_them_and_check_asks_for_it(review):

@@ -205,7 +205,7 @@ def test_headers_and_levels_as_robvis_writes_them_are_understood(review):
         ),
         (
             (RANDOMISED, "ROB-3", "2019", "overall", "low"),
-            'column tool: found "ROB-3", which is no tool that taprev knows. It knows RoB 2 (2019), ',
+            'column tool: found "ROB-3", which is not a tool that taprev knows. It knows RoB 2 (2019), ',
         ),
         (
             (BEFORE_AFTER, "ROBINS-I", "2031", "overall", "low"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import subprocess
+import zipfile
 
 import pytest
 from hypothesis import given
@@ -18,6 +19,7 @@ from taprev.extraction.sheets.workbook import workbook_grid
 from taprev.extraction.sheets.write_back import write_back
 from taprev.extraction.snapshot import copies, keep, read_kept, said_otherwise, snapshot
 from taprev.extraction.spreadsheet import xlsx_bytes
+from taprev.extraction.table_problems import table_problems
 from taprev.extraction.tables import file_problems, numbered_rows, read_rows, said_of
 
 
@@ -234,3 +236,49 @@ def test_columns_that_a_table_of_decisions_lacks_are_put_in_their_place(path):
         ["r1", "as printed", "", "first: 1"],
         ["r2", "misread", "AB", "first: 2"],
     ]
+
+
+LOCKED = b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le")
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [(b"PK\x03\x04 cut off", "this is not a readable XLSX file"), (LOCKED, "the workbook is protected by a password")],
+)
+@pytest.mark.parametrize("beside", [(), ("flow.csv", "outcomes.csv")])
+def test_a_workbook_that_cannot_be_read_has_one_sentence_and_none_about_its_tables(example, content, found, beside):
+    extracted = example / "data" / "extracted"
+    for table in extracted.glob("*.csv"):
+        if table.name not in beside:
+            table.unlink()
+    book = extracted / "tables.xlsx"
+    book.write_bytes(content)
+    [problem] = table_problems(extracted)
+    assert problem.sentence().startswith(f"{book.as_posix()}: {found}")
+    with pytest.raises(ValueError, match=found):
+        write_back(extracted / "studies.csv", {(2, "label"): "x"})
+
+
+@pytest.mark.parametrize(("n", "about", "otherwise"), [(34, "of_form", False), ("3,5", "figures; of_form", True)])
+def test_the_record_says_by_codes_whether_data_were_read_otherwise_than_typed(
+    path, saved, tmp_path, n, about, otherwise
+):
+    help_line = ["(what to write) an identifier"]
+    assert saved(help_line, ["r1", "a", "means", n, 34]) == []
+    keep(copies(path.parents[1]), tmp_path / "kept")
+    [kept] = [one for one in read_kept(tmp_path / "kept") if one.sheet]
+    assert (kept.about, kept.otherwise) == (about, otherwise)
+
+
+def test_a_damaged_sheet_is_named_and_the_others_are_read(path):
+    made = book([HEADER, line()])
+    made.create_sheet("flow").append(["box"])
+    made.save(path.with_name("tables.xlsx"))
+    with zipfile.ZipFile(path.with_name("tables.xlsx")) as whole:
+        parts = {name: whole.read(name) for name in whole.namelist()}
+    with zipfile.ZipFile(path.with_name("tables.xlsx"), "w") as cut:
+        for name, content in parts.items():
+            cut.writestr(name, content[:200] if name.endswith("sheet2.xml") else content)
+    assert file_problems(path, HEADER) == []
+    [problem] = file_problems(path.with_name("flow.csv"), ["box"])
+    assert "tables.xlsx, sheet flow: this sheet cannot be read" in problem.sentence()

@@ -219,6 +219,36 @@ def test_a_filled_csv_is_appended_to_in_its_own_dialect(disputed, edit):
     assert len(rows) == 5 and rows[-1]["first"] == "9.62" and rows[-1]["decision"] == ""
 
 
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16"])
+def test_a_csv_in_another_encoding_is_read_and_appended_to_in_it(disputed, edit, encoding):
+    offer(disputed)
+    data = disputed / "data"
+    text = worksheet_paths(data)[1]
+    filled = as_csv(fill_all(disputed), ";").read_bytes().decode("utf-8-sig").replace("Looked up", "Geprüft")
+    text.write_bytes(filled.encode(encoding))
+    before = text.read_bytes()
+    edit(data / "raw" / "form_first.csv", "r056", "t", "9.62")
+    offer(disputed)
+    assert text.read_bytes().startswith(before)
+    rows = [*read_sheet(text, "worksheet").rows.values()]
+    assert len(rows) == 5 and rows[-1]["first"] == "9.62" and any("Geprüft" in row["reason"] for row in rows)
+    told = taprev(disputed, "reconcile", "--worksheet", text).stdout
+    assert "read as semicolon-separated" in told and "Answers recorded in adjudication.csv: 4." in told
+    assert any("Geprüft" in row["reason"] for row in read_rows(adjudication(disputed)))
+
+
+def test_a_formula_is_refused_also_where_the_program_kept_its_last_value(disputed, soffice, tmp_path):
+    offer(disputed)
+    path = worksheet_paths(disputed / "data")[0]
+    fill(path, "r057", "t", decision="value", value="=9+0.5", reason="Looked up.")
+    words = [soffice, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "xlsx"]
+    subprocess.run([*words, "--outdir", tmp_path / "saved", path], capture_output=True, check=True, timeout=180)
+    saved = tmp_path / "saved" / path.name
+    assert 9.5 in [cell.value for row in load_workbook(saved, data_only=True)["worksheet"].iter_rows() for cell in row]
+    recorded, [said] = record_answers(disputed / "data", saved)
+    assert recorded == 0 and "column value: the cell holds a formula (=9+0.5)" in said
+
+
 def test_a_worksheet_that_cannot_be_read_is_left_alone(disputed):
     offer(disputed)
     xlsx = worksheet_paths(disputed / "data")[0]
@@ -237,8 +267,8 @@ def test_a_worksheet_that_cannot_be_read_is_left_alone(disputed):
         (("r057", "t"), {"decision": "value"}, "column value: the value is empty. Write it, or (empty)"),
         (("r057", "t"), {"decision": "value", "value": "9,7"}, "not a plain number with a decimal point"),
         (("r057", "t"), {"decision": "value", "value": True}, 'found "TRUE" for t; it is not a plain number'),
-        (("r057", "t"), {"decision": "value", "value": datetime(2024, 2, 1)}, "made a date or a time"),
-        (("r057", "t"), {"decision": "value", "value": "=1+1"}, "a formula that was never computed"),
+        (("r057", "t"), {"decision": "value", "value": datetime(2024, 2, 1)}, "the spreadsheet made 2024-02-01 of"),
+        (("r057", "t"), {"decision": "value", "value": "=1+1"}, "the cell holds a formula (=1+1)"),
         (("r057", "t"), {"decision": "value", "value": "#N/A"}, "the cell shows the error #N/A"),
         (("r057", "t"), {"value": "9.5"}, 'found "9.5", but second means "9.68"'),
         (("r057", "t"), {"first": "9.9"}, 'the sheet shows "9.9" and "9.68", the forms "9.86" and "9.68".'),
@@ -308,8 +338,8 @@ def test_the_last_line_of_the_adjudications_is_not_joined(disputed):
     [
         ("sheet.ods", b"x", "neither XLSX nor CSV"),
         ("sheet.xlsx", b"x", "not a readable XLSX file"),
-        ("sheet.csv", "résumé".encode("cp1252"), "not UTF-8 text"),
-        ("sheet.csv", b"", "no header in its first row"),
+        ("sheet.csv", b"r\x81sum", "not text in UTF-8, UTF-16 or Windows-1252"),
+        ("sheet.csv", b"", "the file is empty"),
         ("sheet.csv", b"result,result\n", "columns named twice: result"),
         (
             "sheet.csv",
@@ -328,7 +358,7 @@ def test_a_workbook_with_several_sheets(disputed):
     book = Workbook()
     book.create_sheet("other")
     book.save(disputed / "two.xlsx")
-    with pytest.raises(ValueError, match='none is called "worksheet"'):
+    with pytest.raises(ValueError, match="none of them is worksheet"):
         record_answers(disputed / "data", disputed / "two.xlsx")
 
 

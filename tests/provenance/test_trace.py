@@ -20,7 +20,8 @@ from taprev.provenance.trace.extraction import Extraction, read_extraction
 from taprev.provenance.trace.omission import whole, without
 from taprev.provenance.trace.results import DomainTrace, read_trace, trace_json
 from taprev.provenance.trace.targets import Target, find, plain
-from taprev.provenance.trace.words import words
+from taprev.provenance.trace.words import as_given, words
+from taprev.report.audit.evidence import result_page
 from taprev.synthesis.domain import synthesise
 from taprev.synthesis.results import from_json, to_json
 from taprev.synthesis.strata import combined_strata, strata
@@ -52,6 +53,24 @@ def results(tmp_path_factory, traces, shipped_contents) -> Path:
             (folder / part).mkdir(parents=True, exist_ok=True)
             (folder / part / name).write_text(text, encoding="utf-8")
     return folder
+
+
+@pytest.mark.parametrize(
+    ("copied", "read", "said"),
+    [
+        ("12.4 (4.1)", "full_text", "As printed: 12.4 (4.1)"),
+        ("g 0.4, SE 0.1", "secondary", "As given in what was read: g 0.4, SE 0.1"),
+        ("", "secondary", "Figures: the cells below; no words were copied"),
+    ],
+)
+def test_figures_are_called_printed_only_where_somebody_saw_them_printed(traces, shipped_contents, copied, read, said):
+    content = shipped_contents[0]
+    trace = traces[content.domain]
+    one = next(iter(trace.results.values()))
+    given = replace(one, source={**one.source, "as_reported": copied, "read": read})
+    assert as_given(given) == said.partition(":")[0] == result_page(given, trace)["as_given"]
+    told = words(Target("result", (replace(trace, results={one.result: given}),), (content,), (one.result,)))
+    assert said in told and "Printed:" not in told
 
 
 def every(traces):

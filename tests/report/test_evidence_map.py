@@ -288,6 +288,15 @@ def test_a_narrow_screen_scrolls_tables_and_not_the_page(browser, made):
     context.close()
 
 
+def test_no_column_is_cut_in_the_window_of_a_small_laptop(browser, made):
+    context = browser.new_context(viewport={"width": 1150, "height": 800})
+    narrow = context.new_page()
+    narrow.goto(made.as_uri())
+    widths = narrow.evaluate("[...document.querySelectorAll('.wide')].map(e => [e.scrollWidth, e.clientWidth])")
+    assert len(widths) == 2 and all(needed <= there for needed, there in widths)
+    context.close()
+
+
 def test_on_paper_stand_the_map_what_was_chosen_and_its_studies(page, made, found):
     page.goto(made.as_uri())
     page.locator('select[data-name="people"]').select_option(label="staff")

@@ -17,19 +17,25 @@ from helpers import captioned, draw_forest
 from taprev.certainty.assessment import all_assessments, certainty_json
 from taprev.effects.fates import effect_rows
 from taprev.effects.variants import variants
+from taprev.extraction.flow import read_flow
 from taprev.extraction.snapshot import KeptCopy
 from taprev.extraction.tables import read_rows
-from taprev.ground.files import write_text
+from taprev.ground.files import csv_text, write_text
+from taprev.report.documents.characteristics import characteristics
+from taprev.report.documents.document import Table
+from taprev.report.documents.findings import Known
 from taprev.report.methods import methods_paragraphs
 from taprev.report.page import page
 from taprev.settings import read_settings
 from taprev.settings.citation import Author, CitationFile, Reference
 from taprev.synthesis.domain import synthesise
 from taprev.synthesis.results import from_json, to_json
+from taprev.synthesis.results.inclusion import with_syntheses
 from taprev.tables.write import all_tables
-from taprev.vocabulary import CiChoice, CitedFrom, Tau2Method
+from taprev.vocabulary import CiChoice, CitedFrom, FlowBox, Tau2Method
 from taprev.wording import estimates, labels, notes
 
+INSIDE, OUTSIDE = "organisational", "client_programme"
 HOSTILE = '<script>alert("x")</script> & =cmd|calc'
 
 
@@ -172,7 +178,10 @@ def test_methods_say_where_tables_were_not_read_as_typed(shipped):
     typed = KeptCopy("raw/form_first.csv", "", "", "raw/form_first.csv", "", "")
     beside = KeptCopy("raw/form_second.csv", "", "", "", "", "not read")
     assert "as typed" not in methods_paragraphs(settings, contents, (), [typed, beside])[0]
-    other = replace(typed, said="2 decimal commas read as points")
+    helped = replace(typed, said="1 line of help passed over; outcomes.csv beside it is not read")
+    helped = replace(helped, about="of_form; other_file")
+    assert "as typed" not in methods_paragraphs(settings, contents, (), [typed, helped])[0]
+    other = replace(typed, said="1 line of help passed over; 2 decimal commas read as points", about="of_form; figures")
     said = methods_paragraphs(settings, contents, (), [typed, other])[0]
     assert "One table or form was not read as typed" in said and "results/audit/as_read.csv" in said
 
@@ -200,6 +209,25 @@ def test_hostile_text_stays_text(review, edit, shipped, figures, tmp_path):
     tables = all_tables(contents, review / "data" / "extracted", settings)
     studies = list(csv.DictReader(io.StringIO(tables["studies.csv"])))
     assert studies[0]["programme"] == "'=HYPERLINK(1)"
+
+
+def test_an_included_study_without_an_outcome_is_named_beside_the_flow(review, shipped, figures):
+    settings, contents, before = shipped
+    extracted = review / "data" / "extracted"
+    rows = read_rows(extracted / "studies.csv")
+    more = [{**rows[0], "study": name, "label": name, "scope": name} for name in (INSIDE, OUTSIDE)]
+    lines = ([*row.values()] for row in (*rows, *more))
+    write_text(extracted / "studies.csv", csv_text([*rows[0]], lines, guarded=False))
+    html = page(contents, settings, extracted, figures, figures / "audit", figures / "certainty")
+    n = with_syntheses(read_flow(extracted), contents).n(FlowBox.STUDIES_IN_NO_SYNTHESIS)
+    named = f"Included, no outcome extracted: {INSIDE}. The flow of records: studies in the review: n = {len(rows)}; "
+    assert f"{named}studies in no synthesis: n = {n}." in Text(html).said
+    assert "no outcome extracted" not in Text(before).said
+
+    known = list(map(Known, contents, all_assessments(contents, extracted, settings)))
+    [table] = [block for block in characteristics(known, extracted, settings).blocks if isinstance(block, Table)]
+    texts = [cell.text for section in table.sections for row in section.rows for cell in row]
+    assert texts.count("no outcome extracted") == 2
 
 
 CHROMIUM = [

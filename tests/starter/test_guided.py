@@ -237,6 +237,9 @@ def test_an_example_that_was_typed_over_is_asked_about_and_people_of_another_dom
     ("words", "said"),
     [
         (["--example", "--title", "T"], "--example and --blank take no answers"),
+        (["--example", "--extractors", "2"], "--example and --blank take no answers"),
+        (["--example", "--blank"], "Say only one of --from FILE, --example and --blank."),
+        (["--from", "x.csv", "--blank"], "Say only one of --from FILE, --example and --blank."),
         (["--better", "lower"], "name it with --from"),
         (["--outcome", "Pain: often"], "it is one of scores"),
     ],

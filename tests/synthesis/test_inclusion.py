@@ -6,7 +6,13 @@ from dataclasses import replace
 
 from samples.synthesis import sample
 from taprev.extraction.flow import Flow, FlowCount, read_flow
-from taprev.synthesis.results.inclusion import studies_narrative, studies_pooled, with_syntheses
+from taprev.synthesis.results.inclusion import (
+    rows_by_study,
+    studies_narrative,
+    studies_pooled,
+    with_syntheses,
+    without_outcome,
+)
 from taprev.vocabulary import Fate, FlowBox
 
 
@@ -14,6 +20,13 @@ def test_only_studies_behind_a_pooled_number_are_in_a_meta_analysis():
     pooled, alone = sample("two_studies"), sample("one_study")
     assert len(studies_pooled([pooled])) == 2 and studies_pooled([alone]) == frozenset()
     assert studies_pooled([pooled, alone]) == studies_pooled([pooled])
+
+
+def test_studies_without_any_result_are_told_from_those_whose_results_are_left_out():
+    content = sample("two_studies")
+    left_out = replace(content, rows=tuple(replace(row, fate=Fate.EXCLUDED) for row in content.rows))
+    studies = [{"study": name} for name in (*rows_by_study([content]), "later_2024")]
+    assert without_outcome([left_out], studies) == [{"study": "later_2024"}] and len(studies) == 3
 
 
 def test_every_study_of_the_shipped_review_is_counted_once(root, shipped_contents):

@@ -8,7 +8,18 @@ from typing import Annotated
 
 import typer
 
-from taprev.cli.exchanging import As, Better, Contrast, Mapping, Measure, Question, Title, take_in, typed_answers
+from taprev.cli.exchanging import (
+    As,
+    Better,
+    Contrast,
+    Mapping,
+    Measure,
+    Pairing,
+    Question,
+    Title,
+    take_in,
+    typed_answers,
+)
 from taprev.cli.shared import CONFIG, DATA, Data, SettingsFile, app, stop
 
 
@@ -18,27 +29,28 @@ def init(
     example: Annotated[
         bool, typer.Option("--example", help="A small review of real data instead of blank forms.")
     ] = False,
-    source: Annotated[
-        Path | None, typer.Option("--from", help="Fill it from a file of another program: see taprev import.")
-    ] = None,
+    source: Annotated[Path | None, typer.Option("--from", help="Fill it from a file: see taprev import.")] = None,
     as_format: As = "",
     mapping: Mapping = None,
     better: Better = "",
     contrast: Contrast = "",
+    pairing: Pairing = "",
     measure: Measure = "",
     title: Title = "",
     question: Question = "",
     evidence: Annotated[str, typer.Option(help="Where the evidence comes from.")] = "",
     programme: Annotated[str, typer.Option(help="What the first arm is called, without an article.")] = "",
-    comparator: Annotated[str, typer.Option(help="What it is compared with, likewise.")] = "",
-    extractors: Annotated[int, typer.Option(help="How many people extract.", min=1, max=2)] = 2,
+    comparator: Annotated[str, typer.Option(help="What it is compared with, without an article.")] = "",
+    extractors: Annotated[
+        int | None, typer.Option(help="How many people extract: 1, or 2 if nothing is said.", min=1, max=2)
+    ] = None,
     tool: Annotated[
         list[str] | None, typer.Option(help="A tool by which risk of bias is judged, such as RoB 2; repeatable.")
     ] = None,
     outcome: Annotated[
         list[str] | None, typer.Option(help='An outcome, such as "Sleep problems: scores"; repeatable.')
     ] = None,
-    blank: Annotated[bool, typer.Option("--blank", help="Ask nothing: examples stand in place of answers.")] = False,
+    blank: Annotated[bool, typer.Option("--blank", help="Ask nothing, and write examples to replace later.")] = False,
 ) -> None:
     """Begin a review of your own: the workflow, commented settings, a codebook and forms.
 
@@ -49,27 +61,29 @@ def init(
     from taprev.starter.write import refuse_folder, write_review
 
     outcomes = tuple(outcome_asked(one) for one in outcome or ())
-    answers = Beginning(title, question, evidence, programme, comparator, extractors, tools_asked(tool or ()), outcomes)
-    if source and example:
-        stop(["Say either --from FILE or --example."])
-    if (example or blank) and answers.given:
+    tools = tools_asked(tool or ())
+    answers = Beginning(title, question, evidence, programme, comparator, extractors or 2, tools, outcomes)
+    given = answers.given or extractors is not None
+    if (source is not None) + example + blank > 1:
+        stop(["Say only one of --from FILE, --example and --blank."])
+    if (example or blank) and given:
         stop(["--example and --blank take no answers. Leave out one or the other."])
-    if not source and (better or contrast or measure or mapping or as_format):
-        stop(["--better, --contrast, --measure, --map and --as are about a file: name it with --from."])
+    if not source and (better or contrast or pairing or measure or mapping or as_format):
+        stop(["--better, --contrast, --pairing, --measure, --map and --as are about a file: name it with --from."])
     if source:
-        arms = {"--programme": programme, "--comparator": comparator}
-        of_forms = {"--evidence": evidence, **arms, "--tool": tool, "--outcome": outcome}
-        if unused := [option for option, given in of_forms.items() if given]:
+        texts = {"--evidence": evidence, "--programme": programme, "--comparator": comparator}
+        of_forms = {**texts, "--extractors": extractors, "--tool": tool, "--outcome": outcome}
+        if unused := [option for option, answer in of_forms.items() if answer]:
             advice = "Leave them out, and write into config/review.yaml what the file does not say."
             stop([f"{', '.join(unused)}: these are not for a review that is filled from a file (--from). {advice}"])
         refuse_folder(folder)
-        typed = typed_answers(better, contrast, measure)
+        typed = typed_answers(better, contrast, pairing, measure)
         take_in(source, typed, as_format, mapping, folder, title=title, question=question)
         return
-    if not (answers.given or example or blank) and sys.stdin.isatty():
+    if not (given or example or blank) and sys.stdin.isatty():
         refuse_folder(folder)
         answers = asked(lambda question, usual: typer.prompt(question, default=usual, show_default=bool(usual)))
-    if answers.given and not (example or blank):
+    if given or answers.given:
         unwritten = not all((answers.title, answers.question, answers.evidence))
         for sentence in [*begin(folder, answers), *begun(folder, answers.extractors == 1, unwritten)]:
             typer.echo(sentence)
@@ -89,7 +103,7 @@ def form(
     ] = False,
     add: Annotated[bool, typer.Option("--add", help="Add rows for studies that a form does not name yet.")] = False,
     statistic: Annotated[
-        list[str] | None, typer.Option(help="Have the columns of this statistic in sight, others folded; repeatable.")
+        list[str] | None, typer.Option(help="Show the columns of this statistic and fold the others; repeatable.")
     ] = None,
 ) -> None:
     """Write the extraction form as a workbook made from the codebook, one for each extractor or one for all tables."""

@@ -33,7 +33,11 @@ def reconcile(
         typer.echo(sentence)
     if worksheet:
         from taprev.extraction.answers import record_answers
+        from taprev.extraction.spreadsheet import said_of_sheet
+        from taprev.extraction.worksheet import NAME
 
+        for sentence in said_of_sheet(worksheet, NAME):
+            typer.echo(sentence)
         recorded, wrong = record_answers(data, worksheet, review.extraction, decided_by, decided_on)
         faults += wrong
         typer.echo(f"Answers recorded in adjudication.csv: {recorded}.")
@@ -68,53 +72,24 @@ def basis(settings: SettingsFile = CONFIG, data: Data = DATA) -> None:
 
 @app.command()
 def flow(
-    prisma: Annotated[
-        Path | None, typer.Option("--from", help="A CSV file of the R package PRISMA2020 to read.")
-    ] = None,
+    prisma: Annotated[Path, typer.Option("--from", help="A CSV file of the R package PRISMA2020 to read.")],
     out: Annotated[Path, typer.Option("--out", help="Where to write what was read.")] = DATA / "extracted" / "flow.csv",
     replace: Annotated[bool, typer.Option("--replace", help="Overwrite a flow that is there.")] = False,
-    as_prisma: Annotated[
-        Path | None,
-        typer.Option("--as-prisma", help="Write the flow of this review here, for the R package PRISMA2020."),
-    ] = None,
-    data: Data = DATA,
-    results: Annotated[
-        Path | None, typer.Option(help="With --as-prisma: count the studies in a meta-analysis in these results.")
-    ] = None,
 ) -> None:
-    """Read the flow of records from a CSV file of the R package PRISMA2020, or write it as one."""
-    from taprev.exchange.prisma_csv import prisma_problems, read_prisma, write_prisma
-    from taprev.extraction.flow import flow_csv, read_flow, without_a_place
+    """Read the flow of records from a CSV file of the R package PRISMA2020; taprev export prisma writes one."""
+    from taprev.exchange.prisma_csv import prisma_problems, read_prisma
+    from taprev.extraction.flow import flow_csv, without_a_place
     from taprev.ground.files import write_text
-    from taprev.ground.fingerprint import fingerprint_on_disk
-    from taprev.provenance.verify import changed_since
-    from taprev.synthesis.results import read_synthesis
-    from taprev.synthesis.results.inclusion import with_syntheses
 
-    if (prisma is None) == (as_prisma is None):
-        stop(["Say either what to read (--from FILE) or where to write (--as-prisma FILE)."])
-    if prisma and results:
-        stop(["--results counts studies for a file that is written (--as-prisma); with --from leave it out."])
-    target = as_prisma or out
-    if target.exists() and not replace:
-        stop([f"{target.as_posix()} is there already and was not touched. Name another file, or add --replace."])
-    if as_prisma:
-        counts = read_flow(data / "extracted")
-        if results:
-            if older := changed_since(results, fingerprint_on_disk()):
-                typer.echo(older, err=True)
-            files = sorted((results / "synthesis").glob("*.json"))
-            counts = with_syntheses(counts, [read_synthesis(file) for file in files])
-        text, remarks = write_prisma(counts)
-    elif prisma:
-        if problems := prisma_problems(prisma):
-            stop([problem.sentence() for problem in problems])
-        read = read_prisma(prisma)
-        text, remarks = flow_csv(read.flow), (*read.remarks, *without_a_place(out.parent))
-    write_text(target, text)
-    for remark in remarks:
+    if out.exists() and not replace:
+        stop([f"{out.as_posix()} is there already and was not touched. Name another file, or add --replace."])
+    if problems := prisma_problems(prisma):
+        stop([problem.sentence() for problem in problems])
+    read = read_prisma(prisma)
+    write_text(out, flow_csv(read.flow))
+    for remark in (*read.remarks, *without_a_place(out.parent)):
         typer.echo(remark)
-    typer.echo(f"{target.as_posix()} was written.")
+    typer.echo(f"{out.as_posix()} was written.")
 
 
 @app.command()
@@ -149,7 +124,9 @@ def status(results: Annotated[Path, typer.Argument()] = RESULTS) -> None:
     if not (results / "settings.yaml").is_file():
         here = CONFIG.is_file()
         run = (
-            "Make them: make review." if here else "This folder is no review: change to one, or begin one: taprev init."
+            "Make them: make review."
+            if here
+            else "This folder is not a review: change to one, or begin one: taprev init."
         )
         stop([f"{results.as_posix()} holds no results. {run}"])
     older = changed_since(results, fingerprint_on_disk())

@@ -37,8 +37,10 @@ def main() -> None:
     except SettingsError as error:
         stop([*error.problems, *stale()])
     except PermissionError as error:
-        folder = Path(str(error.filename)).parent
-        stop([f"{folder}: nothing can be written or read there. Change its permissions."])
+        file = Path(str(error.filename))
+        if file.exists():
+            stop([f"{file}: it cannot be opened. Close it in other programs, or change its permissions."])
+        stop([f"{file.parent}: nothing can be written or read there. Change its permissions."])
     except FileNotFoundError as error:
         stop([f"{error.filename}: {error.strerror}. Make it first, or correct the path."])
     except OSError as error:

@@ -19,6 +19,7 @@ Mapping = Annotated[Path | None, typer.Option("--map", help="A file with answers
 As = Annotated[str, typer.Option("--as", help="The format, where it is not recognised.")]
 Better = Annotated[str, typer.Option(help="Which end of every scale is better: higher or lower.")]
 Contrast = Annotated[str, typer.Option(help="randomised, controlled, before_after or time_series.")]
+Pairing = Annotated[str, typer.Option(help="Of before_after: are the people the same? matched, unmatched or partial.")]
 Measure = Annotated[str, typer.Option(help="What effects are: SMD, MD, OR, RR, HR, IRR, ROM or ZCOR.")]
 Title = Annotated[str, typer.Option(help="The title of a new review.")]
 Question = Annotated[str, typer.Option(help="The question of a new review.")]
@@ -26,34 +27,36 @@ Question = Annotated[str, typer.Option(help="The question of a new review.")]
 
 @app.command("import")
 def import_command(
-    file: Annotated[Path, typer.Argument(help="A file of another program.")],
+    file: Annotated[Path, typer.Argument(help="A file of another program, or a table of your own.")],
     as_format: As = "",
     mapping: Mapping = None,
     into: Annotated[
         Path | None, typer.Option("--into", help="A new folder, or a review; by default the review in this folder.")
     ] = None,
-    add: Annotated[bool, typer.Option("--add", help="Put rows behind those of tables that are filled.")] = False,
+    add: Annotated[bool, typer.Option("--add", help="Add rows to tables that already have some.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say everything and write nothing.")] = False,
     better: Better = "",
     contrast: Contrast = "",
+    pairing: Pairing = "",
     measure: Measure = "",
     tool: Annotated[str, typer.Option(help="The tool of judgements of risk of bias, such as RoB 2.")] = "",
-    address: Annotated[str, typer.Option(help="Where the file can be had, for reports without a DOI.")] = "",
+    address: Annotated[str, typer.Option(help="The address of the file, for reports without a DOI.")] = "",
     title: Title = "",
     question: Question = "",
 ) -> None:
-    """Take in a file of another program: RevMan, Metapsy, Covidence, robvis, tables of effects and others."""
-    typed = typed_answers(better, contrast, measure, tool, address)
+    """Take in a file of another program (RevMan, Metapsy, Covidence, robvis and others) or a table of your own."""
+    typed = typed_answers(better, contrast, pairing, measure, tool, address)
     take_in(file, typed, as_format, mapping, into, add, dry_run, title, question)
 
 
-def typed_answers(better: str, contrast: str, measure: str, tool: str = "", address: str = "") -> Answers:
+def typed_answers(better: str, contrast: str, pairing: str, measure: str, tool: str = "", address: str = "") -> Answers:
     """Return what was answered on the command, for every domain alike."""
     from taprev.exchange.answers import EVERY, Answers
 
     return Answers(
         better={EVERY: better} if better else {},
         contrast={EVERY: contrast} if contrast else {},
+        pairing={EVERY: pairing} if pairing else {},
         measure=measure,
         tool=tool,
         address=address,
@@ -89,7 +92,7 @@ def take_in(
     elif dry_run:
         typer.echo("Nothing was written (--dry-run).")
     elif into is None:
-        stop(["This folder is no review. Name a new folder (--into FOLDER), or a review."])
+        stop(["This folder is not a review. Name a new folder (--into FOLDER), or a review."])
     else:
         _new_review(into, file, whole, title, question, digest)
 
@@ -148,9 +151,10 @@ def _into_review(review: Path, file: Path, imported: Imported, add: bool, dry_ru
     from taprev.exchange.into import additions
     from taprev.ground.files import write_bytes, write_text
     from taprev.settings import read_settings
-    from taprev.starter.imported import kept_files
+    from taprev.starter.imported import kept_files, settings_with_origin
 
-    made = additions(review, imported, read_settings(review / CONFIG), add)
+    settings, text = read_settings(review / CONFIG), (review / CONFIG).read_text(encoding="utf-8")
+    made = additions(review, imported, settings, add)
     if made.problems:
         stop([problem.sentence() for problem in made.problems])
     received = review / "data" / "raw" / "as_received"
@@ -158,11 +162,18 @@ def _into_review(review: Path, file: Path, imported: Imported, add: bool, dry_ru
         stop([f"{received / file.name} is there already, and is another file. Rename yours; nothing was written."])
     for remark in made.remarks:
         typer.echo(remark)
+    texts, evidence = made.texts, settings.review.evidence_set
+    if imported.has_results and file.name not in evidence:
+        said = settings_with_origin(text, evidence, file.name, imported)
+        texts = texts | ({} if said == text else {CONFIG.as_posix(): said})
+        if said == text:
+            where = f"{(review / CONFIG).as_posix()}, review > evidence_set"
+            typer.echo(f"{where}: it does not name {file.name}. Write there that figures were taken from it.")
     if dry_run:
-        typer.echo(f"Nothing was written (--dry-run). These tables would be: {', '.join(made.texts)}.")
+        typer.echo(f"Nothing was written (--dry-run). These files would be: {', '.join(texts)}.")
         return
-    for name, text in (made.texts | kept_files(file.name, imported, digest)).items():
-        write_text(review / name, text)
+    for name, content in (texts | kept_files(file.name, imported, digest)).items():
+        write_text(review / name, content)
         typer.echo(f"{name} was written.")
     if (received / file.name).resolve() != file.resolve():
         write_bytes(received / file.name, file.read_bytes())

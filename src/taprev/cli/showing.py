@@ -35,7 +35,7 @@ def figures(
     settings: SettingsFile = SETTLED,
     out: Out = RESULTS / "figures",
     preset: Annotated[FigurePreset | None, typer.Option(help="Forest plot for a page, a column or a slide.")] = None,
-    style: Annotated[ForestStyle | None, typer.Option(help="Whose forest plots it shall resemble.")] = None,
+    style: Annotated[ForestStyle | None, typer.Option(help="Whose forest plots it should look like.")] = None,
     also: Annotated[list[FigureFormat] | None, typer.Option(help="Besides SVG, PNG and PDF.")] = None,
 ) -> None:
     """Draw one domain: its forest plot, and what else says something, as SVG, PNG, PDF, data and text alternative.
@@ -230,9 +230,9 @@ def manifest(files: list[Path], out: Out = RESULTS / "manifest.json") -> None:
     settled = read_settings(results / SETTLED.name)
     files = of_every_domain(files, settled.domains)
     sealed = make_manifest(files, results, __version__, source)
-    changed = "changed while the review ran, so the results are of what it was before. Run the review again."
-    altered = "was altered after it was made. Remove it and run again: it will be made anew."
-    gone = "was made and is gone. Remove the folder and run again: it will be made anew."
+    changed = "changed while the review ran, so the results belong to the earlier version. Run the review again."
+    altered = "was altered after it was made. Remove it and run again: it will be made again."
+    gone = "was made and is gone. Remove the folder and run again: it will be made again."
     wrong = [f"{name} {changed}" for name in changed_during_run(sealed.inputs, results)]
     if {settled.source, fingerprint_on_disk()} != {source}:
         wrong.append(f"The code of taprev {changed}")

@@ -46,7 +46,7 @@ def refuse_archive(path: Path) -> None:
             _refuse_sizes(path.as_posix(), archive.infolist(), LARGEST)
     except (BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError, OSError):
         raise ValueError(
-            f"{path}: this is an archive (ZIP, as XLSX is too) that is damaged, or cut off. Get it anew."
+            f"{path}: this is an archive (ZIP, as XLSX is too) that is damaged, or cut off. Get it again."
         ) from None
 
 
@@ -62,7 +62,7 @@ def refuse_unsafe(path: Path) -> None:
                     if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
                         raise ValueError(f"{path}: {info.filename} declares a document type, which is never read.")
     except (BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError, OSError):
-        raise ValueError(f"{path}: this is not a readable XLSX file. Save it anew, as XLSX.") from None
+        raise ValueError(f"{path}: this is not a readable XLSX file. Save it again as XLSX.") from None
 
 
 def _files(place: str, content: io.BytesIO, depth: int, left: list[int]) -> Iterator[tuple[str, bytes]]:
@@ -74,7 +74,7 @@ def _files(place: str, content: io.BytesIO, depth: int, left: list[int]) -> Iter
                 if info.filename.casefold().endswith(READ):
                     yield from _file(place, archive, info, depth, left)
     except (BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError):
-        raise ValueError(f"{place}: the archive is damaged, or cut off. Get it anew.") from None
+        raise ValueError(f"{place}: the archive is damaged, or cut off. Get it again.") from None
 
 
 def _refuse_sizes(place: str, infos: list[ZipInfo], largest: int) -> None:

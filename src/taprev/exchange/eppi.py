@@ -35,7 +35,7 @@ def read_eppi(path: Path, answers: Answers) -> Imported:
     try:
         whole_file = json.loads(text)
     except (json.JSONDecodeError, RecursionError):
-        raise ValueError(f"{path}: the file is no whole JSON. Export it anew.") from None
+        raise ValueError(f"{path}: the JSON in it is incomplete. Export it again.") from None
     references = parts_in(whole_file, REFERENCES) if isinstance(whole_file, dict) else []
     if not references:
         raise ValueError(f"{path}: the file has no list of references, as an export of EPPI-Reviewer has.")

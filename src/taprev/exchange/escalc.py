@@ -20,7 +20,7 @@ from taprev.exchange.references import YEAR
 from taprev.exchange.tabular import SourceTable, read_table
 from taprev.exchange.typed_figures import TypedRows, typed_rows, without_absence
 from taprev.extraction.tables import Row
-from taprev.vocabulary import GivenEffect, Scale
+from taprev.vocabulary import Contrast, GivenEffect, Scale
 
 NAME = "table of effects"
 UNIT, EFFECTS = "units", "effects"
@@ -103,12 +103,14 @@ def read_escalc(path: Path, answers: Answers) -> Imported:
 
 def _asked(path: Path, table: SourceTable, names: Mapping[str, str], answers: Answers) -> list[str]:
     """Return the question what the effects are, and every other question that is open of their domains."""
-    wrong = f'"{answers.measure}" is no measure that can be read here.' if answers.measure else ""
+    wrong = f'"{answers.measure}" is not a measure that can be read here.' if answers.measure else ""
     first = f"{path}: {wrong or 'the table does not say what its effects are.'} Add --measure {', '.join(MEASURES)}"
     ids, column = Identifiers(), names.get("outcome", "")
     found = dict.fromkeys(without_absence(row.get(column, "")) or EFFECTS for _, row in table.rows)
     domains = [ReadDomain(ids.domains.name(name, name), name) for name in found]
-    return [f"{first} (one of these). A ratio is given as its log in yi.", *questions(domains, domains, answers)]
+    paired = [one for one in domains if answers.of(answers.contrast, one.name) == Contrast.BEFORE_AFTER]
+    asked = questions(domains, domains, paired, answers)
+    return [f"{first} (one of these). A ratio is given as its log in yi.", *asked]
 
 
 def _typed(path: Path, table: SourceTable, names: Mapping[str, str], measure: GivenMeasure) -> TypedRows:
@@ -154,7 +156,7 @@ def _remarks(results: list[NamedResult], names: Mapping[str, str]) -> list[str]:
             "are of different people, name these in a column sample."
         )
     if any("note" in one.cells for one in results):
-        said.append("Some effects have an interval alone; their standard errors are made of it (see note).")
+        said.append("Some effects have only an interval; their standard errors are computed from it (see note).")
     return said
 
 

@@ -73,7 +73,7 @@ def format_of(path: Path, word: str = "", mapped: bool = False) -> Format:
     if word:
         named = [one for one in FORMATS if one.word == word]
         if not named:
-            raise ValueError(f'"{word}" is no format that taprev reads. It reads {words}.')
+            raise ValueError(f'"{word}" is not a format that taprev reads. It reads {words}.')
         return named[0]
     received = ReceivedFile(path)
     fitting = [one for one in FORMATS if one.recognises(received)]

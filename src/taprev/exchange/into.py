@@ -93,10 +93,8 @@ def _unfit(path: Path, folder: Path, table: str, rows: tuple[Row, ...]) -> Itera
         column, limits = field["name"], field.get("constraints", {})
         asked = f"In the file of --map: tables: {{{table}: {{constants: {{{column}: YOURS}}}}}}."
         if limits.get("required") and (empty := sum(not row.get(column) for row in rows)):
-            advice = "Say where the file can be had: --address." if column == "source_url" else asked
-            found = (
-                f"nothing stands here in {many(empty, 'row')} of what was read, and the codebook requires this column."
-            )
+            advice = "Give the address of the file: --address." if column == "source_url" else asked
+            found = f"{many(empty, 'row')} of what was read would be empty here, and the codebook requires this column."
             yield _problem(path, column, found, advice)
         words = allowed(folder, table, column)
         strange = sorted({row[column] for row in rows if row.get(column)} - set(words)) if words else []
@@ -119,7 +117,7 @@ def _in_books(path: Path) -> Iterator[Problem]:
     for place in places(path):
         if place.file != path:
             where = f"the sheet {place.sheet} of this workbook" if place.sheet else "this file"
-            found = f"the table {path.stem} stands in {where}, and taprev import writes CSV alone. Nothing was written."
+            found = f"the table {path.stem} is in {where}, and taprev import writes only CSV. Nothing was written."
             advice = (
                 f"Save the sheet as {path.name} and take it out of the workbook; or import into a new folder "
                 "(--into FOLDER) and copy the rows by hand."
@@ -130,7 +128,7 @@ def _in_books(path: Path) -> Iterator[Problem]:
 def _filled(path: Path, there: list[Row]) -> Iterator[Problem]:
     if there:
         found = f"the table has {many(len(there), 'row')}, and nothing is written over them."
-        behind = "Add --add to put rows with new identifiers behind them."
+        behind = "Use --add to put rows with new identifiers below them."
         raw = "Import the file into a new folder, or empty this one first."
         standing = " and ".join(place.said() for place in places(path))
         yield Problem(standing, None, "", "", "", found, raw if path.parent.name == "raw" else behind)
@@ -164,7 +162,7 @@ def _other_people(imported: Imported, settings: Settings) -> Iterator[Problem]:
     for name, people in sorted(seen):
         domain = settings.domains.get(name)
         if domain and people != domain.population:
-            found = f"the domain {name} is of {domain.population}, and the rows that were read have {people}."
+            found = f"the domain {name} is about {domain.population}, and the rows that were read are about {people}."
             advice = f"In the file of --map: tables: {{outcomes: {{constants: {{population: {domain.population}}}}}}}."
             yield _problem(Path("config/review.yaml"), "population", found, advice)
 

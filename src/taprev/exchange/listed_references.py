@@ -36,7 +36,10 @@ def _imported(name: str, path: Path, read: Callable[[Path, bytes], References]) 
     return Imported(
         format=name,
         tables={"studies": tuple(one for one, _ in rows), "reports": tuple(two for _, two in rows)},
-        remarks=(*remarks, "Each reference is a study of its own; where several are of one study, give them one name."),
+        remarks=(
+            *remarks,
+            "Each reference became a study; where several belong to one study, give them one name.",
+        ),
     )
 
 
@@ -61,7 +64,7 @@ def _rows(one: CitedWork, study: str, report: str) -> tuple[Row, Row]:
     status = PublicationStatus.JOURNAL if one.journal else ""
     address = one.address if one.address.startswith(("http://", "https://")) else ""
     address = address or (f"{PUBMED}{one.pmid}/" if one.pmid and not one.doi else "")
-    cited, unread = one.citation or _label(one), "nothing yet: the reference alone"
+    cited, unread = one.citation or _label(one), "nothing yet, only the reference"
     row = report_row(report, study, cited, unread, year=one.year, doi=one.doi, source_url=address)
     return study_row(study, _label(one), year=one.year, publication_status=status), {**row, "read": Read.NOT_CODED}
 

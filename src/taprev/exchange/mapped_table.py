@@ -115,13 +115,13 @@ def _faults(table: SourceTable, tables: Mapping[str, TableMap]) -> Iterator[str]
         yield "it says nothing of the table outcomes, so there is nothing to read."
     for name, one in tables.items():
         if name not in MAPPED:
-            yield f'"{name}" is no table that a mapping fills; it fills {", ".join(MAPPED)}.'
+            yield f'"{name}" is not a table that a mapping fills; it fills {", ".join(MAPPED)}.'
             continue
         columns = [field["name"] for field in known[name]["schema"]["fields"]]
         allowed = {*columns, *(OF_DOMAIN if name == "outcomes" else ())}
         for column in (*one.columns, *one.constants, *one.values):
             if column not in allowed:
-                yield f'{name}: "{column}" is no column of taprev. It has {", ".join(columns)}.'
+                yield f'{name}: "{column}" is not a column of taprev. It has {", ".join(columns)}.'
         for column, head in one.columns.items():
             if head.replace(NUMBERED, "1") not in table.header:
                 near = heads.get(normal(head))

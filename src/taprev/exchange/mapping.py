@@ -3,6 +3,7 @@
 ```yaml
 better: {symptoms: lower, recovery: higher}     # or one word for all
 contrast: randomised
+pairing: matched                                # of results from before and after: are the people the same?
 measure: SMD
 tool: RoB 2
 sheet: Results                                  # a sheet of an XLSX file
@@ -47,6 +48,7 @@ class MapFile(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     better: str | dict[str, str] | None = None
     contrast: str | dict[str, str] | None = None
+    pairing: str | dict[str, str] | None = None
     measure: str = ""
     tool: str = ""
     address: str = ""
@@ -75,6 +77,7 @@ def read_map(path: Path) -> ImportMap:
     answers = Answers(
         better=_each(read.better),
         contrast=_each(read.contrast),
+        pairing=_each(read.pairing),
         measure=read.measure,
         tool=read.tool,
         address=read.address,
@@ -96,7 +99,7 @@ def _given(path: Path) -> dict[str, object]:
     except yaml.YAMLError as error:
         place = getattr(error, "problem_mark", None)
         where = f", line {place.line + 1}" if place else ""
-        raise ValueError(f"{path}{where}: this is no YAML that can be read. Mind colons, quotes and spaces.") from None
+        raise ValueError(f"{path}{where}: this cannot be read as YAML. Check colons, quotes and spaces.") from None
     if given is None:
         return {}
     if not isinstance(given, dict):
@@ -112,7 +115,7 @@ def _fault(path: Path, where: tuple[str | int, ...], kind: str) -> str:
     if kind == "extra_forbidden":
         known = TableMap.model_fields if in_table else MapFile.model_fields
         return f"{place}: a mapping has no such entry here. It has {', '.join(known)}."
-    if parts[0] in ("better", "contrast") and len(parts) == 1:
+    if parts[0] in ("better", "contrast", "pairing") and len(parts) == 1:
         return f"{place}: write one word for all domains, or a word for each: {{pain: WORD}}."
     if kind in ("dict_type", "model_type"):
         return f"{place}: write pairs beneath it, a name, a colon and a value."
@@ -128,6 +131,7 @@ def joined(mapped: Answers, typed: Answers) -> Answers:
     return Answers(
         better={**mapped.better, **typed.better},
         contrast={**mapped.contrast, **typed.contrast},
+        pairing={**mapped.pairing, **typed.pairing},
         measure=typed.measure or mapped.measure,
         tool=typed.tool or mapped.tool,
         address=typed.address or mapped.address,

@@ -162,7 +162,7 @@ def _remarks(outcomes: Sequence[Row], turn: int) -> list[str]:
         which = "arm 2 minus arm 1, and is turned" if turn < 0 else "arm 1 minus arm 2"
         said.append(
             f"Results without means, with a g that was computed before: {len(given)}; in this file g is {which}. What "
-            "it divides by is assumed (raw scores), so an analysis of exact effects alone leaves these results out."
+            "it divides by is assumed (raw scores), so an analysis of only exact effects leaves these results out."
         )
     if shared:
         said.append(

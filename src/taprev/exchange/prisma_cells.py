@@ -42,7 +42,7 @@ def _number_cell(text: str) -> ReadCell:
     if match := NUMBER.fullmatch(text):
         n = _number(match[1])
         return ReadCell(FlowCount(n), () if text.isdecimal() else (f'"{text}" is read as {n}.',))
-    return ReadCell(FlowCount(None, _printed(text)), (f'"{text}" is no number; kept as not recorded.',))
+    return ReadCell(FlowCount(None, _printed(text)), (f'"{text}" is not a number; kept as not recorded.',))
 
 
 def _list_cell(template: TemplateRow, text: str) -> ReadCell:
@@ -79,7 +79,7 @@ def read_part(entry: str) -> tuple[FlowPart, str]:
     if match := LISTED.fullmatch(entry):
         name, text = match["name"].strip(), match["n"]
         if not name:
-            return FlowPart(""), f'"{entry}" has no name; it stands in the note.'
+            return FlowPart(""), f'"{entry}" has no name; it was put into the note.'
         if text == MISSING:
             return FlowPart(name), ""
         part = FlowPart(name, _number(text))

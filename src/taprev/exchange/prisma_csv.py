@@ -91,9 +91,9 @@ def _not_read(number: int, row: Row, template: TemplateRow | None, seen: dict[st
     text = row.get(COUNT, "").strip()
     if template is None:
         named = f'"{row.get(KEY, "").strip()}"'
-        yield f'row {number}: {named} is no key of this file, so its count "{text}" is not kept.'
+        yield f'row {number}: {named} is not a key of this file, so its count "{text}" is not kept.'
     elif template.key in seen and template.cell is not Cell.HEADING:
-        yield f'row {number}: {template.key} stands in row {seen[template.key]} already, so "{text}" is not read.'
+        yield f'row {number}: {template.key} is in row {seen[template.key]} already, so "{text}" is not read.'
     elif text not in (*EMPTY, "0"):
         yield f'row {number}: found "{text}" beside the heading "{template.text}", which has no count; not read.'
 

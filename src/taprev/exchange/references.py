@@ -98,7 +98,7 @@ def read_ris(path: Path, content: bytes) -> References:
     except (OSError, ValueError, TypeError, KeyError, IndexError) as error:
         raise ValueError(f"{path}: the file cannot be read as RIS ({error}).") from None
     if len(entries) != len(RIS_LINE.findall(content)):
-        raise ValueError(f"{path}: a record does not end (ER), so the file is cut off or damaged. Get it anew.")
+        raise ValueError(f"{path}: a record does not end (ER), so the file is cut off or damaged. Get it again.")
     return References(tuple(_of_ris(entry) for entry in entries))
 
 

@@ -28,7 +28,7 @@ def study_row(study: str, label: str, **known: str) -> Row:
 
 
 def report_row(report: str, study: str, citation: str, read_in: str, **known: str) -> Row:
-    """Return a row of reports.csv; its figures were read in another program's file, not in the report."""
+    """Return a row of reports.csv; its figures were read in the file that was imported, not in the report."""
     given = {name: value for name, value in known.items() if value}
     if (doi := given.get("doi")) and not given.get("source_url"):
         given["source_url"] = f"https://doi.org/{doi}"

@@ -145,11 +145,11 @@ def _lines_of(path: Path, content: bytes) -> tuple[list[list[str]], list[str]]:
 def decoded(path: Path, content: bytes) -> tuple[str, list[str]]:
     """Return the text of a file in any of the usual encodings, and the remark on it; ValueError where it is none."""
     if not content.startswith(UTF_16) and BINARY.search(content[:4096]):
-        raise ValueError(f"{path}: this is neither a table in text nor XLSX.")
+        raise ValueError(f"{path}: this is not a table, neither text nor XLSX.")
     try:
         text, encoding = decoded_text(content)
     except UnicodeDecodeError:
-        raise ValueError(f"{path}: this is no text in UTF-8, UTF-16 or Windows-1252. Save it as UTF-8.") from None
+        raise ValueError(f"{path}: this is not text in UTF-8, UTF-16 or Windows-1252. Save it as UTF-8.") from None
     windows = encoding == Encoding.WINDOWS
     return text, ["The file is not UTF-8; it is read as Windows-1252."] if windows else []
 
@@ -200,7 +200,7 @@ def _opened(path: Path, values: bool = True) -> Iterator[Workbook]:
     try:
         book = load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=values)
     except (*UNREADABLE, zlib.error):
-        raise ValueError(f"{path}: this is not a readable XLSX file. Save it anew, as XLSX.") from None
+        raise ValueError(f"{path}: this is not a readable XLSX file. Save it again as XLSX.") from None
     try:
         yield book
     finally:

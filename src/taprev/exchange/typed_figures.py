@@ -34,7 +34,7 @@ class FigureRule:
     whole: bool = False
 
 
-ANY_NUMBER = FigureRule(math.isfinite, "which is no finite number")
+ANY_NUMBER = FigureRule(math.isfinite, "which is not a finite number")
 ABOVE_ZERO = FigureRule(lambda figure: 0 < figure < math.inf, "which must be above 0")
 CORRELATION = FigureRule(lambda figure: -1 < figure < 1, "which must lie between -1 and 1")
 
@@ -91,7 +91,7 @@ def figure_of(text: str, rule: FigureRule = ANY_NUMBER) -> tuple[str, tuple[str,
     if ISO_DATE.fullmatch(text):
         return text, (f'found "{text}", a date; a spreadsheet makes one of a figure such as 3-4 or 3.4.', AS_PRINTED)
     if not PLAIN_NUMBER.fullmatch(read):
-        return text, (f'found "{text}", which is no number.', EMPTY_IT)
+        return text, (f'found "{text}", which is not a number.', EMPTY_IT)
     if rule.whole and ONE_GROUP.fullmatch(read):
         both = f"which may be {read.replace('.', '')} (point between thousands) or {read} (decimal point)"
         return text, (f'found "{text}", {both}.', AS_PRINTED)

@@ -80,5 +80,5 @@ def _title_above(lines: Sequence[Sequence[str]]) -> str:
         return ""
     return (
         f"its first row has {many(lengths[0], 'filled cell')}, and row {lengths.index(longest) + 1} has {longest}. The "
-        "head of the table must stand in the first row: remove what is above it."
+        "head of the table must be in the first row: remove what is above it."
     )

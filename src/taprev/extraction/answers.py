@@ -52,7 +52,7 @@ class Answer:
     reason: str
     decided_by: str = ""
     decided_on: str = ""
-    odd: tuple[tuple[str, str], ...] = ()
+    odd: tuple[Finding, ...] = ()
 
     @property
     def cell(self) -> tuple[str, str]:
@@ -141,9 +141,9 @@ def read_answers(sheet: Spreadsheet, fields: list[dict], forms: tuple[str, ...])
     answers = []
     for number, row in sheet.rows.items():
         odd = tuple(
-            (column, why)
+            (column, why.found, why.advice)
             for (n, column), why in sheet.odd.items()
-            if n == number and column in ANSWER and not (column == DECIDER[1] and is_date(row[column]))
+            if n == number and column in ANSWER
         )
         if odd or any(row.get(name) for name in ANSWER):
             answer = Answer(
@@ -159,7 +159,9 @@ def read_answers(sheet: Spreadsheet, fields: list[dict], forms: tuple[str, ...])
                 row.get(DECIDER[1], ""),
                 odd,
             )
-            comma = sheet.delimiter == ";" and answer.column in numbers and DECIMAL_COMMA.fullmatch(answer.value)
+            comma = (
+                sheet.dialect.delimiter == ";" and answer.column in numbers and DECIMAL_COMMA.fullmatch(answer.value)
+            )
             answers.append(replace(answer, value=answer.value.replace(",", ".")) if comma else answer)
     return answers
 
@@ -167,8 +169,7 @@ def read_answers(sheet: Spreadsheet, fields: list[dict], forms: tuple[str, ...])
 def answer_problems(answer: Answer, answers: list[Answer], forms: Answerable) -> Iterator[Finding]:
     """Say everything for which an answer cannot be recorded."""
     if answer.odd:
-        for column, why in answer.odd:
-            yield column, why, "Type it again as text, with an apostrophe in front."
+        yield from answer.odd
         return
     if misplaced := list(_misplaced(answer, answers, forms)):
         yield from misplaced

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from taprev.extraction.problems import Problem
+from taprev.extraction.problems import Problem, empty_cells
 from taprev.extraction.sheets.places import form_files
 from taprev.extraction.tables import Row, file_name, file_problems, named, number_of, numbered_rows, read_rows
 from taprev.vocabulary import Decision
@@ -42,8 +42,11 @@ def _place(name: str) -> tuple[int, str]:
     return (IN_ORDER.index(name) if name in IN_ORDER else len(IN_ORDER), name)
 
 
-def read_forms(paths: dict[str, Path], header: list[str]) -> ReadForms:
-    """Return the rows of every form, or everything for which they cannot be read."""
+def read_forms(paths: dict[str, Path], header: list[str], required: Collection[str]) -> ReadForms:
+    """Return the rows of every form, or everything for which they cannot be read.
+
+    `required` are the columns that every row fills in.
+    """
     problems = [*_names(paths, header)]
     problems += [p for path in paths.values() for p in file_problems(path, header) or ragged(path)]
     if problems:
@@ -51,9 +54,14 @@ def read_forms(paths: dict[str, Path], header: list[str]) -> ReadForms:
     rows = {name: read_rows(path) for name, path in paths.items()}
     begun = any(rows.values())
     for name, path in paths.items():
-        problems += _rows(path, rows[name], begun)
+        problems += _rows(path, rows[name], begun, required)
     problems += spelled_otherwise(paths, rows, "result")
     return ReadForms({name: {row["result"]: row for row in own} for name, own in rows.items()}, tuple(problems))
+
+
+def unfilled(row: Row, required: Collection[str]) -> list[str]:
+    """Return the columns that every row fills in and this one does not, but for its identifier, which can be made."""
+    return [name for name in required if name != "result" and not row.get(name)]
 
 
 def of_result(forms: FormRows, result: str) -> dict[str, Row]:
@@ -116,7 +124,7 @@ def _names(paths: dict[str, Path], header: Collection[str]) -> Iterator[Problem]
             found = f"the form has the name of {taken[lower]}, but for capitals."
             yield Problem(named(path), None, "", "", "", found, "Give each form a name of its own.")
         elif not NAMED.fullmatch(name):
-            advice = "Use a-z, 0-9 and _ alone, and begin with a letter: form_third.csv."
+            advice = "Use only a-z, 0-9 and _, and begin with a letter: form_third.csv."
             yield Problem(named(path), None, "", "", "", f'found a form named "{name}".', advice)
         elif name in header or name in set(Decision):
             found = f'the form is named "{name}", which is a column of outcomes.csv or a decision.'
@@ -124,7 +132,7 @@ def _names(paths: dict[str, Path], header: Collection[str]) -> Iterator[Problem]
         taken.setdefault(lower, file_name(path))
 
 
-def _rows(path: Path, rows: list[Row], begun: bool) -> Iterator[Problem]:
+def _rows(path: Path, rows: list[Row], begun: bool, required: Collection[str]) -> Iterator[Problem]:
     """Yield a problem for a form without rows where others have some, and for rows without a name of their own."""
     if begun and not rows:
         advice = "Fill it in, or remove the file; a part that nobody extracts twice is a sample: extraction > twice."
@@ -132,9 +140,10 @@ def _rows(path: Path, rows: list[Row], begun: bool) -> Iterator[Problem]:
     seen: set[str] = set()
     for row in rows:
         number, result = number_of(row), row["result"]
-        if not result:
-            advice = "Run taprev reconcile, which makes one." if row["study"] else "Write its study, or remove the row."
-            found = "the row has no identifier." if row["study"] else "the row names neither result nor study."
+        if not result and (empty := unfilled(row, required)):
+            yield empty_cells(named(path), number, "", row["study"], empty)
+        elif not result:
+            found, advice = "the row has no identifier.", "Run taprev reconcile, which makes one."
             yield Problem(named(path), number, "", row["study"], "result", found, advice)
         elif result in seen:
             found = f'found "{result}" again; it already stands in an earlier row.'

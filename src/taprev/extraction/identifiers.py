@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from taprev.extraction.forms import form_words, ragged, spelled_otherwise
+from taprev.extraction.forms import form_words, ragged, spelled_otherwise, unfilled
 from taprev.extraction.problems import Problem
 from taprev.extraction.rulings import adjudication_path
 from taprev.extraction.sheets.write_back import write_back
@@ -30,6 +30,7 @@ from taprev.extraction.tables import (
     named,
     numbered_rows,
     read_rows,
+    required_columns,
     same_number,
     there,
 )
@@ -81,8 +82,10 @@ class _Results:
 def identify(data: Path, paths: Mapping[str, Path], used: Iterable[str] = ()) -> Identified:
     """Return identifiers for the rows of the forms that have none; `paths` are the forms by name, all readable.
 
-    `used` holds identifiers that the settings name; like those in the files of the review, they are given to no row.
+    `used` holds identifiers that the settings name; like those in the files of the review, they are given to no row. A
+    row in which required cells are empty gets none before they are filled in.
     """
+    required = required_columns(data / "extracted", "outcomes")
     forms = {form: _numbered(form, path) for form, path in paths.items()}
     known, said, problems = _Results(), [], []
     for form, rows in forms.items():
@@ -90,7 +93,7 @@ def identify(data: Path, paths: Mapping[str, Path], used: Iterable[str] = ()) ->
             if own.row["result"]:
                 known.named.setdefault(own.row["result"], {})[form] = own
     for form, rows in forms.items():
-        without = [own for own in rows if not own.row["result"] and own.row["study"]]
+        without = [own for own in rows if not own.row["result"] and not unfilled(own.row, required)]
         for study in dict.fromkeys(own.row["study"] for own in without):
             left = [own for own in without if own.row["study"] == study]
             left, sentences = _match(form, left, known.lacking(form, study))

@@ -13,7 +13,7 @@ class Problem:
     """One thing that stops the review: where it is, what was found, and what to do.
 
     `row` counts the lines of the table as a spreadsheet does, the header being row 1; it is empty where the
-    problem belongs to the file as a whole.
+    problem belongs to the file as a whole. `column` names several with commas between them.
     """
 
     file: str
@@ -30,9 +30,15 @@ class Problem:
         where = [
             self.file,
             f"row {self.row}" + (f" ({who})" if who else "") if self.row else who,
-            f"column {self.column}" if self.column else "",
+            f"column{'s' if ',' in self.column else ''} {self.column}" if self.column else "",
         ]
         return f"{', '.join(part for part in where if part)}: {self.found} {self.advice}".rstrip()
+
+
+def empty_cells(file: str, row: int, result: str, study: str, columns: Iterable[str]) -> Problem:
+    """Return the problem of a row in which cells are empty that every row fills in."""
+    advice = "Fill them in, or remove the row."
+    return Problem(file, row, result, study, ", ".join(columns), "empty, and every row needs them.", advice)
 
 
 def problems_csv(problems: Iterable[Problem]) -> str:

@@ -28,7 +28,7 @@ from taprev.extraction.rulings import (
     rulings_for,
     rulings_for_whole,
 )
-from taprev.extraction.tables import Row, columns, number_columns, number_of, same_number
+from taprev.extraction.tables import Row, columns, number_columns, number_of, required_columns, same_number
 from taprev.extraction.twice import asked_forms, is_twice, sample_problems, sampled_studies, studies_read
 from taprev.settings.extraction import ExtractionPlan
 from taprev.vocabulary import Decision
@@ -127,7 +127,8 @@ def reconcile(data: Path, plan: ExtractionPlan = USUAL) -> Reconciliation:
     """Merge the forms under `data/raw` by the adjudications in the same folder; `plan` says what stands twice."""
     header = columns(data / "extracted", "outcomes")
     paths, path = form_paths(data), adjudication_path(data)
-    read = read_forms(paths, header)
+    required = required_columns(data / "extracted", "outcomes")
+    read = read_forms(paths, header, required)
     broken = [*read.problems, *(adjudication_problems(path) or ragged(path))]
     if not broken:
         broken = [*_strangers(plan, paths), *sample_problems(data / "extracted", plan.twice, read.rows)]

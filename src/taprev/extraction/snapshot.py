@@ -9,18 +9,20 @@ of, and what was read otherwise than typed.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from taprev.extraction.sheets.canonical import canonical
+from taprev.extraction.sheets.grid import Remark
 from taprev.extraction.sheets.places import BESIDE_THE_TABLES, BOOK, BOOKS, Place, form_files, places, sheet_names
 from taprev.extraction.sheets.reading import read_table
 from taprev.extraction.tables import codebook, there
 from taprev.ground.files import records_csv, write_bytes
 from taprev.ground.fingerprint import file_sha256
 from taprev.ground.shipped import CODEBOOK
+from taprev.vocabulary import READ_OTHERWISE
 
 PACKAGE = Path(CODEBOOK).name
 DECISIONS = ("adjudication", "answers")
@@ -33,7 +35,8 @@ NOT_READ = "not read"
 class KeptCopy:
     """An input and its copy, by their paths under `data`, the sheet of a workbook, and both checksums (SHA-256).
 
-    `said` is what was read otherwise than typed, or nothing. `copy` is empty where a file has no rows and was not read.
+    `said` is what was read otherwise than typed, or nothing, and `about` the codes of these remarks. `copy` is empty
+    where a file has no rows and was not read.
     """
 
     file: str
@@ -42,6 +45,12 @@ class KeptCopy:
     copy: str
     copy_sha256: str
     said: str
+    about: str = ""
+
+    @property
+    def otherwise(self) -> bool:
+        """Whether data of the file were read otherwise than typed."""
+        return bool(self.copy) and not READ_OTHERWISE.isdisjoint(self.about.split(BETWEEN))
 
 
 def snapshot(data: Path) -> dict[str, bytes]:
@@ -80,11 +89,11 @@ def copies(data: Path) -> Copies:
     contents, record = {}, []
     for path in (data / "extracted" / PACKAGE, *sorted((data / "raw" / "as_received").glob("*.csv"))):
         contents[_inside(path, data)] = path.read_bytes()
-        record.append(_kept(path, path.read_bytes(), Place(path), "", data))
+        record.append(_kept(path, path.read_bytes(), Place(path), (), data))
     for path in filter(there, _tables(data)):
         table = read_table(path)
         contents[_inside(path, data)] = canonical(path)
-        record.append(_kept(path, canonical(path), table.place, BETWEEN.join(table.remarks), data))
+        record.append(_kept(path, canonical(path), table.place, table.remarks, data))
         beside = (place for place in places(path) if place != table.place)
         record += [
             KeptCopy(_inside(one.file, data), one.sheet, file_sha256(one.file), "", "", NOT_READ) for one in beside
@@ -92,9 +101,11 @@ def copies(data: Path) -> Copies:
     return Copies(contents, tuple(record))
 
 
-def _kept(path: Path, content: bytes, place: Place, said: str, data: Path) -> KeptCopy:
+def _kept(path: Path, content: bytes, place: Place, remarks: Sequence[Remark], data: Path) -> KeptCopy:
     own, copy = _inside(place.file, data), _inside(path, data)
-    return KeptCopy(own, place.sheet, file_sha256(place.file), copy, sha256(content).hexdigest(), said)
+    said = BETWEEN.join(remark.words for remark in remarks)
+    about = BETWEEN.join(dict.fromkeys(remark.code for remark in remarks))
+    return KeptCopy(own, place.sheet, file_sha256(place.file), copy, sha256(content).hexdigest(), said, about)
 
 
 def _inside(path: Path, data: Path) -> str:
@@ -136,13 +147,13 @@ def said_otherwise(data: Path) -> Iterator[str]:
 
     Sheets of one workbook of which the same is to be said share a sentence.
     """
-    alike: dict[tuple[Path, tuple[str, ...]], list[str]] = {}
+    alike: dict[tuple[Path, tuple[Remark, ...]], list[str]] = {}
     for table in map(read_table, filter(there, _tables(data))):
         if table.remarks:
             alike.setdefault((table.place.file, table.remarks), []).append(table.place.sheet)
     for (file, remarks), sheets in alike.items():
         named = f", sheet{'s' if len(sheets) > 1 else ''} {', '.join(sheets)}" if any(sheets) else ""
-        yield f"{file.as_posix()}{named}: {'; '.join(remarks)}."
+        yield f"{file.as_posix()}{named}: {BETWEEN.join(remark.words for remark in remarks)}."
     tables = {*codebook(data / "extracted"), *BESIDE_THE_TABLES}
     for book in (data / "extracted" / f"{BOOK}{ending}" for ending in BOOKS):
         strange = [name for name in sheet_names(book) or () if name.strip().casefold() not in tables]

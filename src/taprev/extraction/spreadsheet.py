@@ -1,8 +1,7 @@
-"""Sheets as people save them: XLSX by Excel or LibreOffice, CSV with a byte-order mark or semicolons.
+"""The sheet of a worksheet that a person fills: read by the rules of every other table, and written as text.
 
-Everything is read as text: 34.0 as "34", 0.077 as "0.077", an empty cell as "". A cell whose text is not what
-was typed (a date, an error, a formula without a value) is named in `odd`. What is written stays text, so that
-no cell is taken for a formula.
+A cell whose text is not what was typed (a formula, a date, an error, a control character) is named in `odd`. What is
+written stays text, so that no cell is taken for a formula.
 """
 
 from __future__ import annotations
@@ -10,9 +9,9 @@ from __future__ import annotations
 import csv
 import io
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -21,7 +20,13 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
-from taprev.extraction.tables import UTF_8, Row
+from taprev.extraction.sheets.column_types import OF_DECISIONS, ColumnTypes
+from taprev.extraction.sheets.grid import CANONICAL, Dialect, Grid, Refusal, Remark
+from taprev.extraction.sheets.odd_cells import made_dates, shown_errors
+from taprev.extraction.sheets.places import BOOKS, OTHER_BOOKS
+from taprev.extraction.sheets.text_file import control_character, decoded, dialect_of, encoded, text_grid
+from taprev.extraction.sheets.workbook import named_like, workbook_grid
+from taprev.extraction.tables import Row
 from taprev.ground.files import guard, unguard
 
 LONGEST = 32_000
@@ -33,22 +38,56 @@ CellAddress = tuple[int, str]
 class Spreadsheet:
     """The header, the rows that hold anything, by their number in the sheet, and the odd cells with what is odd.
 
-    `delimiter` is that of a CSV file; with a semicolon, numbers carry decimal commas.
+    `dialect` is that of a CSV file; with a semicolon, numbers carry decimal commas. `remarks` say what was read
+    otherwise than a person would expect.
     """
 
     header: tuple[str, ...]
     rows: dict[int, Row]
-    odd: dict[CellAddress, str] = field(default_factory=dict)
-    delimiter: str = ","
+    odd: dict[CellAddress, Refusal] = field(default_factory=dict)
+    dialect: Dialect = CANONICAL
+    remarks: tuple[Remark, ...] = ()
 
 
 def read_sheet(path: Path, name: str) -> Spreadsheet:
     """Return the sheet called `name` of an XLSX file (or its only one), or a CSV file; ValueError says why not."""
-    if path.suffix.lower() in (".xlsx", ".xlsm"):
-        return _read_xlsx(path, name)
-    if path.suffix.lower() in (".csv", ".txt"):
-        return _read_csv(path)
-    raise ValueError(f"{path}: this is neither XLSX nor CSV. Save the sheet as one of them.")
+    if path.suffix.lower() in (*BOOKS, *OTHER_BOOKS[:1]):
+        grid = workbook_grid(path.read_bytes(), name)
+    elif path.suffix.lower() in (".csv", ".txt"):
+        grid = text_grid(path.read_bytes())
+    else:
+        raise ValueError(f"{path}: this is neither XLSX nor CSV. Save the sheet as one of them.")
+    if not grid.header:
+        raise ValueError("\n".join(f"{path}: {refusal.found} {refusal.advice}" for refusal in grid.refusals))
+    header = _header(path, [name.strip() for name in grid.header])
+    rows = {}
+    for number, cells in grid.rows.items():
+        row = {n: unguard(str(text).strip()) for n, text in zip(header, cells, strict=False) if n}
+        if any(row.values()):
+            rows[number] = {**dict.fromkeys(filter(None, header), ""), **row}
+    odd = {(one.row, header[one.column or 0]): one for one in _odd(grid) if one.row in rows}
+    return Spreadsheet(tuple(filter(None, header)), rows, odd, grid.dialect or CANONICAL, grid.remarks)
+
+
+def _odd(grid: Grid) -> Iterator[Refusal]:
+    """Yield what is wrong with single cells; the columns of a worksheet hold text, but for the day of a decision."""
+    types, width = ColumnTypes(OF_DECISIONS), len(grid.header)
+    yield from made_dates(grid, types, {})
+    yield from shown_errors(grid, grid.rows, types)
+    for number, cells in grid.rows.items():
+        if any(cells[width:]):
+            found = "the row is longer than the header."
+            yield Refusal(found, "A text with a comma needs quotation marks.", number, width - 1)
+        for column, text in enumerate(cells[:width]):
+            if why := control_character(text):
+                yield Refusal(why, "Remove it; it is not text.", number, column)
+    yield from (one for one in grid.refusals if one.column is not None)
+
+
+def said_of_sheet(path: Path, name: str) -> list[str]:
+    """Return in one sentence what was read otherwise in a sheet than a person would expect, or nothing."""
+    remarks = read_sheet(path, name).remarks
+    return [f"{path.as_posix()}: {'; '.join(remark.words for remark in remarks)}."] if remarks else []
 
 
 def cell_text(value: object) -> str:
@@ -67,10 +106,10 @@ def sheet_text(text: str) -> str:
     return ILLEGAL_CHARACTERS_RE.sub(" ", text)[:LONGEST]
 
 
-def csv_lines(rows: Iterable[Iterable[str]], delimiter: str = ",") -> str:
+def csv_lines(rows: Iterable[Iterable[str]], dialect: Dialect = CANONICAL) -> str:
     """Return rows as CSV text, each cell guarded."""
     out = io.StringIO()
-    writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
+    writer = csv.writer(out, delimiter=dialect.delimiter, lineterminator=dialect.newline)
     writer.writerows([guard(sheet_text(text)) for text in row] for row in rows)
     return out.getvalue()
 
@@ -95,20 +134,27 @@ def widen(sheet: Worksheet, more: Mapping[str, str]) -> None:
                 sheet.cell(row, column, text or None)
 
 
-def widened_csv(content: bytes, delimiter: str, more: Mapping[str, str]) -> bytes:
-    """Return a CSV file with columns added at the right, as `widen` does; its other cells stay as they were typed."""
-    text = content.decode(UTF_8)
-    mark = content[: len(content) - len(text.encode("utf-8"))]
-    first, end, rest = text.partition("\n")
-    sep, text = (first + end, rest) if first.strip().lower().startswith("sep=") else ("", text)
-    header, *lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+def longer_csv(content: bytes, rows: Iterable[Iterable[str]], more: Mapping[str, str]) -> bytes:
+    """Return a CSV file with rows below its last, and with columns at its right, as `widen` adds them.
+
+    It keeps its dialect, and its other cells stay as they were typed. ValueError where it is no text.
+    """
+    text, encoding = decoded(content)
+    dialect, body = dialect_of(text, encoding)
+    body = _widened(body, dialect, more) if more else body
+    end = "" if body.endswith("\n") else dialect.newline
+    return encoded(f"{dialect.sep_line}{body}{end}{csv_lines(rows, dialect)}", dialect, content)
+
+
+def _widened(body: str, dialect: Dialect, more: Mapping[str, str]) -> str:
+    header, *lines = csv.reader(io.StringIO(body, newline=""), delimiter=dialect.delimiter)
     out = io.StringIO()
-    writer = csv.writer(out, delimiter=delimiter, lineterminator="\r\n" if "\r\n" in text else "\n")
+    writer = csv.writer(out, delimiter=dialect.delimiter, lineterminator=dialect.newline)
     writer.writerow([*header, *more])
     for line in lines:
         padded = [*line, *[""] * (len(header) - len(line))]
         writer.writerow([*padded, *more.values()] if any(line) else line)
-    return mark + (sep + out.getvalue()).encode("utf-8")
+    return out.getvalue()
 
 
 def xlsx_bytes(book: Workbook) -> bytes:
@@ -121,75 +167,20 @@ def xlsx_bytes(book: Workbook) -> bytes:
     return out.getvalue()
 
 
-def open_book(path: Path, values: bool = False) -> Workbook:
-    """Return an XLSX file with its formulas, or with the values last computed; ValueError where it is none."""
-    content = io.BytesIO(path.read_bytes())
+def open_book(path: Path) -> Workbook:
+    """Return an XLSX file as it was typed; ValueError where it is none."""
     try:
-        return load_workbook(content, data_only=values)
+        return load_workbook(io.BytesIO(path.read_bytes()))
     except (*UNREADABLE, zlib.error):
-        raise ValueError(f"{path}: this is not a readable XLSX file. Save it anew, as XLSX.") from None
+        raise ValueError(f"{path}: this is not a readable XLSX file. Save it again as XLSX.") from None
 
 
-def named_sheet(book: Workbook, name: str, path: Path) -> Worksheet:
-    """Return the sheet called `name`, or the only one there is."""
-    if name in book.sheetnames:
-        return book[name]
-    if len(book.worksheets) == 1:
-        return book.worksheets[0]
-    sheets = ", ".join(book.sheetnames)
-    raise ValueError(f'{path}: found the sheets {sheets}, and none is called "{name}". Give it that name.')
-
-
-def _read_xlsx(path: Path, name: str) -> Spreadsheet:
-    typed, shown = (named_sheet(open_book(path, values), name, path) for values in (False, True))
-    header = _header(path, [cell_text(cell.value) for cell in shown[1]])
-    rows, odd = {}, {}
-    for number, cells in enumerate(shown.iter_rows(min_row=2), start=2):
-        row = {n: unguard(cell_text(cell.value)) for n, cell in zip(header, cells, strict=False) if n}
-        for column, cell in zip(header, cells, strict=False):
-            if column and (why := _odd(cell, typed.cell(number, cell.column).value)):
-                odd[number, column] = why
-        if any(row.values()) or any(position[0] == number for position in odd):
-            rows[number] = row
-    return Spreadsheet(tuple(n for n in header if n), rows, odd)
-
-
-def _odd(cell, typed: object) -> str:
-    if isinstance(cell.value, (date, time, timedelta)):
-        return "the spreadsheet made a date or a time of what was typed."
-    if cell.data_type == "e":
-        return f"the cell shows the error {cell.value}."
-    if cell.value is None and typed is not None:
-        return "the cell holds a formula that was never computed."
-    return ""
-
-
-def _read_csv(path: Path) -> Spreadsheet:
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValueError(f'{path}: this is not UTF-8 text. Save the sheet as "CSV UTF-8", or as XLSX.') from None
-    first, _, rest = text.partition("\n")
-    if first.strip().lower().startswith("sep="):
-        text, first = rest, rest.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    header = _header(path, [unguard(cell.strip()) for cell in lines[0]] if lines else [])
-    rows, odd = {}, {}
-    for number, line in enumerate(lines[1:], start=2):
-        row = dict.fromkeys(filter(None, header), "")
-        row |= {n: unguard(cell.strip()) for n, cell in zip(header, line, strict=False) if n}
-        if any(line[len(header) :]):
-            odd[number, header[-1]] = "the row is longer than the header; a text with a comma needs quotation marks."
-        if any(row.values()):
-            rows[number] = row
-    return Spreadsheet(tuple(filter(None, header)), rows, odd, delimiter)
+def named_sheet(book: Workbook, name: str) -> Worksheet:
+    """Return the sheet called `name` whatever its capitals, or the only one there is."""
+    return next(sheet for sheet in book.worksheets if named_like(sheet.title, name, len(book.worksheets)))
 
 
 def _header(path: Path, names: list[str]) -> list[str]:
-    twice = sorted({name for name in names if name and names.count(name) > 1})
-    if not any(names):
-        raise ValueError(f"{path}: the sheet has no header in its first row. Restore it.")
-    if twice:
+    if twice := sorted({name for name in names if name and names.count(name) > 1}):
         raise ValueError(f"{path}: columns named twice: {', '.join(twice)}. Rename one of each.")
     return names

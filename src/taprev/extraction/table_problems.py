@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 import yaml
 
-from taprev.extraction.problems import Problem
+from taprev.extraction.problems import Problem, empty_cells
 from taprev.extraction.sheets.canonical import canonical
 from taprev.extraction.tables import (
     Row,
@@ -50,7 +50,7 @@ def table_problems(folder: Path) -> list[Problem]:
         for p in file_problems(folder / table["path"], columns(folder, name))
     ]
     if broken:
-        return broken
+        return list(dict.fromkeys(broken))
     return [*_codebook_problems(folder), *_finite_problems(folder)]
 
 
@@ -82,9 +82,26 @@ def _codebook_problems(folder: Path) -> Iterator[Problem]:
         rows, where = dict(numbered_rows(path)) if task.errors else {}, named(path)
         misshapen = {e.row_number: e for e in task.errors if e.type in ("missing-cell", "extra-cell")}
         sound = [e for e in task.errors if getattr(e, "row_number", None) not in misshapen]
-        for error in [*misshapen.values(), *(e for e in sound if e.type not in UNSAID)]:
+        empty = {n: fields for n, fields in _left_empty(sound).items() if len(fields) > 1}
+        for at, fields in empty.items():
+            row = rows.get(at, {})
+            yield empty_cells(where, at, row.get("result") or "", row.get("study") or "", fields)
+        named_alone = [e for e in sound if e.type not in UNSAID and not (_of_empty(e) and e.row_number in empty)]
+        for error in [*misshapen.values(), *named_alone]:
             number = getattr(error, "row_number", None)
             yield _translated(error, where, rows.get(number, {}) if number else {}, number)
+
+
+def _left_empty(errors) -> dict[int, list[str]]:
+    """Return the columns of required cells that are empty, by row."""
+    found: dict[int, list[str]] = {}
+    for error in filter(_of_empty, errors):
+        found.setdefault(error.row_number, []).append(error.field_name)
+    return found
+
+
+def _of_empty(error) -> bool:
+    return error.type == "constraint-error" and '"required"' in error.note
 
 
 def _translated(error, where: str, row: Row, number: int | None) -> Problem:

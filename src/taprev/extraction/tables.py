@@ -66,6 +66,12 @@ def allowed(folder: Path, table: str, column: str) -> tuple[str, ...]:
     return tuple(value for field in matching for value in field.get("constraints", {}).get("enum", ()))
 
 
+def required_columns(folder: Path, table: str) -> list[str]:
+    """Return the names of the columns that every row fills in."""
+    fields = codebook(folder)[table]["schema"]["fields"]
+    return [field["name"] for field in fields if field.get("constraints", {}).get("required")]
+
+
 def number_columns(folder: Path, table: str) -> list[str]:
     """Return the names of the columns that hold numbers."""
     return [
@@ -137,7 +143,7 @@ def named(path: Path) -> str:
 def said_of(path: Path) -> list[str]:
     """Return in one sentence what was read otherwise than typed in a table, or nothing."""
     table = read_table(path)
-    return [f"{table.place.said()}: {'; '.join(table.remarks)}."] if table.remarks else []
+    return [f"{table.place.said()}: {'; '.join(one.words for one in table.remarks)}."] if table.remarks else []
 
 
 def by_value(rows: Iterable[Row], column: str) -> defaultdict[str, list[Row]]:

@@ -21,12 +21,12 @@ from taprev.extraction.spreadsheet import (
     append_texts,
     cell_text,
     csv_lines,
+    longer_csv,
     named_sheet,
     open_book,
     read_sheet,
     sheet_text,
     widen,
-    widened_csv,
     xlsx_bytes,
 )
 from taprev.extraction.tables import Row, read_rows
@@ -177,9 +177,8 @@ def _offer(path: Path, rows: list[Row], forms: tuple[str, ...], read: list[froze
         lines = [[row.get(name, "") for name in (*sheet.header, *more)] for row in lacking]
         filled = {name: NOT_ASKED if name in joined else "" for name in more}
         of_csv = path.suffix != ".xlsx"
-        write_bytes(
-            path, _longer_csv(path, sheet, lines, filled) if of_csv else _longer_xlsx(path, lines, filled, forms)
-        )
+        own = longer_csv(path.read_bytes(), lines, filled) if of_csv else _longer_xlsx(path, lines, filled, forms)
+        write_bytes(path, own)
 
 
 def _filled(sheet: Spreadsheet, asked: tuple[str, ...]) -> bool:
@@ -205,15 +204,9 @@ def _new_csv(rows: list[Row], header: tuple[str, ...]) -> bytes:
     return csv_lines([header, *([row.get(name, "") for name in header] for row in rows)]).encode("utf-8-sig")
 
 
-def _longer_csv(path: Path, sheet: Spreadsheet, lines: list[list[str]], more: dict[str, str]) -> bytes:
-    content = widened_csv(path.read_bytes(), sheet.delimiter, more) if more else path.read_bytes()
-    end = b"" if content.endswith(b"\n") else b"\n"
-    return content + end + csv_lines(lines, sheet.delimiter).encode("utf-8")
-
-
 def _longer_xlsx(path: Path, lines: list[list[str]], more: dict[str, str], forms: Iterable[str]) -> bytes:
     book = open_book(path)
-    own = named_sheet(book, NAME, path)
+    own = named_sheet(book, NAME)
     if more:
         widen(own, more)
         _choose(own, [*forms])

@@ -58,12 +58,12 @@ def _extraction(settings: Settings, agreement: Iterable[Row]) -> str:
 
 def _otherwise(kept: Iterable[KeptCopy]) -> str:
     """Say that tables were read otherwise than typed, where any was."""
-    tables = sum(bool(one.said and one.copy) for one in kept)
+    tables = sum(one.otherwise for one in kept)
     if not tables:
         return ""
     many = "One table or form was" if tables == 1 else f"{tables} tables and forms were"
     return (
-        f" {many} not read as typed throughout (decimal commas, empty rows, lines of help and the like); "
+        f" {many} not read as typed throughout (decimal commas, empty rows and the like); "
         "results/audit/as_read.csv says what was read how."
     )
 

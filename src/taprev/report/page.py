@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from taprev.certainty.assessment import Assessment, read_certainty
+from taprev.extraction.flow import read_flow
 from taprev.extraction.snapshot import read_kept
 from taprev.extraction.tables import by_value, read_rows
 from taprev.ground.places import FOREST, figure_pages, figure_place
@@ -24,9 +25,10 @@ from taprev.settings import Settings
 from taprev.settings.citation import NOT_CITED, CitationFile
 from taprev.settings.sections import Important
 from taprev.synthesis.results import Stratum, Synthesis, evidence_first
+from taprev.synthesis.results.inclusion import rows_by_study, with_syntheses, without_outcome
 from taprev.tables.evidence import counted_sentences, harms_sentence, involved_sentence
 from taprev.vocabulary import Fate, PoolModel
-from taprev.wording import citations, estimates, labels, notes, sensitivity, sentences
+from taprev.wording import citations, estimates, flow, labels, notes, sensitivity, sentences
 from taprev.wording.adverse import adverse
 from taprev.wording.citations import CitedReview
 from taprev.wording.mapping import GAP_NO_PROOF
@@ -52,7 +54,7 @@ def page(
     `figures`, `audit` and `certainty` are the folders of the results that hold them.
     """
     studies = {row["study"]: row for row in read_rows(extracted / "studies.csv")}
-    used = sorted({row.study for content in contents for row in content.rows})
+    used = sorted(rows_by_study(contents))
     of_use = [studies[name] for name in used]
     reports = by_value(read_rows(extracted / "reports.csv"), "study")
     asked = _open_queries(audit)
@@ -85,6 +87,7 @@ def page(
             versions=_versions(),
             studies=[{**studies[name], "reports": reports[name]} for name in sorted(used, key=str.lower)],
             totals=_totals(contents),
+            no_outcome=_no_outcome(contents, settings, extracted, studies),
             level=labels.level(settings.synthesis.level),
             votes_ignore=VOTES_IGNORE,
             annex=annex(contents, settings, extracted, audit),
@@ -224,6 +227,14 @@ def _versions() -> str:
     """Return the versions of Python and of the libraries that made the numbers and the figures."""
     named = [f"{name} {version(name)}" for name in LIBRARIES]
     return ", ".join([f"Python {platform.python_version()}", *named])
+
+
+def _no_outcome(
+    contents: list[Synthesis], settings: Settings, extracted: Path, studies: dict[str, dict[str, str]]
+) -> str:
+    """Name the studies of the scope from which no result was extracted."""
+    without = [row for row in without_outcome(contents, studies.values()) if row["scope"] in settings.scope.include]
+    return flow.without_outcome([row["label"] for row in without], with_syntheses(read_flow(extracted), contents))
 
 
 def _totals(contents: list[Synthesis]) -> dict[str, Any]:

@@ -7,11 +7,14 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
+from taprev.extraction.tables import read_rows
 from taprev.report.extraction_words import read_agreement, sample_words
 from taprev.settings import read_settings
 from taprev.synthesis.results import Synthesis, read_synthesis
+from taprev.synthesis.results.inclusion import without_outcome
 from taprev.vocabulary import Fate
 from taprev.wording import notes, sentences
+from taprev.wording.flow import NO_OUTCOME
 
 FIRST = 3
 """How many open queries are named."""
@@ -29,8 +32,10 @@ def five_lines(results: Path) -> list[str]:
     sample = sample_words(read_agreement(results / "audit" / "agreement.csv"))
     outside = len(studies - {row.study for row in rows if row.fate != Fate.EXCLUDED})
     gaps = [content.label for content in contents if not content.rows]
+    without = len(without_outcome(contents, read_rows(results / "audit" / "extracted" / "studies.csv")))
     return [
         f"Studies: {len(studies)}, {outside} of them excluded; gaps: {', '.join(gaps) or 'none'}."
+        f"{f' {without} more with {NO_OUTCOME}.' if without else ''}"
         f"{f' Extracted twice: {sample}.' if sample else ''}",
         f"Rows: {sentences.fates(fates)}",
         f"Not pooled: {_not_estimable(contents)}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
@@ -17,7 +18,7 @@ from taprev.extraction.rulings import HEADER as ADJUDICATION
 from taprev.ground.files import csv_text, write_bytes, write_text
 from taprev.ground.shipped import CODEBOOK, shipped
 from taprev.starter.codebook import another_codebook, codebook_yaml
-from taprev.starter.settings_text import extracted_once, with_arms, with_domains, with_words
+from taprev.starter.settings_text import extracted_once, scalar, with_arms, with_domains, with_words
 from taprev.starter.write import FORMS, SETTINGS, refuse_folder, review_files
 from taprev.vocabulary import Scale
 
@@ -25,8 +26,11 @@ AS_RECEIVED = "data/raw/as_received"
 BLANK_FORMS = (*(f"data/raw/{form}.csv" for form in FORMS), "data/raw/adjudication.csv")
 OF_A_FILE = Path(__file__).parent / "of_a_file"
 ABOUT = (
-    "The figures were imported from a file of another program, and were not extracted anew: see data/raw/as_received."
+    "The figures were imported from files and not extracted from the reports again; the files lie in "
+    "data/raw/as_received."
 )
+ORIGIN = "The figures are those of {files}, as imported."
+STILL_OURS = re.compile(re.escape(ORIGIN).replace(r"\{files\}", "(.+)"))
 SUBGROUP_FIELD = {
     "name": SUBGROUP,
     "type": "string",
@@ -108,7 +112,7 @@ def settings_text(text: str, file: str, imported: Imported, words: ReviewWords) 
     """Return the settings of a new review with what the file says, and what was given, in the place of its examples."""
     said = {"title": words.title or imported.title, "question": words.question}
     if imported.has_results:
-        said |= {"evidence_set": f"What stands in {file} ({imported.format}), as imported.", "about": ABOUT}
+        said |= {"evidence_set": ORIGIN.format(files=f"{file} ({imported.format})"), "about": ABOUT}
     text = with_words(text, said)
     if all(imported.arms):
         text = with_arms(text, *imported.arms)
@@ -119,6 +123,18 @@ def settings_text(text: str, file: str, imported: Imported, words: ReviewWords) 
     if not imported.domains:
         return text
     return with_domains(text, f"These are the outcomes of {file}.", _domains(imported))
+
+
+def settings_with_origin(text: str, evidence_set: str, file: str, imported: Imported) -> str:
+    """Return the settings of a review with one more file among those that its figures come from.
+
+    They stay as they are where somebody has written another text for the evidence.
+    """
+    ours = STILL_OURS.fullmatch(evidence_set)
+    if not ours:
+        return text
+    files = f"{ours[1]}, and of {file} ({imported.format})"
+    return text.replace(scalar(evidence_set), scalar(ORIGIN.format(files=files)))
 
 
 def _domains(imported: Imported) -> dict[str, dict[str, object]]:

@@ -13,6 +13,7 @@ from taprev.extraction.tables import columns, read_rows
 from taprev.ground.files import csv_text
 from taprev.settings import Settings
 from taprev.synthesis.results import Fit, Outside, Panel, SparseFit, Stratum, Synthesis, votes_together
+from taprev.synthesis.results.inclusion import rows_by_study
 from taprev.tables import evidence
 from taprev.vocabulary import Vote
 from taprev.wording import estimates, notes, sentences
@@ -209,17 +210,14 @@ def studies_header(extracted: Path) -> tuple[str, ...]:
 
 def studies(contents: list[Synthesis], extracted: Path) -> Iterator[dict[str, Any]]:
     """Yield every study with its characteristics, its reports and the results the review took from it."""
-    taken: dict[str, list[str]] = {}
-    for content in contents:
-        for row in content.rows:
-            taken.setdefault(row.study, []).append(row.result)
+    taken = rows_by_study(contents)
     reports: dict[str, list[dict[str, str]]] = {}
     for report in read_rows(extracted / "reports.csv"):
         reports.setdefault(report["study"], []).append(report)
     for study in read_rows(extracted / "studies.csv"):
         own = reports.get(study["study"], [])
         joined = {name: " | ".join(r[name] for r in own if r[name]) for name in ("citation", "doi", "source_url")}
-        yield {**study, **joined, "results": " ".join(taken.get(study["study"], []))}
+        yield {**study, **joined, "results": " ".join(row.result for row in taken.get(study["study"], ()))}
 
 
 def _csv(header: tuple[str, ...], rows: Records) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from taprev.extraction.flow import NOT_RECORDED, Flow, FlowCount, FlowPart
 from taprev.vocabulary import FlowBox
@@ -45,6 +45,19 @@ def told(flow: Flow, boxes: Iterable[FlowBox]) -> Iterator[str]:
     for box in boxes:
         parts = parts_told(flow[box])
         yield f"{name(flow, box)}: {counted(flow.n(box))}" + (f", of these {parts}" if parts else "")
+
+
+NO_OUTCOME = "no outcome extracted"
+ABOUT_STUDIES = (FlowBox.NEW_STUDIES, FlowBox.STUDIES_IN_NO_SYNTHESIS)
+
+
+def without_outcome(names: Sequence[str], flow: Flow) -> str:
+    """Say which included studies gave the review no result, beside what the flow counts; nothing where all gave one."""
+    if not names:
+        return ""
+    counts = [part for box, part in zip(ABOUT_STUDIES, told(flow, ABOUT_STUDIES), strict=True) if flow[box].recorded]
+    beside = f" The flow of records: {'; '.join(part[:1].lower() + part[1:] for part in counts)}." if counts else ""
+    return f"Included, {NO_OUTCOME}: {', '.join(names)}.{beside}"
 
 
 def remarks(flow: Flow, boxes: Iterable[FlowBox]) -> list[str]:

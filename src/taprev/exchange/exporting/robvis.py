@@ -34,7 +34,7 @@ def to_robvis(review: ReviewToExport) -> Exported:
         for tool in tools_of(review.extracted).tools
         if (key := (tool.name, tool.version)) in judged
     }
-    remarks = [f"{len(nobody)} results stand as not assessed and are left out."] if nobody else []
+    remarks = [f"{len(nobody)} results are not assessed and are left out."] if nobody else []
     return Exported(files, tuple(remarks))
 
 

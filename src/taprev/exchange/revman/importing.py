@@ -215,7 +215,7 @@ def _remarks(review: RevManReview, outcomes: list[Row], unlisted: Sequence[RevMa
         if outcome.measure == RevManMeasure.RD:
             yield f"{name}: the file pools risk differences, which taprev does not; events become a risk ratio."
         if outcome.measure == RevManMeasure.OTHER and outcome.kind != OutcomeKind.OTHER:
-            yield f'{name}: "{outcome.typed_measure}" is no measure that taprev knows; read as a difference in units.'
+            yield f'{name}: "{outcome.typed_measure}" is not a known measure; read as a difference in units.'
         if outcome.swapped:
             yield f"{name}: the file analyses people without the event; the counts are turned."
         if outcome.measure == RevManMeasure.MD and not outcome.unit:
@@ -228,7 +228,7 @@ def _remarks(review: RevManReview, outcomes: list[Row], unlisted: Sequence[RevMa
     several = {(row["domain"], row["study"]) for row in outcomes if row["sample"] != "all"}
     if several:
         yield (
-            f"{len(several)} times a study stands in an outcome more than once; the file pools such rows as "
+            f"{len(several)} times a study is in an outcome more than once; the file pools such rows as "
             "independent, and each is a sample of its own here. Where they share a control group, write its name in "
             "group_arm2."
         )

@@ -19,7 +19,7 @@ def refuse_no_numbers(figures: Cells, place: str) -> Cells:
     """Return the figures of a row; raise ValueError, with its place, where one of them is no finite plain number."""
     for name, text in figures.items():
         if not PLAIN_NUMBER.fullmatch(text) or not math.isfinite(float(text)):
-            raise ValueError(f'{place}: found "{text}" for {name}, which is no number. Correct it in the program.')
+            raise ValueError(f'{place}: found "{text}" for {name}, which is not a number. Correct it in the program.')
     return figures
 
 

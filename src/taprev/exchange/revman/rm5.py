@@ -52,7 +52,7 @@ def read_rm5(path: Path) -> RevManReview:
             "were read; titles and texts outside them were not."
         )
     if unread := [words for path, words in NOT_READ.items() if words_of(root.find(path))]:
-        remarks.append(f"Parts of the file that are kept in it alone, and were not read: {', '.join(unread)}.")
+        remarks.append(f"Parts of the file that were not read: {', '.join(unread)}.")
     names = {study.key: study.name for study in _studies(root)}
     judgements, not_judged = _judgements(root)
     return RevManReview(

@@ -33,7 +33,7 @@ def text_of(content: bytes) -> tuple[str, list[str]]:
         remarks.append(f"{len(known)} names of HTML characters, such as &{known[0]};, are read as the characters.")
     text, bare = BARE.subn("&amp;", text)
     if bare:
-        remarks.append(f"{bare} ampersands stand alone, which XML does not allow; they are read as ampersands.")
+        remarks.append(f"{bare} ampersands are not escaped, which XML does not allow; they are read as ampersands.")
     return text, remarks
 
 
@@ -70,7 +70,7 @@ def refuse_declarations(text: str, place: str) -> None:
     """Raise ValueError where XML declares a document type or an entity, which could lead anywhere."""
     if FORBIDDEN.search(text):
         raise ValueError(
-            f"{place}: the file declares a document type or entities, which are never read. Save it anew in the "
+            f"{place}: the file declares a document type or entities, which are never read. Save it again in the "
             "program that made it."
         )
 
@@ -83,7 +83,7 @@ def element_of(text: str, place: str) -> ElementTree.Element:
     except ElementTree.ParseError as error:
         line, column = error.position
         raise ValueError(
-            f"{place}: the file is no whole XML; it breaks at line {line}, column {column}. Save it anew in the "
+            f"{place}: the XML in it is incomplete; it breaks at line {line}, column {column}. Save it again in the "
             "program that made it."
         ) from None
 

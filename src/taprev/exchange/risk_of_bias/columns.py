@@ -34,7 +34,7 @@ def judged_rows(
             domain, typed = tool.domains[column], source[column]
             word = judged_word(known, domain, typed, set()) if typed else None
             if word is None:
-                remarks[f'"{typed}" is no judgement of {known.title}'] += bool(typed)
+                remarks[f'"{typed}" is not a judgement of {known.title}'] += bool(typed)
                 continue
             rows.append(
                 {

@@ -129,7 +129,7 @@ def _unknown_studies(path: Path, table: SourceTable, study: str, reviewed: _Revi
             )
         elif not reviewed.all_of(row[study]):
             yield (
-                f'{path}, row {number}: found "{row[study]}", a study of which the review has no result. Write its '
+                f'{path}, row {number}: found "{row[study]}", a study for which the review has no result. Write its '
                 "name as in studies.csv (study or label), or take the row out."
             )
 

@@ -51,7 +51,7 @@ def tool_of(
         named = named_tools(asked, tools)
         fitting = [tool for tool in fitting if tool in named]
         if not named:
-            return None, f'"{asked}" is no tool that taprev knows. It knows {titles(tools.tools)}.'
+            return None, f'"{asked}" is not a tool that taprev knows. It knows {titles(tools.tools)}.'
         if not fitting:
             lacks = f"the domains {', '.join(columns)} with {', '.join(sorted(words))}"
             return None, f"{titles(named)} has not all of {lacks}."

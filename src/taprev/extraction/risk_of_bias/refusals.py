@@ -53,7 +53,7 @@ def _findings(
 ) -> Iterator[Finding]:
     versions = tools.named(row["tool"])
     if not versions:
-        found = f'found "{row["tool"]}", which is no tool that taprev knows.'
+        found = f'found "{row["tool"]}", which is not a tool that taprev knows.'
         yield "tool", found, f"It knows {titles(tools.tools)}. {ALL_TOOLS}"
         return
     tool = tools.find(row["tool"], row["version"])

@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from taprev.extraction.sheets.grid import Address, KeptNumber, Refusal, many
+from taprev.extraction.sheets.grid import Address, KeptNumber, Refusal, Remark, many, remarks
 from taprev.ground.files import PLAIN_NUMBER
+from taprev.vocabulary import RemarkCode
 
 SPACES = " \t\u00a0\u2009\u202f"
 MINUS = "\u2212"
@@ -37,9 +38,10 @@ class ReadFigures:
     counts: Counter[str] = field(default_factory=Counter)
     points: bool = False
 
-    def remarks(self) -> list[str]:
+    def remarks(self) -> tuple[Remark, ...]:
         """Say how many figures were read otherwise than they were typed."""
-        return [many(number, *words.split("|")) for words, number in self.counts.items()]
+        counted = (many(number, *words.split("|")) for words, number in self.counts.items())
+        return remarks(*((RemarkCode.FIGURES, words) for words in counted))
 
 
 COMMAS = "decimal comma read as a point|decimal commas read as points"

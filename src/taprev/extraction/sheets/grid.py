@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from taprev.vocabulary import RemarkCode
+
 Address = tuple[int, int]
 """The row as a spreadsheet counts it, the first being 1, and the position of the column, the first being 0."""
 
@@ -39,13 +41,30 @@ class KeptNumber(str):
 
 
 @dataclass(frozen=True)
+class Remark:
+    """What is to be said of the reading of a table: what it is about, and the words, a part of a sentence."""
+
+    code: RemarkCode
+    words: str
+
+
+def remarks(*said: tuple[RemarkCode, str]) -> tuple[Remark, ...]:
+    """Return the remarks that have words."""
+    return tuple(Remark(code, words) for code, words in said if words)
+
+
+@dataclass(frozen=True)
 class Refusal:
-    """Why a file, or a cell of it, cannot be read: what was found, and what to do."""
+    """Why a file, or a cell of it, cannot be read: what was found, and what to do.
+
+    `of_book` is whether it is said of a whole workbook, and of no single sheet.
+    """
 
     found: str
     advice: str
     row: int | None = None
     column: int | None = None
+    of_book: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,15 +80,15 @@ class Grid:
     header: tuple[str, ...]
     rows: dict[int, tuple[str, ...]]
     dialect: Dialect | None = None
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     dates: dict[Address, tuple[str, str]] = field(default_factory=dict)
     as_typed: bool = True
 
 
-def unread(found: str, advice: str, row: int | None = None) -> Grid:
+def unread(found: str, advice: str, row: int | None = None, of_book: bool = False) -> Grid:
     """Return the grid of a file that cannot be read."""
-    return Grid((), {}, None, (), (Refusal(found, advice, row),))
+    return Grid((), {}, None, (), (Refusal(found, advice, row, of_book=of_book),))
 
 
 def many(number: int, one: str, more: str = "") -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -10,12 +10,13 @@ from pathlib import Path
 from taprev.extraction.problems import Problem
 from taprev.extraction.sheets.column_types import ColumnTypes, column_types
 from taprev.extraction.sheets.figures import ReadFigures, each, read_figures
-from taprev.extraction.sheets.grid import Dialect, Grid, Refusal, many
+from taprev.extraction.sheets.grid import Dialect, Grid, Refusal, Remark, many, remarks
 from taprev.extraction.sheets.marked_rows import BEGUN, EXAMPLE, HELP, mark_of, typed_over
 from taprev.extraction.sheets.odd_cells import like_dates, made_dates, shown_errors
 from taprev.extraction.sheets.places import BOOKS, OTHER_BOOKS, Place, open_elsewhere, places
 from taprev.extraction.sheets.text_file import text_grid
 from taprev.extraction.sheets.workbook import workbook_grid
+from taprev.vocabulary import RemarkCode
 
 Row = dict[str, str]
 
@@ -47,7 +48,7 @@ class ReadTable:
     header: tuple[str, ...]
     rows: Mapping[int, Row]
     dialect: Dialect | None
-    remarks: tuple[str, ...]
+    remarks: tuple[Remark, ...]
     problems: tuple[Problem, ...]
     as_typed: bool
     legible: bool
@@ -58,37 +59,38 @@ def read_table(path: Path) -> ReadTable:
     """Return the table that a path names, wherever it stands; FileNotFoundError where there is none.
 
     Where a file and a sheet both have rows, the first is returned with a problem that names both; where neither has,
-    the sheet.
+    the sheet. What cannot be read beside it is a problem of its own: nobody knows whether the table is in it.
     """
     found = [_read(place, column_types(path)) for place in places(path)]
-    filled = [table for table in found if table.rows or not table.legible]
-    filled = [table for table in filled if table.place.file.suffix not in OTHER_BOOKS] or filled
     if not found:
         raise FileNotFoundError(2, "No such file or directory", path.as_posix())
-    chosen = filled[0] if filled else found[-1]
-    others = [f"{table.place.said()} beside it {_not_read(table)}" for table in found if table is not chosen]
-    if len(filled) > 1:
-        what = f"this table has rows here and in {' and in '.join(t.place.said() for t in filled[1:])}."
-        problem = Problem(chosen.place.said(), None, "", "", "", what, ADVICE_TWICE)
-        return _with(chosen, problems=(problem, *chosen.problems))
-    if others and filled:
-        return _with(chosen, remarks=(*chosen.remarks, *others))
-    return chosen
+    full = [table for table in found if table.rows]
+    unread = [t for t in found if not t.legible and t.place.file.suffix not in OTHER_BOOKS]
+    chosen = next(iter(full or unread or [t for t in found if not t.legible]), found[-1])
+    beside = [table for table in unread if table is not chosen]
+    problems = (*_twice(full), *chosen.problems, *(problem for table in beside for problem in table.problems))
+    others = [table for table in found if table is not chosen and table not in (*full, *beside)]
+    others = others if chosen.rows or not chosen.legible else []
+    said = ((RemarkCode.OTHER_FILE, f"{table.place.said()} beside it {_not_read(table)}") for table in others)
+    return replace(chosen, problems=problems, remarks=(*chosen.remarks, *remarks(*said)))
+
+
+def _twice(full: Sequence[ReadTable]) -> Iterator[Problem]:
+    """Yield a problem where a table has rows in more than one place."""
+    if len(full) > 1:
+        what = f"this table has rows here and in {' and in '.join(table.place.said() for table in full[1:])}."
+        yield Problem(full[0].place.said(), None, "", "", "", what, ADVICE_TWICE)
 
 
 def _not_read(table: ReadTable) -> str:
     return "has no rows and is not read" if table.legible else "is not read"
 
 
-def _with(table: ReadTable, remarks: tuple[str, ...] = (), problems: tuple[Problem, ...] = ()) -> ReadTable:
-    return replace(table, remarks=remarks or table.remarks, problems=problems or table.problems)
-
-
 def _read(place: Place, types: ColumnTypes) -> ReadTable:
     table = _parsed(place, place.file.read_bytes(), tuple(types.types.items()), tuple(types.named.items()))
     if place.file.suffix in BOOKS and open_elsewhere(place.file):
-        told = "somebody has it open, and what was saved last is read"
-        return _with(table, remarks=(*table.remarks, told))
+        told = Remark(RemarkCode.OPEN, "somebody has it open, and what was saved last is read")
+        return replace(table, remarks=(*table.remarks, told))
     return table
 
 
@@ -124,7 +126,12 @@ def _typed(place: Place, grid: Grid, types: ColumnTypes) -> ReadTable:
         rows=rows,
         dialect=grid.dialect
         and replace(grid.dialect, decimal_comma=grid.dialect.delimiter == ";" and not figures.points),
-        remarks=(*grid.remarks, *figures.remarks(), *_passed_over(passed), *like_dates(grid, cells, types)),
+        remarks=(
+            *grid.remarks,
+            *figures.remarks(),
+            *remarks(*((RemarkCode.OF_FORM, words) for words in _passed_over(passed))),
+            *remarks(*((RemarkCode.LIKE_DATES, words) for words in like_dates(grid, cells, types))),
+        ),
         problems=tuple(_problem(place, grid.header, rows, one) for one in refusals),
         as_typed=grid.as_typed and not figures.read and not passed,
         legible=bool(grid.header),
@@ -178,4 +185,5 @@ def _problem(place: Place, header: tuple[str, ...], rows: Mapping[int, Row], ref
     row = rows.get(refusal.row or 0, {}) if refusal.column is not None else {}
     column = header[refusal.column] if refusal.column is not None and refusal.column < len(header) else ""
     who = (row.get("result") or "", row.get("study") or "")
-    return Problem(place.said(), refusal.row, *who, column, refusal.found, refusal.advice)
+    where = place.file.as_posix() if refusal.of_book else place.said()
+    return Problem(where, refusal.row, *who, column, refusal.found, refusal.advice)

@@ -9,7 +9,8 @@ import re
 from collections import Counter
 from dataclasses import replace
 
-from taprev.extraction.sheets.grid import Dialect, Encoding, Grid, Refusal, many, unread
+from taprev.extraction.sheets.grid import Dialect, Encoding, Grid, Refusal, many, remarks, unread
+from taprev.vocabulary import RemarkCode
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
@@ -26,7 +27,7 @@ def text_grid(content: bytes) -> Grid:
         line = content[: error.start].count(b"\n") + 1
         return unread("the file is not text in UTF-8, UTF-16 or Windows-1252.", "Save it as UTF-8.", line)
     if not text.strip():
-        return unread("the file is empty.", "It needs at least the header of the codebook.")
+        return unread("the file is empty.", "It needs at least its header.")
     dialect, body = dialect_of(text, encoding)
     try:
         lines = list(csv.reader(io.StringIO(body, newline=""), delimiter=dialect.delimiter))
@@ -42,7 +43,13 @@ def _control_characters(text: str) -> tuple[Refusal, ...]:
     if control is None:
         return ()
     line = text[: control.start()].count("\n") + 1
-    return (Refusal(f"found the control character U+{ord(control[0]):04X}.", "Remove it; it is not text.", line),)
+    return (Refusal(control_character(text), "Remove it; it is not text.", line),)
+
+
+def control_character(text: str) -> str:
+    """Return which control character is the first of a text, or nothing."""
+    control = CONTROL.search(text)
+    return f"found the control character U+{ord(control[0]):04X}." if control else ""
 
 
 def decoded(content: bytes) -> tuple[str, Encoding]:
@@ -57,6 +64,20 @@ def decoded(content: bytes) -> tuple[str, Encoding]:
         return content.decode(Encoding.MARKED_UTF_8), Encoding.MARKED_UTF_8 if marked else Encoding.UTF_8
     except UnicodeDecodeError:
         return content.decode(Encoding.WINDOWS), Encoding.WINDOWS
+
+
+def encoded(text: str, dialect: Dialect, before: bytes) -> bytes:
+    """Return a text in the encoding of its file, or in UTF-8 with a mark where that encoding lacks a character.
+
+    `before` is what was in the file.
+    """
+    if dialect.encoding == Encoding.UTF_16:
+        big = before.startswith(codecs.BOM_UTF16_BE)
+        return before[:2] + text.encode("utf-16-be" if big else "utf-16-le")
+    try:
+        return text.encode(dialect.encoding)
+    except UnicodeEncodeError:
+        return text.encode(Encoding.MARKED_UTF_8)
 
 
 def dialect_of(text: str, encoding: Encoding) -> tuple[Dialect, str]:
@@ -86,18 +107,19 @@ def _grid(lines: list[list[str]], dialect: Dialect, text: str) -> Grid:
             whole = [*record, *[""] * (len(header) - len(record))] if number in short else record
             rows[number] = (*(whole[p] for p in kept if p < len(whole)), *whole[len(header) :])
     passed_over = len(records) - len(rows)
-    remarks = [
-        _written_as(dialect, text),
-        f"{many(passed_over, 'empty row')} passed over" if passed_over else "",
-        f"{many(len(empty), 'empty column')} passed over" if empty else "",
-        f"{many(len(short), 'row')} without the last, empty cells, as Excel leaves them out" if short else "",
-    ]
+    excel = f"{many(len(short), 'row')} without the last, empty cells, as Excel leaves them out" if short else ""
+    said = remarks(
+        (RemarkCode.DIALECT, _written_as(dialect, text)),
+        (RemarkCode.EMPTY, f"{many(passed_over, 'empty row')} passed over" if passed_over else ""),
+        (RemarkCode.EMPTY, f"{many(len(empty), 'empty column')} passed over" if empty else ""),
+        (RemarkCode.SHORT_ROWS, excel),
+    )
     utf_8 = dialect.encoding in (Encoding.UTF_8, Encoding.MARKED_UTF_8)
     as_typed = utf_8 and dialect.delimiter == "," and not (empty or short or dialect.sep_line)
     names = tuple(header[position] for position in kept)
     if not names:
-        return unread("the first row is empty.", "It needs the header of the codebook.", 1)
-    return Grid(names, rows, dialect, tuple(filter(None, remarks)), as_typed=as_typed)
+        return unread("the first row is empty.", "It needs the header.", 1)
+    return Grid(names, rows, dialect, said, as_typed=as_typed)
 
 
 def _empty_columns(header: list[str], records: list[list[str]]) -> set[int]:

@@ -12,13 +12,15 @@ from functools import cache
 from typing import Any
 
 from taprev.extraction.sheets.book_parts import BookParts, SheetPart
-from taprev.extraction.sheets.grid import Address, Grid, KeptNumber, Refusal, many, unread
+from taprev.extraction.sheets.grid import Address, Grid, KeptNumber, Refusal, many, remarks, unread
 from taprev.extraction.sheets.marked_rows import mark_of
 from taprev.extraction.sheets.places import UNREADABLE
+from taprev.vocabulary import RemarkCode
 
 OLD_FORMAT = b"\xd0\xcf\x11\xe0"
 LOCKED_BY = "EncryptedPackage".encode("utf-16-le")
 PASTE_VALUES = "Copy the cell and paste it as a value, or type what the report prints."
+REPAIR = "Open the file and save it again as XLSX, or go back to an earlier copy."
 LARGEST_WHOLE = 1e15
 PLAIN_FORMAT = re.compile(r"(?:#,##)?0\.(0+)")
 
@@ -39,24 +41,31 @@ def workbook_grid(content: bytes, wanted: str) -> Grid:
     """Return the cells of the sheet of a name, or of the only sheet with cells in sight."""
     if content.startswith(OLD_FORMAT):
         if LOCKED_BY in content:
-            return unread("the workbook is protected by a password.", "Save it without one.")
-        return unread("this is a workbook of the old kind (.xls).", "Open it and save it as XLSX.")
+            return unread("the workbook is protected by a password.", "Save it without one.", of_book=True)
+        return unread("this is a workbook of the old kind (.xls).", "Open it and save it as XLSX.", of_book=True)
     try:
         parts = BookParts(content)
         sheet = _sheet(parts, wanted)
+    except (*UNREADABLE, TypeError, SyntaxError, EOFError):
+        return unread("this is not a readable XLSX file; it may be damaged.", REPAIR, of_book=True)
+    try:
         if sheet is None:
             named = ", ".join(one.name for one in parts.sheets)
             advice = f'Give the sheet of this table the name "{wanted}".'
             return unread(f"found the sheets {named}, and none of them is {wanted}.", advice)
         return _grid(content, parts, sheet)
     except (*UNREADABLE, TypeError, SyntaxError, EOFError):
-        return unread("this is not a readable XLSX file; it may be damaged.", "Open it and save it anew, as XLSX.")
+        return unread("this sheet cannot be read; the file may be damaged.", REPAIR)
 
 
 def _sheet(parts: BookParts, wanted: str) -> SheetPart | None:
     """Return the sheet of a name whatever its capitals, or the only one."""
-    named = [one for one in parts.sheets if one.name.strip().casefold() == wanted.casefold()]
-    return next(iter(named or (parts.sheets if len(parts.sheets) == 1 else ())), None)
+    return next((one for one in parts.sheets if named_like(one.name, wanted, len(parts.sheets))), None)
+
+
+def named_like(name: str, wanted: str, sheets: int) -> bool:
+    """Return whether a sheet is the one that is wanted, by its name or because a workbook has one alone."""
+    return sheets == 1 or name.strip().casefold() == wanted.casefold()
 
 
 def _grid(content: bytes, parts: BookParts, sheet: SheetPart) -> Grid:
@@ -76,23 +85,24 @@ def _grid(content: bytes, parts: BookParts, sheet: SheetPart) -> Grid:
     names = tuple(header[p] for p in kept)
     passed_over = cells.last - 1 - len(cells.rows)
     inner = sum(1 for p in empty if p < max(kept, default=0))
-    remarks = [
-        f"{many(passed_over, 'empty row')} passed over" if passed_over > 0 else "",
-        f"{many(inner, 'empty column')} passed over" if inner else "",
-        *_hidden(parts, sheet, {n: row for n, row in cells.rows.items() if not mark_of(header, row)}, kept),
-        *_beside(parts, sheet),
-        f"{many(cells.percents, 'percentage')} read as a share (45% as 0.45)" if cells.percents else "",
-        f"{many(cells.shorter, 'figure')} shown with more decimals than the file keeps (0.90, kept and read as 0.9)"
-        if cells.shorter
-        else "",
-    ]
+    data = {n: row for n, row in cells.rows.items() if not mark_of(header, row)}
+    shares = f"{many(cells.percents, 'percentage')} read as a share (45% as 0.45)"
+    shorter = f"{many(cells.shorter, 'figure')} shown with more decimals than the file keeps (0.90, read as 0.9)"
+    said = remarks(
+        (RemarkCode.EMPTY, f"{many(passed_over, 'empty row')} passed over" if passed_over > 0 else ""),
+        (RemarkCode.EMPTY, f"{many(inner, 'empty column')} passed over" if inner else ""),
+        *((RemarkCode.HIDDEN, words) for words in _hidden(parts, sheet, data, kept)),
+        *((RemarkCode.BESIDE_CELLS, words) for words in _beside(parts, sheet)),
+        (RemarkCode.FIGURES, shares if cells.percents else ""),
+        (RemarkCode.FIGURES, shorter if cells.shorter else ""),
+    )
     if not any(names):
-        return unread("the sheet has no header in its first row.", "Restore it: the names of the codebook.")
+        return unread("the sheet has no header in its first row.", "Restore it.")
     place = {p: position for position, p in enumerate(kept)}
     return Grid(
         header=names,
         rows={number: tuple(row[p] for p in kept) for number, row in cells.rows.items()} if empty else cells.rows,
-        remarks=tuple(filter(None, remarks)),
+        remarks=said,
         refusals=tuple(Refusal(one.found, one.advice, one.row, place[one.column or 0]) for one in cells.refusals),
         dates={(number, place[p]): told for (number, p), told in cells.dates.items()},
         as_typed=False,
@@ -186,7 +196,7 @@ def _beside(parts: BookParts, sheet: SheetPart) -> Iterator[str]:
     """Say what the sheet has beside its cells."""
     if merged := parts.merged(sheet):
         few = ", ".join(merged[:3])
-        yield f"merged cells ({few}): what they hold is read in the first of them alone"
+        yield f"merged cells ({few}): only the first cell of each holds the text that is read"
     if comments := parts.comments(sheet):
         yield f"{many(comments, 'comment')} of cells not read"
     if parts.links:

@@ -5,7 +5,6 @@ Nothing else that was typed is changed. A file is written whole or not at all.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 from collections.abc import Collection, Mapping, Sequence
@@ -13,11 +12,11 @@ from pathlib import Path
 
 from taprev.extraction.sheets.book_parts import BookParts
 from taprev.extraction.sheets.column_types import ColumnTypes, column_types
-from taprev.extraction.sheets.grid import CANONICAL, Dialect, Encoding
+from taprev.extraction.sheets.grid import CANONICAL, Dialect
 from taprev.extraction.sheets.places import BOOKS, Place, open_elsewhere
 from taprev.extraction.sheets.reading import ReadTable, Row, read_table
-from taprev.extraction.sheets.text_file import decoded, dialect_of
-from taprev.extraction.spreadsheet import xlsx_bytes
+from taprev.extraction.sheets.text_file import decoded, dialect_of, encoded
+from taprev.extraction.spreadsheet import named_sheet, xlsx_bytes
 from taprev.ground.files import write_bytes
 
 NewCells = Mapping[tuple[int, str], str]
@@ -27,9 +26,12 @@ NewCells = Mapping[tuple[int, str], str]
 def write_back(path: Path, cells: NewCells | None = None, more: Sequence[Row] = (), header: Sequence[str] = ()) -> None:
     """Write texts into cells of the table of a path, and rows below its last; `header` adds columns.
 
-    Raises ValueError with a sentence where a workbook is open, or holds what would be lost.
+    Raises ValueError with a sentence where the table cannot be read, or where its workbook is open or holds what would
+    be lost.
     """
     table = read_table(path)
+    if not table.legible:
+        raise ValueError("\n".join(problem.sentence() for problem in table.problems))
     cells, header = dict(cells or {}), list(header or table.header)
     if table.place.file.suffix in BOOKS:
         content = _in_book(table.place, cells, more, header)
@@ -46,7 +48,7 @@ def rows_in_dialect(path: Path, header: Sequence[str], rows: Sequence[Row]) -> b
     types = column_types(path)
     lines = [header, *([_local(row, dialect, types).get(name, "") for name in header] for row in rows)]
     text = "".join([dialect.sep_line, *(_line(line, dialect) for line in lines)])
-    return _encoded(text, dialect, path.read_bytes() if table else b"")
+    return encoded(text, dialect, path.read_bytes() if table else b"")
 
 
 def _local(row: Row, dialect: Dialect, types: ColumnTypes) -> Row:
@@ -69,7 +71,7 @@ def _in_text(table: ReadTable, cells: NewCells, more: Sequence[Row], header: Seq
         if not lines[-1].endswith(("\n", "\r")):
             lines.append(dialect.newline)
         lines += [_line([row.get(name, "") for name in names], dialect) for row in more]
-    return _encoded(dialect.sep_line + "".join(lines), dialect, content)
+    return encoded(dialect.sep_line + "".join(lines), dialect, content)
 
 
 def _changed_lines(body: str, dialect: Dialect, cells: NewCells) -> list[str]:
@@ -110,17 +112,6 @@ def _line(cells: Collection[str], dialect: Dialect) -> str:
     return out.getvalue()
 
 
-def _encoded(text: str, dialect: Dialect, before: bytes) -> bytes:
-    """Return a text in the encoding of its file, or in UTF-8 with a mark where that encoding lacks a character."""
-    if dialect.encoding == Encoding.UTF_16:
-        big = before.startswith(codecs.BOM_UTF16_BE)
-        return before[:2] + text.encode("utf-16-be" if big else "utf-16-le")
-    try:
-        return text.encode(dialect.encoding)
-    except UnicodeEncodeError:
-        return text.encode(Encoding.MARKED_UTF_8)
-
-
 def _in_book(place: Place, cells: NewCells, more: Sequence[Row], header: Sequence[str]) -> bytes:
     from openpyxl import load_workbook
 
@@ -131,8 +122,7 @@ def _in_book(place: Place, cells: NewCells, more: Sequence[Row], header: Sequenc
         what = "the workbook holds charts, pictures or controls, which would be lost if taprev wrote into it."
         raise ValueError(f"{place.file.as_posix()}: {what} Remove them, or save the sheet as CSV UTF-8.")
     book = load_workbook(io.BytesIO(content), keep_vba=place.file.suffix == ".xlsm")
-    named = [sheet for sheet in book.worksheets if sheet.title.strip().casefold() == place.sheet.casefold()]
-    sheet = named[0] if named else book.worksheets[0]
+    sheet = named_sheet(book, place.sheet)
     names = [str(cell.value or "").strip() for cell in sheet[1]]
     if not set(header) <= set(names):
         _reorder(sheet, names, header)

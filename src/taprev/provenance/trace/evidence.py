@@ -23,7 +23,7 @@ STANDS_FOR = {
     "people_arm2": ("n_arm2",),
 }
 WITHIN_ARMS = "log ratio of the ratios within each arm"
-SOURCE = ("citation", "doi", "source_url", "read_in")
+SOURCE = ("citation", "doi", "source_url", "read", "read_in")
 PRINTED = ("as_reported", "location", "source_quote", "page", "file_sha256")
 
 

@@ -10,7 +10,7 @@ from taprev.ground.places import FOREST, figure_place
 from taprev.provenance.trace.results import CellHistory, DomainTrace, ResultEvidence, Touch
 from taprev.provenance.trace.targets import Target
 from taprev.synthesis.results import Stratum, Study, Synthesis
-from taprev.vocabulary import CellRole
+from taprev.vocabulary import CellRole, Read
 from taprev.wording import estimates, labels, notes, sentences
 
 WIDTH = 100
@@ -106,10 +106,16 @@ def _forms(evidence: ResultEvidence) -> str:
     return "".join(f"; {location}" for location in places)
 
 
+def as_given(evidence: ResultEvidence) -> str:
+    """Return what the figures of a result are called: printed only where somebody copied them from the report."""
+    if not evidence.source["as_reported"]:
+        return "Figures"
+    return "As given in what was read" if evidence.source.get("read") == Read.SECONDARY else "As printed"
+
+
 def _source(evidence: ResultEvidence) -> Iterator[str]:
     source = evidence.source
-    printed = source["as_reported"] or "(the printed expression is not recorded)"
-    yield from _wrapped(f"Printed: {printed}")
+    yield from _wrapped(f"{as_given(evidence)}: {source['as_reported'] or 'the cells below; no words were copied'}")
     location = ", ".join(
         part for part in (source["location"], f"page {source['page']}" if source["page"] else "") if part
     )

@@ -17,6 +17,7 @@ from taprev.provenance.trace.results import (
     Touch,
     TracedEffect,
 )
+from taprev.provenance.trace.words import as_given
 from taprev.vocabulary import CellRole
 from taprev.wording import estimates, labels, notes, sentences
 from taprev.wording.estimates import NumberStyle
@@ -54,6 +55,7 @@ def result_page(evidence: ResultEvidence, trace: DomainTrace) -> View:
         "contrast_words": evidence.contrast.said,
         "printed": evidence.source["as_reported"] or _figures(evidence),
         "recorded": bool(evidence.source["as_reported"]),
+        "as_given": as_given(evidence),
         "files": [(_file(name), row) for name, row in evidence.places.items()],
         "forms": [name for name in evidence.places if name != CONSENSUS],
         "compared": list(dict.fromkeys(form for cell in differing for form in cell.readings)),
@@ -85,7 +87,7 @@ def _rank(cell: CellHistory) -> int:
 
 
 def _figures(evidence: ResultEvidence) -> str:
-    """Return the extracted figures where the printed expression itself was not recorded."""
+    """Return the extracted figures where nobody copied the words in which they were given."""
     figures = [f"{c.column} = {c.value}" for c in evidence.cells if c.role == CellRole.FIGURE and c.value]
     return "; ".join(figures) or evidence.direction.replace("_", " ") or "a direction only"
 

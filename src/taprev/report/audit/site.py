@@ -22,6 +22,7 @@ from taprev.report.changes import changes_body
 from taprev.report.templates import templates
 from taprev.settings import Settings
 from taprev.synthesis.results import Synthesis, evidence_first
+from taprev.wording.flow import NO_OUTCOME
 
 ASSETS = ("audit.css", "audit.js")
 
@@ -99,7 +100,10 @@ def pages(review: AuditedReview) -> Iterator[tuple[str, str]]:
             shown = {**result_page(evidence, trace), "before": before, "after": after}
             yield files[result], render("result.html", here="result", page=shown)
     rows = [row_words(evidence) for trace in review.traces.values() for evidence in trace.results.values()]
-    yield "studies.html", render("studies.html", here="studies", studies=studies(rows, review.studies))
+    yield (
+        "studies.html",
+        render("studies.html", here="studies", studies=studies(rows, review.studies), no_outcome=NO_OUTCOME),
+    )
     decided = adjudications(review.rulings, review.traces)
     yield "adjudications.html", render("adjudications.html", here="adjudications", **decided)
     yield "queries.html", render("queries.html", here="queries", queries=review.queries)

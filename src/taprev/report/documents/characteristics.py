@@ -13,6 +13,7 @@ from taprev.report.documents.imprint import imprint
 from taprev.report.documents.trimmed import trimmed
 from taprev.settings import Settings
 from taprev.wording import labels
+from taprev.wording.flow import NO_OUTCOME
 
 PROGRAMME, MONEY, PEOPLE = (
     ("programme", "scope"),
@@ -91,7 +92,7 @@ def _row(
         _joined(study, where),
         _joined(study, PROGRAMME),
         study["comparator"],
-        "\n".join(taken.get(study["study"], ["none"])),
+        "\n".join(taken.get(study["study"], [NO_OUTCOME])),
         _joined(study, MONEY),
         f"involved: {_name(study['lived_experience'])}\nharms: {_name(study['harms'])}",
         "\n".join(other),

@@ -55,7 +55,7 @@ def write_forms(data: Path, settings: Settings, wanted: FormRequest) -> list[str
     names = [wanted.name] if wanted.name else [*settings.extraction.extractors] or [*FIRST_TWO]
     taken = {*columns(data / "extracted", OUTCOMES), *Decision}
     if wrong := [name for name in names if not NAMED.fullmatch(name) or name in taken]:
-        advice = "Use a-z, 0-9 and _ alone, begin with a letter, and take no column of outcomes.csv: third."
+        advice = "Use only a-z, 0-9 and _, begin with a letter, and take no column of outcomes.csv: third."
         raise ValueError(f'--for: found "{wrong[0]}". {advice}')
     paths = {name: data / "raw" / f"form_{name}.csv" for name in names}
     if wanted.add:
@@ -67,7 +67,7 @@ def write_forms(data: Path, settings: Settings, wanted: FormRequest) -> list[str
 def _refuse_what_is_there(paths: Iterable[Path]) -> None:
     there_already = [_in_the_way(path) for path in paths if _in_the_way(path)]
     if there_already:
-        advice = "Nothing was written. Fill it in, add rows for new studies with --add, or move it away to begin anew."
+        advice = "Nothing was written. Fill it in, add rows for new studies with --add, or move it away to start again."
         raise ValueError("\n".join(f"{one} is there already. {advice}" for one in there_already))
 
 

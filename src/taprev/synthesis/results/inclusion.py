@@ -1,12 +1,28 @@
-"""Which studies are behind a pooled number, and which are told by words alone."""
+"""Which studies are behind a pooled number, which are told by words alone, and which gave the review no result."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from taprev.extraction.flow import Flow, FlowCount
-from taprev.synthesis.results.domain import Synthesis
+from taprev.extraction.tables import Row
+from taprev.synthesis.results.domain import RowFate, Synthesis
 from taprev.vocabulary import Fate, FlowBox
+
+
+def rows_by_study(contents: Iterable[Synthesis]) -> dict[str, list[RowFate]]:
+    """Return the results that the review took from each study, outcome by outcome, those left out among them."""
+    taken: dict[str, list[RowFate]] = {}
+    for content in contents:
+        for row in content.rows:
+            taken.setdefault(row.study, []).append(row)
+    return taken
+
+
+def without_outcome(contents: Iterable[Synthesis], studies: Iterable[Row]) -> list[Row]:
+    """Return the rows of `studies.csv` from whose studies no result was extracted."""
+    taken = rows_by_study(contents)
+    return [row for row in studies if row["study"] not in taken]
 
 
 def studies_pooled(contents: Sequence[Synthesis]) -> frozenset[str]:
