@@ -153,9 +153,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
-def test_a_run_that_is_stopped_and_loses_its_node_ends_in_the_bytes_of_a_local_one(
-    slurm, folder, finished_example
-):
+def test_a_run_that_is_stopped_and_loses_its_node_ends_in_the_bytes_of_a_local_one(slurm, folder, finished_example):
     stopped = start(folder)
     assert any("has been submitted" in line for line in stopped.stdout)
     time.sleep(1)
