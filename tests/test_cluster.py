@@ -45,6 +45,7 @@ SlurmdPidFile={place}/slurmd.pid
 SlurmctldLogFile={place}/slurmctld.log
 SlurmdLogFile={place}/slurmd.log
 ReturnToService=2
+JobRequeue=0
 MailProg=/bin/true
 AccountingStorageType=accounting_storage/none
 JobAcctGatherType=jobacct_gather/none
@@ -131,10 +132,10 @@ def until(holds: Callable[[], object], slurm: Path) -> None:
     raise AssertionError((slurm / "slurmctld.log").read_text("utf-8"))
 
 
-def die_and_return(slurm: Path, folder: Path) -> None:
-    """Have the only node die in the middle of a job, as when its power fails, and come back."""
+def die(slurm: Path, folder: Path) -> None:
+    """Have the only node die in the middle of a job, as when its power fails."""
     until((folder / "results/settings.yaml").is_file, slurm)
-    [job] = said("squeue", "-h", "-t", "R", "-o", "%A").split()
+    assert said("squeue", "-h", "-t", "R")
     steps = [one for one in psutil.process_iter() if one.name().startswith("slurmstepd")]
     works = [below for step in steps for below in step.children(recursive=True)]
     assert works, "the node worked at nothing"
@@ -142,10 +143,12 @@ def die_and_return(slurm: Path, folder: Path) -> None:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
     said("scontrol", "update", f"NodeName={HOST}", "State=DOWN", "Reason=died")
-    until(lambda: job in said("squeue", "-h", "-t", "PD", "-o", "%A").split(), slurm)
+
+
+def come_back(slurm: Path) -> None:
+    """Have the node that died come back, with nothing of what it worked at."""
     said("slurmd")
     until(lambda: "idle" in said("sinfo", "-h", "-o", "%T"), slurm)
-    said("scontrol", "update", f"JobId={job}", "StartTime=now")
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -163,8 +166,14 @@ def test_a_run_that_is_stopped_and_loses_its_node_ends_in_the_bytes_of_a_local_o
     assert not said("squeue", "-h", "-t", "R,PD")
 
     shutil.rmtree(folder / "results", ignore_errors=True)
+    lost = start(folder)
+    die(slurm, folder)
+    told, _ = lost.communicate(timeout=120)
+    assert lost.returncode != 0 and "The review stopped." in told and "Traceback" not in told
+    assert not (folder / "results/manifest.json").exists() and not said("squeue", "-h", "-t", "R,PD")
+
+    come_back(slurm)
     process, before = start(folder), submissions(slurm)
-    die_and_return(slurm, folder)
     told, _ = process.communicate(timeout=400)
     assert process.returncode == 0, told
     assert contents(folder) == contents(finished_example)
