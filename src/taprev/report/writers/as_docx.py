@@ -158,8 +158,7 @@ def _add_section(
     links: dict[str, str],
 ) -> None:
     if section.name:
-        cells = made.add_row().cells
-        whole = cells[0].merge(cells[-1])
+        whole = marks.across(made.add_row())
         marks.tinted(whole)
         whole.paragraphs[0].style = "Table Section"
         _say(whole.paragraphs[0], section.name)

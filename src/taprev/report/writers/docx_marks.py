@@ -75,6 +75,15 @@ def repeated(row: _Row) -> None:
     row._tr.get_or_add_trPr().append(element("tblHeader"))
 
 
+def across(row: _Row) -> _Cell:
+    """Return the one cell that a row of empty cells becomes; python-docx would look at every row before it."""
+    first, *others = row._tr.tc_lst
+    first.grid_span = 1 + len(others)
+    for other in others:
+        row._tr.remove(other)
+    return row.cells[0]
+
+
 def tinted(cell: _Cell) -> None:
     """Give a cell the tint of our pages."""
     cell._tc.get_or_add_tcPr().append(element("shd", val="clear", color="auto", fill=TINT))
