@@ -51,6 +51,7 @@ reference: $(INSTALLED)  ## Make the reference values of the tests anew (6 min; 
 	@Rscript tests/reference/multilevel.R tests/reference/multilevel.json
 	@Rscript tests/reference/moderators.R tests/reference/moderators.json
 	@Rscript tests/reference/mixed_effects.R tests/reference/mixed_effects.json
+	@Rscript tests/reference/small_study.R tests/reference/small_study.json
 	@Rscript tests/reference/effects.R tests/reference/effects.json
 	@Rscript tests/reference/sparse.R tests/reference/sparse.json
 	@Rscript tests/reference/exact.R tests/reference/exact.json

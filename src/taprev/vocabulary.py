@@ -402,6 +402,27 @@ class MetaTest(Word):
     Z = "z", "normal"
 
 
+class MissingSide(Word):
+    """On which side of a funnel studies are thought to be missing."""
+
+    LEFT = "left", "small effects"
+    RIGHT = "right", "large effects"
+
+
+class TrimEstimator(Word):
+    """How trim and fill counts the studies that a symmetrical funnel would have, under the names of its authors."""
+
+    L0 = "L0"
+    R0 = "R0"
+
+
+class SelectedSide(Word):
+    """Which results a selection model takes to be preferred."""
+
+    GREATER = "greater", "large effects"
+    LESS = "less", "small effects"
+
+
 class MeasuredAs(Word):
     """How an outcome is measured, as a new review is asked about it."""
 

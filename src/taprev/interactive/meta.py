@@ -9,11 +9,21 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from taprev.interactive.moderators import Design, design_of
 from taprev.interactive.numeric_columns import numeric_columns, refuse_unknown
+from taprev.synthesis.kernels.asymmetry import (
+    Asymmetry,
+    RankCorrelation,
+    from_sizes,
+    rank_correlation,
+    regression_test,
+)
 from taprev.synthesis.kernels.mixed_effects import MixedFit, mixed_effects
 from taprev.synthesis.kernels.prediction import Predicted, predict
+from taprev.synthesis.kernels.selection import SelectionFit, selection_model
+from taprev.synthesis.kernels.trim_fill import TrimFill, trim_fill
 from taprev.vocabulary import MetaTest, Tau2Method
 from taprev.wording import labels
 
@@ -32,6 +42,8 @@ class Meta:
     fit: MixedFit
     design: Design
     labels: tuple[str, ...]
+    yi: np.ndarray
+    vi: np.ndarray
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -90,6 +102,66 @@ class Meta:
         at = pd.DataFrame(index=[0]) if newmods is None else newmods
         told = predict(self.fit, self.design.rows_of(at), None if level is None else as_share(level))
         return pd.DataFrame(vars(_turned(told, transf)), index=at.index)
+
+    def regtest(
+        self, predictor: str | ArrayLike = "sei", sizes: tuple[ArrayLike, ArrayLike] | None = None, model: str = "mixed"
+    ) -> Asymmetry:
+        """Return a regression test of whether small studies find other effects than large ones.
+
+        Parameters
+        ----------
+        predictor : str or array_like
+            sei, vi, or a number for each study. A standardised difference is part of its own standard error: give
+            `sizes` there.
+        sizes : tuple of array_like, optional
+            The people of each arm; the predictor is then sqrt(1/n1 + 1/n2).
+        model : str
+            mixed (variance between studies by REML, normal test) or multiplicative (Egger's own).
+
+        Returns
+        -------
+        Asymmetry
+
+        Raises
+        ------
+        ValueError
+            For fewer than ten studies, studies of one size, and what `regression_test` refuses.
+        """
+        self._refuse_moderators("regtest")
+        if sizes is not None:
+            return regression_test(self.yi, self.vi, from_sizes(*sizes), model, level=self.fit.level)
+        if isinstance(predictor, str):
+            known = {"sei": np.sqrt(self.vi), "vi": self.vi}
+            if predictor not in known:
+                raise ValueError(f"predictor is {predictor!r}; it must be sei, vi, or a number for each study")
+            predictor = known[predictor]
+        return regression_test(self.yi, self.vi, predictor, model, level=self.fit.level)
+
+    def ranktest(self) -> RankCorrelation:
+        """Return the rank test of Begg and Mazumdar; ValueError for fewer than ten studies."""
+        self._refuse_moderators("ranktest")
+        return rank_correlation(self.yi, self.vi)
+
+    def trimfill(self, side: str, estimator: str = "L0") -> TrimFill:
+        """Return the pool with the studies that a symmetrical funnel would have on a side (left, right).
+
+        It uses the estimator and the test of the fit; ValueError for fewer than ten studies.
+        """
+        self._refuse_moderators("trimfill")
+        return trim_fill(self.yi, self.vi, side, estimator, self.fit.method, self.fit.test, self.fit.level)
+
+    def selmodel(self, steps: ArrayLike = (0.025,), alternative: str = "greater") -> SelectionFit:
+        """Return a step-function selection model: weights by one-sided p values, and the effect without selection.
+
+        `alternative` says which results are preferred: greater or less. ValueError for fewer than ten studies, or for
+        an interval of p values without enough of them.
+        """
+        self._refuse_moderators("selmodel")
+        return selection_model(self.yi, self.vi, steps, alternative, self.fit.level)
+
+    def _refuse_moderators(self, method: str) -> None:
+        if self.design.spec is not None:
+            raise ValueError(f"{method} is for a model without moderators; fit one without mods")
 
     def __str__(self) -> str:
         return "\n".join([*_said(self), "", self.coefficients.to_string(float_format=_four, na_rep="")])
@@ -166,7 +238,7 @@ def meta(
         read[weights].to_numpy() if weights else None,
         as_share(level),
     )
-    return Meta(fit, design, names)
+    return Meta(fit, design, names, read[yi].to_numpy(), variance.to_numpy())
 
 
 def as_share(level: float) -> float:
