@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import fcntl
+import gc
 import os
 import shutil
 import subprocess
@@ -27,6 +28,9 @@ from taprev.settings import Settings, read_settings
 from taprev.synthesis.domain import synthesise
 from taprev.synthesis.results import Synthesis, from_json, to_json
 
+# R compiles what it runs often; the scripts of the tests end before that pays.
+os.environ.setdefault("R_ENABLE_JIT", "0")
+
 settings.register_profile("however long it takes", deadline=None)
 settings.register_profile("same inputs every time", deadline=None, derandomize=True)
 settings.load_profile("however long it takes")
@@ -44,6 +48,17 @@ LONG = (
     "test_parity",
 )
 R_PACKAGES = ("metafor", "clubSandwich", "metadat", "jsonlite")
+SELDOM = (50_000, 20, 100)
+
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage seldom, and never among what was imported and collected, which forks then share."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*SELDOM)
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

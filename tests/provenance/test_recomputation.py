@@ -9,6 +9,7 @@ import random
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -18,13 +19,14 @@ from helpers import ROOT, by_hand
 from samples.extracted_rows import HEADER, figures, made_up_row
 from taprev.effects.derivations import DERIVATIONS
 from taprev.effects.fates import effect_rows
-from taprev.effects.rows import read_effect_rows, rows_csv
+from taprev.effects.rows import EffectRow, read_effect_rows, rows_csv
 from taprev.extraction.tables import Row
 from taprev.ground.files import csv_text, write_text
 from taprev.provenance.recomputation import verify_script
 from taprev.settings import Settings, read_settings
 from taprev.synthesis.domain import synthesise
-from taprev.synthesis.results import from_json, to_json
+from taprev.synthesis.results import Synthesis, from_json, to_json
+from taprev.synthesis.strata import combined_strata, strata
 from taprev.tables.write import SUMMARY, summary
 from taprev.vocabulary import BACK_TRANSFORMED, Tau2Method
 from taprev.wording.notes import sentences
@@ -65,6 +67,16 @@ def changed(settings: Settings, **parts: dict) -> Settings:
     return Settings.model_validate(data)
 
 
+def numbers_alone(name: str, effects: list[EffectRow], settings: Settings) -> Synthesis:
+    """Return the pooled numbers of a domain without what accompanies them, which the script does not recompute."""
+    made = replace(
+        synthesise(name, [], settings, {}),
+        strata=tuple(strata(name, effects, settings, alone=True)),
+        sensitivity=tuple(combined_strata(name, effects, settings, alone=True)),
+    )
+    return from_json(to_json(made))
+
+
 def written(folder: Path, settings: Settings, outcomes: list[Row], studies: dict[str, Row]) -> set[str]:
     """Write the files that the script reads, and the script; return the derivations that occur."""
     found, contents = set(), []
@@ -74,7 +86,7 @@ def written(folder: Path, settings: Settings, outcomes: list[Row], studies: dict
         effects = effect_rows(name, outcomes, studies, settings)
         found |= {row.derivation for row in effects}
         write_text(folder / "results" / "effects" / f"{name}.csv", rows_csv(effects))
-        contents.append(from_json(to_json(synthesise(name, effects, settings, {}))))
+        contents.append(numbers_alone(name, effects, settings))
     table = pd.DataFrame(list(summary(contents)), columns=list(SUMMARY))
     write_text(folder / "results" / "tables" / "summary.csv", table.to_csv(index=False))
     write_text(script_of(folder), verify_script(settings))

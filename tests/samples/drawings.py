@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 from samples.forest import TOOLS
@@ -53,14 +53,17 @@ def signs(drawing):
 def nothing_overlaps(drawing):
     """Compare every text with every other, and with the signs of risk of bias."""
     texts, width, height = texts_of(drawing)
+    x0, y0, x1, y1 = np.array([box for _, *box in texts]).reshape(-1, 4).T
     for x, y, half in signs(drawing):
         assert half <= x <= width - half
-        for text, x0, y0, x1, y1 in texts:
-            inside = x0 < x < x1 and y0 < y < y1
-            apart = x1 <= x - half or x0 >= x + half or y1 <= y - half or y0 >= y + half
-            assert apart or (inside and len(text.get_text()) == 1), text.get_text()
-    for text, x0, y0, x1, y1 in texts:
-        assert x0 >= 4 and y0 >= 4 and x1 <= width - 4 and y1 <= height - 4, text.get_text()
-    for (a, ax0, ay0, ax1, ay1), (b, bx0, by0, bx1, by1) in itertools.combinations(texts, 2):
-        apart = ax1 <= bx0 + 0.5 or bx1 <= ax0 + 0.5 or ay1 <= by0 + 0.5 or by1 <= ay0 + 0.5
-        assert apart, (a.get_text(), b.get_text())
+        inside = (x0 < x) & (x < x1) & (y0 < y) & (y < y1)
+        apart = (x1 <= x - half) | (x0 >= x + half) | (y1 <= y - half) | (y0 >= y + half)
+        for met in np.flatnonzero(~apart):
+            text = texts[met][0].get_text()
+            assert inside[met] and len(text) == 1, text
+    beyond = np.flatnonzero((x0 < 4) | (y0 < 4) | (x1 > width - 4) | (y1 > height - 4))
+    assert not beyond.size, [texts[met][0].get_text() for met in beyond]
+    beside, below = x1[:, None] <= x0 + 0.5, y1[:, None] <= y0 + 0.5
+    apart = beside | beside.T | below | below.T
+    touching = np.argwhere(np.triu(~apart, 1))
+    assert not touching.size, [(texts[a][0].get_text(), texts[b][0].get_text()) for a, b in touching]

@@ -6,9 +6,11 @@ through, are found here.
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -69,15 +71,9 @@ def unreadable(folder: Path) -> list[Problem]:
 
 
 def _codebook_problems(folder: Path) -> Iterator[Problem]:
-    from frictionless import Package
-
     paths = {name: folder / table["path"] for name, table in codebook(folder).items()}
-    with TemporaryDirectory() as copies:
-        for path in paths.values():
-            (Path(copies) / path.name).write_bytes(canonical(path))
-        tables = Package.from_descriptor(package(folder), basepath=copies)
-        tasks = tables.validate(limit_errors=10_000).tasks
-    for task in tasks:
+    files = tuple((path.name, canonical(path)) for path in paths.values())
+    for task in _validated(json.dumps(package(folder), default=str), files):
         path = paths[task.name]
         rows, where = dict(numbered_rows(path)) if task.errors else {}, named(path)
         misshapen = {e.row_number: e for e in task.errors if e.type in ("missing-cell", "extra-cell")}
@@ -102,6 +98,18 @@ def _left_empty(errors) -> dict[int, list[str]]:
 
 def _of_empty(error) -> bool:
     return error.type == "constraint-error" and '"required"' in error.note
+
+
+@lru_cache(maxsize=8)
+def _validated(described: str, files: tuple[tuple[str, bytes], ...]) -> list:
+    """Return what Frictionless says of tables, given by their contents; the same tables are validated once."""
+    from frictionless import Package
+
+    with TemporaryDirectory() as copies:
+        for name, content in files:
+            (Path(copies) / name).write_bytes(content)
+        tables = Package.from_descriptor(json.loads(described), basepath=copies)
+        return tables.validate(limit_errors=10_000).tasks
 
 
 def _translated(error, where: str, row: Row, number: int | None) -> Problem:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtr, stdtrit
-from scipy.stats import kendalltau
 
 from taprev.synthesis.kernels.mixed_effects import mixed_effects
 from taprev.synthesis.kernels.refusals import refuse_level, sound_set, sound_tables
@@ -234,6 +233,8 @@ def rank_correlation(yi: ArrayLike, vi: ArrayLike) -> RankCorrelation:
     ----------
     Begg and Mazumdar 1994, Biometrics 50:1088-1101.
     """
+    from scipy.stats import kendalltau
+
     y, v = (row[0] for row in sound_set(yi, vi))
     refuse_few(y.size, np.sqrt(v))
     w = 1 / v

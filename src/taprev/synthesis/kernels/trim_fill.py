@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import rankdata
 
 from taprev.synthesis.kernels.asymmetry import refuse_few
 from taprev.synthesis.kernels.mixed_effects import MixedFit, mixed_effects
@@ -103,7 +102,9 @@ def _settled(y: np.ndarray, v: np.ndarray, estimator: TrimEstimator, method: str
 
 def _unmatched(distance: np.ndarray, estimator: TrimEstimator) -> int:
     k = distance.size
-    signed = np.sign(distance) * rankdata(np.abs(distance), method="ordinal")
+    ranks_of = np.empty(k)
+    ranks_of[np.argsort(np.abs(distance), kind="stable")] = np.arange(1, k + 1)
+    signed = np.sign(distance) * ranks_of
     if estimator == TrimEstimator.R0:
         return max(0, int(k - max(-signed[signed < 0], default=0.0)) - 1)
     ranks = float(signed[signed > 0].sum())
