@@ -25,6 +25,7 @@ from samples.foreign import CELLS
 from taprev.exchange.answers import EVERY, Answers, answered
 from taprev.exchange.escalc import read_escalc
 from taprev.exchange.exporting.exported import ReviewToExport
+from taprev.exchange.exporting.metafor import TURNED
 from taprev.exchange.exporting.registry import EXPORTERS
 from taprev.exchange.exporting.robvis import to_robvis
 from taprev.exchange.formats import format_of
@@ -84,9 +85,46 @@ def test_the_effects_are_those_of_the_results_and_come_back_by_the_importer(exam
     assert {row["pooled"] for row in effects} == {"TRUE"} and float(records(files["pooled.csv"])[0]["k"]) == 9
     path = tmp_path / "effects.csv"
     path.write_bytes(files["effects.csv"])
-    answers = Answers(better={EVERY: "lower"}, contrast={EVERY: "controlled"}, measure="MD")
-    again = read_escalc(path, answers).rows("outcomes")
+    again = read_escalc(path, Answers()).rows("outcomes")
     assert [float(row["yi"]) for row in again] == [study.yi for study in stratum.studies]
+    assert {(row["effect_measure"], row["better"], row["contrast"]) for row in again} == {("md", "lower", "controlled")}
+    assert [float(row["n_arm1"]) for row in again] == [study.n_arm1 for study in stratum.studies]
+    with pytest.raises(ValueError, match="--measure says SMD, and the column scale has MD"):
+        read_escalc(path, Answers(measure="SMD"))
+
+
+def test_turned_differences_and_ratios_come_back_as_they_were_whatever_their_outcome(example, tmp_path):
+    """A standardised difference is turned so that positive is better; a ratio of events that nobody wants is not."""
+    content = example.contents[0]
+    [stratum] = content.strata
+    turned = replace(stratum, scale=Scale.SMD, unit="", favours_sign=1, fit=None)
+    ratios = replace(stratum, name="ratio", scale=Scale.LOG_RISK_RATIO, unit="", favours_sign=-1, fit=None)
+    review = pooled_as(example, content, strata=(turned, ratios))
+    exported = EXPORTERS[ExportFormat.METAFOR](review)
+    path = tmp_path / "effects.csv"
+    path.write_bytes(exported.files["effects.csv"])
+    assert exported.remarks[0] == TURNED and TURNED in EXPORTERS[ExportFormat.REVMAN](review).remarks[1]
+    again = answered(format_of(path).read(path, Answers()), Answers()).rows("outcomes")
+    k = len(stratum.studies)
+    told = [(row["effect_measure"], row.get("ratio_kind", ""), row["better"]) for row in again]
+    assert told == [("smd", "", "higher")] * k + [("log_ratio", "risk", "lower")] * k
+    wanted = ["better" if study.yi > 0 else "worse" for study in stratum.studies]
+    assert [row["direction"] for row in again[:k]] == wanted
+    assert [row["direction"] for row in again[k:]] == ["worse" if one == "better" else "better" for one in wanted]
+
+
+def test_each_outcome_has_a_table_of_metapsy_where_there_are_several(example, tmp_path):
+    results = tmp_path / "results"
+    shutil.copytree(example.extracted, results / "audit" / "extracted")
+    review = ReviewToExport(tmp_path, results, example.settings, NOT_CITED)
+    [header, *rows] = csv.reader((review.extracted / "outcomes.csv").read_text("utf-8").splitlines())
+    at = header.index("domain")
+    other = [[*row[:at], "pain" if n < 3 else row[at], *row[at + 1 :]] for n, row in enumerate(rows)]
+    write_text(review.extracted / "outcomes.csv", csv_text(header, other))
+    exported = EXPORTERS[ExportFormat.METAPSY](review)
+    assert [*exported.files] == ["metapsy_pain.csv", f"metapsy_{DOMAIN}.csv"]
+    assert [content.count(b"\n") for content in exported.files.values()] == [1 + 3, 1 + 6]
+    assert exported.remarks[0].startswith("The standard has no column for outcomes: each of the 2")
 
 
 def test_metapsy_comes_back_with_the_same_figures(example, tmp_path):
@@ -198,11 +236,18 @@ def test_a_hazard_ratio_goes_to_revman_as_its_logarithm(example, tmp_path):
     assert {(row["effect_measure"], row["ratio_kind"]) for row in rows} == {("log_ratio", "hazard")}
 
 
-def test_references_come_back_with_address_and_doi(example):
+def test_references_come_back_with_address_doi_and_study(example, tmp_path):
     entries = rispy.loads(made(example, ExportFormat.RIS)["references.ris"].decode())
     reports = read_rows(example.extracted / "reports.csv")
     assert [entry["id"] for entry in entries] == [row["report"] for row in reports]
     assert [entry["title"] for entry in entries] == [" ".join(row["citation"].split()) for row in reports]
+    path = tmp_path / "references.ris"
+    text = made(example, ExportFormat.RIS)["references.ris"].decode()
+    path.write_text(re.sub(r"^DO  - .*\n", "", text, flags=re.M), encoding="utf-8")
+    again = format_of(path).read(path, Answers())
+    studies = read_rows(example.extracted / "studies.csv")
+    assert [row["label"] for row in again.rows("studies")] == [row["label"] for row in studies]
+    assert len({row["study"] for row in again.rows("reports")}) == len(studies) and again.remarks == ()
     assert not re.search(r"^\d+\.$", made(example, ExportFormat.RIS)["references.ris"].decode(), re.M)
 
 

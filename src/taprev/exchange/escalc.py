@@ -11,7 +11,7 @@ from pathlib import Path
 
 from taprev.exchange.answers import Answers, questions
 from taprev.exchange.assembled import Gathered, Identifiers, NamedResult, assembled, with_results
-from taprev.exchange.escalc_cells import MEASURES, GivenMeasure, cells_of_row, figure_rules, impossible_rows, lacking
+from taprev.exchange.escalc_cells import MEASURES, OF_SCALES, cells_of_row, figure_rules, impossible_rows, lacking
 from taprev.exchange.imported import Imported, KeptTable, ReadDomain
 from taprev.exchange.metapsy import is_metapsy
 from taprev.exchange.names import plain
@@ -20,7 +20,7 @@ from taprev.exchange.references import YEAR
 from taprev.exchange.tabular import SourceTable, read_table
 from taprev.exchange.typed_figures import TypedRows, typed_rows, without_absence
 from taprev.extraction.tables import Row
-from taprev.vocabulary import Contrast, GivenEffect, Scale
+from taprev.vocabulary import Better, Contrast, GivenEffect, Scale
 
 NAME = "table of effects"
 UNIT, EFFECTS = "units", "effects"
@@ -34,9 +34,16 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "se": ("sei", "se", "sete", "seyi", "std.err"),
     "ci_lb": ("ci.lb", "ci_lb", "lower", "ci_lower", "lci"),
     "ci_ub": ("ci.ub", "ci_ub", "upper", "ci_upper", "uci"),
-    **{name: (name,) for name in ("ai", "bi", "di", "n1i", "n2i", "m1i", "m2i", "sd1i", "sd2i", "ri", "ni")},
-    "ci": ("ci",),
+    **{name: (name,) for name in ("ai", "bi", "di", "m1i", "m2i", "sd1i", "sd2i", "ri", "ni")},
+    **{"n1i": ("n1i", "n_arm1"), "n2i": ("n2i", "n_arm2"), "ci": ("ci",)},
 }
+IN_WORDS: tuple[tuple[str, str, frozenset[str]], ...] = (
+    ("measure", "scale", frozenset(OF_SCALES)),
+    ("measure", "measure", frozenset(name.casefold() for name in MEASURES)),
+    ("better", "better", frozenset(Better)),
+    ("contrast", "contrast", frozenset(Contrast)),
+)
+"""What is read from a column only where every cell is one of these words; another table may mean something else."""
 
 
 def is_escalc(file: ReceivedFile) -> bool:
@@ -63,17 +70,16 @@ def _columns(header: tuple[str, ...]) -> dict[str, str]:
 def read_escalc(path: Path, answers: Answers) -> Imported:
     """Return the effects of a table; ValueError where it has none, or where the measure is not given."""
     table = read_table(path, answers.sheet)
-    names = _columns(table.header)
+    names = {**_in_words(table), **_columns(table.header)}
     if "study" not in names:
         raise ValueError(f"{path}: no column names the study ({', '.join(SYNONYMS['study'])}).")
-    if answers.measure.upper() not in MEASURES:
-        raise ValueError("\n".join(_asked(path, table, names, answers)))
-    measure = MEASURES[answers.measure.upper()]
-    typed = _typed(path, table, names, measure)
-    results, without, studies = [], [], dict[str, dict[str, str]]()
-    for (number, received), (_, by_column) in zip(table.rows, typed.rows, strict=True):
+    measures = _measures(path, table, names, answers)
+    typed = _typed(path, table, names, sorted({*measures}, key=list(MEASURES).index))
+    results, without, studies, of_domain = [], [], dict[str, dict[str, str]](), dict[str, str]()
+    for (number, received), (_, by_column), named in zip(table.rows, typed.rows, measures, strict=True):
         row = {name: by_column[column] for name, column in names.items()}
         study = _study(row)
+        measure = MEASURES[named]
         cells = cells_of_row(row, measure)
         if cells is None or not study:
             why = lacking(row, names, measure) if study else f"nothing in the column {names['study']}"
@@ -81,7 +87,9 @@ def read_escalc(path: Path, answers: Answers) -> Imported:
             continue
         year = YEAR.search(row.get("year", "") or study)
         studies.setdefault(study, {"year": year[0] if year else ""})
-        told = {"location": f"{path.name}, row {number}", "measure": row.get("outcome") or answers.measure.upper()}
+        told = {"location": f"{path.name}, row {number}", "measure": row.get("outcome") or named}
+        told |= {name: row[name].casefold() for name in ("better", "contrast") if row.get(name)}
+        of_domain.setdefault(_domain(row), named)
         results.append(NamedResult(study, str(number), _domain(row), {**cells, **told, "sample": _sample(row)}))
     return assembled(
         with_results(
@@ -89,7 +97,7 @@ def read_escalc(path: Path, answers: Answers) -> Imported:
                 format=NAME,
                 path=path,
                 results=results,
-                domains={name: _read_domain(name, measure, answers) for name in {one.domain for one in results}},
+                domains={name: _read_domain(name, of_domain[name]) for name in {one.domain for one in results}},
                 studies=studies,
                 remarks=(*table.remarks, *typed.remarks, *_remarks(results, names), *_left_out(without)),
                 kept=(
@@ -99,6 +107,33 @@ def read_escalc(path: Path, answers: Answers) -> Imported:
             )
         )
     )
+
+
+def _in_words(table: SourceTable) -> dict[str, str]:
+    """Return the columns that say in our words what is measured, what is better and what was compared."""
+    found: dict[str, str] = {}
+    for name, head, words in IN_WORDS:
+        column = next((column for column in table.header if column.casefold() == head), "")
+        if column and {row.get(column, "").strip().casefold() for _, row in table.rows} <= words:
+            found.setdefault(name, column)
+    return found
+
+
+def _measures(path: Path, table: SourceTable, names: Mapping[str, str], answers: Answers) -> list[str]:
+    """Return the measure of each row; ValueError where neither the table nor a person says it, or they disagree."""
+    given, column = answers.measure.upper(), names.get("measure")
+    if column is None:
+        if given not in MEASURES:
+            raise ValueError("\n".join(_asked(path, table, names, answers)))
+        return [given] * len(table.rows)
+    typed = [row[column].strip() for _, row in table.rows]
+    told = [OF_SCALES.get(word.casefold(), word.upper()) for word in typed]
+    if given and (others := sorted({*told} - {given})):
+        raise ValueError(
+            f"{path}: --measure says {given}, and the column {column} has {', '.join(others)}. Leave --measure out: "
+            "each row is read by its own."
+        )
+    return told
 
 
 def _asked(path: Path, table: SourceTable, names: Mapping[str, str], answers: Answers) -> list[str]:
@@ -113,9 +148,10 @@ def _asked(path: Path, table: SourceTable, names: Mapping[str, str], answers: An
     return [f"{first} (one of these). A ratio is given as its log in yi.", *asked]
 
 
-def _typed(path: Path, table: SourceTable, names: Mapping[str, str], measure: GivenMeasure) -> TypedRows:
+def _typed(path: Path, table: SourceTable, names: Mapping[str, str], measures: list[str]) -> TypedRows:
     """Return the rows as they are read; ValueError with every figure that is none, or that cannot be."""
-    rules = {names[name]: rule for name, rule in figure_rules(measure).items() if name in names}
+    every = {name: rule for measure in measures for name, rule in figure_rules(MEASURES[measure]).items()}
+    rules = {names[name]: rule for name, rule in every.items() if name in names}
     typed = typed_rows(path, table.rows, rules)
     if faults := typed.faults or tuple(impossible_rows(path, typed.rows, names)):
         raise ValueError("\n".join(faults))
@@ -139,10 +175,10 @@ def _sample(row: Row) -> str:
     return plain(row["sample"], "all") if row.get("sample") else "all"
 
 
-def _read_domain(name: str, measure: GivenMeasure, answers: Answers) -> ReadDomain:
-    md = measure.given == GivenEffect.MD
-    label = f"Effects ({answers.measure.upper()})" if name == EFFECTS else name
-    return ReadDomain(name, label, Scale.MD if md else Scale.SMD, UNIT if md else "", measure=answers.measure.upper())
+def _read_domain(name: str, measure: str) -> ReadDomain:
+    md = MEASURES[measure].given == GivenEffect.MD
+    label = f"Effects ({measure})" if name == EFFECTS else name
+    return ReadDomain(name, label, Scale.MD if md else Scale.SMD, UNIT if md else "", measure=measure)
 
 
 def _remarks(results: list[NamedResult], names: Mapping[str, str]) -> list[str]:

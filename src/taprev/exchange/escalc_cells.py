@@ -10,7 +10,7 @@ from taprev.exchange.rows import whole
 from taprev.exchange.typed_figures import ABOVE_ZERO, ANY_NUMBER, CORRELATION, EMPTY_IT, FigureRule, whole_from
 from taprev.extraction.problems import Problem
 from taprev.extraction.tables import Row
-from taprev.vocabulary import GivenEffect, RatioKind, Statistic
+from taprev.vocabulary import GivenEffect, RatioKind, Scale, Statistic
 
 Z = 1.959963984540054
 """The normal quantile of an interval of 95 percent."""
@@ -36,6 +36,17 @@ MEASURES = {
 }
 
 
+OF_SCALES: Mapping[str, str] = {
+    Scale.SMD: "SMD",
+    Scale.MD: "MD",
+    Scale.FISHER_Z: "ZCOR",
+    Scale.LOG_ODDS_RATIO: "OR",
+    Scale.LOG_RISK_RATIO: "RR",
+    Scale.LOG_HAZARD_RATIO: "HR",
+    Scale.LOG_RATE_RATIO: "IRR",
+    Scale.LOG_RATIO: "ROM",
+}
+"""The measure of each scale, as taprev exports effects."""
 EFFECT = ("yi", "vi", "se", "ci_lb", "ci_ub")
 ARMS_OF_EVENTS = (("arm1", "ai", "bi", "n1i"), ("arm2", "ci", "di", "n2i"))
 ARMS_OF_MEANS = (("arm1", "m1i", "sd1i", "n1i"), ("arm2", "m2i", "sd2i", "n2i"))

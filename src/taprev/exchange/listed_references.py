@@ -32,14 +32,19 @@ def _imported(name: str, path: Path, read: Callable[[Path, bytes], References]) 
         raise ValueError(f"{path}: the file holds no reference.")
     works, remarks = _once(every)
     studies, reports = Names("study"), Names("report")
-    rows = [_rows(one, studies.name(str(n), _label(one)), reports.name(str(n), _label(one))) for n, one in works]
+    rows = [
+        _rows(one, studies.name(one.study or str(n), _label(one)), reports.name(str(n), _label(one)))
+        for n, one in works
+    ]
+    alone = sum(1 for _, one in works if not one.study)
+    asked = f"{'Each reference' if alone == len(works) else f'{alone} references'} became a study; where several belong"
     return Imported(
         format=name,
-        tables={"studies": tuple(one for one, _ in rows), "reports": tuple(two for _, two in rows)},
-        remarks=(
-            *remarks,
-            "Each reference became a study; where several belong to one study, give them one name.",
-        ),
+        tables={
+            "studies": tuple({row["study"]: row for row, _ in reversed(rows)}.values())[::-1],
+            "reports": tuple(two for _, two in rows),
+        },
+        remarks=(*remarks, *([f"{asked} to one study, give them one name."] if alone else [])),
     )
 
 
@@ -77,7 +82,7 @@ def _keys(one: CitedWork) -> Iterator[str]:
 
 
 def _label(one: CitedWork) -> str:
-    """Return the first author's family name and the year, or the title."""
+    """Return the study that a reference names, else the first author's family name and the year, or the title."""
     author = one.authors[0].split(",")[0].strip() if one.authors else ""
     named = f"{author} {one.year}".strip()
-    return named or one.title[:60] or one.study or "reference"
+    return one.study or named or one.title[:60] or "reference"

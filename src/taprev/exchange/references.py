@@ -22,6 +22,8 @@ RIS_LINE = re.compile(rb"^\W*TY  - ", re.MULTILINE)
 NBIB_LINE = re.compile(rb"^PMID- ?\d+", re.MULTILINE)
 YEAR = re.compile(r"\b(1[89]\d\d|20\d\d)\b")
 JOURNAL_TAGS = ("journal_name", "secondary_title", "alternate_title1", "publisher")
+STUDY_KEYWORD = "study: "
+"""How taprev writes the study of a report in RIS."""
 JOURNAL = ("JOUR", "JFULL", "EJOUR", "Journal Article")
 
 
@@ -156,9 +158,17 @@ def _of_ris(entry: Entry) -> CitedWork:
         doi=_doi(_text(entry, "doi")),
         pmid=number if number.isdecimal() else "",
         address=next(iter(_texts(entry, "urls")), ""),
-        study=next(iter(_texts(unknown, "NS")), "") if isinstance(unknown, dict) else "",
+        study=_study_of_ris(entry, unknown),
         kind=_text(entry, "type_of_reference"),
     )
+
+
+def _study_of_ris(entry: Entry, unknown: object) -> str:
+    """Return the study that a reference names: RevMan in NS, taprev in a keyword."""
+    if isinstance(unknown, dict) and (named := next(iter(_texts(unknown, "NS")), "")):
+        return named
+    keywords = (word for word in _texts(entry, "keywords") if word.startswith(STUDY_KEYWORD))
+    return next(keywords, "").removeprefix(STUDY_KEYWORD).strip()
 
 
 def _where(journal: str, year: str, volume: str, number: str, pages: str) -> str:

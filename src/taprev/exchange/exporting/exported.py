@@ -44,6 +44,11 @@ class ReviewToExport:
         return tuple(map(read_synthesis, paths))
 
 
+def whole(value: float | None) -> float | int | None:
+    """Return a number of people or a year without decimals where it has none."""
+    return int(value) if value is not None and float(value).is_integer() else value
+
+
 @dataclass(frozen=True)
 class Exported:
     """Files by their name, and what a person must know of them: what has no place in the format, a sentence each."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from taprev.exchange.exporting.exported import Exported, ReviewToExport
+from taprev.exchange.exporting.exported import Exported, ReviewToExport, whole
 from taprev.ground.files import csv_text
 from taprev.synthesis.results import Stratum, Study, Synthesis
-from taprev.vocabulary import CiMethod, PoolModel
+from taprev.vocabulary import Better, CiMethod, PoolModel, Scale
 from taprev.wording import notes
 
 SCRIPT = Path(__file__).parent / "effects.R"
@@ -17,6 +17,8 @@ EFFECTS = (
     "outcome_label",
     "design",
     "design_label",
+    "contrast",
+    "better",
     "scale",
     "unit",
     "study",
@@ -35,15 +37,20 @@ EFFECTS = (
     "why_not_pooled",
 )
 POOLED = ("outcome", "design", "method", "test", "level", "k", "estimate", "se", "ci_lb", "ci_ub", "tau2", "recomputed")
+TURNED = "Standardised differences are turned so that a positive one is better, whichever end of a scale is."
 TESTS = {CiMethod.WALD: "z", CiMethod.HKSJ: "knha", CiMethod.HKSJ_MODIFIED: "adhoc"}
 
 
 def to_metafor(review: ReviewToExport) -> Exported:
-    """Return effects.csv (a row for each sample in each design), pooled.csv and effects.R, which reads both."""
+    """Return effects.csv (a row for each sample in each design), pooled.csv and effects.R, which reads both.
+
+    `better` says which sign of yi is better: standardised effects are turned so that it is the positive one.
+    """
     effects = [_effect(content, stratum, study) for content, stratum in _strata(review) for study in stratum.studies]
     pooled = [_pooled(content, stratum) for content, stratum in _strata(review) if stratum.fit]
     without = sum(1 for row in effects if row[EFFECTS.index("yi")] is None)
-    remarks = [f"{without} samples have counts with an empty cell and no effect of their own."] if without else []
+    remarks = [TURNED] if any(stratum.scale == Scale.SMD for _, stratum in _strata(review)) else []
+    remarks += [f"{without} samples have counts with an empty cell and no effect of their own."] if without else []
     if others := sum(1 for row in pooled if row[-1] == "FALSE"):
         remarks.append(
             f"{others} pooled numbers come from a model that rma does not fit (events, effects nested in studies); "
@@ -71,14 +78,16 @@ def _effect(content: Synthesis, stratum: Stratum, study: Study) -> tuple:
         content.label,
         stratum.name,
         stratum.label,
+        stratum.contrasts[0] if len(stratum.contrasts) == 1 else None,
+        Better.HIGHER if stratum.favours_sign > 0 else Better.LOWER,
         stratum.scale,
         stratum.unit,
         study.study,
         study.sample,
         study.label,
-        None if study.year is None else f"{study.year:.0f}",
-        study.n_arm1,
-        study.n_arm2,
+        whole(study.year),
+        whole(study.n_arm1),
+        whole(study.n_arm2),
         study.measure,
         study.yi,
         study.vi,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
+
 from taprev.exchange.exporting.exported import Exported, ReviewToExport
 from taprev.exchange.metapsy_figures import CHANGES, EVENTS, G_SE, LOG_RR, LOG_RR_SE, MEANS, G
 from taprev.extraction.tables import Row
@@ -38,19 +41,34 @@ OF_CHANGE = dict(zip(("n_change_arm1", "n_change_arm2"), ("n_arm1", "n_arm2"), s
 
 
 def to_metapsy(review: ReviewToExport) -> Exported:
-    """Return metapsy.csv; what the standard has no place for (one group, tests, directions) is counted in a remark."""
+    """Return a table for each outcome; what the standard has no place for is said in remarks."""
     studies = {row["study"]: row for row in review.rows("studies")}
     reports = {row["report"]: row for row in review.rows("reports")}
     outcomes = review.rows("outcomes")
-    rows = [made for row in outcomes if (made := _comparison(row, studies, reports))]
+    tables: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in outcomes:
+        if made := _comparison(row, studies, reports):
+            tables[row["domain"]].append(made)
+    names = {domain: "metapsy.csv" if len(tables) == 1 else f"metapsy_{domain}.csv" for domain in tables}
+    left = len(outcomes) - sum(map(len, tables.values()))
+    files = {names[domain]: _table(rows) for domain, rows in tables.items()}
+    return Exported(files, tuple(_remarks(left, len(outcomes), len(tables))) if files else ())
+
+
+def _table(rows: list[Row]) -> bytes:
     lines = [";".join(COLUMNS), *(";".join(_cell(row.get(name, "")) for name in COLUMNS) for row in rows)]
-    left = len(outcomes) - len(rows)
-    remarks = [
-        f"{left} of {len(outcomes)} results have no place in the standard: results of one group, and those that are "
-        "given as a test, a mean difference, an odds ratio, a rate or a direction."
-    ]
-    files = {"metapsy.csv": ("\n".join(lines) + "\n").encode()} if rows else {}
-    return Exported(files, tuple(remarks if left else ()))
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _remarks(left: int, results: int, outcomes: int) -> Iterator[str]:
+    if outcomes > 1:
+        yield f"The standard has no column for outcomes: each of the {outcomes} has a file of its own."
+    yield "It has none either for which end of a scale is better, and none for risk of bias; both are left out."
+    if left:
+        yield (
+            f"{left} of {results} results have no place in the standard: results of one group, and those that are "
+            "given as a test, a mean difference, an odds ratio, a rate or a direction."
+        )
 
 
 def _comparison(row: Row, studies: dict[str, Row], reports: dict[str, Row]) -> Row | None:

@@ -6,6 +6,7 @@ import rispy
 from rispy.writer import RisWriter
 
 from taprev.exchange.exporting.exported import Exported, ReviewToExport
+from taprev.exchange.references import STUDY_KEYWORD
 from taprev.extraction.tables import Row
 
 
@@ -34,6 +35,6 @@ def reference_of(row: Row, studies: dict[str, str]) -> dict:
         "year": row["year"],
         "doi": row["doi"],
         "urls": [row["source_url"]] if row["source_url"] else [],
-        "keywords": [f"study: {studies.get(row['study'], row['study'])}"],
+        "keywords": [f"{STUDY_KEYWORD}{studies.get(row['study'], row['study'])}"],
     }
     return {name: value for name, value in told.items() if value}

@@ -13,7 +13,8 @@ import numpy as np
 import rispy
 
 from taprev.exchange.exporting.data_package import zipped
-from taprev.exchange.exporting.exported import Exported, ReviewToExport
+from taprev.exchange.exporting.exported import Exported, ReviewToExport, whole
+from taprev.exchange.exporting.metafor import TURNED
 from taprev.exchange.exporting.references import PlainRisWriter, reference_of
 from taprev.exchange.revman.methods import event_effects
 from taprev.exchange.revman.package import DATA, REFERENCES, SETTINGS, STUDIES
@@ -36,6 +37,7 @@ MEASURES = {
 """How RevMan names what an effect is measured in; it has no name for others."""
 COUNTED = {Scale.LOG_ODDS_RATIO: RevManMeasure.OR, Scale.LOG_RISK_RATIO: RevManMeasure.RR}
 OF_STUDIES = ("Study", "Year", "Data source", "Char: Methods", "Char: Participants", "Char: Interventions")
+POSITIVE = "A positive difference is better."
 POOLED_BY_REVMAN = (
     "Each analysis is set to inverse variance with random effects; RevMan computes its own pooled number."
 )
@@ -164,13 +166,14 @@ def _rows(analysis: _Analysis) -> Iterator[Cells]:
             "Subgroup": "",
             "Applicability": "SUBGROUP_AND_OVERALL" if study in stratum.shown else "NOT_APPLICABLE",
             "Study": study.label,
-            "Study year": None if study.year is None else f"{study.year:.0f}",
+            "Study year": whole(study.year),
             "GIV Mean": own.yi if own else None,
             "GIV SE": math.sqrt(own.vi) if own else None,
-            "Experimental cases": events.event_arm1 if events else None,
-            "Experimental N": events.totaln_arm1 if events else study.n_arm1,
-            "Control cases": events.event_arm2 if events else None,
-            "Control N": events.totaln_arm2 if events else study.n_arm2,
+            "Experimental cases": whole(events.event_arm1) if events else None,
+            "Experimental N": whole(events.totaln_arm1 if events else study.n_arm1),
+            "Control cases": whole(events.event_arm2) if events else None,
+            "Control N": whole(events.totaln_arm2 if events else study.n_arm2),
+            "Footnotes": POSITIVE if stratum.scale == Scale.SMD else "",
         }
 
 
@@ -192,6 +195,8 @@ def _references(review: ReviewToExport, labels: dict[str, str]) -> bytes:
 
 def _remarks(review: ReviewToExport, analyses: Sequence[_Analysis]) -> Iterator[str]:
     yield POOLED_BY_REVMAN
+    if any(analysis.stratum.scale == Scale.SMD for analysis in analyses):
+        yield f"{TURNED} Set the labels of the forest plot in RevMan so."
     fits = [analysis.stratum.fit for analysis in analyses]
     if others := sum(1 for fit in fits if fit and not _as_revman(fit)):
         yield (
