@@ -17,6 +17,7 @@ from taprev.exchange.mapping import read_map, with_constants, with_domains
 from taprev.exchange.proposal import MappingNeeded, guessed
 from taprev.exchange.table_map import TableMap
 from taprev.exchange.telling import agrees
+from taprev.vocabulary import Read
 
 LOWER = Answers(better={EVERY: "lower"}, contrast={EVERY: "randomised"})
 EFFECT = replace(LOWER, better={EVERY: "higher"}, measure="SMD")
@@ -524,3 +525,11 @@ def test_a_mapping_that_gives_no_result_says_what_is_missing(tmp_path, columns, 
     tables = {"studies": TableMap(columns=own), "outcomes": TableMap(columns={**own, **columns}, constants=constants)}
     with pytest.raises(ValueError, match=missing):
         read(path, replace(LOWER, tables=tables))
+
+
+def test_how_much_of_a_report_was_read_is_not_said_of_a_table_of_ones_own(tmp_path):
+    """Somebody's own table is no other source's account; how much they read of each report is theirs to say."""
+    path = tmp_path / "own.csv"
+    path.write_text("study,yi,vi\nAsh 2001,0.2,0.1\nBirch 2002,0.3,0.1\n", encoding="utf-8")
+    answers = Answers(better={"*": "higher"}, contrast={"*": "randomised"}, measure="SMD")
+    assert {row["read"] for row in format_of(path).read(path, answers).rows("reports")} == {Read.NOT_CODED}

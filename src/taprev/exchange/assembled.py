@@ -12,6 +12,7 @@ from taprev.exchange.names import Names
 from taprev.exchange.references import DOI
 from taprev.exchange.rows import outcome_row, report_row, study_row
 from taprev.extraction.tables import Row
+from taprev.vocabulary import Read
 
 NAMED = ("study", "result", "report", "domain")
 
@@ -31,7 +32,8 @@ class Gathered:
     """Everything of a file by names, before it has identifiers.
 
     `studies` has what is known of a study beside its name, `reports` the same of its report, `domains` the domain for
-    each name that results have, without its identifier.
+    each name that results have, without its identifier. `read` is what the file says of how much of each report was
+    read: the figures of a database are another source's account, those of a table of one's own may be of anything.
     """
 
     format: str
@@ -42,6 +44,7 @@ class Gathered:
     reports: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     kept: tuple[KeptTable, ...] = ()
+    read: Read = Read.SECONDARY
 
 
 def with_results(gathered: Gathered) -> Gathered:
@@ -88,7 +91,7 @@ def assembled(gathered: Gathered, ids: Identifiers | None = None) -> Imported:
         format=gathered.format,
         tables={
             "studies": tuple(_study(ids, name, known[name]) for name in names),
-            "reports": tuple(_report(ids, name, known[name], cited[name], gathered.path) for name in names),
+            "reports": tuple(_report(ids, name, known[name], cited[name], gathered) for name in names),
             "outcomes": rows,
         },
         domains=tuple(domains),
@@ -102,13 +105,13 @@ def _study(ids: Identifiers, name: str, known: Mapping[str, str]) -> Row:
     return study_row(ids.studies.name(name, name), known.get("label") or name, **cells)
 
 
-def _report(ids: Identifiers, name: str, study: Mapping[str, str], known: Mapping[str, str], path: Path) -> Row:
+def _report(ids: Identifiers, name: str, study: Mapping[str, str], known: Mapping[str, str], of: Gathered) -> Row:
     doi = DOI.search(known.get("doi", "") or known.get("citation", ""))
     cells = {column: value for column, value in known.items() if column not in ("report", "study", "citation", "doi")}
     return report_row(
         ids.reports.name(name, name),
         ids.studies.name(name, name),
         known.get("citation") or study.get("label") or name,
-        cells.pop("read_in", "") or f"the file {path.name}",
-        **{"year": study.get("year", ""), **cells, "doi": doi[0].rstrip(".,;") if doi else ""},
+        cells.pop("read_in", "") or f"the file {of.path.name}",
+        **{"year": study.get("year", ""), "read": of.read, **cells, "doi": doi[0].rstrip(".,;") if doi else ""},
     )

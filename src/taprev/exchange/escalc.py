@@ -20,7 +20,7 @@ from taprev.exchange.references import YEAR
 from taprev.exchange.tabular import SourceTable, read_table
 from taprev.exchange.typed_figures import TypedRows, typed_rows, without_absence
 from taprev.extraction.tables import Row
-from taprev.vocabulary import Better, Contrast, GivenEffect, Scale
+from taprev.vocabulary import Better, Contrast, GivenEffect, Read, Scale
 
 NAME = "table of effects"
 UNIT, EFFECTS = "units", "effects"
@@ -100,6 +100,7 @@ def read_escalc(path: Path, answers: Answers) -> Imported:
                 domains={name: _read_domain(name, of_domain[name]) for name in {one.domain for one in results}},
                 studies=studies,
                 remarks=(*table.remarks, *typed.remarks, *_remarks(results, names), *_left_out(without)),
+                read=Read.NOT_CODED,
                 kept=(
                     _left(table, names),
                     KeptTable("rows", ("row", "why", *table.header), tuple(without), "rows that were left out"),

@@ -16,7 +16,7 @@ from taprev.exchange.tabular import SourceTable, read_table
 from taprev.exchange.typed_figures import typed_rows, without_absence
 from taprev.extraction.tables import Row, codebook
 from taprev.ground.shipped import CODEBOOK, shipped
-from taprev.vocabulary import Scale, Statistic
+from taprev.vocabulary import Read, Scale, Statistic
 
 NAME = "table by a mapping"
 MAPPED = ("studies", "reports", "outcomes")
@@ -77,6 +77,7 @@ def gathered_by(
         reports=_by_study(table, answers, "reports"),
         remarks=(*table.remarks, *typed.remarks, *said),
         kept=(_left(table, used), _without(without)),
+        read=Read.NOT_CODED,
     )
 
 
