@@ -6,6 +6,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1]
 SNAKEFILE = "Snakefile"
+METHODS = "METHODS.md"
 PROFILES = ("profiles/default/config.yaml", "profiles/slurm/config.yaml")
 CODEBOOK = "data/extracted/datapackage.yaml"
 NOTEBOOKS = ("notebooks/audit.ipynb", "notebooks/figures_for_policy.ipynb")

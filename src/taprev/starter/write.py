@@ -10,7 +10,7 @@ import yaml
 from taprev.extraction.rulings import HEADER as ADJUDICATION
 from taprev.extraction.tables import read_rows
 from taprev.ground.files import csv_text, write_text
-from taprev.ground.shipped import CODEBOOK, NOTEBOOKS, PROFILES, SNAKEFILE, shipped
+from taprev.ground.shipped import CODEBOOK, METHODS, NOTEBOOKS, PROFILES, SNAKEFILE, shipped
 from taprev.settings.citation import NAME as CITATION
 from taprev.starter.codebook import another_codebook, codebook_yaml
 
@@ -53,6 +53,7 @@ def review_files(example: bool = False) -> dict[str, str]:
         "README.md": _text(source / "README.md"),
         ".gitignore": _text(BLANK / "gitignore"),
         "Makefile": _text(BLANK / "Makefile"),
+        METHODS: _text(shipped(METHODS)),
         SNAKEFILE: _text(shipped(SNAKEFILE)),
         **{name: _text(shipped(name)) for name in (*PROFILES, *NOTEBOOKS)},
         CITATION: _text(BLANK / CITATION),
