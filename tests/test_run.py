@@ -127,7 +127,7 @@ def test_results_of_other_code_or_choices_are_cleared_before_a_run(folder):
     assert not checked.exists()
     checked.write_bytes(kept)
     shutil.copy(folder / "config" / "involvement.yaml", involvement)
-    settled.write_text(settled.read_text("utf-8").replace("source: ", "source: 0"), encoding="utf-8")
+    settled.write_text(settled.read_text("utf-8").replace('"source": "', '"source": "0'), encoding="utf-8")
     clear_outdated(folder)
     assert not settled.exists() and checked.is_file()
     raise_first_mean(outcomes(folder))

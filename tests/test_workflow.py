@@ -157,7 +157,7 @@ def test_what_was_deleted_is_made_again(shipped):
     [
         ("shipped", "figures/staff_knowledge/staff_knowledge_forest.svg", "0.79", "0.99"),
         ("small", "effects/length_of_stay.csv", "n01,", "n017,"),
-        ("small", "settings.yaml", "tau2_method: REML", "tau2_method: DL"),
+        ("small", "settings.yaml", '"tau2_method": "REML"', '"tau2_method": "DL"'),
         ("small", "tables/summary.csv", "length_of_stay", "length_of_stayf"),
     ],
 )
