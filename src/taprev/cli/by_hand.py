@@ -45,9 +45,11 @@ def reconcile(
     if merged.problems:
         stop([*faults, *(problem.sentence() for problem in merged.problems)])
     if merged.open_cells:
+        from taprev.extraction.checks import of_other_people_in_forms
         from taprev.extraction.worksheet import offer_worksheets
         from taprev.provenance.consequence import consequences
 
+        faults += of_other_people_in_forms(data, review)
         consequence = consequences(data, merged, review)
         stop([*faults, offer_worksheets(data, merged, consequence)])
     for sentence in replace_consensus(data, merged.rows):
