@@ -8,9 +8,10 @@ from pathlib import Path
 
 from taprev.extraction.consensus import consensus_problems
 from taprev.extraction.flow_checks import flow_problems
+from taprev.extraction.form_cells import form_cell_problems
 from taprev.extraction.forms import form_paths
 from taprev.extraction.judgements import judgement_problems
-from taprev.extraction.levels_of_settings import settings_problems
+from taprev.extraction.levels_of_settings import settings_problems, unplaced
 from taprev.extraction.missing_evidence import missing_evidence_problems
 from taprev.extraction.problems import Problem
 from taprev.extraction.required_columns import codebook_problems
@@ -47,7 +48,10 @@ def review_problems(data: Path, settings: Settings) -> list[Problem]:
     """Return everything that stops a review of `data`: the tables first, then the consensus of the forms."""
     problems = extraction_problems(data / "extracted", settings)
     if not settings.extraction.once and all(problem.column for problem in problems):
-        problems = [*consensus_problems(data, settings.extraction), *problems]
+        wrong = form_cell_problems(data, settings)
+        unfit = {(problem.result, problem.column) for problem in wrong}
+        merged = consensus_problems(data, settings.extraction)
+        problems = [*wrong, *(one for one in merged if (one.result, one.column) not in unfit), *problems]
     return problems
 
 
@@ -104,17 +108,10 @@ def _row_problems(folder: Path, settings: Settings) -> Iterator[Problem]:
     study_of = {report["report"]: report["study"] for report in read_rows(folder / "reports.csv")}
     where = named(path)
     for number, row in numbered_rows(path):
-        findings = [*_unplaced(row, settings), *_wrong_report(row, study_of)]
+        findings = [*unplaced(row, settings), *_wrong_report(row, study_of)]
         findings += [finding for check in CHECKS for finding in check(row)]
         for column, found, advice in findings:
             yield Problem(where, number, row["result"], row["study"], column, found, advice)
-
-
-def _unplaced(row: Row, settings: Settings) -> Iterator[Finding]:
-    if row["domain"] not in settings.domains:
-        known = ", ".join(settings.domains)
-        found = f'found "{row["domain"]}", which is not a configured domain.'
-        yield "domain", found, f"Configure it, or use one of: {known}."
 
 
 def _wrong_report(row: Row, study_of: dict[str, str]) -> Iterator[Finding]:
