@@ -56,6 +56,9 @@ def test_a_review_of_answers_is_sound_and_nothing_is_left_to_replace(tmp_path):
     begin(folder, SLEEP)
     settings = read_settings(folder / "config" / "review.yaml")
     assert review_problems(folder / "data", settings) == []
+    text = (folder / "config" / "review.yaml").read_text("utf-8")
+    assert "  # about: what a reader must know" in text and "may be left out.\n  # Where" not in text
+    assert settings.review.about == ""
     assert settings.extraction.once and not (folder / "data" / "raw").exists()
     assert (settings.review.title, settings.review.arms.comparator) == ("Wards and sleep", "usual ward")
     assert {name: (one.scale, one.unit, one.event) for name, one in settings.domains.items()} == {
@@ -139,8 +142,9 @@ def test_what_is_not_answered_stays_and_is_refused_by_check(tmp_path):
         ("Sleep problems", "it is one of scores"),
         ("Sleep: sometimes", "it is one of scores"),
         (": scores", "it is one of scores"),
-        ("Stay: units", 'Units have a name, as in "Stay: units of days"'),
+        ("Stay: units", 'Units have a name, others none. Write "Stay: scores", .* or "Stay: units of days"'),
         ("Falls: events of people", "Units have a name"),
+        ("Falls: minutes", 'Write "Falls: scores", "Falls: events" or "Falls: units of minutes"'),
     ],
 )
 def test_an_outcome_that_does_not_say_how_it_is_measured_is_refused(text, said):

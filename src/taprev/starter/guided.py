@@ -21,8 +21,12 @@ from taprev.vocabulary import MeasuredAs, Scale, Statistic
 REMARK = "These are the outcomes that the review was begun with."
 EVERYBODY = "all_ages"
 """The people of a review that does not say whose outcomes it is about."""
-ABOUT = r"^  about: >-\n    .*\n"
-"""The example of what a reader must know before using a number, which a review may do without."""
+ABOUT = r"^  # What a reader must know before using a number\..*\n  about: >-\n    .*\n"
+"""The example of what a reader must know before using a number, with its remark; `WITHOUT_ABOUT` stands for it."""
+WITHOUT_ABOUT = """\
+  # What a reader must know before using a number is printed at the top of the report, where it is written here:
+  # about: what a reader must know
+"""
 T = TypeVar("T")
 Ask = Callable[[str, str], str]
 """Asks a question, with the answer that stands where nobody writes one."""
@@ -66,11 +70,17 @@ def outcome_asked(text: str) -> OutcomeAsked:
     measured = re.fullmatch(r"(\w+)(?: of (.+))?", how)
     if not label or measured is None or measured[1].lower() not in set(MeasuredAs):
         kinds = ", ".join(f"{kind} ({kind.said})" for kind in MeasuredAs)
-        raise ValueError(f'found "{text}" for an outcome. Write "Sleep problems: scores"; it is one of {kinds}.')
+        raise ValueError(f'found "{text}" for an outcome. {_ways(label, how)}; it is one of {kinds}.')
     kind, unit = MeasuredAs(measured[1].lower()), measured[2] or ""
     if (kind == MeasuredAs.UNITS) != bool(unit):
-        raise ValueError(f'found "{text}" for an outcome. Units have a name, as in "Stay: units of days"; others none.')
+        raise ValueError(f'found "{text}" for an outcome. Units have a name, others none. {_ways(label, unit)}.')
     return OutcomeAsked(label, kind, unit)
+
+
+def _ways(label: str, how: str) -> str:
+    """Return how an outcome may be written, in the words of the person who wrote one."""
+    own, unit = label or how or "Sleep problems", how if label and how else "days"
+    return f'Write "{own}: scores", "{own}: events" or "{own}: units of {unit}"'
 
 
 def asked(ask: Ask) -> Beginning:
@@ -157,7 +167,7 @@ def begin(folder: Path, answers: Beginning) -> list[str]:
 def settings_of(text: str, answers: Beginning) -> str:
     """Return the settings of a new review with the answers in them."""
     words = {"title": answers.title, "question": answers.question, "evidence_set": answers.evidence}
-    text = replaced(with_words(text, words), ABOUT, "") if answers.evidence else with_words(text, words)
+    text = replaced(with_words(text, words), ABOUT, WITHOUT_ABOUT) if answers.evidence else with_words(text, words)
     if answers.programme or answers.comparator:
         text = with_arms(text, answers.programme or "programme", answers.comparator or "comparator")
     if answers.extractors == 1:
