@@ -228,6 +228,7 @@ def test_nothing_is_written_over_rows_or_beside_a_clash(every, type_in, begun):
     words = ("import", every["effects"], "--into", begun, "--measure", "SMD", *SAID[:4])
     code, said = type_in(*words)
     assert code == 1 and said.count("nothing is written over them") == 3
+    assert "or name another folder (--into)" in said and said.rstrip().endswith("Nothing was written.")
     code, said = type_in(*words, "--add")
     assert code == 1 and said.count("which row 2 has already") == 3 and said.count("has already") == 9
     assert snapshot(begun) == before

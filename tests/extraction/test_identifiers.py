@@ -193,19 +193,22 @@ def test_a_half_filled_row_gets_none_and_its_empty_cells_are_named(review, comma
     row = read_rows(form(review, "first"))[number - 2]
     empty = {"result": "", "population": "", "direction": ""}
     rewrite(form(review, "first"), lambda one: empty if one == row else {})
-    before = form(review, "first").read_bytes()
+    rewrite(form(review, "second"), lambda one: {"result": ""} if one["study"] != STUDY else {})
+    before = [form(review, name).read_bytes() for name in ("first", "second")]
     ran = helpers.taprev(review, command)
     found = f"form_first.csv, row {number} ({STUDY}), columns population, direction: empty, and every row needs them."
-    assert ran.returncode == 1 and found in ran.stderr and "identifier" not in ran.stdout + ran.stderr
-    assert form(review, "first").read_bytes() == before
+    assert ran.returncode == 1 and found in ran.stderr
+    assert ("Nothing was written." in ran.stderr) == (command == "reconcile") and "identifier" not in ran.stdout
+    assert [form(review, name).read_bytes() for name in ("first", "second")] == before
 
 
 def test_reconcile_makes_them_and_check_asks_for_it(review):
     unnamed(review, keep=lambda row: row["study"] == STUDY)
     checked = helpers.taprev(review, "check")
-    assert checked.returncode == 1 and "the row has no identifier. Run taprev reconcile" in checked.stderr
+    assert checked.returncode == 1 and "3 rows (2 to 4) have no identifier. Run taprev reconcile" in checked.stderr
     done = helpers.taprev(review, "reconcile")
-    assert "identifiers written for" in done.stdout
+    names = ", ".join(f"{STUDY}_{number}" for number in (1, 2, 3))
+    assert f"form_first.csv: identifiers of 3 results written: {names}." in done.stdout
     rows = list(csv.DictReader(form(review, "second").open(encoding="utf-8")))
     assert all(row["result"].startswith(STUDY) for row in rows)
 

@@ -78,6 +78,9 @@ def test_a_judgement_by_a_tool_that_the_settings_do_not_name_is_refused(review):
     [refused] = said(folder, with_tools("RoB 2"))
     assert 'found "RoB 1", which is not among the tools that the settings name' in refused
     assert "They name RoB 2 (2019): extraction > risk_of_bias." in refused
+    before_after = next(result for result, contrast in outcomes.items() if contrast == Contrast.BEFORE_AFTER)
+    [once] = said(review([before_after, "RoB 1", "2011", "other bias", "low", "Read."]), with_tools("RoB 2"))
+    assert "which is not among the tools that the settings name" in once
 
 
 def test_the_settings_name_tools_that_there_are(review):

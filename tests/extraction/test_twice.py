@@ -245,7 +245,7 @@ def test_every_form_is_kept_with_the_run(three):
         ("form_First.csv", "form_First.csv: the form has the name of form_"),
         ("form_t.csv", 'the form is named "t", which is a column of outcomes.csv or a decision. Rename it'),
         ("form_take.csv", 'the form is named "take", which is a column'),
-        ("form_A B.csv", 'found a form named "A B". Use a-z, 0-9 and _ alone'),
+        ("form_A B.csv", 'found a form named "A B". Use only a-z, 0-9 and _'),
     ],
 )
 def test_a_form_with_a_name_that_cannot_be(review, name, said):

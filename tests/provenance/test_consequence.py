@@ -176,6 +176,14 @@ def test_what_moves_nothing_is_told_so(planted, column, other):
     assert numbers(decide(data, cell, "first")) == numbers(decide(data, cell, "second"))
 
 
+def test_a_result_that_is_excluded_is_told_why(planted):
+    data = planted("means", "measure", "another")
+    for form in ("first", "second"):
+        path = data / "raw" / f"form_{form}.csv"
+        path.write_text(path.read_text("utf-8").replace(",staff,", ",carers,"), "utf-8")
+    assert asked(data)[1] == "none: excluded, the people are carers, and the domain is of staff"
+
+
 def several(data, changes, column, other):
     """Give one study two results in both forms, which differ in one cell of the second."""
     for name in ("first", "second"):

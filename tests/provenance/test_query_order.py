@@ -76,7 +76,8 @@ def test_the_first_are_said_and_the_rest_is_counted():
     lines = open_in_lines(rows)
     assert len(lines) == 11 and lines[-1] == "2 more queries are open."
     assert lines[0] == "r0, unusual bound (not computed yet): found it. Is it?"
-    assert open_in_lines(rows[-1:]) == []
+    assert open_in_lines(rows[-1:]) == ["No query is open; 1 answered."]
+    assert open_in_lines([]) == ["There is no query."]
 
 
 def test_before_there_are_results_they_say_so(review, tmp_path):

@@ -18,7 +18,7 @@ from taprev.certainty.assessment import read_certainty
 from taprev.report.documents.answer import findings
 from taprev.report.documents.document import Document, Heading, Paragraph
 from taprev.report.documents.findings import Known
-from taprev.report.documents.plain_summary import NOTHING_CLEAR, plain_summary
+from taprev.report.documents.plain_summary import NOTHING_CLEAR, looked_for_harm, plain_summary
 from taprev.report.writers.as_docx import as_docx
 from taprev.settings import read_settings
 from taprev.starter.write import write_review
@@ -169,3 +169,12 @@ def test_the_summary_is_one_page(document, soffice, tmp_path):
     command = [soffice, profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), str(docx)]
     subprocess.run(command, check=True, capture_output=True)
     assert len(re.findall(rb"/Type\s*/Page\b(?!s)", docx.with_suffix(".pdf").read_bytes())) == 1
+
+
+def test_what_no_study_reports_is_not_told_as_not_done():
+    unreported = ["not_reported", "not_assessed", "not_reported", "not_coded"]
+    assert looked_for_harm(unreported).startswith("None of the 3 studies reports that it looked for harm.")
+    assert looked_for_harm(["not_reported"]).startswith("The one study does not report that it looked for harm.")
+    assert looked_for_harm(["not_reported", "events"]).startswith("Of 2 studies, 1 looked for harm.")
+    assert looked_for_harm(["not_assessed", "not_assessed"]).startswith("Of 2 studies, 0 looked for harm.")
+    assert looked_for_harm(["not_coded"]).startswith("We do not know if it does harm.")

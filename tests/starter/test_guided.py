@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from helpers import TAPREV, by_hand, taprev
-from taprev.extraction.checks import of_other_people, review_problems
+from taprev.extraction.checks import of_other_people, of_other_people_in_forms, review_problems
 from taprev.extraction.risk_of_bias.declarations import shipped_tools
 from taprev.extraction.snapshot import said_otherwise
 from taprev.ground.files import csv_text, write_text
@@ -56,6 +56,9 @@ def test_a_review_of_answers_is_sound_and_nothing_is_left_to_replace(tmp_path):
     begin(folder, SLEEP)
     settings = read_settings(folder / "config" / "review.yaml")
     assert review_problems(folder / "data", settings) == []
+    text = (folder / "config" / "review.yaml").read_text("utf-8")
+    assert "  # about: what a reader must know" in text and "may be left out.\n  # Where" not in text
+    assert settings.review.about == ""
     assert settings.extraction.once and not (folder / "data" / "raw").exists()
     assert (settings.review.title, settings.review.arms.comparator) == ("Wards and sleep", "usual ward")
     assert {name: (one.scale, one.unit, one.event) for name, one in settings.domains.items()} == {
@@ -139,8 +142,9 @@ def test_what_is_not_answered_stays_and_is_refused_by_check(tmp_path):
         ("Sleep problems", "it is one of scores"),
         ("Sleep: sometimes", "it is one of scores"),
         (": scores", "it is one of scores"),
-        ("Stay: units", 'Units have a name, as in "Stay: units of days"'),
+        ("Stay: units", 'Units have a name, others none. Write "Stay: scores", .* or "Stay: units of days"'),
         ("Falls: events of people", "Units have a name"),
+        ("Falls: minutes", 'Write "Falls: scores", "Falls: events" or "Falls: units of minutes"'),
     ],
 )
 def test_an_outcome_that_does_not_say_how_it_is_measured_is_refused(text, said):
@@ -156,14 +160,15 @@ def test_two_outcomes_of_one_name_are_refused_before_anything_is_written(tmp_pat
 
 
 def test_questions_are_asked_in_turn_with_what_stands_unanswered():
-    said = iter(["T", "Q", "E", "drug", "placebo", "1", "rob 2; ROBINS-I", "Falls: events; Pain: scores"])
+    said = iter(["T", "Q", "E", "drug", "placebo", "1", "rob 2; ROBINS-I", "Falls: events; Pain: scores", "Adults"])
     answers = asked(lambda question, usual: next(said))
     outcomes = (outcome_asked("Falls: events"), outcome_asked("Pain: scores"))
-    assert answers == Beginning("T", "Q", "E", "drug", "placebo", 1, ("RoB 2", "ROBINS-I"), outcomes)
-    said = iter(["T", "Q", "E", "drug", "placebo", "three", "2", "", "Pain", "Pain: Scores"])
+    assert answers == Beginning("T", "Q", "E", "drug", "placebo", 1, ("RoB 2", "ROBINS-I"), outcomes, "adults")
+    said = iter(["T", "Q", "E", "drug", "placebo", "three", "2", "", "Pain", "Pain: Scores", "pupils", "children"])
     questions = []
     again = asked(lambda question, usual: questions.append(question) or next(said))
     assert (again.extractors, again.outcomes) == (2, (OutcomeAsked("Pain", MeasuredAs.SCORES),))
+    assert again.population == "children" and 'found "pupils" for whose outcomes they are' in questions[-1]
     assert questions[6].startswith('Found "three" for the people who extract. Write 1 or 2')
 
 
@@ -182,7 +187,7 @@ def test_any_words_come_back_from_the_settings(title, question, label):
 
 
 def test_at_a_terminal_it_asks_and_elsewhere_it_does_not(tmp_path):
-    answers = b"Wards\rDo they help?\rA search in May.\r\r\r1\rRoB 2\rFalls: events\r"
+    answers = b"Wards\rDo they help?\rA search in May.\r\r\r1\rRoB 2\rFalls: events\radults\r"
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(tmp_path)
@@ -203,6 +208,7 @@ def test_at_a_terminal_it_asks_and_elsewhere_it_does_not(tmp_path):
     assert b"What is the review called?" in said and b"[programme]" in said
     settings = read_settings(tmp_path / "asked" / "config" / "review.yaml")
     assert settings.extraction.risk_of_bias == ("RoB 2",)
+    assert settings.domains["falls"].population == "adults"
     assert settings.review.title == "Wards" and list(settings.domains) == ["falls"] and settings.extraction.once
 
 
@@ -213,6 +219,26 @@ def test_the_example_of_a_form_is_of_a_domain_and_its_people(tmp_path):
     shown = dict(zip(head, example, strict=True))
     assert (shown["domain"], shown["population"]) == ("sleep_problems", "all_ages")
     assert "another in each row" in dict(zip(head, told, strict=True))["result"]
+
+
+def test_a_form_offers_the_people_of_the_domains_alone_and_check_names_others_before_anybody_decides(tmp_path):
+    folder = tmp_path / "review"
+    begin(folder, replace(SLEEP, extractors=2, population="adults"))
+    path = folder / "data" / "raw" / "form_first.xlsx"
+    book = load_workbook(path)
+    sheet = book["outcomes"]
+    assert words(book, "outcomes_population") == ["adults"] and sheet.max_row == 3
+    head = {cell.value: cell.column for cell in sheet[1]}
+    assert sheet.cell(3, head["population"]).value == "adults"
+    for column, text in {"study": "rossi_2020", "domain": "sleep_problems", "population": "children"}.items():
+        sheet.cell(4, head[column]).value = text
+    book.save(path)
+    settings = read_settings(folder / "config" / "review.yaml")
+    [said] = of_other_people_in_forms(folder / "data", settings)
+    assert "form_first.xlsx" in said and "row 4" in said
+    assert "is about adults, and these results are of children" in said
+    done = taprev(folder, "check")
+    assert done.returncode == 1 and said.partition("form_first")[2] in done.stderr
 
 
 def test_an_example_that_was_typed_over_is_asked_about_and_people_of_another_domain_are_named(tmp_path):
@@ -229,7 +255,7 @@ def test_an_example_that_was_typed_over_is_asked_about_and_people_of_another_dom
     outcomes = [{"result": "r1", "domain": "sleep_problems", "population": "adults"}]
     extracted = tmp_path / "extracted"
     write_text(extracted / "outcomes.csv", csv_text(outcomes[0], (row.values() for row in outcomes)))
-    [said] = of_other_people(extracted, read_settings(folder / "config" / "review.yaml"))
+    [said] = of_other_people(extracted / "outcomes.csv", read_settings(folder / "config" / "review.yaml"))
     assert "the domain sleep_problems is about all_ages, and these results are of adults" in said and "r1." in said
 
 
@@ -242,6 +268,8 @@ def test_an_example_that_was_typed_over_is_asked_about_and_people_of_another_dom
         (["--from", "x.csv", "--blank"], "Say only one of --from FILE, --example and --blank."),
         (["--better", "lower"], "name it with --from"),
         (["--outcome", "Pain: often"], "it is one of scores"),
+        (["--outcome", "Pain: scores", "--population", "pupils"], "Write one of adults, children, all_ages"),
+        (["--title", "T", "--population", "adults"], "--population is about the outcomes"),
     ],
 )
 def test_options_that_would_do_nothing_are_refused(tmp_path, words, said):

@@ -50,28 +50,37 @@ def init(
     outcome: Annotated[
         list[str] | None, typer.Option(help='An outcome, such as "Sleep problems: scores"; repeatable.')
     ] = None,
+    population: Annotated[str, typer.Option(help="Whose outcomes, such as adults; else all_ages.")] = "",
     blank: Annotated[bool, typer.Option("--blank", help="Ask nothing, and write examples to replace later.")] = False,
 ) -> None:
     """Begin a review of your own: the workflow, commented settings, a codebook and forms.
 
     At a terminal it asks what the review is about, unless the options say it; what is left empty is written later.
     """
-    from taprev.starter.guided import Beginning, asked, begin, outcome_asked, tools_asked
+    from taprev.starter.guided import Beginning, asked, begin, outcome_asked, population_asked, tools_asked
     from taprev.starter.messages import begun, next_steps
     from taprev.starter.write import refuse_folder, write_review
 
     outcomes = tuple(outcome_asked(one) for one in outcome or ())
     tools = tools_asked(tool or ())
-    answers = Beginning(title, question, evidence, programme, comparator, extractors or 2, tools, outcomes)
+    people = population_asked(population) if population else ""
+    answers = Beginning(title, question, evidence, programme, comparator, extractors or 2, tools, outcomes, people)
     given = answers.given or extractors is not None
     if (source is not None) + example + blank > 1:
         stop(["Say only one of --from FILE, --example and --blank."])
     if (example or blank) and given:
         stop(["--example and --blank take no answers. Leave out one or the other."])
+    if population and not (outcome or source or example or blank):
+        stop(["--population is about the outcomes: name them with --outcome."])
     if not source and (better or contrast or pairing or measure or mapping or as_format):
         stop(["--better, --contrast, --pairing, --measure, --map and --as are about a file: name it with --from."])
     if source:
-        texts = {"--evidence": evidence, "--programme": programme, "--comparator": comparator}
+        texts = {
+            "--evidence": evidence,
+            "--programme": programme,
+            "--comparator": comparator,
+            "--population": population,
+        }
         of_forms = {**texts, "--extractors": extractors, "--tool": tool, "--outcome": outcome}
         if unused := [option for option, answer in of_forms.items() if answer]:
             advice = "Leave them out, and write into config/review.yaml what the file does not say."

@@ -20,6 +20,7 @@ def reconcile(
 ) -> None:
     """Merge the forms by the adjudications; write the consensus, or a worksheet of what is still open."""
     from taprev.extraction.consensus import consensus_path, not_merged, replace_consensus
+    from taprev.extraction.form_cells import refused_rows
     from taprev.extraction.forms import form_paths
     from taprev.extraction.identifiers import write_identifiers
     from taprev.extraction.reconcile import reconcile
@@ -28,6 +29,8 @@ def reconcile(
     review = read_settings(settings)
     if why := not_merged(data, review.extraction):
         stop([why])
+    if refused := refused_rows(data, review):
+        stop([*(problem.sentence() for problem in refused), "Nothing was written."])
     made, faults = write_identifiers(data, form_paths(data), review.extraction.twice.results)
     for sentence in made:
         typer.echo(sentence)
@@ -45,9 +48,11 @@ def reconcile(
     if merged.problems:
         stop([*faults, *(problem.sentence() for problem in merged.problems)])
     if merged.open_cells:
+        from taprev.extraction.checks import of_other_people_in_forms
         from taprev.extraction.worksheet import offer_worksheets
         from taprev.provenance.consequence import consequences
 
+        faults += of_other_people_in_forms(data, review)
         consequence = consequences(data, merged, review)
         stop([*faults, offer_worksheets(data, merged, consequence)])
     for sentence in replace_consensus(data, merged.rows):

@@ -58,7 +58,7 @@ def check(
     ] = None,
 ) -> None:
     """Read every extracted table by the codebook and say everything that is wrong, all at once."""
-    from taprev.extraction.checks import of_other_people, review_problems
+    from taprev.extraction.checks import of_other_people, of_other_people_in_forms, review_problems
     from taprev.extraction.consensus import not_compared
     from taprev.extraction.plausibility.answers import answer_problems, outdated_answers
     from taprev.extraction.problems import problems_csv
@@ -82,7 +82,8 @@ def check(
         write_text(log, problems_csv(problems))
     if problems:
         count = "1 problem stops" if len(problems) == 1 else f"{len(problems)} problems stop"
-        otherwise = [] if unreadable(data / "extracted") else said_otherwise(data)
+        broken = unreadable(data / "extracted")
+        otherwise = [] if broken else [*said_otherwise(data), *of_other_people_in_forms(data, review)]
         stop([*otherwise, *(problem.sentence() for problem in problems), f"{count} the review.", *stale()])
     for sentence in read_citation(citation).problems:
         typer.echo(f"{sentence} {NOT_USED}", err=True)
@@ -106,7 +107,7 @@ def check(
     rulings = [] if review.extraction.once else read_rulings(adjudication_path(data))
     for sentence in filter(None, (without_decider(rulings), without_readings(rulings), *outdated_answers(data))):
         typer.echo(sentence)
-    for sentence in of_other_people(data / "extracted", review):
+    for sentence in of_other_people(data / "extracted" / "outcomes.csv", review):
         typer.echo(sentence)
     forms = ", its forms and their adjudications," if not review.extraction.once else ""
     typer.echo(f"The extraction fits its codebook{forms} and passes the checks of its figures.")

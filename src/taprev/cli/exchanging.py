@@ -63,6 +63,9 @@ def typed_answers(better: str, contrast: str, pairing: str, measure: str, tool: 
     )
 
 
+NOTHING_WRITTEN = "Nothing was written."
+
+
 def take_in(
     file: Path,
     typed: Answers,
@@ -85,7 +88,7 @@ def take_in(
     digest = sha256(file.read_bytes()).hexdigest()
     typer.echo(f"SHA-256 of {file.name}: {digest}")
     if questions := unanswered(imported, answers):
-        stop(questions)
+        stop([*questions, NOTHING_WRITTEN])
     whole = answered(imported, answers)
     if there:
         _into_review(review, file, whole, add, dry_run, digest)
@@ -156,7 +159,7 @@ def _into_review(review: Path, file: Path, imported: Imported, add: bool, dry_ru
     settings, text = read_settings(review / CONFIG), (review / CONFIG).read_text(encoding="utf-8")
     made = additions(review, imported, settings, add)
     if made.problems:
-        stop([problem.sentence() for problem in made.problems])
+        stop([*(problem.sentence() for problem in made.problems), NOTHING_WRITTEN])
     received = review / "data" / "raw" / "as_received"
     if (received / file.name).exists() and (received / file.name).read_bytes() != file.read_bytes():
         stop([f"{received / file.name} is there already, and is another file. Rename yours; nothing was written."])

@@ -128,7 +128,7 @@ def _in_books(path: Path) -> Iterator[Problem]:
 def _filled(path: Path, there: list[Row]) -> Iterator[Problem]:
     if there:
         found = f"the table has {many(len(there), 'row')}, and nothing is written over them."
-        behind = "Use --add to put rows with new identifiers below them."
+        behind = "Use --add to put rows with new identifiers below them, or name another folder (--into)."
         raw = "Import the file into a new folder, or empty this one first."
         standing = " and ".join(place.said() for place in places(path))
         yield Problem(standing, None, "", "", "", found, raw if path.parent.name == "raw" else behind)

@@ -8,13 +8,16 @@ from pathlib import Path
 
 from taprev.extraction.consensus import consensus_problems
 from taprev.extraction.flow_checks import flow_problems
+from taprev.extraction.form_cells import form_cell_problems
+from taprev.extraction.forms import form_paths
 from taprev.extraction.judgements import judgement_problems
-from taprev.extraction.levels_of_settings import settings_problems
+from taprev.extraction.levels_of_settings import settings_problems, unplaced
 from taprev.extraction.missing_evidence import missing_evidence_problems
 from taprev.extraction.problems import Problem
 from taprev.extraction.required_columns import codebook_problems
+from taprev.extraction.sheets.reading import read_table
 from taprev.extraction.table_problems import table_problems, unreadable
-from taprev.extraction.tables import Row, codebook, figure, named, numbered_rows, read_rows
+from taprev.extraction.tables import Row, codebook, figure, named, numbered_rows, read_rows, there
 from taprev.settings import Settings
 from taprev.vocabulary import GivenEffect, Statistic
 
@@ -45,22 +48,35 @@ def review_problems(data: Path, settings: Settings) -> list[Problem]:
     """Return everything that stops a review of `data`: the tables first, then the consensus of the forms."""
     problems = extraction_problems(data / "extracted", settings)
     if not settings.extraction.once and all(problem.column for problem in problems):
-        problems = [*consensus_problems(data, settings.extraction), *problems]
+        wrong = form_cell_problems(data, settings)
+        unfit = {(problem.result, problem.column) for problem in wrong}
+        merged = consensus_problems(data, settings.extraction)
+        problems = [*wrong, *(one for one in merged if (one.result, one.column) not in unfit), *problems]
     return problems
 
 
-def of_other_people(folder: Path, settings: Settings) -> list[str]:
-    """Return a sentence for each domain with results of people that it is not about; these are excluded."""
+def of_other_people(path: Path, settings: Settings) -> list[str]:
+    """Return a sentence for each domain with results of people that it is not about; these are excluded.
+
+    `path` is that of the outcomes or of a form; a row without an identifier is named by its number.
+    """
     found: dict[tuple[str, str], list[str]] = {}
-    for row in read_rows(folder / "outcomes.csv"):
-        domain = settings.domains.get(row["domain"])
-        if domain and row["population"] != domain.population:
-            found.setdefault((row["domain"], row["population"]), []).append(row["result"])
+    for number, row in numbered_rows(path):
+        domain, people = settings.domains.get(row.get("domain") or ""), row.get("population")
+        if domain and people and people != domain.population:
+            found.setdefault((row["domain"], people), []).append(row.get("result") or f"row {number}")
     return [
-        f"{named(folder / 'outcomes.csv')}: the domain {domain} is about {settings.domains[domain].population}, and "
-        f"these results are of {people}, so they are excluded: {_first(results)}."
+        f"{named(path)}: the domain {domain} is about {settings.domains[domain].population}, and these results are of "
+        f"{people}, so they are excluded: {_first(results)}. Where the domain is about them, change its population in "
+        "the settings."
         for (domain, people), results in found.items()
     ]
+
+
+def of_other_people_in_forms(data: Path, settings: Settings) -> list[str]:
+    """Return the same for the forms, as far as they can be read."""
+    legible = [path for path in form_paths(data).values() if there(path) and read_table(path).legible]
+    return [] if settings.extraction.once else [said for path in legible for said in of_other_people(path, settings)]
 
 
 def _first(results: list[str]) -> str:
@@ -92,17 +108,10 @@ def _row_problems(folder: Path, settings: Settings) -> Iterator[Problem]:
     study_of = {report["report"]: report["study"] for report in read_rows(folder / "reports.csv")}
     where = named(path)
     for number, row in numbered_rows(path):
-        findings = [*_unplaced(row, settings), *_wrong_report(row, study_of)]
+        findings = [*unplaced(row, settings), *_wrong_report(row, study_of)]
         findings += [finding for check in CHECKS for finding in check(row)]
         for column, found, advice in findings:
             yield Problem(where, number, row["result"], row["study"], column, found, advice)
-
-
-def _unplaced(row: Row, settings: Settings) -> Iterator[Finding]:
-    if row["domain"] not in settings.domains:
-        known = ", ".join(settings.domains)
-        found = f'found "{row["domain"]}", which is not a configured domain.'
-        yield "domain", found, f"Configure it, or use one of: {known}."
 
 
 def _wrong_report(row: Row, study_of: dict[str, str]) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -132,20 +132,41 @@ def _names(paths: dict[str, Path], header: Collection[str]) -> Iterator[Problem]
         taken.setdefault(lower, file_name(path))
 
 
+def half_filled(path: Path, rows: Iterable[Row], required: Collection[str]) -> Iterator[Problem]:
+    """Yield a problem for each row without an identifier in which cells are empty that every row fills in."""
+    for row in rows:
+        if not row["result"] and (empty := unfilled(row, required)):
+            yield empty_cells(named(path), number_of(row), "", row["study"], empty)
+
+
+def rows_in_words(numbers: Sequence[int]) -> str:
+    """Return how many rows there are and which, with the verb: `11 rows (4 to 12, 15 and 16) have`."""
+    if len(numbers) == 1:
+        return f"row {numbers[0]} has"
+    runs = [[number, number] for number in numbers[:1]]
+    for number in numbers[1:]:
+        if number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    said = [str(first) if first == last else f"{first} to {last}" for first, last in runs]
+    which = " and ".join(filter(None, (", ".join(said[:-1]), said[-1])))
+    return f"{len(numbers)} rows ({which}) have"
+
+
 def _rows(path: Path, rows: list[Row], begun: bool, required: Collection[str]) -> Iterator[Problem]:
     """Yield a problem for a form without rows where others have some, and for rows without a name of their own."""
     if begun and not rows:
         advice = "Fill it in, or remove the file; a part that nobody extracts twice is a sample: extraction > twice."
         yield Problem(named(path), None, "", "", "", "the form has no rows.", advice)
+    yield from half_filled(path, rows, required)
+    if lacking := [number_of(row) for row in rows if not row["result"] and not unfilled(row, required)]:
+        advice = "Run taprev reconcile, which makes them."
+        yield Problem(named(path), None, "", "", "result", f"{rows_in_words(lacking)} no identifier.", advice)
     seen: set[str] = set()
-    for row in rows:
+    for row in (row for row in rows if row["result"]):
         number, result = number_of(row), row["result"]
-        if not result and (empty := unfilled(row, required)):
-            yield empty_cells(named(path), number, "", row["study"], empty)
-        elif not result:
-            found, advice = "the row has no identifier.", "Run taprev reconcile, which makes one."
-            yield Problem(named(path), number, "", row["study"], "result", found, advice)
-        elif result in seen:
+        if result in seen:
             found = f'found "{result}" again; it already stands in an earlier row.'
             advice = "Give the row an identifier of its own, or remove it."
             yield Problem(named(path), number, result, row["study"], "result", found, advice)

@@ -45,6 +45,7 @@ KEYS = (
 """Two rows in which measure or timepoint differ are never taken as one result: people say whether they are."""
 SETS_APART = ("sample", "contrast", "months", "arm")
 """Columns in which rows of one result do not differ where both are filled; wording in them is looser than a word."""
+MOST_NAMED = 8
 UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -126,7 +127,8 @@ def write_identifiers(data: Path, paths: Mapping[str, Path], used: Iterable[str]
         own = {number: name for (place, number), name in made.new.items() if place == form}
         if own:
             write_back(path, {(number, "result"): name for number, name in own.items()})
-            sentences.append(f"{named(path)}: identifiers written for {len(own)} results, {_few(own.values())}.")
+            written = "identifier of 1 result" if len(own) == 1 else f"identifiers of {len(own)} results"
+            sentences.append(f"{named(path)}: {written} written: {_first(own.values())}.")
     return sentences, [problem.sentence() for problem in made.problems]
 
 
@@ -245,6 +247,7 @@ def _rows_as_far_as_legible(path: Path) -> Iterator[Row]:
     yield from csv.DictReader(io.StringIO(path.read_bytes().decode(UTF_8, errors="replace"), newline=""))
 
 
-def _few(names: Iterable[str]) -> str:
-    first, *others = dict.fromkeys(names)
-    return f"{first} to {others[-1]}" if others else first
+def _first(names: Iterable[str]) -> str:
+    every = [*names]
+    more = f" and {len(every) - MOST_NAMED} more" if len(every) > MOST_NAMED else ""
+    return f"{', '.join(every[:MOST_NAMED])}{more}"

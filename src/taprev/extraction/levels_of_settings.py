@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from taprev.extraction.problems import Problem
-from taprev.extraction.tables import allowed, columns, read_rows
+from taprev.extraction.tables import Row, allowed, columns, read_rows
 from taprev.settings import Settings
 from taprev.settings.sections import ResultScope
 
@@ -34,6 +34,14 @@ def settings_problems(folder: Path, settings: Settings) -> Iterator[Problem]:
     for direct in settings.certainty.direct:
         known = allowed(folder, "studies", direct.column)
         yield from _values(f"certainty > direct > {direct.column}", direct.levels, known)
+
+
+def unplaced(row: Row, settings: Settings) -> Iterator[tuple[str, str, str]]:
+    """Yield what is wrong with the domain of a row, where the settings have none of that name."""
+    if row["domain"] not in settings.domains:
+        known = ", ".join(settings.domains)
+        found = f'found "{row["domain"]}", which is not a configured domain.'
+        yield "domain", found, f"Configure it, or use one of: {known}."
 
 
 def _compared(folder: Path, settings: Settings) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,8 +24,8 @@ from taprev.extraction.tables import (
     columns,
     file_problems,
     named,
-    number_columns,
     numbered_rows,
+    numeric_fields,
     package,
 )
 from taprev.ground.files import PLAIN_NUMBER
@@ -53,7 +53,7 @@ def table_problems(folder: Path) -> list[Problem]:
     ]
     if broken:
         return list(dict.fromkeys(broken))
-    return [*_codebook_problems(folder), *_finite_problems(folder)]
+    return [*cell_problems(package(folder), {name: folder / table["path"] for name, table in codebook(folder).items()})]
 
 
 def unreadable(folder: Path) -> list[Problem]:
@@ -70,10 +70,23 @@ def unreadable(folder: Path) -> list[Problem]:
     return []
 
 
-def _codebook_problems(folder: Path) -> Iterator[Problem]:
-    paths = {name: folder / table["path"] for name, table in codebook(folder).items()}
-    files = tuple((path.name, canonical(path)) for path in paths.values())
-    for task in _validated(json.dumps(package(folder), default=str), files):
+def cell_problems(
+    described: dict, paths: Mapping[str, Path], others: Mapping[str, Path] | None = None
+) -> Iterator[Problem]:
+    """Yield every cell that breaks the codebook, in the tables at `paths` by name.
+
+    `described` is the data package of these tables; `others` are tables in it that they refer to, of which nothing is
+    said.
+    """
+    yield from _codebook_problems(described, paths, others or {})
+    yield from _finite_problems(described, paths)
+
+
+def _codebook_problems(described: dict, paths: Mapping[str, Path], others: Mapping[str, Path]) -> Iterator[Problem]:
+    read = {table["path"]: paths.get(table["name"]) or others[table["name"]] for table in described["resources"]}
+    files = tuple((name, canonical(path)) for name, path in read.items())
+    tasks = _validated(json.dumps(described, default=str), files)
+    for task in (task for task in tasks if task.name in paths):
         path = paths[task.name]
         rows, where = dict(numbered_rows(path)) if task.errors else {}, named(path)
         misshapen = {e.row_number: e for e in task.errors if e.type in ("missing-cell", "extra-cell")}
@@ -154,9 +167,9 @@ def constraint_in_words(note: str) -> str:
     return "it must not be empty" if name == "required" else f"{words.get(name, name)} {value}"
 
 
-def _finite_problems(folder: Path) -> Iterator[Problem]:
-    for name, table in codebook(folder).items():
-        path, numeric = folder / table["path"], number_columns(folder, name)
+def _finite_problems(described: dict, paths: Mapping[str, Path]) -> Iterator[Problem]:
+    for table in (table for table in described["resources"] if table["name"] in paths):
+        path, numeric = paths[table["name"]], numeric_fields(table)
         where = named(path)
         for number, row in numbered_rows(path):
             for column in numeric:

@@ -74,9 +74,12 @@ def required_columns(folder: Path, table: str) -> list[str]:
 
 def number_columns(folder: Path, table: str) -> list[str]:
     """Return the names of the columns that hold numbers."""
-    return [
-        f["name"] for f in codebook(folder)[table]["schema"]["fields"] if f["type"] in ("number", "integer", "year")
-    ]
+    return numeric_fields(codebook(folder)[table])
+
+
+def numeric_fields(table: dict) -> list[str]:
+    """Return the names of the columns that hold numbers in a table as the codebook describes it."""
+    return [field["name"] for field in table["schema"]["fields"] if field["type"] in ("number", "integer", "year")]
 
 
 def filled_in(path: Path) -> bool:

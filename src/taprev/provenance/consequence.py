@@ -18,6 +18,7 @@ from taprev.synthesis.results import Stratum
 from taprev.synthesis.strata import combined_strata, strata
 from taprev.vocabulary import Contrast, Fate
 from taprev.wording import estimates
+from taprev.wording.notes import reason
 
 TAKEN, LEFT_OUT = "if it is taken", "if it is left out"
 
@@ -71,7 +72,7 @@ def consequences(data: Path, merged: Reconciliation, settings: Settings) -> Call
         fate = "in no configured domain"
         for name in (name for name in settings.domains if name in domains):
             effects = effect_rows(name, state.present, studies, settings, bias)
-            fate = next((Fate(row.fate).said for row in effects if row.result == result), fate)
+            fate = next((_fate(row) for row in effects if row.result == result), fate)
             numbers |= dict(_numbers(name, effects, settings))
         return Outlook(numbers, "left out" if result in state.left_out else fate)
 
@@ -97,6 +98,12 @@ def consequences(data: Path, merged: Reconciliation, settings: Settings) -> Call
         return _sentence(alone)
 
     return consequence
+
+
+def _fate(row: EffectRow) -> str:
+    """Return what becomes of a result, with the reason where it is excluded."""
+    said = Fate(row.fate).said
+    return f"{said}, {reason(row.reason)}" if row.fate == Fate.EXCLUDED else said
 
 
 def _as_the_first_form_has_it(merged: Reconciliation) -> _State:

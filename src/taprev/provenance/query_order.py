@@ -102,7 +102,7 @@ def ordered_csv(queries: list[Row], columns: Iterable[str]) -> str:
 
 
 def open_in_lines(queries: list[Row]) -> list[str]:
-    """Return the open queries that come first, a line each, and how many more are open."""
+    """Return the open queries that come first, a line each, and how many more are open, or that there is none."""
     still = [query for query in queries if not query["answer"]]
     lines = [
         f"{query['result'] or query['study']}, {query['check'].replace('_', ' ')} ({query[CONSEQUENCE]}): "
@@ -110,4 +110,6 @@ def open_in_lines(queries: list[Row]) -> list[str]:
         for query in still[:FIRST]
     ]
     more = len(still) - FIRST
+    if not still:
+        return [f"No query is open; {len(queries)} answered." if queries else "There is no query."]
     return [*lines, f"{more} more queries are open."] if more > 0 else lines

@@ -15,13 +15,18 @@ from taprev.ground.files import write_text
 from taprev.settings import read_settings
 from taprev.starter.forms.write import FormRequest, write_forms
 from taprev.starter.settings_text import extracted_once, replaced, with_arms, with_domains, with_tools, with_words
-from taprev.starter.write import SETTINGS, refuse_folder, review_files
+from taprev.starter.write import SETTINGS, new_codebook, refuse_folder, review_files
 from taprev.vocabulary import MeasuredAs, Scale, Statistic
 
 REMARK = "These are the outcomes that the review was begun with."
-POPULATION = "all_ages"
-ABOUT = r"^  about: >-\n    .*\n"
-"""The example of what a reader must know before using a number, which a review may do without."""
+EVERYBODY = "all_ages"
+"""The people of a review that does not say whose outcomes it is about."""
+ABOUT = r"^  # What a reader must know before using a number\..*\n  about: >-\n    .*\n"
+"""The example of what a reader must know before using a number, with its remark; `WITHOUT_ABOUT` stands for it."""
+WITHOUT_ABOUT = """\
+  # What a reader must know before using a number is printed at the top of the report, where it is written here:
+  # about: what a reader must know
+"""
 T = TypeVar("T")
 Ask = Callable[[str, str], str]
 """Asks a question, with the answer that stands where nobody writes one."""
@@ -48,6 +53,7 @@ class Beginning:
     extractors: int = 2
     tools: tuple[str, ...] = ()
     outcomes: tuple[OutcomeAsked, ...] = ()
+    population: str = ""
 
     @property
     def given(self) -> bool:
@@ -64,11 +70,17 @@ def outcome_asked(text: str) -> OutcomeAsked:
     measured = re.fullmatch(r"(\w+)(?: of (.+))?", how)
     if not label or measured is None or measured[1].lower() not in set(MeasuredAs):
         kinds = ", ".join(f"{kind} ({kind.said})" for kind in MeasuredAs)
-        raise ValueError(f'found "{text}" for an outcome. Write "Sleep problems: scores"; it is one of {kinds}.')
+        raise ValueError(f'found "{text}" for an outcome. {_ways(label, how)}; it is one of {kinds}.')
     kind, unit = MeasuredAs(measured[1].lower()), measured[2] or ""
     if (kind == MeasuredAs.UNITS) != bool(unit):
-        raise ValueError(f'found "{text}" for an outcome. Units have a name, as in "Stay: units of days"; others none.')
+        raise ValueError(f'found "{text}" for an outcome. Units have a name, others none. {_ways(label, unit)}.')
     return OutcomeAsked(label, kind, unit)
+
+
+def _ways(label: str, how: str) -> str:
+    """Return how an outcome may be written, in the words of the person who wrote one."""
+    own, unit = label or how or "Sleep problems", how if label and how else "days"
+    return f'Write "{own}: scores", "{own}: events" or "{own}: units of {unit}"'
 
 
 def asked(ask: Ask) -> Beginning:
@@ -84,7 +96,9 @@ def asked(ask: Ask) -> Beginning:
     tools = _until_read(ask, judged, "", lambda text: tools_asked(text.split(";")))
     asks = "Which outcomes (such as Sleep problems: scores; Restraint: events; Stay: units of days)?"
     outcomes = _until_read(ask, asks, "", outcomes_asked)
-    return Beginning(title, question, evidence, programme, comparator, extractors, tools, outcomes)
+    whose = f"Whose outcomes are they ({', '.join(populations())})?"
+    population = _until_read(ask, whose, EVERYBODY, population_asked) if outcomes else ""
+    return Beginning(title, question, evidence, programme, comparator, extractors, tools, outcomes, population)
 
 
 def _until_read(ask: Ask, question: str, usual: str, read: Callable[[str], T]) -> T:
@@ -114,6 +128,23 @@ def tools_asked(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tools[0].name for tools in known.values()))
 
 
+def populations() -> tuple[str, ...]:
+    """Return the words that the codebook of a new review has for people."""
+    outcomes = next(table for table in new_codebook()["resources"] if table["name"] == "outcomes")
+    return next(tuple(f["constraints"]["enum"]) for f in outcomes["schema"]["fields"] if f["name"] == "population")
+
+
+def population_asked(text: str) -> str:
+    """Return a population by its word in the codebook of a new review; ValueError where it has no such word."""
+    word = "_".join(text.lower().split())
+    if word not in populations():
+        raise ValueError(
+            f'found "{text}" for whose outcomes they are. Write one of {", ".join(populations())}; another word is '
+            "added to the codebook later (datapackage.yaml, outcomes, population), and then stands in the settings."
+        )
+    return word
+
+
 def _people(text: str) -> int:
     if text.strip() not in ("1", "2"):
         raise ValueError(f'Found "{text}" for the people who extract. Write 1 or 2; more can be added later.')
@@ -136,23 +167,23 @@ def begin(folder: Path, answers: Beginning) -> list[str]:
 def settings_of(text: str, answers: Beginning) -> str:
     """Return the settings of a new review with the answers in them."""
     words = {"title": answers.title, "question": answers.question, "evidence_set": answers.evidence}
-    text = replaced(with_words(text, words), ABOUT, "") if answers.evidence else with_words(text, words)
+    text = replaced(with_words(text, words), ABOUT, WITHOUT_ABOUT) if answers.evidence else with_words(text, words)
     if answers.programme or answers.comparator:
         text = with_arms(text, answers.programme or "programme", answers.comparator or "comparator")
     if answers.extractors == 1:
         text = extracted_once(text)
     if answers.tools:
         text = with_tools(text, answers.tools)
-    return with_domains(text, REMARK, _domains(answers.outcomes)) if answers.outcomes else text
+    return with_domains(text, REMARK, _domains(answers)) if answers.outcomes else text
 
 
-def _domains(outcomes: Iterable[OutcomeAsked]) -> dict[str, dict[str, object]]:
+def _domains(answers: Beginning) -> dict[str, dict[str, object]]:
     made: dict[str, dict[str, object]] = {}
-    for one in outcomes:
+    for one in answers.outcomes:
         name = domain_name(one.label)
         if name in made:
             raise ValueError(f'two outcomes would be called {name}: "{made[name]["label"]}" and "{one.label}".')
-        made[name] = {"label": one.label, "population": POPULATION, **_measured(one)}
+        made[name] = {"label": one.label, "population": answers.population or EVERYBODY, **_measured(one)}
     return made
 
 

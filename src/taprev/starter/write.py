@@ -44,7 +44,7 @@ def refuse_folder(folder: Path) -> None:
 
 def review_files(example: bool = False) -> dict[str, str]:
     """Return the text of every file of a new review by its path in it."""
-    package = another_codebook(yaml.safe_load(_text(shipped(CODEBOOK))))
+    package = new_codebook()
     source = EXAMPLE if example else BLANK
     if example:
         package |= yaml.safe_load(_text(EXAMPLE / "package.yaml"))
@@ -63,6 +63,11 @@ def review_files(example: bool = False) -> dict[str, str]:
         **{f"data/extracted/{table['path']}": _table(table, source) for table in package["resources"]},
         **raw,
     }
+
+
+def new_codebook() -> dict[str, Any]:
+    """Return the data package of a new review."""
+    return another_codebook(yaml.safe_load(_text(shipped(CODEBOOK))))
 
 
 def _text(path: Path) -> str:

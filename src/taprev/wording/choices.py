@@ -43,7 +43,8 @@ def multiverse_words(whole: Multiverse | None, style: NumberStyle) -> str:
 
 
 def _keep_sign(same: int, estimable: int) -> str:
-    return f"all {estimable:,} lie" if same == estimable else f"{same:,} of {estimable:,} lie"
+    every = "both lie" if estimable == 2 else f"all {estimable:,} lie"
+    return every if same == estimable else f"{same:,} of {estimable:,} lie"
 
 
 def _choice(name: Choice) -> str:

@@ -65,7 +65,7 @@ def _findings(
         found = f'found "{row["tool"]}", which is not among the tools that the settings name.'
         yield "tool", found, f"They name {titles(wanted.tools)}: {OF_SETTINGS}."
     new = (row["result"], tool.name, tool.version) not in {key[:3] for key in seen}
-    if new and outcome and outcome["contrast"] not in tool.designs:
+    if tool in wanted.tools and new and outcome and outcome["contrast"] not in tool.designs:
         yield _wrong_design(tool, outcome, tools)
     yield from _wrong_words(row, number, tool, seen)
 

@@ -5,7 +5,7 @@ It takes the findings of the answer and the results that went the wrong way, and
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import exp
 from pathlib import Path
 
@@ -182,6 +182,18 @@ def _counted(row: Row) -> str:
     return f"with {context.counted(sum(given), what)}"
 
 
+def looked_for_harm(coded: Iterable[str]) -> str:
+    """Return the sentence on how many studies looked for harm, by what is coded of each."""
+    known = [word for word in coded if word != Harms.NOT_CODED]
+    looked = sum(word in (Harms.EVENTS, Harms.ASSESSED_NONE) for word in known)
+    if not known:
+        return "We do not know if it does harm. Nobody has checked yet if the studies looked for harm."
+    if looked or Harms.NOT_REPORTED not in known:
+        return f"Of {labels.count(len(known), 'study', 'studies')}, {looked} looked for harm. No news is not good news."
+    which = f"None of the {len(known)} studies reports" if len(known) > 1 else "The one study does not report"
+    return f"{which} that it looked for harm. No news is not good news."
+
+
 def _unknown(
     found: Sequence[Sequence[Found]], known: Sequence[Known], studies: Sequence[Row], settings: Settings
 ) -> Iterator[str]:
@@ -193,12 +205,7 @@ def _unknown(
         yield f"We cannot say if things got better or worse for {' or for '.join(left)}. No clear number is about them."
     if empty := [_name(outcome, settings) for outcome in known if not outcome.synthesis.rows]:
         yield f"We have no result on {labels.listed(empty)}. That does not mean that there is none."
-    coded = [row["harms"] for row in studies if row["harms"] != Harms.NOT_CODED]
-    looked = sum(word in (Harms.EVENTS, Harms.ASSESSED_NONE) for word in coded)
-    if coded:
-        yield f"Of {labels.count(len(coded), 'study', 'studies')}, {looked} looked for harm. No news is not good news."
-    else:
-        yield "We do not know if it does harm. Nobody has checked yet if the studies looked for harm."
+    yield looked_for_harm([row["harms"] for row in studies])
     if not settings.review.systematic_search:
         yield "We do not know what other studies say. This is not a full search."
 

@@ -82,7 +82,8 @@ def form_columns(
 ) -> tuple[FormColumn, ...]:
     """Return the columns of a table.
 
-    `choices` are those that the codebook does not list, such as the domains, and `offers` the sheets of the same
+    `choices` are those that the codebook does not list, such as the domains, or a part of what it lists, such as the
+    populations of the domains, and `offers` the sheets of the same
     workbook in whose first column those of a column stand. Results are `named_by_hand` where no forms are merged.
     """
     columns = (_column(table, one, choices.get(one.name, ()), offers.get(one.name, "")) for one in described)
@@ -98,9 +99,9 @@ def _column(table: str, described: DescribedColumn, choices: tuple[str, ...], of
         name=name,
         help=_help(described),
         required=described.required and not (of_outcomes and name == RESULT),
-        choices=described.allowed or choices,
+        choices=choices or described.allowed,
         offers=offers,
-        strict=bool(described.allowed),
+        strict=bool(described.allowed) and not choices,
         used_by=users(name) if of_outcomes else (),
         needed_by=in_need(name) if of_outcomes else (),
         type=described.type,

@@ -157,6 +157,8 @@ def _sheet(
     own = {column: choices.get(column, ()) for column in keys if column not in offers}
     if name in OF_SETTINGS:
         own["domain"] = tuple(settings.domains)
+    if name == OUTCOMES:
+        own["population"] = tuple(dict.fromkeys(one.population for one in settings.domains.values()))
     tools = tools_of(extracted).chosen(settings.extraction.risk_of_bias) if name == TABLE else BiasTools(())
     own |= bias_choices(tools, named=bool(settings.extraction.risk_of_bias))
     once = settings.extraction.once

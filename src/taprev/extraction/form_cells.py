@@ -1,0 +1,107 @@
+"""Cells of the forms that no decision can make right: what the codebook or the settings do not allow in a column.
+
+The rules are those of the table of outcomes. What a form leaves empty, and what stands in it twice, is not asked here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from pathlib import Path
+
+from taprev.extraction.forms import form_paths, half_filled, of_result, ragged
+from taprev.extraction.levels_of_settings import unplaced
+from taprev.extraction.problems import Problem
+from taprev.extraction.rulings import (
+    WHOLE,
+    adjudication_path,
+    adjudication_problems,
+    read_rulings,
+    ruled_value,
+    rulings_for,
+)
+from taprev.extraction.table_problems import cell_problems
+from taprev.extraction.tables import (
+    codebook,
+    columns,
+    file_problems,
+    named,
+    numbered_rows,
+    package,
+    read_rows,
+    required_columns,
+)
+from taprev.settings import Settings
+from taprev.vocabulary import Decision
+
+OUTCOMES = "outcomes"
+NOT_OF_A_FORM = ("required", "unique")
+
+
+def refused_rows(data: Path, settings: Settings) -> list[Problem]:
+    """Return why the forms cannot be merged as they are: half-filled rows, and cells that hold what they may not."""
+    paths = _legible(data)
+    required = required_columns(data / "extracted", OUTCOMES)
+    half = (problem for path in paths.values() for problem in half_filled(path, read_rows(path), required))
+    return [*half, *form_cell_problems(data, settings)]
+
+
+def form_cell_problems(data: Path, settings: Settings) -> list[Problem]:
+    """Return a problem for each cell of a form that holds what its column may not; none for one that was decided."""
+    paths = _legible(data)
+    found = [*_by_codebook(data / "extracted", paths), *_by_settings(paths, settings)] if paths else []
+    return [problem for problem in found if not _decided(problem, data, paths)] if found else []
+
+
+def _legible(data: Path) -> dict[str, Path]:
+    """Return the forms by name, or none where a form or a table that they name cannot be read as a table."""
+    extracted, forms = data / "extracted", form_paths(data)
+    tables = codebook(extracted)
+    files = [(extracted / table["path"], columns(extracted, name)) for name, table in tables.items()]
+    files += [(path, columns(extracted, OUTCOMES)) for path in forms.values()]
+    broken = any(file_problems(path, header) for path, header in files) or any(map(ragged, forms.values()))
+    return {} if broken else forms
+
+
+def _by_codebook(extracted: Path, forms: Mapping[str, Path]) -> Iterator[Problem]:
+    whole, tables = package(extracted), codebook(extracted)
+    outcomes = tables[OUTCOMES]["schema"]
+    keys = {key["reference"]["resource"] for key in outcomes.get("foreignKeys", ())}
+    fields = [{**field, "constraints": _of_a_form(field)} for field in outcomes["fields"]]
+    schema = {name: part for name, part in outcomes.items() if name != "primaryKey"} | {"fields": fields}
+    paths = {f"form_{place}": path for place, path in enumerate(forms.values(), start=1)}
+    described = [
+        {**tables[OUTCOMES], "name": name, "path": f"{name}.csv", "schema": deepcopy(schema)} for name in paths
+    ]
+    others = {name: extracted / tables[name]["path"] for name in keys}
+    yield from cell_problems({**whole, "resources": [*(tables[name] for name in others), *described]}, paths, others)
+
+
+def _of_a_form(field: dict) -> dict:
+    """Return the constraints of a column that a form obeys; `forms` says what an identifier may be."""
+    if field["name"] == WHOLE:
+        return {}
+    return {name: value for name, value in field.get("constraints", {}).items() if name not in NOT_OF_A_FORM}
+
+
+def _by_settings(forms: Mapping[str, Path], settings: Settings) -> Iterator[Problem]:
+    for path in forms.values():
+        for number, row in numbered_rows(path):
+            for finding in unplaced(row, settings) if row["domain"] else ():
+                yield Problem(named(path), number, row["result"], row["study"], *finding)
+
+
+def _decided(problem: Problem, data: Path, forms: Mapping[str, Path]) -> bool:
+    """Return whether an adjudication puts something else in the place of a cell, or leaves its result out."""
+    path = adjudication_path(data)
+    if not problem.result or adjudication_problems(path) or ragged(path):
+        return False
+    rulings = read_rulings(path)
+    if any(ruling["result"] == problem.result and ruling["decision"] == Decision.LEAVE_OUT for ruling in rulings):
+        return True
+    every = {form: {row["result"]: row for row in read_rows(own)} for form, own in forms.items()}
+    rows = of_result(every, problem.result)
+    standing = rulings_for(rows, problem.column, rulings).standing
+    form = next(form for form, own in forms.items() if named(own) == problem.file)
+    readings = {name: row[problem.column] for name, row in rows.items()}
+    return bool(standing) and ruled_value(rulings[standing[0]], readings) != readings[form]
