@@ -254,7 +254,7 @@ def test_two_forms_filled_and_saved_by_libreoffice_become_the_consensus(blank, s
         resaved(soffice, tmp_path, raw / f"form_{name}.xlsx")
     done = taprev(blank, "reconcile")
     assert done.returncode == 0, done.stderr
-    assert "form_first.xlsx, sheet outcomes: identifiers written for 2 results" in done.stdout
+    assert "form_first.xlsx, sheet outcomes: identifiers of 2 results written" in done.stdout
     assert "8 decimal commas" not in done.stdout and read_rows(raw / "form_first.csv")[0]["result"] == "first_2020_1"
     settings = settings_of(blank)
     assert review_problems(blank / "data", settings) == []
