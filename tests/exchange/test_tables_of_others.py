@@ -16,6 +16,7 @@ from taprev.exchange.formats import format_of
 from taprev.exchange.mapping import read_map, with_constants, with_domains
 from taprev.exchange.proposal import MappingNeeded, guessed
 from taprev.exchange.table_map import TableMap
+from taprev.exchange.tabular import read_table
 from taprev.exchange.telling import agrees
 from taprev.vocabulary import Read
 
@@ -533,3 +534,20 @@ def test_how_much_of_a_report_was_read_is_not_said_of_a_table_of_ones_own(tmp_pa
     path.write_text("study,yi,vi\nAsh 2001,0.2,0.1\nBirch 2002,0.3,0.1\n", encoding="utf-8")
     answers = Answers(better={"*": "higher"}, contrast={"*": "randomised"}, measure="SMD")
     assert {row["read"] for row in format_of(path).read(path, answers).rows("reports")} == {Read.NOT_CODED}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8"])
+def test_a_table_between_tabs_has_decimal_commas_where_they_can_be_nothing_else(tmp_path, encoding):
+    """Excel on a German system saves "Unicode text" so; commas beside points stay, and are asked about as figures."""
+    path = tmp_path / "own.txt"
+    path.write_text("study\tyi\tvi\nAsh, 2001\t-0,25\t0,1\nBirch, 2002\t1,234\t0,12\n", encoding=encoding)
+    table = read_table(path)
+    assert [(row["study"], row["yi"], row["vi"]) for _, row in table.rows] == [
+        ("Ash, 2001", "-0.25", "0.1"),
+        ("Birch, 2002", "1.234", "0.12"),
+    ]
+    assert "Numbers with a decimal comma, which is read as a point: 4." in table.remarks
+    for figures in ("0,25\t0.1", "1,234\t2,345"):
+        path.write_text(f"study\tyi\tvi\nAsh\t{figures}\n", encoding=encoding)
+        [(_, row)] = read_table(path).rows
+        assert [row["yi"], row["vi"]] == figures.split("\t")

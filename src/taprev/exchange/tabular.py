@@ -1,6 +1,7 @@
 """A table as people have it: CSV with commas, semicolons or tabs, in any of the usual encodings, or XLSX.
 
-Every cell is text. A table separated by semicolons has decimal commas, which become points; a remark says so.
+Every cell is text. A table separated by semicolons has decimal commas, which become points, and so has one separated by
+tabs where its commas can be nothing else; a remark says so.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from taprev.exchange.archive import is_zip, refuse_unsafe
 from taprev.extraction.problems import Problem
+from taprev.extraction.sheets.figures import COMMAS, MINUS, read_figures
 from taprev.extraction.sheets.grid import Encoding
 from taprev.extraction.sheets.text_file import decoded as decoded_text
 from taprev.extraction.sheets.text_file import dialect_of
@@ -135,11 +137,18 @@ def _lines_of(path: Path, content: bytes) -> tuple[list[list[str]], list[str]]:
         lines = [[unguard(cell.strip()) for cell in line] for line in read]
     except csv.Error as error:
         raise ValueError(f"{path}: the file cannot be read as a table ({error}).") from None
-    if dialect.delimiter == ";":
+    if dialect.delimiter == ";" or (dialect.delimiter == "\t" and _commas_are_decimal(lines)):
         lines, turned = _with_points(lines)
         if turned:
             remarks.append(f"Numbers with a decimal comma, which is read as a point: {turned}.")
     return lines, remarks
+
+
+def _commas_are_decimal(lines: list[list[str]]) -> bool:
+    """Return whether the commas of figures between tabs can only be decimal ones, by the rule of our own tables."""
+    every = (((row, place), cell) for row, line in enumerate(lines[1:]) for place, cell in enumerate(line))
+    figures = ((at, cell) for at, cell in every if cell[:1].isdigit() or cell[:1] in ("-", MINUS))
+    return bool(read_figures(figures, commas_are_free=True).counts[COMMAS])
 
 
 def decoded(path: Path, content: bytes) -> tuple[str, list[str]]:
