@@ -47,7 +47,7 @@ def unanswered(imported: Imported, answers: Answers) -> list[str]:
         ("pairing", answers.pairing, Pairing),
     )
     said = [
-        f'found "{word}" for {name}{"" if domain == EVERY else f" of the domain {domain}"}; it is {" or ".join(words)}.'
+        f'found "{word}" for --{name}{_of_domain(domain)}; it is {" or ".join(words)}.'
         for name, by_domain, words in given
         for domain, word in by_domain.items()
         if word not in set(words)
@@ -69,6 +69,10 @@ def unanswered(imported: Imported, answers: Answers) -> list[str]:
             "direction whether they are better, worse, no_difference or mixed, and name it in the mapping."
         )
     return said
+
+
+def _of_domain(domain: str) -> str:
+    return "" if domain == EVERY else f" of the domain {domain}"
 
 
 def _without_sign(row: Row) -> bool:

@@ -48,6 +48,11 @@ OF_SCALES: Mapping[str, str] = {
 }
 """The measure of each scale, as taprev exports effects."""
 EFFECT = ("yi", "vi", "se", "ci_lb", "ci_ub")
+OF_METAFOR: Mapping[str, str] = {
+    **{"m1i": "mean_arm1", "sd1i": "sd_arm1", "n1i": "n_arm1", "m2i": "mean_arm2", "sd2i": "sd_arm2", "n2i": "n_arm2"},
+    **{"ai": "event_arm1", "ci": "event_arm2", "ri": "pearson_r", "ni": "n_arm1", "sei": "se"},
+}
+"""The columns of outcomes.csv by the names that metafor has for them."""
 ARMS_OF_EVENTS = (("arm1", "ai", "bi", "n1i"), ("arm2", "ci", "di", "n2i"))
 ARMS_OF_MEANS = (("arm1", "m1i", "sd1i", "n1i"), ("arm2", "m2i", "sd2i", "n2i"))
 

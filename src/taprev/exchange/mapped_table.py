@@ -7,6 +7,7 @@ from pathlib import Path
 
 from taprev.exchange.answers import Answers
 from taprev.exchange.assembled import Gathered, NamedResult, assembled, with_results
+from taprev.exchange.escalc_cells import OF_METAFOR
 from taprev.exchange.imported import Imported, KeptTable, ReadDomain
 from taprev.exchange.mapped_cells import figure_rules, lacking, statistic_of, wrong_words
 from taprev.exchange.names import plain
@@ -81,6 +82,12 @@ def gathered_by(
     )
 
 
+def _with_ours(column: str) -> str:
+    """Return a column in quotation marks, with ours behind it where it is one of metafor's."""
+    ours = OF_METAFOR.get(column)
+    return f'"{column}"' + (f" (metafor's name; here it is {ours})" if ours else "")
+
+
 def repeated(table: SourceTable, one: TableMap) -> list[TableMap]:
     """Return the mapping once for each number that its heads have in the place of `{n}`; as it is where none has."""
     if not any(NUMBERED in head for head in one.columns.values()):
@@ -120,9 +127,9 @@ def _faults(table: SourceTable, tables: Mapping[str, TableMap]) -> Iterator[str]
             continue
         columns = [field["name"] for field in known[name]["schema"]["fields"]]
         allowed = {*columns, *(OF_DOMAIN if name == "outcomes" else ())}
-        for column in (*one.columns, *one.constants, *one.values):
-            if column not in allowed:
-                yield f'{name}: "{column}" is not a column of taprev. It has {", ".join(columns)}.'
+        named = dict.fromkeys((*one.columns, *one.constants, *one.values))
+        if strange := [column for column in named if column not in allowed]:
+            yield f"{name} has no column {', '.join(map(_with_ours, strange))}. It has {', '.join(columns)}."
         for column, head in one.columns.items():
             if head.replace(NUMBERED, "1") not in table.header:
                 near = heads.get(normal(head))
