@@ -24,8 +24,7 @@ from helpers import by_hand, taprev
 from samples.foreign import CELLS
 from taprev.exchange.answers import EVERY, Answers, answered
 from taprev.exchange.escalc import read_escalc
-from taprev.exchange.exporting.exported import ReviewToExport
-from taprev.exchange.exporting.metafor import TURNED
+from taprev.exchange.exporting.exported import TURNED, ReviewToExport
 from taprev.exchange.exporting.registry import EXPORTERS
 from taprev.exchange.exporting.robvis import to_robvis
 from taprev.exchange.formats import format_of

@@ -74,7 +74,7 @@ def read_escalc(path: Path, answers: Answers) -> Imported:
     if "study" not in names:
         raise ValueError(f"{path}: no column names the study ({', '.join(SYNONYMS['study'])}).")
     measures = _measures(path, table, names, answers)
-    typed = _typed(path, table, names, sorted({*measures}, key=list(MEASURES).index))
+    typed = _typed(path, table, names, measures)
     results, without, studies, of_domain = [], [], dict[str, dict[str, str]](), dict[str, str]()
     for (number, received), (_, by_column), named in zip(table.rows, typed.rows, measures, strict=True):
         row = {name: by_column[column] for name, column in names.items()}
@@ -151,7 +151,7 @@ def _asked(path: Path, table: SourceTable, names: Mapping[str, str], answers: An
 
 def _typed(path: Path, table: SourceTable, names: Mapping[str, str], measures: list[str]) -> TypedRows:
     """Return the rows as they are read; ValueError with every figure that is none, or that cannot be."""
-    every = {name: rule for measure in measures for name, rule in figure_rules(MEASURES[measure]).items()}
+    every = figure_rules([MEASURES[measure] for measure in measures])
     rules = {names[name]: rule for name, rule in every.items() if name in names}
     typed = typed_rows(path, table.rows, rules)
     if faults := typed.faults or tuple(impossible_rows(path, typed.rows, names)):

@@ -48,13 +48,16 @@ OF_SCALES: Mapping[str, str] = {
 }
 """The measure of each scale, as taprev exports effects."""
 EFFECT = ("yi", "vi", "se", "ci_lb", "ci_ub")
-OF_METAFOR: Mapping[str, str] = {
-    **{"m1i": "mean_arm1", "sd1i": "sd_arm1", "n1i": "n_arm1", "m2i": "mean_arm2", "sd2i": "sd_arm2", "n2i": "n_arm2"},
-    **{"ai": "event_arm1", "ci": "event_arm2", "ri": "pearson_r", "ni": "n_arm1", "sei": "se"},
-}
-"""The columns of outcomes.csv by the names that metafor has for them."""
 ARMS_OF_EVENTS = (("arm1", "ai", "bi", "n1i"), ("arm2", "ci", "di", "n2i"))
 ARMS_OF_MEANS = (("arm1", "m1i", "sd1i", "n1i"), ("arm2", "m2i", "sd2i", "n2i"))
+OF_METAFOR: Mapping[str, str] = {
+    **{mean: f"mean_{arm}" for arm, mean, _, _ in ARMS_OF_MEANS},
+    **{sd: f"sd_{arm}" for arm, _, sd, _ in ARMS_OF_MEANS},
+    **{n: f"n_{arm}" for arm, _, _, n in ARMS_OF_MEANS},
+    **{events: f"event_{arm}" for arm, events, *_ in ARMS_OF_EVENTS},
+    **{"ri": "pearson_r", "ni": "n_arm1", "sei": "se"},
+}
+"""The columns of outcomes.csv by the names that metafor has for them."""
 
 
 def _of_events(measure: GivenMeasure) -> bool:
@@ -65,9 +68,9 @@ def _of_means(measure: GivenMeasure) -> bool:
     return measure.given in (GivenEffect.SMD, GivenEffect.MD)
 
 
-def figure_rules(measure: GivenMeasure) -> dict[str, FigureRule]:
-    """Return the rule of each column of figures, by the names of escalc."""
-    people = whole_from(2 if _of_means(measure) else 1)
+def figure_rules(measures: Iterable[GivenMeasure]) -> dict[str, FigureRule]:
+    """Return the rule of each column of figures, by the names of escalc; means need two people in an arm."""
+    people = whole_from(2 if all(map(_of_means, measures)) else 1)
     return {
         **dict.fromkeys(("yi", "ci_lb", "ci_ub", "m1i", "m2i"), ANY_NUMBER),
         **dict.fromkeys(("vi", "se", "sd1i", "sd2i"), ABOVE_ZERO),

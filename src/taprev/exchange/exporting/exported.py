@@ -12,6 +12,8 @@ from taprev.settings import Settings
 from taprev.settings.citation import CitationFile
 from taprev.synthesis.results import Synthesis, read_synthesis
 
+TURNED = "Standardised differences are turned so that a positive one is better, whichever end of a scale is."
+
 
 @dataclass(frozen=True)
 class ReviewToExport:
@@ -44,7 +46,7 @@ class ReviewToExport:
         return tuple(map(read_synthesis, paths))
 
 
-def whole(value: float | None) -> float | int | None:
+def as_whole(value: float | None) -> float | int | None:
     """Return a number of people or a year without decimals where it has none."""
     return int(value) if value is not None and float(value).is_integer() else value
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from taprev.exchange.exporting.exported import Exported, ReviewToExport, whole
+from taprev.exchange.exporting.exported import TURNED, Exported, ReviewToExport, as_whole
 from taprev.ground.files import csv_text
 from taprev.synthesis.results import Stratum, Study, Synthesis
 from taprev.vocabulary import Better, CiMethod, PoolModel, Scale
@@ -37,7 +37,6 @@ EFFECTS = (
     "why_not_pooled",
 )
 POOLED = ("outcome", "design", "method", "test", "level", "k", "estimate", "se", "ci_lb", "ci_ub", "tau2", "recomputed")
-TURNED = "Standardised differences are turned so that a positive one is better, whichever end of a scale is."
 TESTS = {CiMethod.WALD: "z", CiMethod.HKSJ: "knha", CiMethod.HKSJ_MODIFIED: "adhoc"}
 
 
@@ -85,9 +84,9 @@ def _effect(content: Synthesis, stratum: Stratum, study: Study) -> tuple:
         study.study,
         study.sample,
         study.label,
-        whole(study.year),
-        whole(study.n_arm1),
-        whole(study.n_arm2),
+        as_whole(study.year),
+        as_whole(study.n_arm1),
+        as_whole(study.n_arm2),
         study.measure,
         study.yi,
         study.vi,

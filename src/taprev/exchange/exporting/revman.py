@@ -8,13 +8,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import rispy
 
 from taprev.exchange.exporting.data_package import zipped
-from taprev.exchange.exporting.exported import Exported, ReviewToExport, whole
-from taprev.exchange.exporting.metafor import TURNED
+from taprev.exchange.exporting.exported import TURNED, Exported, ReviewToExport, as_whole
 from taprev.exchange.exporting.references import PlainRisWriter, reference_of
 from taprev.exchange.revman.methods import event_effects
 from taprev.exchange.revman.package import DATA, REFERENCES, SETTINGS, STUDIES
@@ -27,7 +27,7 @@ from taprev.vocabulary import RATIOS, CiMethod, PoolModel, RevManMeasure, Scale,
 NAME = "review"
 Cells = dict[str, str | float | None]
 MEASURES = {
-    Scale.SMD: "Std. Mean Difference",
+    Scale.SMD: "Standardized Mean Difference",
     Scale.MD: "Mean Difference",
     Scale.LOG_ODDS_RATIO: "Odds Ratio",
     Scale.LOG_RISK_RATIO: "Risk Ratio",
@@ -69,12 +69,12 @@ class _Analysis:
     content: Synthesis
     stratum: Stratum
 
-    @property
+    @cached_property
     def rows(self) -> tuple[Study, ...]:
         """The samples that RevMan has a place for: those with an effect of their own, or with the counts of it."""
         return tuple(study for study in self.stratum.studies if study.own or self.by_counts)
 
-    @property
+    @cached_property
     def by_counts(self) -> bool:
         """Whether every sample has the counts that its ratio is made of, unadjusted."""
         measure = COUNTED.get(self.stratum.scale)
@@ -166,13 +166,13 @@ def _rows(analysis: _Analysis) -> Iterator[Cells]:
             "Subgroup": "",
             "Applicability": "SUBGROUP_AND_OVERALL" if study in stratum.shown else "NOT_APPLICABLE",
             "Study": study.label,
-            "Study year": whole(study.year),
+            "Study year": as_whole(study.year),
             "GIV Mean": own.yi if own else None,
             "GIV SE": math.sqrt(own.vi) if own else None,
-            "Experimental cases": whole(events.event_arm1) if events else None,
-            "Experimental N": whole(events.totaln_arm1 if events else study.n_arm1),
-            "Control cases": whole(events.event_arm2) if events else None,
-            "Control N": whole(events.totaln_arm2 if events else study.n_arm2),
+            "Experimental cases": as_whole(events.event_arm1) if events else None,
+            "Experimental N": as_whole(events.totaln_arm1 if events else study.n_arm1),
+            "Control cases": as_whole(events.event_arm2) if events else None,
+            "Control N": as_whole(events.totaln_arm2 if events else study.n_arm2),
             "Footnotes": POSITIVE if stratum.scale == Scale.SMD else "",
         }
 

@@ -176,8 +176,11 @@ def _highest(data: _Data, mu: float | None = None) -> _Maximum:
     unit = np.array([np.sqrt(spread), spread, *np.ones(steps)])
     free = slice(0 if mu is None else 1, None)
 
+    def whole(x: np.ndarray) -> np.ndarray:
+        return (x if mu is None else np.concatenate([[mu / unit[0]], x])) * unit
+
     def loss(x: np.ndarray) -> tuple[float, np.ndarray]:
-        theta = (np.concatenate([[mu / unit[0]], x]) if mu is not None else x) * unit
+        theta = whole(x)
         ll, slope = _log_likelihood(data, theta[0], theta[1], theta[2:])
         return -ll, -(slope * unit)[free]
 
@@ -188,7 +191,7 @@ def _highest(data: _Data, mu: float | None = None) -> _Maximum:
     how = {"maxiter": 2000, "maxfun": 20_000, "ftol": 1e-15, "gtol": ENOUGH}
     found = [minimize(loss, start, jac=True, method="L-BFGS-B", bounds=limits, options=how) for start in starts]
     best = min(found, key=lambda one: float(one.fun))
-    theta = (np.concatenate([[mu / unit[0]], best.x]) if mu is not None else best.x) * unit
+    theta = whole(best.x)
     return _Maximum(float(theta[0]), float(theta[1]), theta[2:], -float(best.fun))
 
 

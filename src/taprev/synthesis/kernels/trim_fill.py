@@ -87,16 +87,16 @@ def trim_fill(
 
 def _settled(y: np.ndarray, v: np.ndarray, estimator: TrimEstimator, method: str | None) -> tuple[int, float]:
     """Return how many of the largest effects have no counterpart, and the pool of the others."""
-    k0 = -1
-    found = 0
+    k0 = 0
     for _ in range(ROUNDS):
-        k0, kept = found, y.size - found
-        centre = float(mixed_effects(y[:kept], v[:kept], None, method, "z").beta[0])
-        found = _unmatched(y - centre, estimator)
-        if found == k0:
-            return k0, centre
-        if y.size - found < 2:
+        kept = y.size - k0
+        if kept < 2:
             break
+        centre = float(mixed_effects(y[:kept], v[:kept], None, method, "z").beta[0])
+        unmatched = _unmatched(y - centre, estimator)
+        if unmatched == k0:
+            return k0, centre
+        k0 = unmatched
     raise ValueError("trim and fill does not settle on a number of studies for this funnel")
 
 
