@@ -13,7 +13,7 @@ from taprev.extraction.forms import form_paths
 from taprev.extraction.judgements import judgement_problems
 from taprev.extraction.levels_of_settings import settings_problems, unplaced
 from taprev.extraction.missing_evidence import missing_evidence_problems
-from taprev.extraction.problems import Problem
+from taprev.extraction.problems import Problem, first_of
 from taprev.extraction.required_columns import codebook_problems
 from taprev.extraction.sheets.reading import read_table
 from taprev.extraction.table_problems import table_problems, unreadable
@@ -41,7 +41,6 @@ FIGURES = {
 Finding = tuple[str, str, str]
 FEWEST = 4
 """The fewest people of a correlation: its variance on Fisher's scale is 1/(n - 3)."""
-MOST_NAMED = 8
 
 
 def review_problems(data: Path, settings: Settings) -> list[Problem]:
@@ -67,8 +66,8 @@ def of_other_people(path: Path, settings: Settings) -> list[str]:
             found.setdefault((row["domain"], people), []).append(row.get("result") or f"row {number}")
     return [
         f"{named(path)}: the domain {domain} is about {settings.domains[domain].population}, and these results are of "
-        f"{people}, so they are excluded: {_first(results)}. Where the domain is about them, change its population in "
-        "the settings."
+        f"{people}, so they are excluded: {first_of(results)}. Where the domain is about them, change its population "
+        "in the settings."
         for (domain, people), results in found.items()
     ]
 
@@ -77,11 +76,6 @@ def of_other_people_in_forms(data: Path, settings: Settings) -> list[str]:
     """Return the same for the forms, as far as they can be read."""
     legible = [path for path in form_paths(data).values() if there(path) and read_table(path).legible]
     return [] if settings.extraction.once else [said for path in legible for said in of_other_people(path, settings)]
-
-
-def _first(results: list[str]) -> str:
-    more = f" and {len(results) - MOST_NAMED} more" if len(results) > MOST_NAMED else ""
-    return f"{', '.join(results[:MOST_NAMED])}{more}"
 
 
 def checked_csv(data: Path) -> str:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from dataclasses import dataclass
 from pathlib import Path
 
-from taprev.extraction.forms import form_paths, half_filled, of_result, ragged
+from taprev.extraction.forms import FormRows, form_paths, half_filled, of_result, ragged
 from taprev.extraction.levels_of_settings import unplaced
 from taprev.extraction.problems import Problem
 from taprev.extraction.rulings import (
@@ -22,6 +23,7 @@ from taprev.extraction.rulings import (
 )
 from taprev.extraction.table_problems import cell_problems
 from taprev.extraction.tables import (
+    Row,
     codebook,
     columns,
     file_problems,
@@ -50,7 +52,8 @@ def form_cell_problems(data: Path, settings: Settings) -> list[Problem]:
     """Return a problem for each cell of a form that holds what its column may not; none for one that was decided."""
     paths = _legible(data)
     found = [*_by_codebook(data / "extracted", paths), *_by_settings(paths, settings)] if paths else []
-    return [problem for problem in found if not _decided(problem, data, paths)] if found else []
+    decided = _decisions(data, paths)
+    return [problem for problem in found if not (problem.result and decided.settle(problem))]
 
 
 def _legible(data: Path) -> dict[str, Path]:
@@ -91,17 +94,28 @@ def _by_settings(forms: Mapping[str, Path], settings: Settings) -> Iterator[Prob
                 yield Problem(named(path), number, row["result"], row["study"], *finding)
 
 
-def _decided(problem: Problem, data: Path, forms: Mapping[str, Path]) -> bool:
-    """Return whether an adjudication puts something else in the place of a cell, or leaves its result out."""
+@dataclass(frozen=True)
+class _Decisions:
+    """What people decided, beside the rows of the forms by name and result."""
+
+    rulings: list[Row]
+    forms: FormRows
+    files: Mapping[str, str]
+
+    def settle(self, problem: Problem) -> bool:
+        """Return whether an adjudication puts something else in the place of a cell, or leaves its result out."""
+        left_out = (one["result"] for one in self.rulings if one["decision"] == Decision.LEAVE_OUT)
+        if problem.result in left_out:
+            return True
+        rows = of_result(self.forms, problem.result)
+        standing = rulings_for(rows, problem.column, self.rulings).standing
+        readings = {name: row[problem.column] for name, row in rows.items()}
+        own = readings.get(self.files[problem.file])
+        return bool(standing) and ruled_value(self.rulings[standing[0]], readings) != own
+
+
+def _decisions(data: Path, paths: Mapping[str, Path]) -> _Decisions:
     path = adjudication_path(data)
-    if not problem.result or adjudication_problems(path) or ragged(path):
-        return False
-    rulings = read_rulings(path)
-    if any(ruling["result"] == problem.result and ruling["decision"] == Decision.LEAVE_OUT for ruling in rulings):
-        return True
-    every = {form: {row["result"]: row for row in read_rows(own)} for form, own in forms.items()}
-    rows = of_result(every, problem.result)
-    standing = rulings_for(rows, problem.column, rulings).standing
-    form = next(form for form, own in forms.items() if named(own) == problem.file)
-    readings = {name: row[problem.column] for name, row in rows.items()}
-    return bool(standing) and ruled_value(rulings[standing[0]], readings) != readings[form]
+    rulings = [] if adjudication_problems(path) or ragged(path) else read_rulings(path)
+    forms = {form: {row["result"]: row for row in read_rows(own)} for form, own in paths.items()}
+    return _Decisions(rulings, forms, {named(own): form for form, own in paths.items()})

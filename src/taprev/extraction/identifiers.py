@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from taprev.extraction.forms import form_words, ragged, spelled_otherwise, unfilled
-from taprev.extraction.problems import Problem
+from taprev.extraction.problems import Problem, first_of
 from taprev.extraction.rulings import adjudication_path
 from taprev.extraction.sheets.write_back import write_back
 from taprev.extraction.spreadsheet import read_sheet
@@ -45,7 +45,6 @@ KEYS = (
 """Two rows in which measure or timepoint differ are never taken as one result: people say whether they are."""
 SETS_APART = ("sample", "contrast", "months", "arm")
 """Columns in which rows of one result do not differ where both are filled; wording in them is looser than a word."""
-MOST_NAMED = 8
 UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -128,7 +127,7 @@ def write_identifiers(data: Path, paths: Mapping[str, Path], used: Iterable[str]
         if own:
             write_back(path, {(number, "result"): name for number, name in own.items()})
             written = "identifier of 1 result" if len(own) == 1 else f"identifiers of {len(own)} results"
-            sentences.append(f"{named(path)}: {written} written: {_first(own.values())}.")
+            sentences.append(f"{named(path)}: {written} written: {first_of(own.values())}.")
     return sentences, [problem.sentence() for problem in made.problems]
 
 
@@ -245,9 +244,3 @@ def _rows_as_far_as_legible(path: Path) -> Iterator[Row]:
         if not path.is_file():
             return
     yield from csv.DictReader(io.StringIO(path.read_bytes().decode(UTF_8, errors="replace"), newline=""))
-
-
-def _first(names: Iterable[str]) -> str:
-    every = [*names]
-    more = f" and {len(every) - MOST_NAMED} more" if len(every) > MOST_NAMED else ""
-    return f"{', '.join(every[:MOST_NAMED])}{more}"

@@ -41,6 +41,12 @@ def empty_cells(file: str, row: int, result: str, study: str, columns: Iterable[
     return Problem(file, row, result, study, ", ".join(columns), "empty, and every row needs them.", advice)
 
 
+def first_of(names: Iterable[str], most: int = 8) -> str:
+    """Return the first of some names, and how many more there are."""
+    every = [*names]
+    return ", ".join(every[:most]) + (f" and {len(every) - most} more" if len(every) > most else "")
+
+
 def problems_csv(problems: Iterable[Problem]) -> str:
     """Return the problems as CSV text with a header, one problem a row."""
     return records_csv(Problem, problems)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from taprev.extraction.problems import first_of
 from taprev.extraction.sheets.places import BOOKS
 from taprev.extraction.snapshot import DECISIONS, read_kept
 from taprev.extraction.tables import read_rows
@@ -128,8 +129,7 @@ def _rows_changed(path: Path, stored: Path) -> str:
     key = next(iter((then or now or [{}])[0]), "")
     before, after = ({row.get(key) or "": row for row in rows} for rows in (then, now))
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
-    shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
-    return f" ({key} {shown})" if names else ""
+    return f" ({key} {first_of(names)})" if names else ""
 
 
 def _choices(path: Path, settled: Path) -> str:

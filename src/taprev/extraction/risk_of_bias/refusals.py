@@ -37,8 +37,7 @@ def bias_problems(folder: Path, settings: Settings) -> Iterator[Problem]:
 def _settings_problems(settings: Settings, tools: BiasTools) -> Iterator[Problem]:
     for name in settings.extraction.risk_of_bias:
         if not tools.named(name):
-            found, where = f'found "{name}", which is no tool that taprev knows.', f"the settings, {OF_SETTINGS}"
-            yield Problem(where, None, "", "", "", found, f"It knows {titles(tools.tools)}. {ALL_TOOLS}")
+            yield Problem(f"the settings, {OF_SETTINGS}", None, "", "", "", *_unknown(name, tools))
     known = {*RobRung, *tools.rungs}
     for word in settings.sensitivity.without_risk_of_bias:
         if word not in known:
@@ -48,13 +47,17 @@ def _settings_problems(settings: Settings, tools: BiasTools) -> Iterator[Problem
             yield Problem(where, None, "", "", "", found, advice)
 
 
+def _unknown(name: str, tools: BiasTools) -> tuple[str, str]:
+    found = f'found "{name}", which is not a tool that taprev knows.'
+    return found, f"It knows {titles(tools.tools)}. {ALL_TOOLS}"
+
+
 def _findings(
     row: Row, number: int, outcome: Row, tools: BiasTools, wanted: BiasTools, seen: Seen
 ) -> Iterator[Finding]:
     versions = tools.named(row["tool"])
     if not versions:
-        found = f'found "{row["tool"]}", which is not a tool that taprev knows.'
-        yield "tool", found, f"It knows {titles(tools.tools)}. {ALL_TOOLS}"
+        yield "tool", *_unknown(row["tool"], tools)
         return
     tool = tools.find(row["tool"], row["version"])
     if tool is None:
