@@ -75,16 +75,9 @@ def init(
     if not source and (better or contrast or pairing or measure or mapping or as_format):
         stop(["--better, --contrast, --pairing, --measure, --map and --as are about a file: name it with --from."])
     if source:
-        texts = {
-            "--evidence": evidence,
-            "--programme": programme,
-            "--comparator": comparator,
-            "--population": population,
-        }
-        of_forms = {**texts, "--extractors": extractors, "--tool": tool, "--outcome": outcome}
-        if unused := [option for option, answer in of_forms.items() if answer]:
-            advice = "Leave them out, and write into config/review.yaml what the file does not say."
-            stop([f"{', '.join(unused)}: these are not for a review that is filled from a file (--from). {advice}"])
+        texts = {"--evidence": evidence, "--programme": programme, "--comparator": comparator}
+        more = {"--population": population, "--extractors": extractors, "--tool": tool, "--outcome": outcome}
+        _refuse_beside_a_file({**texts, **more})
         refuse_folder(folder)
         typed = typed_answers(better, contrast, pairing, measure)
         take_in(source, typed, as_format, mapping, folder, title=title, question=question)
@@ -100,6 +93,13 @@ def init(
     write_review(folder, example)
     for line in next_steps(folder, example):
         typer.echo(line)
+
+
+def _refuse_beside_a_file(options: dict[str, object]) -> None:
+    """Stop where an answer was given that a review filled from a file does not take."""
+    if unused := [option for option, answer in options.items() if answer]:
+        advice = "Leave them out, and write into config/review.yaml what the file does not say."
+        stop([f"{', '.join(unused)}: these are not for a review that is filled from a file (--from). {advice}"])
 
 
 @app.command()

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from taprev.cli.shared import CONFIG, DATA, RESULTS, Data, SettingsFile, app, stop
+from taprev.cli.shared import CONFIG, DATA, NOTHING_WRITTEN, RESULTS, Data, SettingsFile, app, stop
 
 
 @app.command()
@@ -30,7 +30,7 @@ def reconcile(
     if why := not_merged(data, review.extraction):
         stop([why])
     if refused := refused_rows(data, review):
-        stop([*(problem.sentence() for problem in refused), "Nothing was written."])
+        stop([*(problem.sentence() for problem in refused), NOTHING_WRITTEN])
     made, faults = write_identifiers(data, form_paths(data), review.extraction.twice.results)
     for sentence in made:
         typer.echo(sentence)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from taprev.cli.shared import CONFIG, RESULTS, app, stop
+from taprev.cli.shared import CONFIG, NOTHING_WRITTEN, RESULTS, app, stop
 from taprev.vocabulary import ExportFormat
 
 if TYPE_CHECKING:
@@ -61,9 +61,6 @@ def typed_answers(better: str, contrast: str, pairing: str, measure: str, tool: 
         tool=tool,
         address=address,
     )
-
-
-NOTHING_WRITTEN = "Nothing was written."
 
 
 def take_in(

@@ -42,6 +42,7 @@ SettingsFile = Annotated[Path, typer.Option("--settings", help="Settings: config
 Data = Annotated[Path, typer.Option("--data", help="Folder that holds raw/ and extracted/.")]
 Out = Annotated[Path, typer.Option("--out", help="Where to write.")]
 CONFIG, DATA, RESULTS = Path("config/review.yaml"), Path("data"), Path("results")
+NOTHING_WRITTEN = "Nothing was written."
 SETTLED, EFFECTS, SYNTHESIS = RESULTS / "settings.yaml", RESULTS / "effects", RESULTS / "synthesis"
 AUDIT, CERTAINTY, DOCUMENTS = RESULTS / "audit", RESULTS / "certainty", RESULTS / "documents"
 INVOLVEMENT = Path("config/involvement.yaml")
