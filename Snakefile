@@ -9,6 +9,7 @@ import sys
 from taprev.extraction.sheets.places import files, tables_there
 from taprev.ground.environment import environment
 from taprev.ground.fingerprint import checksums, source_fingerprint
+from taprev.report.documents.formats import document_files
 
 configfile: "config/review.yaml"
 os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]
@@ -28,8 +29,7 @@ CERTAINTY = expand("results/certainty/{domain}.json", domain=DOMAINS)
 TRACES = expand("results/audit/trace/{domain}.json", domain=DOMAINS)
 EFFECTS = expand("results/effects/{domain}.csv", domain=DOMAINS) + expand("results/effects/variants/{domain}.json", domain=DOMAINS)
 OVERVIEWS = ["results/figures/whole-review"]
-DOCUMENTS = ["results/documents/policy_brief.pdf", "results/documents/slides.pptx"] + expand("results/documents/{document}.{kind}", document=["policy_brief", "plain_summary", "summary_of_findings", "evidence_profile", "characteristics", "exclusions", "missing_evidence", "reporting"], kind=["html", "docx"])
-DOCUMENTS += expand("results/documents/{document}.xlsx", document=["summary_of_findings", "evidence_profile", "characteristics", "exclusions", "missing_evidence", "reporting"])
+DOCUMENTS = expand("results/documents/{file}", file=document_files())
 SUMMARIES = expand("results/tables/{table}.csv", table=["summary", "fates", "fate_counts", "sensitivity", "multiverse", "studies", "components", "gap_map", "harms", "comparison"])
 AUDIT = expand("results/audit/{file}", file=["checked.csv", "agreement.csv", "queries.csv", "crosscheck.csv", "verify.R", "changes.json", "index.html", "pages"])
 WHOLE = ["results/settings.yaml", "results/report.html", "results/map.html", "results/figures/index.html", "results/figures/not_drawn.csv", "results/figures/citations.bib"] + OVERVIEWS + DOCUMENTS + SUMMARIES + AUDIT

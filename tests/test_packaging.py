@@ -52,6 +52,20 @@ def test_nothing_that_is_made_or_of_this_machine_is_published(sdist):
     assert {"pyproject.toml", "CITATION.cff", "codemeta.json", "requirements.lock"} <= set(names)
 
 
+def test_the_conda_recipe_asks_for_what_the_wheel_asks_for():
+    recipe = yaml.safe_load((ROOT / "conda" / "recipe.yaml").read_text("utf-8"))
+    [made] = [one for one in recipe["outputs"] if one["package"]["name"] == PROJECT["name"]]
+    of_pip = {"snakemake-minimal": "snakemake", "matplotlib-base": "matplotlib"}
+    python, *wanted = (line.split() for line in made["requirements"]["run"])
+    assert python == ["python", PROJECT["requires-python"]]
+    assert [of_pip.get(name, name) + bound for name, bound in wanted] == PROJECT["dependencies"]
+    built = made["requirements"]["host"][-1].split()
+    assert ["".join(built)] == tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["build-system"]["requires"]
+    assert recipe["context"]["version"] == PROJECT["version"]
+    [program] = PROJECT["scripts"].items()
+    assert made["build"]["python"]["entry_points"] == [" = ".join(program)]
+
+
 def test_the_metadata_say_one_thing():
     meta = json.loads((ROOT / "codemeta.json").read_text("utf-8"))
     cited = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))

@@ -22,7 +22,9 @@ from taprev.figures.of_domain import FIGURES
 from taprev.figures.overviews.registry import OVERVIEWS
 from taprev.figures.siblings.registry import SIBLINGS
 from taprev.ground.places import FOREST, WHOLE_REVIEW, figure_place
-from taprev.report.documents.registry import DOCUMENTS, WRITERS
+from taprev.report.documents.formats import FORMATS as FORMATS_OF_DOCUMENTS
+from taprev.report.documents.formats import document_files
+from taprev.report.documents.registry import DOCUMENTS, writer
 from taprev.report.gallery import FILES, KINDS
 from taprev.synthesis.kernels.estimators import ESTIMATORS
 from taprev.vocabulary import FigureOfDomain, FigureOfReview, SdBasis, Tau2Method
@@ -35,10 +37,11 @@ def promised():
     """Return the lists of files that the Snakefile promises, for a review of one domain."""
     head = (ROOT / "Snakefile").read_text().split("wildcard_constraints:")[0]
     lists = {"DOMAINS": [DOMAIN]}
+    within = {"expand": expand, "document_files": document_files}
     of_domain = ("OF_EVERY_DOMAIN", "SYNTHESES", "FIGURES", "CERTAINTY", "TRACES", "EFFECTS")
     for name in (*of_domain, "OVERVIEWS", "DOCUMENTS", "SUMMARIES"):
         for how, value in re.findall(rf"^{name} (\+?=) (.+)$", head, re.M):
-            made = eval(value, {"expand": expand}, lists)
+            made = eval(value, within, lists)
             lists[name] = lists[name] + made if how == "+=" else made
     return lists
 
@@ -72,8 +75,10 @@ def test_the_settings_can_name_every_figure_and_the_comments_of_a_new_review_do(
 def test_every_document_is_promised_by_the_snakefile_and_every_format_has_a_writer_and_a_name(promised):
     files = sorted(f"results/documents/{file}" for entry in DOCUMENTS for file in entry.files)
     assert sorted(promised["DOCUMENTS"]) == files
-    assert {kind for entry in DOCUMENTS for kind in entry.formats} == set(WRITERS)
-    assert set(WRITERS) | set(KINDS) == set(FILES)
+    assert [entry.stem for entry in DOCUMENTS] == [*FORMATS_OF_DOCUMENTS]
+    kinds = {kind for entry in DOCUMENTS for kind in entry.formats}
+    assert kinds == {kind for kinds in FORMATS_OF_DOCUMENTS.values() for kind in kinds}, "the extra is installed"
+    assert all(callable(writer(kind)) for kind in kinds) and kinds | set(KINDS) == set(FILES)
 
 
 def test_every_figure_and_document_has_a_name_of_its_own():

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from markupsafe import escape
 from openpyxl import load_workbook
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -24,6 +25,7 @@ from taprev.cli import app, main
 from taprev.extraction.checks import review_problems
 from taprev.extraction.table_problems import table_problems
 from taprev.extraction.tables import codebook, columns, read_rows
+from taprev.ground.extras import DOCUMENTS, NOT_HERE
 from taprev.ground.fingerprint import source_fingerprint
 from taprev.ground.shipped import CODEBOOK, METHODS, NOTEBOOKS, PROFILES, SNAKEFILE
 from taprev.settings import read_settings
@@ -61,28 +63,38 @@ def wheel(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory) -> Path:
-    """An environment outside the repository that has the wheel, what the wheel declares to need, and nothing else."""
-    folder = tmp_path_factory.mktemp("environment") / "env"
+    """An environment outside the repository with the wheel, what it declares for itself and its documents, no more."""
+    return environment_of(wheel, tmp_path_factory.mktemp("environment") / "env", DOCUMENTS)
+
+
+@pytest.fixture(scope="module")
+def without_documents(wheel, tmp_path_factory) -> Path:
+    """The same without what only documents need."""
+    return environment_of(wheel, tmp_path_factory.mktemp("environment") / "bare")
+
+
+def environment_of(wheel: Path, folder: Path, *extras: str) -> Path:
+    """Make an environment that has a wheel and what it needs with these extras."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
     python = folder / "bin" / "python"
     ask = "import sysconfig; print(sysconfig.get_paths()['purelib'])"
     asked = subprocess.run([python, "-c", ask], check=True, capture_output=True, text=True)
-    for library in needed_by("taprev").values():
+    for library in needed_by("taprev", *extras).values():
         link(library, Path(asked.stdout.strip()), folder / "bin")
     words = ["-m", "pip", "--python", python, "install", "--quiet", "--no-deps", "--no-index", wheel]
     subprocess.run([sys.executable, *map(str, words)], check=True, env=_environment())
     return folder
 
 
-def needed_by(name: str) -> dict[str, Distribution]:
-    """Return the distributions that one needs without its extras, and those that these need."""
-    asked = [(canonicalize_name(name), "")]
+def needed_by(name: str, *extras: str) -> dict[str, Distribution]:
+    """Return the distributions that one needs with these of its extras, and those that these need."""
+    asked = [(canonicalize_name(name), extra) for extra in ("", *extras)]
     for wanted, extra in asked:
         requirements = [Requirement(text) for text in distribution(wanted).requires or ()]
         here = [one for one in requirements if not one.marker or one.marker.evaluate({"extra": extra})]
         named = [(canonicalize_name(one.name), more) for one in here for more in ("", *one.extras)]
         asked += [one for one in dict.fromkeys(named) if one not in asked]
-    return {wanted: distribution(wanted) for wanted, _ in asked[1:]}
+    return {wanted: distribution(wanted) for wanted, _ in asked if wanted != canonicalize_name(name)}
 
 
 def link(library: Distribution, libraries: Path, programs: Path) -> None:
@@ -236,6 +248,24 @@ def test_the_example_runs_from_the_wheel(installed, example_run):
     figure = (example_run / "results" / "figures" / "tuberculosis" / "tuberculosis_forest.svg").read_text("utf-8")
     assert "favours vaccine" in figure and "k = 13" in figure
     assert [s for s in ("randomised", "controlled") if fit(example_run, "tuberculosis", s).k in (7, 6)]
+
+
+@pytest.mark.workflow
+def test_without_the_extra_all_else_is_made_and_what_is_lacking_is_said(without_documents, example_run, tmp_path):
+    type_in(without_documents, tmp_path, "taprev init bare --example")
+    said = type_in(
+        without_documents, tmp_path / "bare", "python -m snakemake --cores 2 2>&1; taprev status; taprev verify"
+    )
+    assert unfinished(without_documents, tmp_path / "bare") == [] and NOT_HERE in said
+    results, whole = tmp_path / "bare" / "results", example_run / "results"
+    made, wanted = ({p.relative_to(top) for p in top.rglob("*") if p.is_file()} for top in (results, whole))
+    lacking = {path for path in wanted - made if ".made" not in path.parts}
+    assert {path.suffix for path in lacking} == {".docx", ".pdf", ".pptx"} and made - wanted == set()
+    assert {path for path in wanted if path.suffix in {".docx", ".pdf", ".pptx"}} == lacking
+    assert str(escape(NOT_HERE)) in (results / "figures" / "index.html").read_text("utf-8")
+    for table in ("summary", "fates", "sensitivity", "multiverse"):
+        name = f"tables/{table}.csv"
+        assert (results / name).read_bytes() == (whole / name).read_bytes(), table
 
 
 @pytest.mark.workflow

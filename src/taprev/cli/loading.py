@@ -10,6 +10,7 @@ from pkgutil import walk_packages
 
 import taprev
 from taprev.cli.command import commands
+from taprev.ground.extras import OF_DOCUMENTS, documents_here
 from taprev.ground.fingerprint import fingerprint_on_disk, source_fingerprint
 
 FIRST = (
@@ -23,7 +24,7 @@ FIRST = (
     "frictionless",
 )
 
-LAST = ("pymare",)
+LAST = ("pymare", *(OF_DOCUMENTS if documents_here() else ()))
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,11 @@ def load() -> Iterator[str]:
 def _imported(modules: Iterable[str]) -> Iterator[str]:
     for module in modules:
         if not module.endswith(".__main__"):
-            import_module(module)
+            try:
+                import_module(module)
+            except ModuleNotFoundError as missing:
+                if missing.name not in OF_DOCUMENTS:
+                    raise
             yield module
 
 

@@ -22,11 +22,13 @@ from taprev.drawing import theme
 from taprev.drawing.embedding import cut_by_harfbuzz
 from taprev.drawing.paging import page_title
 from taprev.drawing.tagging import tagged
+from taprev.ground.extras import documents_here
 from taprev.ground.files import write_bytes
 from taprev.ground.places import page_mark, page_of
 from taprev.ground.seal import identifier, sealed
 
-KINDS = (".svg", ".png", ".pdf")
+KINDS = (".svg", ".png", *((".pdf",) if documents_here() else ()))
+"""The usual endings; what tags a PDF comes with the extra `documents`."""
 IN_PRINT, TIFF_DPI = 0.5, 600
 """EPS and TIFF are as large as they are printed, half the size at which figures are drawn."""
 COMPRESSION = {"compress_level": 2}

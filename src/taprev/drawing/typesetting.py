@@ -13,8 +13,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import typst
-
 from taprev.drawing import fonts
 
 ALONE = "import json, sys, typst; typst.compile(**json.loads(sys.argv[1]))"
@@ -62,6 +60,8 @@ def compiled(source: Path, standard: str | None = None) -> bytes:
     if _Threads.lost:
         subprocess.run([sys.executable, "-c", ALONE, json.dumps(how)], check=True)
     else:
+        import typst
+
         _Threads.started = True
         typst.compile(**how)
     return output.read_bytes()

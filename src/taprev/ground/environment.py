@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from importlib.metadata import requires, version
 
+from taprev.ground.extras import DOCUMENTS, documents_here
+
 
 @dataclass(frozen=True)
 class Environment:
@@ -19,7 +21,13 @@ class Environment:
 
 def environment() -> Environment:
     """Return the environment in which this runs."""
-    asked = (re.match(r"[A-Za-z0-9._-]+", wish) for wish in requires("taprev") or [] if "extra ==" not in wish)
+    asked = (re.match(r"[A-Za-z0-9._-]+", wish) for wish in requires("taprev") or [] if _matters(wish))
     names = sorted(match[0].lower() for match in asked if match)
     where = f"{platform.system().lower()}-{platform.machine().lower()}"
     return Environment(platform.python_version(), where, {name: version(name) for name in names})
+
+
+def _matters(wish: str) -> bool:
+    """Return whether a wanted library bears on results: those of the documents do where they are installed."""
+    _, _, extra = wish.partition("extra ==")
+    return not extra or (extra.strip(" '\"") == DOCUMENTS and documents_here())

@@ -9,6 +9,7 @@ from typing import Any
 
 from taprev.figures.of_domain import FIGURES
 from taprev.figures.overviews.registry import OVERVIEWS, overviews_not_drawn
+from taprev.ground.extras import NOT_HERE, documents_here
 from taprev.ground.places import figure_pages
 from taprev.report.documents.registry import DOCUMENTS
 from taprev.report.taken_figures import TakenFigure, domain_figures, review_figures
@@ -57,7 +58,8 @@ def gallery(
             domains=[_domain(content, settings, figures, cited) for content in contents if content.has_evidence],
             empty=[_domain(content, settings, figures, cited) for content in contents if not content.has_evidence],
             files=FILES,
-            documents=[(entry.title, list(zip(entry.formats, entry.files, strict=True))) for entry in DOCUMENTS],
+            documents=[(e.title, list(zip(e.formats, e.files, strict=True))) for e in DOCUMENTS if e.formats],
+            not_here="" if documents_here() else NOT_HERE,
         )
     )
 

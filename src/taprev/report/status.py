@@ -1,4 +1,4 @@
-"""Five lines for the screen when a review has run: what it holds and where to look."""
+"""Five lines for the screen when a review has run: what it holds and where to look; a sixth where files are lacking."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from taprev.extraction.tables import read_rows
+from taprev.ground.extras import NOT_HERE, documents_here
 from taprev.report.extraction_words import read_agreement, sample_words
 from taprev.settings import read_settings
 from taprev.synthesis.results import Synthesis, read_synthesis
@@ -21,7 +22,7 @@ FIRST = 3
 
 
 def five_lines(results: Path) -> list[str]:
-    """Return studies, fates of the rows, strata not estimable, crosscheck, and where to look."""
+    """Return studies, fates of the rows, strata not estimable, crosscheck, where to look, and what is not made here."""
     domains = read_settings(results / "settings.yaml").domains
     contents = [read_synthesis(results / "synthesis" / f"{name}.json") for name in domains]
     fates: Counter[Fate] = Counter()
@@ -42,6 +43,7 @@ def five_lines(results: Path) -> list[str]:
         f"Crosscheck: {_crosscheck(results / 'audit' / 'crosscheck.csv')} "
         f"{_queries(results / 'audit' / 'queries.csv')}",
         f"Look at: {_places(results)}{_left_over(results / 'synthesis', list(domains))}",
+        *([] if documents_here() else [NOT_HERE]),
     ]
 
 
