@@ -35,8 +35,13 @@ from taprev.extraction.tables import codebook, columns, number_columns, read_row
 EXTRACTED = Path(__file__).parents[1] / "data" / "extracted"
 PLANTS, FEWEST, SEED = 40, 20, 2026
 COMPUTABLE = {EXPRESSION: "yes", OTHERS: "yes", NOTHING: "no"}
-IN_PART = {("swapped digits", OTHERS): "in part: only where the digits matter beyond rounding"}
+IN_PART = {
+    ("swapped digits", OTHERS): "in part: only where the digits matter beyond rounding",
+    ("swapped digits of people", OTHERS): "in part: only where two other rows of the people agree",
+}
 HEADER = ["error", "seen_by", "computable", "planted", "in_real_rows", "found", "share", "ci_lb", "ci_ub"]
+NO_FALSE_QUERY = "size_not_in_expression"
+"""What it asks is true of the expression, whether or not the cell is right."""
 # Results whose printed figures contradict one another, as both extractors noted before any check was written.
 PRINTED_ERRORS = {
     "r011",
@@ -65,10 +70,9 @@ class Study:
 
     def __init__(self, rows: list[Row], studies: list[Row], reports: list[Row]) -> None:
         self.rows, self.studies, self.reports = rows, studies, reports
-        tables = self._of_tables(rows)
-        self.raised = {row["result"]: {(q.check, q.column) for q in row_queries(row)} for row in rows}
-        self.compared = {(q.check, q.result, q.column, q.found) for q in tables}
-        self.asked = {name for name, asked in self.raised.items() if asked} | {q.result for q in tables if q.result}
+        of_rows = {row["result"] for row in rows if row_queries(row)}
+        of_tables = {q.result for q in self._of_tables(rows) if q.check != NO_FALSE_QUERY}
+        self.asked = of_rows | of_tables
         fields = codebook(EXTRACTED)["outcomes"]["schema"]["fields"]
         self.limits = {field["name"]: field.get("constraints", {}) for field in fields}
 
@@ -77,13 +81,14 @@ class Study:
 
     def finds(self, planted: Planted) -> bool:
         """Return whether codebook or checks object to the planted row, or to its study, as they did not before."""
-        row = planted.after
-        if self._breaks_codebook(row):
+        if self._breaks_codebook(planted.after):
             return True
-        if {(q.check, q.column) for q in row_queries(row)} - self.raised[row["result"]]:
-            return True
+        before, after = ({(q.check, q.column) for q in row_queries(row)} for row in (planted.before, planted.after))
+        return bool(after - before) or bool(self._compared(planted.after) - self._compared(planted.before))
+
+    def _compared(self, row: Row) -> set[tuple[str, ...]]:
         rows = [row if other["result"] == row["result"] else other for other in self.rows]
-        return any((q.check, q.result, q.column, q.found) not in self.compared for q in self._of_tables(rows))
+        return {(q.check, q.result, q.column, q.found) for q in self._of_tables(rows)}
 
     def _breaks_codebook(self, row: Row) -> bool:
         for name in number_columns(EXTRACTED, "outcomes"):

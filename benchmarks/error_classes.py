@@ -98,7 +98,11 @@ def not_within_an_arm(planted: Planted, _: list[Row]) -> bool:
 CLASSES = (
     ErrorClass("lost decimal point", plant.lost_decimal_point, True, another_figure),
     ErrorClass("standard error for SD", plant.standard_error_for_sd, True, another_figure),
-    ErrorClass("swapped arms or times", plant.swapped_arms, False, lambda planted, rows: True),
+    ErrorClass("swapped arms or times", plant.swapped_arms, True, lambda planted, rows: True),
+    ErrorClass("swapped, direction follows", plant.swapped_with_direction, True, lambda planted, rows: False),
+    ErrorClass("lost minus", plant.lost_minus, True, lambda planted, rows: False),
+    ErrorClass("swapped digits of people", plant.swapped_digits_of_people, True, n_elsewhere),
+    ErrorClass("n of one cluster", plant.n_of_one_cluster, True, lambda planted, rows: True),
     ErrorClass("flipped sign", plant.flipped_sign, True, sign_is_recorded),
     ErrorClass("flipped better", plant.flipped_better, False, signed_figures),
     ErrorClass("swapped digits", plant.swapped_digits, True, another_figure),

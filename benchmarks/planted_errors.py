@@ -15,7 +15,8 @@ LIMITS = ("ci_lb", "ci_ub")
 NAMED_95 = re.compile(r"95\s*%")
 MEANS = ("mean_arm1", "sd_arm1", "mean_arm2", "sd_arm2")
 PLANTABLE = (*MEANS, *ESTIMATES, *LIMITS, "count_arm1", "count_arm2", "cohens_f", "t", "F", "z", "p")
-PAIRS = tuple((f"{name}_arm1", f"{name}_arm2") for name in ("mean", "sd", "n", "count", "time", "event", "totaln"))
+PAIRED = ("mean", "sd", "mean_change", "sd_change", "n", "count", "time", "event", "totaln")
+PAIRS = tuple((f"{name}_arm1", f"{name}_arm2") for name in PAIRED)
 
 
 @dataclass(frozen=True)
@@ -80,11 +81,50 @@ def standard_error_for_sd(row: Row, _: random.Random) -> Planted | None:
 def swapped_arms(row: Row, _: random.Random) -> Planted | None:
     """All figures of arm 1, or after, change places with those of arm 2, or before."""
     present = [pair for pair in PAIRS if has(row, *pair)]
-    figures = [pair for pair in present if pair[0] in ("mean_arm1", "count_arm1", "event_arm1")]
+    figures = [pair for pair in present if pair[0] in ("mean_arm1", "mean_change_arm1", "count_arm1", "event_arm1")]
     if not figures or all(float(row[one]) == float(row[two]) for one, two in figures) or row["arm"]:
         return None
     swapped = {one: row[two] for one, two in present} | {two: row[one] for one, two in present}
     return _changed(row, figures[0][0], **swapped)
+
+
+def swapped_with_direction(row: Row, draw: random.Random) -> Planted | None:
+    """The arms, or before and after, change places, and the direction is read off the wrong figures."""
+    swapped = swapped_arms(row, draw)
+    if swapped is None or row["direction"] not in ("better", "worse"):
+        return None
+    turned = {"better": "worse", "worse": "better"}[row["direction"]]
+    return Planted(row, swapped.after | {"direction": turned}, swapped.column)
+
+
+def lost_minus(row: Row, draw: random.Random) -> Planted | None:
+    """A change or a mean below nought loses its minus sign."""
+    names = [f"{name}_{arm}" for name in ("mean_change", "mean") for arm in ("arm1", "arm2")]
+    columns = [name for name in names if row[name].startswith("-")]
+    if not columns:
+        return None
+    column = draw.choice(columns)
+    return _changed(row, column, **{column: row[column][1:]})
+
+
+def swapped_digits_of_people(row: Row, draw: random.Random) -> Planted | None:
+    """254 people become 245, as n or as the total of events."""
+    names = [name for name in ("n_arm1", "n_arm2", "totaln_arm1", "totaln_arm2") if len(set(row[name])) > 1]
+    if not names:
+        return None
+    column = draw.choice(names)
+    text = row[column]
+    place = draw.choice([i for i in range(len(text) - 1) if text[i] != text[i + 1]])
+    slipped = text[:place] + text[place + 1] + text[place] + text[place + 2 :]
+    return None if slipped.startswith("0") else _changed(row, column, **{column: slipped})
+
+
+def n_of_one_cluster(row: Row, _: random.Random) -> Planted | None:
+    """The n of an arm becomes the size of one of its clusters, which the row names."""
+    if not has(row, "n_arm1", "n_clusters_arm1") or int(row["n_clusters_arm1"]) < 2:
+        return None
+    size = round(float(row["n_arm1"]) / float(row["n_clusters_arm1"]))
+    return _changed(row | {"cluster_size": str(size)}, "n_arm1", n_arm1=str(size)) if size > 1 else None
 
 
 def _negative(text: str) -> str:

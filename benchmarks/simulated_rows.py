@@ -19,7 +19,18 @@ EACH = 48
 def simulated_rows(header: list[str], seed: int) -> list[Row]:
     """Return EACH rows of every kind, in the columns of outcomes.csv."""
     draw = random.Random(seed)
-    kinds = (two_arms, two_arms_without_test, pairs, difference, odds_ratio, clusters, printed_smd, printed_correlation)
+    kinds = (
+        two_arms,
+        two_arms_without_test,
+        pairs,
+        difference,
+        odds_ratio,
+        clusters,
+        printed_smd,
+        printed_correlation,
+        counted,
+        changes,
+    )
     rows = [made for kind in kinds for number in range(EACH) for made in kind(draw, number)]
     return [
         dict.fromkeys(header, "") | row | {"result": f"simulated{number:03d}", "note": "Simulated."}
@@ -290,5 +301,58 @@ def printed_correlation(draw: random.Random, number: int) -> list[Row]:
             n_arm1=str(n),
             **p_cells(p),
             as_reported=f"r = {r} (95% CI {low} to {high}), {p_words(p)}; n = {n}",
+        )
+    ]
+
+
+def counted(draw: random.Random, number: int) -> list[Row]:
+    """People with an event among those of each arm."""
+    totals = draw.randint(80, 280), draw.randint(80, 280)
+    risk = draw.uniform(0.1, 0.4)
+    events = [max(1, round(total * risk * draw.uniform(0.6, 1.3))) for total in totals]
+    shares = [event / total for event, total in zip(events, totals, strict=True)]
+    return [
+        base(
+            "counted",
+            number,
+            contrast="randomised",
+            unit_of_allocation="individual",
+            statistic="events",
+            better="lower",
+            direction=direction(shares[0] - shares[1], "lower"),
+            event_arm1=str(events[0]),
+            totaln_arm1=str(totals[0]),
+            event_arm2=str(events[1]),
+            totaln_arm2=str(totals[1]),
+            n_arm1=str(totals[0]),
+            n_arm2=str(totals[1]),
+            as_reported=f"{events[0]} of {totals[0]} vs {events[1]} of {totals[1]}",
+        )
+    ]
+
+
+def changes(draw: random.Random, number: int) -> list[Row]:
+    """Mean changes below nought with their SDs and n."""
+    both = arms(draw)
+    fell = [-abs(draw.gauss(1.0, 0.2)) * sd for sd in (both.sd1, both.sd2)]
+    means, spreads = [f"{value:.1f}" for value in fell], [f"{sd:.1f}" for sd in (both.sd1, both.sd2)]
+    words = [f"−{m.lstrip('-')} ({s}), n = {n}" for m, s, n in zip(means, spreads, (both.n1, both.n2), strict=True)]
+    return [
+        base(
+            "changes",
+            number,
+            contrast="randomised",
+            unit_of_allocation="individual",
+            sd_basis="change",
+            statistic="change",
+            better="lower",
+            direction=direction(float(means[0]) - float(means[1]), "lower"),
+            mean_change_arm1=means[0],
+            sd_change_arm1=spreads[0],
+            mean_change_arm2=means[1],
+            sd_change_arm2=spreads[1],
+            n_arm1=str(both.n1),
+            n_arm2=str(both.n2),
+            as_reported=" vs ".join(words),
         )
     ]

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import fdtrc, ndtr, ndtri, stdtr, stdtrit
 
-from helpers import ROOT
+from samples.questioned import BLANK, SOUND
 from taprev.extraction.plausibility import REGISTRY, queries, row_queries, table_queries
 from taprev.extraction.plausibility.answers import OLDER_HEADER, answered, asked, read_answers
 from taprev.extraction.plausibility.instruments import instruments
@@ -20,22 +20,8 @@ from taprev.extraction.plausibility.printed import figure_of_test, negative_numb
 from taprev.extraction.plausibility.query import Query
 from taprev.extraction.risk_of_bias.declarations import shipped_tools
 from taprev.extraction.risk_of_bias.judged import in_words
-from taprev.extraction.tables import columns, read_rows
+from taprev.extraction.tables import read_rows
 
-BLANK = dict.fromkeys(columns(ROOT / "data" / "extracted", "outcomes"), "")
-SOUND = BLANK | {
-    "result": "x1",
-    "study": "s",
-    "report": "s",
-    "sample": "all",
-    "domain": "d",
-    "measure": "m",
-    "timepoint": "post",
-    "better": "higher",
-    "contrast": "controlled",
-    "statistic": "direction",
-    "direction": "better",
-}
 PAIRS = {"contrast": "before_after", "pairing": "matched", "n_arm1": "30"}
 ARMS = {
     "mean_arm1": "12.00",
@@ -195,6 +181,22 @@ ROWS = {
         {"note": "Wards were randomised.", "unit_of_allocation": "cluster"},
     ),
     "pairing_against_n": (PAIRS | {"as_reported": "n=76; n = 35"}, PAIRS | {"pairing": "unmatched", "n_arm2": "76"}),
+    "place_without_figure": (
+        {"read_elsewhere": "n_arm1, p", "n_arm1": "30"},
+        {"read_elsewhere": "n_arm1, n_arm2: table 1, page 3", "n_arm1": "30", "n_arm2": "31"},
+    ),
+    "totals_against_n": (
+        {"totaln_arm2": "245", "n_arm2": "254"},
+        {"totaln_arm1": "245", "n_arm1": "245", "n_arm2": "254"},
+    ),
+    "n_against_clusters": (
+        {"n_arm1": "20", "n_clusters_arm1": "6", "cluster_size": "20"},
+        {"n_arm1": "112", "n_clusters_arm1": "6", "cluster_size": "20"},
+    ),
+    "allocation_without_clusters": (
+        {"n_arm1": "6", "n_clusters_arm1": "6"},
+        {"n_arm1": "60", "n_clusters_arm1": "6"},
+    ),
     "months_against_timepoint": (
         {"timepoint": "6 months", "months": "3"},
         {"timepoint": "4-6 weeks", "months": "1.15"},
@@ -274,6 +276,49 @@ TABLES = {
     "text_in_another_encoding": ([{"measure": "GÃ¼nther scale"}, {}], [{"measure": "Günther scale"}, {}]),
     "sd_of_the_same_measure": ([ARMS, ARMS | {"sd_arm1": "0.6", "sd_arm2": "0.6"}], [ARMS, ARMS]),
     "overlapping_reports": ([{"report": "a"}, {"report": "b"}], [{"report": "a"}, {"report": "b", "measure": "other"}]),
+    "two_samples_of_one_size": (
+        [PAIRS, PAIRS | {"sample": "all_nurses", "measure": "other"}],
+        [PAIRS, PAIRS | {"sample": "all_nurses", "n_arm1": "31"}],
+    ),
+    "digits_of_n_exchanged": (
+        [PAIRS | {"n_arm1": n, "measure": n + m} for n, m in (("34", "a"), ("34", "b"), ("43", "c"))],
+        [PAIRS | {"n_arm1": n, "measure": n + m} for n, m in (("34", "a"), ("34", "b"), ("33", "c"))],
+    ),
+    "unmatched_samples_of_one_size": (
+        [{"pairing": "unmatched", "n_arm1": "34", "n_arm2": "34"}],
+        [{"pairing": "unmatched", "n_arm1": "34", "n_arm2": "36"}],
+    ),
+    "population_of_another_domain": (
+        [
+            {"population": "staff"},
+            {"population": "staff", "measure": "b"},
+            {"population": "patients", "measure": "c"},
+            {"population": "patients", "domain": "e"},
+        ],
+        [
+            {"population": "staff"},
+            {"population": "staff", "measure": "b"},
+            {"population": "carers", "measure": "c"},
+            {"population": "patients", "domain": "e"},
+        ],
+    ),
+    "figures_of_another_study": (
+        [{"z": "-3.038", "p": "0.002", "n_arm1": "34"}, {"z": "-3.038", "p": "0.002", "n_arm1": "34", "study": "b"}],
+        [{"smd": "0.50", "n_arm1": "34"}, {"smd": "0.50", "n_arm1": "34", "study": "b"}],
+    ),
+    "size_not_in_expression": (
+        [{"statistic": "z", "z": "-3.33", "n_arm1": "34", "as_reported": "z = -3.33"}],
+        [
+            {"statistic": "z", "z": "-3.33", "n_arm1": "34", "as_reported": "z = -3.33; n = 34"},
+            {"statistic": "t", "t": "9.26", "n_arm1": "50", "as_reported": "t(49) = 9.26"},
+            {"statistic": "z", "z": "-1", "n_arm1": "34", "as_reported": "z = -1", "read_elsewhere": "n_arm1: table 1"},
+            {"statistic": "ratio", "ratio": "0.8", "n_arm1": "34", "as_reported": "OR .8"},
+        ],
+    ),
+    "figures_without_expression": (
+        [{"statistic": "z", "z": "-3.33"}, {"statistic": "z", "z": "-1.1", "study": "b", "as_reported": "z = -1.1"}],
+        [{"statistic": "direction"}, {"statistic": "z", "z": "-1.1", "as_reported": "z = -1.1"}],
+    ),
     "measured_after_the_report": ([{"timepoint": "May 2013"}], [{"timepoint": "May 2010"}]),
 }
 
@@ -281,7 +326,7 @@ REPORT = {
     "report": "s",
     "study": "s",
     "year": "2011",
-    "citation": "A 2011. Title",
+    "citation": "Brown A 2011. Training of nurses about trauma in hospitals: a trial",
     "doi": "10.1/x",
     "source_url": "u",
 }
@@ -291,7 +336,23 @@ REPORTS = {
         {"report": "b", "study": "s"},
     ),
     "year_against_citation": ({"year": "2101"}, {"citation": "A 2010. Title 2011"}),
+    "studies_cited_alike": (
+        {"study": "b", "citation": "Brown A 2011. Training of nurses about trauma in hospitals: trial", "year": "2011"},
+        {"study": "b", "citation": "Brown A 2011. Nurses and sleep in wards: a survey of habits", "year": "2011"},
+    ),
+    "year_to_come": ({"year": "2101", "citation": ""}, {"year": "2012", "citation": ""}),
     "report_before_study": ({"year": "1999", "citation": ""}, {"year": "2012", "citation": ""}),
+}
+OWN_WORDS = {"as_reported": "z = -3.3, p = .001; n = 34", "location": "table 3", "note": "Seen in the abstract only."}
+FORM = {
+    name: OWN_WORDS | {"z": z, "n_arm1": "34"}
+    for name, z in (("x1", "-3.3"), ("x2", "-2.1"), ("x3", "-1.0"), ("x4", "0.2"))
+}
+REWORDED = {name: row | {"location": "tab. 3", "note": "Abstract."} for name, row in FORM.items()}
+# What the second form holds beside FORM, flagged and not.
+FORMS = {
+    "form_copied": (FORM, REWORDED),
+    "identifiers_exchanged": (REWORDED | {"x1": REWORDED["x2"], "x2": REWORDED["x1"]}, REWORDED),
 }
 # The unit of allocation of a randomised x1 and the tools that judged it overall, flagged and not.
 JUDGING = {
@@ -321,7 +382,7 @@ def names(found):
 
 
 def test_every_check_has_a_test_a_reason_and_a_severity():
-    assert {check.name for check in REGISTRY} == {*ROWS, *TABLES, *REPORTS, *JUDGING, *JUDGED}
+    assert {check.name for check in REGISTRY} == {*ROWS, *TABLES, *REPORTS, *FORMS, *JUDGING, *JUDGED}
     for check in REGISTRY:
         assert check.reason.endswith(".") and len(check.reason) > 30
         assert check.severity in ("error", "query") and bool(check.of_row) != bool(check.of_tables)
@@ -346,6 +407,17 @@ def test_a_check_of_reports(check):
     study = {"study": "s", "year": "2011"}
     for flagged, cells in zip((True, False), REPORTS[check], strict=True):
         assert (check in names(table_queries([], [study], [REPORT, REPORT | cells], tools=shipped_tools()))) is flagged
+
+
+@pytest.mark.parametrize("check", FORMS)
+def test_a_check_of_two_forms(check):
+    for flagged, second in zip((True, False), FORMS[check], strict=True):
+        forms = {
+            form: {name: SOUND | cells | {"result": name} for name, cells in rows.items()}
+            for form, rows in (("first", FORM), ("second", second))
+        }
+        found = table_queries([], [], [REPORT], tools=shipped_tools(), forms=forms)
+        assert (check in names(found)) is flagged
 
 
 def judged(told, tool="RoB 2"):

@@ -14,6 +14,7 @@ from taprev.extraction.judgements import judgement_problems
 from taprev.extraction.levels_of_settings import settings_problems, unplaced
 from taprev.extraction.missing_evidence import missing_evidence_problems
 from taprev.extraction.problems import Problem, first_of
+from taprev.extraction.read_elsewhere import place_without_figure
 from taprev.extraction.required_columns import codebook_problems
 from taprev.extraction.sheets.reading import read_table
 from taprev.extraction.table_problems import table_problems, unreadable
@@ -265,4 +266,5 @@ CHECKS: tuple[Callable[[Row], Iterator[Finding]], ...] = (
     pairing_of_a_parallel_contrast,
     before_sample_of_matched_pairs,
     direction_against_figures,
+    place_without_figure,
 )

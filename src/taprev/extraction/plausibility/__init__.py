@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from taprev.extraction.checks import CHECKS as CONTRADICTIONS
+from taprev.extraction.forms import FormRows
 from taprev.extraction.plausibility import (
     across,
     coding,
@@ -17,11 +18,14 @@ from taprev.extraction.plausibility import (
     impossible,
     instruments,
     judging,
+    of_forms,
     precision,
     recompute,
+    same_people,
     signalling,
     sizes,
     sources,
+    unprinted,
 )
 from taprev.extraction.plausibility.query import Check, ExtractedTables, Query, row_check, table_check
 from taprev.extraction.risk_of_bias.tools import BiasTools
@@ -72,6 +76,7 @@ REGISTRY: tuple[Check, ...] = (
             expression.cell_not_as_printed,
             expression.sign_not_as_printed,
             expression.n_not_as_printed,
+            expression.totals_against_n,
             expression.order_not_as_printed,
             expression.unusual_bound,
             expression.lower_bound_on_small_p,
@@ -81,6 +86,8 @@ REGISTRY: tuple[Check, ...] = (
             coding.interval_against_direction,
             coding.cluster_called_individual,
             coding.pairing_against_n,
+            same_people.n_against_clusters,
+            same_people.allocation_without_clusters,
             coding.months_against_timepoint,
         )
     ),
@@ -102,12 +109,23 @@ REGISTRY: tuple[Check, ...] = (
             across.ratios_run_both_ways,
             across.almost_copied_figures,
             impossible.n_that_grows,
+            same_people.two_samples_of_one_size,
+            same_people.digits_of_n_exchanged,
+            same_people.unmatched_samples_of_one_size,
+            same_people.population_of_another_domain,
+            same_people.figures_of_another_study,
+            same_people.studies_cited_alike,
+            same_people.year_to_come,
+            of_forms.form_copied,
+            of_forms.identifiers_exchanged,
             impossible.text_in_another_encoding,
             sources.one_source_two_studies,
             sources.overlapping_reports,
             sources.year_against_citation,
             sources.report_before_study,
             sources.measured_after_the_report,
+            unprinted.size_not_in_expression,
+            unprinted.figures_without_expression,
             judging.tool_for_another_allocation,
             judging.judged_with_several_tools,
             signalling.judgement_against_answers,
@@ -135,12 +153,13 @@ def table_queries(
     judged: Sequence[Row] = (),
     *,
     tools: BiasTools,
+    forms: FormRows | None = None,
 ) -> list[Query]:
     """Return what the checks that compare rows ask.
 
     `judged` is the risk of bias in the words of `tools`, those of the codebook.
     """
-    tables = ExtractedTables(rows, studies, reports, list(judged), tools)
+    tables = ExtractedTables(rows, studies, reports, list(judged), tools, forms or {})
     return [
         Query(check.name, check.severity, finding.result, finding.study, finding.column, finding.found, finding.ask)
         for check in REGISTRY
@@ -156,7 +175,8 @@ def queries(
     judged: Sequence[Row] = (),
     *,
     tools: BiasTools,
+    forms: FormRows | None = None,
 ) -> list[Query]:
     """Return every question of every check, row by row, then those that compare rows, as `table_queries`."""
     of_rows = (query for row in rows for query in row_queries(row))
-    return [*of_rows, *table_queries(rows, studies, reports, judged, tools=tools)]
+    return [*of_rows, *table_queries(rows, studies, reports, judged, tools=tools, forms=forms)]

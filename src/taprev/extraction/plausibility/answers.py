@@ -11,13 +11,24 @@ from __future__ import annotations
 from dataclasses import astuple
 from pathlib import Path
 
+from taprev.extraction.forms import form_paths, read_forms
 from taprev.extraction.plausibility import REGISTRY, queries
 from taprev.extraction.plausibility.query import Query
 from taprev.extraction.problems import Problem
 from taprev.extraction.risk_of_bias.declarations import tools_of
 from taprev.extraction.risk_of_bias.judged import read_judged
 from taprev.extraction.sheets.write_back import write_back
-from taprev.extraction.tables import Row, file_problems, header_of, named, number_of, read_rows, there, with_columns
+from taprev.extraction.tables import (
+    Row,
+    columns,
+    file_problems,
+    header_of,
+    named,
+    number_of,
+    read_rows,
+    there,
+    with_columns,
+)
 
 OLDER_HEADER = ["check", "result", "answer"]
 FOUND = "found"
@@ -32,7 +43,8 @@ def asked(data: Path) -> list[Query]:
         read_rows(data / "extracted" / f"{name}.csv") for name in ("outcomes", "studies", "reports")
     )
     extracted = data / "extracted"
-    return queries(outcomes, studies, reports, read_judged(extracted), tools=tools_of(extracted))
+    judged, forms = read_judged(extracted), read_forms(form_paths(data), columns(extracted, "outcomes"), ())
+    return queries(outcomes, studies, reports, judged, tools=tools_of(extracted), forms=forms.rows)
 
 
 def read_answers(data: Path, queries: list[Query]) -> tuple[list[Row], list[Problem]]:

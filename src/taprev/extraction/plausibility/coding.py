@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from taprev.extraction.plausibility.design import MODELLED
-from taprev.extraction.plausibility.expression import ARROW
-from taprev.extraction.plausibility.printed import p_values, plain, sample_sizes
+from taprev.extraction.plausibility.printed import p_values, sample_sizes
 from taprev.extraction.plausibility.query import Finding
+from taprev.extraction.plausibility.sides import comparisons
 from taprev.extraction.tables import Row, figure
 from taprev.vocabulary import Contrast, Direction
 
@@ -27,11 +27,9 @@ ALLOCATED = re.compile(
 
 def tie_called_change(row: Row) -> Iterator[Finding]:
     """The figures before and after, or of the two arms, are equal, and the row says that something changed."""
-    match = ARROW.search(plain(row["as_reported"]))
     means = row["mean_arm1"], row["mean_arm2"]
-    tied = (all(means) and float(means[0]) == float(means[1])) or (
-        match is not None and float(match.group(1)) == float(match.group(2))
-    )
+    printed = [(one.left.of("mean"), one.right.of("mean")) for one in comparisons(row["as_reported"])[:1]]
+    tied = (all(means) and float(means[0]) == float(means[1])) or any(left and left == right for left, right in printed)
     bounds = [float(value) for sign, value in p_values(row["as_reported"]) if sign in "<≤="]
     claimed = row["direction"] in (Direction.BETTER, Direction.WORSE) or any(value < SIGNIFICANT for value in bounds)
     if tied and claimed:

@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterator
 
 from taprev.extraction.plausibility.printed import (
-    NUMBER,
     negative_numbers,
     numbers,
     p_values,
     percentages,
-    plain,
     sample_sizes,
 )
 from taprev.extraction.plausibility.query import Finding
+from taprev.extraction.plausibility.sides import ARMS, CELLS_OF_ROLE, comparisons
+from taprev.extraction.read_elsewhere import read_elsewhere
 from taprev.extraction.tables import Row
 
 CELLS = (
@@ -50,24 +50,42 @@ CELLS = (
     "p",
     "p_bound",
 )
-SIGNED = ("md", "smd", "pearson_r", "ci_lb", "ci_ub")
+PRINTED = (*CELLS, "totaln_arm1", "totaln_arm2", "time_arm1", "time_arm2")
+SIGNED = (
+    "mean_arm1",
+    "mean_arm2",
+    "median_arm1",
+    "median_arm2",
+    "mean_change_arm1",
+    "mean_change_arm2",
+    "md",
+    "smd",
+    "pearson_r",
+    "ci_lb",
+    "ci_ub",
+    "t",
+    "z",
+)
 USUAL_BOUNDS = {0.1, 0.05, 0.025, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0001}
 LEAST_LOWER_BOUND = 0.05
 FELL = re.compile(r"fewer|less|lower|decreas|reduc|fell|drop|declin", re.IGNORECASE)
-ARROW = re.compile(rf"({NUMBER})\s*(?:→|->)\s*({NUMBER})")
+SIZES = ("n_arm1", "n_arm2")
+WHICH_N = "Which arm has which n?"
+EXCHANGED_TIMES = "Arm 1 is after, arm 2 before: exchange them, or say in what order they are printed."
+EXCHANGED_ARMS = "Arm 1 is the programme, arm 2 its comparator: exchange them, or say in what order they are printed."
 ADVICE = "Read it again; a figure that is computed from the printed ones needs its rule in assumes."
 
 
 def cell_not_as_printed(row: Row) -> Iterator[Finding]:
     """A figure of the row is not among the numbers of its printed expression."""
     text = row["as_reported"]
-    printed = {float(number) for number in numbers(text)}
+    printed, elsewhere = {float(number) for number in numbers(text)}, read_elsewhere(row)
     if not printed:
         return
     for percent in percentages(text) if row["ratio"] else ():
         printed |= {round(1 + sign * float(percent) / 100, 10) for sign in (1, -1)}
-    for column in CELLS:
-        if row.get(column) and abs(float(row[column])) not in printed:
+    for column in PRINTED:
+        if row.get(column) and column not in elsewhere and abs(float(row[column])) not in printed:
             yield column, f'found {row[column]}, which is not in the printed "{text}".', ADVICE
 
 
@@ -85,10 +103,12 @@ def sign_not_as_printed(row: Row) -> Iterator[Finding]:
 
 
 def n_not_as_printed(row: Row) -> Iterator[Finding]:
-    """The n of the row are not those of its printed expression."""
+    """The n or the totals of the row are not those that its printed expression has, on their side or anywhere."""
+    sided = list(_on_another_side(row))
+    yield from sided
     printed = [float(size) for size in sample_sizes(row["as_reported"])]
-    filled = [(name, float(row[name])) for name in ("n_arm1", "n_arm2") if row[name]]
-    if not printed or len(printed) != len(filled):
+    filled = [(name, float(row[name])) for name in SIZES if row[name] and name not in read_elsewhere(row)]
+    if sided or not printed or len(printed) != len(filled):
         return
     sizes = [size for _, size in filled]
     allowed = [*printed, *(abs(a - b) for a in printed for b in printed if a != b)]
@@ -96,21 +116,49 @@ def n_not_as_printed(row: Row) -> Iterator[Finding]:
     for column, size in filled:
         if size not in allowed or unused:
             found = f'found {size:g}, where "{row["as_reported"]}" prints {", ".join(f"{n:g}" for n in printed)}.'
-            yield column, found, "Which arm has which n?"
+            yield column, found, WHICH_N
             return
 
 
+def _on_another_side(row: Row) -> Iterator[Finding]:
+    """Yield each n and total that its own side of a comparison prints otherwise."""
+    sides = [arms for one in comparisons(row["as_reported"]) if (arms := one.arms(row))]
+    for name in ("n", "totaln"):
+        for arm, place in zip(ARMS, (0, 1), strict=True):
+            column = f"{name}_{arm}"
+            own = {size for pair in sides if all(side.of(name) for side in pair) for size in pair[place].of(name)}
+            if own and row[column] and float(row[column]) not in own and column not in read_elsewhere(row):
+                sizes = ", ".join(f"{size:g}" for size in sorted(own))
+                yield column, f'found {row[column]}, where "{row["as_reported"]}" prints {sizes} there.', WHICH_N
+
+
+def totals_against_n(row: Row) -> Iterator[Finding]:
+    """The total of an arm is not its n, as when a digit slipped in one of the two."""
+    for arm in ARMS:
+        total, n = row[f"totaln_{arm}"], row[f"n_{arm}"]
+        if total and n and float(total) != float(n):
+            yield f"totaln_{arm}", f"found {total}, where n_{arm} is {n}.", "Which of the two is the number of people?"
+
+
 def order_not_as_printed(row: Row) -> Iterator[Finding]:
-    """The figures before and after stand in the other order than on the two sides of the printed arrow."""
-    match = ARROW.search(plain(row["as_reported"]))
-    if row["contrast"] != "before_after" or not match:
-        return
-    before, after = map(float, match.groups())
-    for name in ("mean", "median", "count", "event"):
-        arm1, arm2 = row[f"{name}_arm1"], row[f"{name}_arm2"]
-        if arm1 and arm2 and before != after and (float(arm1), float(arm2)) == (before, after):
-            found = f"found {arm1} after and {arm2} before, printed {match.group()}."
-            yield f"{name}_arm1", found, "Arm 1 is after, arm 2 before: exchange them."
+    """The figures of the arms, or before and after, stand on the other sides of the printed comparison."""
+    sides = [arms for one in comparisons(row["as_reported"]) if (arms := one.arms(row))]
+    straight, crossed = [], []
+    for name in CELLS_OF_ROLE:
+        one, two = (row.get(f"{name}_{arm}", "") for arm in ARMS)
+        if not one or not two or float(one) == float(two):
+            continue
+        for first, second in sides:
+            printed = first.of(name), second.of(name)
+            straight += [name] * (float(one) in printed[0] and float(two) in printed[1])
+            crossed += [name] * (float(one) in printed[1] and float(two) in printed[0])
+    if crossed and not straight:
+        name = crossed[0]
+        found = (
+            f'found {row[f"{name}_arm1"]} in arm 1 and {row[f"{name}_arm2"]} in arm 2, printed "{row["as_reported"]}".'
+        )
+        over_time = row["contrast"] == "before_after"
+        yield f"{name}_arm1", found, EXCHANGED_TIMES if over_time else EXCHANGED_ARMS
 
 
 def unusual_bound(row: Row) -> Iterator[Finding]:

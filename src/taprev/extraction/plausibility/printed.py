@@ -23,7 +23,7 @@ TEST = {
     "z": re.compile(rf"(?<![A-Za-z])[zZ]\s*=\s*(?P<value>-?{NUMBER})"),
 }
 P = re.compile(rf"(?<![A-Za-z])[pP]\s*(<=|>=|[=<>≤≥])\s*({NUMBER})")
-SAMPLE = re.compile(r"(?<![A-Za-z])[nN]\s*=\s*(\d+)(?:\s*vs\.?\s*(\d+))?")
+SAMPLE = re.compile(r"(?<![A-Za-z])[nN]\s*=\s*(\d+)(?:\s*vs\.?\s*(\d+)\b(?!\.\d|\s*[(\[]))?")
 PERCENT = re.compile(rf"({NUMBER})\s*%")
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from taprev.extraction.forms import FormRows
 from taprev.extraction.risk_of_bias.tools import BiasTools
 from taprev.extraction.tables import Row
 
@@ -38,13 +39,14 @@ class RowFinding:
 
 @dataclass(frozen=True)
 class ExtractedTables:
-    """The extracted rows with their studies, their reports and their judged risk of bias in the words of `tools`."""
+    """The extracted rows with their studies, reports, forms and judged risk of bias in the words of `tools`."""
 
     rows: list[Row]
     studies: list[Row]
     reports: list[Row]
     judged: list[Row]
     tools: BiasTools
+    forms: FormRows = field(default_factory=dict)
 
 
 RowTest = Callable[[Row], Iterator[Finding]]

@@ -1,0 +1,63 @@
+"""Figures that are used and do not stand in the printed expression of their row."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from taprev.extraction.plausibility.expression import PRINTED, SIZES
+from taprev.extraction.plausibility.printed import TEST, numbers, plain, sample_sizes
+from taprev.extraction.plausibility.query import ExtractedTables, RowFinding
+from taprev.extraction.read_elsewhere import read_elsewhere
+from taprev.extraction.tables import Row
+from taprev.vocabulary import Statistic
+
+WITHOUT_MAGNITUDE = (Statistic.DIRECTION, Statistic.P_BOUND, Statistic.COUNTS)
+WITHOUT_N = (Statistic.RATIO, Statistic.EFFECT)
+"""Their formulas use no n."""
+ASK = "Add it to as_reported as it is printed, or name its place in read_elsewhere, as in n_arm1: table 1, page 3."
+
+
+def size_not_in_expression(tables: ExtractedTables) -> Iterator[RowFinding]:
+    """The n that a formula uses does not stand in the printed expression, so that nobody can compare it there."""
+    missing: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for row in _with_magnitude(tables.rows):
+        if row["statistic"] not in WITHOUT_N and row["as_reported"] and (columns := _sizes_not_printed(row)):
+            missing[row["study"], row["report"], *(f"{name} {row[name]}" for name in columns)].append(row)
+    for (study, _, *sizes), rows in missing.items():
+        found = f"found {' and '.join(sizes)}, and no n in the printed expression{_also(rows[1:])}."
+        yield RowFinding(rows[0]["result"], study, sizes[0].split()[0], found, ASK)
+
+
+def figures_without_expression(tables: ExtractedTables) -> Iterator[RowFinding]:
+    """Figures stand in cells, and nothing says how they are printed; as_reported is empty."""
+    rows = [row for row in _with_magnitude(tables.rows) if any(row.get(name) for name in PRINTED)]
+    silent: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        if not row["as_reported"] and not read_elsewhere(row):
+            silent[row["study"], row["report"]].append(row)
+    if rows and not any(row["as_reported"] for row in rows):
+        found = f"found no printed expression in any of {len(rows)} rows with figures."
+        yield RowFinding("", rows[0]["study"], "as_reported", found, "Is it known how the figures are printed?")
+        return
+    for (study, _), group in silent.items():
+        found = f"found figures without a printed expression{_also(group[1:])}."
+        yield RowFinding(group[0]["result"], study, "as_reported", found, "Write them as they are printed.")
+
+
+def _with_magnitude(rows: Iterable[Row]) -> Iterator[Row]:
+    return (row for row in rows if row["statistic"] not in WITHOUT_MAGNITUDE)
+
+
+def _sizes_not_printed(row: Row) -> list[str]:
+    """Return the columns of n that the expression does not print, also not as degrees of freedom or as a total."""
+    text = row["as_reported"]
+    if sample_sizes(text) or any(test["df"] for test in TEST["t"].finditer(plain(text))):
+        return []
+    printed = {float(number) for number in numbers(text)}
+    filled = [name for name in SIZES if row[name] and name not in read_elsewhere(row)]
+    return [name for name in filled if float(row[name]) not in printed]
+
+
+def _also(rows: list[Row]) -> str:
+    return f", also not in {', '.join(row['result'] for row in rows)}" if rows else ""

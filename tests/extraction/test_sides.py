@@ -1,0 +1,136 @@
+"""The two sides of a printed comparison, in the ways articles print them, and the slips that they show."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from samples.questioned import SOUND
+from taprev.extraction.plausibility import row_queries
+from taprev.extraction.plausibility.sides import comparisons
+
+OF_EXPRESSIONS = {"cell_not_as_printed", "sign_not_as_printed", "n_not_as_printed", "order_not_as_printed"}
+
+
+def asked(**cells):
+    return {query.check for query in row_queries(SOUND | cells)} & OF_EXPRESSIONS
+
+
+def sides(text):
+    return [(one.left.figures, one.sign.value, one.right.figures) for one in comparisons(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        (
+            "12.1 (3.06) → 13.75 (3.35); n = 79",
+            [({"centre": (12.1,), "spread": (3.06,)}, "→", {"centre": (13.75,), "spread": (3.35,)})],
+        ),
+        ("53 of 254 vs 30/212", [({"centre": (53,), "total": (254,)}, "vs", {"centre": (30,), "total": (212,)})]),
+        (
+            "−12.3 (13.1), n = 55 vs −7.9 (12.6), n = 52",
+            [
+                (
+                    {"n": (55,), "centre": (-12.3,), "spread": (13.1,)},
+                    "vs",
+                    {"n": (52,), "centre": (-7.9,), "spread": (12.6,)},
+                )
+            ],
+        ),
+        (
+            "29 [19, 40] vs 35 [24–45]",
+            [({"centre": (29,), "q1": (19,), "q3": (40,)}, "vs", {"centre": (35,), "q1": (24,), "q3": (45,)})],
+        ),
+        ("difference -5.4 (95% CI -9.3 to -1.5); n = 111 vs 102", [({"n": (111,)}, "vs", {"n": (102,)})]),
+        ("93 → 31 (22 → 11 youth)", [({"centre": (a,)}, "→", {"centre": (b,)}) for a, b in ((93, 31), (22, 11))]),
+        ("5.1 → 5.5 (mean difference: 0.4; 95% CI: 0.3–0.5)", [({"centre": (5.1,)}, "→", {"centre": (5.5,)})]),
+        ("12 (15.0%) vs 20 (24.1%)", [({"centre": (12,)}, "vs", {"centre": (20,)})]),
+        (
+            "from 3.2 (SD 1.1) to 4.5 (SD 1.2), t(33) = 2.3",
+            [({"centre": (3.2,), "spread": (1.1,)}, "→", {"centre": (4.5,), "spread": (1.2,)})],
+        ),
+        (
+            "PCL 31.0 (12.7) vs 35.3 (13.3); PHQ 14.2 (6.8) vs 18.2 (8.8)",
+            [
+                ({"centre": (31.0,), "spread": (12.7,)}, "vs", {"centre": (35.3,), "spread": (13.3,)}),
+                ({"centre": (14.2,), "spread": (6.8,)}, "vs", {"centre": (18.2,), "spread": (8.8,)}),
+            ],
+        ),
+        ("OR 0.71 (95% CI 0.4 to 1.26), p = 0.241", []),
+        ("p < .001", []),
+        ("", []),
+    ],
+)
+def test_an_expression_is_read_as_its_sides(text, read):
+    assert sides(text) == read
+
+
+MEANS = {"mean_arm1": "31.9", "sd_arm1": "15.5", "mean_arm2": "32.8", "sd_arm2": "14.9"}
+EVENTS = {"event_arm1": "30", "totaln_arm1": "212", "event_arm2": "53", "totaln_arm2": "254"}
+
+
+@pytest.mark.parametrize(
+    ("right", "slip", "check"),
+    [
+        (
+            MEANS | {"n_arm1": "57", "n_arm2": "70", "as_reported": "31.9 (15.5), n = 57 vs 32.8 (14.9), n = 70"},
+            {"n_arm1": "70"},
+            "n_not_as_printed",
+        ),
+        (
+            EVENTS | {"n_arm1": "212", "n_arm2": "254", "as_reported": "30 of 212 vs 53 of 254"},
+            {"totaln_arm2": "245"},
+            "n_not_as_printed",
+        ),
+        (
+            {"mean_change_arm1": "-12.3", "mean_change_arm2": "-7.9", "as_reported": "−12.3 (13.1) vs −7.9 (12.6)"},
+            {"mean_change_arm2": "7.9"},
+            "sign_not_as_printed",
+        ),
+        (
+            MEANS | {"as_reported": "control 32.8 ± 14.9 vs 31.9 ± 15.5", "direction": "mixed"},
+            {"mean_arm1": "32.8", "sd_arm1": "14.9", "mean_arm2": "31.9", "sd_arm2": "15.5"},
+            "order_not_as_printed",
+        ),
+        (
+            {"contrast": "before_after", "mean_arm1": "13.75", "mean_arm2": "12.1", "as_reported": "12.1 → 13.75"},
+            {"mean_arm1": "12.1", "mean_arm2": "13.75", "direction": "worse"},
+            "order_not_as_printed",
+        ),
+    ],
+)
+def test_a_slip_beside_a_right_expression_is_asked_about_by_name(right, slip, check):
+    assert check not in asked(**right)
+    assert check in asked(**right | slip)
+
+
+means, spreads = st.floats(-40, 90).map(lambda value: f"{value:.1f}"), st.floats(0.5, 30).map(lambda v: f"{v:.2f}")
+people = st.integers(12, 400).map(str)
+MINUS = st.sampled_from(["-", "−"])
+SPREAD = st.sampled_from(["{m} ({s})", "{m} (SD {s})", "{m} ± {s}", "M = {m}, SD = {s}"])
+BETWEEN = st.sampled_from([" vs ", " vs. ", " versus ", " compared with "])
+N = st.sampled_from([", n = {n}", " (n = {n})", ", N={n}"])
+LATER = st.sampled_from(["", "; p = 0.03", "; t(98) = 2.31, p = .02", "; d = 0.41 (95% CI 0.02 to 0.80)"])
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.tuples(means, means), st.tuples(spreads, spreads), st.tuples(people, people), MINUS, SPREAD, BETWEEN, N, LATER
+)
+def test_two_arms_are_read_in_every_way_they_are_printed_and_exchanged_ones_are_seen(
+    m, s, n, minus, how, mark, size, then
+):
+    parts = [(how + size).format(m=a.replace("-", minus), s=b, n=c) for a, b, c in zip(m, s, n, strict=True)]
+    text = parts[0] + mark + parts[1] + then
+    columns = ("mean", "sd", "n")
+    cells = {f"{name}_arm{arm + 1}": pair[arm] for name, pair in zip(columns, (m, s, n), strict=True) for arm in (0, 1)}
+    exchanged = {f"{name}_arm{2 - arm}": cells[f"{name}_arm{arm + 1}"] for name in columns for arm in (0, 1)}
+    [one] = comparisons(text)
+    assert one.left.figures == {"centre": (float(m[0]),), "spread": (float(s[0]),), "n": (int(n[0]),)}
+    assert not asked(**cells, as_reported=text, direction="mixed")
+    if float(m[0]) != float(m[1]):
+        assert "order_not_as_printed" in asked(**exchanged, as_reported=text, direction="mixed")
+    if n[0] != n[1]:
+        assert "n_not_as_printed" in asked(**cells | {"n_arm1": n[1]}, as_reported=text, direction="mixed")
