@@ -100,6 +100,7 @@ def test_a_review_begun_before_a_column_was_added_passes_and_says_what_is_taken(
         "allows_for_clusters",
         "allows_for_repeated_measures",
         "trend_per",
+        "read_elsewhere",
     ]
     codebook = (blank / CODEBOOK).read_text("utf-8")
     for column in LATER:

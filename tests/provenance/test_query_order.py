@@ -87,4 +87,4 @@ def test_before_there_are_results_they_say_so(review, tmp_path):
     assert done.returncode == 0 and "(not computed yet): " in done.stdout
     with (review / "queries.csv").open(encoding="utf-8", newline="") as handle:
         rows = list(csv.DictReader(handle))
-    assert len(rows) == 13 and {row["consequence"] for row in rows} == {NOT_COMPUTED}
+    assert len(rows) == 22 and {row["consequence"] for row in rows} == {NOT_COMPUTED}

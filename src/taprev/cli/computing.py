@@ -138,14 +138,18 @@ def queries(
     """Ask what the plausibility checks ask, each query with its answer, those first that move a number most."""
     from taprev.extraction.plausibility.answers import COLUMNS, answered, asked, read_answers
     from taprev.ground.files import write_text
+    from taprev.provenance.leaving import effects_leaving
     from taprev.provenance.query_order import by_consequence, open_in_lines, ordered_csv, read_moved
     from taprev.settings import read_settings
+    from taprev.synthesis.results import read_synthesis
 
-    every_query = asked(data)
+    domains = read_settings(settings if settings.is_file() else CONFIG).domains
+    files = (synthesis / f"{name}.json" for name in domains)
+    every_query = [*asked(data), *effects_leaving(read_synthesis(file) for file in files if file.is_file())]
     answers, problems = read_answers(data, every_query)
     if problems:
         stop([problem.sentence() for problem in problems])
-    moved = read_moved(traces, synthesis, read_settings(settings if settings.is_file() else CONFIG).domains)
+    moved = read_moved(traces, synthesis, domains)
     ordered = by_consequence(answered(every_query, answers), moved)
     write_text(out, ordered_csv(ordered, COLUMNS))
     kept, own = (folder / "extracted" / "outcomes.csv" for folder in (traces.parent, data))
@@ -263,6 +267,7 @@ def traces(
     from taprev.effects.rows import read_effect_rows
     from taprev.effects.variants import read_variants
     from taprev.ground.files import write_text
+    from taprev.provenance.leaving import effects_leaving
     from taprev.provenance.trace.domain import trace_domain
     from taprev.provenance.trace.extraction import read_extraction
     from taprev.provenance.trace.results import trace_json
@@ -270,9 +275,9 @@ def traces(
     from taprev.synthesis.results import read_synthesis
 
     review = read_settings(settings)
-    extraction = read_extraction(data, review)
-    for name in review.domains:
-        content = read_synthesis(synthesis / f"{name}.json")
+    contents = {name: read_synthesis(synthesis / f"{name}.json") for name in review.domains}
+    extraction = read_extraction(data, review, effects_leaving(contents.values()))
+    for name, content in contents.items():
         rows = read_effect_rows((effects / f"{name}.csv").read_text(encoding="utf-8"))
         every = read_variants((effects / "variants" / f"{name}.json").read_text(encoding="utf-8"))
         trace = trace_domain(content, rows, extraction, review, every)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from taprev.extraction.forms import form_paths, read_forms
 from taprev.extraction.plausibility import REGISTRY, queries
-from taprev.extraction.plausibility.query import Query
+from taprev.extraction.plausibility.query import EFFECT_LEAVES, Query
 from taprev.extraction.problems import Problem
 from taprev.extraction.risk_of_bias.declarations import tools_of
 from taprev.extraction.risk_of_bias.judged import read_judged
@@ -70,12 +70,13 @@ def _key(query: Query) -> tuple[str, str]:
 
 def _answer_problems(path: Path, answers: list[Row], keys: set[tuple[str, str]]) -> list[Problem]:
     names = {check.name for check in REGISTRY}
+    known = {*names, EFFECT_LEAVES.name}
     seen: dict[tuple[str, str], int] = {}
     problems: list[Problem] = []
     for answer in answers:
         key = answer["check"], answer["result"]
         findings = [
-            (key[0] not in names, "check", f'found "{key[0]}", which is no check.', "Correct its name."),
+            (key[0] not in known, "check", f'found "{key[0]}", which is no check.', "Correct its name."),
             (not answer["answer"], "answer", "found an empty answer.", "Write it, or remove the row."),
             (key in seen, "result", f"found row {seen.get(key)} again.", "Keep one of the two."),
             (
@@ -111,7 +112,7 @@ def outdated_answers(data: Path) -> list[str]:
     now, path, sentences = as_found(queries), data / "raw" / "answers.csv", []
     for answer in answers:
         key = answer["check"], answer["result"]
-        if answer[FOUND] and answer[FOUND] != now[key]:
+        if answer[FOUND] and answer[FOUND] != now.get(key, answer[FOUND]):
             found = f'the answer was given to "{answer[FOUND]}", the check finds "{now[key]}" now: the query is open.'
             advice = f"Answer that, empty {FOUND}, and run taprev basis; or correct the figure."
             sentences.append(Problem(named(path), number_of(answer), key[1], "", FOUND, found, advice).sentence())
@@ -134,7 +135,7 @@ def record_findings(data: Path) -> int:
     if problems:
         raise ValueError("\n".join(problem.sentence() for problem in problems))
     now = as_found(queries)
-    silent = [answer for answer in answers if not answer[FOUND]]
+    silent = [answer for answer in answers if not answer[FOUND] and (answer["check"], answer["result"]) in now]
     found = {(number_of(answer), FOUND): now[answer["check"], answer["result"]] for answer in silent}
     if found:
         write_back(path, found, header=HEADER)
@@ -147,7 +148,7 @@ def answered(queries: list[Query], answers: list[Row]) -> list[Row]:
     An answer that was given to another finding stands in `earlier_answer`.
     """
     given, now = {(answer["check"], answer["result"]): answer for answer in answers}, as_found(queries)
-    reasons = {check.name: check.reason for check in REGISTRY}
+    reasons = {check.name: check.reason for check in (*REGISTRY, EFFECT_LEAVES)}
     rows = []
     for query in queries:
         answer = given.get(_key(query), dict.fromkeys(HEADER, ""))

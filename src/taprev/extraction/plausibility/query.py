@@ -64,6 +64,14 @@ class Check:
     of_tables: TableTest | None = None
 
 
+EFFECT_LEAVES = Check(
+    "effect_leaves_its_stratum",
+    "query",
+    "An effect lies farther from the number that the others give without it than chance would put one in eighty.",
+)
+"""The one check that is made of the pooled numbers; no test of the extraction can make it."""
+
+
 def row_check(test: RowTest, severity: str = "query") -> Check:
     """Return a test of single rows as a check; its name and its reason are those of the function."""
     return Check(test.__name__, severity, _reason(test), of_row=test)

@@ -66,7 +66,7 @@ class Sign(Enum):
 
 
 @dataclass(frozen=True)
-class Side:
+class PrintedSide:
     """One side as printed, and its figures by role."""
 
     text: str
@@ -78,14 +78,14 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class PrintedComparison:
     """Two sides in the order in which they are printed."""
 
-    left: Side
-    right: Side
+    left: PrintedSide
+    right: PrintedSide
     sign: Sign
 
-    def arms(self, row: Row) -> tuple[Side, Side] | None:
+    def arms(self, row: Row) -> tuple[PrintedSide, PrintedSide] | None:
         """Return the sides of arm 1 and of arm 2, or None where the design of the row leaves that open.
 
         Arm 2 is what is said to be a comparator or earlier; where nothing is said, the left side of an arrow, the right
@@ -101,12 +101,12 @@ class Comparison:
 
 
 @cache
-def comparisons(text: str) -> tuple[Comparison, ...]:
+def comparisons(text: str) -> tuple[PrintedComparison, ...]:
     """Return the comparisons that an expression prints, in their order."""
     return tuple(_read(plain(text)))
 
 
-def _read(text: str) -> Iterator[Comparison]:
+def _read(text: str) -> Iterator[PrintedComparison]:
     for clause in re.split(r"[;\n]", text):
         inner = [bracket.group()[1:-1] for bracket in BRACKETS.finditer(clause) if _divided(bracket.group())]
         outer = BRACKETS.sub(lambda bracket: " " if _aside(bracket.group()) else bracket.group(), clause)
@@ -124,7 +124,7 @@ def _aside(bracket: str) -> bool:
     return _divided(bracket) or bool(re.search(r"[A-Za-z]", words))
 
 
-def _comparison(text: str) -> Iterator[Comparison]:
+def _comparison(text: str) -> Iterator[PrintedComparison]:
     """Yield the comparison of a clause, or those between its commas, as in "12.1 (3.0) vs 9.8 (2.9), n = 50 vs 48"."""
     between_commas = re.split(r",(?![^(\[]*[)\]])", text)
     if len(between_commas) > 1 and all(map(_divided, between_commas)):
@@ -140,16 +140,16 @@ def _comparison(text: str) -> Iterator[Comparison]:
         yield from _of_parts(found[0]["left"], text[found[0].start("right") :], Sign.OVER_TIME)
 
 
-def _of_parts(left: str, right: str, sign: Sign) -> Iterator[Comparison]:
+def _of_parts(left: str, right: str, sign: Sign) -> Iterator[PrintedComparison]:
     """Yield a comparison of two texts; the second number of "n = 36 vs 38" is an n as well."""
     one, two = _side(left), _side(right)
     if set(one.figures) == {"n"} and set(two.figures) == {"centre"}:
-        two = Side(two.text, {"n": two.figures["centre"]})
+        two = PrintedSide(two.text, {"n": two.figures["centre"]})
     if one.figures and two.figures:
-        yield Comparison(one, two, sign)
+        yield PrintedComparison(one, two, sign)
 
 
-def _side(text: str) -> Side:
+def _side(text: str) -> PrintedSide:
     left = PERCENTAGE.sub(" ", OTHER_FIGURE.sub(" ", text))
     figures: dict[str, tuple[float, ...]] = {}
     for pattern, roles in ROLES:
@@ -157,4 +157,4 @@ def _side(text: str) -> Side:
             for role, number in zip(roles, match.groups(), strict=True):
                 figures[role] = (*figures.get(role, ()), float(number))
         left = pattern.sub(" ", left)
-    return Side(text, figures)
+    return PrintedSide(text, figures)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from taprev.extraction.forms import form_paths
 from taprev.extraction.plausibility.answers import answered, asked, read_answers
+from taprev.extraction.plausibility.query import Query
 from taprev.extraction.reconcile import ReconciledCell, reconcile
 from taprev.extraction.risk_of_bias.judged import overall_levels, read_judged
 from taprev.extraction.rulings import adjudication_path, read_rulings
@@ -56,14 +58,14 @@ class Extraction:
         return overall_levels(row for rows in self.judgements.values() for row in rows)
 
 
-def read_extraction(data: Path, settings: Settings) -> Extraction:
-    """Return everything that was extracted under the data folder."""
+def read_extraction(data: Path, settings: Settings, of_results: Sequence[Query] = ()) -> Extraction:
+    """Return everything that was extracted under the data folder, with queries that its pooled numbers raise."""
     extracted = data / "extracted"
     fields = codebook(extracted)["outcomes"]["schema"]["fields"]
     twice = not settings.extraction.once
     decided = reconcile(data, settings.extraction).decided if twice else ()
     queries: dict[str, list[Row]] = defaultdict(list)
-    every_query = asked(data)
+    every_query = [*asked(data), *of_results]
     for row in answered(every_query, read_answers(data, every_query)[0]):
         queries[row["result"] or row["study"]].append(row)
     return Extraction(

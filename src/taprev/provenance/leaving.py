@@ -1,0 +1,32 @@
+"""Effects that leave their stratum: those too far from the number that the others give without them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from taprev.extraction.plausibility.query import EFFECT_LEAVES, Query
+from taprev.synthesis.results import Synthesis
+
+FARTHEST = 2.5
+ASK = "Look its figures up: is a decimal point, a sign or a standard error behind it, or is it so?"
+
+
+def effects_leaving(contents: Iterable[Synthesis]) -> list[Query]:
+    """Return a query for each pooled sample whose studentised deleted residual is beyond 2.5.
+
+    The residual is (y - m)/sqrt(v + t + s²), with the estimate m, the variance between studies t and the standard
+    error s of the stratum without the sample (Viechtbauer and Cheung 2010, *Res Synth Methods* 1:112).
+    """
+    return [query for content in contents for query in _of_domain(content)]
+
+
+def _of_domain(content: Synthesis) -> Iterator[Query]:
+    for stratum in content.strata:
+        pooled = {study.label: study for study in stratum.studies if study.weight}
+        for one in stratum.panel.influence if stratum.panel else ():
+            if abs(one.rstudent) > FARTHEST and (study := pooled.get(one.label)):
+                found = (
+                    f"found {study.yi:.2f}, {abs(one.rstudent):.1f} standard errors from what the other samples of "
+                    f"{content.label}, {stratum.label} give."
+                )
+                yield Query(EFFECT_LEAVES.name, EFFECT_LEAVES.severity, study.results[0], study.study, "", found, ASK)
