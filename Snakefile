@@ -77,7 +77,7 @@ rule queries:
 
 rule effects:
     "Derive yi and vi, decide the fate of every row, and settle what other choices would make of them, by domain."
-    input: "results/audit/checked.csv", KEPT_TABLES, settings="results/settings.yaml"
+    input: "results/audit/checked.csv", KEPT_TABLES, KEPT_RAW, KEPT_ANSWERS, settings="results/settings.yaml"
     output: EFFECTS
     shell: "taprev effects --settings {input.settings:q} --data results/audit --out results/effects"
 

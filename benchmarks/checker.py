@@ -40,7 +40,7 @@ IN_PART = {
     ("swapped digits of people", OTHERS): "in part: only where two other rows of the people agree",
 }
 HEADER = ["error", "seen_by", "computable", "planted", "in_real_rows", "found", "share", "ci_lb", "ci_ub"]
-NO_FALSE_QUERY = "size_not_in_expression"
+NO_FALSE_QUERY = "n_not_printed"
 """What it asks is true of the expression, whether or not the cell is right."""
 # Results whose printed figures contradict one another, as both extractors noted before any check was written.
 PRINTED_ERRORS = {

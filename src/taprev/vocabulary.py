@@ -873,6 +873,7 @@ class NoteCode(Word):
     EARLIEST_STANDS = "earliest_stands"
     ONLY_SAMPLE = "only_sample"
     ONE_OF_EQUALS = "one_of_equals"
+    OPEN_QUERY = "open_query"
 
 
 ROUNDING = frozenset({NoteCode.ROUNDING_REACHES, NoteCode.ROUNDING_OPEN})
@@ -888,6 +889,13 @@ class Twice(Word):
     ALL = "all"
     NONE = "none"
     SAMPLE = "sample"
+
+
+class OpenQueries(Word):
+    """What an open query does to a review: mark the numbers behind which it stands, or stop it."""
+
+    MARK = "mark"
+    STOP = "stop"
 
 
 class ExtractorKind(Word):

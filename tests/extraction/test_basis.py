@@ -255,7 +255,7 @@ def test_an_answer_to_another_finding_is_shown_and_not_counted(review, edit):
     queries = asked(review / "data")
     assert outdated_answers(review / "data") == []
     before = answered(queries, read_answers(review / "data", queries)[0])
-    assert {row["check"] for row in before if not row["answer"]} == {"size_not_in_expression"}
+    assert {row["check"] for row in before if not row["answer"]} == {"n_not_printed"}
     given = read_rows(answers(review))
     number, first = next((n, row) for n, row in enumerate(given, start=2))
     edit(answers(review), number, "found", "p: found 0.5.")
@@ -263,7 +263,7 @@ def test_an_answer_to_another_finding_is_shown_and_not_counted(review, edit):
     assert f"answers.csv, row {number} ({first['result']})" in said and 'was given to "p: found 0.5."' in said
     rows = answered(queries, read_answers(review / "data", queries)[0])
     open_rows = [row for row in rows if not row["answer"]]
-    assert {row["check"] for row in open_rows} == {first["check"], "size_not_in_expression"}
+    assert {row["check"] for row in open_rows} == {first["check"], "n_not_printed"}
     assert {row["earlier_answer"] for row in open_rows} == {first["answer"], ""}
     edit(answers(review), number, "found", "")
     [said] = outdated_answers(review / "data")

@@ -306,7 +306,7 @@ TABLES = {
         [{"z": "-3.038", "p": "0.002", "n_arm1": "34"}, {"z": "-3.038", "p": "0.002", "n_arm1": "34", "study": "b"}],
         [{"smd": "0.50", "n_arm1": "34"}, {"smd": "0.50", "n_arm1": "34", "study": "b"}],
     ),
-    "size_not_in_expression": (
+    "n_not_printed": (
         [{"statistic": "z", "z": "-3.33", "n_arm1": "34", "as_reported": "z = -3.33"}],
         [
             {"statistic": "z", "z": "-3.33", "n_arm1": "34", "as_reported": "z = -3.33; n = 34"},

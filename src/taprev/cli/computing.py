@@ -60,7 +60,7 @@ def check(
     """Read every extracted table by the codebook and say everything that is wrong, all at once."""
     from taprev.extraction.checks import of_other_people, of_other_people_in_forms, review_problems
     from taprev.extraction.consensus import not_compared
-    from taprev.extraction.plausibility.answers import answer_problems, outdated_answers
+    from taprev.extraction.plausibility.answers import answer_problems, open_query_problems, outdated_answers
     from taprev.extraction.problems import problems_csv
     from taprev.extraction.required_columns import taken_without
     from taprev.extraction.rulings import adjudication_path, read_rulings, without_decider, without_readings
@@ -71,6 +71,7 @@ def check(
     from taprev.settings.citation import read_citation
     from taprev.settings.reading import read_involvement
     from taprev.starter.placeholders import placeholders
+    from taprev.vocabulary import OpenQueries
 
     review, told = read_settings(settings), read_involvement(involvement)
     config = (CONFIG if settings == SETTLED else settings).as_posix()
@@ -78,6 +79,8 @@ def check(
     before = snapshot(data) if out else {}
     problems = placeholders(review, told, config, involvement.as_posix())
     problems += review_problems(data, review) or answer_problems(data)
+    if not problems and review.extraction.open_queries == OpenQueries.STOP:
+        problems = open_query_problems(data)
     if log:
         write_text(log, problems_csv(problems))
     if problems:
@@ -164,8 +167,10 @@ def effects(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = EFFE
     """Derive the effect of every extracted row, as the settings have it and under every other choice they list."""
     from taprev.effects.descriptors import described
     from taprev.effects.fates import effect_rows
+    from taprev.effects.queried import with_open_queries
     from taprev.effects.rows import rows_csv
     from taprev.effects.variants import variants, variants_json
+    from taprev.extraction.plausibility.answers import open_checks
     from taprev.extraction.risk_of_bias.declarations import tools_of
     from taprev.extraction.risk_of_bias.judged import overall_levels, read_judged, with_levels_of_tools
     from taprev.extraction.tables import by_value, read_rows
@@ -177,14 +182,14 @@ def effects(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = EFFE
     outcomes = read_rows(data / "extracted" / "outcomes.csv")
     studies = {row["study"]: row for row in read_rows(data / "extracted" / "studies.csv")}
     reports = {row["report"]: row for row in read_rows(data / "extracted" / "reports.csv")}
-    bias, tools = overall_levels(judged), tools_of(data / "extracted")
+    bias, tools, still_open = overall_levels(judged), tools_of(data / "extracted"), open_checks(data)
     of_domain, of_result = by_value(outcomes, "domain"), by_value(judged, "result")
     for name in review.domains:
         own = of_domain[name]
         rows = effect_rows(name, own, studies, review, bias)
         judgements = [judgement for row in rows for judgement in of_result[row.result]]
         shown = described(rows, studies, judgements, review, own, tools=tools, reports=reports)
-        write_text(out / f"{name}.csv", rows_csv(shown))
+        write_text(out / f"{name}.csv", rows_csv(with_open_queries(shown, still_open)))
         every = variants(name, own, studies, review, bias, rows)
         write_text(out / "variants" / f"{name}.json", variants_json(every))
 

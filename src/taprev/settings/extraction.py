@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from taprev.settings.sections import SLUG, Part
-from taprev.vocabulary import ExtractorKind, Twice
+from taprev.vocabulary import ExtractorKind, OpenQueries, Twice
 
 PARTS = "studies, results, or column with levels"
 
@@ -54,7 +54,7 @@ class Extractor(Part):
 
 
 class ExtractionPlan(Part):
-    """What was extracted twice, by whom, and with which tools risk of bias is judged.
+    """What was extracted twice, by whom, with which tools risk of bias is judged, and what an open query does.
 
     Extractors are named by their forms (`first` filled in form_first.csv). Tools are named as in risk_of_bias.csv (RoB
     2, ROBINS-I); where none is named, each that taprev knows may be used.
@@ -62,6 +62,7 @@ class ExtractionPlan(Part):
 
     twice: TwiceExtracted = TwiceExtracted()
     risk_of_bias: tuple[str, ...] = ()
+    open_queries: OpenQueries = OpenQueries.MARK
     extractors: dict[str, Extractor] = Field(default_factory=dict)
 
     @property

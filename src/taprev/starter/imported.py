@@ -18,7 +18,7 @@ from taprev.extraction.rulings import HEADER as ADJUDICATION
 from taprev.ground.files import csv_text, write_bytes, write_text
 from taprev.ground.shipped import CODEBOOK, shipped
 from taprev.starter.codebook import another_codebook, codebook_yaml
-from taprev.starter.settings_text import extracted_once, scalar, with_arms, with_domains, with_words
+from taprev.starter.settings_text import extracted_once, replaced, scalar, with_arms, with_domains, with_words
 from taprev.starter.write import FORMS, SETTINGS, refuse_folder, review_files
 from taprev.vocabulary import Scale
 
@@ -117,7 +117,7 @@ def settings_text(text: str, file: str, imported: Imported, words: ReviewWords) 
     if all(imported.arms):
         text = with_arms(text, *imported.arms)
     if imported.has_results and not imported.forms:
-        text = extracted_once(text)
+        text = replaced(extracted_once(text), r"^  open_queries: stop$", "  open_queries: mark")
     if imported.columns_added:
         text = text.replace("\n  descriptors: []\n", f"\n  descriptors: []\n  subgroups: {SUBGROUP}\n")
     if not imported.domains:

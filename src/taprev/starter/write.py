@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from taprev.extraction.plausibility.answers import HEADER as ANSWERS
 from taprev.extraction.rulings import HEADER as ADJUDICATION
 from taprev.extraction.tables import read_rows
 from taprev.ground.files import csv_text, write_text
@@ -48,7 +49,8 @@ def review_files(example: bool = False) -> dict[str, str]:
     source = EXAMPLE if example else BLANK
     if example:
         package |= yaml.safe_load(_text(EXAMPLE / "package.yaml"))
-    raw = {"data/raw/answers.csv": _text(EXAMPLE / "answers.csv")} if example else _forms(package)
+    answers = _text(EXAMPLE / "answers.csv") if example else csv_text(ANSWERS, ())
+    raw = {"data/raw/answers.csv": answers} | ({} if example else _forms(package))
     return {
         "README.md": _text(source / "README.md"),
         ".gitignore": _text(BLANK / "gitignore"),

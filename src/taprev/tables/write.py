@@ -17,6 +17,7 @@ from taprev.synthesis.results.inclusion import rows_by_study
 from taprev.tables import evidence
 from taprev.vocabulary import Vote
 from taprev.wording import estimates, notes, sentences
+from taprev.wording.strata import marks_words
 
 FIT = (
     "k",
@@ -150,7 +151,9 @@ def _texts(stratum: Stratum, fit: Fit | None) -> dict[str, str]:
         "estimate_text": estimates.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, style),
         "prediction_text": sentences.prediction(fit, style) or "not estimable",
         "heterogeneity_text": sentences.heterogeneity(fit),
-        "explanation": " ".join(notes.sentences((*stratum.cautions, *fit.notes))),
+        "explanation": " ".join(
+            filter(None, [*notes.sentences((*stratum.cautions, *fit.notes)), marks_words(stratum.marks)])
+        ),
     }
 
 

@@ -28,6 +28,8 @@ MINUS = "\u2212"
 NBSP = "\u00a0"
 TOO_NARROW = "‡"
 """The mark of an interval that is likely too narrow."""
+OPEN_QUERY = "§"
+"""The mark of a number about whose figures a query is open."""
 MISSING = "\u2013"
 NO_ROW = "no result in this non-systematic set"
 

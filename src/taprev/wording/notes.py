@@ -272,6 +272,7 @@ SENTENCES: dict[NoteCode, str | Callable[[Figures], str]] = {
     ),
     NoteCode.ONLY_SAMPLE: "the only sample with a magnitude in its stratum",
     NoteCode.ONE_OF_EQUALS: "one of {results} equal results of the same sample",
+    NoteCode.OPEN_QUERY: "{about}, {checks}",
 }
 
 

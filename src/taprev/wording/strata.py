@@ -34,9 +34,10 @@ def stratum_words(stratum: Stratum, domain: str) -> str:
     if not stratum.fit:
         why_not = notes.why_not(stratum.not_estimable)
         shown = "; ".join(_shown(study, stratum) for study in stratum.studies)
-        narrow = narrow_words(stratum.too_narrow)
-        return " ".join(filter(None, [why_not, f"Shown: {shown}.", narrow, seen])) if shown else _also(why_not, judged)
-    cautions = [*notes.sentences(stratum.cautions), narrow_words(stratum.too_narrow)]
+        if not shown:
+            return _also(why_not, judged)
+        return " ".join(filter(None, [why_not, f"Shown: {shown}.", marks_words(stratum.marks), seen]))
+    cautions = [*notes.sentences(stratum.cautions), marks_words(stratum.marks)]
     return " ".join(filter(None, [_pooled(stratum, domain), seen, *cautions, *_limits(stratum)]))
 
 
@@ -50,16 +51,29 @@ def magnitudes_words(missing: MissingResults) -> str:
     return "; ".join(filter(None, [context.magnitudes(missing), context.read_of_others(missing)]))
 
 
-def marked(text: str, narrow: bool) -> str:
-    """Return a text with the mark of an interval that is likely too narrow, where it is."""
-    return f"{text} {labels.TOO_NARROW}" if narrow else text
+def marked(text: str, reasons: Sequence[Note]) -> str:
+    """Return a text with the marks that these notes give its number."""
+    narrow, asked = _by_mark(reasons)
+    return labels.NBSP.join([text, *([labels.TOO_NARROW] if narrow else []), *([labels.OPEN_QUERY] if asked else [])])
 
 
-def narrow_words(reasons: Sequence[Note]) -> str:
-    """Return that an interval is likely too narrow, and why; empty where there is no reason."""
-    if not reasons:
-        return ""
-    return f"{labels.TOO_NARROW} The interval is likely too narrow: {'; '.join(notes.sentences(reasons))}."
+def marks_words(reasons: Sequence[Note]) -> str:
+    """Return what each mark of a number means and why it is there; empty where there is none."""
+    narrow, asked = _by_mark(reasons)
+    about: dict[str, list[str]] = {}
+    for note in asked:
+        about.setdefault(str(note.figures["checks"]), []).append(str(note.figures["about"]))
+    said = "; ".join(f"{', '.join(dict.fromkeys(names))} ({checks})" for checks, names in about.items())
+    return " ".join(
+        [f"{labels.TOO_NARROW} The interval is likely too narrow: {'; '.join(notes.sentences(narrow))}."] * bool(narrow)
+        + [f"{labels.OPEN_QUERY} Queries about figures behind this number are open: {said}."] * bool(asked)
+    )
+
+
+def _by_mark(reasons: Sequence[Note]) -> tuple[list[Note], list[Note]]:
+    """Return the notes of intervals that are too narrow, and those of open queries."""
+    asked = [note for note in reasons if note.code == NoteCode.OPEN_QUERY]
+    return [note for note in reasons if note.code != NoteCode.OPEN_QUERY], asked
 
 
 def _shown(study: Study, stratum: Stratum) -> str:

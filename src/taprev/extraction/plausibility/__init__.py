@@ -124,7 +124,7 @@ REGISTRY: tuple[Check, ...] = (
             sources.year_against_citation,
             sources.report_before_study,
             sources.measured_after_the_report,
-            unprinted.size_not_in_expression,
+            unprinted.n_not_printed,
             unprinted.figures_without_expression,
             judging.tool_for_another_allocation,
             judging.judged_with_several_tools,

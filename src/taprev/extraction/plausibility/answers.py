@@ -34,6 +34,7 @@ OLDER_HEADER = ["check", "result", "answer"]
 FOUND = "found"
 HEADER = [*OLDER_HEADER, FOUND]
 EARLIER = "earlier_answer"
+HOW = "Answer in data/raw/answers.csv, or correct the figure; extraction > open_queries: mark goes on without."
 COLUMNS = ["check", "severity", "result", "study", "column", "found", "ask", "answer", EARLIER, "reason"]
 
 
@@ -157,3 +158,38 @@ def answered(queries: list[Query], answers: list[Row]) -> list[Row]:
         cells = (*astuple(query), *texts, reasons.get(query.check, ""))
         rows.append(dict(zip(COLUMNS, cells, strict=True)))
     return rows
+
+
+def open_query_problems(data: Path) -> list[Problem]:
+    """Return each open query as a problem, for a review that open queries stop."""
+    queries, path = asked(data), data / "extracted" / "outcomes.csv"
+    numbers = {row["result"]: number_of(row) for row in read_rows(path)}
+    return [
+        Problem(
+            named(path),
+            numbers.get(row["result"]),
+            row["result"],
+            row["study"],
+            row["column"],
+            f"{row['check']} is open: {row['found']}",
+            f"{row['ask']} {HOW}",
+        )
+        for row in answered(queries, read_answers(data, queries)[0])
+        if not row["answer"]
+    ]
+
+
+def open_checks(data: Path) -> dict[str, list[str]]:
+    """Return the checks whose queries nobody has answered, by result, or by study where they are about one.
+
+    Raises ValueError where the answers cannot be read.
+    """
+    queries = asked(data)
+    answers, problems = read_answers(data, queries)
+    if problems:
+        raise ValueError("\n".join(problem.sentence() for problem in problems))
+    still_open: dict[str, list[str]] = {}
+    for row in answered(queries, answers):
+        if not row["answer"]:
+            still_open.setdefault(row["result"] or row["study"], []).append(row["check"])
+    return still_open

@@ -18,31 +18,31 @@ WITHOUT_N = (Statistic.RATIO, Statistic.EFFECT)
 ASK = "Add it to as_reported as it is printed, or name its place in read_elsewhere, as in n_arm1: table 1, page 3."
 
 
-def size_not_in_expression(tables: ExtractedTables) -> Iterator[RowFinding]:
+def n_not_printed(tables: ExtractedTables) -> Iterator[RowFinding]:
     """The n that a formula uses does not stand in the printed expression, so that nobody can compare it there."""
     missing: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in _with_magnitude(tables.rows):
         if row["statistic"] not in WITHOUT_N and row["as_reported"] and (columns := _sizes_not_printed(row)):
             missing[row["study"], row["report"], *(f"{name} {row[name]}" for name in columns)].append(row)
     for (study, _, *sizes), rows in missing.items():
-        found = f"found {' and '.join(sizes)}, and no n in the printed expression{_also(rows[1:])}."
-        yield RowFinding(rows[0]["result"], study, sizes[0].split()[0], found, ASK)
+        found = f"found {' and '.join(sizes)} in {_results(rows)}, and no n in the printed expression."
+        yield RowFinding("", study, sizes[0].split()[0], found, ASK)
 
 
 def figures_without_expression(tables: ExtractedTables) -> Iterator[RowFinding]:
-    """Figures stand in cells, and nothing says how they are printed; as_reported is empty."""
+    """Figures stand in cells, and nothing says how they are printed; as_reported is empty.
+
+    A review that keeps no expressions at all, as one of an imported file, need only say where its figures stand.
+    """
     rows = [row for row in _with_magnitude(tables.rows) if any(row.get(name) for name in PRINTED)]
+    kept = any(row["as_reported"] for row in rows)
     silent: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
-        if not row["as_reported"] and not read_elsewhere(row):
+        if not row["as_reported"] and not read_elsewhere(row) and (kept or not row["location"]):
             silent[row["study"], row["report"]].append(row)
-    if rows and not any(row["as_reported"] for row in rows):
-        found = f"found no printed expression in any of {len(rows)} rows with figures."
-        yield RowFinding("", rows[0]["study"], "as_reported", found, "Is it known how the figures are printed?")
-        return
     for (study, _), group in silent.items():
-        found = f"found figures without a printed expression{_also(group[1:])}."
-        yield RowFinding(group[0]["result"], study, "as_reported", found, "Write them as they are printed.")
+        found = f"found figures without a printed expression in {_results(group)}."
+        yield RowFinding("", study, "as_reported", found, "Write them as they are printed.")
 
 
 def _with_magnitude(rows: Iterable[Row]) -> Iterator[Row]:
@@ -59,5 +59,5 @@ def _sizes_not_printed(row: Row) -> list[str]:
     return [name for name in filled if float(row[name]) not in printed]
 
 
-def _also(rows: list[Row]) -> str:
-    return f", also not in {', '.join(row['result'] for row in rows)}" if rows else ""
+def _results(rows: list[Row]) -> str:
+    return ", ".join(row["result"] for row in rows)

@@ -15,7 +15,7 @@ from taprev.synthesis.results import Stratum, Study
 from taprev.vocabulary import NoteCode
 from taprev.wording import estimates, labels, missing_evidence, notes, sentences
 from taprev.wording.estimates import NumberStyle
-from taprev.wording.strata import marked, narrow_words
+from taprev.wording.strata import marked, marks_words
 from taprev.wording.verdicts import bears_verdict
 
 NO_RATIO = ("", "no", "ratio")
@@ -72,7 +72,7 @@ def study_row(
     pooled = weight is not None
     return StudyRow(
         panel=index,
-        label=marked(labels.clean(study.label), bool(study.too_narrow)),
+        label=marked(labels.clean(study.label), study.marks),
         n_arm1=labels.size(study.n_arm1),
         n_arm2=labels.size(study.n_arm2),
         tier=study.tier,
@@ -144,7 +144,7 @@ def missing_evidence_line(panel: int | None, stratum: Stratum) -> list[QuietLine
 
 def cautions_of(stratum: Stratum) -> tuple[str, ...]:
     """Return the cautions of a stratum; two pooled studies are never without one."""
-    cautions = [*notes.sentences(stratum.cautions), narrow_words(stratum.too_narrow)]
+    cautions = [*notes.sentences(stratum.cautions), marks_words(stratum.marks)]
     given = tuple(sentences.sentence(text) for text in cautions if text)
     fit = stratum.fit
     if fit is None or bears_verdict(fit.k) or any(note.code == NoteCode.TWO_EFFECTS for note in fit.notes):
@@ -165,7 +165,7 @@ def diamond_row(index: int, stratum: Stratum, thin: bool) -> DiamondRow:
     fit = stratum.pooled
     return DiamondRow(
         panel=index,
-        label=marked(labels.model(fit), bool(stratum.too_narrow)),
+        label=marked(labels.model(fit), stratum.marks),
         value=fit.estimate,
         ci_lb=fit.ci_lb,
         ci_ub=fit.ci_ub,

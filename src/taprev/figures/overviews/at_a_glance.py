@@ -19,12 +19,13 @@ from taprev.figures.overviews.frame import ReviewFigure
 from taprev.ground.files import csv_text
 from taprev.notes import Note, unique
 from taprev.synthesis.results import Stratum, Synthesis
+from taprev.synthesis.results.stratum import narrows
 from taprev.vocabulary import Contrast, Scale
 from taprev.wording import estimates, labels, sentences
 from taprev.wording.adverse import adverse_words
 from taprev.wording.estimates import NumberStyle
 from taprev.wording.shared_people import shared_short
-from taprev.wording.strata import VOTES_IGNORE, marked, narrow_words
+from taprev.wording.strata import VOTES_IGNORE, marked, marks_words
 
 STEM, TITLE = "at_a_glance", "The evidence at a glance"
 DESIGN, VOTES, PLOT, NUMBER = 0.4, 0.6, 0.62, 0.82
@@ -77,7 +78,7 @@ class Glance:
     unit: str
     favours_sign: int
     digits: int | None
-    narrow: tuple[Note, ...]
+    marks: tuple[Note, ...]
 
     @property
     def drawn(self) -> bool:
@@ -169,7 +170,7 @@ def _lines(place: int, content: Synthesis, populations: Mapping[str, str]) -> It
             unit=stratum.unit,
             favours_sign=stratum.favours_sign,
             digits=estimates.style(stratum).digits,
-            narrow=stratum.too_narrow,
+            marks=stratum.marks,
         )
 
 
@@ -246,7 +247,7 @@ def mark(page: Page, track: Track, line: Glance, middle: float) -> None:
     """Draw the number of a line in its place, where it has one on the common axis."""
     if not line.drawn or line.estimate is None or line.ci_lb is None or line.ci_ub is None:
         return
-    if line.narrow:
+    if any(map(narrows, line.marks)):
         marks.open_ends(page, track, middle, line.ci_lb, line.ci_ub, theme.INK)
     if line.kind == "pooled":
         ends = track.ends(line.ci_lb, line.estimate, line.ci_ub)
@@ -266,7 +267,7 @@ def number_of(line: Glance) -> str:
     if line.estimate is None:
         return WITHOUT_NUMBER.get(line.kind, "no magnitude")
     number = estimates.estimate(line.estimate, line.ci_lb, line.ci_ub, NumberStyle(line.scale, line.digits))
-    return marked(_with_way(line, number), bool(line.narrow))
+    return marked(_with_way(line, number), line.marks)
 
 
 def _with_way(line: Glance, number: str) -> str:
@@ -314,8 +315,8 @@ def _notes(lines: Sequence[Glance]) -> Iterator[str]:
         if kinds:
             yield f"{mark} {' or '.join(kinds)} is better."
     yield VOTES_ARE
-    if narrow := unique(note for line in with_number for note in line.narrow):
-        yield narrow_words(narrow)
+    if reasons := unique(note for line in with_number for note in line.marks):
+        yield marks_words(reasons)
     if any(line.kind == "several" for line in lines):
         yield "Several, not pooled: results of one study, or studies that the settings keep apart; see the forest plot."
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from taprev.certainty.assessment import Assessment
+from taprev.notes import unique
 from taprev.report.documents.findings import Known
 from taprev.settings import Settings
 from taprev.synthesis.results import Stratum, Study, votes_together
@@ -70,8 +71,9 @@ class Found:
 
     @property
     def number(self) -> str:
-        """The number with its interval and unit, marked where the interval is likely too narrow."""
-        return marked(measured(self.stratum, self.value, self.limits), self.narrow)
+        """The number with its interval, its unit and its marks."""
+        marks = unique(note for sample in self.samples for note in sample.marks)
+        return marked(measured(self.stratum, self.value, self.limits), marks)
 
 
 def findings(known: Sequence[Known], critical: Sequence[str] = ()) -> list[tuple[Found, ...]]:

@@ -45,7 +45,7 @@ from taprev.vocabulary import WITH_COMPARATOR, Contrast, Fate, NoteCode
 from taprev.wording import context, labels, sentences
 from taprev.wording.adverse import adverse
 from taprev.wording.shared_people import shared_short
-from taprev.wording.strata import VOTES_IGNORE, marked, measured, narrow_words, study_number
+from taprev.wording.strata import VOTES_IGNORE, marked, marks_words, measured, study_number
 
 SAID = (Column("You may say", 0.46), Column("You may not say", 0.54))
 OUTCOMES = (Column("Outcome: better·worse·unclear", 0.23), Column("Sizes that are known", 0.77))
@@ -53,7 +53,8 @@ DIRECTIONS = "With, without: studies with a comparison group, and without."
 SET_ASIDE = (NoteCode.ANOTHER_STANDS, NoteCode.EARLIEST_STANDS)
 STRIPS = (
     "Every size in standard deviations; better lies to the right of the line. Dot: one study; diamond: several pooled; "
-    "hollow: no control group; dashed: two effects only; dotted ends and ‡: the interval is likely too narrow. In "
+    "hollow: no control group; dashed: two effects only; dotted ends and ‡: the interval is likely too narrow; "
+    "§: a query about its figures is open. In "
     "brackets: where the true number lies if only chance plays a part. Randomised: chance decided who got it. "
     "Before-after: the same service before and after, so that other causes cannot be told apart."
 )
@@ -93,9 +94,7 @@ def _answer(known: Sequence[Known], settings: Settings, studies: Sequence[Row]) 
     yield Heading("The answer")
     if found:
         yield Items(tuple(finding_sentence(finding) for finding in found))
-        if narrow := narrow_words(
-            unique(note for finding in found for one in finding for note in one.stratum.too_narrow)
-        ):
+        if narrow := marks_words(unique(note for finding in found for one in finding for note in one.stratum.marks)):
             yield Paragraph(narrow, "note")
         if meaning := everyday(found[0][0]):
             yield Paragraph(meaning)
@@ -143,8 +142,8 @@ def _outcomes(known: Sequence[Known], settings: Settings) -> Iterator[Block]:
     )
     yield Heading("Outcomes by people")
     yield Table("Outcomes", "", OUTCOMES, sections)
-    narrow = unique(note for outcome in held for s, _ in outcome.strata for note in s.too_narrow)
-    yield Paragraph(" ".join(filter(None, [DIRECTIONS, VOTES_IGNORE, narrow_words(narrow)])), "note")
+    narrow = unique(note for outcome in held for s, _ in outcome.strata for note in s.marks)
+    yield Paragraph(" ".join(filter(None, [DIRECTIONS, VOTES_IGNORE, marks_words(narrow)])), "note")
 
 
 def _rows(outcomes: Sequence[Known]) -> Iterator[tuple[TableCell, ...]]:
@@ -173,13 +172,13 @@ def _numbers(stratum: Stratum, other: str) -> Iterator[str]:
     design = sentences.sentence(labels.contrast(stratum.contrasts[0])).rstrip(".")
     fit = stratum.fit
     if fit:
-        number = marked(measured(stratum, fit.estimate, fit), bool(stratum.too_narrow))
+        number = marked(measured(stratum, fit.estimate, fit), stratum.marks)
         units = "" if other == NONE else f"; {other}"
         yield f"{design}, {fit.k} pooled: {number}{units}; {_around(stratum, stratum.shown)}"
         return
     for study in stratum.studies:
         if study.reason is None or study.reason.code not in SET_ASIDE:
-            number = marked(study_number(stratum, study), bool(study.too_narrow))
+            number = marked(study_number(stratum, study), study.marks)
             yield f"{design}, {labels.clean(study.label)}: {number}; {_around(stratum, [study])}"
 
 

@@ -72,12 +72,10 @@ def number(stratum: Stratum) -> str:
     """Return the pooled number with its unit, or what is shown instead: the single studies, or nothing."""
     fit = stratum.fit
     if fit:
-        return marked(measured(stratum, fit.estimate, fit), bool(stratum.too_narrow))
+        return marked(measured(stratum, fit.estimate, fit), stratum.marks)
     if not stratum.studies:
         return "no size given"
-    shown = [
-        f"{study.label}: {marked(study_number(stratum, study), bool(study.too_narrow))}" for study in stratum.studies
-    ]
+    shown = [f"{study.label}: {marked(study_number(stratum, study), study.marks)}" for study in stratum.studies]
     return "\n".join(["not pooled", *shown])
 
 

@@ -38,7 +38,7 @@ from taprev.vocabulary import WITH_COMPARATOR
 from taprev.wording import context, labels, sentences
 from taprev.wording.adverse import adverse
 from taprev.wording.citations import CitedReview, cite_slide, cite_slides, cited_review
-from taprev.wording.strata import narrow_words
+from taprev.wording.strata import marks_words
 
 SAID = (Column("You may say", 0.5), Column("You may not say", 0.5))
 LINES = 14
@@ -93,7 +93,7 @@ def _findings(found: Sequence[Sequence[Found]], settings: Settings, cited: Cited
             yield Paragraph(f"{lead}{one.number}", "body")
         yield Paragraph(_around(first))
         yield Paragraph(f"{sentences.sentence(sure(first))}")
-        notes = [narrow_words(unique(note for one in finding for note in one.stratum.too_narrow)), everyday(first)]
+        notes = [marks_words(unique(note for one in finding for note in one.stratum.marks)), everyday(first)]
         yield from (Paragraph(text, "note") for text in notes if text)
         yield from _picture(finding, settings)
         yield _cite(cited, title, [one.outcome for one in finding])
@@ -159,7 +159,7 @@ def _at_a_glance(known: Sequence[Known], settings: Settings, cited: CitedReview)
     for number, part in enumerate(divided, start=1):
         title = "The sizes at a glance" + (f", {number} of {len(divided)}" if len(divided) > 1 else "")
         yield Heading(title)
-        narrow = narrow_words(unique(note for line in lines[part] for note in line.narrow))
+        narrow = marks_words(unique(note for line in lines[part] for note in line.marks))
         yield from (Paragraph(text, "note") for text in (READ_SO, narrow) if text)
         yield from _board(lines[part], lines)
         names = {line.domain for line in lines[part]}

@@ -36,7 +36,7 @@ from taprev.settings import Settings
 from taprev.wording import labels, missing_evidence, sentences
 from taprev.wording.adverse import adverse
 from taprev.wording.shared_people import shared_words
-from taprev.wording.strata import narrow_words
+from taprev.wording.strata import marks_words
 
 COLUMNS = (
     Column("Outcome and design", 0.17),
@@ -72,7 +72,7 @@ def summary_of_findings(known: Sequence[Known], settings: Settings) -> Document:
     )
     reasons = tuple(_reasons(held))
     shared = shared_words(outcome.synthesis for outcome in held)
-    narrow = narrow_words(unique(note for outcome in held for s, _ in outcome.strata for note in s.too_narrow))
+    narrow = marks_words(unique(note for outcome in held for s, _ in outcome.strata for note in s.marks))
     return Document(
         title="Summary of findings",
         subtitle=settings.review.title,

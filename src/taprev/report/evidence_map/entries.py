@@ -17,7 +17,7 @@ from taprev.synthesis.results import RowFate, Stratum, Study, StudyVote, Synthes
 from taprev.vocabulary import Contrast, Fate, Vote
 from taprev.wording import context, labels, mapping
 from taprev.wording.adverse import adverse, printed
-from taprev.wording.strata import marked, narrow_words, study_number
+from taprev.wording.strata import marked, marks_words, study_number
 
 OVERALL_RISK = "overall risk of bias"
 
@@ -138,9 +138,9 @@ def _number(domain: _Domain, rows: list[EffectRow]) -> tuple[str, str]:
     """Return the numbers of a study with their intervals, or what is printed, and why an interval is too narrow."""
     held = [pair for row in rows for pair in domain.samples.get(row.result, ())]
     if held:
-        numbers = [marked(study_number(stratum, study), bool(study.too_narrow)) for stratum, study in held]
-        reasons = unique(note for _, study in held for note in study.too_narrow)
-        return "; ".join(dict.fromkeys(numbers)), narrow_words(reasons)
+        numbers = [marked(study_number(stratum, study), study.marks) for stratum, study in held]
+        reasons = unique(note for _, study in held for note in study.marks)
+        return "; ".join(dict.fromkeys(numbers)), marks_words(reasons)
     shown = dict.fromkeys(printed(domain.rows[row.result]) for row in rows)
     return mapping.printed_only(shown, any(row.magnitude for row in rows)), ""
 

@@ -107,7 +107,12 @@ class Study:
     @property
     def too_narrow(self) -> tuple[Note, ...]:
         """What makes the interval too narrow, as far as is known."""
-        return tuple(note for note in self.assumptions if _narrows(note))
+        return tuple(note for note in self.assumptions if narrows(note))
+
+    @property
+    def marks(self) -> tuple[Note, ...]:
+        """What marks its number: an interval that is too narrow, and open queries about its figures."""
+        return tuple(note for note in self.assumptions if narrows(note) or note.code == NoteCode.OPEN_QUERY)
 
     @property
     def own(self) -> OwnEffect | None:
@@ -125,7 +130,8 @@ class Study:
         return own
 
 
-def _narrows(note: Note) -> bool:
+def narrows(note: Note) -> bool:
+    """Return whether a note says that an interval is likely too narrow."""
     repeated = note.code == NoteCode.REPEATED_IGNORED and not note.figures.get("wide")
     return note.code in TOO_NARROW or repeated
 
@@ -194,6 +200,11 @@ class Stratum:
     def too_narrow(self) -> tuple[Note, ...]:
         """What makes the interval of a sample behind the number too narrow, each once."""
         return unique(note for study in self.shown for note in study.too_narrow)
+
+    @property
+    def marks(self) -> tuple[Note, ...]:
+        """What marks the number, of any sample behind it, each once."""
+        return unique(note for study in self.shown for note in study.marks)
 
     @property
     def pooled(self) -> Fit:
