@@ -22,6 +22,7 @@ import psutil
 
 from taprev.cli.shared import draws_progress
 from taprev.ground.warm import WarmProcess, serving
+from taprev.provenance.banner import set_banner
 from taprev.provenance.before_run import clear_interrupted, clear_outdated
 
 PATIENCE, LETTING_GO, LOOK = 10.0, 2.0, 0.2
@@ -73,7 +74,9 @@ def run_alone(command: list[str], grace: float, load: Callable[[], Iterator[obje
     with serving(load, do) as warm, only_run(here):
         clear_interrupted(here)
         clear_outdated(here)
-        return run_below(command, grace, warm)
+        code = run_below(command, grace, warm)
+        set_banner(here / "results", code == 0)
+        return code
 
 
 def run_below(command: list[str], grace: float, warm: WarmProcess) -> int:

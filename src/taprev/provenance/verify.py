@@ -12,18 +12,20 @@ from taprev.extraction.snapshot import DECISIONS, read_kept
 from taprev.extraction.tables import read_rows
 from taprev.ground.environment import Environment, environment
 from taprev.ground.fingerprint import file_sha256
+from taprev.provenance.banner import BANNER
 from taprev.provenance.manifest import NAME, SETTLED, Manifest, read_manifest
 from taprev.provenance.receipts import FOLDER_MARK
 from taprev.settings import SettingsError
 from taprev.settings.reading import same_choices
 
-NO_RESULTS = frozenset({NAME, "README.md", "audit/problems.csv"})
+NO_RESULTS = frozenset({NAME, BANNER, "README.md", "audit/problems.csv"})
 READ_IF_THERE = (
     *(f"data/raw/{name}{ending}" for name in ("form_*", *DECISIONS) for ending in (".csv", *BOOKS)),
     *(f"data/extracted/[!~.]*{ending}" for ending in BOOKS),
     "data/raw/as_received/*.csv",
 )
 UNSEEN = "The review itself does not lie beside these results: only they are compared, not what they were made from."
+REFUSED = f"The last run did not end ({BANNER}): every number here is of an earlier one."
 UNFINISHED = "The last run did not end, so nothing says what these results were made from. Run the review again."
 STORED_TABLES = Path("audit") / "extracted"
 WORDING = ", in its wording only: every choice is the same"
@@ -64,7 +66,7 @@ def verify(results: Path, source: str, review: Path | None = None) -> Verificati
         *_code(manifest, source),
         *_outputs(manifest, results),
     ]
-    remarks = [] if seen else [UNSEEN]
+    remarks = [*([] if seen else [UNSEEN]), *([REFUSED] if (results / BANNER).is_file() else [])]
     return Verification(
         files=len(manifest.inputs) * seen + len(manifest.outputs),
         findings=tuple(findings),
