@@ -17,7 +17,7 @@ os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["
 DOMAINS = list(config["domains"])
 OF_EVERY_DOMAIN = ["results/effects/{domain}.csv", "results/effects/variants/{domain}.json", "results/synthesis/{domain}.json", "results/figures/{domain}", "results/certainty/{domain}.json", "results/audit/trace/{domain}.json"]
 TABLES = ["studies", "reports", "outcomes", "components", "risk_of_bias", "certainty", "flow"] + tables_there("data/extracted", "missing_evidence")
-FORMS, ANSWERS, RECEIVED = tables_there("data/raw", "form_.*|adjudication"), tables_there("data/raw", "answers"), files("data/raw/as_received", tables_there("data/raw/as_received", ".*"))
+FORMS, ANSWERS, RECEIVED = tables_there("data/raw", "form_.*|adjudication|verification"), tables_there("data/raw", "answers"), files("data/raw/as_received", tables_there("data/raw/as_received", ".*"))
 CITATION, KEPT_CITATION = (["CITATION.cff"], ["results/audit/CITATION.cff"]) if os.path.isfile("CITATION.cff") else ([], [])
 INPUTS = files("data/extracted", TABLES) + ["data/extracted/datapackage.yaml"] + files("data/raw", FORMS + ANSWERS) + RECEIVED + CITATION + ["config/involvement.yaml"]
 KEPT_TABLES = expand("results/audit/extracted/{table}.csv", table=TABLES) + ["results/audit/extracted/datapackage.yaml"]
@@ -31,7 +31,7 @@ EFFECTS = expand("results/effects/{domain}.csv", domain=DOMAINS) + expand("resul
 OVERVIEWS = ["results/figures/whole-review"]
 DOCUMENTS = expand("results/documents/{file}", file=document_files())
 SUMMARIES = expand("results/tables/{table}.csv", table=["summary", "fates", "fate_counts", "sensitivity", "multiverse", "studies", "components", "gap_map", "harms", "comparison"])
-AUDIT = expand("results/audit/{file}", file=["checked.csv", "agreement.csv", "queries.csv", "crosscheck.csv", "verify.R", "changes.json", "index.html", "pages"])
+AUDIT = expand("results/audit/{file}", file=["checked.csv", "agreement.csv", "queries.csv", "crosscheck.csv", "verify.R", "verification.csv", "changes.json", "index.html", "pages"])
 WHOLE = ["results/settings.yaml", "results/report.html", "results/map.html", "results/figures/index.html", "results/figures/not_drawn.csv", "results/figures/citations.bib"] + OVERVIEWS + DOCUMENTS + SUMMARIES + AUDIT
 RESULTS = WHOLE + EFFECTS + SYNTHESES + FIGURES + CERTAINTY + TRACES
 
@@ -118,6 +118,13 @@ rule traces:
     shell: "taprev traces --settings {input.settings:q} --data results/audit --out results/audit/trace"
 
 
+rule verification:
+    "Say how often extracted cells are wrong, by a sample of them that a person compared with the sources."
+    input: TRACES, KEPT_RAW
+    output: "results/audit/verification.csv"
+    shell: "taprev verification --data results/audit --traces results/audit/trace --out {output:q}"
+
+
 rule figures:
     "Draw a domain: its forest plot, the number without each study and under all choices, its posteriors, its funnel."
     input: file="results/synthesis/{domain}.json", settings="results/settings.yaml"
@@ -171,7 +178,7 @@ rule map:
 
 rule report:
     "Write the page that people read."
-    input: FIGURES, SUMMARIES, CERTAINTY, KEPT_TABLES, KEPT_CITATION, "results/audit/crosscheck.csv", "results/audit/agreement.csv", "results/audit/queries.csv", "results/audit/as_read.csv", files=SYNTHESES, settings="results/settings.yaml"
+    input: FIGURES, SUMMARIES, CERTAINTY, KEPT_TABLES, KEPT_CITATION, "results/audit/crosscheck.csv", "results/audit/agreement.csv", "results/audit/queries.csv", "results/audit/verification.csv", "results/audit/as_read.csv", files=SYNTHESES, settings="results/settings.yaml"
     output: "results/report.html"
     shell: "taprev report {input.files:q} --settings {input.settings:q} --data results/audit --out {output:q}"
 

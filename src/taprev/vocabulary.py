@@ -898,6 +898,14 @@ class OpenQueries(Word):
     STOP = "stop"
 
 
+class CellVerdict(Word):
+    """What a person found who compared an extracted cell with its source."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    NOT_FOUND = "not_found"
+
+
 class ExtractorKind(Word):
     """Who filled in a form: a person, or a program such as a language model."""
 

@@ -76,6 +76,32 @@ def basis(settings: SettingsFile = CONFIG, data: Data = DATA) -> None:
 
 
 @app.command()
+def sample(
+    cells: Annotated[int, typer.Option(min=1, help="How many cells.")] = 60,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same cells of the same data.")] = 1,
+    traces: Annotated[Path, typer.Option(help="The traces of the last run.")] = RESULTS / "audit" / "trace",
+    out: Annotated[Path, typer.Option(help="The sheet to write.")] = DATA / "raw" / "verification.csv",
+) -> None:
+    """Draw extracted cells at random, pooled ones first, into a sheet for a person who holds the sources."""
+    from taprev.ground.files import write_text
+    from taprev.provenance.cell_sample import drawn, sheet
+    from taprev.provenance.trace.results import read_trace
+
+    if out.exists():
+        stop([f"{out.as_posix()} is there already and was not touched. Name another file, or move it away."])
+    files = sorted(traces.glob("*.json"))
+    if not files:
+        stop([f"{traces.as_posix()} holds no traces: run the review first. {NOTHING_WRITTEN}"])
+    chosen = drawn(map(read_trace, files), cells, seed)
+    write_text(out, sheet(chosen))
+    typer.echo(
+        f"{out.as_posix()}: {len(chosen)} cells, {sum(one.part == 'pooled' for one in chosen)} of them of pooled "
+        "results. Write right, wrong or not_found as verdict, and what is printed where it is wrong; the next run "
+        "gives the error rate."
+    )
+
+
+@app.command()
 def flow(
     prisma: Annotated[Path, typer.Option("--from", help="A CSV file of the R package PRISMA2020 to read.")],
     out: Annotated[Path, typer.Option("--out", help="Where to write what was read.")] = DATA / "extracted" / "flow.csv",

@@ -290,6 +290,23 @@ def traces(
 
 
 @rule()
+def verification(
+    data: Data = DATA, traces: Annotated[Path, typer.Option()] = AUDIT / "trace", out: Out = AUDIT / "verification.csv"
+) -> None:
+    """Write how often cells are wrong, by the sample of them that a person compared with the sources."""
+    from taprev.ground.files import write_text
+    from taprev.provenance.error_rate import error_rates, rates_csv, read_checked
+    from taprev.provenance.trace.results import read_trace
+
+    checked, problems, remarks = read_checked(data, map(read_trace, sorted(traces.glob("*.json"))))
+    if problems:
+        stop([problem.sentence() for problem in problems])
+    for remark in remarks:
+        typer.echo(remark, err=True)
+    write_text(out, rates_csv(error_rates(checked)))
+
+
+@rule()
 def changes(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = AUDIT / "changes.json") -> None:
     """Write what changed since the edition that the settings name as `earlier`, and which numbers that moved."""
     from taprev.ground.files import write_text

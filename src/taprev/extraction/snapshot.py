@@ -25,7 +25,7 @@ from taprev.ground.shipped import CODEBOOK
 from taprev.vocabulary import READ_OTHERWISE
 
 PACKAGE = Path(CODEBOOK).name
-DECISIONS = ("adjudication", "answers")
+DECISIONS = ("adjudication", "answers", "verification")
 AS_READ = "as_read.csv"
 BETWEEN = "; "
 NOT_READ = "not read"

@@ -8,7 +8,7 @@ from typing import Any
 from taprev.extraction.agreement import NEVER
 from taprev.extraction.kappa import NO_INTERVAL
 from taprev.extraction.tables import codebook, read_rows
-from taprev.report.extraction_words import read_agreement
+from taprev.report.extraction_words import read_agreement, verified
 from taprev.settings import Settings
 from taprev.synthesis.results import Synthesis
 from taprev.tables import evidence
@@ -48,6 +48,8 @@ def annex(contents: list[Synthesis], settings: Settings, extracted: Path, audit:
         "pairs": len({row["forms"] for row in agreement if row["forms"]}) > 1,
         "agreement_by_study": [row for row in agreement if row["layer"] == "study"],
         "queries": _rows(audit / "queries.csv"),
+        "verified": verified(audit / "verification.csv"),
+        "verified_rows": [row for row in _rows(audit / "verification.csv") if row["layer"] != "all"],
         "checker": _rows(STUDY_OF_THE_CHECKER),
     }
 

@@ -88,3 +88,20 @@ def _who(extractors: dict[str, Extractor]) -> str:
 def _extractor(who: Extractor) -> str:
     what = "a program" if who.kind == ExtractorKind.PROGRAM else "a person"
     return f"{what} ({who.name})" if who.name else what
+
+
+def verified(path: Path) -> str:
+    """Return how many of the cells that a person compared with the sources are wrong, or nothing where nobody did."""
+    rows = read_rows(path) if path.is_file() else []
+    every = next((row for row in rows if row["layer"] == "all"), None)
+    if every is None:
+        return ""
+    missed = int(every["not_found"])
+    lost = f" {labels.count(missed, 'cell was', 'cells were')} not found there." if missed else ""
+    if not int(every["checked"]):
+        return f"No cell of the sample could be compared with its source.{lost}"
+    share, low, high = (labels.percent(100 * float(every[name])) for name in ("rate", "ci_lb", "ci_ub"))
+    return (
+        f"Of {every['checked']} cells drawn at random and compared with the sources, {every['wrong']} "
+        f"{'is' if every['wrong'] == '1' else 'are'} wrong ({share}, exact interval {low} to {high}).{lost}"
+    )
