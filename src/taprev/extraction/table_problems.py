@@ -14,8 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import yaml
-
+from taprev.extraction.cell_limits import limit_problems
+from taprev.extraction.codebook_shape import shape_problems
 from taprev.extraction.problems import Problem, empty_cells
 from taprev.extraction.sheets.canonical import canonical
 from taprev.extraction.tables import (
@@ -57,17 +57,11 @@ def table_problems(folder: Path) -> list[Problem]:
 
 
 def unreadable(folder: Path) -> list[Problem]:
-    """Return why the codebook in `folder` cannot be read (at most one problem)."""
+    """Return everything for which the codebook in `folder` cannot be read."""
     path = folder / "datapackage.yaml"
     if not path.is_file():
         return [Problem(path.as_posix(), None, "", "", "", "the codebook is missing.", "Restore it.")]
-    try:
-        for name, table in codebook(folder).items():
-            _ = table["path"], columns(folder, name)
-    except (yaml.YAMLError, KeyError, TypeError, AttributeError):
-        found = "the codebook cannot be read as a data package."
-        return [Problem(path.as_posix(), None, "", "", "", found, "Restore it.")]
-    return []
+    return shape_problems(path)
 
 
 def cell_problems(
@@ -80,6 +74,7 @@ def cell_problems(
     """
     yield from _codebook_problems(described, paths, others or {})
     yield from _finite_problems(described, paths)
+    yield from limit_problems(described, paths)
 
 
 def _codebook_problems(described: dict, paths: Mapping[str, Path], others: Mapping[str, Path]) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 They are in C where PyYAML was built with it, which is ten times as fast.
 """
 
+import re
 from collections.abc import Hashable
 from typing import Any
 
@@ -35,9 +36,28 @@ class _EachKeyOnce:
         return loader.construct_mapping(node, deep)
 
 
+ALIAS = re.compile(r"(?m)(?:^|[\s\[,{:-])\*\w")
+
+
+def _without_aliases(text: str) -> str:
+    """Return a text of YAML, or raise where it says a part again by an alias, which can make a small file endless."""
+    if ALIAS.search(text):
+        for token in yaml.scan(text, Loader=Loader):
+            if isinstance(token, yaml.AliasToken):
+                problem = f"*{token.value} says a part again by an alias, which is not read; write it out"
+                raise yaml.MarkedYAMLError(problem=problem, problem_mark=token.start_mark)
+    return text
+
+
 class LoaderOfEachKeyOnce(_EachKeyOnce, Loader):
-    """YAML in which a key that stands twice is an error."""
+    """YAML in which a key that stands twice, or an alias, is an error."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(_without_aliases(stream))
 
 
 class LoaderOfWordsAsWritten(_EachKeyOnce, TextLoader):
     """The same, every scalar as its text: a version 1.10 stays 1.10, and a date stays a text."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(_without_aliases(stream))

@@ -7,6 +7,7 @@ from dataclasses import astuple, dataclass
 from functools import partial
 from pathlib import Path
 
+from taprev.extraction.forms import ragged
 from taprev.extraction.problems import Problem
 from taprev.extraction.tables import Row, file_problems, named, number_of, read_rows, same_number, there
 from taprev.ground.files import csv_text
@@ -57,7 +58,7 @@ def read_checked(data: Path, traces: Iterable[DomainTrace]) -> tuple[list[Checke
     path = data / "raw" / f"{NAME}.csv"
     if not there(path):
         return [], [], []
-    if broken := file_problems(path, list(HEADER)):
+    if broken := file_problems(path, list(HEADER)) or ragged(path):
         return [], broken, []
     cells = {(one.evidence.result, one.cell.column): one for one in every_cell(traces)}
     problems = [problem for row in read_rows(path) for problem in _problems(path, row, cells)]

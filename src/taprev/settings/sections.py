@@ -26,10 +26,13 @@ from taprev.vocabulary import (
 SLUG = r"^[a-z][a-z0-9_]*$"
 
 
+LONGEST_TEXT = 5_000
+
+
 class Part(BaseModel):
     """A part that cannot be changed and knows every word in it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", str_max_length=LONGEST_TEXT)
 
 
 class ArmWords(Part):

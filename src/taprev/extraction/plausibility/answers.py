@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import astuple
 from pathlib import Path
 
-from taprev.extraction.forms import form_paths, read_forms
+from taprev.extraction.forms import form_paths, ragged, read_forms
 from taprev.extraction.plausibility import REGISTRY, queries
 from taprev.extraction.plausibility.query import EFFECT_LEAVES, Query
 from taprev.extraction.problems import Problem
@@ -54,7 +54,7 @@ def read_answers(data: Path, queries: list[Query]) -> tuple[list[Row], list[Prob
     if not there(path):
         return [], []
     broken = file_problems(path, HEADER if FOUND in header_of(path) else OLDER_HEADER)
-    if broken:
+    if broken := broken or ragged(path):
         return [], broken
     answers = [with_columns(row, [FOUND]) for row in read_rows(path)]
     return answers, _answer_problems(path, answers, {_key(query) for query in queries})
