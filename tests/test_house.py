@@ -316,6 +316,7 @@ def test_results_are_taken_as_objects(root):
     of_yaml = {
         "starter/write.py",
         "starter/codebook.py",
+        "extraction/codebook_shape.py",
         "extraction/required_columns.py",
         "provenance/diff/changes.py",
     }

@@ -19,7 +19,7 @@ BLOCK = 16
 """Excel leaves out the last delimiters of rows by blocks of sixteen where the last columns are empty there."""
 
 
-TOO_LONG = f"a cell has more than {csv.field_size_limit():,} signs, or a quotation mark is never closed."
+TOO_LONG = f"a cell has more than {csv.field_size_limit():,} signs."
 
 
 def text_grid(content: bytes) -> Grid:
@@ -34,9 +34,9 @@ def text_grid(content: bytes) -> Grid:
     dialect, body = dialect_of(text, encoding)
     try:
         lines = list(csv.reader(io.StringIO(body, newline=""), delimiter=dialect.delimiter))
-    except csv.Error as error:
-        if "field limit" in str(error):
-            return unread(TOO_LONG, "Shorten it, or close a quotation mark that was left open.")
+    except csv.Error:
+        if body.count('"') % 2 == 0:
+            return unread(TOO_LONG, "Shorten it.")
         return unread("a quotation mark is opened and never closed.", "Close it, or write it twice inside a text.")
     grid = _grid(lines, dialect, text)
     return replace(grid, refusals=(*grid.refusals, *_control_characters(text)))
