@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import chdtrc, fdtrc, stdtr, stdtrit
 
 from taprev.notes import Note, note
 from taprev.synthesis.kernels.multilevel import multilevel
 from taprev.synthesis.kernels.random_effects import random_effects
+from taprev.synthesis.kernels.refusals import numbers, sound_effects, sound_labels
 from taprev.synthesis.kernels.robust import cr2
 from taprev.synthesis.results import Fit, Regression, Subgroup, Subgroups, Term
 from taprev.vocabulary import CiMethod, NoteCode
@@ -86,8 +88,8 @@ def meta_regression(
     """
     if ci_method not in CI_METHODS:
         raise ValueError(f"ci_method is {ci_method!r}; it must be one of {', '.join(CI_METHODS)}")
-    yi, vi = np.asarray(yi, float), np.asarray(vi, float)
-    design = np.column_stack([np.ones(yi.size), np.asarray(X, float)])
+    yi, vi = sound_effects(yi, vi, "effect")
+    design = np.column_stack([np.ones(yi.size), _moderators(X, yi.size)])
     p = design.shape[1]
     if yi.size <= p:
         raise ValueError(f"{yi.size} effects leave no degree of freedom for {p} coefficients")
@@ -119,6 +121,17 @@ def meta_regression(
     )
 
 
+def _moderators(X: ArrayLike, k: int) -> np.ndarray:
+    """Return the columns of moderators of k effects; a single one may be given as a row of numbers."""
+    single = np.ma.asarray(X).ndim == 1
+    columns = numbers("X", X, 1)[:, None] if single else numbers("X", X, 2)
+    if columns.shape[0] != k:
+        raise ValueError(f"the moderators have {columns.shape[0]} rows and there are {k} effects")
+    if not np.isfinite(columns).all():
+        raise ValueError("a moderator has a value that is missing or infinite")
+    return columns
+
+
 def subgroups(yi, vi, groups: Sequence[str], **how) -> Subgroups:
     """Pool each group by itself and test the difference between them, with a separate tau2 for each.
 
@@ -147,7 +160,8 @@ def subgroups(yi, vi, groups: Sequence[str], **how) -> Subgroups:
     ----------
     Borenstein and others 2009, ch. 19.
     """
-    yi, vi, group_of = np.asarray(yi, float), np.asarray(vi, float), np.asarray(groups)
+    yi, vi = sound_effects(yi, vi)
+    group_of = sound_labels("groups", groups, yi.size)
     levels = list(dict.fromkeys(group_of.tolist()))
     if len(levels) < 2:
         raise ValueError("there is one group only, and nothing to compare it with")

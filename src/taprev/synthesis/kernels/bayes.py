@@ -72,6 +72,8 @@ def bayes(
     """
     y, v = (array[0] for array in sound_set(yi, vi))
     refuse_level(level)
+    if favours_sign not in (-1, 1):
+        raise ValueError(f"favours_sign is {favours_sign!r}; it must be 1 where higher is better, or -1 where lower is")
     if important is not None and not important > 0.0:
         raise ValueError(f"the minimal important difference must be above 0, found {important}")
     if y.size == 1 and prior.tail <= 1.0:

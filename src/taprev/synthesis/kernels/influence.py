@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.special import chdtr
 
 from taprev.synthesis.kernels.random_effects import FitArrays, random_effects, random_effects_batch
+from taprev.synthesis.kernels.refusals import refuse_length, sound_effects, sound_labels
 from taprev.synthesis.results import Alternative, Influence
 from taprev.vocabulary import Choice, CiMethod
 
@@ -36,7 +37,8 @@ def leave_one_out(
     tuple of Alternative
         One for each study; its numbers are None if fewer than two effects are left.
     """
-    yi, vi = np.asarray(yi, float), np.asarray(vi, float)
+    yi, vi = sound_effects(yi, vi)
+    refuse_length("studies", studies, yi.size)
     distinct = list(dict.fromkeys(studies))
     labels = [(names or {}).get(study, study) for study in distinct]
     left_out = np.array(studies)[None, :] == np.array(distinct)[:, None]
@@ -72,7 +74,9 @@ def cumulative(
         One for each distinct value of `order`. The first is a single study, without numbers, unless several share
         its value.
     """
-    yi, vi, order = np.asarray(yi, float), np.asarray(vi, float), np.asarray(order)
+    yi, vi = sound_effects(yi, vi)
+    refuse_length("labels", labels, yi.size)
+    order = sound_labels("order", order, yi.size)
     steps = np.unique(order)
     step_labels = [
         ", ".join(label for label, label_step in zip(labels, order, strict=True) if label_step == s) for s in steps
@@ -108,8 +112,8 @@ def influence(labels: list[str], yi: ArrayLike, vi: ArrayLike, tau2_method: str 
     ----------
     Viechtbauer and Cheung (2010), Research Synthesis Methods 1:112-125.
     """
-    yi, vi = np.asarray(yi, float), np.asarray(vi, float)
-    k = yi.size
+    yi, vi = sound_effects(yi, vi)
+    refuse_length("labels", labels, k := yi.size)
     if k < 3:
         return ()
     fit = random_effects(yi, vi, tau2_method=tau2_method, ci_method=CiMethod.WALD)

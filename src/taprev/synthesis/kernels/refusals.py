@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from taprev.vocabulary import CiChoice, PredictionDf, Tau2Method
 
+LARGEST_EFFECT = 1e100
 EVENTS_AND_TOTALS = ("event_arm1", "totaln_arm1", "event_arm2", "totaln_arm2")
 COUNTS_AND_TIMES = ("count_arm1", "time_arm1", "count_arm2", "time_arm2")
 
@@ -86,6 +87,75 @@ def sound_set(yi: ArrayLike, vi: ArrayLike, one: str = "study") -> tuple[np.ndar
         raise ValueError(f"yi and vi are empty; there is no {one} to pool")
     refuse_values(y[None], v[None], lambda row, column: f"{one} {column + 1}")
     return y[None], v[None]
+
+
+def refuse_length(name: str, values: Sized, k: int) -> None:
+    """Raise ValueError where there is not one value for each of k effects.
+
+    Parameters
+    ----------
+    name : str
+        What the message calls the values.
+    values : sized
+    k : int
+        The number of effects.
+
+    Raises
+    ------
+    ValueError
+        With both numbers.
+    """
+    if len(values) != k:
+        raise ValueError(f"{name} has {len(values)} values and there are {k} effects; every effect needs one")
+
+
+def sound_labels(name: str, values: ArrayLike, k: int) -> np.ndarray:
+    """Return what groups k effects, or what they are called, as an array.
+
+    Parameters
+    ----------
+    name : str
+        What the message calls the values.
+    values : array_like, shape (k,)
+    k : int
+        The number of effects.
+
+    Returns
+    -------
+    ndarray, shape (k,)
+
+    Raises
+    ------
+    ValueError
+        For another number of them, and for one that is masked or missing.
+    """
+    masked: np.ma.MaskedArray = np.ma.asarray(values)
+    refuse_length(name, masked, k)
+    array: np.ndarray = np.asarray(masked.data)
+    missing = np.ma.getmaskarray(masked) | (array != array)
+    if missing.any():
+        raise ValueError(f"study {int(np.flatnonzero(missing)[0]) + 1}: {name} has no value")
+    return array
+
+
+def sound_effects(yi: ArrayLike, vi: ArrayLike, one: str = "study") -> tuple[np.ndarray, np.ndarray]:
+    """Return the effects and variances of one set as one-dimensional arrays, refused as by `sound_set`.
+
+    Parameters
+    ----------
+    yi, vi : array_like, shape (k,)
+    one : str
+        What a single effect is called in a message.
+
+    Returns
+    -------
+    tuple of ndarray
+        Effects and variances, of shape (k,).
+    """
+    y, v = sound_set(yi, vi, one)
+    effects: np.ndarray = y[0]
+    variances: np.ndarray = v[0]
+    return effects, variances
 
 
 def sound_sets(Y: ArrayLike, V: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
@@ -202,6 +272,8 @@ def numbers(name: str, values: ArrayLike, dimensions: int) -> np.ndarray:
         If a value is not a number, the rows differ in length, or the dimensions are others.
     """
     try:
+        if np.ma.asarray(values).dtype.kind in "mMc":
+            raise TypeError("dates, durations and complex numbers are none")
         array: np.ndarray = np.ma.filled(np.ma.asarray(values, dtype=float), np.nan)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name} must hold numbers only, in rows of equal length") from error
@@ -229,6 +301,7 @@ def refuse_values(y: np.ndarray, v: np.ndarray, place: Callable[[int, int], str]
     for bad, array, sentence in (
         (np.isnan(y), y, "the effect is missing (NaN)"),
         (np.isinf(y), y, "the effect is infinite"),
+        (np.abs(y) > LARGEST_EFFECT, y, "the effect is too large to compute with"),
         (np.isnan(v), v, "the variance is missing (NaN)"),
         (np.isinf(v), v, "the variance is infinite"),
         (v == 0, v, "the variance is zero"),
@@ -319,7 +392,9 @@ def refuse_parts(names: Sequence[str], columns: Sequence[np.ndarray]) -> None:
 
 def _columns(what: str, figures: Sequence[ArrayLike]) -> tuple[np.ndarray, ...]:
     try:
-        columns = tuple(np.asarray(values, dtype=float) for values in figures)
+        columns: tuple[np.ndarray, ...] = tuple(
+            np.ma.filled(np.ma.asarray(values, dtype=float), np.nan) for values in figures
+        )
     except (TypeError, ValueError) as error:
         raise ValueError(f"{what} must hold numbers only, one a study") from error
     if any(column.ndim != 1 or column.shape != columns[0].shape for column in columns):
