@@ -193,5 +193,5 @@ rule audit:
 rule manifest:
     "Seal the run: checksums of everything that went in and came out; {domain} stands for every domain."
     input: "config/review.yaml", INPUTS, KEPT, RESULTS
-    output: "results/manifest.json"
-    shell: "taprev manifest config/review.yaml {INPUTS:q} {KEPT:q} {WHOLE:q} {OF_EVERY_DOMAIN:q} --out {output:q}"
+    output: "results/manifest.json", "results/SHA256SUMS"
+    shell: "taprev manifest config/review.yaml {INPUTS:q} {KEPT:q} {WHOLE:q} {OF_EVERY_DOMAIN:q} --out {output[0]:q}"

@@ -210,7 +210,8 @@ def trace(
 @app.command()
 def verify(
     files: Annotated[
-        list[Path] | None, typer.Argument(help="Figures or other files to be judged, wherever they lie.")
+        list[Path] | None,
+        typer.Argument(help="Figures or other files, wherever they lie, or seals read off a page, such as 38e6a0af."),
     ] = None,
     results: Annotated[Path, typer.Option(help="The results folder.")] = RESULTS,
     review: Annotated[
@@ -219,12 +220,15 @@ def verify(
 ) -> None:
     """Say what changed, is missing or is left over since the results were made; or whether files belong to them."""
     from taprev.ground.fingerprint import fingerprint_on_disk
-    from taprev.provenance.file_status import belongs
+    from taprev.provenance.file_status import belongs, printed, printed_seal
     from taprev.provenance.verify import verify
 
     verification = verify(results, fingerprint_on_disk(), review)
     if files:
-        verdicts = [(file, belongs(file, results, verification)) for file in files]
+        verdicts = [
+            (file, printed_seal(str(file), results) if printed(file) else belongs(file, results, verification))
+            for file in files
+        ]
         for file, verdict in verdicts:
             typer.echo(f"{file}: {verdict.word}; {verdict.sentence}")
         raise SystemExit(any(verdict.word != "true" for _, verdict in verdicts))

@@ -222,7 +222,7 @@ def manifest(files: list[Path], out: Out = RESULTS / "manifest.json") -> None:
     from taprev.ground.files import write_text
     from taprev.ground.fingerprint import fingerprint_on_disk, source_fingerprint
     from taprev.ground.places import of_every_domain
-    from taprev.provenance.manifest import changed_during_run, make_manifest, manifest_json
+    from taprev.provenance.manifest import SUMS, changed_during_run, checksum_lines, make_manifest, manifest_json
     from taprev.provenance.receipts import compact, lost, without_receipt
     from taprev.settings import read_settings
 
@@ -240,5 +240,6 @@ def manifest(files: list[Path], out: Out = RESULTS / "manifest.json") -> None:
     wrong += [f"{(folder / name).as_posix()} {gone}" for folder in files if folder.is_dir() for name in lost(folder)]
     if wrong:
         stop(wrong)
+    write_text(out.with_name(SUMS), checksum_lines(sealed))
     write_text(out, manifest_json(sealed))
     compact((results / name).parent for name in sealed.outputs)

@@ -1,7 +1,8 @@
-"""Whether one file, wherever it was copied, belongs to these results: true, stale, altered, or not of them."""
+"""Whether a file, wherever it was copied, or a seal read off a page belongs to these results."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from taprev.ground.seal import Seal, seal_of
 from taprev.provenance.manifest import read_manifest
 from taprev.provenance.verify import UNSEEN, Verification
 from taprev.synthesis.results import read_synthesis
+
+PRINTED = re.compile(r"[0-9a-f]{8}")
 
 
 @dataclass(frozen=True)
@@ -80,3 +83,18 @@ def _present_seal(name: str, results: Path) -> str | None:
     if synthesis.is_file():
         return read_synthesis(synthesis).seal
     return file_sha256(twin)[:8] if twin.is_file() else None
+
+
+def printed(name: Path) -> bool:
+    """Return whether a name is a seal as figures and pages print it, and no file."""
+    return bool(PRINTED.fullmatch(name.as_posix())) and not name.is_file()
+
+
+def printed_seal(seal: str, results: Path) -> Verdict:
+    """Return the verdict on a seal that somebody read off a page: whose numbers it is of, if any of these results."""
+    domains = [path.stem for path in sorted((results / "synthesis").glob("*.json"))]
+    figures = [path.stem for path in sorted((results / "figures" / WHOLE_REVIEW).glob("*.csv"))]
+    named = [name for name in (*domains, *figures) if _present_seal(name, results) == seal]
+    if named:
+        return Verdict("true", f"it is the seal of the numbers of {', '.join(named)}, as they are in these results.")
+    return Verdict("foreign", "nothing in these results has it; it is of another edition, or of another review.")

@@ -13,6 +13,8 @@ from taprev.ground.fingerprint import file_sha256
 from taprev.settings.reading import same_choices
 
 NAME = "manifest.json"
+SUMS = "SHA256SUMS"
+"""The checksums of the results as `sha256sum -c` reads them, for people without taprev."""
 SETTINGS, SETTLED = Path("config/review.yaml"), "settings.yaml"
 Checksums = dict[str, str]
 
@@ -88,3 +90,8 @@ def read_manifest(results: Path) -> Manifest:
         return Manifest(**content)
     except (ValueError, TypeError, KeyError):
         raise ValueError(f"{path}: this is no manifest of a run. Run the review again.") from None
+
+
+def checksum_lines(manifest: Manifest) -> str:
+    """Return a line for every result, as `sha256sum --check` reads it in the folder of the results."""
+    return "".join(f"{checksum}  {name}\n" for name, checksum in sorted(manifest.outputs.items()))

@@ -13,12 +13,12 @@ from taprev.extraction.tables import read_rows
 from taprev.ground.environment import Environment, environment
 from taprev.ground.fingerprint import file_sha256
 from taprev.provenance.banner import BANNER
-from taprev.provenance.manifest import NAME, SETTLED, Manifest, read_manifest
+from taprev.provenance.manifest import NAME, SETTLED, SUMS, Manifest, read_manifest
 from taprev.provenance.receipts import FOLDER_MARK
 from taprev.settings import SettingsError
 from taprev.settings.reading import same_choices
 
-NO_RESULTS = frozenset({NAME, BANNER, "README.md", "audit/problems.csv"})
+NO_RESULTS = frozenset({NAME, SUMS, BANNER, "README.md", "audit/problems.csv"})
 READ_IF_THERE = (
     *(f"data/raw/{name}{ending}" for name in ("form_*", *DECISIONS) for ending in (".csv", *BOOKS)),
     *(f"data/extracted/[!~.]*{ending}" for ending in BOOKS),

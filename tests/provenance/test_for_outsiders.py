@@ -1,0 +1,54 @@
+"""What someone without taprev, or with a printed page alone, can check."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from taprev.provenance.file_status import printed, printed_seal
+from taprev.provenance.manifest import SUMS, read_manifest
+from taprev.synthesis.results import read_synthesis
+
+TAPREV = Path(sys.executable).parent / "taprev"
+
+
+@pytest.mark.workflow
+def test_the_results_are_checked_by_sha256sum_alone(finished_example, tmp_path):
+    results = Path(shutil.copytree(finished_example / "results", tmp_path / "results"))
+    listed = [line.split("  ", 1) for line in (results / SUMS).read_text("utf-8").splitlines()]
+    assert {name: checksum for checksum, name in listed} == read_manifest(results).outputs
+    words = ["sha256sum", "--check", "--quiet", SUMS]
+    assert subprocess.run(words, cwd=results, capture_output=True).returncode == 0
+    (results / "report.html").write_text("other")
+    assert b"report.html: FAILED" in subprocess.run(words, cwd=results, capture_output=True).stdout
+
+
+@pytest.mark.workflow
+def test_a_seal_read_off_a_page_says_whose_numbers_it_is_of(finished_example):
+    results = finished_example / "results"
+    content = read_synthesis(results / "synthesis" / "length_of_stay.json")
+    verdict = printed_seal(content.seal, results)
+    assert verdict.word == "true" and "length_of_stay" in verdict.sentence
+    page = (results / "figures" / "length_of_stay" / "length_of_stay_forest.svg").read_text("utf-8")
+    assert f"seal {content.seal}" in page
+    [picture, *_] = sorted((results / "figures" / "whole-review").glob("*.svg"))
+    of_picture = picture.read_text("utf-8").partition("seal ")[2][:8]
+    assert printed_seal(of_picture, results).word == "true"
+    done = subprocess.run(
+        [TAPREV, "verify", content.seal, "deadbeef"], cwd=finished_example, capture_output=True, text=True
+    )
+    assert done.returncode == 1 and done.stdout.splitlines()[0] == f"{content.seal}: true; {verdict.sentence}"
+    assert "deadbeef: foreign; nothing in these results has it" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "is_seal"), [("38e6a0af", True), ("38E6A0AF", False), ("38e6a0af.svg", False), ("a", False)]
+)
+def test_eight_hex_digits_are_a_seal_and_a_file_of_that_name_is_a_file(name, is_seal, tmp_path):
+    assert printed(Path(name)) is is_seal
+    (tmp_path / name).write_text("")
+    assert not printed(tmp_path / name)
