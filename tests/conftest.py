@@ -94,7 +94,7 @@ def _tool(name: str, why: str) -> str:
 def rscript() -> str:
     """Path of Rscript, with metafor, clubSandwich, metadat and jsonlite."""
     path = _tool("Rscript", f"install R with {', '.join(R_PACKAGES)} to compare with it")
-    asked = "; ".join(f"library({name})" for name in R_PACKAGES)
+    asked = "; ".join(f"stopifnot(nzchar(system.file(package = '{name}')))" for name in R_PACKAGES)
     if subprocess.run([path, "-e", asked], capture_output=True).returncode:
         if os.environ.get("TAPREV_REQUIRE_ALL") == "1":
             pytest.fail(f"R lacks one of {', '.join(R_PACKAGES)}")
