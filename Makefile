@@ -25,8 +25,8 @@ review: $(INSTALLED)  ## Run the review: data/ to results/ (first time 2 min wit
 
 run:
 	@$(BIN)/taprev check
-	@$(BIN)/python -m snakemake effects $(HOW) || { $(STALE); exit 1; }
-	@$(BIN)/python -m snakemake $(HOW) || { $(STALE); exit 1; }
+	@$(BIN)/taprev snakemake effects $(HOW) || { $(STALE); exit 1; }
+	@$(BIN)/taprev snakemake $(HOW) || { $(STALE); exit 1; }
 	@$(BIN)/taprev status
 
 check: $(INSTALLED)  ## Check the extraction alone (2 s)

@@ -158,6 +158,14 @@ def alone(
         stop([str(error)])
 
 
+@app.command(hidden=True, add_help_option=False, context_settings={"ignore_unknown_options": True})
+def snakemake(words: Annotated[list[str], typer.Argument()]) -> None:
+    """Run Snakemake with these words: `python -m snakemake` in a process that may have it loaded."""
+    from snakemake.cli import main
+
+    main(words)
+
+
 @app.command()
 def trace(
     target: Annotated[str, typer.Argument(help="A domain, study, result, cell (result.column) or figure file.")],

@@ -12,15 +12,21 @@ import taprev
 from taprev.cli.command import commands
 from taprev.ground.fingerprint import fingerprint_on_disk, source_fingerprint
 
-FIRST = (
+CHECKING = (
     "taprev.settings.reading",
     "taprev.extraction.checks",
+    "taprev.extraction.snapshot",
+    "taprev.starter.placeholders",
+    "frictionless",
+)
+"""What the check loads with which every run begins: no command is done before, because it would load the same."""
+FIRST = (
+    "snakemake.cli",
     "taprev.effects.variants",
     "taprev.synthesis.domain",
     "taprev.figures.of_domain",
     "taprev.provenance.trace.domain",
     "taprev.tables.write",
-    "frictionless",
 )
 
 LAST = ("pymare",)
@@ -40,6 +46,7 @@ def load() -> Iterator[str]:
     Ends the process where the code on disk changed meanwhile: what it loaded would have no fingerprint.
     """
     source_fingerprint()
+    yield str(list(_imported(CHECKING)))
     yield from _imported(FIRST)
     yield from _tried()
     yield from _imported(module.name for module in walk_packages(taprev.__path__, "taprev."))

@@ -28,6 +28,7 @@ ADDRESS = "TAPREV_WARM"
 COPY = str(Path(__file__).parents[1])
 STREAMS = (0, 1, 2)
 NUMBER = struct.Struct("!i")
+INTERRUPTED = 128 + signal.SIGINT
 
 
 def ask(words: list[str]) -> int | None:
@@ -48,9 +49,20 @@ def ask(words: list[str]) -> int | None:
             socket.send_fds(line, [b"taprev"], STREAMS)
             line.sendall(json.dumps(message).encode())
             line.shutdown(socket.SHUT_WR)
-            return NUMBER.unpack(line.recv(NUMBER.size))[0]
+            return _answered(line)
     except (OSError, struct.error):
         return None
+
+
+def _answered(line: socket.socket) -> int:
+    """Return the exit code of a command; where this process is interrupted so is the command, which ends in its way."""
+    interrupted = False
+    while True:
+        try:
+            answer = line.recv(NUMBER.size)
+            return INTERRUPTED if interrupted and not answer else NUMBER.unpack(answer)[0]
+        except KeyboardInterrupt:
+            interrupted = True
 
 
 @dataclass(frozen=True)
@@ -143,8 +155,10 @@ def _answer(line: socket.socket, do: Callable[[], object]) -> NoReturn:
     """Do one command in place of the process that asked, in its group so that what stops it stops this, and end.
 
     Where that process is gone or its group cannot be joined, nothing is done: it, if it lives, does the command itself.
+    An interruption is heard even where the first process was started in the background of a shell.
     """
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         _, streams, _, _ = socket.recv_fds(line, len(b"taprev"), len(STREAMS))
         message = json.loads(b"".join(iter(lambda: line.recv(65536), b"")))
