@@ -33,7 +33,8 @@ PRINTED = """() => {
     const quote = document.querySelector('.printed blockquote')
     return {seen: quote.checkVisibility({visibilityProperty: true}) && quote.getBoundingClientRect().height > 0,
             text: quote.innerText,
-            sources: [...document.querySelectorAll('.printed a.source')].map(a => [a.getAttribute('href'), a.innerText])}
+            sources: [...document.querySelectorAll('.printed a.source')]
+                     .map(link => [link.getAttribute('href'), link.innerText])}
 }"""
 
 

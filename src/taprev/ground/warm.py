@@ -2,8 +2,7 @@
 
 A run of the workflow starts some sixty commands, and each would load the same libraries for half a second. `serving`
 keeps one process that has loaded them; it forks for each command, so that every command begins with the same clean
-state and a command that fails takes nothing with it. `ask` hands a command over with its terminal, folder and
-environment. Where no process answers, or where it runs another copy of taprev, the command is done as ever.
+state and a command that fails takes nothing with it. How a command asks for it stands in `asking`.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ import select
 import shutil
 import signal
 import socket
-import struct
 import sys
 import tempfile
 import traceback
@@ -24,45 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-ADDRESS = "TAPREV_WARM"
-COPY = str(Path(__file__).parents[1])
-STREAMS = (0, 1, 2)
-NUMBER = struct.Struct("!i")
-INTERRUPTED = 128 + signal.SIGINT
-
-
-def ask(words: list[str]) -> int | None:
-    """Have a warm process do a command and return its exit code, or None where none does."""
-    address = os.environ.get(ADDRESS)
-    if not address:
-        return None
-    message = {
-        "copy": COPY,
-        "words": words,
-        "folder": str(Path.cwd()),
-        "group": os.getpgrp(),
-        "environment": {**os.environ},
-    }
-    try:
-        with socket.socket(socket.AF_UNIX) as line:
-            line.connect(address)
-            socket.send_fds(line, [b"taprev"], STREAMS)
-            line.sendall(json.dumps(message).encode())
-            line.shutdown(socket.SHUT_WR)
-            return _answered(line)
-    except (OSError, struct.error):
-        return None
-
-
-def _answered(line: socket.socket) -> int:
-    """Return the exit code of a command; where this process is interrupted so is the command, which ends in its way."""
-    interrupted = False
-    while True:
-        try:
-            answer = line.recv(NUMBER.size)
-            return INTERRUPTED if interrupted and not answer else NUMBER.unpack(answer)[0]
-        except KeyboardInterrupt:
-            interrupted = True
+from taprev.ground.asking import ADDRESS, COPY, MARK, NUMBER, STREAMS
 
 
 @dataclass(frozen=True)
@@ -160,7 +120,7 @@ def _answer(line: socket.socket, do: Callable[[], object]) -> NoReturn:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        _, streams, _, _ = socket.recv_fds(line, len(b"taprev"), len(STREAMS))
+        _, streams, _, _ = socket.recv_fds(line, len(MARK), len(STREAMS))
         message = json.loads(b"".join(iter(lambda: line.recv(65536), b"")))
         os.setpgid(0, message["group"])
     except (OSError, ValueError):
