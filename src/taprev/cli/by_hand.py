@@ -150,10 +150,10 @@ def alone(
     """Run a command while no other run works on this review, after clearing what an interrupted one left."""
     from taprev.cli.alone import InProgress, run_alone
     from taprev.cli.command import main
-    from taprev.cli.loading import load
+    from taprev.cli.loading import load, load_to_begin
 
     try:
-        raise SystemExit(run_alone(command, grace, load, main))
+        raise SystemExit(run_alone(command, grace, load_to_begin if grace else load, main))
     except InProgress as error:
         stop([str(error)])
 

@@ -20,8 +20,8 @@ CHECKING = (
     "frictionless",
 )
 """What the check loads with which every run begins: no command is done before, because it would load the same."""
+RUNNER = ("snakemake.cli",)
 FIRST = (
-    "snakemake.cli",
     "taprev.effects.variants",
     "taprev.synthesis.domain",
     "taprev.figures.of_domain",
@@ -40,13 +40,19 @@ class Specimen:
     seal: str = ""
 
 
+def load_to_begin() -> Iterator[str]:
+    """Load what a run needs of this machine where its jobs are done elsewhere: the check, and Snakemake."""
+    source_fingerprint()
+    yield str(list(_imported(CHECKING)))
+    yield from _imported(RUNNER)
+
+
 def load() -> Iterator[str]:
     """Import one module after the other, try what most commands do, and yield the name of each step.
 
     Ends the process where the code on disk changed meanwhile: what it loaded would have no fingerprint.
     """
-    source_fingerprint()
-    yield str(list(_imported(CHECKING)))
+    yield from load_to_begin()
     yield from _imported(FIRST)
     yield from _tried()
     yield from _imported(module.name for module in walk_packages(taprev.__path__, "taprev."))
