@@ -10,7 +10,8 @@ HOW = --workflow-profile profiles/$(PROFILE) $(if $(filter default,$(PROFILE)),$
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-# The tests are compiled once, beside mypy, and not by each of their processes.
+# The tests are compiled once and not by each of their processes; mypy works beside them and is told at the end.
+TYPES = .venv/types.txt
 COMPILING = env -u PYTHONDONTWRITEBYTECODE
 COMPILED = $(COMPILING) $(BIN)/python -m pytest --collect-only -qq >/dev/null 2>&1
 
@@ -25,8 +26,8 @@ review: $(INSTALLED)  ## Run the review: data/ to results/ (first time 2 min wit
 
 run:
 	@$(BIN)/taprev check
-	@$(BIN)/python -m snakemake effects $(HOW) || { $(STALE); exit 1; }
-	@$(BIN)/python -m snakemake $(HOW) || { $(STALE); exit 1; }
+	@$(BIN)/taprev snakemake effects $(HOW) || { $(STALE); exit 1; }
+	@$(BIN)/taprev snakemake $(HOW) || { $(STALE); exit 1; }
 	@$(BIN)/taprev status
 
 check: $(INSTALLED)  ## Check the extraction alone (2 s)
@@ -35,8 +36,9 @@ check: $(INSTALLED)  ## Check the extraction alone (2 s)
 test: $(INSTALLED)  ## Lint and test everything (14 min; what needs R, Chromium or LibreOffice is skipped without)
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m ruff format --check .
-	@$(COMPILED) & $(BIN)/python -m mypy && wait
-	@$(COMPILING) $(BIN)/python -m pytest -n 4 --dist worksteal
+	@$(BIN)/python -m mypy > $(TYPES) 2>&1 & types=$$!; $(COMPILED); \
+	  $(COMPILING) $(BIN)/python -m pytest -n 4 --dist worksteal; tested=$$?; \
+	  wait $$types || tested=1; cat $(TYPES); exit $$tested
 
 docs: $(INSTALLED)  ## Build the documentation as a site: site/index.html (10 s)
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build

@@ -50,7 +50,8 @@ def opened(folder: Path, pages: tuple[str, ...]) -> dict[str, float]:
     """Return the seconds until each page is loaded, the median of several times, each in a fresh browser context."""
     found = {}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for name in pages:
             times = []
             for _ in range(TIMES):

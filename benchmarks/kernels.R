@@ -17,11 +17,12 @@ loop <- seconds(for (row in seq_len(nrow(sets))) {
 })
 
 fit_and_confint <- function(yi, vi) function() quietly(confint(rma(yi, vi, method = "REML", test = "knha")))
-large_y <- as.vector(t(sets[1:100, 1:10]))
-large_v <- as.vector(t(sets[1:100, 11:20]))
+together <- seq_len(min(100, nrow(sets) %/% 10))
+large_y <- as.vector(t(sets[together, 1:10]))
+large_v <- as.vector(t(sets[together, 11:20]))
 small <- median_of(50, fit_and_confint(sets[1, 1:10], sets[1, 11:20]))
 large <- median_of(3, fit_and_confint(large_y, large_v))
 
-cat(sprintf('{"R": "%s", "metafor": "%s", "loop": %.6f, "single_10": %.6f, "single_1000": %.6f, "tau2": [%s]}\n',
+cat(sprintf('{"R": "%s", "metafor": "%s", "loop": %.6f, "single_10": %.6f, "single_large": %.6f, "tau2": [%s]}\n',
             getRversion(), packageVersion("metafor"), loop, small, large,
             paste(ifelse(is.na(tau2), "null", sprintf("%.17g", tau2)), collapse = ", ")))

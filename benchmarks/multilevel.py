@@ -14,14 +14,15 @@ from kernels import SHORT, machine, median_seconds, report, times_in_r
 from taprev.synthesis.kernels.multilevel import multilevel
 
 EFFECTS_A_STUDY = 4
-STUDIES, TIMES = ((250, 500), (1, 1)) if SHORT else ((250, 2_500, 25_000), (30, 10, 3))
+STUDIES, TIMES = ((20, 40), (1, 1)) if SHORT else ((250, 2_500, 25_000), (30, 10, 3))
 
 
 def main() -> None:
     print(f"machine: {machine()}")
     ours = [seconds_of(studies, times) for studies, times in zip(STUDIES, TIMES, strict=True)]
     theirs = times_in_r(Path(__file__).with_suffix(".R"), np.column_stack(drawn(STUDIES[0])))
-    report("one three-level fit, 1,000 effects, 250 studies", ours[0], theirs.get("dense"))
+    first = STUDIES[0]
+    report(f"one three-level fit, {first * EFFECTS_A_STUDY:,} effects, {first} studies", ours[0], theirs.get("dense"))
     report("the same, rma.mv(sparse = TRUE)", ours[0], theirs.get("sparse"))
     if theirs:
         fit = multilevel(*drawn(STUDIES[0]))

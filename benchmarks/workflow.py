@@ -38,11 +38,12 @@ def seconds(snakefile: Path) -> float:
         folder = Path(place)
         for part in ("config", "data"):
             shutil.copytree(REVIEW / part, folder / part)
-        snakemake = [sys.executable, "-m", "snakemake", "-s", snakefile, "--workflow-profile", PROFILE]
+        taprev = Path(sys.executable).parent / "taprev"
+        snakemake = [taprev, "snakemake", "-s", snakefile, "--workflow-profile", PROFILE]
         both = " && ".join(
             shlex.join(map(str, [*snakemake, *targets, "--quiet", "all"])) for targets in (["effects"], [])
         )
-        command = [Path(sys.executable).parent / "taprev", "alone", "--", "sh", "-c", both]
+        command = [taprev, "alone", "--", "sh", "-c", both]
         start = time.perf_counter()
         subprocess.run(command, cwd=folder, check=True, stderr=subprocess.DEVNULL)
         return time.perf_counter() - start

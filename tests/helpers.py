@@ -10,7 +10,6 @@ import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -81,22 +80,15 @@ def run(folder: Path) -> str:
 
 @cache
 def _loaded() -> bool:
-    """Load in this process, once, what a warm process has loaded, and Snakemake."""
-    return bool(list(load())) and bool(import_module("snakemake.cli"))
+    """Load in this process, once, what a warm process has loaded."""
+    return bool(list(load()))
 
 
 def _command() -> None:
-    """Do a command in a fork of this process, whose streams are not those that pytest put in their place.
-
-    The client that asks is always `taprev`; where its first word is `snakemake`, that is the command.
-    """
+    """Do a command in a fork of this process, whose streams are not those that pytest put in their place."""
     package.cache_clear()
     sys.stdout, sys.stderr = (os.fdopen(os.dup(number), "w") for number in (1, 2))
-    if sys.argv[1] == "snakemake":
-        sys.argv.pop(0)
-        import_module("snakemake.cli").main(sys.argv[1:])
-    else:
-        main()
+    main()
 
 
 def invented(**figures: Any) -> Any:

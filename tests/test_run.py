@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -107,14 +108,41 @@ def test_what_changed_without_a_newer_time_is_seen(folder, moved):
     assert first_study(folder) == pytest.approx(before + 5)
 
 
-def test_a_copied_review_without_the_memory_of_snakemake_is_made_of_its_own_data(folder):
-    path, before = outcomes(folder), first_study(folder)
+@dataclass(frozen=True)
+class TwoAtOnce:
+    """What came of a run, and of one that was begun beside it: exit code and words."""
+
+    folder: Path
+    first: tuple[int, str]
+    second: tuple[int, str]
+
+
+@pytest.fixture(scope="module")
+def two_at_once(finished_example, tmp_path_factory) -> TwoAtOnce:
+    """Two runs of a copy of the finished example, which has other data and lost the memory of Snakemake."""
+    copied = tmp_path_factory.mktemp("copied") / "a review"
+    folder = with_makefile(Path(shutil.copytree(finished_example, copied)))
     shutil.rmtree(folder / ".snakemake")
-    raise_first_mean(path)
-    os.utime(path, (0, 0))
-    code, said = ended(start(folder))
+    raise_first_mean(outcomes(folder))
+    os.utime(outcomes(folder), (0, 0))
+    first = start(folder)
+    while not (folder / ".snakemake" / "taprev.lock").exists():
+        time.sleep(0.02)
+    time.sleep(0.5)
+    second = ended(start(folder))
+    return TwoAtOnce(folder, ended(first), second)
+
+
+def test_a_copied_review_without_the_memory_of_snakemake_is_made_of_its_own_data(two_at_once, finished_example):
+    code, said = two_at_once.first
     assert code == 0, said
-    assert first_study(folder) == pytest.approx(before + 5)
+    assert first_study(two_at_once.folder) == pytest.approx(first_study(finished_example) + 5)
+
+
+def test_of_two_runs_at_once_the_second_is_refused_and_the_first_ends_well(two_at_once):
+    code, said = two_at_once.second
+    assert code != 0 and "Another run of this review is in progress here (process" in said and "Traceback" not in said
+    assert two_at_once.first[0] == 0
 
 
 def test_results_of_other_code_or_choices_are_cleared_before_a_run(folder):
@@ -223,16 +251,6 @@ def test_ctrl_c_leaves_one_sentence_of_ours(unrun):
     os.killpg(process.pid, signal.SIGINT)
     _, said = ended(process)
     assert said.count(STOPPED) == 1 and "Traceback" not in said
-
-
-def test_of_two_runs_at_once_the_second_is_refused_and_the_first_ends_well(unrun):
-    first = start(unrun)
-    while not (unrun / ".snakemake" / "taprev.lock").exists():
-        time.sleep(0.02)
-    time.sleep(0.5)
-    code, said = ended(start(unrun))
-    assert code != 0 and "Another run of this review is in progress here (process" in said and "Traceback" not in said
-    assert ended(first)[0] == 0
 
 
 def alone(folder: Path, code: str, *options: str, **more: object) -> subprocess.Popen:

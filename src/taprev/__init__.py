@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
+"""True to who reads the types; `typing` itself would cost every command its loading."""
 if TYPE_CHECKING:
     from taprev.interactive.meta import meta
     from taprev.interactive.review import read

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from taprev.ground.warm import ask
+from taprev.ground.asking import ask
 
 
 def main() -> None:

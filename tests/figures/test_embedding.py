@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
+import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pypdfium2
@@ -83,3 +87,28 @@ def test_a_picture_has_a_text_where_it_is_aligned(words, align, share):
     ink = Image.open(io.BytesIO(png)).convert("L").point(lambda grey: 255 * (grey < 128)).getbbox()
     left, right = (x * 72 / theme.DPI for x in ink[::2])
     assert left + share * (right - left) == pytest.approx(500, abs=3)
+
+
+def test_fonts_of_the_same_name_on_the_machine_are_not_taken(tmp_path):
+    home = tmp_path / "home"
+    there = home / ".local" / "share" / "fonts"
+    there.mkdir(parents=True)
+    for file in fonts.OWN.glob("DejaVuSans*.ttf"):
+        shutil.copy(file, there / f"another-{file.name}")
+    code = (
+        "from matplotlib import font_manager as m; everywhere = [f.fname for f in m.fontManager.ttflist]\n"
+        "from taprev.drawing import fonts\n"
+        "found = [m.findfont(m.FontProperties(family=[fonts.FAMILY], weight=w, style=s)) for w in ('normal', 'bold') "
+        "for s in ('normal', 'italic')]\n"
+        "print(any('another-' in name for name in everywhere), *found, sep='\\n')"
+    )
+    asked = {
+        **os.environ,
+        "HOME": str(home),
+        "MPLCONFIGDIR": str(tmp_path / "cache"),
+        "XDG_DATA_HOME": str(there.parent),
+    }
+    done = subprocess.run([sys.executable, "-c", code], env=asked, check=True, capture_output=True, text=True)
+    seen, *found = done.stdout.splitlines()
+    assert seen == "True", "the machine's fonts were looked at"
+    assert {Path(file).parent for file in found} == {fonts.OWN} and len(set(found)) == 4

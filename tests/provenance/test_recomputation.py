@@ -9,6 +9,7 @@ import random
 import re
 import shutil
 import subprocess
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,8 +41,31 @@ def script_of(folder: Path) -> Path:
 
 
 def run(rscript: str, folder: Path, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess:
+    """Run the script of a review as people do, in an R of its own."""
     command = [rscript, str(script_of(folder)), *arguments]
     return subprocess.run(command, cwd=cwd or folder, capture_output=True, text=True, encoding="utf-8")
+
+
+Verified = Callable[[Path], subprocess.CompletedProcess]
+
+
+@pytest.fixture(scope="module")
+def verified(rscript, tmp_path_factory) -> Iterator[Verified]:
+    """Return a function that runs the script of a review in a fork of one R, which has metafor loaded."""
+    said, errors = (tmp_path_factory.mktemp("said") / name for name in ("out", "err"))
+    words = [rscript, str(Path(__file__).with_name("in_forks.R")), "metafor", "clubSandwich"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(words, text=True, encoding="utf-8", **pipes) as process:
+
+        def verify(folder: Path) -> subprocess.CompletedProcess:
+            line = [str(part) for part in (script_of(folder), folder, said, errors)]
+            process.stdin.write("\t".join(line) + "\n")
+            process.stdin.flush()
+            status = int(process.stdout.readline())
+            return subprocess.CompletedProcess(line, status, said.read_text("utf-8"), errors.read_text("utf-8"))
+
+        yield verify
+        process.stdin.close()
 
 
 def agrees(done: subprocess.CompletedProcess) -> tuple[float, int, float, int]:
@@ -144,27 +168,38 @@ def without(path: Path, line: int) -> None:
     write_text(path, csv_text(rows[0], rows[1:], guarded=False))
 
 
+@pytest.fixture(scope="module")
+def usual(rscript, run_once) -> subprocess.CompletedProcess:
+    """What the script of the shipped review says, run as people run it."""
+    return run(rscript, run_once)
+
+
 @pytest.mark.reference
-def test_the_shipped_review_is_recomputed(rscript, run_once):
-    effects, of_effects, pooled, of_pooled = agrees(run(rscript, run_once))
+def test_a_fork_of_r_says_what_an_r_of_its_own_says(usual, verified, run_once):
+    forked = verified(run_once)
+    assert (forked.returncode, forked.stdout) == (usual.returncode, usual.stdout)
+
+
+@pytest.mark.reference
+def test_the_shipped_review_is_recomputed(usual, run_once):
+    effects, of_effects, pooled, of_pooled = agrees(usual)
     assert effects < 1e-10 and pooled < 1e-9
     assert of_effects == 2 * len(with_effects(run_once))
     assert of_pooled >= 15 * len(pooled_lines(run_once)) > 0
 
 
 @pytest.mark.reference
-def test_it_finds_the_review_by_its_own_place_and_by_an_argument(rscript, run_once, tmp_path):
-    usual = run(rscript, run_once).stdout
-    assert run(rscript, run_once, cwd=tmp_path).stdout == usual
+def test_it_finds_the_review_by_its_own_place_and_by_an_argument(rscript, usual, run_once, tmp_path):
+    assert run(rscript, run_once, cwd=tmp_path).stdout == usual.stdout
     other = tmp_path / "elsewhere"
     shutil.copytree(run_once / "results" / "audit", other / "results" / "audit")
-    assert run(rscript, other, str(run_once), cwd=tmp_path).stdout == usual
+    assert run(rscript, other, str(run_once), cwd=tmp_path).stdout == usual.stdout
     lost = run(rscript, other)
     assert lost.returncode == 1 and "run this from the project's folder" in lost.stderr
 
 
 @pytest.mark.reference
-def test_every_changed_number_is_named_and_nothing_else(rscript, results, edit):
+def test_every_changed_number_is_named_and_nothing_else(verified, results, edit):
     (file, line, one), (other_file, other_line, other) = with_effects(results)[0], with_effects(results)[-1]
     (pooled_line, pooled), (last_line, last) = pooled_lines(results)[0], pooled_lines(results)[-1]
     edit(file, line, "yi", repr(float(one["yi"]) + 3e-6 * float(one["vi"]) ** 0.5))
@@ -172,7 +207,7 @@ def test_every_changed_number_is_named_and_nothing_else(rscript, results, edit):
     summary_file = results / "results" / "tables" / "summary.csv"
     edit(summary_file, pooled_line, "estimate", repr(float(pooled["estimate"]) + 3e-6 * float(pooled["se"])))
     edit(summary_file, last_line, "Q_pval", repr(float(last["Q_pval"]) * (1 + 3e-6)))
-    named = problems(run(rscript, results))
+    named = problems(verified(results))
     assert [line.split(" is ")[0] for line in named] == [
         f"{one['result']}: yi",
         f"{other['result']}: vi",
@@ -182,7 +217,7 @@ def test_every_changed_number_is_named_and_nothing_else(rscript, results, edit):
 
 
 @pytest.mark.reference
-def test_what_is_missing_or_strange_is_named(rscript, results, edit):
+def test_what_is_missing_or_strange_is_named(verified, results, edit):
     summary_file = results / "results" / "tables" / "summary.csv"
     (first_line, first), (line, last) = pooled_lines(results)[0], pooled_lines(results)[-1]
     rows = {row["result"]: (file, place) for file, place, row in with_effects(results) if row["fate"] == "shown"}
@@ -192,7 +227,7 @@ def test_what_is_missing_or_strange_is_named(rscript, results, edit):
     without(*rows[lost])
     edit(summary_file, first_line, "ci_method", "guessed")
     without(summary_file, line)
-    named = " ".join(problems(run(rscript, results)))
+    named = " ".join(problems(verified(results)))
     assert f'{strange}: not recomputed, R has no function for the derivation "SMD by guessing"' in named
     assert f"{half}: has not all of yi, vi and a derivation" in named
     assert f"{lost}: stands in no effects file" in named
@@ -201,7 +236,7 @@ def test_what_is_missing_or_strange_is_named(rscript, results, edit):
 
 
 @pytest.mark.reference
-def test_a_changed_figure_and_an_emptied_table_of_effects_are_seen(rscript, results, edit):
+def test_a_changed_figure_and_an_emptied_table_of_effects_are_seen(verified, results, edit):
     outcomes = results / "data" / "extracted" / "outcomes.csv"
     by_t = next(row for *_, row in with_effects(results) if row["derivation"].endswith(" from t"))
     edit(outcomes, by_t["result"], "t", "1.234")
@@ -209,7 +244,7 @@ def test_a_changed_figure_and_an_emptied_table_of_effects_are_seen(rscript, resu
     effects = results / "results" / "effects" / f"{pooled['domain']}.csv"
     header, rows = list(table(effects)[0]), table(effects)
     write_text(effects, csv_text(header, []))
-    named = " ".join(problems(run(rscript, results)))
+    named = " ".join(problems(verified(results)))
     assert all(f"{row['result']}: stands in no effects file" in named for row in rows)
     assert f"{pooled['stratum']} {pooled['scale']}: stands in summary.csv and was not recomputed" in named
     assert f"{by_t['result']}: " in named
@@ -229,15 +264,15 @@ OTHER = {
 
 @pytest.mark.reference
 @pytest.mark.parametrize("name", OTHER)
-def test_the_shipped_review_under_other_settings(rscript, shipped, tmp_path, name):
+def test_the_shipped_review_under_other_settings(verified, shipped, tmp_path, name):
     settings, outcomes, studies = shipped
     assumptions, synthesis = OTHER[name]
     other = changed(settings, assumptions=assumptions, synthesis=synthesis)
     written(tmp_path, other, outcomes, studies)
-    assert agrees(run(rscript, tmp_path))[3] > 0
+    assert agrees(verified(tmp_path))[3] > 0
     assert any(row["ci_method"] == "cr2" for _, row in pooled_lines(tmp_path)) == (name == "che")
     write_text(script_of(tmp_path), verify_script(settings))
-    assert problems(run(rscript, tmp_path))
+    assert problems(verified(tmp_path))
 
 
 MANY = {
@@ -314,7 +349,7 @@ def test_every_estimator_is_recomputed():
 
 @pytest.mark.reference
 @pytest.mark.parametrize("name", MANY)
-def test_every_derivation_is_recomputed(rscript, two_domains, tmp_path, name):
+def test_every_derivation_is_recomputed(verified, two_domains, tmp_path, name):
     assumptions, synthesis = MANY[name]
     settings = changed(two_domains, assumptions=assumptions, synthesis=synthesis)
     scales = {domain: one.scale for domain, one in settings.domains.items()}
@@ -324,26 +359,26 @@ def test_every_derivation_is_recomputed(rscript, two_domains, tmp_path, name):
     effects = read_effect_rows((tmp_path / "results" / "effects" / "one.csv").read_text("utf-8"))
     divided = any("divided evenly" in said for row in effects for said in sentences(row.assumptions))
     assert divided == (settings.assumptions.shared_control == "split")
-    effects, of_effects, pooled, of_pooled = agrees(run(rscript, tmp_path))
+    effects, of_effects, pooled, of_pooled = agrees(verified(tmp_path))
     assert effects < 1e-9 and pooled < 1e-8
     assert of_effects == 2 * len(with_effects(tmp_path)) > 200 and of_pooled > 100
 
 
 @pytest.mark.reference
 @pytest.mark.parametrize("events", ["mantel_haenszel", "peto"])
-def test_events_with_empty_cells_are_recomputed(rscript, two_domains, tmp_path, events):
+def test_events_with_empty_cells_are_recomputed(verified, two_domains, tmp_path, events):
     settings = changed(two_domains, synthesis={"events": events})
     scales = {domain: one.scale for domain, one in settings.domains.items()}
     outcomes = made_up(2, scales)
     for row in [row for row in outcomes if row["statistic"] == "events"][::3]:
         row["event_arm1"] = "0"
     written(tmp_path, settings, outcomes, made_up_studies(outcomes))
-    assert agrees(run(rscript, tmp_path))
+    assert agrees(verified(tmp_path))
 
 
 @pytest.mark.reference
 @pytest.mark.parametrize("events", ["mantel_haenszel", "peto"])
-def test_a_wrong_pool_of_events_is_found(rscript, two_domains, tmp_path, events):
+def test_a_wrong_pool_of_events_is_found(verified, two_domains, tmp_path, events):
     settings = changed(two_domains, synthesis={"events": events})
     scales = {domain: one.scale for domain, one in settings.domains.items()}
     rows = [row for row in made_up(2, scales) if row["statistic"] == "events"]
@@ -354,7 +389,7 @@ def test_a_wrong_pool_of_events_is_found(rscript, two_domains, tmp_path, events)
     cells = [row["events_estimate"] for row in csv.DictReader(io.StringIO(summary.read_text("utf-8")))]
     wrong = next(cell for cell in cells if cell)
     summary.write_text(summary.read_text("utf-8").replace(wrong, str(float(wrong) + 1e-4)), encoding="utf-8")
-    named = problems(run(rscript, tmp_path))
+    named = problems(verified(tmp_path))
     assert named and all("events estimate is" in line for line in named)
 
 
@@ -366,9 +401,9 @@ def test_every_derivation_has_its_function_in_the_script(shipped):
 
 
 @pytest.mark.reference
-def test_a_review_without_a_number_says_so(rscript, two_domains, tmp_path):
+def test_a_review_without_a_number_says_so(verified, two_domains, tmp_path):
     written(tmp_path, two_domains, [], {})
-    done = run(rscript, tmp_path)
+    done = verified(tmp_path)
     assert done.returncode == 0 and done.stdout.endswith("the review holds no number to compare.\n")
 
 
@@ -383,7 +418,7 @@ HOSTILE = [
 
 @pytest.mark.reference
 @pytest.mark.parametrize("title", HOSTILE)
-def test_a_hostile_title_is_only_text(rscript, two_domains, tmp_path, title):
+def test_a_hostile_title_is_only_text(rscript, verified, two_domains, tmp_path, title):
     settings = changed(two_domains, review={"title": title})
     text = verify_script(settings)
     assert text.isascii() and text.count("# <<< settings\n") == 1
@@ -391,7 +426,7 @@ def test_a_hostile_title_is_only_text(rscript, two_domains, tmp_path, title):
     code = "eval(parse(commandArgs(TRUE))[[2]]); cat(utf8ToInt(settings$title))"
     done = subprocess.run([rscript, "-e", code, str(script_of(tmp_path))], capture_output=True, text=True)
     assert done.stdout.split() == [str(ord(letter) or 0xFFFD) for letter in title], done.stderr
-    assert run(rscript, tmp_path).returncode == 0
+    assert verified(tmp_path).returncode == 0
     assert not (tmp_path / "harmed").exists()
 
 

@@ -176,12 +176,20 @@ def alone(
     """Run a command while no other run works on this review, after clearing what an interrupted one left."""
     from taprev.cli.alone import InProgress, run_alone
     from taprev.cli.command import main
-    from taprev.cli.loading import load
+    from taprev.cli.loading import load, load_to_begin
 
     try:
-        raise SystemExit(run_alone(command, grace, load, main))
+        raise SystemExit(run_alone(command, grace, load_to_begin if grace else load, main))
     except InProgress as error:
         stop([str(error)])
+
+
+@app.command(hidden=True, add_help_option=False, context_settings={"ignore_unknown_options": True})
+def snakemake(words: Annotated[list[str], typer.Argument()]) -> None:
+    """Run Snakemake with these words: `python -m snakemake` in a process that may have it loaded."""
+    from snakemake.cli import main
+
+    main(words)
 
 
 @app.command()

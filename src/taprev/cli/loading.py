@@ -13,15 +13,21 @@ from taprev.cli.command import commands
 from taprev.ground.extras import OF_DOCUMENTS, documents_here
 from taprev.ground.fingerprint import fingerprint_on_disk, source_fingerprint
 
-FIRST = (
+CHECKING = (
     "taprev.settings.reading",
     "taprev.extraction.checks",
+    "taprev.extraction.snapshot",
+    "taprev.starter.placeholders",
+    "frictionless",
+)
+"""What the check loads with which every run begins: no command is done before, because it would load the same."""
+RUNNER = ("snakemake.cli",)
+FIRST = (
     "taprev.effects.variants",
     "taprev.synthesis.domain",
     "taprev.figures.of_domain",
     "taprev.provenance.trace.domain",
     "taprev.tables.write",
-    "frictionless",
 )
 
 LAST = ("pymare", *(OF_DOCUMENTS if documents_here() else ()))
@@ -35,12 +41,19 @@ class Specimen:
     seal: str = ""
 
 
+def load_to_begin() -> Iterator[str]:
+    """Load what a run needs of this machine where its jobs are done elsewhere: the check, and Snakemake."""
+    source_fingerprint()
+    yield str(list(_imported(CHECKING)))
+    yield from _imported(RUNNER)
+
+
 def load() -> Iterator[str]:
     """Import one module after the other, try what most commands do, and yield the name of each step.
 
     Ends the process where the code on disk changed meanwhile: what it loaded would have no fingerprint.
     """
-    source_fingerprint()
+    yield from load_to_begin()
     yield from _imported(FIRST)
     yield from _tried()
     yield from _imported(module.name for module in walk_packages(taprev.__path__, "taprev."))

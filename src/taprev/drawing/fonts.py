@@ -29,6 +29,13 @@ def _cjk() -> Path | None:
     return file if file and file.is_file() else None
 
 
+OWN = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+"""Where matplotlib keeps the fonts that it brings; one of the same name on the machine may be of another version."""
+_fonts = font_manager.fontManager.ttflist
+_fonts[:] = [font for font in _fonts if font.name != FAMILY or Path(font.fname).parent == OWN]
+if not any(font.name == FAMILY for font in _fonts):
+    for _file in sorted(OWN.glob("DejaVuSans*.ttf")):
+        font_manager.fontManager.addfont(_file)
 CJK = _cjk()
 FAMILIES = (FAMILY, CJK_FAMILY) if CJK else (FAMILY,)
 if CJK:
@@ -39,8 +46,7 @@ if CJK:
 
 def folders() -> list[Path]:
     """Return the folders in which the fonts lie."""
-    own = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-    return [own, CJK.parent] if CJK else [own]
+    return [OWN, CJK.parent] if CJK else [OWN]
 
 
 @lru_cache(maxsize=8)

@@ -100,12 +100,11 @@ def spelled_otherwise(paths: Mapping[str, Path], rows: Mapping[str, list[Row]], 
     """Yield a problem for a name with spaces around it, or that differs from an earlier one by capitals alone."""
     spelled: dict[str, tuple[str, str]] = {}
     for form, path in paths.items():
+        file = file_name(path)
         for row in rows[form]:
             number = number_of(row)
             text, found = row[column], ""
-            first, place = spelled.setdefault(
-                text.strip().casefold(), (text.strip(), f"{file_name(path)}, row {number}")
-            )
+            first, place = spelled.setdefault(text.strip().casefold(), (text.strip(), f"{file}, row {number}"))
             if text != text.strip():
                 found, advice = f'found "{text}", with a space before or behind.', "Remove the space."
             elif text != first:

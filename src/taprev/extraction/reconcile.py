@@ -15,6 +15,7 @@ from taprev.extraction.basis import READINGS, in_words
 from taprev.extraction.forms import FormRows, form_paths, form_words, of_result, ragged, read_forms, results_of
 from taprev.extraction.problems import Problem
 from taprev.extraction.rulings import (
+    NOTHING_SAID,
     WHOLE,
     Fitting,
     Readings,
@@ -151,7 +152,7 @@ def _strangers(plan: ExtractionPlan, paths: dict[str, Path]) -> Iterator[Problem
 def _merge(by: _Merging) -> Reconciliation:
     results = results_of(by.forms)
     problems = ruling_problems(by.path, by.rulings, set(results), tuple(by.forms), by.header)
-    ruled = {ruling["column"] for ruling in by.rulings} - {KEPT_FROM_BOTH}
+    ruled = {ruling["column"] for ruling in by.rulings} - {KEPT_FROM_BOTH, WHOLE}
     merged = _Merged()
     for result in results:
         rows = of_result(by.forms, result)
@@ -199,7 +200,10 @@ def _merge_row(result: str, rows: dict[str, Row], ruled: set[str], by: _Merging,
     row: Row = {}
     for column in by.header:
         readings = {form: own[column] for form, own in rows.items()}
-        fitting = rulings_for(rows, column, by.rulings) if column in ruled - {WHOLE} else Fitting()
+        fitting = rulings_for(rows, column, by.rulings) if column in ruled else NOTHING_SAID
+        if fitting == NOTHING_SAID and len(set(readings.values())) == 1:
+            row[column] = next(iter(readings.values()))
+            continue
         merged.conflicts += conflict(by.path, fitting.standing, by.rulings, result, column, readings)
         cell = _cell(result, column, readings, fitting, by.rulings, column in by.numbers)
         row[column] = cell.value

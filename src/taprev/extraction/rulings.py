@@ -38,6 +38,9 @@ class Fitting:
     outdated: tuple[int, ...] = ()
 
 
+NOTHING_SAID = Fitting()
+
+
 def adjudication_path(data: Path) -> Path:
     """Return the path of the adjudications under the data folder."""
     return data / "raw" / "adjudication.csv"
@@ -133,8 +136,8 @@ def _own_or_rules(
     for position in positions:
         ruling = rulings[position]
         fits = _fits(ruling["where"], row, named)
-        on_this = stands(ruling, result, readings)
-        if fits and on_this and decides(ruling):
+        on_this = fits and stands(ruling, result, readings)
+        if on_this and decides(ruling):
             standing.append(position)
         elif decided(ruling) and ruling[READINGS] and (names(ruling, result) or (fits and not on_this)):
             outdated.append(position)

@@ -2,8 +2,7 @@
 
 A run of the workflow starts some sixty commands, and each would load the same libraries for half a second. `serving`
 keeps one process that has loaded them; it forks for each command, so that every command begins with the same clean
-state and a command that fails takes nothing with it. `ask` hands a command over with its terminal, folder and
-environment. Where no process answers, or where it runs another copy of taprev, the command is done as ever.
+state and a command that fails takes nothing with it. How a command asks for it stands in `asking`.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ import select
 import shutil
 import signal
 import socket
-import struct
 import sys
 import tempfile
 import traceback
@@ -24,33 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-ADDRESS = "TAPREV_WARM"
-COPY = str(Path(__file__).parents[1])
-STREAMS = (0, 1, 2)
-NUMBER = struct.Struct("!i")
-
-
-def ask(words: list[str]) -> int | None:
-    """Have a warm process do a command and return its exit code, or None where none does."""
-    address = os.environ.get(ADDRESS)
-    if not address:
-        return None
-    message = {
-        "copy": COPY,
-        "words": words,
-        "folder": str(Path.cwd()),
-        "group": os.getpgrp(),
-        "environment": {**os.environ},
-    }
-    try:
-        with socket.socket(socket.AF_UNIX) as line:
-            line.connect(address)
-            socket.send_fds(line, [b"taprev"], STREAMS)
-            line.sendall(json.dumps(message).encode())
-            line.shutdown(socket.SHUT_WR)
-            return NUMBER.unpack(line.recv(NUMBER.size))[0]
-    except (OSError, struct.error):
-        return None
+from taprev.ground.asking import ADDRESS, COPY, MARK, NUMBER, STREAMS
 
 
 @dataclass(frozen=True)
@@ -143,10 +115,12 @@ def _answer(line: socket.socket, do: Callable[[], object]) -> NoReturn:
     """Do one command in place of the process that asked, in its group so that what stops it stops this, and end.
 
     Where that process is gone or its group cannot be joined, nothing is done: it, if it lives, does the command itself.
+    An interruption is heard even where the first process was started in the background of a shell.
     """
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        _, streams, _, _ = socket.recv_fds(line, len(b"taprev"), len(STREAMS))
+        _, streams, _, _ = socket.recv_fds(line, len(MARK), len(STREAMS))
         message = json.loads(b"".join(iter(lambda: line.recv(65536), b"")))
         os.setpgid(0, message["group"])
     except (OSError, ValueError):
