@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
+TESTABLE := .venv/testable
 STALE := echo "The review stopped. What lies in results/ belongs to the earlier data: do not use its figures. If nothing above says why: $(BIN)/python -m snakemake" >&2
 # make review PROFILE=slurm runs it on a cluster (docs/cluster.md).
 PROFILE ?= default
@@ -33,21 +34,21 @@ run:
 check: $(INSTALLED)  ## Check the extraction alone (2 s)
 	@$(BIN)/taprev check
 
-test: $(INSTALLED)  ## Lint and test everything (14 min; what needs R, Chromium or LibreOffice is skipped without)
+test: $(TESTABLE)  ## Lint and test everything (14 min; what needs R, Chromium or LibreOffice is skipped without)
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m mypy > $(TYPES) 2>&1 & types=$$!; $(COMPILED); \
 	  $(COMPILING) $(BIN)/python -m pytest -n 4 --dist worksteal; tested=$$?; \
 	  wait $$types || tested=1; cat $(TYPES); exit $$tested
 
-docs: $(INSTALLED)  ## Build the documentation as a site: site/index.html (10 s)
+docs: $(TESTABLE)  ## Build the documentation as a site: site/index.html (10 s)
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build
 	@echo "Look at: site/index.html"
 
-bench: $(INSTALLED)  ## Measure speed as ratios against R and against doing nothing (30 min; wants R with metafor)
+bench: $(TESTABLE)  ## Measure speed as ratios against R and against doing nothing (30 min; wants R with metafor)
 	@$(BIN)/python benchmarks/all.py $(SHORT)
 
-reference: $(INSTALLED)  ## Make the reference values of the tests anew (6 min; needs R with metafor, clubSandwich, lme4, BiasedUrn)
+reference: $(TESTABLE)  ## Make the reference values of the tests anew (6 min; needs R with metafor, clubSandwich, lme4, BiasedUrn)
 	@Rscript tests/reference/random_effects.R tests/reference/random_effects.json
 	@Rscript tests/reference/influence.R tests/reference/influence.json
 	@Rscript tests/reference/multilevel.R tests/reference/multilevel.json
@@ -74,3 +75,8 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@$(BIN)/python -m compileall -q src
 	@touch $(INSTALLED)
+
+$(TESTABLE): $(INSTALLED) requirements-dev.lock
+	@echo "Adding what tests, documentation and benchmarks need (half a minute) ..."
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $(TESTABLE)

@@ -182,8 +182,21 @@ def test_every_command_has_help(root):
         assert f"  {name}" in commands
 
 
-def locked(root):
-    return dict(re.findall(r"^([a-z0-9_.-]+)==([^ ;\\]+)", (root / "requirements.lock").read_text(), flags=re.M))
+def locked(root, name="requirements-dev.lock"):
+    return dict(re.findall(r"^([a-z0-9_.-]+)==([^ ;\\]+)", (root / name).read_text(), flags=re.M))
+
+
+def test_a_review_is_run_by_a_part_of_what_the_tests_use_and_by_no_tool_of_developers(root):
+    running, testing = locked(root, "requirements.lock"), locked(root)
+    assert running and {name: testing.get(name) for name in running} == running
+    assert {"pytest", "mypy", "ruff", "playwright", "ipykernel", "mkdocs-material"} <= set(testing) - set(running)
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    wanted = [
+        *project["dependencies"],
+        *(one for name in ("documents", "cluster", "cjk", "build") for one in extras[name]),
+    ]
+    assert {re.split("[<>=]", one)[0] for one in wanted} <= set(running)
 
 
 def test_conda_and_pip_get_the_same_versions(root):
@@ -198,7 +211,7 @@ def test_conda_and_pip_get_the_same_versions(root):
 
 
 def test_the_lock_holds_hashes_and_no_addresses(root):
-    text = (root / "requirements.lock").read_text()
+    text = "".join((root / name).read_text() for name in ("requirements.lock", "requirements-dev.lock"))
     assert text.count("--hash=sha256:") > 100 and "://" not in text and "index" not in text
     assert tuple(map(int, locked(root)["pymare"].split("."))) >= (0, 0, 13)
 

@@ -49,7 +49,9 @@ def test_nothing_that_is_made_or_of_this_machine_is_published(sdist):
     assert [
         name for name in names if name.startswith(("results/", "site/", ".venv", ".snakemake")) and "README" not in name
     ] == []
-    assert {"pyproject.toml", "CITATION.cff", "codemeta.json", "requirements.lock"} <= set(names)
+    assert {"pyproject.toml", "CITATION.cff", "codemeta.json", "requirements.lock", "requirements-dev.lock"} <= set(
+        names
+    )
 
 
 def test_the_conda_recipe_asks_for_what_the_wheel_asks_for():
