@@ -209,7 +209,7 @@ def test_forms_have_the_columns_of_the_outcomes(root):
 
 def test_a_codebook_that_cannot_be_read(example):
     (example / "data" / "extracted" / "datapackage.yaml").write_text("resources: [unclosed")
-    assert "the codebook cannot be read" in sentences(example)[0]
+    assert "row 2: the codebook is not YAML: did not find expected" in sentences(example)[0]
 
 
 def test_a_scope_that_the_codebook_does_not_know(example):

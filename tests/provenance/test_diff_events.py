@@ -30,6 +30,7 @@ def filled(folder: Path, rows=ROWS, ratio_kind: str = "risk") -> Path:
     in_own_words(folder)
     settings = folder / "config" / "review.yaml"
     replace(settings, "twice: all", "twice: none")
+    replace(settings, "open_queries: stop", "open_queries: mark")
     for number, (a, n1, c, n2) in enumerate(rows, start=1):
         study = {
             "study": f"s{number}",

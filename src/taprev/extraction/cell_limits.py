@@ -24,7 +24,8 @@ def limit_problems(described: dict, paths: Mapping[str, Path]) -> Iterator[Probl
         where, key, seen = named(path), OWN_KEY.get(table["name"]), dict[str, tuple[str, int]]()
         for number, row in numbered_rows(path):
             result, study = (_shown(row.get(name) or "") for name in ("result", "study"))
-            for column, text in row.items():
+            for column in filter(None, row):
+                text = row[column] or ""
                 if text and (said := _beyond(column, text, column in numeric)):
                     found, advice = said
                     yield Problem(where, number, result, study, column, found, advice)
