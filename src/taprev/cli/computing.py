@@ -24,6 +24,7 @@ from taprev.cli.shared import (
     stale,
     stop,
 )
+from taprev.sources.folder import FOLDER
 
 
 @rule("settings")
@@ -128,9 +129,29 @@ def agreement(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = AU
 
 
 @rule()
+def sources(
+    data: Data = DATA,
+    files: Annotated[Path, typer.Option(help="Folder of the sources that are kept.")] = Path(FOLDER),
+    out: Out = AUDIT / "sources.csv",
+) -> None:
+    """Look every extracted figure up in the reports that are kept, and show the place where each is printed."""
+    from taprev.extraction.looked_up import PLACES, SOURCE_FILES, SourceFile, looked_up_csv
+    from taprev.ground.files import records_csv, write_folder, write_text
+    from taprev.sources.review import in_lines, look_up_all
+
+    read = look_up_all(data, files)
+    write_folder(out.parent / PLACES, read.pictures)
+    write_text(out.parent / SOURCE_FILES, records_csv(SourceFile, read.files))
+    write_text(out, looked_up_csv(read.figures))
+    for line in in_lines(read):
+        typer.echo(line)
+
+
+@rule()
 def queries(
     settings: SettingsFile = SETTLED,
     data: Data = DATA,
+    sources: Annotated[Path, typer.Option(help="Figures as they were looked up.")] = AUDIT / "sources.csv",
     traces: Annotated[Path, typer.Option()] = AUDIT / "trace",
     synthesis: Annotated[Path, typer.Option()] = SYNTHESIS,
     out: Out = AUDIT / "queries.csv",
@@ -141,7 +162,7 @@ def queries(
     from taprev.provenance.query_order import by_consequence, open_in_lines, ordered_csv, read_moved
     from taprev.settings import read_settings
 
-    every_query = asked(data)
+    every_query = asked(data, sources)
     answers, problems = read_answers(data, every_query)
     if problems:
         stop([problem.sentence() for problem in problems])

@@ -16,6 +16,7 @@ from taprev.provenance.manifest import NAME, SETTLED, Manifest, read_manifest
 from taprev.provenance.receipts import FOLDER_MARK
 from taprev.settings import SettingsError
 from taprev.settings.reading import same_choices
+from taprev.sources.folder import FOLDER, files_there
 
 NO_RESULTS = frozenset({NAME, "README.md", "audit/problems.csv"})
 READ_IF_THERE = (
@@ -58,15 +59,17 @@ def verify(results: Path, source: str, review: Path | None = None) -> Verificati
     """
     manifest = read_manifest(results)
     review = review or results.absolute().parent
+    away = [name for name in manifest.inputs if _is_source(name) and not (review / name).is_file()]
     seen = any((review / name).is_file() for name in manifest.inputs)
     findings = [
         *(_inputs(manifest, review, results) if seen else []),
         *_code(manifest, source),
         *_outputs(manifest, results),
     ]
-    remarks = [] if seen else [UNSEEN]
+    remarks = [f"Sources not here, so not compared: {', '.join(away)}."] if seen and away else []
+    remarks = remarks if seen else [UNSEEN]
     return Verification(
-        files=len(manifest.inputs) * seen + len(manifest.outputs),
+        files=(len(manifest.inputs) - len(away)) * seen + len(manifest.outputs),
         findings=tuple(findings),
         remarks=(*remarks, *_remarks(manifest.environment, environment())),
         manifest_sha256=file_sha256(results / NAME),
@@ -97,15 +100,21 @@ def _inputs(manifest: Manifest, review: Path, results: Path) -> Iterator[Finding
     for name, checksum in manifest.inputs.items():
         path = review / name
         if not path.is_file():
-            yield Finding("input", name, "is missing; the results were made from it.")
+            if not _is_source(name):
+                yield Finding("input", name, "is missing; the results were made from it.")
         elif file_sha256(path) != checksum:
             what = _what(path, results)
             kind = "wording" if what == WORDING else "input"
             yield Finding(kind, name, f"changed since the results were made{what}.")
-    late = [path for name in READ_IF_THERE for path in sorted(review.glob(name))]
+    late = [path for name in READ_IF_THERE for path in sorted(review.glob(name))] + files_there(review / FOLDER)
     for name in (path.relative_to(review).as_posix() for path in late):
         if name not in manifest.inputs:
             yield Finding("input", name, "came after the results were made.")
+
+
+def _is_source(name: str) -> bool:
+    """Return whether an input is a source, which is kept beside a review and need not go with it."""
+    return Path(name).is_relative_to(FOLDER)
 
 
 def _what(path: Path, results: Path) -> str:

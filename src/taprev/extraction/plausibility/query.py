@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from taprev.extraction.looked_up import LookedUpFigure
 from taprev.extraction.risk_of_bias.tools import BiasTools
 from taprev.extraction.tables import Row
 
@@ -38,13 +39,17 @@ class RowFinding:
 
 @dataclass(frozen=True)
 class ExtractedTables:
-    """The extracted rows with their studies, their reports and their judged risk of bias in the words of `tools`."""
+    """The extracted rows with their studies, their reports and their judged risk of bias in the words of `tools`.
+
+    `looked_up` are their figures as they were looked up in the sources that are kept.
+    """
 
     rows: list[Row]
     studies: list[Row]
     reports: list[Row]
     judged: list[Row]
     tools: BiasTools
+    looked_up: Sequence[LookedUpFigure] = ()
 
 
 RowTest = Callable[[Row], Iterator[Finding]]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -12,7 +10,7 @@ from pathlib import Path
 from taprev.extraction.rulings import adjudication_path, read_rulings
 from taprev.extraction.snapshot import KeptCopy, read_kept
 from taprev.extraction.tables import read_rows
-from taprev.ground.files import note_written, write_bytes
+from taprev.ground.files import write_bytes, write_folder
 from taprev.provenance.diff.earlier import SinceEarlier, read_changes
 from taprev.provenance.trace.results import DomainTrace, read_trace
 from taprev.report.audit.domain import domain_page
@@ -66,16 +64,7 @@ def read_review(contents: list[Synthesis], settings: Settings, data: Path, audit
 def write_site(review: AuditedReview, index: Path) -> None:
     """Write the opening page to `index` and the others into `pages` next to it, which is replaced as a whole."""
     folder = index.parent / "pages"
-    index.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=index.parent, prefix=".pages.") as temporary:
-        fresh = Path(temporary) / "pages"
-        fresh.mkdir()
-        for name, text in pages(review):
-            (fresh / name).write_text(text, encoding="utf-8")
-        shutil.rmtree(folder, ignore_errors=True)
-        fresh.replace(folder)
-    for path in sorted(folder.iterdir()):
-        note_written(path)
+    write_folder(folder, {name: text.encode() for name, text in pages(review)})
     write_bytes(index, opening(review).encode())
 
 
