@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
+import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pypdfium2
-import typst
 
 HERE = Path(__file__).parent / "papers"
+ALONE = "import json, sys, typst; sys.stdout.buffer.write(typst.compile(**json.load(sys.stdin)))"
 Row = dict[str, str]
 SCALES = (
     *("Attitude to Care Scale", "Staff Safety Index", "Burnout Short Form", "Ward Climate Score", "Coping Checklist"),
@@ -121,7 +124,13 @@ def comma(text: str) -> str:
 
 
 def typeset(layout: str, data: dict[str, Any]) -> bytes:
-    return typst.compile(str(HERE / f"{layout}.typ"), sys_inputs={"data": json.dumps(data)})
+    return compiled(HERE / f"{layout}.typ", data=json.dumps(data))
+
+
+def compiled(source: Path, **inputs: str) -> bytes:
+    """Return the PDF of a Typst file, made in a process of its own: Typst keeps threads, which tests that fork lose."""
+    how = json.dumps({"input": str(source), "sys_inputs": inputs})
+    return subprocess.run([sys.executable, "-c", ALONE], input=how.encode(), capture_output=True, check=True).stdout
 
 
 def page_of(pdf: bytes, words: str) -> int:
@@ -150,6 +159,7 @@ def _base(rng: random.Random, seed: int, **more: Any) -> dict[str, Any]:
     }
 
 
+@cache
 def made(layout: str, seed: int) -> MadePaper:
     """Return a paper of a layout; the same seed gives the same paper."""
     rng = random.Random(f"{layout} {seed}")
@@ -277,4 +287,4 @@ def scan_of(paper: MadePaper, folder: Path) -> bytes:
         document[0].render(scale=1.5).to_pil().save(picture)
     source = folder / "scan.typ"
     source.write_text((HERE / "scan.typ").read_text())
-    return typst.compile(str(source), sys_inputs={"picture": picture.name})
+    return compiled(source, picture=picture.name)

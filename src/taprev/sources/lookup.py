@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from taprev.sources.anchors import quoted
@@ -11,7 +11,7 @@ from taprev.sources.asked import AskedFigure, AskedRow
 from taprev.sources.indexed import IndexedPage, Stretch
 from taprev.sources.opening import OpenSource
 from taprev.sources.spelling import Reading, same_sign
-from taprev.sources.stretches import Hits, Standing, best_standing, standing_in
+from taprev.sources.stretches import ROUNDINGS, Hits, Standing, best_standing, standing_in
 from taprev.vocabulary import SourceVerdict, SpelledAs
 
 HEADS_ABOVE = 60
@@ -49,14 +49,14 @@ class IndexedSource:
         """How many pages there are."""
         return self.source.count
 
-    def named(self, name: str) -> list[int]:
-        """Return the pages that a number names: that of the file, that of its own count, that printed on a page."""
-        own = [int(name)] if name.isdigit() and 1 <= int(name) <= self.count else []
-        for number in range(1, self.count + 1):
-            page = self.page(number).page
-            if number not in own and (page.label == name or self._folio(number) == name):
-                own.append(number)
-        return own
+    def in_file(self, names: Sequence[str]) -> list[int]:
+        """Return the pages that bear these numbers in the file."""
+        return [int(name) for name in names if name.isdigit() and 1 <= int(name) <= self.count]
+
+    def as_printed(self, names: Sequence[str]) -> list[int]:
+        """Return the pages that bear these numbers in the file's own count, or printed at their head or foot."""
+        every = range(1, self.count + 1)
+        return [number for number in every if {self.page(number).page.label, self._folio(number)} & {*names}]
 
     def _folio(self, number: int) -> str:
         """Return the number that stands alone at the head or foot of a page, where one does."""
@@ -71,27 +71,25 @@ class IndexedSource:
 
 def look_up(asked: AskedRow, source: IndexedSource) -> list[FoundFigure]:
     """Return the verdict on every figure of a row."""
-    pages = list(dict.fromkeys(number for name in asked.pages for number in source.named(name)))
-    stated = bool(pages)
-    own = pages or list(range(1, source.count + 1))
+    own = source.in_file(asked.pages)
+    found = _in_place(asked, source, own)
+    if not found and asked.pages:
+        own = list(dict.fromkeys((*own, *source.as_printed(asked.pages))))
+        found = _in_place(asked, source, own)
+    stated = bool(own)
+    own = own or list(range(1, source.count + 1))
     if all(not source.page(number).words for number in own):
         return [FoundFigure(figure, SourceVerdict.NO_TEXT, own[0]) for figure in asked.figures]
+    found = found or _in_place(asked, source, own)
     others = [number for number in range(1, source.count + 1) if number not in own]
-    found = _in_place(asked, source, own)
+    if not found:
+        moved = _in_place(asked, source, others)
+        found = {figure: replace(one, verdict=SourceVerdict.OTHER_PAGE) for figure, one in moved.items()}
     anchored = bool(found)
-    if not found and others:
-        found = {
-            figure: _moved(one, SourceVerdict.OTHER_PAGE) for figure, one in _in_place(asked, source, others).items()
-        }
-        anchored = bool(found)
     home = next((one.page for one in found.values()), None)
     near = [home] if home and not stated else own
     verdicts = [found.get(f) or _anywhere(f, source, near, [*own, *others], anchored) for f in asked.figures]
     return [*verdicts, *(FoundFigure(figure, SourceVerdict.COMPUTED) for figure in asked.computed)]
-
-
-def _moved(one: FoundFigure, verdict: SourceVerdict) -> FoundFigure:
-    return FoundFigure(one.figure, verdict, one.page, one.reading, one.stretch, one.spelled, anchored=True)
 
 
 def _in_place(asked: AskedRow, source: IndexedSource, pages: Sequence[int]) -> dict[AskedFigure, FoundFigure]:
@@ -178,12 +176,14 @@ def _column_of(page: IndexedPage, arm: int, found: dict[AskedFigure, FoundFigure
 def _anywhere(
     figure: AskedFigure, source: IndexedSource, near: Sequence[int], every: Sequence[int], anchored: bool
 ) -> FoundFigure:
-    """Return the verdict on a figure that does not stand where its row stands."""
+    """Return the verdict on a figure that does not stand where its row stands; there a rounded one says nothing."""
     turned: FoundFigure | None = None
     for number in dict.fromkeys((*near, *every)):
         page = source.page(number)
         verdict = SourceVerdict.ON_PAGE if number in near else SourceVerdict.OTHER_PAGE
         for reading, how in page.spellings(figure.figure).items():
+            if how in ROUNDINGS:
+                continue
             stretch = next((row for row in page.page.rows if reading.first in row), ())
             if same_sign(figure.figure, reading):
                 return FoundFigure(figure, verdict, number, reading, stretch, how, anchored=anchored)

@@ -10,7 +10,7 @@ import pypdfium2
 from lxml import etree
 
 from taprev.sources.page import SourcePage
-from taprev.sources.pdf import pdf_page
+from taprev.sources.pdf import has_text, pdf_page
 from taprev.sources.plain import html_page, text_page
 
 MOST_PAGES = 2000
@@ -47,14 +47,13 @@ class OpenSource:
             self._pages[number] = self._read(number)
         return self._pages[number]
 
-    def pages(self) -> list[SourcePage]:
-        """Return every page."""
-        return [self.page(number) for number in range(1, self.count + 1)]
-
     @cached_property
     def scanned(self) -> tuple[int, ...]:
         """The pages without text."""
-        return tuple(page.number for page in self.pages() if not page.words)
+        every = range(1, self.count + 1)
+        if self.pdf is None:
+            return tuple(number for number in every if not self.page(number).words)
+        return tuple(number for number in every if not has_text(self.pdf, number))
 
     def close(self) -> None:
         """Let go of the file."""

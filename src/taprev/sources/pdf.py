@@ -46,6 +46,20 @@ def pdf_page(document: pypdfium2.PdfDocument, number: int) -> SourcePage:
         page.close()
 
 
+def has_text(document: pypdfium2.PdfDocument, number: int) -> bool:
+    """Return whether a page prints any letter that can be read."""
+    try:
+        page = document[number - 1]
+    except pypdfium2.PdfiumError:
+        return False
+    text = page.get_textpage()
+    try:
+        return text.count_chars() > 0
+    finally:
+        text.close()
+        page.close()
+
+
 def _shown(page: pypdfium2.PdfPage, place: Rectangle | None) -> Rectangle | None:
     """Return where a rectangle of the PDF's own space lies on the page as it is shown, from its upper left corner."""
     if place is None:

@@ -8,13 +8,15 @@ import math
 import pypdfium2
 from PIL import Image, ImageDraw
 
-from taprev.sources.page import PrintedWord, Rectangle
+from taprev.sources.page import Rectangle
 
 SCALE = 2.0
 """Dots to the point: a picture is shown at half its size, and printed sharply."""
-WIDEST, BESIDE, ABOVE = 430.0, 14.0, 16.0
+WIDEST, BESIDE, ABOVE = 520.0, 14.0, 18.0
 MARK, EDGE = (255, 214, 0), (138, 59, 0)
 AIR = 1.5
+UPRIGHT = {0: 0, 1: 3, 2: 2, 3: 1}
+"""The quarters by which print of each direction is turned to stand upright."""
 
 
 def place_shown(page: tuple[float, float], figure: Rectangle, around: Rectangle) -> Rectangle:
@@ -26,18 +28,13 @@ def place_shown(page: tuple[float, float], figure: Rectangle, around: Rectangle)
     return Rectangle(left, max(0.0, figure.top - ABOVE), min(width, left + wide), min(height, figure.bottom + ABOVE))
 
 
-def picture(document: pypdfium2.PdfDocument, number: int, words: list[PrintedWord], figure: list[PrintedWord]) -> bytes:
-    """Return a place on a page as PNG, turned so that its words stand upright, with the figure in a frame."""
-    page = document[number - 1]
-    try:
-        marked, around = _hull(figure), _hull(words)
-        size = page.get_size()
-        shown = place_shown(size, marked, around) if figure[0].turned % 2 == 0 else _turned_place(size, marked, around)
-        crop = (shown.left, size[1] - shown.bottom, size[0] - shown.right, shown.top)
-        drawn = page.render(scale=SCALE, crop=crop).to_pil().convert("RGB")
-    finally:
-        page.close()
-    return _png(_marked(drawn, marked, shown).rotate(90 * _quarters(figure[0]), expand=True))
+def picture(page: pypdfium2.PdfPage, mark: Rectangle, around: Rectangle, turned: int) -> bytes:
+    """Return a place on a page as PNG, turned so that its words stand upright, with the marked rectangle in a frame."""
+    size = page.get_size()
+    shown = place_shown(size, mark, around) if turned % 2 == 0 else _turned_place(size, mark, around)
+    crop = (shown.left, size[1] - shown.bottom, size[0] - shown.right, shown.top)
+    drawn = page.render(scale=SCALE, crop=crop).to_pil().convert("RGB")
+    return _png(_marked(drawn, mark, shown).rotate(90 * UPRIGHT[turned], expand=True))
 
 
 def _turned_place(size: tuple[float, float], figure: Rectangle, around: Rectangle) -> Rectangle:
@@ -48,18 +45,6 @@ def _turned_place(size: tuple[float, float], figure: Rectangle, around: Rectangl
 
 def _swapped(box: Rectangle) -> Rectangle:
     return Rectangle(box.top, box.left, box.bottom, box.right)
-
-
-def _quarters(word: PrintedWord) -> int:
-    return {0: 0, 1: 3, 2: 2, 3: 1}[word.turned]
-
-
-def _hull(words: list[PrintedWord]) -> Rectangle:
-    places = [word.place for word in words if word.place is not None]
-    hull = places[0]
-    for place in places[1:]:
-        hull = hull.around(place)
-    return hull
 
 
 def _marked(drawn: Image.Image, figure: Rectangle, shown: Rectangle) -> Image.Image:
@@ -85,5 +70,5 @@ def _inside(size: tuple[int, int], frame: tuple[int, int, int, int]) -> Image.Im
 
 def _png(drawn: Image.Image) -> bytes:
     buffer = io.BytesIO()
-    drawn.quantize(32).save(buffer, "png", dpi=(72 * SCALE, 72 * SCALE), optimize=True)
+    drawn.quantize(64, Image.Quantize.FASTOCTREE).save(buffer, "png", dpi=(72 * SCALE, 72 * SCALE), optimize=True)
     return buffer.getvalue()

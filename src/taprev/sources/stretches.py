@@ -18,6 +18,7 @@ LABELLED, NAMED = 0.5, 0.5
 OTHER_NUMBER, LONE_PIECE, FURTHER_PIECE = 0.03, 1.3, 0.1
 ROUNDED = 0.7
 ENOUGH = 0.5
+ROUNDINGS = frozenset({SpelledAs.FEWER_DIGITS, SpelledAs.MORE_DIGITS})
 Hits = Mapping[AskedFigure, Mapping[Reading, SpelledAs]]
 
 
@@ -77,7 +78,7 @@ def standing_in(page: IndexedPage, asked: AskedRow, hits: Hits, *pieces: Stretch
         for figure, found in hits.items()
     }
     placed = _rounded_alike(_in_their_arms(_distributed(within, order, _for_both(page, stretch)), order))
-    gained = sum(weight(f) * (1.0 if p.spelled not in _ROUNDINGS else ROUNDED) for f, p in placed.items())
+    gained = sum(weight(f) * (1.0 if p.spelled not in ROUNDINGS else ROUNDED) for f, p in placed.items())
     whole = sum(weight(figure) for figure in hits) or 1.0
     sizes = {reading.size for reading in printed}
     also = sum(number.size in sizes for number in asked.also)
@@ -85,9 +86,6 @@ def standing_in(page: IndexedPage, asked: AskedRow, hits: Hits, *pieces: Stretch
     spare = len(places) - len(placed) - also
     score = gained + 0.5 * also + LABELLED * named - OTHER_NUMBER * max(spare, 0) - _divided(pieces, placed)
     return Standing(stretch, placed, score, sum(map(weight, placed)) / whole, named)
-
-
-_ROUNDINGS = frozenset({SpelledAs.FEWER_DIGITS, SpelledAs.MORE_DIGITS})
 
 
 def _divided(pieces: Sequence[Stretch], placed: Mapping[AskedFigure, Placed]) -> float:
@@ -137,7 +135,7 @@ def _distributed(
 
     def found_room(figure: AskedFigure, tried: set[tuple[int, int]]) -> bool:
         def rank(reading: Reading) -> tuple[bool, int]:
-            return within[figure][reading] in _ROUNDINGS, order[reading]
+            return within[figure][reading] in ROUNDINGS, order[reading]
 
         for reading in sorted((r for r in within[figure] if r in order), key=rank):
             if reading.place in tried:
@@ -149,7 +147,7 @@ def _distributed(
                 return True
         return False
 
-    for figure in sorted(within, key=lambda f: all(how in _ROUNDINGS for how in within[f].values())):
+    for figure in sorted(within, key=lambda f: all(how in ROUNDINGS for how in within[f].values())):
         found_room(figure, set())
     for figure in [one for one in within if one not in placed]:
         _settle(figure, within, placed, order, for_both)
@@ -199,8 +197,8 @@ def _is_first(reading: Reading, placed: Mapping[AskedFigure, Placed], order: Map
 
 def _rounded_alike(placed: Mapping[AskedFigure, Placed]) -> dict[AskedFigure, Placed]:
     """Leave out what is rounded where other figures with as many decimals are not: nobody rounds one alone."""
-    as_stored = {f.figure.decimals for f, p in placed.items() if p.spelled not in _ROUNDINGS}
-    return {f: p for f, p in placed.items() if p.spelled not in _ROUNDINGS or f.figure.decimals not in as_stored}
+    as_stored = {f.figure.decimals for f, p in placed.items() if p.spelled not in ROUNDINGS}
+    return {f: p for f, p in placed.items() if p.spelled not in ROUNDINGS or f.figure.decimals not in as_stored}
 
 
 def _in_their_arms(placed: dict[AskedFigure, Placed], order: Mapping[Reading, int]) -> dict[AskedFigure, Placed]:
