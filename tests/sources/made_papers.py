@@ -129,7 +129,7 @@ def typeset(layout: str, data: dict[str, Any]) -> bytes:
 
 def compiled(source: Path, **inputs: str) -> bytes:
     """Return the PDF of a Typst file, made in a process of its own: Typst keeps threads, which tests that fork lose."""
-    how = json.dumps({"input": str(source), "sys_inputs": inputs})
+    how = json.dumps({"input": str(source), "sys_inputs": inputs, "ignore_system_fonts": True})
     return subprocess.run([sys.executable, "-c", ALONE], input=how.encode(), capture_output=True, check=True).stdout
 
 
@@ -174,6 +174,8 @@ def made(layout: str, seed: int) -> MadePaper:
         "commas": _one_table,
         "in_words": _events_in_words,
         "arms_in_rows": _one_table,
+        "three_arms": _three_arms,
+        "short_rows": _short_rows,
     }[layout](layout, seed, rng, names)
 
 
@@ -187,6 +189,8 @@ LAYOUTS = (
     "commas",
     "in_words",
     "arms_in_rows",
+    "three_arms",
+    "short_rows",
 )
 
 
@@ -245,7 +249,12 @@ def _one_table(layout: str, seed: int, rng: random.Random, names: list[str]) -> 
             rows.append(plain_row(f"d{i}", name, None, location="Table 3", **difference(one)))
     pdf = typeset(layout, _base(rng, seed, rows=printed))
     page = 2 if layout == "landscape" else page_of(pdf, names[0])
-    return MadePaper(layout, seed, pdf, tuple({**row, "page": str(page)} for row in rows))
+    return MadePaper(layout, seed, pdf, _located(rows, page, seed))
+
+
+def _located(rows: list[Row], page: int, seed: int) -> tuple[Row, ...]:
+    """Return rows with their page, or in every third paper without: many forms name a table and no page."""
+    return tuple({**row, "page": "" if seed % 3 == 2 else str(page)} for row in rows)
 
 
 def _supplement(layout: str, seed: int, rng: random.Random, names: list[str]) -> MadePaper:
@@ -276,6 +285,34 @@ def _events_in_words(layout: str, seed: int, rng: random.Random, names: list[str
         cells = {"event_arm1": str(e1), "totaln_arm1": str(n1), "event_arm2": str(e2), "totaln_arm2": str(n2)}
         told = {"source_quote": quote} if i % 2 else {}
         rows.append(plain_row(f"r{i}", f"people with {what}", None, statistic="events", **told, **cells))
+    pdf = typeset(layout, _base(rng, seed, rows=printed))
+    return MadePaper(layout, seed, pdf, tuple(rows))
+
+
+def _three_arms(layout: str, seed: int, rng: random.Random, names: list[str]) -> MadePaper:
+    """Rows that compare the first or the second of three groups with the third, or the first with the second."""
+    rows, printed = [], []
+    for i, name in enumerate(names):
+        arms = [
+            (f"{rng.uniform(8, 60):.1f}", f"{rng.uniform(1.5, 14):.1f}", str(rng.randint(21, 190))) for _ in range(3)
+        ]
+        printed.append({"name": name, "cells": [minus(cell) for arm in arms for cell in arm]})
+        first, second, third = (arms[j] for j in ((0, 2, 1), (1, 2, 0), (0, 1, 2))[i % 3])
+        one = {"m1": first[0], "s1": first[1], "m2": second[0], "s2": second[1]}
+        other = {"third_mean": third[0], "third_sd": third[1], "third_n": third[2]}
+        rows.append(plain_row(f"r{i}", name, None, location="Table 2", **means(one, first[2], second[2]), **other))
+    pdf = typeset(layout, _base(rng, seed, rows=printed))
+    return MadePaper(layout, seed, pdf, _located(rows, page_of(pdf, names[0]), seed))
+
+
+def _short_rows(layout: str, seed: int, rng: random.Random, names: list[str]) -> MadePaper:
+    rows, printed = [], []
+    for i, name in enumerate(names):
+        smd, p = f"{rng.uniform(-1.2, 1.2):.2f}", f"{rng.uniform(0.002, 0.9):.3f}"
+        shown = f"d = {minus(smd)}, p = {p.lstrip('0')}"
+        printed.append({"sentence": f"On the {name}, the groups differed little ({shown})."})
+        told = {"as_reported": shown} if i % 2 else {}
+        rows.append(plain_row(f"r{i}", name, None, statistic="smd", smd=smd, p=p, **told))
     pdf = typeset(layout, _base(rng, seed, rows=printed))
     return MadePaper(layout, seed, pdf, tuple(rows))
 

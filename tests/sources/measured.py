@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,6 +20,9 @@ from taprev.sources.opening import open_source
 from taprev.vocabulary import IN_PLACE
 
 RIGHT = "right"
+FIRST_SEED, SEEDS = 1000, 5
+DOCUMENT = Path(__file__).parents[2] / "docs" / "sources.md"
+BEGIN, END = "<!-- measured -->", "<!-- end -->"
 Counts = dict[str, dict[str, Counter]]
 
 
@@ -82,12 +86,24 @@ def _share(counted: Counter, found: bool) -> str:
     return f"{good}/{asked} ({100 * good / asked:.1f} %)"
 
 
+def in_document(text: str, made: str) -> str:
+    """Return the page of the documentation with its table replaced."""
+    before, _, rest = text.partition(BEGIN)
+    return f"{before}{BEGIN}\n{made}{END}{rest.partition(END)[2]}"
+
+
+def papers(seeds: int, layouts: Iterable[str] = LAYOUTS) -> list[MadePaper]:
+    """Return papers of some layouts, as many of each."""
+    return [made(layout, seed) for layout in layouts for seed in range(FIRST_SEED, FIRST_SEED + seeds)]
+
+
+def _tell(paper: MadePaper, kind: str, row: Row, column: str, right: str, found: FoundFigure) -> None:
+    said = [row["result"], column, row[column], "for", right, found.verdict, found.spelled]
+    print(kind, paper.layout, paper.seed, *said, file=sys.stderr)
+
+
 if __name__ == "__main__":
-    seeds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
-    wanted = sys.argv[2:] or LAYOUTS
-
-    def tell(paper, kind, row, column, right, found):
-        said = [row["result"], column, row[column], "for", right, found.verdict, found.spelled]
-        print(kind, paper.layout, paper.seed, *said, file=sys.stderr)
-
-    print(table(measure([made(layout, seed) for layout in wanted for seed in range(seeds)], tell)))
+    if sys.argv[1:] == ["--docs"]:
+        DOCUMENT.write_text(in_document(DOCUMENT.read_text("utf-8"), table(measure(papers(SEEDS)))), encoding="utf-8")
+    else:
+        print(table(measure(papers(int(sys.argv[1]), sys.argv[2:] or LAYOUTS), _tell)))

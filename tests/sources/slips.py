@@ -8,7 +8,7 @@ from collections.abc import Callable
 from made_papers import Row
 
 FIGURES = (
-    *("mean_arm1", "sd_arm1", "mean_arm2", "sd_arm2", "n_arm1", "n_arm2", "md", "ci_lb", "ci_ub", "p"),
+    *("mean_arm1", "sd_arm1", "mean_arm2", "sd_arm2", "n_arm1", "n_arm2", "md", "smd", "ci_lb", "ci_ub", "p"),
     *("event_arm1", "event_arm2", "totaln_arm1", "totaln_arm2"),
 )
 Slip = Callable[[random.Random, str, str, Row, list[Row]], str]
@@ -45,6 +45,11 @@ def neighbouring_arm(rng: random.Random, column: str, value: str, row: Row, rows
     return row[column[:-1] + "21"[int(column[-1]) - 1]]
 
 
+def third_arm(rng: random.Random, column: str, value: str, row: Row, rows: list[Row]) -> str:
+    """The figure of a group that the row does not compare."""
+    return row.get(f"third_{column.rpartition('_arm')[0]}", "")
+
+
 def neighbouring_row(rng: random.Random, column: str, value: str, row: Row, rows: list[Row]) -> str:
     """The figure of the row above or below."""
     same = [one for one in rows if one["statistic"] == row["statistic"]]
@@ -54,7 +59,7 @@ def neighbouring_row(rng: random.Random, column: str, value: str, row: Row, rows
 
 def sign_lost(rng: random.Random, column: str, value: str, row: Row, rows: list[Row]) -> str:
     """A minus is lost, or one is put."""
-    if column not in ("mean_arm1", "mean_arm2", "md", "ci_lb", "ci_ub") or float(value) == 0:
+    if column not in ("mean_arm1", "mean_arm2", "md", "smd", "ci_lb", "ci_ub") or float(value) == 0:
         return ""
     return value[1:] if value.startswith("-") else f"-{value}"
 
@@ -77,10 +82,9 @@ def other_page(rng: random.Random, column: str, value: str, row: Row, rows: list
     return rng.choice(others)[column] if others else ""
 
 
-SLIPS: dict[str, Slip] = {
-    one.__name__: one
-    for one in (digit_swapped, digits_exchanged, neighbouring_arm, neighbouring_row, sign_lost, point_moved, other_page)
-}
+OF_VALUE = (digit_swapped, digits_exchanged, sign_lost, point_moved)
+OF_PLACE = (neighbouring_arm, third_arm, neighbouring_row, other_page)
+SLIPS: dict[str, Slip] = {one.__name__: one for one in (*OF_VALUE, *OF_PLACE)}
 
 
 def planted(name: str, rng: random.Random, row: Row, rows: list[Row]) -> tuple[str, Row] | None:

@@ -22,11 +22,12 @@ LABELS = ("measure", "timepoint", "group_arm1", "group_arm2")
 
 @dataclass(frozen=True)
 class AskedFigure:
-    """A stored figure of a row, by its column."""
+    """A stored figure of a row, by its column, which is the `rank`-th that is filled."""
 
     column: str
     text: str
     figure: AskedNumber
+    rank: int
 
     @property
     def statistic(self) -> str:
@@ -67,7 +68,7 @@ class AskedRow:
 def asked_row(row: Row, columns: Iterable[str]) -> AskedRow:
     """Return what is looked up of a row; `columns` are those that hold numbers by the codebook."""
     filled = [name for name in columns if name not in CODED and row.get(name)]
-    figures = tuple(AskedFigure(name, row[name], _asked(name, row[name])) for name in filled)
+    figures = tuple(AskedFigure(name, row[name], _asked(name, row[name]), rank) for rank, name in enumerate(filled))
     expression = row.get("as_reported") or ""
     printed = [AskedNumber.of(number, True) for number in dict.fromkeys(numbers(expression))]
     computed = _computed(row, figures, {number.size for number in printed})

@@ -92,6 +92,10 @@ class IndexedPage:
             own.append(i)
         return (*found, tuple(own)) if own else tuple(found)
 
+    def _ends_within(self, row: Stretch) -> bool:
+        """Return whether a sentence ends in a row before its end: a line of prose, and no row of a table."""
+        return any(i - 1 in row and self._begins(i) for i in row[1:])
+
     def _is_table(self, sentence: Stretch) -> bool:
         """Return whether words are rather the cells of a table than a sentence: so many of them are numbers."""
         numbers = sum(word in self.at_word for word in sentence)
@@ -105,7 +109,8 @@ class IndexedPage:
     @cached_property
     def stretches(self) -> tuple[tuple[Stretch, ...], ...]:
         """What may hold a row, piece by piece: one to three rows of a table, one or two sentences."""
-        found = [*self._together(self.page.rows), *self._together(self.columns)]
+        rows = (*self._together(self.page.rows), *self._together(self.columns))
+        found = [pieces for pieces in rows if not any(map(self._ends_within, pieces))]
         prose = [one for one in self.sentences if not self._is_table(one)]
         following = {one[0]: one for one in prose}
         found += [(one,) for one in prose]

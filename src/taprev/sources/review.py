@@ -13,7 +13,7 @@ from taprev.sources.asked import AskedRow, asked_row
 from taprev.sources.kept import KeptFile, kept_files
 from taprev.sources.lookup import IndexedSource, look_up
 from taprev.sources.opening import UnreadableSource, open_source
-from taprev.sources.telling import Pictures, told, unseen
+from taprev.sources.telling import PlacePictures, told, unseen
 from taprev.vocabulary import SourceVerdict
 
 FIRST = 10
@@ -37,7 +37,7 @@ def look_up_all(data: Path, folder: Path) -> SourcesRead:
     rows = by_value(outcomes, "report")
     kept = kept_files(reports, folder)
     places: dict[str, list[LookedUpFigure]] = {}
-    pictures, opened = Pictures(), {one.name: _opened(one) for one in kept}
+    pictures, opened = PlacePictures(), {one.name: _opened(one) for one in kept}
     for report in reports:
         own = [opened[one.name] for one in kept if report["report"] in one.reports]
         for row in rows[report["report"]]:
@@ -100,7 +100,7 @@ def _pages(numbers: tuple[int, ...]) -> str:
     return f"pages {first}{more} are"
 
 
-def _of_row(row: Row, asked: AskedRow, own: list[_Opened], pictures: Pictures) -> list[LookedUpFigure]:
+def _of_row(row: Row, asked: AskedRow, own: list[_Opened], pictures: PlacePictures) -> list[LookedUpFigure]:
     legible = [one for one in own if one.source]
     if not legible:
         verdict, said = _why_not(own)

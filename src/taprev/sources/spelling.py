@@ -86,7 +86,8 @@ def _of_word(word: str, i: int, cleaned: Sequence[str]) -> Iterator[Reading]:
         negative = _negative(word, begin, i, cleaned)
         percent = word[end : end + 2].strip()[:1] == "%" or (end == len(word) and _follows("%", i, cleaned))
         counted = _counted(word, begin, i, cleaned)
-        for size, decimals, from_, to in _sizes(match["number"], begin):
+        listed = word[begin - 1 : begin] in ("(", "[") and word[end : end + 1] in (")", "]")
+        for size, decimals, from_, to in _sizes(match["number"], begin, listed):
             yield Reading(size, decimals, negative and from_ == begin, percent, False, i, i, from_, to, counted)
 
 
@@ -101,8 +102,11 @@ def _follows(mark: str, i: int, cleaned: Sequence[str]) -> bool:
     return i + 1 < len(cleaned) and cleaned[i + 1].startswith(mark)
 
 
-def _sizes(text: str, begin: int) -> Iterator[tuple[Decimal, int, int, int]]:
-    """Yield each number that a piece of digits, points and commas can be, with its decimals and its letters."""
+def _sizes(text: str, begin: int, listed: bool) -> Iterator[tuple[Decimal, int, int, int]]:
+    """Yield each number that a piece of digits, points and commas can be, with its decimals and its letters.
+
+    What is `listed` alone between brackets may be two: F(1,45).
+    """
     end = begin + len(text)
     for separator, point in ((",", "."), (".", ","), (" ", "."), (" ", ","), ("'", ".")):
         grouped = (
@@ -116,7 +120,7 @@ def _sizes(text: str, begin: int) -> Iterator[tuple[Decimal, int, int, int]]:
     if re.fullmatch(r"\d*[.,]?\d+", text):
         whole, _, decimals = text.replace(",", ".").partition(".")
         yield Decimal(f"{whole or 0}.{decimals or 0}"), len(decimals), begin, end
-    if "," in text and re.fullmatch(r"\d+,\d+", text):
+    if listed and re.fullmatch(r"\d+,\d+", text):
         cut = text.index(",")
         yield Decimal(text[:cut]), 0, begin, begin + cut
         yield Decimal(text[cut + 1 :]), 0, begin + cut + 1, end

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from taprev.extraction.plausibility.expression import FELL
+from taprev.sources.arms import arm_of, in_another_arm, step_in
 from taprev.sources.asked import AskedFigure, AskedRow
 from taprev.sources.indexed import IndexedPage, Stretch, tokens
 from taprev.sources.spelling import Reading, same_sign
@@ -151,7 +151,22 @@ def _distributed(
         found_room(figure, set())
     for figure in [one for one in within if one not in placed]:
         _settle(figure, within, placed, order, for_both)
-    return _in_turn(placed, order)
+    return _in_step(_in_turn(placed, order), within, order)
+
+
+def _in_step(
+    placed: dict[AskedFigure, Placed],
+    within: Mapping[AskedFigure, Mapping[Reading, SpelledAs]],
+    order: Mapping[Reading, int],
+) -> dict[AskedFigure, Placed]:
+    """Of a figure that is printed twice, take the place that is in step with the other figures of the arms."""
+    for figure in [one for one in placed if one.arm and len(within[one]) > 1]:
+        claimed = {one.reading.place for other, one in placed.items() if other != figure}
+        free = {reading: how for reading, how in within[figure].items() if reading.place not in claimed}
+        readings = {other: one.reading for other, one in placed.items()}
+        if better := step_in(figure, list(free), readings, order):
+            placed[figure] = Placed(better, free[better])
+    return placed
 
 
 def _in_turn(placed: dict[AskedFigure, Placed], order: Mapping[Reading, int]) -> dict[AskedFigure, Placed]:
@@ -172,27 +187,18 @@ def _settle(
     order: Mapping[Reading, int],
     for_both: bool,
 ) -> None:
-    """Say which of two figures a number that is printed once belongs to: the other's place has another number."""
+    """Say which of two figures a number that is printed once belongs to."""
     other = next((f for f in placed if f.statistic == figure.statistic and f.arm + figure.arm == 3), None)
     if other is None or placed[other].reading not in within[figure]:
         return
     reading = placed[other].reading
     here = Placed(reading, within[figure][reading])
+    readings = {f: one.reading for f, one in placed.items()}
     if for_both and figure.of_people:
         placed[figure] = here
-    elif _is_first(reading, placed, order) == (figure.arm == 1):
+    elif arm_of(reading, figure, readings, order) == figure.arm:
         placed[figure] = here
         del placed[other]
-
-
-def _is_first(reading: Reading, placed: Mapping[AskedFigure, Placed], order: Mapping[Reading, int]) -> bool:
-    """Return whether a number is rather that of the first arm: the nearest unclaimed number like it comes after it."""
-    claimed = {one.reading.place for one in placed.values()}
-    free = [(other, at) for other, at in order.items() if other.place not in claimed]
-    alike = [at for other, at in free if other.decimals == reading.decimals] or [at for _, at in free]
-    before = min((order[reading] - at for at in alike if at < order[reading]), default=math.inf)
-    after = min((at - order[reading] for at in alike if at > order[reading]), default=math.inf)
-    return after < before
 
 
 def _rounded_alike(placed: Mapping[AskedFigure, Placed]) -> dict[AskedFigure, Placed]:
@@ -202,14 +208,6 @@ def _rounded_alike(placed: Mapping[AskedFigure, Placed]) -> dict[AskedFigure, Pl
 
 
 def _in_their_arms(placed: dict[AskedFigure, Placed], order: Mapping[Reading, int]) -> dict[AskedFigure, Placed]:
-    """Leave out the figures that stand in the place of the other arm, by the order of most of them."""
-    sides: dict[bool, list[str]] = {True: [], False: []}
-    at = {(f.statistic, f.arm): order[p.reading] for f, p in placed.items() if f.arm}
-    alike = {name: len({f.figure.size for f in placed if f.statistic == name}) == 1 for name, _ in at}
-    for statistic in {name for name, _ in at}:
-        if (statistic, 1) in at and (statistic, 2) in at and not alike[statistic]:
-            sides[at[statistic, 1] < at[statistic, 2]].append(statistic)
-    fewer = min(sides.values(), key=len)
-    if len(sides[True]) == len(sides[False]):
-        fewer = []
-    return {f: p for f, p in placed.items() if not (f.arm and f.statistic in fewer)}
+    """Leave out the figures that stand in the place of another arm."""
+    misplaced = in_another_arm({figure: one.reading for figure, one in placed.items()}, order)
+    return {figure: one for figure, one in placed.items() if figure not in misplaced}

@@ -18,7 +18,7 @@ WORDS_AROUND = 14
 OTHER_SIGN = "printed with the other sign"
 
 
-class Pictures:
+class PlacePictures:
     """The pictures so far, each under a name that no other has, whatever its capitals."""
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ def unseen(asked: AskedRow, figure: AskedFigure, verdict: SourceVerdict, said: s
 
 
 def told(
-    asked: AskedRow, found: FoundFigure, file: str, source: IndexedSource, pictures: Pictures, said: str
+    asked: AskedRow, found: FoundFigure, file: str, source: IndexedSource, pictures: PlacePictures, said: str
 ) -> LookedUpFigure:
     """Return a figure with its place, of which a picture is kept where the source has pages."""
     remarks = "; ".join(filter(None, (said, OTHER_SIGN if found.other_sign else "")))
