@@ -10,7 +10,8 @@ import pytest
 from made_papers import compiled, made, scan_of
 
 from taprev.sources.opening import UnreadableSource, open_source
-from taprev.sources.spelling import readings
+from taprev.sources.spelling import AskedNumber, readings, spelled
+from taprev.vocabulary import SpelledAs
 
 PAGE = "#set page(width: {width}, height: 20cm)\n{text}"
 
@@ -171,3 +172,64 @@ def test_a_book_of_five_hundred_pages_is_read_only_where_it_is_asked(tmp_path):
 def test_a_page_as_large_as_a_wall_is_read(tmp_path):
     path = typeset(tmp_path, "mean 12.3", width="480cm")
     assert words(path) == ["mean", "12.3"]
+
+
+def test_a_text_of_more_words_than_any_report_has_is_refused_and_a_long_one_read(tmp_path):
+    path = tmp_path / "page.txt"
+    path.write_text("mean 12.3 " * 90_000)
+    assert len(words(path)) == 180_000
+    path.write_text("mean 12.3 " * 110_000)
+    with pytest.raises(UnreadableSource, match=r"more than 200,000 words"):
+        open_source(path)
+
+
+@pytest.mark.parametrize(
+    ("printed", "size", "negative"),
+    [
+        (".38", "0.38", False),
+        ("5·2", "5.2", False),
+        ("−3.2*", "3.2", True),
+        ("(−3.2)", "3.2", True),
+        ("d=-0.45", "0.45", True),
+        ("1,234", "1234", False),
+        ("1.234,5", "1234.5", False),
+        ("12’345", "12345", False),
+        ("1 234", "1234", False),
+        ("45a", "45", False),
+        ("twenty-three", "23", False),
+        ("one hundred and five", "105", False),
+        ("p<.001", "0.001", False),
+        ("0.12–0.45", "0.45", False),
+        ("[−0.45,0.12]", "0.12", False),
+        ("F(1,45)", "45", False),
+    ],
+)
+def test_a_number_is_read_in_every_spelling(printed, size, negative):
+    assert (Decimal(size), negative) in [(one.size, one.negative) for one in readings(printed.split())]
+
+
+@pytest.mark.parametrize("printed", ["PCL5", "T2", "9" * 40, "v1.2.3.4"])
+def test_what_is_part_of_a_name_is_no_number(printed):
+    assert readings([printed]) == []
+
+
+@pytest.mark.parametrize(
+    ("stored", "printed", "how"),
+    [
+        ("0.38", "38%", SpelledAs.PERCENTAGE),
+        ("0.62", "38%", None),
+        ("12.34", "12.3", SpelledAs.FEWER_DIGITS),
+        ("12.3", "12.34", SpelledAs.MORE_DIGITS),
+        ("12.3", "12.30", SpelledAs.ALIKE),
+        ("23", "twenty-three", SpelledAs.IN_WORDS),
+        ("5", "4.6", None),
+        ("12.3", "12.4", None),
+    ],
+)
+def test_a_figure_is_recognised_in_another_spelling_and_no_other_figure_is(stored, printed, how):
+    assert spelled(AskedNumber.of(stored), readings([printed])[0]) is how
+
+
+def test_a_ratio_may_be_printed_as_what_it_fell_by_and_people_are_never_rounded():
+    assert spelled(AskedNumber.of("0.62", ratio=True), readings(["38%"])[0]) is SpelledAs.PERCENTAGE
+    assert spelled(AskedNumber.of("51", counted=True), readings(["51.4"])[0]) is None

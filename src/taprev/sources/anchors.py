@@ -17,9 +17,7 @@ def quoted(page: IndexedPage, quote: str) -> Stretch:
     wanted = tokens(quote)
     if len(wanted) < LEAST_TOKENS:
         return ()
-    in_rows = [i for row in page.page.rows for i in row]
-    orders = (range(len(page.words)), in_rows)
-    found = [_best(page.tokens(order), wanted) for order in orders]
+    found = [_best(printed, wanted) for printed in page.in_orders]
     share, words = max(found, key=lambda one: one[0])
     return words if share >= ALIKE else ()
 

@@ -15,6 +15,7 @@ from taprev.vocabulary import SpelledAs
 Stretch = tuple[int, ...]
 """Words that are read together, by their index on the page, in the order of their reading."""
 MOST_WORDS = 70
+LONGEST_ROW = 120
 ROWS_TOGETHER = 3
 ENDS = re.compile(r"(?:[^\W\d]|\)|\])[.!?][)\]\u201d\u2019\"']?(?:\d{1,3}(?:[,-]\d{1,3})*|[a-h])?$|\d[.!?]$")
 ABBREVIATED = re.compile(r"(?:^|[^\w])(?:vs|v|cf|e\.g|i\.e|no|fig|ca|al|resp|approx|incl|[a-z])\.$", re.IGNORECASE)
@@ -92,9 +93,10 @@ class IndexedPage:
             own.append(i)
         return (*found, tuple(own)) if own else tuple(found)
 
-    def _ends_within(self, row: Stretch) -> bool:
-        """Return whether a sentence ends in a row before its end: a line of prose, and no row of a table."""
-        return any(i - 1 in row and self._begins(i) for i in row[1:])
+    def _is_row(self, row: Stretch) -> bool:
+        """Return whether words may be a row of a table: not too many, and no sentence ends among them."""
+        own = set(row[:LONGEST_ROW])
+        return len(row) <= LONGEST_ROW and not any(i - 1 in own and self._begins(i) for i in row[1:])
 
     def _is_table(self, sentence: Stretch) -> bool:
         """Return whether words are rather the cells of a table than a sentence: so many of them are numbers."""
@@ -110,7 +112,7 @@ class IndexedPage:
     def stretches(self) -> tuple[tuple[Stretch, ...], ...]:
         """What may hold a row, piece by piece: one to three rows of a table, one or two sentences."""
         rows = (*self._together(self.page.rows), *self._together(self.columns))
-        found = [pieces for pieces in rows if not any(map(self._ends_within, pieces))]
+        found = [pieces for pieces in rows if all(map(self._is_row, pieces))]
         prose = [one for one in self.sentences if not self._is_table(one)]
         following = {one[0]: one for one in prose}
         found += [(one,) for one in prose]
@@ -152,6 +154,11 @@ class IndexedPage:
             words = frozenset(token for token, _ in self.tokens(stretch))
             self._of_stretch[stretch] = tuple(numbers), words, " ".join(self.words[i].text for i in stretch)
         return self._of_stretch[stretch]
+
+    @cached_property
+    def in_orders(self) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
+        """The tokens of the page in the order of the text, and in that of its rows."""
+        return self.tokens(range(len(self.words))), self.tokens(i for row in self.page.rows for i in row)
 
     def tokens(self, order: Iterable[int]) -> list[tuple[str, int]]:
         """Return the letters, numbers and signs of words, each with its word, without marks and capitals."""

@@ -131,7 +131,7 @@ def _of_table(asked: AskedRow, page: IndexedPage) -> float:
     """Return a little where the page has the table or figure that the row names."""
     if asked.table is None:
         return 0.0
-    names = [token for token, _ in page.tokens(range(len(page.words)))]
+    names = [token for token, _ in page.in_orders[0]]
     return 0.3 if asked.table in pairwise(names) else 0.0
 
 

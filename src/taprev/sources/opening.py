@@ -84,9 +84,8 @@ def open_source(path: Path) -> OpenSource:
     if path.suffix.lower() == ".pdf" and not _looks_like_html(beginning):
         raise UnreadableSource("it is named as a PDF and is none. Save the report again.")
     if _looks_like_html(beginning) or path.suffix.lower() in (".html", ".htm", ".xhtml"):
-        return _open_html(content)
-    page = text_page(_decoded(content))
-    return OpenSource(1, lambda number: page)
+        return _plain(lambda: html_page(content))
+    return _plain(lambda: text_page(_decoded(content)))
 
 
 def _open_pdf(path: Path) -> OpenSource:
@@ -112,11 +111,14 @@ def _open_pdf(path: Path) -> OpenSource:
     return OpenSource(count, read, document)
 
 
-def _open_html(content: bytes) -> OpenSource:
+def _plain(read: Callable[[], SourcePage]) -> OpenSource:
+    """Return a source without pages as one page."""
     try:
-        page = html_page(content)
-    except (etree.LxmlError, ValueError):
-        raise UnreadableSource(f"its HTML cannot be read. {SAVE}.") from None
+        page = read()
+    except UnreadableSource:
+        raise
+    except (etree.LxmlError, ValueError) as error:
+        raise UnreadableSource(f"its text cannot be read ({error}). {SAVE}, of the part that was read.") from None
     return OpenSource(1, lambda number: page)
 
 

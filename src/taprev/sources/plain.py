@@ -12,6 +12,7 @@ from taprev.sources.page import PrintedWord, Rectangle, SourcePage
 LETTER, LINE = 6.0, 12.0
 """A letter and a line of a source without pages, as if it were printed."""
 CELL = 3
+MOST_WORDS = 200_000
 NOT_READ = ("script", "style", "noscript", "template", "head", "iframe", "object", "svg")
 BLOCKS = frozenset(
     re.findall(
@@ -73,6 +74,8 @@ def _page(lines: Iterable[str]) -> SourcePage:
         for piece in line.replace("\t", " " * CELL).split(" "):
             if piece.strip():
                 frame = Rectangle(LETTER * at, foot - LINE, LETTER * (at + len(piece)), foot)
+                if len(words) == MOST_WORDS:
+                    raise ValueError(f"more than {MOST_WORDS:,} words")
                 words.append(PrintedWord(piece.strip(), frame, None, 0, number))
             at += len(piece) + 1
     return SourcePage(1, "", tuple(words))

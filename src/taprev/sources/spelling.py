@@ -38,6 +38,8 @@ LARGE = {"hundred": 100, "thousand": 1000}
 LEAST_DIGITS = 2
 """A rounded figure must keep so many digits that count, or it is like many others."""
 MOST_DECIMALS = 12
+LONGEST = 18
+"""Longer pieces of digits are identifiers, and no figures."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,8 @@ def readings(words: Sequence[str]) -> list[Reading]:
 def _of_word(word: str, i: int, cleaned: Sequence[str]) -> Iterator[Reading]:
     for match in NUMBER.finditer(_parted(word)):
         begin, end = match.span("number")
+        if end - begin > LONGEST:
+            continue
         negative = _negative(word, begin, i, cleaned)
         percent = word[end : end + 2].strip()[:1] == "%" or (end == len(word) and _follows("%", i, cleaned))
         counted = _counted(word, begin, i, cleaned)
