@@ -7,6 +7,7 @@ import hashlib
 import io
 import re
 import shutil
+from zipfile import ZipFile
 
 import pytest
 from made_papers import made, scan_of
@@ -163,7 +164,19 @@ def test_a_run_shows_the_places_asks_about_what_is_away_and_seals_the_sources(ow
     assert 'href="result_third_r1.html#cell-sd_arm1"' in (audit / "pages" / "sources.html").read_text("utf-8")
     assert {one.verdict for one in read_looked_up(audit / "sources.csv")} >= {SourceVerdict.AT_QUOTE}
     assert [one.pages for one in read_source_files(audit / "source_files.csv")] == ["2", "6", "3"]
+    assert 'href="result_second_r00.html"' in (audit / "pages" / "domain_symptoms.html").read_text("utf-8")
+    _passed_on(own)
     _sealed(own)
+
+
+def _passed_on(own):
+    """What is exported for Zenodo holds no report, and says so."""
+    done = taprev(own, "export", "research-object", "--out", "exported")
+    assert done.returncode == 0, done.stderr
+    [crate] = own.glob("exported/**/research_object.zip")
+    names = ZipFile(crate).namelist()
+    assert "results/audit/sources.csv" in names and [name for name in names if name.endswith("first.pdf")] == []
+    assert "The reports in data/raw/sources are not passed on." in done.stdout + done.stderr
 
 
 def _sealed(own):

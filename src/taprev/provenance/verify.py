@@ -16,7 +16,7 @@ from taprev.provenance.manifest import NAME, SETTLED, Manifest, read_manifest
 from taprev.provenance.receipts import FOLDER_MARK
 from taprev.settings import SettingsError
 from taprev.settings.reading import same_choices
-from taprev.sources.folder import FOLDER, files_there
+from taprev.sources.folder import FOLDER, files_there, is_source
 
 NO_RESULTS = frozenset({NAME, "README.md", "audit/problems.csv"})
 READ_IF_THERE = (
@@ -59,7 +59,7 @@ def verify(results: Path, source: str, review: Path | None = None) -> Verificati
     """
     manifest = read_manifest(results)
     review = review or results.absolute().parent
-    away = [name for name in manifest.inputs if _is_source(name) and not (review / name).is_file()]
+    away = [name for name in manifest.inputs if is_source(name) and not (review / name).is_file()]
     seen = any((review / name).is_file() for name in manifest.inputs)
     findings = [
         *(_inputs(manifest, review, results) if seen else []),
@@ -100,7 +100,7 @@ def _inputs(manifest: Manifest, review: Path, results: Path) -> Iterator[Finding
     for name, checksum in manifest.inputs.items():
         path = review / name
         if not path.is_file():
-            if not _is_source(name):
+            if not is_source(name):
                 yield Finding("input", name, "is missing; the results were made from it.")
         elif file_sha256(path) != checksum:
             what = _what(path, results)
@@ -110,11 +110,6 @@ def _inputs(manifest: Manifest, review: Path, results: Path) -> Iterator[Finding
     for name in (path.relative_to(review).as_posix() for path in late):
         if name not in manifest.inputs:
             yield Finding("input", name, "came after the results were made.")
-
-
-def _is_source(name: str) -> bool:
-    """Return whether an input is a source, which is kept beside a review and need not go with it."""
-    return Path(name).is_relative_to(FOLDER)
 
 
 def _what(path: Path, results: Path) -> str:

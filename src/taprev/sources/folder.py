@@ -8,6 +8,11 @@ FOLDER = "data/raw/sources"
 README = "README.md"
 
 
+def is_source(name: str) -> bool:
+    """Return whether a file of a review, by its path there, is a source: it is kept beside it, and not passed on."""
+    return Path(name).is_relative_to(FOLDER)
+
+
 def files_there(folder: Path | str = FOLDER) -> list[Path]:
     """Return the files in the folder of sources, without what begins with a dot and its README."""
     folder = Path(folder)

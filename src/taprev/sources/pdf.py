@@ -77,6 +77,7 @@ def _shown(page: pypdfium2.PdfPage, place: Rectangle | None) -> Rectangle | None
 def _letters(text: pypdfium2.PdfTextpage) -> Iterator[_Letter | None]:
     """Yield the letters of a page in the order of its text, and None where a space or the end of a line is."""
     loose, x, y = pdfium.FS_RECTF(), c_double(), c_double()
+    after_digit = False
     for i in range(min(text.count_chars(), MOST_LETTERS)):
         code = pdfium.FPDFText_GetUnicode(text, i)
         letter = chr(code) if 0 < code < 0x110000 else ""
@@ -88,22 +89,19 @@ def _letters(text: pypdfium2.PdfTextpage) -> Iterator[_Letter | None]:
         if not pdfium.FPDFText_GetLooseCharBox(text, i, loose):
             continue
         pdfium.FPDFText_GetCharOrigin(text, i, x, y)
-        raised = _is_raised(text, i, letter)
+        raised = (letter.isdigit() or (after_digit and letter.isalnum())) and _is_raised(text, i, y.value)
+        after_digit = letter.isdigit()
         angle = -round(math.degrees(pdfium.FPDFText_GetCharAngle(text, i)) / 90) % 4
         place = Rectangle(loose.left, -loose.top, loose.right, -loose.bottom)
         yield _as_read(letter, place, (x.value, -y.value), angle, raised)
 
 
-def _is_raised(text: pypdfium2.PdfTextpage, i: int, letter: str) -> bool:
+def _is_raised(text: pypdfium2.PdfTextpage, i: int, foot: float) -> bool:
     """Return whether the ink of a letter or digit stands above its foot, as in a font that has raised figures."""
-    if not letter.isalnum():
-        return False
     left, right, bottom, top = c_double(), c_double(), c_double(), c_double()
     pdfium.FPDFText_GetCharBox(text, i, byref(left), byref(right), byref(bottom), byref(top))
-    origin_x, foot = c_double(), c_double()
-    pdfium.FPDFText_GetCharOrigin(text, i, origin_x, foot)
     upright = abs(pdfium.FPDFText_GetCharAngle(text, i)) < ALMOST_LEVEL
-    return upright and bottom.value - foot.value > INK_ABOVE * (top.value - bottom.value) > 0
+    return upright and bottom.value - foot > INK_ABOVE * (top.value - bottom.value) > 0
 
 
 def _as_read(letter: str, place: Rectangle, origin: tuple[float, float], turned: int, raised: bool) -> _Letter:
