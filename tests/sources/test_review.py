@@ -23,7 +23,7 @@ from taprev.ground.fingerprint import fingerprint_on_disk
 from taprev.provenance.verify import verify
 from taprev.sources.picture import EDGE
 from taprev.sources.review import in_lines, look_up_all
-from taprev.vocabulary import SourceVerdict
+from taprev.vocabulary import IN_PLACE, SourceVerdict
 
 LAYOUT_OF = {"first": "one_column", "second": "supplement", "third": "landscape"}
 PAPERS = {name: made(layout, 1) for name, layout in LAYOUT_OF.items()}
@@ -133,6 +133,14 @@ def test_without_any_source_every_figure_is_said_to_have_none_and_nothing_is_ask
     assert line.startswith("No source is kept: no figure is looked up.")
 
 
+def test_a_figure_that_was_computed_is_not_looked_up(own):
+    rows = read_rows(own / "data" / "extracted" / "outcomes.csv")
+    computed = {"as_reported": "41.2 (4.9)", "assumes": "the SD of arm 1 is that of arm 2"}
+    write_table(own, "outcomes", [row | (computed if row["result"] == "first_r0" else {}) for row in rows])
+    told = {one.column: one.verdict for one in looked_up(own).figures if one.result == "first_r0"}
+    assert told["sd_arm1"] == SourceVerdict.COMPUTED and told["mean_arm2"] in IN_PLACE
+
+
 def test_answers_about_sources_stand_where_the_sources_are_not(own):
     answers = own / "data" / "raw" / "answers.csv"
     answer = "check,result,answer,found\nfigure_not_in_source,second_r00,The table has it in a note.,"
@@ -145,7 +153,7 @@ def test_answers_about_sources_stand_where_the_sources_are_not(own):
     queries = asked(own / "data", own / "results" / "audit" / "sources.csv")
     told = answered(queries, read_answers(own / "data", queries)[0])
     assert [row["answer"] for row in told if row["check"] == "figure_not_in_source"] == ["The table has it in a note."]
-    assert "1 figures: not found" in done.stdout
+    assert "1 figure: not found" in done.stdout
 
 
 @pytest.mark.workflow

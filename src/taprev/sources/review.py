@@ -37,15 +37,17 @@ def look_up_all(data: Path, folder: Path) -> SourcesRead:
     rows = by_value(outcomes, "report")
     kept = kept_files(reports, folder)
     places: dict[str, list[LookedUpFigure]] = {}
-    pictures, opened = PlacePictures(), {one.name: _opened(one) for one in kept}
+    pictures, recorded = PlacePictures(), dict[str, SourceFile]()
     for report in reports:
-        own = [opened[one.name] for one in kept if report["report"] in one.reports]
+        own = [_opened(one) for one in kept if report["report"] in one.reports]
         for row in rows[report["report"]]:
             places[row["result"]] = _of_row(row, asked_row(row, columns), own, pictures)
-    files = tuple(_recorded(one) for one in opened.values())
-    for one in opened.values():
-        one.close()
-    return SourcesRead(tuple(f for row in outcomes for f in places.get(row["result"], ())), files, pictures.files)
+        recorded |= {one.kept.name: _recorded(one) for one in own if one.kept.name not in recorded}
+        for one in own:
+            one.close()
+    files = tuple(recorded.get(one.name) or _recorded(_opened(one)) for one in kept)
+    figures = tuple(figure for row in outcomes for figure in places.get(row["result"], ()))
+    return SourcesRead(figures, files, pictures.files)
 
 
 @dataclass
@@ -104,7 +106,8 @@ def _of_row(row: Row, asked: AskedRow, own: list[_Opened], pictures: PlacePictur
     legible = [one for one in own if one.source]
     if not legible:
         verdict, said = _why_not(own)
-        return [unseen(asked, figure, verdict, said) for figure in asked.figures]
+        computed = [unseen(asked, figure, SourceVerdict.COMPUTED, "") for figure in asked.computed]
+        return [*(unseen(asked, figure, verdict, said) for figure in asked.figures), *computed]
     looked = [(one.kept.name, one.source, look_up(asked, one.source)) for one in legible if one.source]
     name, source, found = min(looked, key=lambda one: sum(WORST_LAST.index(figure.verdict) for figure in one[2]))
     said = _other_file(row, legible)
@@ -135,6 +138,10 @@ def in_lines(read: SourcesRead) -> list[str]:
 
 
 def _counted(counted: Counter[SourceVerdict]) -> Iterable[str]:
-    if set(counted) <= {SourceVerdict.NO_SOURCE}:
+    if set(counted) <= {SourceVerdict.NO_SOURCE, SourceVerdict.COMPUTED}:
         return ["No source is kept: no figure is looked up. data/raw/sources holds them (docs/sources.md)."]
-    return [f"{counted[verdict]} figures: {verdict.said}" for verdict in SourceVerdict if counted[verdict]]
+    return [f"{_figures(counted[verdict])}: {verdict.said}" for verdict in SourceVerdict if counted[verdict]]
+
+
+def _figures(count: int) -> str:
+    return "1 figure" if count == 1 else f"{count} figures"

@@ -57,7 +57,7 @@ def told(
         value=found.figure.text,
         page=asked.page,
         verdict=found.verdict,
-        page_found=str(found.page),
+        page_found=str(found.page) if source.source.pdf else "",
         file=file,
         spelled=found.spelled or "",
         before=before,

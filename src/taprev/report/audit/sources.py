@@ -26,7 +26,7 @@ def places(figures: list[LookedUpFigure]) -> dict[str, View]:
 
 def place(figure: LookedUpFigure) -> View:
     """Return where a figure stands: the verdict in words, the words around it, its picture and what that shows."""
-    page = f"page {figure.page_found} of {figure.file}" if figure.page_found else ""
+    page = f"page {figure.page_found} of {figure.file}" if figure.page_found else figure.file
     verdict, spelled = figure.verdict.said, ""
     if figure.spelled not in AS_USUAL:
         spelled = f"printed {SpelledAs(figure.spelled).said}"
