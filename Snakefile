@@ -10,6 +10,7 @@ from taprev.extraction.sheets.places import files, tables_there
 from taprev.ground.environment import environment
 from taprev.ground.fingerprint import checksums, source_fingerprint
 from taprev.report.documents.formats import document_files
+from taprev.sources.folder import files_there
 
 configfile: "config/review.yaml"
 os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]
@@ -20,6 +21,7 @@ TABLES = ["studies", "reports", "outcomes", "components", "risk_of_bias", "certa
 FORMS, ANSWERS, RECEIVED = tables_there("data/raw", "form_.*|adjudication|verification"), tables_there("data/raw", "answers"), files("data/raw/as_received", tables_there("data/raw/as_received", ".*"))
 CITATION, KEPT_CITATION = (["CITATION.cff"], ["results/audit/CITATION.cff"]) if os.path.isfile("CITATION.cff") else ([], [])
 INPUTS = files("data/extracted", TABLES) + ["data/extracted/datapackage.yaml"] + files("data/raw", FORMS + ANSWERS) + RECEIVED + CITATION + ["config/involvement.yaml"]
+SOURCES = [file.as_posix() for file in files_there()]
 KEPT_TABLES = expand("results/audit/extracted/{table}.csv", table=TABLES) + ["results/audit/extracted/datapackage.yaml"]
 KEPT_RAW, KEPT_ANSWERS = (expand("results/audit/raw/{name}.csv", name=names) for names in (FORMS, ANSWERS))
 KEPT = KEPT_TABLES + KEPT_RAW + KEPT_ANSWERS + KEPT_CITATION + [file.replace("data/", "results/audit/", 1) for file in RECEIVED] + ["results/audit/involvement.yaml", "results/audit/as_read.csv"]
@@ -31,7 +33,7 @@ EFFECTS = expand("results/effects/{domain}.csv", domain=DOMAINS) + expand("resul
 OVERVIEWS = ["results/figures/whole-review"]
 DOCUMENTS = expand("results/documents/{file}", file=document_files())
 SUMMARIES = expand("results/tables/{table}.csv", table=["summary", "fates", "fate_counts", "sensitivity", "multiverse", "studies", "components", "gap_map", "harms", "comparison"])
-AUDIT = expand("results/audit/{file}", file=["checked.csv", "agreement.csv", "queries.csv", "crosscheck.csv", "verify.R", "verification.csv", "changes.json", "index.html", "pages"])
+AUDIT = expand("results/audit/{file}", file=["checked.csv", "agreement.csv", "sources.csv", "source_files.csv", "places", "queries.csv", "crosscheck.csv", "verify.R", "verification.csv", "changes.json", "index.html", "pages"])
 WHOLE = ["results/settings.yaml", "results/report.html", "results/map.html", "results/figures/index.html", "results/figures/not_drawn.csv", "results/figures/citations.bib"] + OVERVIEWS + DOCUMENTS + SUMMARIES + AUDIT
 RESULTS = WHOLE + EFFECTS + SYNTHESES + FIGURES + CERTAINTY + TRACES
 
@@ -68,16 +70,24 @@ rule agreement:
     shell: "taprev agreement --settings {input.settings:q} --data results/audit --out {output:q}"
 
 
+rule sources:
+    "Look every extracted figure up in the reports that are kept, and show the place where each is printed."
+    input: SOURCES, "results/audit/checked.csv", KEPT_TABLES, settings="results/settings.yaml"
+    output: "results/audit/sources.csv", "results/audit/source_files.csv", directory("results/audit/places")
+    params: content=checksums(SOURCES)
+    shell: "taprev sources --data results/audit --out {output[0]:q}"
+
+
 rule queries:
-    "Ask what the plausibility checks ask of the extraction, those queries first that move a pooled number most."
-    input: TRACES, SYNTHESES, "results/audit/checked.csv", KEPT_TABLES, KEPT_ANSWERS, settings="results/settings.yaml"
+    "Ask what the plausibility checks and the sources ask of the extraction, those queries first that move a pooled number most."
+    input: TRACES, SYNTHESES, "results/audit/checked.csv", "results/audit/sources.csv", KEPT_TABLES, KEPT_ANSWERS, settings="results/settings.yaml"
     output: "results/audit/queries.csv"
     shell: "taprev queries --settings {input.settings:q} --data results/audit --traces results/audit/trace --out {output:q}"
 
 
 rule effects:
     "Derive yi and vi, decide the fate of every row, and settle what other choices would make of them, by domain."
-    input: "results/audit/checked.csv", KEPT_TABLES, KEPT_RAW, KEPT_ANSWERS, settings="results/settings.yaml"
+    input: "results/audit/checked.csv", "results/audit/sources.csv", KEPT_TABLES, KEPT_RAW, KEPT_ANSWERS, settings="results/settings.yaml"
     output: EFFECTS
     shell: "taprev effects --settings {input.settings:q} --data results/audit --out results/effects"
 
@@ -113,7 +123,7 @@ rule changes:
 
 rule traces:
     "Follow every extracted cell to the numbers it bears on, and say what they would be without its row."
-    input: KEPT, SYNTHESES, EFFECTS, "results/audit/checked.csv", settings="results/settings.yaml"
+    input: KEPT, SYNTHESES, EFFECTS, "results/audit/checked.csv", "results/audit/sources.csv", settings="results/settings.yaml"
     output: TRACES
     shell: "taprev traces --settings {input.settings:q} --data results/audit --out results/audit/trace"
 
@@ -185,13 +195,13 @@ rule report:
 
 rule audit:
     "Write the audit pages: from every pooled number to the printed figure, in two clicks."
-    input: TRACES, KEPT, "results/audit/crosscheck.csv", "results/audit/queries.csv", "results/audit/changes.json", files=SYNTHESES, settings="results/settings.yaml"
+    input: TRACES, KEPT, "results/audit/sources.csv", "results/audit/source_files.csv", "results/audit/places", "results/audit/crosscheck.csv", "results/audit/queries.csv", "results/audit/changes.json", files=SYNTHESES, settings="results/settings.yaml"
     output: "results/audit/index.html", directory("results/audit/pages")
     shell: "taprev audit {input.files:q} --settings {input.settings:q} --data results/audit --out {output[0]:q}"
 
 
 rule manifest:
     "Seal the run: checksums of everything that went in and came out; {domain} stands for every domain."
-    input: "config/review.yaml", INPUTS, KEPT, RESULTS
+    input: "config/review.yaml", INPUTS, SOURCES, KEPT, RESULTS
     output: "results/manifest.json", "results/SHA256SUMS"
-    shell: "taprev manifest config/review.yaml {INPUTS:q} {KEPT:q} {WHOLE:q} {OF_EVERY_DOMAIN:q} --out {output[0]:q}"
+    shell: "taprev manifest config/review.yaml {INPUTS:q} {SOURCES:q} {KEPT:q} {WHOLE:q} {OF_EVERY_DOMAIN:q} --out {output[0]:q}"

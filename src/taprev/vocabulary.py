@@ -975,3 +975,34 @@ class Totals(Word):
     ALL = "YES", "overall and of each subgroup"
     SUBTOTALS = "SUB", "of each subgroup alone"
     NONE = "NO", "none"
+
+
+class SourceVerdict(Word):
+    """Where an extracted figure was found in its source, the best place first."""
+
+    AT_QUOTE = "at_quote", "found at the quote"
+    WITH_ROW = "with_row", "found with the other figures of the row"
+    ON_PAGE = "on_page", "found elsewhere on the page"
+    OTHER_PAGE = "other_page", "found on another page"
+    NOT_FOUND = "not_found"
+    NO_TEXT = "no_text", "page without text, a scan"
+    UNREADABLE = "unreadable", "source not readable"
+    NOT_HERE = "not_here", "source not here"
+    NO_SOURCE = "no_source", "no source kept"
+    COMPUTED = "computed", "computed, so not looked up"
+
+
+IN_PLACE = frozenset({SourceVerdict.AT_QUOTE, SourceVerdict.WITH_ROW})
+LOOKED_UP = IN_PLACE | {SourceVerdict.ON_PAGE, SourceVerdict.OTHER_PAGE, SourceVerdict.NOT_FOUND}
+"""The verdicts on a figure whose source was read."""
+
+
+class SpelledAs(Word):
+    """How a source spells a figure."""
+
+    ALIKE = "alike", "as it is stored"
+    FEWER_DIGITS = "fewer_digits", "with fewer digits"
+    MORE_DIGITS = "more_digits", "with more digits"
+    PERCENTAGE = "percentage", "as a percentage"
+    IN_WORDS = "in_words"
+    SIGN_IN_WORDS = "sign_in_words", "with its sign in words"

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from scipy.special import fdtrc, ndtr, ndtri, stdtr, stdtrit
 
 from samples.questioned import BLANK, SOUND
+from taprev.extraction.looked_up import LookedUpFigure
 from taprev.extraction.plausibility import REGISTRY, queries, row_queries, table_queries
 from taprev.extraction.plausibility.answers import OLDER_HEADER, answered, asked, read_answers
 from taprev.extraction.plausibility.instruments import instruments
@@ -21,6 +22,7 @@ from taprev.extraction.plausibility.query import Query
 from taprev.extraction.risk_of_bias.declarations import shipped_tools
 from taprev.extraction.risk_of_bias.judged import in_words
 from taprev.extraction.tables import read_rows
+from taprev.vocabulary import SourceVerdict
 
 PAIRS = {"contrast": "before_after", "pairing": "matched", "n_arm1": "30"}
 ARMS = {
@@ -375,6 +377,17 @@ JUDGED = {
         {"D1": "high", "D2": "low", "D3": "low", "D4": "low", "D5": "low", "Overall": "high"},
     ),
 }
+# A figure of a row as it was looked up in its source, flagged and not; another of the row stands in its place.
+LOOKED = {
+    "figure_not_in_source": (
+        {"verdict": SourceVerdict.NOT_FOUND},
+        {"verdict": SourceVerdict.NO_SOURCE},
+    ),
+    "figure_away_from_its_row": (
+        {"verdict": SourceVerdict.ON_PAGE, "page_found": "3"},
+        {"verdict": SourceVerdict.WITH_ROW, "page_found": "3"},
+    ),
+}
 
 
 def names(found):
@@ -382,7 +395,7 @@ def names(found):
 
 
 def test_every_check_has_a_test_a_reason_and_a_severity():
-    assert {check.name for check in REGISTRY} == {*ROWS, *TABLES, *REPORTS, *FORMS, *JUDGING, *JUDGED}
+    assert {check.name for check in REGISTRY} == {*ROWS, *TABLES, *REPORTS, *FORMS, *JUDGING, *JUDGED, *LOOKED}
     for check in REGISTRY:
         assert check.reason.endswith(".") and len(check.reason) > 30
         assert check.severity in ("error", "query") and bool(check.of_row) != bool(check.of_tables)
@@ -757,3 +770,28 @@ def test_the_study_of_the_checker_gives_the_committed_table(root, tmp_path):
     assert all(float(line["share"]) >= 0.8 for line in planted if line["computable"] == "yes")
     assert all(int(line["planted"]) >= 20 for line in planted)
     assert all(float(line["share"]) < 0.1 for line in lines if not line["computable"])
+
+
+def looked_up(**changes):
+    return LookedUpFigure(
+        **{"result": "x1", "report": "s", "column": "mean_arm1", "value": "12.3", "page": "3"} | changes
+    )
+
+
+@pytest.mark.parametrize("check", LOOKED)
+def test_a_check_of_sources_asks_of_a_figure_that_stands_elsewhere_and_not_of_one_in_its_place(check):
+    beside = looked_up(column="sd_arm1", value="4.5", verdict=SourceVerdict.WITH_ROW)
+    for changes, expected in zip(LOOKED[check], ({check}, set()), strict=True):
+        found = table_queries([SOUND], [], [], tools=shipped_tools(), looked_up=[looked_up(**changes), beside])
+        assert names(found) == expected
+
+
+def test_a_figure_on_another_page_is_asked_about_with_both_pages():
+    there = looked_up(verdict=SourceVerdict.OTHER_PAGE, page_found="5", file="paper.pdf", printed="12.3", after="(4.5)")
+    [query] = table_queries([SOUND], [], [], tools=shipped_tools(), looked_up=[there])
+    assert query.found == 'found 12.3, not on page 3 but on page 5 of paper.pdf: "12.3 (4.5)".'
+
+
+def test_a_figure_that_stands_alone_on_its_page_is_not_asked_about():
+    alone = looked_up(verdict=SourceVerdict.ON_PAGE, page_found="3")
+    assert table_queries([SOUND], [], [], tools=shipped_tools(), looked_up=[alone]) == []

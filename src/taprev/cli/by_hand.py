@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from taprev.cli.shared import CONFIG, DATA, NOTHING_WRITTEN, RESULTS, Data, SettingsFile, app, stop
+from taprev.cli.shared import AUDIT, CONFIG, DATA, NOTHING_WRITTEN, RESULTS, Data, SettingsFile, app, stop
 
 
 @app.command()
@@ -65,6 +65,7 @@ def reconcile(
 @app.command()
 def basis(settings: SettingsFile = CONFIG, data: Data = DATA) -> None:
     """Write what each decision and answer that does not say it was made on: the forms and findings as they stand."""
+    from taprev.extraction.looked_up import SOURCES
     from taprev.extraction.plausibility.answers import record_findings
     from taprev.extraction.record_basis import record_readings
     from taprev.settings import read_settings
@@ -72,7 +73,7 @@ def basis(settings: SettingsFile = CONFIG, data: Data = DATA) -> None:
     review = read_settings(settings)
     decisions = 0 if review.extraction.once else record_readings(data, review.extraction)
     typer.echo(f"adjudication.csv: the readings were written beside {decisions} decisions.")
-    typer.echo(f"answers.csv: the findings were written beside {record_findings(data)} answers.")
+    typer.echo(f"answers.csv: the findings were written beside {record_findings(data, AUDIT / SOURCES)} answers.")
 
 
 @app.command()

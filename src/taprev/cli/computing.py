@@ -24,6 +24,7 @@ from taprev.cli.shared import (
     stale,
     stop,
 )
+from taprev.sources.folder import FOLDER
 
 
 @rule("settings")
@@ -131,9 +132,29 @@ def agreement(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = AU
 
 
 @rule()
+def sources(
+    data: Data = DATA,
+    files: Annotated[Path, typer.Option(help="Folder of the sources that are kept.")] = Path(FOLDER),
+    out: Out = AUDIT / "sources.csv",
+) -> None:
+    """Look every extracted figure up in the reports that are kept, and show the place where each is printed."""
+    from taprev.extraction.looked_up import PLACES, SOURCE_FILES, SourceFile, looked_up_csv
+    from taprev.ground.files import records_csv, write_folder, write_text
+    from taprev.sources.review import in_lines, look_up_all
+
+    read = look_up_all(data, files)
+    write_folder(out.parent / PLACES, read.pictures)
+    write_text(out.parent / SOURCE_FILES, records_csv(SourceFile, read.files))
+    write_text(out, looked_up_csv(read.figures))
+    for line in in_lines(read):
+        typer.echo(line)
+
+
+@rule()
 def queries(
     settings: SettingsFile = SETTLED,
     data: Data = DATA,
+    sources: Annotated[Path, typer.Option(help="Figures as they were looked up.")] = AUDIT / "sources.csv",
     traces: Annotated[Path, typer.Option()] = AUDIT / "trace",
     synthesis: Annotated[Path, typer.Option()] = SYNTHESIS,
     out: Out = AUDIT / "queries.csv",
@@ -148,7 +169,7 @@ def queries(
 
     domains = read_settings(settings if settings.is_file() else CONFIG).domains
     files = (synthesis / f"{name}.json" for name in domains)
-    every_query = [*asked(data), *effects_leaving(read_synthesis(file) for file in files if file.is_file())]
+    every_query = [*asked(data, sources), *effects_leaving(read_synthesis(file) for file in files if file.is_file())]
     answers, problems = read_answers(data, every_query)
     if problems:
         stop([problem.sentence() for problem in problems])
@@ -170,12 +191,13 @@ def effects(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = EFFE
     from taprev.effects.queried import with_open_queries
     from taprev.effects.rows import rows_csv
     from taprev.effects.variants import variants, variants_json
-    from taprev.extraction.plausibility.answers import open_checks
+    from taprev.extraction.plausibility.answers import open_checks, open_query_problems
     from taprev.extraction.risk_of_bias.declarations import tools_of
     from taprev.extraction.risk_of_bias.judged import overall_levels, read_judged, with_levels_of_tools
     from taprev.extraction.tables import by_value, read_rows
     from taprev.ground.files import write_text
     from taprev.settings import read_settings
+    from taprev.vocabulary import OpenQueries
 
     judged = read_judged(data / "extracted")
     review = with_levels_of_tools(read_settings(settings), judged)
@@ -183,6 +205,8 @@ def effects(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = EFFE
     studies = {row["study"]: row for row in read_rows(data / "extracted" / "studies.csv")}
     reports = {row["report"]: row for row in read_rows(data / "extracted" / "reports.csv")}
     bias, tools, still_open = overall_levels(judged), tools_of(data / "extracted"), open_checks(data)
+    if still_open and review.extraction.open_queries == OpenQueries.STOP:
+        stop([problem.sentence() for problem in open_query_problems(data)])
     of_domain, of_result = by_value(outcomes, "domain"), by_value(judged, "result")
     for name in review.domains:
         own = of_domain[name]

@@ -8,6 +8,8 @@ added after reviews had begun, and may be absent; `later` says what is then take
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -48,16 +50,18 @@ def _of_table(name: str, ours: dict[str, Any], theirs: dict[str, Any] | None) ->
 
 
 def taken_without(folder: Path) -> Iterator[str]:
-    """Yield a sentence for every later table that the review in `folder` lacks, and every later column of a table."""
+    """Yield a sentence for every later table that the review in `folder` lacks, and for later columns of a table."""
     theirs = codebook(folder)
     for name, table in codebook(shipped(CODEBOOK).parent).items():
         if name not in theirs:
             yield f"There is no {table['path']} (new since the review was begun): {table[LATER]}."
             continue
         header = header_of(folder / theirs[name]["path"])
-        for field in table["schema"]["fields"]:
-            if LATER in field and field["name"] not in header:
-                yield f"{name}.csv has no column {field['name']} (new since it was begun): {field[LATER]}."
+        lacking = (f for f in table["schema"]["fields"] if LATER in f and f["name"] not in header)
+        for taken, fields in groupby(lacking, key=itemgetter(LATER)):
+            columns = [field["name"] for field in fields]
+            noun = "column" if len(columns) == 1 else "columns"
+            yield f"{name}.csv has no {noun} {', '.join(columns)} (new since it was begun): {taken}."
 
 
 def _enum(field: dict[str, Any]) -> list[str]:

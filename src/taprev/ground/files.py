@@ -6,8 +6,9 @@ import csv
 import io
 import os
 import re
+import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import astuple, fields
@@ -57,6 +58,20 @@ def write_bytes(path: Path, content: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files into a folder that holds nothing else afterwards; it is replaced as a whole."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as temporary:
+        fresh = Path(temporary) / folder.name
+        fresh.mkdir()
+        for name, content in files.items():
+            (fresh / name).write_bytes(content)
+        shutil.rmtree(folder, ignore_errors=True)
+        fresh.replace(folder)
+    for path in sorted(folder.iterdir()):
+        note_written(path)
 
 
 def csv_text(header: Iterable[str], rows: Iterable[Iterable[Any]], guarded: bool = True) -> str:

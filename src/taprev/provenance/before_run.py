@@ -19,7 +19,7 @@ from taprev.settings.reading import same_choices
 
 BESIDE_THE_DATA = ("CITATION.cff", "config/involvement.yaml")
 """Inputs that are checked and kept with the tables."""
-UNFINISHED = re.compile(r"\..+\.[a-z0-9_]{8}\.tmp|\.pages\..+")
+UNFINISHED = re.compile(r"\..+\.[a-z0-9_]{8}\.tmp|\.(?:pages|places)\..+")
 
 
 def clear_interrupted(folder: Path) -> None:

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from taprev.extraction.looked_up import SOURCE_FILES, read_source_files
 from taprev.extraction.snapshot import read_kept
 from taprev.ground.environment import Environment, environment
 from taprev.ground.fingerprint import file_sha256
 from taprev.settings.reading import same_choices
+from taprev.sources.folder import FOLDER
 
 NAME = "manifest.json"
 SUMS = "SHA256SUMS"
@@ -50,9 +52,12 @@ def make_manifest(files: Iterable[Path], results: Path, release: str, source: st
 def changed_during_run(inputs: Checksums, results: Path) -> list[str]:
     """Return the inputs whose checksums in a manifest are not those of what the results were made from.
 
-    Data are compared with the copies that the check kept, and the settings with the settled ones.
+    Data are compared with the copies that the check kept, sources with the checksums of when they were read, and the
+    settings with the settled ones.
     """
     checked = {one.file: one.sha256 for one in read_kept(results / "audit")}
+    sources = read_source_files(results / "audit" / SOURCE_FILES)
+    checked |= {Path(FOLDER).relative_to("data").joinpath(one.file).as_posix(): one.sha256 for one in sources}
     return [name for name, checksum in inputs.items() if not _as_kept(Path(name), checksum, results, checked)]
 
 

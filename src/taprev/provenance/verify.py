@@ -17,6 +17,7 @@ from taprev.provenance.manifest import NAME, SETTLED, SUMS, Manifest, read_manif
 from taprev.provenance.receipts import FOLDER_MARK
 from taprev.settings import SettingsError
 from taprev.settings.reading import same_choices
+from taprev.sources.folder import FOLDER, files_there, is_source
 
 NO_RESULTS = frozenset({NAME, SUMS, BANNER, "README.md", "audit/problems.csv"})
 READ_IF_THERE = (
@@ -60,15 +61,17 @@ def verify(results: Path, source: str, review: Path | None = None) -> Verificati
     """
     manifest = read_manifest(results)
     review = review or results.absolute().parent
+    away = [name for name in manifest.inputs if is_source(name) and not (review / name).is_file()]
     seen = any((review / name).is_file() for name in manifest.inputs)
     findings = [
         *(_inputs(manifest, review, results) if seen else []),
         *_code(manifest, source),
         *_outputs(manifest, results),
     ]
-    remarks = [*([] if seen else [UNSEEN]), *([REFUSED] if (results / BANNER).is_file() else [])]
+    not_here = [f"Sources not here, so not compared: {', '.join(away)}."] if seen and away else []
+    remarks = [*(not_here if seen else [UNSEEN]), *([REFUSED] if (results / BANNER).is_file() else [])]
     return Verification(
-        files=len(manifest.inputs) * seen + len(manifest.outputs),
+        files=(len(manifest.inputs) - len(away)) * seen + len(manifest.outputs),
         findings=tuple(findings),
         remarks=(*remarks, *_remarks(manifest.environment, environment())),
         manifest_sha256=file_sha256(results / NAME),
@@ -99,12 +102,13 @@ def _inputs(manifest: Manifest, review: Path, results: Path) -> Iterator[Finding
     for name, checksum in manifest.inputs.items():
         path = review / name
         if not path.is_file():
-            yield Finding("input", name, "is missing; the results were made from it.")
+            if not is_source(name):
+                yield Finding("input", name, "is missing; the results were made from it.")
         elif file_sha256(path) != checksum:
             what = _what(path, results)
             kind = "wording" if what == WORDING else "input"
             yield Finding(kind, name, f"changed since the results were made{what}.")
-    late = [path for name in READ_IF_THERE for path in sorted(review.glob(name))]
+    late = [path for name in READ_IF_THERE for path in sorted(review.glob(name))] + files_there(review / FOLDER)
     for name in (path.relative_to(review).as_posix() for path in late):
         if name not in manifest.inputs:
             yield Finding("input", name, "came after the results were made.")

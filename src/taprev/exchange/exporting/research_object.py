@@ -17,23 +17,31 @@ from taprev.ground.fingerprint import file_sha256
 from taprev.ground.shipped import SNAKEFILE
 from taprev.provenance.manifest import NAME as MANIFEST
 from taprev.provenance.manifest import read_manifest
+from taprev.sources.folder import is_source
 
 PROFILE = "https://w3id.org/workflowhub/workflow-ro-crate/1.0"
 BESIDE = ("README.md", "CITATION.cff", "Makefile", "environment.yml", "requirements.lock", "LICENSE")
+SOURCES_STAY = (
+    "The reports in data/raw/sources are not passed on. results/audit/places shows small pieces of them: see that you "
+    "may."
+)
 METADATA = "ro-crate-metadata.json"
 
 
 def to_research_object(review: ReviewToExport) -> Exported:
     """Return research_object.zip: every input and output of the manifest with its checksum, and how it was run.
 
+    Sources are not passed on.
+
     Raises ValueError where the review was not run to its end, or where a file is no longer as the manifest has it.
     """
     manifest = read_manifest(review.results)
     outputs = {f"results/{name}": review.results / name for name in (*manifest.outputs, MANIFEST)}
-    inputs = {name: review.folder / name for name in manifest.inputs}
+    passed_on = {name: checksum for name, checksum in manifest.inputs.items() if not is_source(name)}
+    inputs = {name: review.folder / name for name in passed_on}
     beside = {name: review.folder / name for name in (SNAKEFILE, *BESIDE) if (review.folder / name).is_file()}
     every = {**beside, **inputs, **outputs}
-    wanted = {**manifest.inputs, **{f"results/{name}": sha for name, sha in manifest.outputs.items()}}
+    wanted = {**passed_on, **{f"results/{name}": sha for name, sha in manifest.outputs.items()}}
     if wrong := [name for name, sha in wanted.items() if not every[name].is_file() or file_sha256(every[name]) != sha]:
         raise ValueError(f"{', '.join(wrong[:5])}: changed since the run. Run make review, then export.")
     crate = _described(review, every, [*inputs], [*outputs], wanted)
@@ -42,8 +50,10 @@ def to_research_object(review: ReviewToExport) -> Exported:
         text = (Path(folder) / METADATA).read_bytes()
     files = {METADATA: text, **{name: path.read_bytes() for name, path in every.items()}}
     cited = review.citation.review.title
-    remarks = () if cited else ("CITATION.cff does not say who wrote the review, so the crate names nobody.",)
-    return Exported({"research_object.zip": zipped(files)}, remarks)
+    remarks = [] if cited else ["CITATION.cff does not say who wrote the review, so the crate names nobody."]
+    if len(passed_on) < len(manifest.inputs):
+        remarks.append(SOURCES_STAY)
+    return Exported({"research_object.zip": zipped(files)}, tuple(remarks))
 
 
 def _described(

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from taprev.extraction.checks import CHECKS as CONTRADICTIONS
 from taprev.extraction.forms import FormRows
+from taprev.extraction.looked_up import LookedUpFigure
 from taprev.extraction.plausibility import (
     across,
     coding,
@@ -18,6 +19,7 @@ from taprev.extraction.plausibility import (
     impossible,
     instruments,
     judging,
+    looked_up,
     of_forms,
     precision,
     recompute,
@@ -31,6 +33,8 @@ from taprev.extraction.plausibility.query import Check, ExtractedTables, Query, 
 from taprev.extraction.risk_of_bias.tools import BiasTools
 from taprev.extraction.tables import Row
 
+OF_SOURCES = (looked_up.figure_not_in_source, looked_up.figure_away_from_its_row)
+"""The checks that ask something only where a source is kept, which it need not be everywhere."""
 REGISTRY: tuple[Check, ...] = (
     *(row_check(test, "error") for test in CONTRADICTIONS),
     *(
@@ -133,6 +137,7 @@ REGISTRY: tuple[Check, ...] = (
             signalling.overall_against_domains,
         )
     ),
+    *(table_check(test) for test in OF_SOURCES),
 )
 
 
@@ -154,12 +159,13 @@ def table_queries(
     *,
     tools: BiasTools,
     forms: FormRows | None = None,
+    looked_up: Sequence[LookedUpFigure] = (),
 ) -> list[Query]:
     """Return what the checks that compare rows ask.
 
     `judged` is the risk of bias in the words of `tools`, those of the codebook.
     """
-    tables = ExtractedTables(rows, studies, reports, list(judged), tools, forms or {})
+    tables = ExtractedTables(rows, studies, reports, list(judged), tools, forms or {}, looked_up)
     return [
         Query(check.name, check.severity, finding.result, finding.study, finding.column, finding.found, finding.ask)
         for check in REGISTRY
@@ -176,7 +182,9 @@ def queries(
     *,
     tools: BiasTools,
     forms: FormRows | None = None,
+    looked_up: Sequence[LookedUpFigure] = (),
 ) -> list[Query]:
     """Return every question of every check, row by row, then those that compare rows, as `table_queries`."""
     of_rows = (query for row in rows for query in row_queries(row))
-    return [*of_rows, *table_queries(rows, studies, reports, judged, tools=tools, forms=forms)]
+    of_tables = table_queries(rows, studies, reports, judged, tools=tools, forms=forms, looked_up=looked_up)
+    return [*of_rows, *of_tables]

@@ -1,9 +1,9 @@
 """The reviewer's answers to queries, kept in `data/raw/answers.csv`, and queries joined with their answers.
 
-An answer names its check and its result, or its study where the query is about a study. It belongs to
-every query of that check there. `found` says what the check had found when it was answered: where it finds something
-else today, the answer is shown and not counted. An older file lacks this column, and its answers stand. A query without
-an answer is open; it does not stop the review.
+An answer names its check and its result, or its study where the query is about a study. It belongs to every query of
+that check there; one about a figure in its source stands unused where no source is kept. `found` says what the check
+had found when it was answered: where it finds something else today, the answer is shown and not counted. An older file
+lacks this column, and its answers stand. A query without an answer is open; it does not stop the review.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from dataclasses import astuple
 from pathlib import Path
 
 from taprev.extraction.forms import form_paths, ragged, read_forms
-from taprev.extraction.plausibility import REGISTRY, queries
+from taprev.extraction.looked_up import SOURCES, read_looked_up
+from taprev.extraction.plausibility import OF_SOURCES, REGISTRY, queries
 from taprev.extraction.plausibility.query import EFFECT_LEAVES, Query
 from taprev.extraction.problems import Problem
 from taprev.extraction.risk_of_bias.declarations import tools_of
@@ -38,14 +39,19 @@ HOW = "Answer in data/raw/answers.csv, or correct the figure; extraction > open_
 COLUMNS = ["check", "severity", "result", "study", "column", "found", "ask", "answer", EARLIER, "reason"]
 
 
-def asked(data: Path) -> list[Query]:
-    """Return every query of the extracted tables under `data`."""
+def asked(data: Path, looked_up: Path | None = None) -> list[Query]:
+    """Return every query of the extracted tables under `data`.
+
+    `looked_up` is the table of figures as they were looked up in their sources, beside the tables where none is named.
+    """
     outcomes, studies, reports = (
         read_rows(data / "extracted" / f"{name}.csv") for name in ("outcomes", "studies", "reports")
     )
     extracted = data / "extracted"
     judged, forms = read_judged(extracted), read_forms(form_paths(data), columns(extracted, "outcomes"), ())
-    return queries(outcomes, studies, reports, judged, tools=tools_of(extracted), forms=forms.rows)
+    found = read_looked_up(looked_up or data / SOURCES)
+    tools = tools_of(extracted)
+    return queries(outcomes, studies, reports, judged, tools=tools, forms=forms.rows, looked_up=found)
 
 
 def read_answers(data: Path, queries: list[Query]) -> tuple[list[Row], list[Problem]]:
@@ -72,6 +78,7 @@ def _key(query: Query) -> tuple[str, str]:
 def _answer_problems(path: Path, answers: list[Row], keys: set[tuple[str, str]]) -> list[Problem]:
     names = {check.name for check in REGISTRY}
     known = {*names, EFFECT_LEAVES.name}
+    of_sources = {check.__name__ for check in OF_SOURCES}
     seen: dict[tuple[str, str], int] = {}
     problems: list[Problem] = []
     for answer in answers:
@@ -81,7 +88,7 @@ def _answer_problems(path: Path, answers: list[Row], keys: set[tuple[str, str]])
             (not answer["answer"], "answer", "found an empty answer.", "Write it, or remove the row."),
             (key in seen, "result", f"found row {seen.get(key)} again.", "Keep one of the two."),
             (
-                key[0] in names and key not in keys,
+                key[0] in names - of_sources and key not in keys,
                 "result",
                 "this answer answers nothing:",
                 "the check asks nothing there. Remove it or correct it.",
@@ -126,12 +133,13 @@ def outdated_answers(data: Path) -> list[str]:
     return sentences
 
 
-def record_findings(data: Path) -> int:
+def record_findings(data: Path, looked_up: Path | None = None) -> int:
     """Write what the check finds now beside every answer that does not say it; return how many there were.
 
+    `looked_up` is the table of figures as they were looked up in their sources.
     Raises ValueError where the answers cannot be read, or answer nothing.
     """
-    queries, path = asked(data), data / "raw" / "answers.csv"
+    queries, path = asked(data, looked_up), data / "raw" / "answers.csv"
     answers, problems = read_answers(data, queries)
     if problems:
         raise ValueError("\n".join(problem.sentence() for problem in problems))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from taprev.extraction.forms import FormRows
+from taprev.extraction.looked_up import LookedUpFigure
 from taprev.extraction.risk_of_bias.tools import BiasTools
 from taprev.extraction.tables import Row
 
@@ -39,7 +40,10 @@ class RowFinding:
 
 @dataclass(frozen=True)
 class ExtractedTables:
-    """The extracted rows with their studies, reports, forms and judged risk of bias in the words of `tools`."""
+    """The extracted rows with their studies, reports, forms and judged risk of bias in the words of `tools`.
+
+    `looked_up` are their figures as they were looked up in the sources that are kept.
+    """
 
     rows: list[Row]
     studies: list[Row]
@@ -47,6 +51,7 @@ class ExtractedTables:
     judged: list[Row]
     tools: BiasTools
     forms: FormRows = field(default_factory=dict)
+    looked_up: Sequence[LookedUpFigure] = ()
 
 
 RowTest = Callable[[Row], Iterator[Finding]]

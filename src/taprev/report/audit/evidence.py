@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from taprev.effects.working import WorkingLine
+from taprev.extraction.looked_up import LookedUpFigure
 from taprev.extraction.tables import Row
 from taprev.provenance.trace.results import (
     KEPT,
@@ -18,6 +19,7 @@ from taprev.provenance.trace.results import (
     TracedEffect,
 )
 from taprev.provenance.trace.words import as_given
+from taprev.report.audit.sources import places
 from taprev.vocabulary import CellRole
 from taprev.wording import estimates, labels, notes, sentences
 from taprev.wording.estimates import NumberStyle
@@ -42,7 +44,7 @@ ABOVE = (
 )
 
 
-def result_page(evidence: ResultEvidence, trace: DomainTrace) -> View:
+def result_page(evidence: ResultEvidence, trace: DomainTrace, looked_up: list[LookedUpFigure]) -> View:
     """Return what the page of a result shows; numbers are already in words."""
     differing = sorted((cell for cell in evidence.cells if _differs(cell)), key=_rank)
     return {
@@ -58,6 +60,7 @@ def result_page(evidence: ResultEvidence, trace: DomainTrace) -> View:
         "as_given": as_given(evidence),
         "files": [(_file(name), row) for name, row in evidence.places.items()],
         "forms": [name for name in evidence.places if name != CONSENSUS],
+        "places": places(looked_up),
         "compared": list(dict.fromkeys(form for cell in differing for form in cell.readings)),
         "differing": differing,
         "agreed": [(words, own) for role, words in ROLES.items() if (own := _agreed(evidence, role))],

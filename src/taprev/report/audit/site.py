@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from taprev.extraction.looked_up import (
+    SOURCE_FILES,
+    SOURCES,
+    LookedUpFigure,
+    SourceFile,
+    read_looked_up,
+    read_source_files,
+)
 from taprev.extraction.rulings import adjudication_path, read_rulings
 from taprev.extraction.snapshot import KeptCopy, read_kept
 from taprev.extraction.tables import read_rows
-from taprev.ground.files import note_written, write_bytes
+from taprev.ground.files import write_bytes, write_folder
 from taprev.provenance.diff.earlier import SinceEarlier, read_changes
 from taprev.provenance.trace.results import DomainTrace, read_trace
 from taprev.report.audit.domain import domain_page
 from taprev.report.audit.evidence import result_page, row_words
 from taprev.report.audit.overview import adjudications, overview, studies
+from taprev.report.audit.sources import sources_page
 from taprev.report.changes import changes_body
 from taprev.report.templates import templates
 from taprev.settings import Settings
@@ -40,6 +47,13 @@ class AuditedReview:
     rulings: list[dict[str, str]]
     changes: SinceEarlier
     as_read: tuple[KeptCopy, ...] = ()
+    looked_up: tuple[LookedUpFigure, ...] = ()
+    source_files: tuple[SourceFile, ...] = ()
+
+    @property
+    def sourced(self) -> bool:
+        """Whether a source is kept, or named as kept."""
+        return bool(self.source_files)
 
     @property
     def results(self) -> tuple[str, ...]:
@@ -59,6 +73,8 @@ def read_review(contents: list[Synthesis], settings: Settings, data: Path, audit
         crosscheck=read_rows(audit / "crosscheck.csv"),
         rulings=[] if settings.extraction.once else read_rulings(adjudication_path(data)),
         changes=read_changes(audit / "changes.json"),
+        looked_up=tuple(read_looked_up(audit / SOURCES)),
+        source_files=tuple(read_source_files(audit / SOURCE_FILES)),
         as_read=tuple(copy for copy in read_kept(audit) if copy.copy and (copy.said or copy.file != copy.copy)),
     )
 
@@ -66,16 +82,7 @@ def read_review(contents: list[Synthesis], settings: Settings, data: Path, audit
 def write_site(review: AuditedReview, index: Path) -> None:
     """Write the opening page to `index` and the others into `pages` next to it, which is replaced as a whole."""
     folder = index.parent / "pages"
-    index.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=index.parent, prefix=".pages.") as temporary:
-        fresh = Path(temporary) / "pages"
-        fresh.mkdir()
-        for name, text in pages(review):
-            (fresh / name).write_text(text, encoding="utf-8")
-        shutil.rmtree(folder, ignore_errors=True)
-        fresh.replace(folder)
-    for path in sorted(folder.iterdir()):
-        note_written(path)
+    write_folder(folder, {name: text.encode() for name, text in pages(review)})
     write_bytes(index, opening(review).encode())
 
 
@@ -90,6 +97,9 @@ def pages(review: AuditedReview) -> Iterator[tuple[str, str]]:
     for name in ASSETS:
         yield name, (Path(__file__).parent / name).read_text(encoding="utf-8")
     render, files = renderer(review), file_names(review.results)
+    looked_up: dict[str, list[LookedUpFigure]] = defaultdict(list)
+    for figure in review.looked_up:
+        looked_up[figure.result].append(figure)
     for content in review.contents:
         trace = review.traces[content.domain]
         shown = domain_page(content, trace)
@@ -97,7 +107,7 @@ def pages(review: AuditedReview) -> Iterator[tuple[str, str]]:
         near = _neighbours(list(trace.results))
         for result, evidence in trace.results.items():
             before, after = near[result]
-            shown = {**result_page(evidence, trace), "before": before, "after": after}
+            shown = {**result_page(evidence, trace, looked_up[result]), "before": before, "after": after}
             yield files[result], render("result.html", here="result", page=shown)
     rows = [row_words(evidence) for trace in review.traces.values() for evidence in trace.results.values()]
     yield (
@@ -107,6 +117,9 @@ def pages(review: AuditedReview) -> Iterator[tuple[str, str]]:
     decided = adjudications(review.rulings, review.traces)
     yield "adjudications.html", render("adjudications.html", here="adjudications", **decided)
     yield "queries.html", render("queries.html", here="queries", queries=review.queries)
+    if review.sourced:
+        shown = sources_page(list(review.looked_up), list(review.source_files))
+        yield "sources.html", render("sources.html", here="sources", page=shown)
     columns = next((trace.columns for trace in review.traces.values()), {})
     yield "codebook.html", render("codebook.html", here="codebook", columns=columns)
     yield "changes.html", render("changes.html", here="changes", **_changes(review.changes))
@@ -147,5 +160,6 @@ def renderer(review: AuditedReview, base: str = "") -> Callable[..., str]:
         "up": "../" if base else "../../",
         "link": lambda result: base + files[result],
         "known": files,
+        "sourced": review.sourced,
     }
     return lambda template, **shown: environment.get_template(template).render(shown)

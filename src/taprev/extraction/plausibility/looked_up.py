@@ -1,0 +1,42 @@
+"""Figures that do not stand in their source where their row stands; nothing is asked where no source is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from taprev.extraction.looked_up import LookedUpFigure
+from taprev.extraction.plausibility.query import ExtractedTables, RowFinding
+from taprev.vocabulary import SourceVerdict
+
+READ_IT = "Read it again there."
+
+
+def figure_not_in_source(tables: ExtractedTables) -> Iterator[RowFinding]:
+    """A figure is not printed in the source that is kept of its report."""
+    for figure in tables.looked_up:
+        if figure.verdict == SourceVerdict.NOT_FOUND:
+            other = f" ({figure.said}: {_printed(figure)})" if figure.printed else ""
+            found = f"found {figure.value}, which is not in the source{other}."
+            yield _finding(tables, figure, found, READ_IT)
+
+
+def figure_away_from_its_row(tables: ExtractedTables) -> Iterator[RowFinding]:
+    """A figure stands in its source, but not where the other figures of its row stand, or on another page."""
+    anchored = {figure.result for figure in tables.looked_up if figure.in_place}
+    for figure in tables.looked_up:
+        if figure.verdict == SourceVerdict.ON_PAGE and figure.result in anchored:
+            found = f"found {figure.value}, which stands apart from the row's other figures: {_printed(figure)}."
+            yield _finding(tables, figure, found, "Is it of another arm, row or time?")
+        elif figure.verdict == SourceVerdict.OTHER_PAGE:
+            asked = f"not on page {figure.page} but " if figure.page else ""
+            found = f"found {figure.value}, {asked}on page {figure.page_found} of {figure.file}: {_printed(figure)}."
+            yield _finding(tables, figure, found, "Which place is meant?")
+
+
+def _printed(figure: LookedUpFigure) -> str:
+    return f'"{" ".join(filter(None, (figure.before, figure.printed, figure.after)))}"'
+
+
+def _finding(tables: ExtractedTables, figure: LookedUpFigure, found: str, ask: str) -> RowFinding:
+    study = next((row["study"] for row in tables.rows if row["result"] == figure.result), "")
+    return RowFinding(figure.result, study, figure.column, found, ask)
