@@ -319,7 +319,11 @@ TABLES = {
     ),
     "figures_without_expression": (
         [{"statistic": "z", "z": "-3.33"}, {"statistic": "z", "z": "-1.1", "study": "b", "as_reported": "z = -1.1"}],
-        [{"statistic": "direction"}, {"statistic": "z", "z": "-1.1", "as_reported": "z = -1.1"}],
+        [
+            {"statistic": "direction"},
+            {"statistic": "z", "z": "-1.1", "as_reported": "z = -1.1"},
+            {"statistic": "z", "z": "-1.1", "source_quote": "the test gave z = -1.1"},
+        ],
     ),
     "measured_after_the_report": ([{"timepoint": "May 2013"}], [{"timepoint": "May 2010"}]),
 }

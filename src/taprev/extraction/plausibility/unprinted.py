@@ -22,7 +22,7 @@ def n_not_printed(tables: ExtractedTables) -> Iterator[RowFinding]:
     """The n that a formula uses does not stand in the printed expression, so that nobody can compare it there."""
     missing: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in _with_magnitude(tables.rows):
-        if row["statistic"] not in WITHOUT_N and row["as_reported"] and (columns := _sizes_not_printed(row)):
+        if row["statistic"] not in WITHOUT_N and _expression(row) and (columns := _sizes_not_printed(row)):
             missing[row["study"], row["report"], *(f"{name} {row[name]}" for name in columns)].append(row)
     for (study, _, *sizes), rows in missing.items():
         found = f"found {' and '.join(sizes)} in {_results(rows)}, and no n in the printed expression."
@@ -35,10 +35,10 @@ def figures_without_expression(tables: ExtractedTables) -> Iterator[RowFinding]:
     A review that keeps no expressions at all, as one of an imported file, need only say where its figures stand.
     """
     rows = [row for row in _with_magnitude(tables.rows) if any(row.get(name) for name in PRINTED)]
-    kept = any(row["as_reported"] for row in rows)
+    kept = any(map(_expression, rows))
     silent: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
-        if not row["as_reported"] and not read_elsewhere(row) and (kept or not row["location"]):
+        if not _expression(row) and not read_elsewhere(row) and (kept or not row["location"]):
             silent[row["study"], row["report"]].append(row)
     for (study, _), group in silent.items():
         found = f"found figures without a printed expression in {_results(group)}."
@@ -49,9 +49,15 @@ def _with_magnitude(rows: Iterable[Row]) -> Iterator[Row]:
     return (row for row in rows if row["statistic"] not in WITHOUT_MAGNITUDE)
 
 
+def _expression(row: Row) -> str:
+    """Return what is kept of the print of a row: the expression, and words of the source that hold a figure."""
+    quote = row["source_quote"] if numbers(row["source_quote"]) else ""
+    return " ".join(filter(None, (row["as_reported"], quote)))
+
+
 def _sizes_not_printed(row: Row) -> list[str]:
     """Return the columns of n that the expression does not print, also not as degrees of freedom or as a total."""
-    text = row["as_reported"]
+    text = _expression(row)
     if sample_sizes(text) or any(test["df"] for test in TEST["t"].finditer(plain(text))):
         return []
     printed = {float(number) for number in numbers(text)}

@@ -12,7 +12,7 @@ from taprev.provenance.trace.cells import cells_of
 from taprev.provenance.trace.extraction import Extraction
 from taprev.provenance.trace.results import ResultEvidence, RowVote, Sway, Touch, TracedEffect
 from taprev.settings import Settings
-from taprev.vocabulary import Arm
+from taprev.vocabulary import Arm, NoteCode
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 STANDS_FOR = {
@@ -73,7 +73,7 @@ def evidence_of(
         queries=tuple(queries),
         judgements=tuple(extraction.judgements.get(row.result, [])),
         effect=_effect(row),
-        assumptions=row.assumptions,
+        assumptions=tuple(note for note in row.assumptions if note.code != NoteCode.OPEN_QUERY),
         working=lines,
         **vars(hangs),
     )
