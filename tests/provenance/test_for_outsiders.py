@@ -28,6 +28,17 @@ def test_the_results_are_checked_by_sha256sum_alone(finished_example, tmp_path):
 
 
 @pytest.mark.workflow
+def test_a_signature_beside_the_checksums_is_not_taken_for_something_left_over(finished_example, tmp_path):
+    folder = Path(shutil.copytree(finished_example, tmp_path / "review"))
+    (folder / "results" / f"{SUMS}.minisig").write_text("signed")
+    done = subprocess.run([TAPREV, "verify"], cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0 and "The results are whole" in done.stdout
+    (folder / "results" / "other.minisig").write_text("signed")
+    done = subprocess.run([TAPREV, "verify"], cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 1 and "results/other.minisig: is left over" in done.stderr
+
+
+@pytest.mark.workflow
 def test_a_seal_read_off_a_page_says_whose_numbers_it_is_of(finished_example):
     results = finished_example / "results"
     content = read_synthesis(results / "synthesis" / "length_of_stay.json")

@@ -19,7 +19,7 @@ from taprev.settings import SettingsError
 from taprev.settings.reading import same_choices
 from taprev.sources.folder import FOLDER, files_there, is_source
 
-NO_RESULTS = frozenset({NAME, SUMS, BANNER, "README.md", "audit/problems.csv"})
+NO_RESULTS = frozenset({NAME, SUMS, f"{SUMS}.minisig", BANNER, "README.md", "audit/problems.csv"})
 READ_IF_THERE = (
     *(f"data/raw/{name}{ending}" for name in ("form_*", *DECISIONS) for ending in (".csv", *BOOKS)),
     *(f"data/extracted/[!~.]*{ending}" for ending in BOOKS),
