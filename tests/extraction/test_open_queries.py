@@ -63,3 +63,24 @@ def rows_of(root, shipped):
         return effect_rows(name, own, studies, settings, {})
 
     return of_domain
+
+
+def test_a_query_that_stops_says_what_its_answer_stands_under(review):
+    settings = review / "config" / "review.yaml"
+    settings.write_text(settings.read_text("utf-8").replace("open_queries: mark", "open_queries: stop"), "utf-8")
+    said = taprev(review, "check").stderr
+    assert "Answer in data/raw/answers.csv (check n_not_printed, result Hall2016, and your answer)" in said
+
+
+def test_the_example_has_no_open_query(tmp_path):
+    assert taprev(tmp_path, "init", "--example", "example").returncode == 0
+    assert "No query is open" in taprev(tmp_path / "example", "queries").stdout
+
+
+def test_queries_of_a_table_that_cannot_be_read_say_which_cell(tmp_path):
+    assert taprev(tmp_path, "init", "--example", "example").returncode == 0
+    studies = tmp_path / "example" / "data" / "extracted" / "studies.csv"
+    studies.write_text(studies.read_text("utf-8").replace(",1948,", ",in press,", 1), "utf-8")
+    done = taprev(tmp_path / "example", "queries")
+    assert done.returncode == 1
+    assert 'studies.csv, row 2 (aronson_1948), column year: found "in press", which is not a number.' in done.stderr

@@ -198,3 +198,17 @@ def test_dashes_that_stand_for_a_minus_are_read_as_one(text):
     cells |= {"as_reported": text, "md": "-1.7", "ci_lb": "-2.9", "ci_ub": "-0.5"}
     assert not asked(**cells)
     assert asked(**cells | {"ci_ub": "0.5"}) == {"sign_not_as_printed"}
+
+
+def test_a_total_may_be_printed_as_those_with_an_event_and_those_without():
+    cells = {
+        "event_arm1": "4",
+        "totaln_arm1": "123",
+        "event_arm2": "11",
+        "totaln_arm2": "139",
+        "contrast": "randomised",
+    }
+    cells |= {"n_arm1": "123", "n_arm2": "139", "mean_arm1": "", "sd_arm1": "", "mean_arm2": "", "sd_arm2": ""}
+    text = "tpos = 4, tneg = 119, cpos = 11, cneg = 128"
+    assert not asked(as_reported=text, **cells)
+    assert asked(as_reported=text, **cells | {"totaln_arm1": "132"}) == {"cell_not_as_printed"}

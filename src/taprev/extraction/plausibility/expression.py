@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from taprev.extraction.plausibility.printed import (
     negative_numbers,
@@ -79,7 +80,7 @@ ADVICE = "Read it again; a figure that is computed from the printed ones needs i
 def cell_not_as_printed(row: Row) -> Iterator[Finding]:
     """A figure of the row is not among the numbers of its printed expression."""
     text = row["as_reported"]
-    printed, elsewhere = {float(number) for number in numbers(text)}, read_elsewhere(row)
+    printed, elsewhere = printed_figures(row), read_elsewhere(row)
     if not printed:
         return
     for percent in percentages(text) if row["ratio"] else ():
@@ -87,6 +88,13 @@ def cell_not_as_printed(row: Row) -> Iterator[Finding]:
     for column in PRINTED:
         if row.get(column) and column not in elsewhere and abs(float(row[column])) not in printed:
             yield column, f'found {row[column]}, which is not in the printed "{text}".', ADVICE
+
+
+def printed_figures(row: Row) -> set[float]:
+    """Return the numbers of the printed expression, and an arm that it prints as those with an event, those without."""
+    printed = [float(number) for number in numbers(row["as_reported"])]
+    events = {float(row[f"event_{arm}"]) for arm in ARMS if row[f"event_{arm}"]}
+    return {*printed, *(with_event + without for with_event, without in pairwise(printed) if with_event in events)}
 
 
 def sign_not_as_printed(row: Row) -> Iterator[Finding]:
@@ -107,8 +115,8 @@ def n_not_as_printed(row: Row) -> Iterator[Finding]:
     by_side, elsewhere = _sizes_by_side(row), read_elsewhere(row)
     on_another = [name for name in by_side if row[name] and float(row[name]) not in by_side[name]]
     for column in (name for name in on_another if name not in elsewhere):
-        sizes = ", ".join(f"{size:g}" for size in sorted(by_side[column]))
-        yield column, f'found {row[column]}, where "{row["as_reported"]}" prints {sizes} there.', WHICH_N
+        there = ", ".join(f"{size:g}" for size in sorted(by_side[column]))
+        yield column, f'found {row[column]}, where "{row["as_reported"]}" prints {there} there.', WHICH_N
     filled = [(name, float(row[name])) for name in SIZES if row[name] and name not in elsewhere]
     if all(name in by_side for name, _ in filled):
         return
