@@ -156,6 +156,8 @@ ARMS_AS_PRINTED = {
         "n = 81 (control) vs n = 79 (programme); 12.1 (3.06) (control group) vs 13.75 (3.35)",
         "untrained 12.1 (3.06), n = 81 vs trained 13.75 (3.35), n = 79",
         "standard care 12.1 (3.06) n=81 vs programme 13.75 (3.35) n=79",
+        "programme 13.75 (3.35), n=79; control 12.1 (3.06), n=81",
+        "controls: 12.1 (3.06), n = 81; TIC: 13.75 (SD = 3.35), n = 79; t(158) = 3.25, p = .001",
         "13·75 (3·35) vs 12·1 (3·06); n = 79 vs 81",
     ],
 )
@@ -212,3 +214,11 @@ def test_a_total_may_be_printed_as_those_with_an_event_and_those_without():
     text = "tpos = 4, tneg = 119, cpos = 11, cneg = 128"
     assert not asked(as_reported=text, **cells)
     assert asked(as_reported=text, **cells | {"totaln_arm1": "132"}) == {"cell_not_as_printed"}
+
+
+def test_arms_that_are_only_listed_are_compared_where_one_is_said_to_be_the_comparator():
+    exchanged = {"mean_arm1": "12.1", "mean_arm2": "13.75"}
+    text = "first 13.75 (3.35), n = 79; second 12.1 (3.06), n = 81"
+    assert not asked(as_reported=text, **ARMS_AS_PRINTED | exchanged)
+    told = text.replace("second", "controls")
+    assert asked(as_reported=told, **ARMS_AS_PRINTED | exchanged) == {"order_not_as_printed"}

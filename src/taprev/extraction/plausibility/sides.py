@@ -39,7 +39,7 @@ ROLES = (
 )
 PERCENTAGE = re.compile(rf"[(\[]\s*{NUMBER}\s*%\s*[)\]]")
 COMPARATOR = re.compile(
-    r"\b(control|usual|comparison|comparator|wait(?:ing)?[- ]?list|placebo|TAU|(?:standard|routine) care|untrained"
+    r"\b(controls?|usual|comparison|comparator|wait(?:ing)?[- ]?list|placebo|TAU|(?:standard|routine) care|untrained"
     r"|no (?:programme|intervention|treatment|training))",
     re.IGNORECASE,
 )
@@ -68,6 +68,7 @@ class Sign(Enum):
 
     BETWEEN_ARMS = "vs"
     OVER_TIME = "→"
+    LISTED = ";"
 
 
 @dataclass(frozen=True)
@@ -94,13 +95,15 @@ class PrintedComparison:
         """Return the sides of arm 1 and of arm 2, or None where the design of the row leaves that open.
 
         Arm 2 is what is said to be a comparator or earlier; where nothing is said, the left side of an arrow, the right
-        side of "vs", and before a programme the left side of both.
+        side of "vs", and before a programme the left side of both. Sides that are only listed must say it.
         """
         over_time = row["contrast"] == "before_after"
         if self.sign is Sign.OVER_TIME and not over_time:
             return None
         told = EARLIER if over_time else COMPARATOR
         left, right = (bool(told.search(side.text)) for side in (self.left, self.right))
+        if self.sign is Sign.LISTED and left == right:
+            return None
         second_is_left = left if left != right else over_time
         return (self.right, self.left) if second_is_left else (self.left, self.right)
 
@@ -112,11 +115,23 @@ def comparisons(text: str) -> tuple[PrintedComparison, ...]:
 
 
 def _read(text: str) -> Iterator[PrintedComparison]:
-    for clause in CLAUSES.split(text):
-        inner = [bracket.group()[1:-1] for bracket in BRACKETS.finditer(clause) if _divided(bracket.group())]
-        outer = BRACKETS.sub(lambda bracket: " " if _aside(bracket.group()) else bracket.group(), clause)
-        for part in (outer, *inner):
-            yield from _comparison(part)
+    clauses = CLAUSES.split(text)
+    divided = [one for clause in clauses for one in _of_clause(clause)]
+    yield from divided or _listed(clauses)
+
+
+def _of_clause(clause: str) -> Iterator[PrintedComparison]:
+    inner = [bracket.group()[1:-1] for bracket in BRACKETS.finditer(clause) if _divided(bracket.group())]
+    outer = BRACKETS.sub(lambda bracket: " " if _aside(bracket.group()) else bracket.group(), clause)
+    for part in (outer, *inner):
+        yield from _comparison(part)
+
+
+def _listed(clauses: list[str]) -> Iterator[PrintedComparison]:
+    """Yield the two clauses with a centre and its spread, as in "programme 12.1 (3.0); control 9.8 (2.9)"."""
+    sides = [side for side in map(_side, clauses) if {"centre", "spread"} <= set(side.figures)]
+    if len(sides) == 2:
+        yield PrintedComparison(sides[0], sides[1], Sign.LISTED)
 
 
 def _divided(text: str) -> bool:
