@@ -9,7 +9,7 @@ import pytest
 from helpers import taprev
 from taprev.effects.fates import effect_rows
 from taprev.effects.queried import with_open_queries
-from taprev.extraction.plausibility.answers import open_checks
+from taprev.extraction.plausibility.answers import HEADER, open_checks
 from taprev.vocabulary import NoteCode
 from taprev.wording.strata import marked, marks_words
 
@@ -84,3 +84,9 @@ def test_queries_of_a_table_that_cannot_be_read_say_which_cell(tmp_path):
     done = taprev(tmp_path / "example", "queries")
     assert done.returncode == 1
     assert 'studies.csv, row 2 (aronson_1948), column year: found "in press", which is not a number.' in done.stderr
+
+
+def test_the_readme_of_a_new_review_tells_how_a_query_is_answered(root):
+    readme = (root / "src" / "taprev" / "starter" / "blank" / "README.md").read_text("utf-8")
+    said = next(line for line in readme.splitlines() if "data/raw/answers.csv" in line)
+    assert all(f"`{column}`" in said for column in HEADER) and "§" in said and "`open_queries: mark`" in said
