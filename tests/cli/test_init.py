@@ -445,6 +445,7 @@ def test_blank_tables_and_forms_have_the_header_of_the_codebook_alone(tmp_path):
     assert {row["n"] for row in read_rows(extracted / "flow.csv")} == {"not recorded"}
     assert sorted(path.name for path in raw.iterdir()) == [
         "adjudication.csv",
+        "answers.csv",
         "form_first.csv",
         "form_second.csv",
     ]
