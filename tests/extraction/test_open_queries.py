@@ -9,7 +9,7 @@ import pytest
 from helpers import taprev
 from taprev.effects.fates import effect_rows
 from taprev.effects.queried import with_open_queries
-from taprev.extraction.plausibility.answers import open_checks
+from taprev.extraction.plausibility.answers import HEADER, open_checks
 from taprev.vocabulary import NoteCode
 from taprev.wording.strata import marked, marks_words
 
@@ -63,3 +63,30 @@ def rows_of(root, shipped):
         return effect_rows(name, own, studies, settings, {})
 
     return of_domain
+
+
+def test_a_query_that_stops_says_what_its_answer_stands_under(review):
+    settings = review / "config" / "review.yaml"
+    settings.write_text(settings.read_text("utf-8").replace("open_queries: mark", "open_queries: stop"), "utf-8")
+    said = taprev(review, "check").stderr
+    assert "Answer in data/raw/answers.csv (check n_not_printed, result Hall2016, and your answer)" in said
+
+
+def test_the_example_has_no_open_query(tmp_path):
+    assert taprev(tmp_path, "init", "--example", "example").returncode == 0
+    assert "No query is open" in taprev(tmp_path / "example", "queries").stdout
+
+
+def test_queries_of_a_table_that_cannot_be_read_say_which_cell(tmp_path):
+    assert taprev(tmp_path, "init", "--example", "example").returncode == 0
+    studies = tmp_path / "example" / "data" / "extracted" / "studies.csv"
+    studies.write_text(studies.read_text("utf-8").replace(",1948,", ",in press,", 1), "utf-8")
+    done = taprev(tmp_path / "example", "queries")
+    assert done.returncode == 1
+    assert 'studies.csv, row 2 (aronson_1948), column year: found "in press", which is not a number.' in done.stderr
+
+
+def test_the_readme_of_a_new_review_tells_how_a_query_is_answered(root):
+    readme = (root / "src" / "taprev" / "starter" / "blank" / "README.md").read_text("utf-8")
+    said = next(line for line in readme.splitlines() if "data/raw/answers.csv" in line)
+    assert all(f"`{column}`" in said for column in HEADER) and "§" in said and "`open_queries: mark`" in said

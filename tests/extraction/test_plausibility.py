@@ -343,8 +343,20 @@ REPORTS = {
     ),
     "year_against_citation": ({"year": "2101"}, {"citation": "A 2010. Title 2011"}),
     "studies_cited_alike": (
-        {"study": "b", "citation": "Brown A 2011. Training of nurses about trauma in hospitals: trial", "year": "2011"},
-        {"study": "b", "citation": "Brown A 2011. Nurses and sleep in wards: a survey of habits", "year": "2011"},
+        {
+            "study": "b",
+            "doi": "",
+            "source_url": "",
+            "citation": "Brown A 2011. Training of nurses about trauma in hospitals: trial",
+            "year": "2011",
+        },
+        {
+            "study": "b",
+            "doi": "",
+            "source_url": "",
+            "citation": "Brown A 2011. Nurses and sleep in wards: a survey of habits",
+            "year": "2011",
+        },
     ),
     "year_to_come": ({"year": "2101", "citation": ""}, {"year": "2012", "citation": ""}),
     "report_before_study": ({"year": "1999", "citation": ""}, {"year": "2012", "citation": ""}),

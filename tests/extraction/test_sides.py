@@ -134,3 +134,91 @@ def test_two_arms_are_read_in_every_way_they_are_printed_and_exchanged_ones_are_
         assert "order_not_as_printed" in asked(**exchanged, as_reported=text, direction="mixed")
     if n[0] != n[1]:
         assert "n_not_as_printed" in asked(**cells | {"n_arm1": n[1]}, as_reported=text, direction="mixed")
+
+
+ARMS_AS_PRINTED = {
+    "mean_arm1": "13.75",
+    "sd_arm1": "3.35",
+    "mean_arm2": "12.1",
+    "sd_arm2": "3.06",
+    "n_arm1": "79",
+    "n_arm2": "81",
+    "contrast": "randomised",
+    "pairing": "",
+}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "13.75 (SD 3.35; n = 79) vs 12.1 (SD 3.06; n = 81)",
+        "12.1 (3.06) (n = 81, waiting list) versus 13.75 (3.35) (n = 79, programme)",
+        "n = 81 (control) vs n = 79 (programme); 12.1 (3.06) (control group) vs 13.75 (3.35)",
+        "untrained 12.1 (3.06), n = 81 vs trained 13.75 (3.35), n = 79",
+        "standard care 12.1 (3.06) n=81 vs programme 13.75 (3.35) n=79",
+        "programme 13.75 (3.35), n=79; control 12.1 (3.06), n=81",
+        "controls: 12.1 (3.06), n = 81; TIC: 13.75 (SD = 3.35), n = 79; t(158) = 3.25, p = .001",
+        "13·75 (3·35) vs 12·1 (3·06); n = 79 vs 81",
+    ],
+)
+def test_what_is_printed_in_other_words_is_not_asked_about_and_exchanged_figures_are(text):
+    assert not asked(as_reported=text, **ARMS_AS_PRINTED)
+    for name in ("mean", "sd"):
+        one, two = f"{name}_arm1", f"{name}_arm2"
+        exchanged = {one: ARMS_AS_PRINTED[two], two: ARMS_AS_PRINTED[one]}
+        assert asked(as_reported=text, **ARMS_AS_PRINTED | exchanged) == {"order_not_as_printed"}, name
+
+
+def test_n_that_counts_events_is_no_n_of_people():
+    cells = {
+        "event_arm1": "30",
+        "totaln_arm1": "212",
+        "event_arm2": "53",
+        "totaln_arm2": "254",
+        "contrast": "randomised",
+    }
+    cells |= {"n_arm1": "212", "n_arm2": "254", "mean_arm1": "", "sd_arm1": "", "mean_arm2": "", "sd_arm2": ""}
+    text = "14% (n = 30) vs 21% (n = 53) of 212 and 254"
+    assert not asked(as_reported=text, **cells)
+    assert asked(as_reported=text, **cells | {"event_arm1": "53", "event_arm2": "30"})
+
+
+def test_n_of_those_who_came_back_is_read_on_its_side():
+    cells = {
+        "as_reported": "n = 85 at baseline → 79 at follow-up; 12.1 (3.06) → 13.75 (3.35)",
+        "contrast": "before_after",
+    }
+    assert not asked(**ARMS_AS_PRINTED | cells | {"n_arm2": ""})
+    assert asked(**ARMS_AS_PRINTED | cells | {"n_arm1": "85", "n_arm2": ""}) == {"n_not_as_printed"}
+
+
+@pytest.mark.parametrize(
+    "text", ["–1.7 (95% CI –2.9 to –0.5)", "-1.7, 95% CI: -2.9–-0.5", "MD –1.7 [–2.9;–0.5]", "-1.7 (-2.9/-0.5)"]
+)
+def test_dashes_that_stand_for_a_minus_are_read_as_one(text):
+    cells = {"mean_arm1": "", "sd_arm1": "", "mean_arm2": "", "sd_arm2": "", "n_arm1": "", "n_arm2": ""}
+    cells |= {"as_reported": text, "md": "-1.7", "ci_lb": "-2.9", "ci_ub": "-0.5"}
+    assert not asked(**cells)
+    assert asked(**cells | {"ci_ub": "0.5"}) == {"sign_not_as_printed"}
+
+
+def test_a_total_may_be_printed_as_those_with_an_event_and_those_without():
+    cells = {
+        "event_arm1": "4",
+        "totaln_arm1": "123",
+        "event_arm2": "11",
+        "totaln_arm2": "139",
+        "contrast": "randomised",
+    }
+    cells |= {"n_arm1": "123", "n_arm2": "139", "mean_arm1": "", "sd_arm1": "", "mean_arm2": "", "sd_arm2": ""}
+    text = "tpos = 4, tneg = 119, cpos = 11, cneg = 128"
+    assert not asked(as_reported=text, **cells)
+    assert asked(as_reported=text, **cells | {"totaln_arm1": "132"}) == {"cell_not_as_printed"}
+
+
+def test_arms_that_are_only_listed_are_compared_where_one_is_said_to_be_the_comparator():
+    exchanged = {"mean_arm1": "12.1", "mean_arm2": "13.75"}
+    text = "first 13.75 (3.35), n = 79; second 12.1 (3.06), n = 81"
+    assert not asked(as_reported=text, **ARMS_AS_PRINTED | exchanged)
+    told = text.replace("second", "controls")
+    assert asked(as_reported=told, **ARMS_AS_PRINTED | exchanged) == {"order_not_as_printed"}

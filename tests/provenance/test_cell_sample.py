@@ -79,6 +79,9 @@ def test_the_error_rate_is_exact_and_told_by_part_column_and_form(traces, tmp_pa
         "Of 5 cells drawn at random and compared with the sources, 1 is wrong (20 %, exact interval 1 % to 72 %). "
         "1 cell was not found there."
     )
+    others = rates["part", POOLED].__class__("part", OTHER, 1, 0, 0.0, 0.0, 0.975, 0)
+    path.write_text(rates_csv([*rates.values(), others]), "utf-8")
+    assert verified(path).endswith("drawn more often than others, so that the rates by part tell more.")
 
 
 def test_an_extractor_who_was_right_where_the_consensus_is_wrong_is_not_counted_as_wrong(traces, tmp_path):
@@ -101,3 +104,20 @@ def test_what_cannot_be_read_is_named_and_what_changed_is_not_counted(traces, tm
     _, (_, problems, _) = filled(tmp_path, traces, ["right"], column="no_such_column")
     assert next(problem.found for problem in problems).startswith("no filled cell no_such_column of r")
     assert read_checked(tmp_path / "elsewhere", traces) == ([], [], []) and error_rates([]) == []
+
+
+def test_a_cell_that_stands_twice_and_a_wrong_one_that_is_as_printed_are_refused(traces, tmp_path):
+    filled(tmp_path, traces, ["right", "wrong"])
+    path = tmp_path / "raw" / "verification.csv"
+    first, *rows = csv.DictReader(io.StringIO(path.read_text("utf-8")))
+    wrong = next(row for row in rows if row["verdict"] == "wrong")
+    wrong["printed"] = wrong["value"]
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, HEADER, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows([first, *rows, first])
+    checked, problems, _ = read_checked(tmp_path, traces)
+    said = [problem.sentence() for problem in problems]
+    assert checked == [] and len(said) == 2
+    assert "which is the value, beside a wrong cell" in said[0]
+    assert f"{first['column']} of {first['result']} stands here twice. Keep one of the two rows." in said[1]

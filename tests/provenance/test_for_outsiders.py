@@ -44,6 +44,8 @@ def test_a_seal_read_off_a_page_says_whose_numbers_it_is_of(finished_example):
     content = read_synthesis(results / "synthesis" / "length_of_stay.json")
     verdict = printed_seal(content.seal, results)
     assert verdict.word == "true" and "length_of_stay" in verdict.sentence
+    for typed in (content.seal.upper(), f"seal {content.seal}"):
+        assert printed(Path(typed)) and printed_seal(typed, results) == verdict
     page = (results / "figures" / "length_of_stay" / "length_of_stay_forest.svg").read_text("utf-8")
     assert f"seal {content.seal}" in page
     [picture, *_] = sorted((results / "figures" / "whole-review").glob("*.svg"))
@@ -57,7 +59,7 @@ def test_a_seal_read_off_a_page_says_whose_numbers_it_is_of(finished_example):
 
 
 @pytest.mark.parametrize(
-    ("name", "is_seal"), [("38e6a0af", True), ("38E6A0AF", False), ("38e6a0af.svg", False), ("a", False)]
+    ("name", "is_seal"), [("38e6a0af", True), ("38E6A0AF", True), ("38e6a0af.svg", False), ("a", False)]
 )
 def test_eight_hex_digits_are_a_seal_and_a_file_of_that_name_is_a_file(name, is_seal, tmp_path):
     assert printed(Path(name)) is is_seal

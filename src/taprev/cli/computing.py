@@ -161,6 +161,7 @@ def queries(
 ) -> None:
     """Ask what the plausibility checks ask, each query with its answer, those first that move a number most."""
     from taprev.extraction.plausibility.answers import COLUMNS, answered, asked, read_answers
+    from taprev.extraction.table_problems import table_problems
     from taprev.ground.files import write_text
     from taprev.provenance.leaving import effects_leaving
     from taprev.provenance.query_order import by_consequence, open_in_lines, ordered_csv, read_moved
@@ -169,7 +170,13 @@ def queries(
 
     domains = read_settings(settings if settings.is_file() else CONFIG).domains
     files = (synthesis / f"{name}.json" for name in domains)
-    every_query = [*asked(data, sources), *effects_leaving(read_synthesis(file) for file in files if file.is_file())]
+    try:
+        of_tables = asked(data, sources)
+    except (KeyError, ValueError):
+        if broken := table_problems(data / "extracted"):
+            stop([problem.sentence() for problem in broken])
+        raise
+    every_query = [*of_tables, *effects_leaving(read_synthesis(file) for file in files if file.is_file())]
     answers, problems = read_answers(data, every_query)
     if problems:
         stop([problem.sentence() for problem in problems])

@@ -61,7 +61,8 @@ def read_checked(data: Path, traces: Iterable[DomainTrace]) -> tuple[list[Checke
     if broken := file_problems(path, list(HEADER)) or ragged(path):
         return [], broken, []
     cells = {(one.evidence.result, one.cell.column): one for one in every_cell(traces)}
-    problems = [problem for row in read_rows(path) for problem in _problems(path, row, cells)]
+    seen: set[tuple[str, str]] = set()
+    problems = [problem for row in read_rows(path) for problem in _problems(path, row, cells, seen)]
     if problems:
         return [], problems, []
     filled = [row for row in read_rows(path) if row["verdict"]]
@@ -82,8 +83,10 @@ def _same(one: str, other: str) -> bool:
     return one == other or bool(one and other and same_number(one, other))
 
 
-def _problems(path: Path, row: Row, cells: Cells) -> list[Problem]:
-    verdicts = [verdict.value for verdict in CellVerdict]
+def _problems(path: Path, row: Row, cells: Cells, seen: set[tuple[str, str]]) -> list[Problem]:
+    """Return what is wrong with a row, and add its cell to those that were seen."""
+    verdicts, again = [verdict.value for verdict in CellVerdict], _key(row) in seen
+    seen.add(_key(row))
     findings = [
         (_key(row) not in cells, "column", f"no filled cell {row['column']} of {row['result']}.", "Draw a new sample."),
         (
@@ -91,6 +94,13 @@ def _problems(path: Path, row: Row, cells: Cells) -> list[Problem]:
             "verdict",
             f'found "{row["verdict"]}".',
             f"Write {', '.join(verdicts)}, or nothing.",
+        ),
+        (again, "column", f"{row['column']} of {row['result']} stands here twice.", "Keep one of the two rows."),
+        (
+            row["verdict"] == CellVerdict.WRONG and bool(row["printed"]) and _same(row["printed"], row["value"]),
+            "printed",
+            f'found "{row["printed"]}", which is the value, beside a wrong cell.',
+            "Write what the source prints, or right as verdict.",
         ),
         (
             row["verdict"] == CellVerdict.WRONG and not row["printed"],

@@ -13,7 +13,7 @@ from taprev.provenance.manifest import read_manifest
 from taprev.provenance.verify import UNSEEN, Verification
 from taprev.synthesis.results import read_synthesis
 
-PRINTED = re.compile(r"[0-9a-f]{8}")
+PRINTED = re.compile(r"(?:seal\s+)?([0-9a-f]{8})", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,8 @@ def printed_seal(seal: str, results: Path) -> Verdict:
     """Return the verdict on a seal that somebody read off a page: whose numbers it is of, if any of these results."""
     domains = [path.stem for path in sorted((results / "synthesis").glob("*.json"))]
     figures = [path.stem for path in sorted((results / "figures" / WHOLE_REVIEW).glob("*.csv"))]
-    named = [name for name in (*domains, *figures) if _present_seal(name, results) == seal]
+    read = PRINTED.sub(r"\1", seal).lower()
+    named = [name for name in (*domains, *figures) if _present_seal(name, results) == read]
     if named:
         return Verdict("true", f"it is the seal of the numbers of {', '.join(named)}, as they are in these results.")
     return Verdict("foreign", "nothing in these results has it; it is of another edition, or of another review.")

@@ -90,6 +90,9 @@ def _extractor(who: Extractor) -> str:
     return f"{what} ({who.name})" if who.name else what
 
 
+UNEVEN = " Cells of pooled results were drawn more often than others, so that the rates by part tell more."
+
+
 def verified(path: Path) -> str:
     """Return how many of the cells that a person compared with the sources are wrong, or nothing where nobody did."""
     rows = read_rows(path) if path.is_file() else []
@@ -100,8 +103,9 @@ def verified(path: Path) -> str:
     lost = f" {labels.count(missed, 'cell was', 'cells were')} not found there." if missed else ""
     if not int(every["checked"]):
         return f"No cell of the sample could be compared with its source.{lost}"
+    uneven = UNEVEN if sum(row["layer"] == "part" for row in rows) > 1 else ""
     share, low, high = (labels.percent(100 * float(every[name])) for name in ("rate", "ci_lb", "ci_ub"))
     return (
         f"Of {every['checked']} cells drawn at random and compared with the sources, {every['wrong']} "
-        f"{'is' if every['wrong'] == '1' else 'are'} wrong ({share}, exact interval {low} to {high}).{lost}"
+        f"{'is' if every['wrong'] == '1' else 'are'} wrong ({share}, exact interval {low} to {high}).{lost}{uneven}"
     )

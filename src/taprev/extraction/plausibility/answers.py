@@ -35,7 +35,10 @@ OLDER_HEADER = ["check", "result", "answer"]
 FOUND = "found"
 HEADER = [*OLDER_HEADER, FOUND]
 EARLIER = "earlier_answer"
-HOW = "Answer in data/raw/answers.csv, or correct the figure; extraction > open_queries: mark goes on without."
+HOW = (
+    "Answer in data/raw/answers.csv (check {check}, result {at}, and your answer), or correct the figure; extraction > "
+    "open_queries: mark goes on without."
+)
 COLUMNS = ["check", "severity", "result", "study", "column", "found", "ask", "answer", EARLIER, "reason"]
 
 
@@ -180,7 +183,7 @@ def open_query_problems(data: Path) -> list[Problem]:
             row["study"],
             row["column"],
             f"{row['check']} is open: {row['found']}",
-            f"{row['ask']} {HOW}",
+            f"{row['ask']} {HOW.format(check=row['check'], at=row['result'] or row['study'])}",
         )
         for row in answered(queries, read_answers(data, queries)[0])
         if not row["answer"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from taprev.extraction.plausibility.printed import (
     negative_numbers,
@@ -79,7 +80,7 @@ ADVICE = "Read it again; a figure that is computed from the printed ones needs i
 def cell_not_as_printed(row: Row) -> Iterator[Finding]:
     """A figure of the row is not among the numbers of its printed expression."""
     text = row["as_reported"]
-    printed, elsewhere = {float(number) for number in numbers(text)}, read_elsewhere(row)
+    printed, elsewhere = printed_figures(row), read_elsewhere(row)
     if not printed:
         return
     for percent in percentages(text) if row["ratio"] else ():
@@ -87,6 +88,13 @@ def cell_not_as_printed(row: Row) -> Iterator[Finding]:
     for column in PRINTED:
         if row.get(column) and column not in elsewhere and abs(float(row[column])) not in printed:
             yield column, f'found {row[column]}, which is not in the printed "{text}".', ADVICE
+
+
+def printed_figures(row: Row) -> set[float]:
+    """Return the numbers of the printed expression, and an arm that it prints as those with an event, those without."""
+    printed = [float(number) for number in numbers(row["as_reported"])]
+    events = {float(row[f"event_{arm}"]) for arm in ARMS if row[f"event_{arm}"]}
+    return {*printed, *(with_event + without for with_event, without in pairwise(printed) if with_event in events)}
 
 
 def sign_not_as_printed(row: Row) -> Iterator[Finding]:
@@ -104,11 +112,17 @@ def sign_not_as_printed(row: Row) -> Iterator[Finding]:
 
 def n_not_as_printed(row: Row) -> Iterator[Finding]:
     """The n or the totals of the row are not those that its printed expression has, on their side or anywhere."""
-    sided = list(_on_another_side(row))
-    yield from sided
-    printed = [float(size) for size in sample_sizes(row["as_reported"])]
-    filled = [(name, float(row[name])) for name in SIZES if row[name] and name not in read_elsewhere(row)]
-    if sided or not printed or len(printed) != len(filled):
+    by_side, elsewhere = _sizes_by_side(row), read_elsewhere(row)
+    on_another = [name for name in by_side if row[name] and float(row[name]) not in by_side[name]]
+    for column in (name for name in on_another if name not in elsewhere):
+        there = ", ".join(f"{size:g}" for size in sorted(by_side[column]))
+        yield column, f'found {row[column]}, where "{row["as_reported"]}" prints {there} there.', WHICH_N
+    filled = [(name, float(row[name])) for name in SIZES if row[name] and name not in elsewhere]
+    if all(name in by_side for name, _ in filled):
+        return
+    events = {float(row[name]) for name in ("event_arm1", "event_arm2") if row[name]}
+    printed = [size for size in map(float, sample_sizes(row["as_reported"])) if size not in events]
+    if on_another or not printed or len(printed) != len(filled):
         return
     sizes = [size for _, size in filled]
     allowed = [*printed, *(abs(a - b) for a in printed for b in printed if a != b)]
@@ -120,16 +134,17 @@ def n_not_as_printed(row: Row) -> Iterator[Finding]:
             return
 
 
-def _on_another_side(row: Row) -> Iterator[Finding]:
-    """Yield each n and total that its own side of a comparison prints otherwise."""
+def _sizes_by_side(row: Row) -> dict[str, set[float]]:
+    """Return what its own side of a comparison prints as each n and total; the n of "14 % (n = 30)" counts events."""
     sides = [arms for one in comparisons(row["as_reported"]) if (arms := one.arms(row))]
+    sizes: dict[str, set[float]] = {}
     for name in ("n", "totaln"):
-        for arm, place in zip(ARMS, (0, 1), strict=True):
-            column = f"{name}_{arm}"
+        for place, arm in enumerate(ARMS):
+            events = {float(row[f"event_{arm}"])} if row[f"event_{arm}"] else set()
             own = {size for pair in sides if all(side.of(name) for side in pair) for size in pair[place].of(name)}
-            if own and row[column] and float(row[column]) not in own and column not in read_elsewhere(row):
-                sizes = ", ".join(f"{size:g}" for size in sorted(own))
-                yield column, f'found {row[column]}, where "{row["as_reported"]}" prints {sizes} there.', WHICH_N
+            if own - events:
+                sizes[f"{name}_{arm}"] = own
+    return sizes
 
 
 def totals_against_n(row: Row) -> Iterator[Finding]:
@@ -143,22 +158,17 @@ def totals_against_n(row: Row) -> Iterator[Finding]:
 def order_not_as_printed(row: Row) -> Iterator[Finding]:
     """The figures of the arms, or before and after, stand on the other sides of the printed comparison."""
     sides = [arms for one in comparisons(row["as_reported"]) if (arms := one.arms(row))]
-    straight, crossed = [], []
-    for name in CELLS_OF_ROLE:
+    for name in (name for name in CELLS_OF_ROLE if name not in ("n", "totaln")):
         one, two = (row.get(f"{name}_{arm}", "") for arm in ARMS)
         if not one or not two or float(one) == float(two):
             continue
-        for first, second in sides:
-            printed = first.of(name), second.of(name)
-            straight += [name] * (float(one) in printed[0] and float(two) in printed[1])
-            crossed += [name] * (float(one) in printed[1] and float(two) in printed[0])
-    if crossed and not straight:
-        name = crossed[0]
-        found = (
-            f'found {row[f"{name}_arm1"]} in arm 1 and {row[f"{name}_arm2"]} in arm 2, printed "{row["as_reported"]}".'
-        )
-        over_time = row["contrast"] == "before_after"
-        yield f"{name}_arm1", found, EXCHANGED_TIMES if over_time else EXCHANGED_ARMS
+        printed = [(first.of(name), second.of(name)) for first, second in sides]
+        straight = any(float(one) in first and float(two) in second for first, second in printed)
+        crossed = any(float(one) in second and float(two) in first for first, second in printed)
+        if crossed and not straight:
+            found = f'found {one} in arm 1 and {two} in arm 2, printed "{row["as_reported"]}".'
+            yield f"{name}_arm1", found, EXCHANGED_TIMES if row["contrast"] == "before_after" else EXCHANGED_ARMS
+            return
 
 
 def unusual_bound(row: Row) -> Iterator[Finding]:

@@ -13,8 +13,10 @@ from taprev.extraction.tables import Row
 
 NUMBER = r"\d*\.?\d+"
 PLAIN = str.maketrans("₀₁₂₃₄₅₆₇₈₉−‐", "0123456789--")
+RAISED_POINT = re.compile(r"(?<=\d)·(?=\d)")
+DASH_AS_MINUS = re.compile(r"(?:(?<=[=<>(\[,;:])|(?<=[^\d.]\s)|^)–(?=\.?\d)")
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-SIGNED = re.compile(rf"(?:(?<=[\s=<>(\[,;:])|^)-(?={NUMBER})")
+SIGNED = re.compile(rf"(?:(?<=[\s=<>(\[,;:–])|(?<=\d/)|^)-(?={NUMBER})")
 TEST = {
     "t": re.compile(rf"(?<![A-Za-z])t\s*(?:\(\s*(?P<df>{NUMBER})\s*\)|[\d.]*\)?)\s*=\s*(?P<value>-?{NUMBER})"),
     "F": re.compile(
@@ -29,8 +31,8 @@ PERCENT = re.compile(rf"({NUMBER})\s*%")
 
 @cache
 def plain(text: str) -> str:
-    """Return printed text with ordinary digits, minus signs and no thousands separators."""
-    return THOUSANDS.sub("", text.translate(PLAIN))
+    """Return printed text with ordinary digits, points and minus signs, and no thousands separators."""
+    return THOUSANDS.sub("", DASH_AS_MINUS.sub("-", RAISED_POINT.sub(".", text.translate(PLAIN))))
 
 
 def numbers(text: str) -> list[str]:

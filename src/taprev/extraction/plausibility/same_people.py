@@ -11,6 +11,7 @@ from itertools import combinations
 from taprev.extraction.plausibility.across import FEWEST_FIGURES, grouped
 from taprev.extraction.plausibility.expression import CELLS
 from taprev.extraction.plausibility.query import ExtractedTables, Finding, RowFinding
+from taprev.extraction.plausibility.sources import address
 from taprev.extraction.tables import Row, figure
 from taprev.vocabulary import Contrast
 
@@ -115,13 +116,25 @@ def studies_cited_alike(tables: ExtractedTables) -> Iterator[RowFinding]:
         for word in words:
             by_word[word].append(place)
     rare = {word: places for word, places in by_word.items() if 1 < len(places) <= 20}
-    pairs = Counter(pair for places in rare.values() for pair in combinations(places, 2))
-    for (one, other), _ in pairs.items():
+    alike: dict[str, dict[str, float]] = defaultdict(dict)
+    named: set[str] = set()
+    for one, other in sorted({pair for places in rare.values() for pair in combinations(places, 2)}):
         (first, words), (second, others) = cited[one], cited[other]
-        alike = len(words & others) / len(words | others)
-        if first["study"] != second["study"] and first["year"] == second["year"] and alike >= SHARED_WORDS:
-            found = f"found a citation of {first['year']} that shares {alike:.0%} of its words with {second['report']}."
-            yield RowFinding("", first["study"], "citation", found, "Is it one study under two names?")
+        shared = len(words & others) / len(words | others)
+        apart = first["study"] != second["study"] and first["year"] == second["year"] and not _one_source(first, second)
+        if apart and shared >= SHARED_WORDS and first["study"] not in named:
+            alike[first["study"]][second["report"]] = shared
+            named.add(second["study"])
+    years = {report["study"]: report["year"] for report, _ in cited}
+    for study, by_report in alike.items():
+        least = f"{min(by_report.values()):.0%}{' or more' if len(by_report) > 1 else ''}"
+        found = f"found a citation of {years[study]} that shares {least} of its words with {', '.join(by_report)}."
+        yield RowFinding("", study, "citation", found, "Is it one study under two names?")
+
+
+def _one_source(one: Row, other: Row) -> bool:
+    """Return whether two reports have one DOI or address, which `one_source_two_studies` asks about."""
+    return any(one[name] and address(one[name]) == address(other[name]) for name in ("doi", "source_url"))
 
 
 def year_to_come(tables: ExtractedTables) -> Iterator[RowFinding]:

@@ -20,6 +20,7 @@ SIGNED = rf"(?<![\d.])[-+]?{NUMBER}"
 BETWEEN = re.compile(r"\s(?:vs\.?|versus|v\.?|compared (?:with|to)|against)\s", re.IGNORECASE)
 OVER_TIME = re.compile(r"\s*(?:→|->)\s*")
 FROM_TO = re.compile(rf"\bfrom\s+(?P<left>{NUMBER}[^;]*?)\s+to\s+(?P<right>{NUMBER})", re.IGNORECASE)
+CLAUSES = re.compile(r"\n|;(?![^(\[]*[)\]])")
 BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]")
 OTHER_FIGURE = re.compile(
     rf"(?<![A-Za-z])(?:p|t|F|z|d|g|r|f|b|β|δ|df|χ2|chi2|ES|SMD|OR|RR|IRR|HR|CI|IQR|difference|MD)\s*(?:\([^)]*\))?"
@@ -31,16 +32,20 @@ ROLES = (
     (re.compile(r"(?<![A-Za-z])[nN]\s*=?\s*(\d+)(?![\d.])"), ("n",)),
     (re.compile(r"(\d+)\s*(?:/|out of|of)\s*(\d+)"), ("centre", "total")),
     (QUARTILES, ("centre", "q1", "q3")),
-    (re.compile(rf"({SIGNED})\s*\(\s*(?:SD\s*[=:]?\s*)?({NUMBER})\s*\)"), ("centre", "spread")),
+    (re.compile(rf"({SIGNED})\s*\(\s*(?:SD\s*[=:]?\s*)?({NUMBER})\s*[,;]?\s*\)"), ("centre", "spread")),
     (re.compile(rf"({SIGNED})\s*(?:±|\+/-|\+)\s*({NUMBER})"), ("centre", "spread")),
     (re.compile(rf"(?<![A-Za-z])SDs?\s*[=:]?\s*({NUMBER})"), ("spread",)),
     (re.compile(rf"({SIGNED})"), ("centre",)),
 )
 PERCENTAGE = re.compile(rf"[(\[]\s*{NUMBER}\s*%\s*[)\]]")
 COMPARATOR = re.compile(
-    r"\b(control|usual|comparison|comparator|wait(?:ing)?[- ]?list|placebo|TAU|no programme)", re.IGNORECASE
+    r"\b(controls?|usual|comparison|comparator|wait(?:ing)?[- ]?list|placebo|TAU|(?:standard|routine) care|untrained"
+    r"|no (?:programme|intervention|treatment|training))",
+    re.IGNORECASE,
 )
-EARLIER = re.compile(r"\b(before|baseline|pre(?:-?test)?|admission|intake)\b", re.IGNORECASE)
+EARLIER = re.compile(
+    r"\b(before|previously|baseline|pre(?:-?test)?|admission|intake|at (?:the )?(?:start|outset))\b", re.IGNORECASE
+)
 CELLS_OF_ROLE = {
     "mean": ("centre",),
     "mean_change": ("centre",),
@@ -63,6 +68,7 @@ class Sign(Enum):
 
     BETWEEN_ARMS = "vs"
     OVER_TIME = "→"
+    LISTED = ";"
 
 
 @dataclass(frozen=True)
@@ -89,13 +95,15 @@ class PrintedComparison:
         """Return the sides of arm 1 and of arm 2, or None where the design of the row leaves that open.
 
         Arm 2 is what is said to be a comparator or earlier; where nothing is said, the left side of an arrow, the right
-        side of "vs", and before a programme the left side of both.
+        side of "vs", and before a programme the left side of both. Sides that are only listed must say it.
         """
         over_time = row["contrast"] == "before_after"
         if self.sign is Sign.OVER_TIME and not over_time:
             return None
         told = EARLIER if over_time else COMPARATOR
         left, right = (bool(told.search(side.text)) for side in (self.left, self.right))
+        if self.sign is Sign.LISTED and left == right:
+            return None
         second_is_left = left if left != right else over_time
         return (self.right, self.left) if second_is_left else (self.left, self.right)
 
@@ -107,11 +115,23 @@ def comparisons(text: str) -> tuple[PrintedComparison, ...]:
 
 
 def _read(text: str) -> Iterator[PrintedComparison]:
-    for clause in re.split(r"[;\n]", text):
-        inner = [bracket.group()[1:-1] for bracket in BRACKETS.finditer(clause) if _divided(bracket.group())]
-        outer = BRACKETS.sub(lambda bracket: " " if _aside(bracket.group()) else bracket.group(), clause)
-        for part in (outer, *inner):
-            yield from _comparison(part)
+    clauses = CLAUSES.split(text)
+    divided = [one for clause in clauses for one in _of_clause(clause)]
+    yield from divided or _listed(clauses)
+
+
+def _of_clause(clause: str) -> Iterator[PrintedComparison]:
+    inner = [bracket.group()[1:-1] for bracket in BRACKETS.finditer(clause) if _divided(bracket.group())]
+    outer = BRACKETS.sub(lambda bracket: " " if _aside(bracket.group()) else bracket.group(), clause)
+    for part in (outer, *inner):
+        yield from _comparison(part)
+
+
+def _listed(clauses: list[str]) -> Iterator[PrintedComparison]:
+    """Yield the two clauses with a centre and its spread, as in "programme 12.1 (3.0); control 9.8 (2.9)"."""
+    sides = [side for side in map(_side, clauses) if {"centre", "spread"} <= set(side.figures)]
+    if len(sides) == 2:
+        yield PrintedComparison(sides[0], sides[1], Sign.LISTED)
 
 
 def _divided(text: str) -> bool:
@@ -119,8 +139,13 @@ def _divided(text: str) -> bool:
 
 
 def _aside(bracket: str) -> bool:
-    """Return whether a bracket holds a comparison or words of its own, such as an interval, and no figure of a side."""
+    """Return whether a bracket holds a comparison or words of its own, such as an interval, and no figure of a side.
+
+    Words that tell a comparator or an earlier time are of the side, as in "(n = 81, waiting list)" or "(controls)".
+    """
     words = re.sub(r"\b(?:SDs?|n|to|M|Mdn|IQR)\b|%", "", bracket, flags=re.IGNORECASE)
+    for told in (COMPARATOR, EARLIER):
+        words = re.sub(rf"{told.pattern}(?:s|\s+(?:arm|group|ward)s?)?\b", "", words, flags=re.IGNORECASE)
     return _divided(bracket) or bool(re.search(r"[A-Za-z]", words))
 
 

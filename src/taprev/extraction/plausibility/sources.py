@@ -26,10 +26,11 @@ def one_source_two_studies(tables: ExtractedTables) -> Iterator[RowFinding]:
 
 
 def _address_in(column: str, report: Row) -> str:
-    return _address(report[column])
+    return address(report[column])
 
 
-def _address(text: str) -> str:
+def address(text: str) -> str:
+    """Return a DOI or an address as it is compared, without its protocol and in small letters."""
     return re.sub(r"^https?://(www\.)?", "", text.strip().lower()).rstrip("/")
 
 

@@ -94,8 +94,8 @@ def _answer(known: Sequence[Known], settings: Settings, studies: Sequence[Row]) 
     yield Heading("The answer")
     if found:
         yield Items(tuple(finding_sentence(finding) for finding in found))
-        if narrow := marks_words(unique(note for finding in found for one in finding for note in one.stratum.marks)):
-            yield Paragraph(narrow, "note")
+        if said := marks_words(unique(note for finding in found for one in finding for note in one.stratum.marks)):
+            yield Paragraph(said, "note")
         if meaning := everyday(found[0][0]):
             yield Paragraph(meaning)
     else:
@@ -142,8 +142,8 @@ def _outcomes(known: Sequence[Known], settings: Settings) -> Iterator[Block]:
     )
     yield Heading("Outcomes by people")
     yield Table("Outcomes", "", OUTCOMES, sections)
-    narrow = unique(note for outcome in held for s, _ in outcome.strata for note in s.marks)
-    yield Paragraph(" ".join(filter(None, [DIRECTIONS, VOTES_IGNORE, marks_words(narrow)])), "note")
+    reasons = unique(note for outcome in held for s, _ in outcome.strata for note in s.marks)
+    yield Paragraph(" ".join(filter(None, [DIRECTIONS, VOTES_IGNORE, marks_words(reasons)])), "note")
 
 
 def _rows(outcomes: Sequence[Known]) -> Iterator[tuple[TableCell, ...]]:

@@ -159,8 +159,8 @@ def _at_a_glance(known: Sequence[Known], settings: Settings, cited: CitedReview)
     for number, part in enumerate(divided, start=1):
         title = "The sizes at a glance" + (f", {number} of {len(divided)}" if len(divided) > 1 else "")
         yield Heading(title)
-        narrow = marks_words(unique(note for line in lines[part] for note in line.marks))
-        yield from (Paragraph(text, "note") for text in (READ_SO, narrow) if text)
+        marks = marks_words(unique(note for line in lines[part] for note in line.marks))
+        yield from (Paragraph(text, "note") for text in (READ_SO, marks) if text)
         yield from _board(lines[part], lines)
         names = {line.domain for line in lines[part]}
         yield _cite(cited, title, [one for one in known if one.synthesis.domain in names])

@@ -72,7 +72,7 @@ def summary_of_findings(known: Sequence[Known], settings: Settings) -> Document:
     )
     reasons = tuple(_reasons(held))
     shared = shared_words(outcome.synthesis for outcome in held)
-    narrow = marks_words(unique(note for outcome in held for s, _ in outcome.strata for note in s.marks))
+    marks = marks_words(unique(note for outcome in held for s, _ in outcome.strata for note in s.marks))
     return Document(
         title="Summary of findings",
         subtitle=settings.review.title,
@@ -82,7 +82,7 @@ def summary_of_findings(known: Sequence[Known], settings: Settings) -> Document:
             trimmed(Table("Summary of findings", "What was found, by outcome and design.", COLUMNS, sections)),
             Paragraph(READ.format(level=labels.level(settings.synthesis.level)), "note"),
             Paragraph(JUDGED, "note"),
-            *(Paragraph(text, "note") for text in (narrow, shared) if text),
+            *(Paragraph(text, "note") for text in (marks, shared) if text),
             *_wrong_way(held),
             *((Heading("Other outcomes"), Paragraph(_others(others))) if others else ()),
             *((Heading("Reasons of the judgements"), Items(reasons)) if reasons else ()),
