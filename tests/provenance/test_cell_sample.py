@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 
+from helpers import taprev
 from taprev.effects.fates import effect_rows
 from taprev.provenance.cell_sample import HEADER, OF_THE_REVIEW, OTHER, POOLED, drawn, every_cell, sheet
-from taprev.provenance.error_rate import error_rates, rates_csv, read_checked
+from taprev.provenance.error_rate import error_rates, rates_csv, read_checked, sheet_problems
 from taprev.provenance.trace.domain import trace_domain
 from taprev.provenance.trace.extraction import read_extraction
 from taprev.report.extraction_words import verified
@@ -66,22 +68,27 @@ def test_the_error_rate_is_exact_and_told_by_part_column_and_form(traces, tmp_pa
     pooled, (checked, problems, remarks) = filled(
         tmp_path, traces, ["right", "wrong", "right", "not_found", "right", "right"]
     )
-    assert problems == [] and remarks == [] and len(checked) == 6
+    assert problems == [] and len(checked) == 6
+    [waiting] = remarks
+    assert waiting.endswith("verification.csv: 3 of 9 drawn cells have no verdict and are not counted.")
     rates = {(rate.layer, rate.of): rate for rate in error_rates(checked)}
-    every = rates["all", ""]
+    every = rates["part", POOLED]
+    assert {layer for layer, _ in rates} == {"part", "column", "form"}, "no rate over parts drawn unequally often"
     assert (every.checked, every.wrong, every.not_found) == (5, 1, 1)
     assert (every.rate, every.ci_lb, every.ci_ub) == (0.2, *clopper_pearson(1, 5, 0.95))
-    assert rates["part", POOLED].checked == 5 and rates["column", pooled[1]["column"]].wrong == 1
+    assert rates["column", pooled[1]["column"]].wrong == 1
     assert {of for layer, of in rates if layer == "form"} == {"form_first", "form_second"}
     path = tmp_path / "verification.csv"
     path.write_text(rates_csv(rates.values()), "utf-8")
-    assert verified(path).replace("\u00a0", " ") == (
-        "Of 5 cells drawn at random and compared with the sources, 1 is wrong (20 %, exact interval 1 % to 72 %). "
-        "1 cell was not found there."
+    first = "of 5 behind pooled numbers 1 is wrong (20 %, exact interval 1 % to 72 %)"
+    begun, ended = (
+        "Cells were drawn at random and compared with the sources: ",
+        "The intervals take cells as independent.",
     )
-    others = rates["part", POOLED].__class__("part", OTHER, 1, 0, 0.0, 0.0, 0.975, 0)
-    path.write_text(rates_csv([*rates.values(), others]), "utf-8")
-    assert verified(path).endswith("drawn more often than others, so that the rates by part tell more.")
+    assert verified(path).replace("\u00a0", " ") == f"{begun}{first}. 1 cell was not found there. {ended}"
+    others = replace(every, of=OTHER, checked=1, wrong=0, rate=0.0, ci_lb=0.0, ci_ub=0.975, not_found=0)
+    path.write_text(rates_csv([others, *rates.values()]), "utf-8")
+    assert f"{first}; of 1 of other results 0 are wrong (0 %," in verified(path).replace("\u00a0", " ")
 
 
 def test_an_extractor_who_was_right_where_the_consensus_is_wrong_is_not_counted_as_wrong(traces, tmp_path):
@@ -99,7 +106,7 @@ def test_what_cannot_be_read_is_named_and_what_changed_is_not_counted(traces, tm
     assert "empty beside a wrong cell. Write what the source prints." in said[0]
     assert 'found "maybe". Write right, wrong, not_found, or nothing.' in said[1]
     pooled, (checked, problems, remarks) = filled(tmp_path, traces, ["right", "right"], value="12345")
-    assert checked == [] and problems == [] and len(remarks) == 2
+    assert checked == [] and problems == [] and len(remarks) == 3
     assert f"({pooled[0]['result']}, {pooled[0]['column']}): 12345 was compared, and " in remarks[0]
     _, (_, problems, _) = filled(tmp_path, traces, ["right"], column="no_such_column")
     assert next(problem.found for problem in problems).startswith("no filled cell no_such_column of r")
@@ -121,3 +128,12 @@ def test_a_cell_that_stands_twice_and_a_wrong_one_that_is_as_printed_are_refused
     assert checked == [] and len(said) == 2
     assert "which is the value, beside a wrong cell" in said[0]
     assert f"{first['column']} of {first['result']} stands here twice. Keep one of the two rows." in said[1]
+
+
+def test_the_check_reads_the_sheet_before_anything_is_made(review, traces):
+    assert sheet_problems(review / "data") == []
+    (review / "data" / "raw" / "verification.csv").write_text("result,column\n", "utf-8")
+    done = taprev(review, "check")
+    assert (
+        done.returncode == 1 and "data/raw/verification.csv" in done.stderr and "columns missing: value" in done.stderr
+    )

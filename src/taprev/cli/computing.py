@@ -68,6 +68,7 @@ def check(
     from taprev.extraction.snapshot import changed_meanwhile, copies, keep, said_otherwise, snapshot
     from taprev.extraction.table_problems import unreadable
     from taprev.ground.files import write_bytes, write_text
+    from taprev.provenance.error_rate import sheet_problems
     from taprev.settings import read_settings
     from taprev.settings.citation import read_citation
     from taprev.settings.reading import read_involvement
@@ -79,7 +80,7 @@ def check(
     record, cited = involvement.read_bytes(), citation.read_bytes() if citation.is_file() else None
     before = snapshot(data) if out else {}
     problems = placeholders(review, told, config, involvement.as_posix())
-    problems += review_problems(data, review) or answer_problems(data)
+    problems += review_problems(data, review) or [*answer_problems(data), *sheet_problems(data)]
     if not problems and review.extraction.open_queries == OpenQueries.STOP:
         problems = open_query_problems(data)
     if log:

@@ -19,7 +19,6 @@ from taprev.vocabulary import CellVerdict
 COLUMNS = ("layer", "of", "checked", "wrong", "rate", "ci_lb", "ci_ub", "not_found")
 CONSENSUS = "outcomes"
 LEVEL = 0.95
-Cells = Mapping[tuple[str, str], SampledCell]
 
 
 @dataclass(frozen=True)
@@ -58,21 +57,38 @@ def read_checked(data: Path, traces: Iterable[DomainTrace]) -> tuple[list[Checke
     path = data / "raw" / f"{NAME}.csv"
     if not there(path):
         return [], [], []
-    if broken := file_problems(path, list(HEADER)) or ragged(path):
-        return [], broken, []
-    cells = {(one.evidence.result, one.cell.column): one for one in every_cell(traces)}
-    seen: set[tuple[str, str]] = set()
-    problems = [problem for row in read_rows(path) for problem in _problems(path, row, cells, seen)]
-    if problems:
+    if problems := sheet_problems(data):
         return [], problems, []
-    filled = [row for row in read_rows(path) if row["verdict"]]
+    cells = {(one.evidence.result, one.cell.column): one for one in every_cell(traces)}
+    rows = read_rows(path)
+    if astray := [_astray(path, row) for row in rows if _key(row) not in cells]:
+        return [], astray, []
+    filled = [row for row in rows if row["verdict"]]
     outdated = [row for row in filled if not _same(cells[_key(row)].cell.value, row["value"])]
     remarks = [
         f"{named(path)}, row {number_of(row)} ({row['result']}, {row['column']}): {row['value']} was compared, and "
         f"{cells[_key(row)].cell.value} stands there today; it is not counted. Compare it anew."
         for row in outdated
     ]
+    if waiting := len(rows) - len(filled):
+        remarks.append(f"{named(path)}: {waiting} of {len(rows)} drawn cells have no verdict and are not counted.")
     return [_checked(row, cells[_key(row)]) for row in filled if row not in outdated], [], remarks
+
+
+def sheet_problems(data: Path) -> list[Problem]:
+    """Return what is wrong with the sheet by itself, whatever the cells are today."""
+    path = data / "raw" / f"{NAME}.csv"
+    if not there(path):
+        return []
+    if broken := file_problems(path, list(HEADER)) or ragged(path):
+        return broken
+    seen: set[tuple[str, str]] = set()
+    return [problem for row in read_rows(path) for problem in _problems(path, row, seen)]
+
+
+def _astray(path: Path, row: Row) -> Problem:
+    found = f"no filled cell {row['column']} of {row['result']}."
+    return Problem(named(path), number_of(row), row["result"], row["study"], "column", found, "Draw a new sample.")
 
 
 def _key(row: Row) -> tuple[str, str]:
@@ -83,12 +99,11 @@ def _same(one: str, other: str) -> bool:
     return one == other or bool(one and other and same_number(one, other))
 
 
-def _problems(path: Path, row: Row, cells: Cells, seen: set[tuple[str, str]]) -> list[Problem]:
+def _problems(path: Path, row: Row, seen: set[tuple[str, str]]) -> list[Problem]:
     """Return what is wrong with a row, and add its cell to those that were seen."""
     verdicts, again = [verdict.value for verdict in CellVerdict], _key(row) in seen
     seen.add(_key(row))
     findings = [
-        (_key(row) not in cells, "column", f"no filled cell {row['column']} of {row['result']}.", "Draw a new sample."),
         (
             bool(row["verdict"]) and row["verdict"] not in verdicts,
             "verdict",
@@ -124,21 +139,20 @@ def _checked(row: Row, sampled: SampledCell) -> CheckedCell:
 
 
 def error_rates(cells: list[CheckedCell]) -> list[ErrorRate]:
-    """Return the share of wrong cells in all, by part of the sample, by column, and by form.
+    """Return the share of wrong cells by part of the sample, by column, and by form.
 
-    The interval is that of Clopper and Pearson (1934), *Biometrika* 26:404. A form is wrong where its own reading is
-    not what the source prints, whatever the consensus made of it.
+    The interval is that of Clopper and Pearson (1934), *Biometrika* 26:404; it takes cells as independent. There is no
+    share of all cells, because pooled ones were drawn more often. A form is wrong where its own reading is not what
+    the source prints, whatever the consensus made of it.
     """
-    if not cells:
-        return []
 
     def wrong(cell: CheckedCell) -> bool:
         return cell.row["verdict"] == CellVerdict.WRONG
 
-    made = [_rate("all", "", cells, wrong)]
-    for layer, column in (("part", "part"), ("column", "column")):
-        for value in dict.fromkeys(cell.row[column] for cell in cells):
-            made.append(_rate(layer, value, [cell for cell in cells if cell.row[column] == value], wrong))
+    made = []
+    for layer in ("part", "column"):
+        for value in dict.fromkeys(cell.row[layer] for cell in cells):
+            made.append(_rate(layer, value, [cell for cell in cells if cell.row[layer] == value], wrong))
     for form in dict.fromkeys(form for cell in cells for form in cell.readings):
         own = [cell for cell in cells if form in cell.readings]
         made.append(_rate("form", form, own, partial(_misread, form)))

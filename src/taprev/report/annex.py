@@ -49,7 +49,7 @@ def annex(contents: list[Synthesis], settings: Settings, extracted: Path, audit:
         "agreement_by_study": [row for row in agreement if row["layer"] == "study"],
         "queries": _rows(audit / "queries.csv"),
         "verified": verified(audit / "verification.csv"),
-        "verified_rows": [row for row in _rows(audit / "verification.csv") if row["layer"] != "all"],
+        "verified_rows": _rows(audit / "verification.csv"),
         "checker": _rows(STUDY_OF_THE_CHECKER),
     }
 

@@ -90,22 +90,27 @@ def _extractor(who: Extractor) -> str:
     return f"{what} ({who.name})" if who.name else what
 
 
-UNEVEN = " Cells of pooled results were drawn more often than others, so that the rates by part tell more."
+OF_PART = {"pooled": "behind pooled numbers", "other": "of other results"}
 
 
 def verified(path: Path) -> str:
     """Return how many of the cells that a person compared with the sources are wrong, or nothing where nobody did."""
     rows = read_rows(path) if path.is_file() else []
-    every = next((row for row in rows if row["layer"] == "all"), None)
-    if every is None:
+    parts = sorted((row for row in rows if row["layer"] == "part"), key=lambda row: list(OF_PART).index(row["of"]))
+    if not parts:
         return ""
-    missed = int(every["not_found"])
+    missed = sum(int(row["not_found"]) for row in parts)
     lost = f" {labels.count(missed, 'cell was', 'cells were')} not found there." if missed else ""
-    if not int(every["checked"]):
+    told = [_of_part(row) for row in parts if int(row["checked"])]
+    if not told:
         return f"No cell of the sample could be compared with its source.{lost}"
-    uneven = UNEVEN if sum(row["layer"] == "part" for row in rows) > 1 else ""
-    share, low, high = (labels.percent(100 * float(every[name])) for name in ("rate", "ci_lb", "ci_ub"))
     return (
-        f"Of {every['checked']} cells drawn at random and compared with the sources, {every['wrong']} "
-        f"{'is' if every['wrong'] == '1' else 'are'} wrong ({share}, exact interval {low} to {high}).{lost}{uneven}"
+        f"Cells were drawn at random and compared with the sources: {'; '.join(told)}.{lost} The intervals take cells "
+        "as independent."
     )
+
+
+def _of_part(row: Row) -> str:
+    share, low, high = (labels.percent(100 * float(row[name])) for name in ("rate", "ci_lb", "ci_ub"))
+    wrong = f"{row['wrong']} {'is' if row['wrong'] == '1' else 'are'} wrong"
+    return f"of {row['checked']} {OF_PART[row['of']]} {wrong} ({share}, exact interval {low} to {high})"

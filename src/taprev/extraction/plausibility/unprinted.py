@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from taprev.extraction.plausibility.expression import PRINTED, SIZES, printed_figures
-from taprev.extraction.plausibility.printed import TEST, plain, sample_sizes
+from taprev.extraction.plausibility.printed import TEST, numbers, plain, sample_sizes
 from taprev.extraction.plausibility.query import ExtractedTables, RowFinding
 from taprev.extraction.read_elsewhere import read_elsewhere
 from taprev.extraction.tables import Row
@@ -60,7 +60,7 @@ def _sizes_not_printed(row: Row) -> list[str]:
     text = _expression(row)
     if sample_sizes(text) or any(test["df"] for test in TEST["t"].finditer(plain(text))):
         return []
-    printed = printed_figures(row)
+    printed = printed_figures(row) | set(map(float, numbers(text)))
     filled = [name for name in SIZES if row[name] and name not in read_elsewhere(row)]
     return [name for name in filled if float(row[name]) not in printed]
 
