@@ -9,6 +9,7 @@ from inspect import isgeneratorfunction, signature
 from pkgutil import iter_modules
 
 import pytest
+import yaml
 from snakemake.io import expand
 
 from helpers import REFERENCE, ROOT
@@ -79,6 +80,12 @@ def test_every_document_is_promised_by_the_snakefile_and_every_format_has_a_writ
     kinds = {kind for entry in DOCUMENTS for kind in entry.formats}
     assert kinds == {kind for kinds in FORMATS_OF_DOCUMENTS.values() for kind in kinds}, "the extra is installed"
     assert all(callable(writer(kind)) for kind in kinds) and kinds | set(KINDS) == set(FILES)
+
+
+def test_every_rule_belongs_to_a_job_of_the_cluster():
+    rules = set(re.findall(r"^rule (\w+):", (ROOT / "Snakefile").read_text(), re.M)) - {"all"}
+    groups = yaml.safe_load((ROOT / "profiles" / "slurm" / "config.yaml").read_text())["groups"]
+    assert rules == set(groups)
 
 
 def test_every_figure_and_document_has_a_name_of_its_own():

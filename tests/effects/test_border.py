@@ -34,7 +34,7 @@ BLANK = dict.fromkeys(columns(ROOT / "data" / "extracted", "outcomes"), "") | {
 }
 SMD = BLANK | {"statistic": "smd", "sd_basis": "raw"}
 RATIO = BLANK | {"statistic": "ratio", "ratio_kind": "odds", "better": "lower"}
-MEANS = BLANK | {"statistic": "means"}
+MEANS = BLANK | {"statistic": "means", "location": "table 1"}
 
 
 def effect(row, scale="smd", **assumed) -> Effect:
@@ -217,7 +217,8 @@ def fates(shipped):
 
 def difference(study: str, sample: str, md: str, low: str, high: str, n1: str, n2: str, **more: str) -> dict[str, str]:
     figures = {"md": md, "ci_lb": low, "ci_ub": high, "n_arm1": n1, "n_arm2": n2}
-    return BLANK | figures | {"study": study, "sample": sample, "statistic": "mean_difference"} | more
+    named = {"study": study, "sample": sample, "statistic": "mean_difference", "location": "table 1"}
+    return BLANK | figures | named | more
 
 
 TRIALS = (

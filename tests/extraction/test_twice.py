@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import helpers
@@ -176,7 +178,7 @@ def test_settings_that_cannot_stand(review, text, said):
 def test_the_word_of_older_reviews_is_understood(review):
     path = review / "config" / "review.yaml"
     assert not read_settings(path).extraction.once
-    text = path.read_text("utf-8").replace("extraction:\n  twice: all\n", "")
+    text = re.sub(r"(?m)^extraction:\n(?:  .*\n)+", "", path.read_text("utf-8"))
     text = text.replace("  systematic_search", "  double_extraction: true\n  systematic_search")
     path.write_text(text.replace("double_extraction: true", "double_extraction: false"), "utf-8")
     assert read_settings(path).extraction.once

@@ -362,7 +362,7 @@ def test_a_label_in_a_column_keeps_its_mark():
     named = replace(domain, strata=(replace(first, studies=studies), *domain.strata[1:]))
     with theme.style():
         said = " ".join(text.get_text() for text, *_ in texts_of(figure(lay_out(named, options(preset="column"))))[0])
-    assert said.count("restraint episodes") == 3 and "episodes ‡" in said
+    assert said.count("restraint episodes") == 3 and "episodes\u00a0‡" in said
 
 
 @pytest.mark.parametrize("preset", FigurePreset)

@@ -68,7 +68,7 @@ def test_figures_are_called_printed_only_where_somebody_saw_them_printed(traces,
     trace = traces[content.domain]
     one = next(iter(trace.results.values()))
     given = replace(one, source={**one.source, "as_reported": copied, "read": read})
-    assert as_given(given) == said.partition(":")[0] == result_page(given, trace)["as_given"]
+    assert as_given(given) == said.partition(":")[0] == result_page(given, trace, [])["as_given"]
     told = words(Target("result", (replace(trace, results={one.result: given}),), (content,), (one.result,)))
     assert said in told and "Printed:" not in told
 

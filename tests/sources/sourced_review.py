@@ -42,6 +42,8 @@ def sourced_review(
 ) -> Path:
     """Begin a review with a study, a report and some rows for each paper; `corrected` alters rows by their result."""
     by_hand(folder.parent, ("init", str(folder), *ANSWERS))
+    settings = folder / "config" / "review.yaml"
+    settings.write_text(settings.read_text("utf-8").replace("open_queries: stop", "open_queries: mark"), "utf-8")
     sources = folder / "data" / "raw" / "sources"
     sources.mkdir(parents=True, exist_ok=True)
     studies, reports, outcomes = [], [], []

@@ -79,8 +79,8 @@ def form_words(form: str) -> str:
     return form.replace("_", " ")
 
 
-def ragged(path: Path) -> list[Problem]:
-    """Return a problem for every row that is longer or shorter than the header."""
+def ragged(path: Path, short: bool = True) -> list[Problem]:
+    """Return a problem for every row that is longer than the header, or where `short` is true shorter."""
     return [
         Problem(
             named(path),
@@ -92,7 +92,7 @@ def ragged(path: Path) -> list[Problem]:
             "Count its commas; a text with a comma needs quotation marks.",
         )
         for number, row in numbered_rows(path)
-        if None in row or None in row.values()
+        if None in row or (short and None in row.values())
     ]
 
 

@@ -131,8 +131,9 @@ def number_of(row: Row) -> int:
 
 
 def with_columns(row: Row, names: Iterable[str]) -> Row:
-    """Return a row that was read with these columns too, empty where its file lacks them."""
-    return NumberedRow({**dict.fromkeys(names, ""), **row}, number_of(row))
+    """Return a row that was read with these columns too, empty where its file lacks them or the row ends before."""
+    filled = {name: text or "" for name, text in row.items()}
+    return NumberedRow({**dict.fromkeys(names, ""), **filled}, number_of(row))
 
 
 def named(path: Path) -> str:

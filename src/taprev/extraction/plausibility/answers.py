@@ -63,7 +63,7 @@ def read_answers(data: Path, queries: list[Query]) -> tuple[list[Row], list[Prob
     if not there(path):
         return [], []
     broken = file_problems(path, HEADER if FOUND in header_of(path) else OLDER_HEADER)
-    if broken := broken or ragged(path):
+    if broken := broken or ragged(path, short=False):
         return [], broken
     answers = [with_columns(row, [FOUND]) for row in read_rows(path)]
     return answers, _answer_problems(path, answers, {_key(query) for query in queries})

@@ -13,7 +13,7 @@ from taprev.extraction.plausibility.expression import CELLS
 from taprev.extraction.plausibility.query import ExtractedTables, Finding, RowFinding
 from taprev.extraction.plausibility.sources import address
 from taprev.extraction.tables import Row, figure
-from taprev.vocabulary import Contrast
+from taprev.vocabulary import WITH_COMPARATOR
 
 TELLING = 7
 """As many significant digits that agree are no chance among the few hundred rows of a review."""
@@ -27,10 +27,15 @@ WORD = re.compile(r"[a-z]{3,}")
 
 
 def two_samples_of_one_size(tables: ExtractedTables) -> Iterator[RowFinding]:
-    """Two samples of one report have one n and one contrast, as when one sample was given two names."""
+    """Two samples of one report have one n and one contrast, as when one sample was given two names.
+
+    Comparators of one n are asked about by a check of their own.
+    """
 
     def key(row: Row) -> Hashable:
-        return row["n_arm1"] and tuple(row[name] for name in ("study", "report", "contrast", "arm", "n_arm1", "n_arm2"))
+        asked_otherwise = row["contrast"] in WITH_COMPARATOR and row["n_arm2"]
+        sizes = ("study", "report", "contrast", "arm", "n_arm1", "n_arm2")
+        return not asked_otherwise and row["n_arm1"] and tuple(row[name] for name in sizes)
 
     for group in grouped(tables.rows, key):
         samples = Counter(row["sample"] for row in group)
@@ -161,7 +166,7 @@ def allocation_without_clusters(row: Row) -> Iterator[Finding]:
     """There are as many people in an arm as clusters, or fewer."""
     for arm in ("arm1", "arm2"):
         n, clusters = figure(row, f"n_{arm}"), figure(row, f"n_clusters_{arm}")
-        if row["contrast"] in (Contrast.RANDOMISED, Contrast.CONTROLLED) and n and clusters and n <= clusters:
+        if row["contrast"] in WITH_COMPARATOR and n and clusters and n <= clusters:
             found = f"found {n:g} people in {clusters:g} clusters."
             yield f"n_{arm}", found, "Are clusters counted here, and not people?"
             return
