@@ -34,7 +34,7 @@ run:
 check: $(INSTALLED)  ## Check the extraction alone (2 s)
 	@$(BIN)/taprev check
 
-test: $(TESTABLE)  ## Lint and test everything (14 min; what needs R, Chromium or LibreOffice is skipped without)
+test: $(TESTABLE)  ## Lint and test everything (10 min; what needs R, Chromium or LibreOffice is skipped without)
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m mypy > $(TYPES) 2>&1 & types=$$!; $(COMPILED); \

@@ -43,7 +43,7 @@ HEAVY = {
     "statsmodels": {"synthesis/crosscheck.py", "synthesis/moderators.py"},
     "matplotlib": {"drawing", "figures"},
     "pypdfium2": {"drawing", "sources"},
-    "lxml": {"sources/plain.py", "sources/opening.py"},
+    "lxml": {"sources/plain.py"},
     "uharfbuzz": {"drawing"},
     "scipy.stats": {"synthesis/kernels/asymmetry.py"},
 }

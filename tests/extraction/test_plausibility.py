@@ -811,3 +811,23 @@ def test_a_figure_on_another_page_is_asked_about_with_both_pages():
 def test_a_figure_that_stands_alone_on_its_page_is_not_asked_about():
     alone = looked_up(verdict=SourceVerdict.ON_PAGE, page_found="3")
     assert table_queries([SOUND], [], [], tools=shipped_tools(), looked_up=[alone]) == []
+
+
+def test_the_methods_tell_what_the_study_of_the_checker_found(root):
+    with (root / "src" / "taprev" / "report" / "checker.csv").open(encoding="utf-8", newline="") as handle:
+        told = {
+            (line["error"], line["seen_by"]): f"{line['found']} of {line['planted']}" for line in csv.DictReader(handle)
+        }
+    methods = (root / "METHODS.md").read_text("utf-8")
+    expression, others, nothing = "printed expression", "another figure or cell", "nothing"
+    follows = told["swapped, direction follows", expression], told["swapped, direction follows", nothing]
+    assert f"found in {told['swapped arms or times', others]} rows where the direction contradicts" in methods
+    assert (
+        f"in {follows[0]} rows whose expression prints both sides, and in {follows[1]} where no expression" in methods
+    )
+    people = (told["swapped digits of people", way] for way in (expression, others))
+    assert (
+        "found in {} rows with the figure in the expression, and otherwise only where other rows of the same people "
+        "agree ({})".format(*people)
+        in methods
+    )

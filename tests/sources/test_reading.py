@@ -9,6 +9,7 @@ import pypdfium2
 import pytest
 from made_papers import compiled, made, scan_of
 
+from taprev.sources import opening
 from taprev.sources.opening import UnreadableSource, open_source
 from taprev.sources.spelling import AskedNumber, readings, spelled
 from taprev.vocabulary import SpelledAs
@@ -233,3 +234,15 @@ def test_a_figure_is_recognised_in_another_spelling_and_no_other_figure_is(store
 def test_a_ratio_may_be_printed_as_what_it_fell_by_and_people_are_never_rounded():
     assert spelled(AskedNumber.of("0.62", ratio=True), readings(["38%"])[0]) is SpelledAs.PERCENTAGE
     assert spelled(AskedNumber.of("51", counted=True), readings(["51.4"])[0]) is None
+
+
+def test_html_without_the_library_that_reads_it_is_said_and_text_is_read(tmp_path, monkeypatch):
+    page, text = tmp_path / "a.html", tmp_path / "a.txt"
+    page.write_text("<html><body>n = 34</body></html>")
+    text.write_text("n = 34")
+    monkeypatch.setattr(opening, "documents_here", lambda: False)
+    with pytest.raises(UnreadableSource, match=r"it is HTML, which taprev reads with its extra: pip install"):
+        open_source(page)
+    assert [word.text for word in open_source(text).page(1).words] == ["n", "=", "34"]
+    monkeypatch.undo()
+    assert [word.text for word in open_source(page).page(1).words] == ["n", "=", "34"]

@@ -1,4 +1,4 @@
-"""What an environment may do without: the libraries that only documents and PDF files need."""
+"""What an environment may do without: the libraries that only documents, PDF files and sources in HTML need."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 DOCUMENTS = "documents"
 """The extra of the package that brings them."""
-OF_DOCUMENTS = ("docx", "pptx", "typst")
+OF_DOCUMENTS = ("docx", "pptx", "typst", "lxml")
 NOT_HERE = (
     "Word, PowerPoint and PDF files are not made here, since the libraries that write them are not installed: "
     "pip install 'taprev[documents]', then run the review again."

@@ -7,8 +7,8 @@ from functools import cached_property
 from pathlib import Path
 
 import pypdfium2
-from lxml import etree
 
+from taprev.ground.extras import documents_here
 from taprev.sources.page import SourcePage
 from taprev.sources.pdf import has_text, pdf_page
 from taprev.sources.plain import html_page, text_page
@@ -28,6 +28,9 @@ SIGNATURES = {
     b"{\\rtf": "a document in RTF",
 }
 SAVE = "Save it as PDF, HTML or plain text"
+
+
+WANTS_EXTRA = "taprev reads with its extra: pip install 'taprev[documents]'. Or print it to a PDF."
 
 
 class UnreadableSource(ValueError):
@@ -84,6 +87,8 @@ def open_source(path: Path) -> OpenSource:
     if path.suffix.lower() == ".pdf" and not _looks_like_html(beginning):
         raise UnreadableSource("it is named as a PDF and is none. Save the report again.")
     if _looks_like_html(beginning) or path.suffix.lower() in (".html", ".htm", ".xhtml"):
+        if not documents_here():
+            raise UnreadableSource(f"it is HTML, which {WANTS_EXTRA}")
         return _plain(lambda: html_page(content))
     return _plain(lambda: text_page(_decoded(content)))
 
@@ -117,7 +122,7 @@ def _plain(read: Callable[[], SourcePage]) -> OpenSource:
         page = read()
     except UnreadableSource:
         raise
-    except (etree.LxmlError, ValueError) as error:
+    except ValueError as error:
         raise UnreadableSource(f"its text cannot be read ({error}). {SAVE}, of the part that was read.") from None
     return OpenSource(1, lambda number: page)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-
-from lxml import etree, html
+from typing import TYPE_CHECKING
 
 from taprev.sources.page import PrintedWord, Rectangle, SourcePage
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 LETTER, LINE = 6.0, 12.0
 """A letter and a line of a source without pages, as if it were printed."""
@@ -31,9 +33,14 @@ def text_page(text: str) -> SourcePage:
 
 
 def html_page(content: bytes) -> SourcePage:
-    """Return the text of an HTML page; a row of a table is a line."""
+    """Return the text of an HTML page; a row of a table is a line. ValueError where it cannot be read."""
+    from lxml import etree, html
+
     parser = html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
-    tree = html.document_fromstring(content, parser=parser)
+    try:
+        tree = html.document_fromstring(content, parser=parser)
+    except etree.LxmlError as error:
+        raise ValueError(str(error)) from error
     for element in [*tree.iter(*NOT_READ)]:
         element.drop_tree() if element.getparent() is not None else None
     return _page("".join(_pieces(tree)).splitlines())
@@ -41,6 +48,8 @@ def html_page(content: bytes) -> SourcePage:
 
 def _pieces(element: etree._Element) -> Iterator[str]:
     """Yield the text of an element in the order of its reading, a line for each block and each row of a table."""
+    from lxml import etree
+
     walk = etree.iterwalk(element, events=("start", "end"))
     for event, one in walk:
         name = one.tag if isinstance(one.tag, str) else ""

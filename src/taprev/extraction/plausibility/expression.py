@@ -74,7 +74,7 @@ SIZES = ("n_arm1", "n_arm2")
 WHICH_N = "Which arm has which n?"
 EXCHANGED_TIMES = "Arm 1 is after, arm 2 before: exchange them, or say in what order they are printed."
 EXCHANGED_ARMS = "Arm 1 is the programme, arm 2 its comparator: exchange them, or say in what order they are printed."
-ADVICE = "Read it again; a figure that is computed from the printed ones needs its rule in assumes."
+ADVICE = "Read it again; if it was computed from the printed ones, say how in assumes and in the answer."
 
 
 def cell_not_as_printed(row: Row) -> Iterator[Finding]:
