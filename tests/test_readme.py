@@ -8,7 +8,6 @@ import re
 import pytest
 
 from taprev.effects.measures import hedges_j
-from taprev.figures.forest.plot import forest_files
 from taprev.settings import read_settings
 from taprev.wording import estimates
 from taprev.wording.estimates import NumberStyle
@@ -58,9 +57,11 @@ def said_by(picture: str) -> list[str]:
     return [text for text in texts if not re.fullmatch(r"taprev \S+ · seal [0-9a-f]{8}", text)]
 
 
-def test_the_picture_is_of_these_data(root, knowledge, shipped):
+@pytest.mark.workflow
+def test_the_picture_is_of_these_data(root, finished):
     picture = (root / "docs" / "forest_staff_knowledge.svg").read_text(encoding="utf-8")
-    drawn = forest_files(knowledge[1], shipped[0].figures)[".svg"].decode("utf-8")
+    figures = finished / "results" / "figures" / "staff_knowledge"
+    drawn = (figures / "staff_knowledge_forest.svg").read_text(encoding="utf-8")
     assert said_by(picture) == said_by(drawn) and len(said_by(picture)) > 50
 
 
