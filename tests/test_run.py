@@ -53,10 +53,17 @@ def environment() -> dict[str, str]:
 
 
 def start(folder: Path, *targets: str) -> subprocess.Popen:
-    """Start `make` in a process group of its own, as a shell does."""
+    """Start `make` in a process group of its own, as a shell does, also where these tests ignore interruptions."""
     words = ["make", *(targets or ("review",))]
     return subprocess.Popen(
-        words, cwd=folder, env=environment(), stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, process_group=0
+        words,
+        cwd=folder,
+        env=environment(),
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        process_group=0,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
