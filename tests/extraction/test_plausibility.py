@@ -195,7 +195,7 @@ ROWS = {
         {"n_arm1": "20", "n_clusters_arm1": "6", "cluster_size": "20"},
         {"n_arm1": "112", "n_clusters_arm1": "6", "cluster_size": "20"},
     ),
-    "allocation_without_clusters": (
+    "no_more_people_than_clusters": (
         {"n_arm1": "6", "n_clusters_arm1": "6"},
         {"n_arm1": "60", "n_clusters_arm1": "6"},
     ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -13,6 +12,8 @@ IDENTIFIERS = ("result", "study", "report", "sample", "domain")
 IN_ONE_LINE = (*IDENTIFIERS, "label", "measure", "timepoint")
 LONGEST_IDENTIFIER, LONGEST_LINE, LONGEST = 100, 500, 20_000
 LARGEST = 1e15
+BREAKS = {"\n": "line break", "\r": "line break", "\t": "tab"}
+"""The invisible signs that a table may hold; every other is refused where it is read."""
 OWN_KEY = {"studies": "study", "reports": "report", "outcomes": "result"}
 """The column that names the rows of a table."""
 
@@ -37,9 +38,9 @@ def limit_problems(described: dict, paths: Mapping[str, Path]) -> Iterator[Probl
 
 
 def _beyond(column: str, text: str, is_number: bool) -> tuple[str, str] | None:
-    hidden = {char for char in text if unicodedata.category(char) == "Cc"}
-    if hidden and (column in IN_ONE_LINE or text != text.strip() or hidden - {"\n", "\r", "\t"}):
-        signs = ", ".join(sorted(_sign(char) for char in hidden))
+    hidden = BREAKS.keys() & set(text)
+    if hidden and (column in IN_ONE_LINE or text != text.strip()):
+        signs = ", ".join(sorted({BREAKS[char] for char in hidden}))
         return f'found an invisible sign in "{_shown(text)}" ({signs}).', "Delete it (Alt+Enter makes a line break)."
     longest = LONGEST_IDENTIFIER if column in IDENTIFIERS else LONGEST_LINE if column in IN_ONE_LINE else LONGEST
     if len(text) > longest:
@@ -54,10 +55,6 @@ def _too_large(text: str) -> bool:
         return LARGEST < abs(float(text)) < float("inf")
     except ValueError:
         return False
-
-
-def _sign(char: str) -> str:
-    return {"\n": "line break", "\r": "line break", "\t": "tab"}.get(char, f"U+{ord(char):04X}")
 
 
 def _shown(text: str) -> str:

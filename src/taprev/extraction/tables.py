@@ -171,6 +171,11 @@ def same_number(one: str, other: str) -> bool:
     return Decimal(one) == Decimal(other)
 
 
+def same_cell(one: str, other: str) -> bool:
+    """Return whether two cells say the same: one text, or one number."""
+    return one == other or same_number(one, other)
+
+
 def half_unit(text: str) -> float:
     """Return half a unit of the last printed digit: 0.05 for "0.3", 0.5 for "12"."""
     mantissa, _, exponent = text.lower().partition("e")

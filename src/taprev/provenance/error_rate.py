@@ -9,7 +9,7 @@ from pathlib import Path
 
 from taprev.extraction.forms import ragged
 from taprev.extraction.problems import Problem
-from taprev.extraction.tables import Row, file_problems, named, number_of, read_rows, same_number, there
+from taprev.extraction.tables import Row, file_problems, named, number_of, read_rows, same_cell, there
 from taprev.ground.files import csv_text
 from taprev.provenance.cell_sample import HEADER, NAME, SampledCell, every_cell
 from taprev.provenance.trace.results import DomainTrace
@@ -64,7 +64,7 @@ def read_checked(data: Path, traces: Iterable[DomainTrace]) -> tuple[list[Checke
     if astray := [_astray(path, row) for row in rows if _key(row) not in cells]:
         return [], astray, []
     filled = [row for row in rows if row["verdict"]]
-    outdated = [row for row in filled if not _same(cells[_key(row)].cell.value, row["value"])]
+    outdated = [row for row in filled if not same_cell(cells[_key(row)].cell.value, row["value"])]
     remarks = [
         f"{named(path)}, row {number_of(row)} ({row['result']}, {row['column']}): {row['value']} was compared, and "
         f"{cells[_key(row)].cell.value} stands there today; it is not counted. Compare it anew."
@@ -95,10 +95,6 @@ def _key(row: Row) -> tuple[str, str]:
     return row["result"], row["column"]
 
 
-def _same(one: str, other: str) -> bool:
-    return one == other or bool(one and other and same_number(one, other))
-
-
 def _problems(path: Path, row: Row, seen: set[tuple[str, str]]) -> list[Problem]:
     """Return what is wrong with a row, and add its cell to those that were seen."""
     verdicts, again = [verdict.value for verdict in CellVerdict], _key(row) in seen
@@ -112,7 +108,7 @@ def _problems(path: Path, row: Row, seen: set[tuple[str, str]]) -> list[Problem]
         ),
         (again, "column", f"{row['column']} of {row['result']} stands here twice.", "Keep one of the two rows."),
         (
-            row["verdict"] == CellVerdict.WRONG and bool(row["printed"]) and _same(row["printed"], row["value"]),
+            row["verdict"] == CellVerdict.WRONG and bool(row["printed"]) and same_cell(row["printed"], row["value"]),
             "printed",
             f'found "{row["printed"]}", which is the value, beside a wrong cell.',
             "Write what the source prints, or right as verdict.",
@@ -160,7 +156,7 @@ def error_rates(cells: list[CheckedCell]) -> list[ErrorRate]:
 
 
 def _misread(form: str, cell: CheckedCell) -> bool:
-    return not _same(cell.readings[form], cell.truth)
+    return not same_cell(cell.readings[form], cell.truth)
 
 
 def _rate(layer: str, of: str, cells: list[CheckedCell], wrong: Callable[[CheckedCell], bool]) -> ErrorRate:

@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy.special import chdtrc, fdtrc, stdtr, stdtrit
 
 from taprev.notes import Note, note
 from taprev.synthesis.kernels.multilevel import multilevel
 from taprev.synthesis.kernels.random_effects import random_effects
-from taprev.synthesis.kernels.refusals import numbers, sound_effects, sound_labels
+from taprev.synthesis.kernels.refusals import sound_design, sound_effects, sound_labels
 from taprev.synthesis.kernels.robust import cr2
 from taprev.synthesis.results import Fit, Regression, Subgroup, Subgroups, Term
 from taprev.vocabulary import CiMethod, NoteCode
@@ -89,7 +88,8 @@ def meta_regression(
     if ci_method not in CI_METHODS:
         raise ValueError(f"ci_method is {ci_method!r}; it must be one of {', '.join(CI_METHODS)}")
     yi, vi = sound_effects(yi, vi, "effect")
-    design = np.column_stack([np.ones(yi.size), _moderators(X, yi.size)])
+    columns: np.ma.MaskedArray = np.ma.asarray(X, dtype=float)
+    design = sound_design(np.ma.column_stack([np.ones(len(columns)), columns]), yi.size)
     p = design.shape[1]
     if yi.size <= p:
         raise ValueError(f"{yi.size} effects leave no degree of freedom for {p} coefficients")
@@ -119,17 +119,6 @@ def meta_regression(
         QM_df2=yi.size - p,
         QM_pval=QM_pval,
     )
-
-
-def _moderators(X: ArrayLike, k: int) -> np.ndarray:
-    """Return the columns of moderators of k effects; a single one may be given as a row of numbers."""
-    single = np.ma.asarray(X).ndim == 1
-    columns = numbers("X", X, 1)[:, None] if single else numbers("X", X, 2)
-    if columns.shape[0] != k:
-        raise ValueError(f"the moderators have {columns.shape[0]} rows and there are {k} effects")
-    if not np.isfinite(columns).all():
-        raise ValueError("a moderator has a value that is missing or infinite")
-    return columns
 
 
 def subgroups(yi, vi, groups: Sequence[str], **how) -> Subgroups:

@@ -147,14 +147,6 @@ def _sizes_by_side(row: Row) -> dict[str, set[float]]:
     return sizes
 
 
-def totals_against_n(row: Row) -> Iterator[Finding]:
-    """The total of an arm is not its n, as when a digit slipped in one of the two."""
-    for arm in ARMS:
-        total, n = row[f"totaln_{arm}"], row[f"n_{arm}"]
-        if total and n and float(total) != float(n):
-            yield f"totaln_{arm}", f"found {total}, where n_{arm} is {n}.", "Which of the two is the number of people?"
-
-
 def order_not_as_printed(row: Row) -> Iterator[Finding]:
     """The figures of the arms, or before and after, stand on the other sides of the printed comparison."""
     sides = [arms for one in comparisons(row["as_reported"]) if (arms := one.arms(row))]

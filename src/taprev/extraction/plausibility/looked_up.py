@@ -13,30 +13,35 @@ READ_IT = "Read it again there."
 
 def figure_not_in_source(tables: ExtractedTables) -> Iterator[RowFinding]:
     """A figure is not printed in the source that is kept of its report."""
+    studies = _studies(tables)
     for figure in tables.looked_up:
         if figure.verdict == SourceVerdict.NOT_FOUND:
             other = f" ({figure.said}: {_printed(figure)})" if figure.printed else ""
             found = f"found {figure.value}, which is not in the source{other}."
-            yield _finding(tables, figure, found, READ_IT)
+            yield _finding(studies, figure, found, READ_IT)
 
 
 def figure_away_from_its_row(tables: ExtractedTables) -> Iterator[RowFinding]:
     """A figure stands in its source, but not where the other figures of its row stand, or on another page."""
+    studies = _studies(tables)
     anchored = {figure.result for figure in tables.looked_up if figure.in_place}
     for figure in tables.looked_up:
         if figure.verdict == SourceVerdict.ON_PAGE and figure.result in anchored:
             found = f"found {figure.value}, which stands apart from the row's other figures: {_printed(figure)}."
-            yield _finding(tables, figure, found, "Is it of another arm, row or time?")
+            yield _finding(studies, figure, found, "Is it of another arm, row or time?")
         elif figure.verdict == SourceVerdict.OTHER_PAGE:
             asked = f"not on page {figure.page} but " if figure.page else ""
             found = f"found {figure.value}, {asked}on page {figure.page_found} of {figure.file}: {_printed(figure)}."
-            yield _finding(tables, figure, found, "Which place is meant?")
+            yield _finding(studies, figure, found, "Which place is meant?")
 
 
 def _printed(figure: LookedUpFigure) -> str:
     return f'"{" ".join(filter(None, (figure.before, figure.printed, figure.after)))}"'
 
 
-def _finding(tables: ExtractedTables, figure: LookedUpFigure, found: str, ask: str) -> RowFinding:
-    study = next((row["study"] for row in tables.rows if row["result"] == figure.result), "")
-    return RowFinding(figure.result, study, figure.column, found, ask)
+def _studies(tables: ExtractedTables) -> dict[str, str]:
+    return {row["result"]: row["study"] for row in tables.rows}
+
+
+def _finding(studies: dict[str, str], figure: LookedUpFigure, found: str, ask: str) -> RowFinding:
+    return RowFinding(figure.result, studies.get(figure.result, ""), figure.column, found, ask)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import combinations
 
-from taprev.extraction.plausibility.expression import CELLS
+from taprev.extraction.plausibility.expression import CELLS, SIZES
 from taprev.extraction.plausibility.query import ExtractedTables, RowFinding
-from taprev.extraction.tables import Row, same_number
+from taprev.extraction.tables import Row
+from taprev.ground.files import PLAIN_NUMBER
 
 IN_OWN_WORDS = ("as_reported", "location", "source_quote", "assumes", "note")
 """Cells that two people write alike only by chance."""
 FEWEST_CELLS = 10
 ALL_ALIKE = 0.98
-FIGURES = (*CELLS, "n_arm1", "n_arm2")
-FEWEST_FIGURES = 2
+FIGURES = (*CELLS, *SIZES)
 
 
 def form_copied(tables: ExtractedTables) -> Iterator[RowFinding]:
@@ -31,17 +32,20 @@ def form_copied(tables: ExtractedTables) -> Iterator[RowFinding]:
 def identifiers_exchanged(tables: ExtractedTables) -> Iterator[RowFinding]:
     """Two results have each other's figures in another form, as when their identifiers were exchanged."""
     for (one, rows), (other, others) in combinations(tables.forms.items(), 2):
-        apart = [r for r in rows if r in others and _filled(rows[r]) and not _alike(rows[r], others[r])]
-        for first, second in combinations(apart, 2):
-            if _alike(rows[first], others[second]) and _alike(rows[second], others[first]):
+        figures = {name: (_figures(rows[name]), _figures(others[name])) for name in rows if name in others}
+        apart = {name: pair for name, pair in figures.items() if pair[0] != pair[1] and sum(map(bool, pair[0])) > 1}
+        by_other = {there: name for name, (_, there) in apart.items()}
+        for first, (here, there) in apart.items():
+            second = by_other.get(here, first)
+            if first < second and apart[second][0] == there:
                 found = f"found the figures of {second} in form {other} under {first} in form {one}, and the reverse."
                 yield RowFinding(first, rows[first]["study"], "result", found, "Which form has the identifiers right?")
 
 
-def _filled(row: Row) -> bool:
-    return sum(bool(row.get(name)) for name in FIGURES) >= FEWEST_FIGURES
+def _figures(row: Row) -> tuple[str, ...]:
+    """Return the figures of a row as texts that are the same where the numbers are."""
+    return tuple(_plain(row.get(name, "")) for name in FIGURES)
 
 
-def _alike(one: Row, other: Row) -> bool:
-    pairs = [(one.get(name, ""), other.get(name, "")) for name in FIGURES]
-    return all(a == b or (a and b and same_number(a, b)) for a, b in pairs)
+def _plain(text: str) -> str:
+    return str(Decimal(text).normalize()) if PLAIN_NUMBER.fullmatch(text) else text

@@ -1,29 +1,21 @@
-"""People who may be counted twice or belong elsewhere: samples of one size, studies that look alike, other people."""
+"""People who may be counted twice or belong elsewhere: samples of one size, figures of another study, other people."""
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator
-from itertools import combinations
 
 from taprev.extraction.plausibility.across import FEWEST_FIGURES, grouped
-from taprev.extraction.plausibility.expression import CELLS
-from taprev.extraction.plausibility.query import ExtractedTables, Finding, RowFinding
-from taprev.extraction.plausibility.sources import address
-from taprev.extraction.tables import Row, figure
+from taprev.extraction.plausibility.expression import CELLS, SIZES
+from taprev.extraction.plausibility.query import ExtractedTables, RowFinding
+from taprev.extraction.tables import Row
 from taprev.vocabulary import WITH_COMPARATOR
 
 TELLING = 7
 """As many significant digits that agree are no chance among the few hundred rows of a review."""
-SHARED_WORDS = 0.8
-FEWEST_WORDS = 6
 FEWEST_OTHERS = 2
-AMISS = 0.25
-"""How far people may lie from clusters times their size: some are not analysed, and sizes are means."""
-FIGURES = (*CELLS, "n_arm1", "n_arm2", "totaln_arm1", "totaln_arm2")
-WORD = re.compile(r"[a-z]{3,}")
+FIGURES = (*CELLS, *SIZES, "totaln_arm1", "totaln_arm2")
 
 
 def two_samples_of_one_size(tables: ExtractedTables) -> Iterator[RowFinding]:
@@ -110,63 +102,3 @@ def figures_of_another_study(tables: ExtractedTables) -> Iterator[RowFinding]:
 
 def _digits(text: str) -> int:
     return len(re.sub(r"^[-+]?0*\.?0*|\.|[eE].*$", "", text))
-
-
-def studies_cited_alike(tables: ExtractedTables) -> Iterator[RowFinding]:
-    """The citations of two studies share most of their words, as when a study was entered twice under two names."""
-    cited = [(report, frozenset(WORD.findall(report["citation"].lower()))) for report in tables.reports]
-    cited = [(report, words) for report, words in cited if len(words) >= FEWEST_WORDS]
-    by_word: dict[str, list[int]] = defaultdict(list)
-    for place, (_, words) in enumerate(cited):
-        for word in words:
-            by_word[word].append(place)
-    rare = {word: places for word, places in by_word.items() if 1 < len(places) <= 20}
-    alike: dict[str, dict[str, float]] = defaultdict(dict)
-    named: set[str] = set()
-    for one, other in sorted({pair for places in rare.values() for pair in combinations(places, 2)}):
-        (first, words), (second, others) = cited[one], cited[other]
-        shared = len(words & others) / len(words | others)
-        apart = first["study"] != second["study"] and first["year"] == second["year"] and not _one_source(first, second)
-        if apart and shared >= SHARED_WORDS and first["study"] not in named:
-            alike[first["study"]][second["report"]] = shared
-            named.add(second["study"])
-    years = {report["study"]: report["year"] for report, _ in cited}
-    for study, by_report in alike.items():
-        least = f"{min(by_report.values()):.0%}{' or more' if len(by_report) > 1 else ''}"
-        found = f"found a citation of {years[study]} that shares {least} of its words with {', '.join(by_report)}."
-        yield RowFinding("", study, "citation", found, "Is it one study under two names?")
-
-
-def _one_source(one: Row, other: Row) -> bool:
-    """Return whether two reports have one DOI or address, which `one_source_two_studies` asks about."""
-    return any(one[name] and address(one[name]) == address(other[name]) for name in ("doi", "source_url"))
-
-
-def year_to_come(tables: ExtractedTables) -> Iterator[RowFinding]:
-    """The year of a study or a report has not come yet."""
-    today = datetime.date.today().year
-    for row in (*tables.studies, *tables.reports):
-        if row["year"] and int(row["year"]) > today:
-            named = row.get("report") or row["study"]
-            yield RowFinding("", row["study"], "year", f"found {row['year']} for {named}.", "Which year is meant?")
-
-
-def n_against_clusters(row: Row) -> Iterator[Finding]:
-    """The n of an arm is far from the number of its clusters times their size."""
-    size = figure(row, "cluster_size")
-    for arm in ("arm1", "arm2"):
-        n, clusters = figure(row, f"n_{arm}"), figure(row, f"n_clusters_{arm}")
-        if n and clusters and size and abs(n - clusters * size) > AMISS * clusters * size:
-            found = f"found {n:g} people in {clusters:g} clusters of {size:g}, which are about {clusters * size:g}."
-            yield f"n_{arm}", found, "Is it the n of people, of one cluster, or of those analysed?"
-            return
-
-
-def allocation_without_clusters(row: Row) -> Iterator[Finding]:
-    """There are as many people in an arm as clusters, or fewer."""
-    for arm in ("arm1", "arm2"):
-        n, clusters = figure(row, f"n_{arm}"), figure(row, f"n_clusters_{arm}")
-        if row["contrast"] in WITH_COMPARATOR and n and clusters and n <= clusters:
-            found = f"found {n:g} people in {clusters:g} clusters."
-            yield f"n_{arm}", found, "Are clusters counted here, and not people?"
-            return

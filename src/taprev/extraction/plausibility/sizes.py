@@ -1,4 +1,4 @@
-"""Figures of an unlikely size: effects, standard deviations, means of whole numbers, percentages."""
+"""Figures of an unlikely size: effects, standard deviations, means of whole numbers, percentages, people."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from taprev.extraction.plausibility.printed import NUMBER, figure_of_test, perce
 from taprev.extraction.plausibility.query import Finding
 from taprev.extraction.plausibility.spans import apart, size_span, span, written
 from taprev.extraction.tables import Row, figure, half_unit
+from taprev.vocabulary import WITH_COMPARATOR
 
 LARGEST_G = 2.0
 LARGEST_RATIO = 20.0
 LARGEST_SD_RATIO = 3.0
 LARGEST_MEAN_RATIO = 8.0
+AMISS = 0.25
+"""How far people may lie from clusters times their size: some are not analysed, and sizes are means."""
 NAMED_AS_SE = re.compile(r"(?<![A-Za-z])(SEM?|s\.e\.m?\.?|standard errors?)(?![A-Za-z])")
 ODDS = re.compile(rf"({NUMBER})\s*%\s*(?:reduction|decrease|drop|fall|lower)[a-z ]*\bodds", re.IGNORECASE)
 VERSUS = re.compile(rf"({NUMBER})\s*%\s*(?:vs\.?|versus|and|compared (?:with|to))\s*({NUMBER})\s*%")
@@ -146,3 +149,32 @@ def odds_against_percentages(row: Row) -> Iterator[Finding]:
 
 def _odds(percent: float) -> float:
     return percent / (100 - percent)
+
+
+def totals_against_n(row: Row) -> Iterator[Finding]:
+    """The total of an arm is not its n, as when a digit slipped in one of the two."""
+    for arm in ("arm1", "arm2"):
+        total, n = row[f"totaln_{arm}"], row[f"n_{arm}"]
+        if total and n and float(total) != float(n):
+            yield f"totaln_{arm}", f"found {total}, where n_{arm} is {n}.", "Which of the two is the number of people?"
+
+
+def n_against_clusters(row: Row) -> Iterator[Finding]:
+    """The n of an arm is far from the number of its clusters times their size."""
+    size = figure(row, "cluster_size")
+    for arm in ("arm1", "arm2"):
+        n, clusters = figure(row, f"n_{arm}"), figure(row, f"n_clusters_{arm}")
+        if n and clusters and size and abs(n - clusters * size) > AMISS * clusters * size:
+            found = f"found {n:g} people in {clusters:g} clusters of {size:g}, which are about {clusters * size:g}."
+            yield f"n_{arm}", found, "Is it the n of people, of one cluster, or of those analysed?"
+            return
+
+
+def no_more_people_than_clusters(row: Row) -> Iterator[Finding]:
+    """There are as many people in an arm as clusters, or fewer."""
+    for arm in ("arm1", "arm2"):
+        n, clusters = figure(row, f"n_{arm}"), figure(row, f"n_clusters_{arm}")
+        if row["contrast"] in WITH_COMPARATOR and n and clusters and n <= clusters:
+            found = f"found {n:g} people in {clusters:g} clusters."
+            yield f"n_{arm}", found, "Are clusters counted here, and not people?"
+            return

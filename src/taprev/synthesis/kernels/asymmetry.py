@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from scipy.special import stdtr, stdtrit
 
 from taprev.synthesis.kernels.mixed_effects import mixed_effects
-from taprev.synthesis.kernels.refusals import refuse_level, sound_set, sound_tables
+from taprev.synthesis.kernels.refusals import refuse_level, sound_effects, sound_tables
 
 FEWEST = 10
 """Fewer studies cannot tell asymmetry from chance (Sterne and others 2011, BMJ 343:d4002)."""
@@ -108,7 +108,7 @@ def regression_test(
     Egger and others 1997, BMJ 315:629-634; Sterne and Egger 2005, in Publication Bias in Meta-Analysis, 99-110.
     """
     refuse_level(level)
-    y, v = (row[0] for row in sound_set(yi, vi))
+    y, v = sound_effects(yi, vi)
     x = np.sqrt(v) if predictor is None else np.asarray(predictor, float)
     refuse_few(y.size, x)
     if model == "multiplicative":
@@ -235,7 +235,7 @@ def rank_correlation(yi: ArrayLike, vi: ArrayLike) -> RankCorrelation:
     """
     from scipy.stats import kendalltau
 
-    y, v = (row[0] for row in sound_set(yi, vi))
+    y, v = sound_effects(yi, vi)
     refuse_few(y.size, np.sqrt(v))
     w = 1 / v
     standardised = (y - float(w @ y) / w.sum()) / np.sqrt(v - 1 / w.sum())

@@ -15,7 +15,7 @@ from scipy.special import ndtr
 from taprev.notes import note
 from taprev.synthesis.kernels.priors import Prior
 from taprev.synthesis.kernels.quadrature import Nodes, nodes, tau_quantile
-from taprev.synthesis.kernels.refusals import refuse_level, sound_set
+from taprev.synthesis.kernels.refusals import refuse_level, sound_effects
 from taprev.synthesis.results import BayesFit, Posterior
 from taprev.vocabulary import NoteCode
 
@@ -70,7 +70,7 @@ def bayes(
     ArithmeticError
         If the quadrature does not settle.
     """
-    y, v = (array[0] for array in sound_set(yi, vi))
+    y, v = sound_effects(yi, vi)
     refuse_level(level)
     if favours_sign not in (-1, 1):
         raise ValueError(f"favours_sign is {favours_sign!r}; it must be 1 where higher is better, or -1 where lower is")

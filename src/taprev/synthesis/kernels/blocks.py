@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from taprev.synthesis.kernels.refusals import numbers, sound_set
+from taprev.synthesis.kernels.refusals import numbers, sound_effects
 
 COLLINEAR = 1e-9
 
@@ -186,7 +186,7 @@ def laid_out(
     """
     if not (isinstance(rho, (int, float)) and 0.0 <= rho < 1.0):
         raise ValueError(f"rho is {rho!r}; it must be at least 0 and below 1, such as 0.6")
-    y, v = (array[0] for array in sound_set(yi, vi, "effect"))
+    y, v = sound_effects(yi, vi, "effect")
     codes, labels = _coded(study, y.size)
     design = np.ones((y.size, 1)) if X is None else _sound_design(X, y.size)
     Q, back = _orthonormal(design)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtrc, fdtrc, ndtr, ndtri, stdtr, stdtrit
 
-from taprev.synthesis.kernels.refusals import refuse_level, sound_design, sound_set, sound_weights
+from taprev.synthesis.kernels.refusals import refuse_level, sound_design, sound_effects, sound_weights
 from taprev.synthesis.kernels.residual_tau2 import projected, residual_tau2
 from taprev.vocabulary import MetaTest, Tau2Method
 
@@ -98,7 +98,7 @@ def mixed_effects(
     Statistics in Medicine 22:2693-2710 (knha).
     """
     _refuse_choices(method, test, level, weights is not None)
-    y, v = (row[0] for row in sound_set(yi, vi))
+    y, v = sound_effects(yi, vi)
     design = sound_design(X, y.size)
     k, p = design.shape
     estimator = None if method is None else Tau2Method(method)

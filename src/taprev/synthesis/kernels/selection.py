@@ -15,7 +15,7 @@ from scipy.optimize import brentq, minimize
 from scipy.special import chdtrc, chdtri, ndtr, ndtri
 
 from taprev.synthesis.kernels.asymmetry import FEWEST
-from taprev.synthesis.kernels.refusals import refuse_level, sound_set
+from taprev.synthesis.kernels.refusals import refuse_level, sound_effects
 from taprev.vocabulary import SelectedSide
 
 ROOT_2PI = float(np.sqrt(2 * np.pi))
@@ -94,7 +94,7 @@ def selection_model(
     """
     refuse_level(level)
     preferred = SelectedSide(side)
-    y, v = (row[0] for row in sound_set(yi, vi))
+    y, v = sound_effects(yi, vi)
     cuts = _sound_steps(steps)
     if y.size < FEWEST:
         raise ValueError(f"{y.size} studies cannot tell selection from chance; it takes {FEWEST}")

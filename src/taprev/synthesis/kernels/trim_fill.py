@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from taprev.synthesis.kernels.asymmetry import refuse_few
 from taprev.synthesis.kernels.mixed_effects import MixedFit, mixed_effects
-from taprev.synthesis.kernels.refusals import sound_set
+from taprev.synthesis.kernels.refusals import sound_effects
 from taprev.vocabulary import MissingSide, TrimEstimator
 
 ROUNDS = 100
@@ -72,7 +72,7 @@ def trim_fill(
     Duval and Tweedie 2000, Biometrics 56:455-463 and Journal of the American Statistical Association 95:89-98.
     """
     missing, how = MissingSide(side), TrimEstimator(estimator)
-    y, v = (row[0] for row in sound_set(yi, vi))
+    y, v = sound_effects(yi, vi)
     refuse_few(y.size, np.sqrt(v))
     sign = -1.0 if missing == MissingSide.RIGHT else 1.0
     order = np.argsort(sign * y, kind="stable")
