@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from taprev.extraction.plausibility.query import ExtractedTables
-from taprev.extraction.plausibility.same_people import studies_cited_alike
+from taprev.extraction.plausibility.sources import studies_cited_alike
 from taprev.extraction.risk_of_bias.tools import BiasTools
 
 CITED = "Brown A 2011. Training of nurses about trauma in hospitals: trial"
