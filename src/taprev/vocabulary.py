@@ -423,6 +423,33 @@ class SelectedSide(Word):
     LESS = "less", "small effects"
 
 
+class AsymmetryTest(Word):
+    """A test of whether small studies find other effects than large ones; `said` names it in a sentence."""
+
+    SIZES = "sizes", "regression on the root of 1/n (Pustejovsky and Rodgers)"
+    EGGER = "egger", "regression on the standard error (Egger)"
+    PETERS = "peters", "regression on 1/n (Peters)"
+    HARBORD = "harbord", "regression of the score (Harbord)"
+    BEGG = "begg", "rank correlation (Begg and Mazumdar)"
+
+
+class Correction(Word):
+    """A model that makes a pooled effect of what would have been published without selection."""
+
+    PET = "pet", "PET: the effect at a standard error of zero, by a straight line"
+    PEESE = "peese", "PEESE: the effect at a variance of zero, by a straight line"
+    ONE_STEP = "one_step", "Selection by one-sided p value, a step at .025"
+    TWO_STEPS = "two_steps", "Selection by one-sided p value, steps at .025 and .5"
+    TRIM_FILL = "trim_fill", "Trim and fill"
+
+
+class ShareOf(Word):
+    """Which true effects a share counts."""
+
+    IMPORTANT = "important", "better by at least the important difference"
+    BETTER = "better", "on the better side of no difference"
+
+
 class MeasuredAs(Word):
     """How an outcome is measured, as a new review is asked about it."""
 
@@ -775,6 +802,9 @@ class NoteCode(Word):
     EVENTS_LEFT_OUT = "events_left_out"
     Q_OF_SOME = "q_of_some"
     EVENTS_NOT_POOLED = "events_not_pooled"
+    # Small studies and selection
+    FEW_STUDIES_FOR_SELECTION = "few_studies_for_selection"
+    SMALL_STUDY_REFUSED = "small_study_refused"
     # Strata and domains
     SAMPLES_OF_FEWER_STUDIES = "samples_of_fewer_studies"
     EFFECTS_NEED_ASSUMPTIONS = "effects_need_assumptions"

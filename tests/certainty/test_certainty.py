@@ -225,6 +225,7 @@ def test_shares_are_of_the_whole_weight_and_a_turned_scale_changes_only_signs(pa
         missing_results=MissingResults(len(pairs), len(pairs)),
         favours_sign=-1 if turned else 1,
         missing_evidence=None,
+        small_studies=None,
     )
     many = contributors(stratum, [])
     results = [result for one in many for result in one.results]

@@ -19,7 +19,7 @@ from samples.sibling import SAMPLES, sample
 from taprev.drawing import theme
 from taprev.figures.of_domain import FIGURES, draw_domain, not_drawn
 from taprev.figures.siblings import frame, multiverse_text
-from taprev.figures.siblings.funnel_text import NO_TEST, WHY
+from taprev.figures.siblings.funnel_text import MORE_CAUSES, WHY, fitted
 from taprev.figures.siblings.leave_one_out_text import NOTHING_LEFT
 from taprev.figures.siblings.multiverse_curve import lay_curve
 from taprev.figures.siblings.posterior_text import chances, posterior_parts
@@ -27,7 +27,8 @@ from taprev.figures.siblings.registry import SIBLINGS, alternative_text, figure,
 from taprev.ground.seal import seal_of
 from taprev.settings.figures import Figures
 from taprev.synthesis.results import Synthesis
-from taprev.wording import estimates, labels, sentences
+from taprev.vocabulary import AsymmetryTest, Contrast, Scale
+from taprev.wording import estimates, labels, sentences, small_study
 
 pytestmark = pytest.mark.filterwarnings("ignore:Glyph .* missing from font")
 
@@ -37,7 +38,14 @@ ENDINGS = [".svg", ".png", ".pdf", ".csv", ".txt"]
 KINDS = {sibling.name: sibling for sibling in SIBLINGS}
 EMPTY = ("empty", "one_study", "harms")
 POOLED = [name for name in (*SAMPLES, *SHIPPED) if name not in (*EMPTY, "patient_mental_health")]
-EVERY = [(kind, name) for kind in KINDS for name in POOLED] + [("multiverse", "patient_mental_health")]
+OF_MANY = ("cumulative", "baujat", "bubble", "labbe")
+"""Figures that are drawn from ten studies on; elsewhere they give their reason alone."""
+WIDELY = [kind for kind in KINDS if kind not in OF_MANY]
+EVERY = [
+    *((kind, name) for kind in WIDELY for name in POOLED),
+    *((kind, name) for kind in OF_MANY for name in ("explained", "sixty", "ratios", "hostile")),
+    ("multiverse", "patient_mental_health"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -128,8 +136,13 @@ def test_five_files_are_written_and_sealed(kind, name, domain, files):
     assert first[4].read_text("utf-8") == f"{alternative_text(KINDS[kind], content)}\n"
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", ["staff_attitudes", "hostile", "two"])
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        *((kind, name) for kind in WIDELY for name in ("staff_attitudes", "hostile", "two")),
+        *((kind, "explained") for kind in OF_MANY),
+    ],
+)
 def test_two_draws_are_byte_identical(kind, name, domain, files, tmp_path):
     again = draw_sibling(KINDS[kind], domain(name), tmp_path)
     assert [path.read_bytes() for path in again] == [path.read_bytes() for path in files(kind, name)]
@@ -152,8 +165,7 @@ def test_files_are_named_described_and_without_a_date(kind, domain, files, tmp_p
     assert not seal_of(tmp_path / "altered.pdf").whole
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", ["sixty", "whole"])
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, name in EVERY if name in ("sixty", "whole")])
 def test_pictures_do_not_grow_without_bound(kind, name, files):
     svg, png, pdf, _, _ = files(kind, name)
     assert svg.stat().st_size < 600_000 and png.stat().st_size < 3_000_000 and pdf.stat().st_size < 400_000
@@ -255,8 +267,13 @@ def test_the_footer_names_counts_evidence_and_seal(kind, name, domain, texts):
     assert f"seal {content.seal}" in printed and f"seal {content.seal}." in said
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", ["two", "whole", "long", "youth_behaviour"])
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        *((kind, name) for kind in WIDELY for name in ("two", "whole", "long", "youth_behaviour")),
+        *((kind, "two") for kind in OF_MANY),
+    ],
+)
 def test_two_effects_carry_a_caution_and_no_verdict(kind, name, domain, texts):
     content = domain(name)
     said = alternative_text(KINDS[kind], content)
@@ -272,8 +289,51 @@ def test_a_funnel_is_drawn_from_ten_studies_on(domain):
         content, said = domain(name), alternative_text(KINDS["funnel"], domain(name))
         studies = [len({s.study for s in stratum.studies if s.fate == "pooled"}) for stratum in strata(content)]
         assert said.count(WHY) == sum(n < 10 for n in studies)
-        assert (NO_TEST in said) == any(n >= 10 for n in studies)
-        assert "Egger" not in said and "Begg" not in said
+        assert (MORE_CAUSES in said) == any(n >= 10 for n in studies)
+        panels = [stratum.small_studies for stratum in strata(content) if stratum.small_studies]
+        made = [panel for panel in panels if not panel.refused]
+        assert said.count("mall studies are not shown to differ") + said.count("mall studies differ") == len(made)
+        assert "Begg" not in said
+
+
+def test_a_funnel_shows_the_line_of_a_test_only_where_it_has_a_place(domain):
+    """Errors of one arm or of ratios of risks are no roots of 1/n1 + 1/n2, and 1/n has no place at all."""
+    whole = domain("sixty").strata[1]
+    assert whole.small_studies.usual.test == AsymmetryTest.SIZES and fitted(whole) is None
+    two_arms = replace(whole, contrasts=(Contrast.RANDOMISED,))
+    assert fitted(two_arms).slope == whole.small_studies.usual.slope
+    assert fitted(replace(two_arms, scale=Scale.LOG_RISK_RATIO)) is None
+    rates = domain("ratios").strata[1]
+    assert rates.small_studies.usual.test == AsymmetryTest.EGGER and fitted(rates).said in " ".join(
+        small_study.words(rates)
+    )
+    trials = domain("explained").strata[0]
+    assert trials.small_studies.usual.test == AsymmetryTest.PETERS and fitted(trials) is None
+
+
+def test_figures_of_many_studies_show_what_their_twins_hold(domain):
+    """Every effect, group and point of a line is in the twin with the numbers of the result."""
+    content = domain("explained")
+    stratum, rows = content.strata[0], {kind: table(kind, content) for kind in OF_MANY}
+    added = [row for row in rows["cumulative"] if row["row"] == "added"]
+    assert [number(row["estimate"]) for row in added] == [one.estimate for one in stratum.panel.cumulative]
+    assert [int(row["k"]) for row in added][-1] == 14
+    moved = {row["label"]: number(row["moves"]) for row in rows["baujat"]}
+    assert moved == {one.label: pytest.approx(one.cook_d / one.cov_r) for one in stratum.panel.influence}
+    risks = {row["label"]: number(row["risk_arm2"]) for row in rows["labbe"]}
+    assert risks == {s.label: s.events.event_arm2 / s.events.totaln_arm2 for s in stratum.studies}
+    hours, wards = stratum.moderators
+    lines = [row for row in rows["bubble"] if row["row"] == "line"]
+    assert [number(row["yi"]) for row in lines] == [point.estimate for point in hours.line]
+    groups = [row["value"] for row in rows["bubble"] if row["row"] == "group"]
+    assert groups == [group.level for group in wards.subgroups.groups]
+    assert sum(row["row"] == "effect" for row in rows["bubble"]) == 28
+
+
+@pytest.mark.parametrize("kind", OF_MANY)
+def test_below_ten_studies_a_figure_of_many_is_not_drawn(kind, domain):
+    assert "elow ten studies" in why_no_sibling(KINDS[kind], domain("staff_knowledge")) or kind == "labbe"
+    assert why_no_sibling(KINDS["labbe"], domain("sixty"))
 
 
 def test_the_twin_of_the_funnel_holds_every_pooled_effect(domain):

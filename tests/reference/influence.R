@@ -29,12 +29,16 @@ results_of <- function(set) {
   hksj <- leave1out(rma(yi, vi, method = "REML", test = "knha", control = control))
   added <- cumul(fit)
   found <- influence(fit)
+  pdf(NULL)
+  apart <- baujat(fit)
+  invisible(dev.off())
   list(set = set$id, k = length(yi), estimate = out$estimate, tau2 = out$tau2, wald_ci_lb = out$ci.lb,
        hksj_ci_lb = hksj$ci.lb, hksj_ci_ub = hksj$ci.ub,
        cumulative_estimate = added$estimate, cumulative_tau2 = added$tau2, cumulative_ci_lb = added$ci.lb,
        rstudent = found$inf$rstudent, dffits = found$inf$dffits, cook_d = found$inf$cook.d,
        cov_r = found$inf$cov.r, tau2_del = found$inf$tau2.del, Q_del = found$inf$QE.del, hat = found$inf$hat,
-       weight = found$inf$weight, dfbs = found$dfbs$intrcpt, influential = found$is.infl)
+       weight = found$inf$weight, dfbs = found$dfbs$intrcpt, influential = found$is.infl,
+       baujat_x = apart$x, baujat_y = apart$y)
 }
 
 main <- function(here, output) {

@@ -1,9 +1,11 @@
-# Reference values for tests/synthesis/test_small_study.py and test_selection.py: regression and rank tests, trim and
-# fill and step-function selection models by metafor, the tests of Peters and Harbord by lm.
+# Reference values for tests/synthesis/test_asymmetry.py and test_preference.py: regression and rank tests, trim and
+# fill and step-function selection models by metafor, the tests of Peters and Harbord by lm, regressions of nested
+# effects and preferred results with CR2 by clubSandwich.
 # Usage: Rscript small_study.R [output.json]   (default: small_study.json beside this script)
 
 suppressPackageStartupMessages({
   library(metafor)
+  library(clubSandwich)
   library(jsonlite)
 })
 
@@ -32,7 +34,35 @@ sets <- list(
           c("n1i", "n2i")),
   effects("teachers", "Raudenbush and Bryk 1985, J Educ Stat 10:75-98; standardised mean differences", teachers,
           c("n1i", "n2i")),
-  effects("writing", "Bangert-Drowns et al. 2004, Rev Educ Res 74:29-58; standardised mean differences", minors)
+  effects("writing", "Bangert-Drowns et al. 2004, Rev Educ Res 74:29-58; standardised mean differences", minors),
+  effects("adherence", "Molloy et al. 2014, Ann Behav Med 47:53-64; Fisher's z",
+          escalc("ZCOR", ri = ri, ni = ni, data = dat.molloy2014)),
+  effects("hypericum", "Linde et al. 2005, Br J Psychiatry 186:99-107; log risk ratios",
+          escalc("RR", ai = ai, n1i = n1i, ci = ci, n2i = n2i, data = dat.linde2005), c("n1i", "n2i")),
+  effects("infarction", "Li et al. 2007, Chin Med J 120:1041-1043; log odds ratios",
+          escalc("OR", ai = ai, n1i = n1i, ci = ci, n2i = n2i, data = dat.li2007), c("n1i", "n2i")),
+  effects("nausea", "Lee and Done 2004, Cochrane Database Syst Rev CD003281; log risk ratios",
+          escalc("RR", ai = ai, n1i = n1i, ci = ci, n2i = n2i, data = dat.lee2004), c("n1i", "n2i"))
+)
+
+# Several effects a study, each with its study, for the regression with CR2 standard errors.
+several <- function(id, source, data, study) {
+  keep <- !is.na(data$yi) & !is.na(data$vi)
+  list(id = id, source = source, yi = as.numeric(data$yi[keep]), vi = as.numeric(data$vi[keep]),
+       study = as.character(data[[study]][keep]))
+}
+nested <- list(
+  several("schools", "Konstantopoulos 2011, Res Synth Methods 2:61-76", dat.konstantopoulos2011, "district"),
+  several("delinquency", "Assink and Wibbelink 2016, Quant Methods Psychol 12:154-174", dat.assink2016, "study"),
+  several("coaching", "Kalaian and Raudenbush 1996, Psychol Methods 1:227-235", dat.kalaian1996, "study"),
+  several("attendance", "Credé et al. 2010, Rev Educ Res 80:272-295",
+          escalc("ZCOR", ri = ri, ni = ni, data = dat.crede2010), "studyid"),
+  several("planning", "Knapp et al. 2017, Schizophr Bull 43:1290-1297", dat.knapp2017, "study"),
+  several("users", "Tanner-Smith et al. 2016, J Subst Abuse Treat 65:5-12", dat.tannersmith2016, "studyid"),
+  several("anxiety", "Craft et al. 2003, J Sport Exerc Psychol 25:44-65",
+          escalc("ZCOR", ri = ri, ni = ni, data = subset(dat.craft2003, !is.na(ri))), "study"),
+  several("awareness", "Bakdash et al. 2021, Psychol Bull 147:1-33; the first 120 effects",
+          with(dat.bakdash2021, data.frame(yi = es.z, vi = vi.z, study = SampleID))[1:120, ], "study")
 )
 
 PREDICTORS <- c("sei", "vi")
@@ -49,6 +79,73 @@ regressions <- function(one) {
       limit = told$est, limit_lb = told$ci.lb, limit_ub = told$ci.ub)))
   }
   made
+}
+
+# The tests of the panel: the mixed model with Knapp and Hartung's standard errors.
+hartung <- function(one) {
+  x <- if (is.null(one$n_arm1)) sqrt(one$vi) else sqrt(1 / one$n_arm1 + 1 / one$n_arm2)
+  fit <- rma(one$yi, one$vi, mods = ~ x, test = "knha",
+             control = list(threshold = 1e-14, tol = 1e-14, maxiter = 10000, stepadj = .5))
+  list(id = one$id, slope = fit$beta[2], se = fit$se[2], df = fit$ddf[1], pval = fit$pval[2], limit = fit$beta[1],
+       limit_lb = fit$ci.lb[1], limit_ub = fit$ci.ub[1])
+}
+
+clustered <- function(one) {
+  data <- data.frame(yi = one$yi, vi = one$vi, study = one$study, x = sqrt(one$vi), row = seq_along(one$yi))
+  fit <- rma.mv(yi, vi, mods = ~ x, random = ~ 1 | study / row, data = data, control = list(iter.max = 5000, eval.max = 5000, rel.tol = 1e-10))
+  told <- conf_int(fit, vcov = "CR2", cluster = data$study, p_values = TRUE)
+  list(id = one$id, slope = told$beta[2], se = told$SE[2], df = told$df[2], pval = told$p_val[2],
+       limit = told$beta[1], limit_lb = told$CI_L[1], limit_ub = told$CI_U[1])
+}
+
+# Mathur and VanderWeele 2020, JRSS C 69:1091-1119: with a preference of eta for affirmative results the others count
+# eta times; the interval by CR2, tau2 that of all results.
+preferred <- function(one, side = "greater") {
+  sign <- if (side == "less") -1 else 1
+  y <- sign * one$yi
+  study <- if (is.null(one$study)) seq_along(y) else one$study
+  affirmative <- y / sqrt(one$vi) > qnorm(.975)
+  if (all(affirmative) || !any(affirmative)) return(list())
+  total <- one$vi + rma(one$yi, one$vi, control = list(threshold = 1e-14, maxiter = 10000, stepadj = .5))$tau2
+  at <- function(eta) {
+    data <- data.frame(y = y, w = ifelse(affirmative, 1, eta) / total)
+    conf_int(lm(y ~ 1, weights = w, data = data), vcov = "CR2", cluster = study, target = total)
+  }
+  mean_at <- function(log_eta) weighted.mean(y, ifelse(affirmative, 1, exp(log_eta)) / total)
+  root <- function(f) {
+    if (f(0) <= 0) return(1)
+    grid <- seq(0, log(1e6), length.out = 49)
+    below <- which(vapply(grid, f, 0) <= 0)
+    if (!length(below)) return(NA_real_)
+    exp(uniroot(f, grid[below[1] - 1:0], tol = 1e-12)$root)
+  }
+  five <- at(5)
+  rest <- rma(one$yi[!affirmative], one$vi[!affirmative], test = "knha",
+              control = list(threshold = 1e-14, maxiter = 10000, stepadj = .5))
+  list(list(id = one$id, side = side, affirmative = sum(affirmative), mean_5 = five$beta, se_5 = five$SE, df_5 = five$df,
+       for_estimate = root(mean_at), for_bound = root(function(log_eta) at(exp(log_eta))$CI_L),
+       worst = as.numeric(rest$beta), worst_lb = rest$ci.lb, worst_ub = rest$ci.ub))
+}
+
+# Mathur and VanderWeele 2019, Stat Med 38:1336-1342 (the share), and Copas and Jackson 2004, Biometrics 60:146-153.
+beyond <- function(one) {
+  fit <- rma(one$yi, one$vi, test = "knha", control = list(threshold = 1e-14, maxiter = 10000, stepadj = .5))
+  if (fit$tau2 <= 0) return(list())
+  lapply(c(0, .2, -.2), function(q) {
+    z <- (fit$beta[1] - q) / sqrt(fit$tau2)
+    error <- sqrt(fit$se^2 / fit$tau2 + (fit$beta[1] - q)^2 * fit$se.tau2^2 / (4 * fit$tau2^3))
+    list(id = one$id, threshold = q, se_tau2 = fit$se.tau2, share = pnorm(z), lb = pnorm(z - qnorm(.975) * error),
+         ub = pnorm(z + qnorm(.975) * error))
+  })
+}
+
+bias <- function(one) {
+  tau2 <- rma(one$yi, one$vi, control = list(threshold = 1e-14, maxiter = 10000, stepadj = .5))$tau2
+  s <- sqrt(one$vi + tau2)
+  lapply(c(1, 5, length(s)), function(m) {
+    p <- length(s) / (length(s) + m)
+    list(id = one$id, tau2 = tau2, unpublished = m, largest = dnorm(qnorm(p)) / p * sum(1 / s) / sum(1 / s^2))
+  })
 }
 
 ranks <- function(one) {
@@ -86,15 +183,22 @@ selected <- function(one) {
   }))
 }
 
-cells_of <- function(data, a, n1, c, n2) {
-  list(event_arm1 = as.numeric(data[[a]]), totaln_arm1 = as.numeric(data[[n1]]), event_arm2 = as.numeric(data[[c]]),
-       totaln_arm2 = as.numeric(data[[n2]]))
+# The studies that have an odds ratio of their own.
+cells_of <- function(id, data, a, n1, c, n2) {
+  data <- data[complete.cases(data[c(a, n1, c, n2)]), ]
+  data <- data[data[[a]] > 0 & data[[c]] > 0 & data[[a]] < data[[n1]] & data[[c]] < data[[n2]], ]
+  list(id = id, event_arm1 = as.numeric(data[[a]]), totaln_arm1 = as.numeric(data[[n1]]),
+       event_arm2 = as.numeric(data[[c]]), totaln_arm2 = as.numeric(data[[n2]]))
 }
-bcg_cells <- transform(dat.bcg, n1 = tpos + tneg, n2 = cpos + cneg)
 counts <- list(
-  c(id = "magnesium", cells_of(subset(dat.egger2001, ai > 0 & ci > 0), "ai", "n1i", "ci", "n2i")),
-  c(id = "bcg", cells_of(bcg_cells, "tpos", "n1", "cpos", "n2")),
-  c(id = "nielweise", cells_of(subset(dat.nielweise2007, ai > 0 & ci > 0), "ai", "n1i", "ci", "n2i"))
+  cells_of("magnesium", dat.egger2001, "ai", "n1i", "ci", "n2i"),
+  cells_of("bcg", transform(dat.bcg, n1 = tpos + tneg, n2 = cpos + cneg), "tpos", "n1", "cpos", "n2"),
+  cells_of("nielweise", dat.nielweise2007, "ai", "n1i", "ci", "n2i"),
+  cells_of("hypericum", dat.linde2005, "ai", "n1i", "ci", "n2i"),
+  cells_of("infarction", dat.li2007, "ai", "n1i", "ci", "n2i"),
+  cells_of("nausea", dat.lee2004, "ai", "n1i", "ci", "n2i"),
+  cells_of("otitis", dat.laopaiboon2015, "ai", "n1i", "ci", "n2i"),
+  cells_of("infections", dat.damico2009, "xt", "nt", "xc", "nc")
 )
 
 # Peters et al. 2006, JAMA 295:676-680: the log odds ratio on 1/n, weighed by the inverse of 1/events + 1/others.
@@ -120,7 +224,12 @@ main <- function(output) {
   content <- list(
     made_by = list(script = "tests/reference/small_study.R", R = as.character(getRversion()),
                    metafor = as.character(packageVersion("metafor"))),
-    sets = sets, counts = counts,
+    sets = sets, counts = counts, nested = nested,
+    hartung = lapply(sets, hartung),
+    clustered = lapply(nested, clustered),
+    preferred = do.call(c, c(lapply(sets, preferred), lapply(sets, preferred, "less"), lapply(nested, preferred))),
+    beyond = do.call(c, lapply(sets, beyond)),
+    bias = do.call(c, lapply(sets, bias)),
     regressions = do.call(c, lapply(sets, regressions)),
     ranks = lapply(sets, ranks),
     filled = do.call(c, lapply(sets, filled)),

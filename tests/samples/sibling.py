@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from itertools import product
 
+from helpers import ROOT
 from samples.synthesis import (
     HOSTILE,
     content,
@@ -21,10 +22,26 @@ from samples.synthesis import (
     whole_evidence,
 )
 from samples.synthesis import hostile as hostile_labels
+from taprev.settings import read_settings
 from taprev.synthesis.kernels.bayes import bayes
-from taprev.synthesis.kernels.influence import leave_one_out
+from taprev.synthesis.kernels.influence import cumulative, influence, leave_one_out
 from taprev.synthesis.kernels.priors import prior
-from taprev.synthesis.results import Factor, Multiverse, Outside, Panel, Specification, Stratum, Synthesis
+from taprev.synthesis.moderators import fitted_line, meta_regression, subgroups
+from taprev.synthesis.results import (
+    Events,
+    ExplainedEffect,
+    Factor,
+    ImportantDifference,
+    Moderation,
+    Multiverse,
+    Outside,
+    Panel,
+    Specification,
+    Stratum,
+    Study,
+    Synthesis,
+)
+from taprev.synthesis.small_study import small_studies
 
 FEW = (("r_pre_post", ("0.3", "0.5", "0.7", "0.9"), 1), ("tau2_method", ("REML", "DL", "PM"), 0))
 MANY = (
@@ -34,6 +51,7 @@ MANY = (
     ("pool_tiers", ("exact and assumed", "exact only"), 0),
     ("overdispersion", ("1", "2", "5", "10"), 0),
 )
+SETTINGS = read_settings(ROOT / "config" / "review.yaml")
 PRIORS = (("half_normal", 0.5), ("half_cauchy", 0.5))
 
 
@@ -47,7 +65,16 @@ def surrounded(stratum: Stratum, choices: tuple = FEW, important: float | None =
     without = leave_one_out([study.study for study in pooled], yi, vi, names)
     fits = tuple(bayes(yi, vi, prior(*one), important=important, favours_sign=stratum.favours_sign) for one in PRIORS)
     whole = invented_multiverse(choices, stratum.fit.estimate, 2 * stratum.fit.se) if choices else None
-    return replace(stratum, panel=Panel(leave_one_out=without, multiverse=whole), bayes=fits)
+    order = [study.year or 2010 + number % 15 for number, study in enumerate(pooled)]
+    panel = Panel(
+        leave_one_out=without,
+        influence=influence([study.label for study in pooled], yi, vi),
+        cumulative=cumulative([study.label for study in pooled], yi, vi, order),
+        multiverse=whole,
+    )
+    difference = None if important is None else ImportantDifference(important, "invented")
+    small = small_studies(pooled, stratum.fit, stratum.scale, stratum.favours_sign, difference, SETTINGS)
+    return replace(stratum, panel=panel, bayes=fits, small_studies=small)
 
 
 def invented_multiverse(
@@ -132,6 +159,37 @@ def wide_numbers() -> Synthesis:
     )
 
 
+def explained() -> Synthesis:
+    """Fourteen trials of events with their years, a number and groups that might explain differences."""
+    studies = [_trial(number) for number in range(14)]
+    yi, vi = [study.yi for study in studies], [study.vi for study in studies]
+    label = "Hours of training for each member of staff in the first year of the programme"
+    hours = [[4.0 + 3 * (number % 7)] for number in range(14)]
+    line = fitted_line(yi, vi, [row[0] for row in hours], meta_regression(yi, vi, hours, [label]).tau2)
+    wards = [("acute", "community", "forensic and secure, with more beds")[number % 3] for number in range(14)]
+    moderators = (
+        Moderation("hours", label, None, None, meta_regression(yi, vi, hours, [label]), _effects(studies, hours), line),
+        Moderation("ward", "Kind of ward", None, subgroups(yi, vi, wards), None, _effects(studies, wards)),
+    )
+    events = invented_stratum(
+        "randomised", studies, 0.02, scale="log_odds_ratio", favours_sign=-1, moderators=moderators
+    )
+    return surround(invented_domain([events]))
+
+
+def _trial(number: int) -> Study:
+    n, others = 40 + 30 * (number % 5), 44 + 28 * (number % 4)
+    event, other = 6 + 5 * (number % 4) + number // 3, 14 + 6 * (number % 3) + number // 2
+    yi = math.log(event * (others - other) / (other * (n - event)))
+    vi = 1 / event + 1 / (n - event) + 1 / other + 1 / (others - other)
+    return invented_study(number, yi, vi, year=2010 + number % 9, events=Events(event, n, other, others))
+
+
+def _effects(studies: list[Study], values: list) -> tuple[ExplainedEffect, ...]:
+    told = [str(value[0]) if isinstance(value, list) else value for value in values]
+    return tuple(ExplainedEffect(s.label, value, s.yi, s.vi) for s, value in zip(studies, told, strict=True))
+
+
 def outside() -> Synthesis:
     """Nothing is pooled, but other choices pool something."""
     found = invented_multiverse(FEW, 0.4, 0.5, pools=False)
@@ -153,7 +211,7 @@ def bare() -> Synthesis:
 
 SAMPLES = {
     sample.__name__: sample
-    for sample in (empty, one_study, two, whole, sixty, ratios, long, hostile, wide_numbers, outside, bare)
+    for sample in (empty, one_study, two, whole, sixty, ratios, long, hostile, wide_numbers, explained, outside, bare)
 }
 
 

@@ -16,12 +16,23 @@ from hypothesis import strategies as st
 import taprev
 from helpers import REFERENCE
 from samples.foreign import CELLS
-from taprev.synthesis.kernels.asymmetry import from_sizes, harbord, peters, rank_correlation, regression_test
+from taprev.synthesis.kernels.asymmetry import (
+    clustered_test,
+    from_sizes,
+    harbord,
+    peters,
+    rank_correlation,
+    regression_test,
+)
 from taprev.synthesis.kernels.mixed_effects import mixed_effects
 from taprev.synthesis.kernels.selection import selection_model
 from taprev.synthesis.kernels.trim_fill import trim_fill
 
 TESTS_OF_COUNTS = {"peters": peters, "harbord": harbord}
+PARTS = (
+    *("regressions", "hartung", "clustered", "ranks", "filled", "selected", "of_counts"),
+    *("preferred", "beyond", "bias"),
+)
 MODELS = {"rma": "mixed", "lm": "multiplicative"}
 
 
@@ -48,6 +59,26 @@ def test_metafor_gives_the_same_regression_test(one):
     for name in ("slope", "se", "stat", "pval", "limit", "limit_lb", "limit_ub"):
         assert getattr(made, name) == pytest.approx(one[name], rel=1e-8, abs=1e-10), name
     assert made.df == one["df"]
+
+
+@every("hartung")
+def test_metafor_gives_the_same_test_with_the_error_of_knapp_and_hartung(one):
+    case = of(one)
+    predictor = from_sizes(case["n_arm1"], case["n_arm2"]) if case.get("n_arm1") else None
+    assert_same(regression_test(case["yi"], case["vi"], predictor, test="knha"), one, rel=1e-7)
+
+
+@every("clustered")
+def test_clubsandwich_gives_the_same_test_of_nested_effects(one):
+    case = of(one, "nested")
+    made = clustered_test(case["yi"], case["vi"], case["study"])
+    assert made.k == len(case["yi"])
+    assert_same(made, one, rel=1e-4)
+
+
+def assert_same(made, one, rel):
+    for name in ("slope", "se", "df", "pval", "limit", "limit_lb", "limit_ub"):
+        assert getattr(made, name) == pytest.approx(one[name], rel=rel, abs=rel / 10), name
 
 
 @every("ranks")
@@ -88,7 +119,7 @@ def test_metafor_still_gives_the_stored_values(rscript, tmp_path):
     words = [rscript, str(REFERENCE / "small_study.R"), str(output)]
     subprocess.run(words, capture_output=True, text=True, check=True)
     fresh = json.loads(output.read_text("utf-8"))
-    for part in ("regressions", "ranks", "filled", "selected", "of_counts"):
+    for part in PARTS:
         for old, new in zip(stored()[part], fresh[part], strict=True):
             for name, value in old.items():
                 same = value == new[name] if isinstance(value, str | None) else None

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from helpers import REFERENCE
+from taprev.figures.siblings.baujat_text import moved
 from taprev.synthesis import random_effects, sensitivity
 from taprev.synthesis.domain import synthesise
 from taprev.synthesis.kernels.influence import cumulative, influence, leave_one_out
@@ -87,6 +88,17 @@ def test_influence_equals_metafor(name):
         floor = vi.min() if column == "tau2_del" else 1.0
         assert np.max(np.abs(got - expected) / (np.abs(expected) + floor)) <= 1e-8, column
     assert [one.influential for one in mine] == theirs["influential"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_baujat_equals_metafor(name):
+    (yi, vi), theirs = data_of()[name], metafor(name)
+    fit = random_effects(yi, vi)
+    made = [
+        moved(one, y, v, fit.estimate, fit.tau2) for one, y, v in zip(influence(named(yi), yi, vi), yi, vi, strict=True)
+    ]
+    assert [one.differs for one in made] == pytest.approx(theirs["baujat_x"], rel=1e-6, abs=1e-9)
+    assert [one.moves for one in made] == pytest.approx(theirs["baujat_y"], rel=1e-6, abs=1e-9)
 
 
 def test_a_study_leaves_with_all_its_samples():

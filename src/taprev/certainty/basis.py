@@ -24,7 +24,7 @@ from taprev.extraction.tables import Row
 from taprev.settings import Settings
 from taprev.settings.certainty import Direct
 from taprev.settings.sections import Domain
-from taprev.synthesis.results import Stratum, StudyVote
+from taprev.synthesis.results import SmallStudies, Stratum, StudyVote
 from taprev.vocabulary import WITH_COMPARATOR, Contrast, MissingEvidenceRisk, Read, RobRung, Scale, Side
 
 EVENTS = (Scale.LOG_RISK_RATIO, Scale.LOG_ODDS_RATIO)
@@ -53,6 +53,7 @@ class Basis:
     ROBINS-I, `without_effect` how much of the weight are counts with an empty cell, of which `sides` and `overlap`
     know nothing. `read_in_full` is how many of the studies without a magnitude were read in full. `missing_evidence` is
     what people judged of the missing evidence (ROB-ME), with its reason, None where nobody judged what there is now.
+    `small_studies` are the tests and models of small studies and selection, on the scale of the stratum.
     """
 
     contrasts: tuple[Contrast, ...]
@@ -84,6 +85,7 @@ class Basis:
     without_effect: float = 0.0
     missing_evidence: MissingEvidenceRisk | None = None
     missing_evidence_reason: str = ""
+    small_studies: SmallStudies | None = None
 
 
 def basis(
@@ -132,6 +134,7 @@ def basis(
         without_effect=sum(effect.share for effect in many if effect.yi is None) if fit else 0.0,
         missing_evidence=judged.risk if judged else None,
         missing_evidence_reason=judged.reason if judged and judged.risk else "",
+        small_studies=stratum.small_studies,
     )
 
 

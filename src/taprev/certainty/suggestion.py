@@ -6,7 +6,9 @@ Zeng 2022, 150:216) and Core GRADE 2 and 3 (Guyatt 2025, BMJ 389:e081904 and e08
 for shares of weight. A domain whose numbers do not exist gets no suggestion.
 
 Missing results also follow what people judged with ROB-ME (Page 2023, BMJ 383:e076754). By how much a level of ROB-ME
-lowers the certainty is this program's own rule: a high risk by one, some concerns not by themselves.
+lowers the certainty is this program's own rule: a high risk by one, some concerns not by themselves. Where nobody
+judged, ten studies or more whose small ones differ from large ones (p < 0.1 by the test for their measure) lower it by
+one if a model of selection takes an effect away that the pooled interval shows; that too is this program's own rule.
 """
 
 from __future__ import annotations
@@ -15,9 +17,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from taprev.certainty.basis import DIRECT, PARTLY, Basis
-from taprev.vocabulary import WITH_COMPARATOR, CertaintyLevel, Contrast, GradeDomain, MissingEvidenceRisk, RobRung
-from taprev.wording import labels, sentences
+from taprev.synthesis.results import SmallStudies
+from taprev.vocabulary import (
+    WITH_COMPARATOR,
+    CertaintyLevel,
+    Contrast,
+    Correction,
+    GradeDomain,
+    MissingEvidenceRisk,
+    RobRung,
+)
+from taprev.wording import labels, sentences, small_study
 
+LEAST_STUDIES = 10
 UNKNOWN = (RobRung.UNKNOWN, RobRung.NOT_ASSESSED, RobRung.UNRATED)
 MOST, QUARTER, FAR_FEWER = 50.0, 25.0, 0.5
 NOTHING_POOLED = "Nothing is pooled."
@@ -215,5 +227,23 @@ def _missing_by_counts(basis: Basis) -> Lowering:
         return Lowering(GradeDomain.PUBLICATION_BIAS, 1, f"Only {printed}{unread}.", bool(unread))
     if 100 * basis.with_magnitude < MOST * basis.measured:
         return Lowering(GradeDomain.PUBLICATION_BIAS, None, f"{printed}{unread}, so what they print is not known.")
-    test = "" if basis.k >= 10 else " Below ten studies no test of small-study effects is of use."
-    return Lowering(GradeDomain.PUBLICATION_BIAS, 0, f"{printed}.{test}")
+    return _missing_by_selection(basis, f"{printed}.")
+
+
+def _missing_by_selection(basis: Basis, printed: str) -> Lowering:
+    """Lower where small studies differ from large ones and a model of selection takes the difference away."""
+    panel = basis.small_studies
+    if panel is None or panel.refused:
+        test = " Below ten studies no test of small-study effects is of use." if basis.k < LEAST_STUDIES else ""
+        return Lowering(GradeDomain.PUBLICATION_BIAS, 0, f"{printed}{test}")
+    found, gone = small_study.asymmetric(panel), [model.said for model in _without_effect(panel)]
+    matters = bool(gone) and not _across(basis.ci_lb, basis.ci_ub)
+    reason = f"{printed} {sentences.sentence(small_study.test_words(panel))}"
+    if gone and not _across(basis.ci_lb, basis.ci_ub):
+        reason += f" No difference lies in the interval of {labels.listed(gone)}."
+    return Lowering(GradeDomain.PUBLICATION_BIAS, int(found and matters), reason)
+
+
+def _without_effect(panel: SmallStudies) -> list[Correction]:
+    """Return the models of selection whose interval includes no difference."""
+    return [model.model for model in panel.models if _across(model.ci_lb, model.ci_ub)]

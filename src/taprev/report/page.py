@@ -28,7 +28,7 @@ from taprev.synthesis.results import Stratum, Synthesis, evidence_first
 from taprev.synthesis.results.inclusion import rows_by_study, with_syntheses, without_outcome
 from taprev.tables.evidence import counted_sentences, harms_sentence, involved_sentence
 from taprev.vocabulary import Fate, PoolModel
-from taprev.wording import citations, estimates, flow, labels, notes, sensitivity, sentences
+from taprev.wording import citations, estimates, flow, labels, notes, sensitivity, sentences, small_study
 from taprev.wording.adverse import adverse
 from taprev.wording.citations import CitedReview
 from taprev.wording.mapping import GAP_NO_PROOF
@@ -37,7 +37,14 @@ from taprev.wording.strata import VOTES_IGNORE, direction_words, measured, strat
 from taprev.wording.verdicts import bears_verdict
 
 LIBRARIES = ("numpy", "scipy", "pymare", "statsmodels", "pandas", "matplotlib", "snakemake")
-NOTHING_POOLED: dict[str, Any] = {"fit": None, "sparse_words": "", "bayes_words": "", "moderator_words": []}
+NOTHING_POOLED: dict[str, Any] = {
+    "fit": None,
+    "sparse_words": "",
+    "small_study_words": [],
+    "small_study_rows": [],
+    "bayes_words": "",
+    "moderator_words": [],
+}
 
 
 def page(
@@ -166,6 +173,8 @@ def _stratum(stratum: Stratum, label: str, important: Important | None) -> dict[
         "heterogeneity": sentences.heterogeneity(fit) if fit else "",
         "prediction": sentences.prediction(fit, style) if fit else "",
         "depends": sensitivity.panel_words(stratum),
+        "small_study_words": small_study.words(stratum),
+        "small_study_rows": small_study.rows(stratum),
         "bayes_words": sensitivity.bayes_words(stratum, important),
         "moderator_words": [sensitivity.moderator_words(m, style) for m in stratum.moderators],
         "nesting_words": sensitivity.nesting_words(fit.nesting) if fit else "",

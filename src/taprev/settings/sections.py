@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from taprev.vocabulary import (
+    AsymmetryTest,
     CiChoice,
     ClusterAdjustment,
     Contrast,
@@ -225,6 +226,7 @@ class Sensitivity(Part):
     tau2_methods: tuple[Tau2Method, ...] = (Tau2Method.REML, Tau2Method.DL, Tau2Method.PM)
     exact_only: bool = True
     without_risk_of_bias: tuple[str, ...] = ("high", "serious", "critical")
+    asymmetry_tests: tuple[AsymmetryTest, ...] = ()
     scopes: tuple[ScopeSet, ...] = ()
 
 

@@ -62,7 +62,7 @@ def _wanted(domain: str, settings: Settings) -> list[Moderator]:
 def _moderation(
     moderator: Moderator, pooled: list[Study], values: dict[str, dict[str, str]], settings: Settings
 ) -> Moderation:
-    from taprev.synthesis.moderators import meta_regression, refuse_few, subgroups
+    from taprev.synthesis.moderators import fitted_line, meta_regression, refuse_few, subgroups
 
     levels = [together(values.get(name, {}).get(moderator.column, "") for name in study.results) for study in pooled]
     known = [study for study, level in zip(pooled, levels, strict=True) if level not in UNSAID]
@@ -85,9 +85,10 @@ def _moderation(
         method = CiMethod.HKSJ if len(set(studies)) == len(studies) else CiMethod.CR2
         X = [[_number(value, study.label)] for value, study in zip(reported, known, strict=True)]
         regression = meta_regression(yi, vi, X, [moderator.label], method, studies, how.level)
+        line = fitted_line(yi, vi, [row[0] for row in X], regression.tau2, method, studies, how.level)
     except ValueError as error:
         return Moderation(moderator.column, moderator.label, note(NoteCode.MODERATOR_NOT_ESTIMABLE, why=str(error)))
-    return Moderation(moderator.column, moderator.label, None, regression=regression, effects=effects)
+    return Moderation(moderator.column, moderator.label, None, regression=regression, effects=effects, line=line)
 
 
 def _number(value: str, label: str) -> float:

@@ -15,12 +15,13 @@ from taprev.synthesis.kernels.multilevel import multilevel
 from taprev.synthesis.kernels.random_effects import random_effects
 from taprev.synthesis.kernels.refusals import sound_design, sound_effects, sound_labels
 from taprev.synthesis.kernels.robust import cr2
-from taprev.synthesis.results import Fit, Regression, Subgroup, Subgroups, Term
+from taprev.synthesis.results import Fit, FittedPoint, Regression, Subgroup, Subgroups, Term
 from taprev.vocabulary import CiMethod, NoteCode
 
 STUDIES_PER_COVARIATE = 10
 CI_METHODS = (CiMethod.HKSJ, CiMethod.CR2)
 SMALLEST_SE = 1e-12
+POINTS_OF_A_LINE = 25
 
 
 def refuse_few(studies: int, covariates: int, knowingly: bool) -> Note | None:
@@ -119,6 +120,44 @@ def meta_regression(
         QM_df2=yi.size - p,
         QM_pval=QM_pval,
     )
+
+
+def fitted_line(
+    yi, vi, x, tau2: float, ci_method: str = CiMethod.HKSJ, study=None, level: float = 0.95
+) -> tuple[FittedPoint, ...]:
+    """Return the line of a meta-regression on one number, from its least value to its largest.
+
+    The mean at a value is the intercept of the regression on the distance from it, with that intercept's own degrees
+    of freedom.
+
+    Parameters
+    ----------
+    yi, vi, x : array_like, shape (k,)
+        The effects, their sampling variances, and the moderator.
+    tau2 : float
+        What the moderator leaves between studies, as `meta_regression` estimates it.
+    ci_method, study, level
+        As in `meta_regression`.
+
+    Returns
+    -------
+    tuple of FittedPoint
+    """
+    yi, vi = sound_effects(yi, vi, "effect")
+    x = np.asarray(x, float)
+    clusters = np.arange(yi.size) if study is None else study
+    points = []
+    for value in np.linspace(x.min(), x.max(), POINTS_OF_A_LINE):
+        design = np.column_stack([np.ones(yi.size), x - value])
+        if ci_method == CiMethod.CR2:
+            robust = cr2(yi, vi, clusters, design, sigma2_effect=tau2)
+            beta, covariance, df = robust.coefficients, robust.covariance, robust.df
+        else:
+            beta, covariance = _knapp_hartung(yi, vi, design, tau2)
+            df = np.full(2, yi.size - 2.0)
+        at = next(_terms(["mean"], beta[:1], np.sqrt(np.diag(covariance))[:1], df[:1], level))
+        points.append(FittedPoint(float(value), at.estimate, at.ci_lb, at.ci_ub))
+    return tuple(points)
 
 
 def subgroups(yi, vi, groups: Sequence[str], **how) -> Subgroups:

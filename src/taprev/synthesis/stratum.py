@@ -42,6 +42,7 @@ from taprev.synthesis.results import (
     Study,
 )
 from taprev.synthesis.sensitivity import panel, panel_otherwise
+from taprev.synthesis.small_study import small_studies
 from taprev.synthesis.studies import drawn_studies
 from taprev.vocabulary import Better, Contrast, EventMeasure, EventPool, Fate, NoteCode, Read, Scale, Tier
 
@@ -138,6 +139,7 @@ def stratum(
         bayes=fits,
         moderators=explained(key.domain, pooled, rows, settings),
         in_units=_in_units(fit, scale, domain),
+        small_studies=small_studies(pooled, fit, scale, base.favours_sign, base.important, settings),
     )
 
 

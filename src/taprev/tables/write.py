@@ -15,6 +15,7 @@ from taprev.settings import Settings
 from taprev.synthesis.results import Fit, Outside, Panel, SparseFit, Stratum, Synthesis, votes_together
 from taprev.synthesis.results.inclusion import rows_by_study
 from taprev.tables import evidence
+from taprev.tables.small_studies import SMALL_STUDIES, small_studies
 from taprev.vocabulary import Vote
 from taprev.wording import estimates, notes, sentences
 from taprev.wording.strata import marks_words
@@ -95,6 +96,7 @@ def all_tables(contents: list[Synthesis], extracted: Path, settings: Settings) -
         "fates.csv": _csv(FATES, fates(contents)),
         "sensitivity.csv": _csv(SENSITIVITY, sensitivity(contents)),
         "multiverse.csv": _csv(MULTIVERSE, multiverse(contents)),
+        "small_studies.csv": _csv(SMALL_STUDIES, small_studies(contents)),
         "studies.csv": _csv(studies_header(extracted), studies(contents, extracted)),
     }
 

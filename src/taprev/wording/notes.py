@@ -88,6 +88,11 @@ SENTENCES: dict[NoteCode, str | Callable[[Figures], str]] = {
     ),
     NoteCode.Q_OF_SOME: "Q rests on the {of_their_own} of {used} studies with an effect and variance of their own",
     NoteCode.EVENTS_NOT_POOLED: "Events are not pooled: {why}.",
+    NoteCode.FEW_STUDIES_FOR_SELECTION: lambda f: (
+        f"{labels.count(int(f['studies']), 'study is', 'studies are')} pooled; small studies and selection are not "
+        f"looked into below {f['least']}, where chance cannot be told from selection (Cochrane Handbook, 13.3.5.4)."
+    ),
+    NoteCode.SMALL_STUDY_REFUSED: "not made: {why}",
     NoteCode.SAMPLES_OF_FEWER_STUDIES: lambda f: (
         f"{f['samples']} independent samples come from {labels.count(int(f['studies']), 'study', 'studies')}."
     ),

@@ -9,13 +9,14 @@ from taprev.drawing.page import BLOCK_LEAD, Page
 from taprev.drawing.pooled_marks import DiamondStyle, diamond_style
 from taprev.figures.forest.layout import sensitivity_label
 from taprev.figures.forest.layout_strata import cautions_of, notes_of
-from taprev.synthesis.results import Fit, Outside, Stratum, Synthesis
-from taprev.vocabulary import NoteCode
+from taprev.synthesis.results import Fit, Outside, Stratum, Study, Synthesis
+from taprev.vocabulary import Fate, NoteCode
 from taprev.wording import labels, notes, sentences
 from taprev.wording.verdicts import bears_verdict
 
 LEAD = BLOCK_LEAD
 INDENT = 28.0
+LEAST_STUDIES = 10
 NOTHING = "Nothing is pooled in this domain."
 
 
@@ -74,6 +75,22 @@ def pooled(content: Synthesis) -> list[PooledSection]:
     main = [PooledSection(s, labels.clean(s.label), True) for s in content.strata if s.fit]
     more = [PooledSection(s, sensitivity_label(s.label), False) for s in content.sensitivity if s.fit]
     return main + more
+
+
+def points(stratum: Stratum) -> list[Study]:
+    """Return the pooled effects of a stratum."""
+    return [study for study in stratum.studies if study.fate == Fate.POOLED]
+
+
+def studies(stratum: Stratum) -> int:
+    """Return how many studies the pooled effects of a stratum come from."""
+    return len({study.study for study in points(stratum)})
+
+
+def too_few(stratum: Stratum, why: str) -> str:
+    """Return that a stratum pools too few studies for a figure, and why that matters; nothing where they suffice."""
+    number = studies(stratum)
+    return "" if number >= LEAST_STUDIES else f"Only {labels.count(number, 'study is', 'studies are')} pooled. {why}"
 
 
 def nothing_pooled(content: Synthesis) -> str:

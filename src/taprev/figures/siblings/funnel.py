@@ -6,23 +6,25 @@ Effect against standard error, the most precise on top. The contours lie around 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from taprev.drawing import legend, theme, typeset
+from taprev.drawing import legend, theme
 from taprev.drawing.axis import level_axis
 from taprev.drawing.marks import Track
 from taprev.drawing.page import Page
 from taprev.drawing.scale import fit_scale, level_ticks
-from taprev.figures.siblings import frame
-from taprev.figures.siblings.frame import INDENT, PooledSection
-from taprev.figures.siblings.funnel_text import CONTOURS, NO_TEST, distance, points, se, studies, why_not
+from taprev.figures.siblings import frame, plane
+from taprev.figures.siblings.frame import INDENT, PooledSection, points, studies
+from taprev.figures.siblings.funnel_text import CONTOURS, MORE_CAUSES, distance, fitted, se, selected, why_not
 from taprev.synthesis.results import Fit, Stratum, Synthesis
-from taprev.wording import estimates, labels
+from taprev.wording import estimates, labels, small_study
 
 LEFT, RIGHT, HEIGHT = 84.0, 690.0, 400.0
 DASHES = {0.1: (1.2, 1.8), 0.05: (5.0, 3.0), 0.01: None}
 SHADES = {0.1: theme.PAPER, 0.05: theme.BAND, 0.01: theme.SHADE}
 AROUND = (8.0, 2.5)
+FITTED, SELECTED = (2.5, 1.2), (1.0, 1.4)
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def draw(page: Page, content: Synthesis, y: float) -> float:
         y = funnel(page, section, y)
     if any(not why_not(section.stratum) for section in drawn):
         page.rule(page.left, page.right, y + 20)
-        y = page.block(NO_TEST, y + 27) + 2
+        y = page.block(MORE_CAUSES, y + 27) + 2
     elif drawn:
         y = legend.key(page, y, [])
     return y
@@ -70,13 +72,16 @@ def funnel(page: Page, section: PooledSection, y: float) -> float:
     plot = _plot(stratum, y + 26)
     _contours(page, plot)
     _around(page, plot, section.fit)
+    _models(page, plot, stratum)
     shown = points(stratum)
     face = theme.PAPER if section.hollow else theme.ESTIMATE
     effects, errors = [plot.track.x(s.effect.yi) for s in shown], [plot.y(se(s)) for s in shown]
     page.marks(effects, errors, "o", 6.5, face, theme.ESTIMATE, 1.3)
     _errors(page, plot)
     _key(page, plot, section)
-    bottom = level_axis(page, plot.track, plot.bottom, frame.axis_name(stratum), frame.own_sides(stratum))
+    bottom = level_axis(page, plot.track, plot.bottom, frame.axis_name(stratum), frame.own_sides(stratum)) + 4
+    for text in small_study.words(stratum):
+        bottom = page.block(text, bottom, x=INDENT)
     return frame.cautions(page, section, bottom)
 
 
@@ -120,6 +125,27 @@ def _around(page: Page, plot: Plot, fit: Fit) -> None:
         page.line((x, end), (plot.top, foot), theme.ESTIMATE, 1.3, order=2, dash=AROUND)
 
 
+def _models(page: Page, plot: Plot, stratum: Stratum) -> None:
+    """Draw the line of the usual test, and the effect that a selection model leaves."""
+    if line := fitted(stratum):
+        ends = [(line.intercept + line.slope * error, error) for error in (0.0, plot.deepest)]
+        page.line(
+            [plot.track.x(x) for x, _ in ends], [plot.y(e) for _, e in ends], theme.INK, 1.6, order=2.5, dash=FITTED
+        )
+    if left := selected(stratum):
+        x = plot.track.x(left.estimate or 0.0)
+        page.line((x, x), (plot.top, plot.bottom), theme.GREY, 1.6, order=2.2, dash=SELECTED)
+
+
+def _modelled(stratum: Stratum) -> Iterator[tuple[legend.Paint, str]]:
+    """Yield the keys of the line of a test and of a selection model, as far as they are drawn."""
+    if line := fitted(stratum):
+        yield legend.line_key(theme.INK, 1.6, FITTED), f"{line.said}\n{line.pval}"
+    if left := selected(stratum):
+        number = estimates.estimate(left.estimate, left.ci_lb, left.ci_ub, estimates.style(stratum))
+        yield legend.line_key(theme.GREY, 1.6, SELECTED), f"what a selection model leaves\n{number}"
+
+
 def _errors(page: Page, plot: Plot) -> None:
     """Draw the axis of the standard error."""
     page.line((plot.track.left,) * 2, (plot.top, plot.bottom), theme.INK, 1.0)
@@ -132,7 +158,7 @@ def _errors(page: Page, plot: Plot) -> None:
 
 def _key(page: Page, plot: Plot, section: PooledSection) -> None:
     """Draw the meaning of marks and lines at the right of the plot."""
-    fit, stratum, x, y = section.fit, section.stratum, plot.track.right + 22, plot.top + 14
+    fit, stratum = section.fit, section.stratum
     level = f"{labels.level(fit.level)}{labels.NBSP}%"
     pooled = estimates.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, estimates.style(stratum))
     entries = [
@@ -153,11 +179,6 @@ def _key(page: Page, plot: Plot, section: PooledSection) -> None:
             )
             for p in CONTOURS
         ),
+        *_modelled(stratum),
     ]
-    for paint, words in entries:
-        paint(page, x + 12, y - 4.4)
-        room = page.right - x - 34
-        lines = [line for part in words.split("\n") for line in typeset.wrap(part, theme.SMALL, room)]
-        for number, text in enumerate(lines):
-            page.text(x + 34, y + 16 * number, text, theme.SMALL)
-        y += 16 * len(lines) + 8
+    plane.key_at_right(page, plot.track, plot.top, entries)

@@ -1,52 +1,72 @@
 """What a funnel plot shows, or why a stratum has none: in sentences, and as a table at full precision.
 
-Nothing here tests asymmetry. Below ten studies not even the plot is drawn (Cochrane Handbook, 13.3.5.4).
+Below ten studies the plot is not drawn (Cochrane Handbook, 13.3.5.4).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any
 
 from taprev.figures.forest.alternative_text import number_words
 from taprev.figures.siblings import frame
+from taprev.figures.siblings.frame import points, studies
 from taprev.figures.twin_columns import fields_of
-from taprev.synthesis.results import Stratum, Study, Synthesis
-from taprev.vocabulary import Fate
-from taprev.wording import labels, sentences
+from taprev.synthesis.results import Corrected, Stratum, Study, Synthesis
+from taprev.vocabulary import AsymmetryTest, Correction, Scale
+from taprev.wording import labels, sentences, small_study
 
 NAME = "Funnel plot"
 COLUMNS = ("section", "row", "label", "scale", "yi", "vi", "ci_lb", "ci_ub", "weight", "results", "reason")
 OF_AN_EFFECT = ("label", "yi", "vi", "ci_lb", "ci_ub", "weight")
-LEAST_STUDIES = 10
 CONTOURS = (0.1, 0.05, 0.01)
 WHY = (
     "Below ten studies a funnel plot cannot tell small-study effects from chance, and misleads (Cochrane Handbook, "
     "13.3.5.4)."
 )
-NO_TEST = (
-    "No test of asymmetry is made. A lopsided funnel has more causes than studies that were not published: small "
-    "studies may differ in people, programme or conduct."
+MORE_CAUSES = (
+    "A lopsided funnel has more causes than studies that were not published: small studies may differ in people, "
+    "programme or conduct."
 )
 
 
-def points(stratum: Stratum) -> list[Study]:
-    """Return the pooled effects of a stratum."""
-    return [study for study in stratum.studies if study.fate == Fate.POOLED]
+@dataclass(frozen=True)
+class FittedTest:
+    """The line of a test of asymmetry: effect against the standard error, or that which no effect would have."""
 
-
-def studies(stratum: Stratum) -> int:
-    """Return how many studies the pooled effects of a stratum come from."""
-    return len({study.study for study in points(stratum)})
+    said: str
+    intercept: float
+    slope: float
+    pval: str
 
 
 def why_not(stratum: Stratum) -> str:
     """Return why a pooled stratum has no funnel, or nothing where it has one."""
-    number = studies(stratum)
-    if number >= LEAST_STUDIES:
-        return ""
-    return f"Only {labels.count(number, 'study is', 'studies are')} pooled. {WHY}"
+    return frame.too_few(stratum, WHY)
+
+
+def fitted(stratum: Stratum) -> FittedTest | None:
+    """Return the line of the usual test where it has a place in a funnel, None where it has none.
+
+    The root of 1/n1 + 1/n2 is the standard error that a standardised difference of nothing would have.
+    """
+    test = stratum.small_studies.usual if stratum.small_studies else None
+    if test is None or test.slope is None or test.intercept is None:
+        return None
+    if test.test == AsymmetryTest.SIZES:
+        if stratum.scale != Scale.SMD or labels.after_words(stratum.contrasts):
+            return None
+    elif test.test != AsymmetryTest.EGGER:
+        return None
+    return FittedTest(test.test.said, test.intercept, test.slope, labels.equation("p", labels.pvalue(test.pval)))
+
+
+def selected(stratum: Stratum) -> Corrected | None:
+    """Return what a selection model with one step leaves of the pooled effect, None where it is not identified."""
+    models = stratum.small_studies.models if stratum.small_studies else ()
+    return next((one for one in models if one.model == Correction.ONE_STEP and one.estimate is not None), None)
 
 
 def distance(share: float) -> float:
@@ -65,12 +85,12 @@ def words(content: Synthesis) -> Iterator[str]:
     for section in frame.pooled(content):
         stratum, fit = section.stratum, section.fit
         texts = [f"{number_words(stratum, fit.estimate, fit)}, k = {fit.k}"]
-        texts += [why_not(stratum)] if why_not(stratum) else list(_lie(stratum))
+        texts += [why_not(stratum)] if why_not(stratum) else [*_lie(stratum), *small_study.words(stratum)]
         drawn = drawn or not why_not(stratum)
         texts += frame.warnings(stratum)
         yield " ".join([f"{section.label.rstrip('.')}:", *(sentences.sentence(text) for text in texts if text)])
     if drawn:
-        yield NO_TEST
+        yield MORE_CAUSES
 
 
 def _lie(stratum: Stratum) -> Iterator[str]:

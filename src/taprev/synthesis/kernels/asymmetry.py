@@ -7,6 +7,7 @@ and others 2006): `sqrt(1/n1 + 1/n2)`, 1/n or the score's own variance take its 
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,9 @@ from numpy.typing import ArrayLike
 from scipy.special import stdtr, stdtrit
 
 from taprev.synthesis.kernels.mixed_effects import mixed_effects
+from taprev.synthesis.kernels.multilevel import multilevel
 from taprev.synthesis.kernels.refusals import refuse_level, sound_effects, sound_tables
+from taprev.vocabulary import CiMethod
 
 FEWEST = 10
 """Fewer studies cannot tell asymmetry from chance (Sterne and others 2011, BMJ 343:d4002)."""
@@ -132,10 +135,15 @@ def refuse_few(k: int, x: np.ndarray) -> None:
     """
     if x.shape != (k,) or not np.all(np.isfinite(x)):
         raise ValueError(f"the predictor must be {k} finite numbers, one for each study")
-    if k < FEWEST:
-        raise ValueError(f"{k} studies cannot tell asymmetry from chance; it takes {FEWEST}")
+    refuse_few_studies(k)
     if np.ptp(x) <= SMALLEST_RANGE * np.abs(x).max():
         raise ValueError("the studies are all of one size, so that small ones cannot differ from large ones")
+
+
+def refuse_few_studies(studies: int) -> None:
+    """Raise ValueError where there are too few studies to test for asymmetry."""
+    if studies < FEWEST:
+        raise ValueError(f"{studies} studies cannot tell asymmetry from chance; it takes {FEWEST}")
 
 
 def peters(
@@ -208,6 +216,54 @@ def harbord(
     V = n1 * n2 * events * (n - events) / (n**2 * (n - 1))
     refuse_few(n.size, 1 / np.sqrt(V))
     return _multiplicative((a - n1 * events / n) / V, 1 / np.sqrt(V), V, level)
+
+
+def clustered_test(
+    yi: ArrayLike,
+    vi: ArrayLike,
+    study: Sequence[Hashable],
+    predictor: ArrayLike | None = None,
+    rho: float = 0.0,
+    level: float = 0.95,
+) -> Asymmetry:
+    """Regress effects on imprecision where studies have several: nested in studies, with CR2 standard errors.
+
+    Parameters
+    ----------
+    yi, vi : array_like, shape (k,)
+        Effects and sampling variances.
+    study : sequence of hashable, length k
+        The study of each effect.
+    predictor : array_like, shape (k,), optional
+        What stands for imprecision; by default the standard errors.
+    rho : float
+        The correlation of the errors within a study, at least 0 and below 1.
+    level : float
+        The level of the interval of the limit.
+
+    Returns
+    -------
+    Asymmetry
+        `k` counts effects; a t test with Satterthwaite degrees of freedom.
+
+    Raises
+    ------
+    ValueError
+        For unsound data, fewer than ten studies, effects that are all of one size, and where CR2 does not exist.
+
+    References
+    ----------
+    Rodgers and Pustejovsky 2021, Psychological Methods 26:141-160.
+    """
+    y, v = sound_effects(yi, vi)
+    x = np.sqrt(v) if predictor is None else np.asarray(predictor, float)
+    refuse_few(y.size, x)
+    refuse_few_studies(len(set(study)))
+    fit = multilevel(y, v, study, rho, np.column_stack([np.ones(y.size), x]), CiMethod.CR2, level)
+    limit, slope = fit.coefficients
+    stat = slope.estimate / slope.se
+    told = slope.estimate, slope.se, stat, slope.df, slope.pval
+    return Asymmetry(y.size, *told, limit.estimate, limit.ci_lb, limit.ci_ub)
 
 
 def rank_correlation(yi: ArrayLike, vi: ArrayLike) -> RankCorrelation:

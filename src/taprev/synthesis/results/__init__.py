@@ -12,9 +12,18 @@ from taprev.synthesis.results.domain import (
 )
 from taprev.synthesis.results.fits import BayesFit, Certificate, Fit, Interval, Nesting, Posterior, SparseFit
 from taprev.synthesis.results.missing_evidence import MissingEvidence
-from taprev.synthesis.results.moderation import ExplainedEffect, Moderation, Regression, Subgroup, Subgroups, Term
+from taprev.synthesis.results.moderation import (
+    ExplainedEffect,
+    FittedPoint,
+    Moderation,
+    Regression,
+    Subgroup,
+    Subgroups,
+    Term,
+)
 from taprev.synthesis.results.panel import Alternative, Factor, Influence, Multiverse, Panel, Specification
 from taprev.synthesis.results.reader import from_json, read_synthesis, seal, to_json
+from taprev.synthesis.results.small_study import Bias, Corrected, Preferred, Share, SmallStudies, Tested
 from taprev.synthesis.results.stratum import (
     ArmNames,
     Events,
@@ -32,13 +41,16 @@ __all__ = [
     "Alternative",
     "ArmNames",
     "BayesFit",
+    "Bias",
     "Certificate",
     "CombinedP",
     "Context",
+    "Corrected",
     "Events",
     "ExplainedEffect",
     "Factor",
     "Fit",
+    "FittedPoint",
     "ImportantDifference",
     "InUnits",
     "Influence",
@@ -52,10 +64,13 @@ __all__ = [
     "OwnEffect",
     "Panel",
     "Posterior",
+    "Preferred",
     "Regression",
     "RiskOfBias",
     "RowFate",
+    "Share",
     "SignTest",
+    "SmallStudies",
     "SparseFit",
     "Specification",
     "Stratum",
@@ -65,6 +80,7 @@ __all__ = [
     "Subgroups",
     "Synthesis",
     "Term",
+    "Tested",
     "evidence_first",
     "from_json",
     "read_synthesis",

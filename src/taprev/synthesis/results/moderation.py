@@ -81,10 +81,21 @@ class ExplainedEffect:
 
 
 @dataclass(frozen=True)
+class FittedPoint:
+    """The mean effect that a meta-regression gives at a value of its moderator, with its interval."""
+
+    value: float
+    estimate: float
+    ci_lb: float
+    ci_ub: float
+
+
+@dataclass(frozen=True)
 class Moderation:
     """One moderator of a stratum; `refused` says why there is neither groups nor a regression.
 
     `effects` are those that the groups or the regression were made of, so that they can be computed a second time.
+    `line` is the fitted line of a regression from the least to the largest value.
     """
 
     column: str
@@ -93,3 +104,4 @@ class Moderation:
     subgroups: Subgroups | None = None
     regression: Regression | None = None
     effects: tuple[ExplainedEffect, ...] = ()
+    line: tuple[FittedPoint, ...] = ()

@@ -10,6 +10,7 @@ from taprev.synthesis.results.fits import BayesFit, Fit, SparseFit
 from taprev.synthesis.results.missing_evidence import MissingEvidence
 from taprev.synthesis.results.moderation import Moderation
 from taprev.synthesis.results.panel import Panel
+from taprev.synthesis.results.small_study import SmallStudies
 from taprev.vocabulary import TOO_NARROW, Contrast, Fate, NoteCode, Read, RobRung, Scale, Tier
 
 
@@ -166,7 +167,8 @@ class Stratum:
     `fit` is None where nothing was pooled, and `not_estimable` then says why. `panel` is the
     sensitivity of the fit, `bayes` one fit for each prior of the settings, `sparse` the pool of events without
     corrections, zero cells included. `important` is None where the domain names none or on another scale.
-    `missing_evidence` is None where the review has no judgement of missing evidence at all.
+    `missing_evidence` is None where the review has no judgement of missing evidence at all. `small_studies` is None
+    where nothing is pooled, and where counts are pooled without a ratio of every study.
     """
 
     name: str
@@ -190,6 +192,7 @@ class Stratum:
     digits: int | None = None
     arms: ArmNames = ArmNames()
     missing_evidence: MissingEvidence | None = None
+    small_studies: SmallStudies | None = None
 
     @property
     def shown(self) -> tuple[Study, ...]:

@@ -1,0 +1,54 @@
+"""Baujat plots: what each study adds to heterogeneity against how far the pooled number moves without it.
+
+Baujat and others 2002, Statistics in Medicine 21:2641-2652.
+"""
+
+from __future__ import annotations
+
+from taprev.drawing import legend, theme
+from taprev.drawing.page import Page
+from taprev.figures.siblings import frame, plane
+from taprev.figures.siblings.baujat_text import NAMED, studies_moved, why_not
+from taprev.figures.siblings.frame import INDENT, PooledSection
+from taprev.figures.siblings.ladder import size_note
+from taprev.synthesis.results import Synthesis
+from taprev.wording import labels
+
+DIFFERS = "Squared residual over its variance: how far the study lies from the others"
+MOVES = "Squared move of the pooled number without the study, in its squared standard errors"
+
+
+def draw(page: Page, content: Synthesis, y: float) -> float:
+    """Draw a plane for each pooled stratum of ten studies, or why there is none; return where they end."""
+    drawn = frame.pooled(content)
+    for section in drawn:
+        y = moved(page, section, y)
+    return legend.key(page, y, []) if drawn else y
+
+
+def moved(page: Page, section: PooledSection, y: float) -> float:
+    """Draw the effects of a stratum, the five that do most of both by their names."""
+    stratum = section.stratum
+    y = frame.section_head(page, section, size_note(section), y)
+    if reason := why_not(stratum):
+        return frame.cautions(page, section, page.block(reason, y + 4, theme.CAUTION, INDENT))
+    found = studies_moved(stratum)
+    at = plane.plane(
+        plane.level_scale([one.differs for one in found]), plane.level_scale([one.moves for one in found]), y
+    )
+    xs, ys = [at.x(one.differs) for one in found], [at.y(one.moves) for one in found]
+    page.marks(xs, ys, "o", 6.5, theme.PAPER if section.hollow else theme.ESTIMATE, theme.ESTIMATE, 1.3)
+    named = [(x, y, labels.clean(one.label)) for x, y, one in zip(xs, ys, found, strict=True)][:NAMED]
+    plane.named_points(page, at, named)
+    plane.key_at_right(
+        page, at.track, at.top, [(lambda p, a, b: legend.dot(p, a, b, section.hollow, 6.5), _meaning(section))]
+    )
+    return frame.cautions(page, section, plane.axes(page, at, DIFFERS, MOVES) + 6)
+
+
+def _mark(hollow: bool) -> legend.Paint:
+    return lambda page, x, y: legend.dot(page, x, y, hollow, 6.5)
+
+
+def _meaning(section: PooledSection) -> str:
+    return f"one effect{', no control group' * section.hollow}; the {NAMED} that lie farthest out have their names"

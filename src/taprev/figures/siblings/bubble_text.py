@@ -1,0 +1,60 @@
+"""What a bubble plot of a meta-regression or of groups says: in sentences, and as a table at full precision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from taprev.figures.forest.alternative_text import number_words
+from taprev.figures.siblings import frame
+from taprev.synthesis.results import Moderation, Stratum, Synthesis
+from taprev.wording import estimates, labels, sensitivity, sentences
+
+NAME = "Effects by what might explain their differences"
+COLUMNS = ("section", "moderator", "row", "label", "value", "scale", "yi", "vi", "ci_lb", "ci_ub", "reason")
+NOT_ASKED = "The settings name no moderator that has enough studies here."
+WHY = "Below ten studies differences between them explain nothing reliably (Cochrane Handbook, 10.11.5.1)."
+
+
+def examined(stratum: Stratum) -> list[Moderation]:
+    """Return the moderators of a stratum that were examined."""
+    return [one for one in stratum.moderators if one.refused is None and one.effects]
+
+
+def why_not(stratum: Stratum) -> str:
+    """Return why a stratum has no bubble plot, or nothing where it has one."""
+    return frame.too_few(stratum, WHY) or ("" if examined(stratum) else NOT_ASKED)
+
+
+def words(content: Synthesis) -> Iterator[str]:
+    """Yield what each moderator explains, or why there is no plot."""
+    for section in frame.pooled(content):
+        stratum, fit = section.stratum, section.fit
+        texts = [f"{number_words(stratum, fit.estimate, fit)}, k = {fit.k}"]
+        if reason := why_not(stratum):
+            texts.append(reason)
+        else:
+            style = estimates.style(stratum)
+            texts += [sensitivity.moderator_words(one, style) for one in examined(stratum)]
+        texts += frame.warnings(stratum)
+        yield " ".join([f"{section.label.rstrip('.')}:", *(sentences.sentence(text) for text in texts if text)])
+
+
+def twin(content: Synthesis) -> Iterator[dict[str, Any]]:
+    """Yield every effect with its value of each moderator, the groups, and the points of each line."""
+    for section in frame.pooled(content):
+        for one in examined(section.stratum):
+            base = {
+                "section": section.label,
+                "moderator": labels.clean(one.label),
+                "scale": section.stratum.scale,
+                "reason": why_not(section.stratum),
+            }
+            for effect in one.effects:
+                yield {**base, "row": "effect", **vars(effect)}
+            for group in one.subgroups.groups if one.subgroups else ():
+                ends = {"yi": group.estimate, "ci_lb": group.ci_lb, "ci_ub": group.ci_ub}
+                yield {**base, "row": "group", "value": group.level, **ends}
+            for point in one.line:
+                ends = {"yi": point.estimate, "ci_lb": point.ci_lb, "ci_ub": point.ci_ub}
+                yield {**base, "row": "line", "value": point.value, **ends}

@@ -1,0 +1,91 @@
+"""How many of the true effects that the studies are drawn from lie beyond a threshold, taken as normal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import ndtr, ndtri
+
+from taprev.synthesis.kernels.asymmetry import FEWEST
+from taprev.synthesis.kernels.refusals import refuse_level
+
+
+@dataclass(frozen=True)
+class ShareBeyond:
+    """The share of true effects above a threshold, with its interval, all between 0 and 1."""
+
+    threshold: float
+    share: float
+    ci_lb: float
+    ci_ub: float
+
+
+def se_tau2(vi: ArrayLike, tau2: float) -> float:
+    """Return the standard error of a REML estimate of tau2, by its expected information tr(PP) / 2.
+
+    Parameters
+    ----------
+    vi : array_like, shape (k,)
+        Sampling variances.
+    tau2 : float
+        The estimate, in the units of `vi`.
+
+    Returns
+    -------
+    float
+
+    References
+    ----------
+    Viechtbauer 2005, Journal of Educational and Behavioral Statistics 30:261-293.
+    """
+    w = 1.0 / (np.asarray(vi, float) + tau2)
+    information = np.sum(w**2) - 2 * np.sum(w**3) / w.sum() + (np.sum(w**2) / w.sum()) ** 2
+    return float(np.sqrt(2.0 / information))
+
+
+def share_above(
+    estimate: float, se: float, tau2: float, se_of_tau2: float, k: int, threshold: float, level: float = 0.95
+) -> ShareBeyond:
+    """Return the share of true effects above a threshold.
+
+    The share is Phi(z) with z = (estimate - threshold) / tau. The interval is z ± quantile times its standard error by
+    the delta method, sqrt(se^2 / tau2 + (estimate - threshold)^2 se_of_tau2^2 / (4 tau2^3)), turned into shares, so
+    that it stays between 0 and 1.
+
+    Parameters
+    ----------
+    estimate, se : float
+        The pooled effect and its standard error.
+    tau2, se_of_tau2 : float
+        The variance between studies and its standard error.
+    k : int
+        How many studies were pooled.
+    threshold : float
+        In the units of `estimate`.
+    level : float
+        The level of the interval.
+
+    Returns
+    -------
+    ShareBeyond
+
+    Raises
+    ------
+    ValueError
+        For fewer than ten studies, and where the effects differ by chance alone.
+
+    References
+    ----------
+    Mathur and VanderWeele 2019, Statistics in Medicine 38:1336-1342.
+    """
+    refuse_level(level)
+    if k < FEWEST:
+        raise ValueError(f"{k} studies cannot tell how true effects are spread; it takes {FEWEST}")
+    if not tau2 > 0:
+        raise ValueError("the effects differ by chance alone, so that all true effects lie at the pooled one")
+    z = (estimate - threshold) / np.sqrt(tau2)
+    error = np.sqrt(se**2 / tau2 + (estimate - threshold) ** 2 * se_of_tau2**2 / (4 * tau2**3))
+    half = float(ndtri(0.5 + level / 2)) * error
+    return ShareBeyond(threshold, float(ndtr(z)), float(ndtr(z - half)), float(ndtr(z + half)))
