@@ -75,6 +75,7 @@ class Study:
         self.asked = of_rows | of_tables
         fields = codebook(EXTRACTED)["outcomes"]["schema"]["fields"]
         self.limits = {field["name"]: field.get("constraints", {}) for field in fields}
+        self.compared: dict[tuple[str, ...], frozenset[tuple[str, ...]]] = {}
 
     def _of_tables(self, rows: list[Row]) -> list:
         return table_queries(rows, self.studies, self.reports, tools=shipped_tools())
@@ -86,9 +87,14 @@ class Study:
         before, after = ({(q.check, q.column) for q in row_queries(row)} for row in (planted.before, planted.after))
         return bool(after - before) or bool(self._compared(planted.after) - self._compared(planted.before))
 
-    def _compared(self, row: Row) -> set[tuple[str, ...]]:
-        rows = [row if other["result"] == row["result"] else other for other in self.rows]
-        return {(q.check, q.result, q.column, q.found) for q in self._of_tables(rows)}
+    def _compared(self, row: Row) -> frozenset[tuple[str, ...]]:
+        """Return what is asked of the tables with this row in place of its own; a simulated row has none there."""
+        key = tuple(row.values())
+        if key not in self.compared:
+            rows = [row if other["result"] == row["result"] else other for other in self.rows]
+            of_tables = () if rows == self.rows and row not in rows else self._of_tables(rows)
+            self.compared[key] = frozenset((q.check, q.result, q.column, q.found) for q in of_tables)
+        return self.compared[key]
 
     def _breaks_codebook(self, row: Row) -> bool:
         for name in number_columns(EXTRACTED, "outcomes"):

@@ -48,6 +48,10 @@ class FigureOfDomain(Word):
     MULTIVERSE = "multiverse"
     POSTERIOR = "posterior"
     FUNNEL = "funnel"
+    CUMULATIVE = "cumulative"
+    BAUJAT = "baujat"
+    BUBBLE = "bubble"
+    LABBE = "labbe"
 
 
 class FigureOfReview(Word):

@@ -19,7 +19,7 @@ from samples.sibling import SAMPLES, sample
 from taprev.drawing import theme
 from taprev.figures.of_domain import FIGURES, draw_domain, not_drawn
 from taprev.figures.siblings import frame, multiverse_text
-from taprev.figures.siblings.funnel_text import MORE_CAUSES, WHY, fitted
+from taprev.figures.siblings.funnel_text import MORE_CAUSES, fitted
 from taprev.figures.siblings.leave_one_out_text import NOTHING_LEFT
 from taprev.figures.siblings.multiverse_curve import lay_curve
 from taprev.figures.siblings.posterior_text import chances, posterior_parts
@@ -180,7 +180,7 @@ def test_two_processes_draw_the_same(files, tmp_path):
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONHASHSEED": "1"}
     subprocess.run([sys.executable, "-c", code, tmp_path], check=True, env=env)
     there = {path.name: path.read_bytes() for path in (tmp_path / sample("whole").domain).iterdir()}
-    drawn = [path for kind in KINDS if kind != "funnel" for path in files(kind, "whole")]
+    drawn = [path for kind in WIDELY if kind != "funnel" for path in files(kind, "whole")]
     drawn += draw_forest(sample("whole"), tmp_path / "forest")
     assert there == {path.name: path.read_bytes() for path in drawn}
 
@@ -202,6 +202,7 @@ def test_a_figure_says_something_or_is_named_with_its_reason_and_never_both(name
     assert all(one.reason.endswith(".") and one.domain == content.domain for one in gaps)
     assert {figure.name for figure in FIGURES if not figure.why_not(content)} == names
     marks = {"leave_one_out": "without", "multiverse": "", "posterior": "mean", "funnel": "effect"}
+    marks |= {"cumulative": "added", "baujat": "", "bubble": "line", "labbe": ""}
     for kind in names - {"forest"}:
         cells = [list(row.values()) for row in table(kind, content)]
         assert any(marks[kind] in row for row in cells), kind
@@ -232,6 +233,7 @@ def test_what_is_drawn_of_the_shipped_review(shipped_contents):
         ],
         "posterior": ["staff_attitudes", "staff_knowledge", "youth_behaviour"],
         "funnel": [],
+        **{kind: [] for kind in OF_MANY},
     }
 
 
@@ -288,7 +290,7 @@ def test_a_funnel_is_drawn_from_ten_studies_on(domain):
     for name in (*SAMPLES, *SHIPPED):
         content, said = domain(name), alternative_text(KINDS["funnel"], domain(name))
         studies = [len({s.study for s in stratum.studies if s.fate == "pooled"}) for stratum in strata(content)]
-        assert said.count(WHY) == sum(n < 10 for n in studies)
+        assert said.count(frame.TOO_FEW) == sum(n < 10 for n in studies)
         assert (MORE_CAUSES in said) == any(n >= 10 for n in studies)
         panels = [stratum.small_studies for stratum in strata(content) if stratum.small_studies]
         made = [panel for panel in panels if not panel.refused]

@@ -175,8 +175,14 @@ selected <- function(one) {
     side <- grid$side[i]
     if (any(intervals_of(one, steps, side) < 2)) return(list())
     fit <- rma(one$yi, one$vi, method = "ML", control = list(maxiter = 1000))
-    told <- suppressWarnings(selmodel(fit, type = "stepfun", steps = steps, alternative = side,
-      control = list(optimizer = "Nelder-Mead", reltol = 1e-15, maxit = 20000)))
+    how <- list(optimizer = "Nelder-Mead", reltol = 1e-15, maxit = 20000)
+    near <- c(how, list(beta.init = 0, tau2.init = 1e-4, delta.init = c(1, rep(.05, length(steps)))))
+    # The likelihood can have two maxima; the higher of those from two starts is stored.
+    found <- lapply(list(how, near), function(control) tryCatch(
+      suppressWarnings(selmodel(fit, type = "stepfun", steps = steps, alternative = side, control = control)),
+      error = function(e) NULL))
+    found <- Filter(Negate(is.null), found)
+    told <- found[[which.max(vapply(found, function(one) as.numeric(logLik(one)), 0))]]
     list(list(id = one$id, steps = steps, side = side, estimate = as.numeric(told$beta), se = told$se,
          tau2 = told$tau2, delta = as.numeric(told$delta), ll = as.numeric(logLik(told)), lrt = told$LRT,
          lrt_pval = told$LRTp, k = intervals_of(one, steps, side)))

@@ -19,15 +19,15 @@ from taprev.synthesis.kernels.selection import selection_model
 from taprev.synthesis.kernels.shares import se_tau2, share_above
 from taprev.synthesis.kernels.trim_fill import trim_fill
 from taprev.synthesis.results import (
-    Bias,
     Corrected,
     Fit,
     ImportantDifference,
+    LargestBias,
     Preferred,
-    Share,
     SmallStudies,
     Study,
     Tested,
+    TrueShare,
 )
 from taprev.vocabulary import (
     AsymmetryTest,
@@ -251,22 +251,22 @@ def _preferred(pool: _Pool) -> tuple[Preferred | None, Note | None]:
     return Preferred(told.affirmative, told.for_estimate, told.for_bound, *worst), None
 
 
-def _biases(pool: _Pool, studies: int) -> tuple[Bias, ...]:
+def _biases(pool: _Pool, studies: int) -> tuple[LargestBias, ...]:
     """Return the largest bias for a quarter, a half and as many studies as were found that were not published."""
     if pool.clustered:
         return ()
     numbers = dict.fromkeys(math.ceil(share * studies) for share in UNPUBLISHED)
-    return tuple(Bias(number, largest_bias(pool.vi, pool.tau2, number)) for number in numbers)
+    return tuple(LargestBias(number, largest_bias(pool.vi, pool.tau2, number)) for number in numbers)
 
 
-def _shares(pool: _Pool, favours_sign: int, important: ImportantDifference | None) -> Iterator[Share]:
+def _shares(pool: _Pool, favours_sign: int, important: ImportantDifference | None) -> Iterator[TrueShare]:
     """Yield the shares of true effects that are better at all, and by the important difference."""
     if important:
         yield _share(pool, ShareOf.IMPORTANT, favours_sign * abs(important.value), favours_sign)
     yield _share(pool, ShareOf.BETTER, 0.0, favours_sign)
 
 
-def _share(pool: _Pool, of: ShareOf, threshold: float, favours_sign: int) -> Share:
+def _share(pool: _Pool, of: ShareOf, threshold: float, favours_sign: int) -> TrueShare:
     fit, level = pool.fit, pool.settings.synthesis.level
     try:
         _refuse_clustered(pool)
@@ -274,5 +274,5 @@ def _share(pool: _Pool, of: ShareOf, threshold: float, favours_sign: int) -> Sha
         mean = favours_sign * fit.estimate
         told = share_above(mean, fit.se, fit.variance, spread, fit.k, favours_sign * threshold, level)
     except ValueError as error:
-        return Share(of, threshold, refused=_why(error))
-    return Share(of, threshold, told.share, told.ci_lb, told.ci_ub)
+        return TrueShare(of, threshold, refused=_why(error))
+    return TrueShare(of, threshold, told.share, told.ci_lb, told.ci_ub)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from taprev.synthesis.results import Bias, Corrected, Preferred, Share, SmallStudies, Stratum, Tested
+from taprev.synthesis.results import Corrected, LargestBias, Preferred, SmallStudies, Stratum, Tested, TrueShare
 from taprev.vocabulary import AsymmetryTest, Correction, ShareOf
 from taprev.wording import estimates, labels, notes, sentences
 from taprev.wording.estimates import NumberStyle
@@ -84,7 +84,7 @@ def _corrected(model: Corrected, style: NumberStyle) -> str:
     return number
 
 
-def _bias_row(biases: tuple[Bias, ...], style: NumberStyle) -> Iterator[MethodRow]:
+def _bias_row(biases: tuple[LargestBias, ...], style: NumberStyle) -> Iterator[MethodRow]:
     if biases:
         told = [
             f"at most {labels.number(one.largest, style.alone)} if {one.unpublished} were not published"
@@ -154,7 +154,7 @@ def _times(ratio: float) -> str:
     return f"{labels.number(ratio, decimals)} times"
 
 
-def share_words(share: Share) -> str:
+def share_words(share: TrueShare) -> str:
     """Return in how many of ten settings the true effect is on a side, as a sentence; why not where it is refused."""
     what = "an important benefit" if share.of == ShareOf.IMPORTANT else "any benefit"
     if share.refused or share.share is None:

@@ -13,14 +13,13 @@ from taprev.wording import labels, sentences
 
 NAME = "Which studies differ, and which of them move the pooled number"
 COLUMNS = ("section", "label", "differs", "moves", "reason")
-WHY = "Below ten studies the forest plot shows which differ."
 NESTED = "The pooled number takes its effects as nested in studies, and these diagnostics take them as independent."
 NONE_HELD = "The influence of each study was not computed."
 NAMED = 5
 
 
 @dataclass(frozen=True)
-class Moved:
+class StudyMoved:
     """A study, what it adds to heterogeneity, and how far the pooled number moves without it."""
 
     label: str
@@ -28,7 +27,7 @@ class Moved:
     moves: float
 
 
-def studies_moved(stratum: Stratum) -> list[Moved]:
+def studies_moved(stratum: Stratum) -> list[StudyMoved]:
     """Return the effects of a stratum, that first which does most of both."""
     shown, panel, fit = frame.points(stratum), stratum.panel, stratum.pooled
     if panel is None or len(panel.influence) != len(shown) or fit.tau2 is None:
@@ -40,18 +39,18 @@ def studies_moved(stratum: Stratum) -> list[Moved]:
     return sorted(found, key=lambda one: -one.differs * one.moves)
 
 
-def moved(found: Influence, yi: float, vi: float, estimate: float, tau2: float) -> Moved:
+def moved(found: Influence, yi: float, vi: float, estimate: float, tau2: float) -> StudyMoved:
     """Return what a study adds to heterogeneity, and how far the pooled effect moves without it.
 
     The first is (yi - estimate)^2 / (vi + tau2), the second the square of the move over the squared standard error
     without the study, which is cook_d / cov_r (Baujat and others 2002, as metafor has it for random effects).
     """
-    return Moved(found.label, (yi - estimate) ** 2 / (vi + tau2), found.cook_d / found.cov_r)
+    return StudyMoved(found.label, (yi - estimate) ** 2 / (vi + tau2), found.cook_d / found.cov_r)
 
 
 def why_not(stratum: Stratum) -> str:
     """Return why a stratum has no Baujat plot, or nothing where it has one."""
-    if few := frame.too_few(stratum, WHY):
+    if few := frame.too_few(stratum):
         return few
     return NESTED if frame.nested(stratum) else "" if studies_moved(stratum) else NONE_HELD
 
@@ -66,7 +65,7 @@ def words(content: Synthesis) -> Iterator[str]:
         yield " ".join([f"{section.label.rstrip('.')}:", *(sentences.sentence(text) for text in texts if text)])
 
 
-def _first(found: list[Moved]) -> Iterator[str]:
+def _first(found: list[StudyMoved]) -> Iterator[str]:
     yield "the effects that differ most and move the number most, first"
     for one in found[:NAMED]:
         differs, moves = labels.number(one.differs), labels.number(one.moves)

@@ -13,7 +13,6 @@ from taprev.wording import estimates, labels, sensitivity, sentences
 NAME = "Effects by what might explain their differences"
 COLUMNS = ("section", "moderator", "row", "label", "value", "scale", "yi", "vi", "ci_lb", "ci_ub", "reason")
 NOT_ASKED = "The settings name no moderator that has enough studies here."
-WHY = "Below ten studies differences between them explain nothing reliably (Cochrane Handbook, 10.11.5.1)."
 
 
 def examined(stratum: Stratum) -> list[Moderation]:
@@ -23,7 +22,7 @@ def examined(stratum: Stratum) -> list[Moderation]:
 
 def why_not(stratum: Stratum) -> str:
     """Return why a stratum has no bubble plot, or nothing where it has one."""
-    return frame.too_few(stratum, WHY) or ("" if examined(stratum) else NOT_ASKED)
+    return frame.too_few(stratum) or ("" if examined(stratum) else NOT_ASKED)
 
 
 def words(content: Synthesis) -> Iterator[str]:

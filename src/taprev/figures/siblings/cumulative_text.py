@@ -15,7 +15,6 @@ from taprev.wording import labels, sentences
 
 NAME = "The pooled number as studies appeared"
 MOST = 60
-WHY = "Below ten studies the forest plot shows their years well enough."
 NONE_HELD = "The studies were not pooled year by year, because a year is missing or there are too many."
 ORDER = "Studies are added in the order of their years; those of one year are added together."
 
@@ -29,7 +28,7 @@ def added(stratum: Stratum) -> list[Alternative]:
 
 def why_not(stratum: Stratum) -> str:
     """Return why a stratum has no cumulative figure, or nothing where it has one."""
-    return frame.too_few(stratum, WHY) or ("" if len(added(stratum)) > 1 else NONE_HELD)
+    return frame.too_few(stratum) or ("" if len(added(stratum)) > 1 else NONE_HELD)
 
 
 def notes(stratum: Stratum) -> Iterator[str]:

@@ -17,6 +17,10 @@ from taprev.wording.verdicts import bears_verdict
 LEAD = BLOCK_LEAD
 INDENT = 28.0
 LEAST_STUDIES = 10
+TOO_FEW = (
+    "Below ten studies a pattern among them cannot be told from chance, and misleads (Cochrane Handbook, 10.11.5.1 and "
+    "13.3.5.4)."
+)
 NOTHING = "Nothing is pooled in this domain."
 
 
@@ -87,10 +91,11 @@ def studies(stratum: Stratum) -> int:
     return len({study.study for study in points(stratum)})
 
 
-def too_few(stratum: Stratum, why: str) -> str:
-    """Return that a stratum pools too few studies for a figure, and why that matters; nothing where they suffice."""
+def too_few(stratum: Stratum) -> str:
+    """Return that a stratum pools too few studies for a figure of patterns among them; nothing where they suffice."""
     number = studies(stratum)
-    return "" if number >= LEAST_STUDIES else f"Only {labels.count(number, 'study is', 'studies are')} pooled. {why}"
+    told = f"Only {labels.count(number, 'study is', 'studies are')} pooled. {TOO_FEW}"
+    return "" if number >= LEAST_STUDIES else told
 
 
 def nothing_pooled(content: Synthesis) -> str:

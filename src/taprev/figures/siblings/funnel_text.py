@@ -22,10 +22,6 @@ NAME = "Funnel plot"
 COLUMNS = ("section", "row", "label", "scale", "yi", "vi", "ci_lb", "ci_ub", "weight", "results", "reason")
 OF_AN_EFFECT = ("label", "yi", "vi", "ci_lb", "ci_ub", "weight")
 CONTOURS = (0.1, 0.05, 0.01)
-WHY = (
-    "Below ten studies a funnel plot cannot tell small-study effects from chance, and misleads (Cochrane Handbook, "
-    "13.3.5.4)."
-)
 MORE_CAUSES = (
     "A lopsided funnel has more causes than studies that were not published: small studies may differ in people, "
     "programme or conduct."
@@ -44,7 +40,7 @@ class FittedTest:
 
 def why_not(stratum: Stratum) -> str:
     """Return why a pooled stratum has no funnel, or nothing where it has one."""
-    return frame.too_few(stratum, WHY)
+    return frame.too_few(stratum)
 
 
 def fitted(stratum: Stratum) -> FittedTest | None:

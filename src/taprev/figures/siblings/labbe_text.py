@@ -24,7 +24,6 @@ COLUMNS = (
     "risk_arm2",
     "reason",
 )
-WHY = "Below ten studies the forest plot and its counts show it."
 NO_EVENTS = "The effects are no ratios of events, or not every one has its counts."
 SCALES = (Scale.LOG_ODDS_RATIO, Scale.LOG_RISK_RATIO)
 
@@ -60,7 +59,7 @@ def why_not(stratum: Stratum) -> str:
     """Return why a stratum has no L'Abbé plot, or nothing where it has one."""
     if not risks(stratum):
         return NO_EVENTS
-    return "" if len(risks(stratum)) >= frame.LEAST_STUDIES else frame.too_few(stratum, WHY)
+    return "" if len(risks(stratum)) >= frame.LEAST_STUDIES else frame.too_few(stratum)
 
 
 def words(content: Synthesis) -> Iterator[str]:

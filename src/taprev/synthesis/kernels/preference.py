@@ -198,13 +198,12 @@ def robust_mean(y: np.ndarray, weights: np.ndarray, total: np.ndarray, studies: 
     """
     shares = weights / weights.sum()
     mean = float(shares @ y)
-    pulls = np.zeros(y.size)
     spread = float(shares**2 @ total)
-    for members in studies:
-        pulls[members] = _adjusted(shares[members], total[members], spread)
+    pulls = shares * np.sqrt(total / (total - 2 * shares * total + spread))
     owner = np.zeros((len(studies), y.size))
     for row, members in enumerate(studies):
-        owner[row, members] = pulls[members]
+        alone = members.size == 1
+        owner[row, members] = pulls[members] if alone else _adjusted(shares[members], total[members], spread)
     variance = float(np.sum((owner @ (y - mean)) ** 2))
     moved = owner - owner.sum(axis=1, keepdims=True) * shares
     products = (moved * total) @ moved.T

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import brentq
 
 from taprev.vocabulary import Tau2Method
 
 POINTS = 200
 FINEST, WIDEST = 1e-9, 100.0
 """The grid on which maxima are sought, in units of the smallest variance and of the largest squared residual."""
-HALVINGS = 200
+MOST_STEPS = 500
 
 
 @dataclass(frozen=True)
@@ -129,13 +130,23 @@ def _highest(y: np.ndarray, v: np.ndarray, design: np.ndarray, restricted: bool)
         return float(np.sum(np.log(w))) - (at.log_determinant if restricted else 0.0) - _squares(at)
 
     grid = [0.0, *np.geomspace(FINEST * v.min(), _widest(y, v, design), POINTS)]
-    scores = [score(tau2) for tau2 in grid]
+    scores = _scores(y, design, 1.0 / (v + np.array(grid)[:, None]), restricted)
     inside = [
         _root(score, low, high)
         for low, high, before, after in zip(grid, grid[1:], scores, scores[1:], strict=False)
         if before > 0 >= after
     ]
     return max([*([0.0] if scores[0] <= 0 else []), *inside], key=height)
+
+
+def _scores(y: np.ndarray, design: np.ndarray, W: np.ndarray, restricted: bool) -> np.ndarray:
+    """Return the score at each row of weights, shape (rows, k), in one go."""
+    root = np.sqrt(W)
+    Q = np.linalg.qr(root[..., None] * design)[0]
+    z = root * y
+    residuals = z - np.einsum("rkp,rp->rk", Q, np.einsum("rkp,rk->rp", Q, z))
+    trace = W * (1.0 - np.sum(Q**2, axis=2)) if restricted else W
+    return np.asarray(np.sum(W * residuals**2 - trace, axis=1))
 
 
 def _widest(y: np.ndarray, v: np.ndarray, design: np.ndarray) -> float:
@@ -145,10 +156,7 @@ def _widest(y: np.ndarray, v: np.ndarray, design: np.ndarray) -> float:
 
 
 def _root(function: Callable[[float], float], low: float, high: float) -> float:
-    """Return where a function that is above zero at `low` and not at `high` crosses zero, to the last digit."""
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        if middle in (low, high):
-            break
-        low, high = (middle, high) if function(middle) > 0 else (low, middle)
-    return high
+    """Return where a function that is above zero at `low` and not at `high` crosses zero, to the last digits."""
+    return float(
+        brentq(function, low, high, xtol=np.finfo(float).tiny, rtol=4 * np.finfo(float).eps, maxiter=MOST_STEPS)
+    )

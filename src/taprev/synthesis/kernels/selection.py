@@ -6,12 +6,11 @@ with a weight that is estimated. The model assumes that selection works by p val
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq, minimize
+from scipy.optimize import brentq
 from scipy.special import chdtrc, chdtri, ndtr, ndtri
 
 from taprev.synthesis.kernels.asymmetry import FEWEST
@@ -19,10 +18,11 @@ from taprev.synthesis.kernels.refusals import refuse_level, sound_effects
 from taprev.vocabulary import SelectedSide
 
 ROOT_2PI = float(np.sqrt(2 * np.pi))
-LARGEST_WEIGHT = 100.0
+LEAST_LOG, MOST_LOG = float(np.log(1e-8)), float(np.log(100.0))
+"""The logs of the least and the largest weight that is looked for."""
 FEWEST_OF_AN_INTERVAL = 2
-ENOUGH = 1e-10
-REACH = 200
+ENOUGH = 1e-14
+MOST_STEPS, MOST_HALVINGS, REACH = 100, 40, 60
 
 
 @dataclass(frozen=True)
@@ -106,22 +106,22 @@ def selection_model(
         raise ValueError(
             f"the intervals of p values hold {told} results; a weight needs {FEWEST_OF_AN_INTERVAL} or more"
         )
-    fit = _highest(data)
-    none = _highest(replace(data, bounds=data.bounds[:, :0], interval=np.zeros(y.size, int)))
-    lower, upper = sorted(sign * bound for bound in _profile(data, fit, level))
-    lrt = max(0.0, 2 * (fit.ll - none.ll))
+    theta, highest = _highest(data)
+    _, unselected = _highest(replace(data, bounds=data.bounds[:, :0], interval=np.zeros(y.size, int)))
+    lower, upper = sorted(sign * bound for bound in _profile(data, theta, highest, level))
+    lrt = max(0.0, 2 * (highest - unselected))
     return SelectionFit(
         k=y.size,
         steps=tuple(map(float, cuts)),
         side=preferred,
-        estimate=sign * fit.mu,
+        estimate=sign * float(theta[0]),
         ci_lb=lower,
         ci_ub=upper,
         level=level,
-        tau2=fit.tau2,
-        delta=np.concatenate([[1.0], fit.delta]),
+        tau2=float(theta[1]),
+        delta=np.concatenate([[1.0], np.exp(theta[2:])]),
         counts=tuple(map(int, counts)),
-        ll=fit.ll,
+        ll=highest,
         lrt=lrt,
         lrt_df=cuts.size,
         lrt_pval=float(chdtrc(cuts.size, lrt)),
@@ -142,75 +142,113 @@ def _data(y: np.ndarray, v: np.ndarray, cuts: np.ndarray) -> _Data:
 
 
 @dataclass(frozen=True)
-class _Maximum:
-    mu: float
-    tau2: float
-    delta: np.ndarray
+class _Height:
+    """The log likelihood at (mu, tau2, logs of the weights), with its slope and its curvature."""
+
     ll: float
+    slope: np.ndarray
+    curvature: np.ndarray
 
 
-def _log_likelihood(data: _Data, mu: float, tau2: float, delta: np.ndarray) -> tuple[float, np.ndarray]:
-    """Return the log likelihood and its derivatives by mu, tau2 and the weights."""
-    s2 = data.v + tau2
-    s = np.sqrt(s2)
-    z = (data.y - mu) / s
-    weights = np.concatenate([[1.0], delta])
-    u = (data.bounds - mu) / s[:, None]
-    below = np.column_stack([np.ones(s.size), ndtr(u)])
-    share = below - np.column_stack([ndtr(u), np.zeros(s.size)])
-    density = np.exp(-(u**2) / 2) / ROOT_2PI
-    A = share @ weights
-    jump = -np.diff(weights)
-    ll = float(np.sum(np.log(weights[data.interval]) - np.log(ROOT_2PI * s) - z**2 / 2 - np.log(A)))
-    by_mu = np.sum(z / s - (density @ jump) / s / A)
-    by_tau2 = np.sum((z**2 - 1) / (2 * s2) - ((density * u) @ jump) / (2 * s2) / A)
+def _height(data: _Data, theta: np.ndarray) -> _Height:
+    """Return the log likelihood with its derivatives; A = 1 + sum(g Phi(u)), g the rises of the weights from 1 on."""
+    weights = np.concatenate([[1.0], np.exp(theta[2:])])
+    s2, r = data.v + theta[1], data.y - theta[0]
+    s, g = np.sqrt(s2), np.diff(weights)
+    u = (data.bounds - theta[0]) / s[:, None]
+    Phi, phi = ndtr(u), np.exp(-(u**2) / 2) / ROOT_2PI
+    A = 1.0 + Phi @ g
+    by = np.stack([-(phi @ g) / s, -((phi * u) @ g) / (2 * s2), *_within(Phi)]) / A
     counts = np.bincount(data.interval, minlength=weights.size)[1:]
-    by_delta = counts / delta - np.sum(share[:, 1:] / A[:, None], axis=0)
-    return ll, np.concatenate([[by_mu, by_tau2], by_delta])
+    own = np.concatenate([[np.sum(r / s2), np.sum((r**2 / s2 - 1) / (2 * s2))], counts / weights[1:]])
+    curvature = by @ by.T - np.sum(_bent(u, phi, g, s) / A, axis=-1) - np.diag([0, 0, *(counts / weights[1:] ** 2)])
+    mixed = -np.sum(r / s2**2)
+    curvature[:2, :2] += [[-np.sum(1 / s2), mixed], [mixed, np.sum(1 / (2 * s2**2) - r**2 / s2**3)]]
+    ll = np.sum(np.log(weights[data.interval]) - np.log(ROOT_2PI * s) - r**2 / (2 * s2) - np.log(A))
+    slope, to_logs = own - by.sum(axis=1), np.concatenate([[1.0, 1.0], weights[1:]])
+    logs = np.diag([0, 0, *(weights[1:] * slope[2:])])
+    return _Height(float(ll), slope * to_logs, curvature * np.outer(to_logs, to_logs) + logs)
 
 
-def _highest(data: _Data, mu: float | None = None) -> _Maximum:
-    """Return the maximum of the likelihood, at a given mu where one is given; the highest from several starts."""
-    steps = data.bounds.shape[1]
-    spread = max(float(np.var(data.y)), 1e-12)
-    unit = np.array([np.sqrt(spread), spread, *np.ones(steps)])
-    free = slice(0 if mu is None else 1, None)
+def _within(x: np.ndarray) -> np.ndarray:
+    """Return by how much a quantity of the bounds falls within each further interval, of shape (intervals, k)."""
+    return (x - np.column_stack([x[:, 1:], np.zeros(len(x))])).T
 
-    def whole(x: np.ndarray) -> np.ndarray:
-        return (x if mu is None else np.concatenate([[mu / unit[0]], x])) * unit
 
-    def loss(x: np.ndarray) -> tuple[float, np.ndarray]:
-        theta = whole(x)
-        ll, slope = _log_likelihood(data, theta[0], theta[1], theta[2:])
-        return -ll, -(slope * unit)[free]
+def _bent(u: np.ndarray, phi: np.ndarray, g: np.ndarray, s: np.ndarray) -> np.ndarray:
+    """Return the second derivatives of A by mu, tau2 and the weights, of shape (2 + weights, 2 + weights, k)."""
+    bent = np.zeros((2 + g.size, 2 + g.size, s.size))
+    bent[0, 0] = -((u * phi) @ g) / s**2
+    bent[0, 1] = bent[1, 0] = -((phi * (u**2 - 1)) @ g) / (2 * s**3)
+    bent[1, 1] = ((phi * u * (3 - u**2)) @ g) / (4 * s**4)
+    bent[0, 2:] = bent[2:, 0] = -_within(phi / s[:, None])
+    bent[1, 2:] = bent[2:, 1] = -_within(phi * u / (2 * s**2)[:, None])
+    return bent
 
+
+def _highest(data: _Data) -> tuple[np.ndarray, float]:
+    """Return the parameters at the maximum of the likelihood, the highest from several starts, and its height."""
+    steps, spread = data.bounds.shape[1], max(float(np.var(data.y)), 1e-12)
     w = 1 / data.v
-    centre = float(w @ data.y) / w.sum() / unit[0]
-    limits = [(None, None), (0.0, None), *[(1e-8, LARGEST_WEIGHT)] * steps][free]
-    starts = [np.array([centre, tau2, *[delta] * steps])[free] for tau2 in (0.01, 0.5) for delta in (1.0, 0.2)]
-    how = {"maxiter": 2000, "maxfun": 20_000, "ftol": 1e-15, "gtol": ENOUGH}
-    found = [minimize(loss, start, jac=True, method="L-BFGS-B", bounds=limits, options=how) for start in starts]
-    best = min(found, key=lambda one: float(one.fun))
-    theta = whole(best.x)
-    return _Maximum(float(theta[0]), float(theta[1]), theta[2:], -float(best.fun))
+    centre = float(w @ data.y) / w.sum()
+    grid = [(tau2, log) for tau2 in (0.01, 0.5) for log in ((0.0, np.log(0.2)) if steps else (0.0,))]
+    starts = [np.array([centre, tau2 * spread, *[log] * steps]) for tau2, log in grid]
+    found = [_climb(data, start, np.ones(start.size, bool)) for start in starts]
+    return max(found, key=lambda one: one[1])
 
 
-def _profile(data: _Data, fit: _Maximum, level: float) -> tuple[float, float]:
+def _climb(data: _Data, theta: np.ndarray, free: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return the maximum reached by Newton's steps within the bounds of the parameters, and its height."""
+    low = np.array([-np.inf, 0.0, *[LEAST_LOG] * (theta.size - 2)])
+    high = np.array([np.inf, np.inf, *[MOST_LOG] * (theta.size - 2)])
+    here = _height(data, theta)
+    for _ in range(MOST_STEPS):
+        held = ((theta <= low) & (here.slope < 0)) | ((theta >= high) & (here.slope > 0)) | ~free
+        step = _uphill(here, ~held)
+        if not step @ here.slope > ENOUGH:
+            break
+        for halving in range(MOST_HALVINGS):
+            trial = np.clip(theta + 0.5**halving * step, low, high)
+            there = _height(data, trial)
+            if there.ll > here.ll:
+                break
+        else:
+            break
+        theta, here = trial, there
+    return theta, here.ll
+
+
+def _uphill(here: _Height, moving: np.ndarray) -> np.ndarray:
+    """Return Newton's step of the parameters that move, turned uphill where the likelihood is not concave."""
+    step = np.zeros(here.slope.size)
+    index = np.flatnonzero(moving)
+    if index.size:
+        values, vectors = np.linalg.eigh(here.curvature[np.ix_(index, index)])
+        bend = np.maximum(np.abs(values), 1e-9 * np.abs(values).max(initial=1e-300))
+        step[index] = vectors @ ((vectors.T @ here.slope[index]) / bend)
+    return step
+
+
+def _profile(data: _Data, theta: np.ndarray, highest: float, level: float) -> tuple[float, float]:
     """Return the bounds of mu at which the profile likelihood has fallen by half a quantile of chi-square."""
-    allowed = float(chdtri(1, 1 - level)) / 2
-
-    def short(mu: float) -> float:
-        return allowed - (fit.ll - _highest(data, mu).ll)
-
-    step = float(np.sqrt(1 / np.sum(1 / (data.v + fit.tau2))))
-    return _crossing(short, fit.mu, -step), _crossing(short, fit.mu, step)
+    floor = highest - float(chdtri(1, 1 - level)) / 2
+    step = float(np.sqrt(1 / np.sum(1 / (data.v + theta[1]))))
+    return _crossing(data, theta, floor, -step), _crossing(data, theta, floor, step)
 
 
-def _crossing(short: Callable[[float], float], start: float, step: float) -> float:
-    near = start
+def _crossing(data: _Data, theta: np.ndarray, floor: float, step: float) -> float:
+    """Return where the profile likelihood falls to a floor on one side; infinite where it never does."""
+    others = np.arange(theta.size) > 0
+
+    def above(mu: float) -> float:
+        nonlocal theta
+        theta, ll = _climb(data, np.concatenate([[mu], theta[1:]]), others)
+        return ll - floor
+
+    near = float(theta[0])
     for _ in range(REACH):
         far = near + step
-        if short(far) < 0:
-            return float(brentq(short, *sorted((near, far)), xtol=1e-10 * abs(step)))
+        if above(far) < 0:
+            return float(brentq(above, *sorted((near, far)), xtol=1e-9 * abs(step)))
         near, step = far, step * 1.5
     return float(np.copysign(np.inf, step))

@@ -23,7 +23,7 @@ from taprev.synthesis.results.moderation import (
 )
 from taprev.synthesis.results.panel import Alternative, Factor, Influence, Multiverse, Panel, Specification
 from taprev.synthesis.results.reader import from_json, read_synthesis, seal, to_json
-from taprev.synthesis.results.small_study import Bias, Corrected, Preferred, Share, SmallStudies, Tested
+from taprev.synthesis.results.small_study import Corrected, LargestBias, Preferred, SmallStudies, Tested, TrueShare
 from taprev.synthesis.results.stratum import (
     ArmNames,
     Events,
@@ -41,7 +41,6 @@ __all__ = [
     "Alternative",
     "ArmNames",
     "BayesFit",
-    "Bias",
     "Certificate",
     "CombinedP",
     "Context",
@@ -55,6 +54,7 @@ __all__ = [
     "InUnits",
     "Influence",
     "Interval",
+    "LargestBias",
     "MissingEvidence",
     "MissingResults",
     "Moderation",
@@ -68,7 +68,6 @@ __all__ = [
     "Regression",
     "RiskOfBias",
     "RowFate",
-    "Share",
     "SignTest",
     "SmallStudies",
     "SparseFit",
@@ -81,6 +80,7 @@ __all__ = [
     "Synthesis",
     "Term",
     "Tested",
+    "TrueShare",
     "evidence_first",
     "from_json",
     "read_synthesis",

@@ -62,7 +62,7 @@ class Preferred:
 
 
 @dataclass(frozen=True)
-class Bias:
+class LargestBias:
     """The most by which a pooled effect can be too large where so many studies were not published."""
 
     unpublished: int
@@ -70,7 +70,7 @@ class Bias:
 
 
 @dataclass(frozen=True)
-class Share:
+class TrueShare:
     """The share of true effects beyond a threshold, on the better side; None where it is refused, and why."""
 
     of: ShareOf
@@ -97,8 +97,8 @@ class SmallStudies:
     models: tuple[Corrected, ...] = ()
     preferred: Preferred | None = None
     unmoved: Note | None = None
-    biases: tuple[Bias, ...] = ()
-    shares: tuple[Share, ...] = ()
+    biases: tuple[LargestBias, ...] = ()
+    shares: tuple[TrueShare, ...] = ()
 
     @property
     def usual(self) -> Tested | None:
