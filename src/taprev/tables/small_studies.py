@@ -67,7 +67,8 @@ def _preferred(panel: SmallStudies) -> Iterator[dict[str, Any]]:
         yield {"kind": "preference", "reason": notes.reason(panel.unmoved)}
         return
     affirmative = f"affirmative {told.affirmative}"
-    yield {"kind": "preference", "method": "estimate", "estimate": told.for_estimate, "detail": affirmative}
-    yield {"kind": "preference", "method": "bound", "estimate": told.for_bound, "detail": affirmative}
+    for method, ratio in (("estimate", told.for_estimate), ("bound", told.for_bound)):
+        reason = "" if ratio else "No preference, however strong, moves it to no difference."
+        yield {"kind": "preference", "method": method, "estimate": ratio, "detail": affirmative, "reason": reason}
     ends = {"estimate": told.worst_estimate, "ci_lb": told.worst_ci_lb, "ci_ub": told.worst_ci_ub}
     yield {"kind": "worst case", **ends, "detail": affirmative}

@@ -137,16 +137,17 @@ def _needed(told: Preferred) -> str:
     if told.for_estimate == 1.0:
         return "The pooled effect does not lie on the preferred side, so that no preference is needed to explain it"
     if told.for_estimate is None:
-        mean = "No preference for significant results, however strong, moves the pooled effect to nothing"
+        mean = "No preference for significant results, however strong, moves the pooled effect to no difference"
     else:
-        mean = f"Significant results published {_times(told.for_estimate)} as often as others would move it to nothing"
+        often = f"{_times(told.for_estimate)} as often as others"
+        mean = f"Significant results published {often} would move it to no difference"
     match told.for_bound:
         case 1.0:
-            return f"{mean}; its interval includes nothing as it is"
+            return f"{mean}; its interval includes no difference as it is"
         case None:
             return f"{mean}, nor the end of its interval" if told.for_estimate is None else mean
         case ratio:
-            return f"{mean}; at {_times(ratio)} as often its interval includes nothing"
+            return f"{mean}; from {_times(ratio)} as often on its interval includes no difference"
 
 
 def _times(ratio: float) -> str:
