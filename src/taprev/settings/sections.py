@@ -335,4 +335,5 @@ class Received(Part):
 
 class Agreement(Part):
     coded_once: tuple[str, ...] = ()
+    completions: str = ""
     received: Received | None = None
