@@ -74,15 +74,7 @@ def test_an_address_that_is_none_of_the_web_is_text_on_pages_and_in_documents(fi
         own,
         ("report", *syntheses, *settled, "--out", "results/report.html"),
         ("map", *syntheses, *settled, "--out", "results/map.html"),
-        (
-            "documents",
-            *syntheses,
-            *settled,
-            "--involvement",
-            "results/audit/involvement.yaml",
-            "--out",
-            "results/documents",
-        ),
+        ("documents", *syntheses, *settled, *people, "--out", "results/documents"),
         ("traces", *settled, "--out", "results/audit/trace"),
         ("audit", *syntheses, *settled, "--out", "results/audit/index.html"),
     )
