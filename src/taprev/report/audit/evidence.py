@@ -20,7 +20,7 @@ from taprev.provenance.trace.results import (
 )
 from taprev.provenance.trace.words import as_given
 from taprev.report.audit.sources import places
-from taprev.vocabulary import CellRole
+from taprev.vocabulary import CellRole, SourceVerdict
 from taprev.wording import estimates, labels, notes, sentences
 from taprev.wording.estimates import NumberStyle
 
@@ -67,6 +67,7 @@ def result_page(evidence: ResultEvidence, trace: DomainTrace, looked_up: list[Lo
         "compared": list(dict.fromkeys((*forms, *(form for cell in differing for form in cell.readings)))),
         "groups": [(words, [_cell(cell, forms) for cell in own]) for words, own in groups if own],
         "filled": [cell for cell in evidence.cells if cell.once],
+        "computed": [figure for figure in looked_up if figure.verdict == SourceVerdict.COMPUTED],
         "effect_words": _effect(evidence),
         "lines": [_line(line) for line in evidence.working],
         "numbers": [_number(touch) for touch in evidence.touches],
