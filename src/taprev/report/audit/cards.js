@@ -1,9 +1,9 @@
 "use strict";
 // A table that does not fit beside its page becomes cards, one a row, each cell under the head of its column.
-// Without this script it scrolls in its box.
+// Without this script it scrolls in its box, as does one of very many rows, which would take seconds.
 
 (() => {
-  const LONG = 60;
+  const LONG = 60, MOST = 2500;
   const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
   const role = (element) => ROLES[element.tagName] || (element.scope === "col" ? "columnheader" : "rowheader");
 
@@ -26,7 +26,6 @@
 
   const fit = (box) => {
     const table = box.querySelector("table");
-    if (!table || !table.tHead) return;
     table.classList.remove("cards");
     if (box.scrollWidth <= box.clientWidth + 1) return;
     if (!("headed" in table.dataset)) headed(table);
@@ -42,6 +41,8 @@
     }
   });
   for (const box of document.querySelectorAll(".wide:not(.scrolls)")) {
+    const table = box.querySelector("table");
+    if (!table || !table.tHead || table.rows.length > MOST) continue;
     widths.set(box, box.clientWidth);
     fit(box);
     watched.observe(box);
