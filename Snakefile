@@ -75,7 +75,7 @@ rule sources:
     input: SOURCES, "results/audit/checked.csv", KEPT_TABLES, settings="results/settings.yaml"
     output: "results/audit/sources.csv", "results/audit/source_files.csv", directory("results/audit/places")
     params: content=checksums(SOURCES)
-    shell: "taprev sources --data results/audit --out {output[0]:q}"
+    shell: "taprev sources --settings {input.settings:q} --data results/audit --out {output[0]:q}"
 
 
 rule queries:

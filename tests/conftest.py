@@ -148,6 +148,12 @@ def pdftotext() -> str:
 
 
 @pytest.fixture(scope="session")
+def tesseract() -> str:
+    """Path of tesseract."""
+    return _tool("tesseract", "install tesseract-ocr to read scanned pages")
+
+
+@pytest.fixture(scope="session")
 def made_once(tmp_path_factory) -> Callable[[str, Callable[[Path], object]], Path]:
     """Return a function that fills a folder once for all processes of a test run: made_once(name, fill).
 

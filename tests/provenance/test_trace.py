@@ -14,6 +14,7 @@ from samples.synthesis import content as resealed
 from samples.synthesis import written
 from taprev.effects.fates import effect_rows
 from taprev.effects.variants import variants
+from taprev.extraction.coded_once import read_coded_once
 from taprev.extraction.tables import read_rows
 from taprev.provenance.trace.domain import trace_domain
 from taprev.provenance.trace.extraction import Extraction, read_extraction
@@ -123,6 +124,34 @@ def test_differing_cells_show_both_readings_and_the_ruling_that_settled_them(tra
             assert ruling["column"] == cell.column and ruling["reason"] == cell.reason != ""
             decided += 1
     assert decided > 200
+
+
+def test_a_cell_coded_once_for_both_forms_is_agreed_by_nobody_and_has_its_basis(traces, root):
+    filled_in = {row["result"]: row for row in read_rows(root / "data/raw/as_received/completions.csv")}
+    once = 0
+    for one in every(traces):
+        for cell in one.cells:
+            filled = cell.column != "result" and filled_in[one.result].get(cell.column, "")
+            assert cell.once == bool(filled), (one.result, cell.column)
+            if cell.once:
+                assert (cell.settled, cell.reason) == ("read once, for both forms", filled_in[one.result]["basis"])
+                assert cell.reason and not cell.readings
+                once += 1
+    assert once == 620
+
+
+def test_a_table_of_completions_names_who_coded_and_its_problems_all_at_once(review, shipped):
+    path = review / "data" / "raw" / "as_received" / "completions.csv"
+    path.write_text("result,months,basis,coded_by,coded_on\nr001,6,the text,AB,2026-01-31\n", encoding="utf-8")
+    own = read_coded_once(review / "data", shipped[0].agreement)
+    assert own.basis("r001") == "the text (AB, 2026-01-31)" and own.basis("r002") == ""
+    assert own.holds("r001", "months") and not own.holds("r001", "sample") and not own.holds("r002", "months")
+    path.write_text("result,t,basis\nr001,6,a\nr001,7,b\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"t: it is not among .*\n.*r001.*stands here twice"):
+        read_coded_once(review / "data", shipped[0].agreement)
+    path.unlink()
+    with pytest.raises(ValueError, match=r"completions\.csv is not there"):
+        read_coded_once(review / "data", shipped[0].agreement)
 
 
 def test_every_pooled_row_bears_on_its_stratum_and_ends_in_its_effect(traces, shipped_rows):

@@ -46,6 +46,7 @@ from taprev.report.writers.as_html import as_html
 from taprev.report.writers.as_pdf import as_pdf, lacking_words
 from taprev.report.writers.as_xlsx import as_xlsx, is_number, sheet_names
 from taprev.report.writers.paper import widths
+from taprev.wording.addresses import followed, web_address
 
 NAMES = ("findings", "many_findings", "brief", "hostile", "nothing")
 A4 = {False: (595.28, 841.89), True: (841.89, 595.28)}
@@ -289,6 +290,7 @@ def test_only_plain_numbers_become_numbers(text, number):
     [
         ("https://example.org/a?b=c#d", True),
         ("../figures/forest_x.svg", True),
+        ("HTTPS://example.org", True),
         ("javascript:alert(1)", False),
         ("data:text/html,x", False),
         ("file:///etc", False),
@@ -302,7 +304,26 @@ def test_only_plain_numbers_become_numbers(text, number):
     ],
 )
 def test_only_addresses_of_the_web_and_of_files_nearby_are_followed(text, kept):
-    assert plain.address(text) == (text if kept else "")
+    assert followed(text) == (text if kept else "")
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("https://example.org/a?b=c#d", "https://example.org/a?b=c#d"),
+        ("10.1136/bmj-2021-069155", "https://doi.org/10.1136/bmj-2021-069155"),
+        ("doi:10.1002/(SICI)1097-0258", "https://doi.org/10.1002/(SICI)1097-0258"),
+        ('10.1/"onclick="x', ""),
+        ("10.1000/a b", ""),
+        ("../figures/forest_x.svg", ""),
+        ("notes.html", ""),
+        ("vbscript:x", ""),
+        ("java\nscript:alert(1)", ""),
+        ("", ""),
+    ],
+)
+def test_an_address_from_a_table_is_one_of_the_web_or_a_doi(text, address):
+    assert web_address(text) == address
 
 
 def test_names_of_sheets_are_short_legal_and_single():

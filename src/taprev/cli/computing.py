@@ -134,6 +134,7 @@ def agreement(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = AU
 
 @rule()
 def sources(
+    settings: SettingsFile = SETTLED,
     data: Data = DATA,
     files: Annotated[Path, typer.Option(help="Folder of the sources that are kept.")] = Path(FOLDER),
     out: Out = AUDIT / "sources.csv",
@@ -141,9 +142,11 @@ def sources(
     """Look every extracted figure up in the reports that are kept, and show the place where each is printed."""
     from taprev.extraction.looked_up import PLACES, SOURCE_FILES, SourceFile, looked_up_csv
     from taprev.ground.files import records_csv, write_folder, write_text
+    from taprev.settings import read_settings
     from taprev.sources.review import in_lines, look_up_all
 
-    read = look_up_all(data, files)
+    wanted = read_settings(settings if settings.is_file() else CONFIG).extraction.sources
+    read = look_up_all(data, files, wanted)
     write_folder(out.parent / PLACES, read.pictures)
     write_text(out.parent / SOURCE_FILES, records_csv(SourceFile, read.files))
     write_text(out, looked_up_csv(read.figures))

@@ -41,12 +41,16 @@ ARMS = ("arm1", "arm2")
 
 @dataclass(frozen=True)
 class WorkingLine:
-    """A line of a working: its name, its formula, the same with the numbers put in, and its value."""
+    """A line of a working: its name, its formula, the same with the numbers put in, and its value.
+
+    `result` is the other row whose figures it takes, where it takes those of another.
+    """
 
     name: str
     formula: str
     filled: str
     value: float
+    result: str = ""
 
 
 def working(row: Row, scale: str, assumptions: Assumptions, shared_by: int = 1) -> tuple[WorkingLine, ...]:

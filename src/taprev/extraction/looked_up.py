@@ -13,6 +13,7 @@ from taprev.vocabulary import IN_PLACE, LOOKED_UP, SourceVerdict
 SOURCES = "sources.csv"
 SOURCE_FILES = "source_files.csv"
 PLACES = "places"
+READ_BY_OCR = "read by OCR"
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class LookedUpFigure:
     """A figure of a row and where its source prints it; a page is that of the file, from 1.
 
     `page` is the page as the row names it. `before`, `printed` and `after` are the words around the figure, and
-    `picture` the file that shows the place, in the folder `places` beside the table. `said` is what else is to be said.
+    `picture` the file that shows the place, in the folder `places` beside the table. `said` is what else is to be said;
+    `read_by` is the program that read the words off a scan, with its version, where one did.
     """
 
     result: str
@@ -37,6 +39,7 @@ class LookedUpFigure:
     after: str = ""
     picture: str = ""
     said: str = ""
+    read_by: str = ""
 
     @property
     def in_place(self) -> bool:
@@ -88,4 +91,4 @@ def _rows(path: Path, kind: type) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as handle:
         rows = list(csv.DictReader(handle))
     names = [field.name for field in fields(kind)]
-    return [{name: unguard(row[name]) for name in names} for row in rows]
+    return [{name: unguard(row.get(name) or "") for name in names} for row in rows]

@@ -129,7 +129,7 @@ def _problems(path: Path, row: Row, seen: set[tuple[str, str]]) -> list[Problem]
 
 def _checked(row: Row, sampled: SampledCell) -> CheckedCell:
     truth = row["printed"] if row["verdict"] == CellVerdict.WRONG else row["value"]
-    forms = [name for name in sampled.evidence.places if name != CONSENSUS]
+    forms = [] if sampled.cell.once else [name for name in sampled.evidence.places if name != CONSENSUS]
     readings = {form: sampled.cell.readings.get(form, sampled.cell.value) for form in forms}
     return CheckedCell(row, truth, readings)
 
@@ -139,7 +139,7 @@ def error_rates(cells: list[CheckedCell]) -> list[ErrorRate]:
 
     The interval is that of Clopper and Pearson (1934), *Biometrika* 26:404; it takes cells as independent. There is no
     share of all cells, because pooled ones were drawn more often. A form is wrong where its own reading is not what
-    the source prints, whatever the consensus made of it.
+    the source prints, whatever the consensus made of it; a cell that was coded once for all forms is nobody's reading.
     """
 
     def wrong(cell: CheckedCell) -> bool:

@@ -1,4 +1,7 @@
-"""The templates of the pages: escaped, strict about names, and without control characters from the data."""
+"""The templates of the pages: escaped, strict about names, and without control characters from the data.
+
+A template that has a style or a script of its own tells `policy` of it; an address from the data goes through `web`.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,14 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from taprev.report.policy import policy
 from taprev.wording import labels
+from taprev.wording.addresses import doi_address, web_address
 
 
 def templates(folder: str = ".") -> Environment:
     """Return the templates of a folder of this package."""
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("taprev.report", folder),
         autoescape=True,
         undefined=StrictUndefined,
@@ -20,6 +25,9 @@ def templates(folder: str = ".") -> Environment:
         lstrip_blocks=True,
         finalize=_clean,
     )
+    environment.globals["policy"] = policy
+    environment.filters |= {"web": web_address, "doi": doi_address}
+    return environment
 
 
 def _clean(value: Any) -> Any:

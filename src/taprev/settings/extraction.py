@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from itertools import combinations
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
 from taprev.settings.sections import SLUG, Part
 from taprev.vocabulary import ExtractorKind, OpenQueries, Twice
 
+Language = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z_]*$")]
 PARTS = "studies, results, or column with levels"
 
 
@@ -53,8 +54,19 @@ class Extractor(Part):
     name: str = ""
 
 
+class KeptSources(Part):
+    """What is done with the reports that are kept: whether places are shown as pictures, and whether scans are read.
+
+    `ocr` has tesseract read pages without text, where it is installed; `languages` are those of its data.
+    """
+
+    pictures: bool = True
+    ocr: bool = False
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("eng",)
+
+
 class ExtractionPlan(Part):
-    """What was extracted twice, by whom, with which tools risk of bias is judged, and what an open query does.
+    """What was extracted twice and by whom, the tools of risk of bias, what an open query does, what sources are for.
 
     Extractors are named by their forms (`first` filled in form_first.csv). Tools are named as in risk_of_bias.csv (RoB
     2, ROBINS-I); where none is named, each that taprev knows may be used.
@@ -64,6 +76,7 @@ class ExtractionPlan(Part):
     risk_of_bias: tuple[str, ...] = ()
     open_queries: OpenQueries = OpenQueries.MARK
     extractors: dict[str, Extractor] = Field(default_factory=dict)
+    sources: KeptSources = KeptSources()
 
     @property
     def once(self) -> bool:

@@ -336,5 +336,12 @@ class Received(Part):
 
 
 class Agreement(Part):
+    """What of the extraction was coded once for all forms, and which received files are compared.
+
+    `completions` is a table under the data folder, in raw/as_received, of what was filled in once: its columns are
+    `result`, those of `coded_once`, `basis`, and where they are known `coded_by` and `coded_on`.
+    """
+
     coded_once: tuple[str, ...] = ()
+    completions: str = ""
     received: Received | None = None

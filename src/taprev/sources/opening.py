@@ -9,9 +9,11 @@ from pathlib import Path
 import pypdfium2
 
 from taprev.ground.extras import documents_here
+from taprev.ground.fingerprint import file_sha256
 from taprev.sources.page import SourcePage
 from taprev.sources.pdf import has_text, pdf_page
 from taprev.sources.plain import html_page, text_page
+from taprev.sources.recognised import Recogniser
 
 MOST_PAGES = 2000
 MOST_BYTES = 200_000_000
@@ -64,8 +66,8 @@ class OpenSource:
             self.pdf.close()
 
 
-def open_source(path: Path) -> OpenSource:
-    """Return an opened source, a PDF, HTML or plain text by its content.
+def open_source(path: Path, ocr: Recogniser | None = None) -> OpenSource:
+    """Return an opened source, a PDF, HTML or plain text by its content; `ocr` reads the pages without text.
 
     Raises UnreadableSource with a sentence where it is none of these, or is damaged, protected or too large.
     """
@@ -77,7 +79,7 @@ def open_source(path: Path) -> OpenSource:
     with path.open("rb") as handle:
         beginning = handle.read(BEGINNING)
     if b"%PDF-" in beginning:
-        return _open_pdf(path)
+        return _open_pdf(path, ocr)
     for signature, kind in SIGNATURES.items():
         if beginning.startswith(signature):
             raise UnreadableSource(f"it is {kind}, which is not read. {SAVE}.")
@@ -93,7 +95,7 @@ def open_source(path: Path) -> OpenSource:
     return _plain(lambda: text_page(_decoded(content)))
 
 
-def _open_pdf(path: Path) -> OpenSource:
+def _open_pdf(path: Path, ocr: Recogniser | None) -> OpenSource:
     try:
         document = pypdfium2.PdfDocument(path)
         count = len(document)
@@ -107,9 +109,12 @@ def _open_pdf(path: Path) -> OpenSource:
         said = "has no page" if count < 1 else f"has {count} pages, more than {MOST_PAGES}"
         raise UnreadableSource(f"it {said}. Keep the part that was read.")
 
+    checksum = file_sha256(path) if ocr else ""
+
     def read(number: int) -> SourcePage:
         try:
-            return pdf_page(document, number)
+            page = pdf_page(document, number)
+            return page if page.words or ocr is None else ocr.page(document, checksum, number)
         except pypdfium2.PdfiumError:
             return SourcePage(number, "", ())
 

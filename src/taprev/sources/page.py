@@ -48,11 +48,12 @@ class PrintedWord:
 
 @dataclass(frozen=True)
 class SourcePage:
-    """A page: its number in the file, the number it bears in the file's own count, and its words."""
+    """A page: its number in the file, the number it bears in the file's own count, its words, and if OCR read them."""
 
     number: int
     label: str
     words: tuple[PrintedWord, ...]
+    recognised: bool = False
 
     @cached_property
     def rows(self) -> tuple[tuple[int, ...], ...]:

@@ -19,9 +19,10 @@ OTHER_SIGN = "printed with the other sign"
 
 
 class PlacePictures:
-    """The pictures so far, each under a name that no other has, whatever its capitals."""
+    """The pictures so far, each under a name that no other has, whatever its capitals; none where none are wanted."""
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: bool = True) -> None:
+        self.wanted = wanted
         self.files: dict[str, bytes] = {}
         self._taken: Counter[str] = Counter()
 
@@ -49,7 +50,7 @@ def told(
         return unseen(asked, found.figure, found.verdict, remarks)
     page = source.page(found.page)
     before, printed, after = _around(page, found, found.reading)
-    shown = _picture(source, page, found, found.reading)
+    shown = _picture(source, page, found, found.reading) if pictures.wanted else b""
     return LookedUpFigure(
         result=asked.result,
         report=asked.report,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from taprev.extraction.looked_up import LookedUpFigure
+from taprev.extraction.looked_up import READ_BY_OCR, LookedUpFigure
 from taprev.extraction.plausibility.query import ExtractedTables, RowFinding
 from taprev.vocabulary import SourceVerdict
 
@@ -17,7 +17,7 @@ def figure_not_in_source(tables: ExtractedTables) -> Iterator[RowFinding]:
     for figure in tables.looked_up:
         if figure.verdict == SourceVerdict.NOT_FOUND:
             other = f" ({figure.said}: {_printed(figure)})" if figure.printed else ""
-            found = f"found {figure.value}, which is not in the source{other}."
+            found = f"found {figure.value}, which is not in the source{_by_ocr(figure)}{other}."
             yield _finding(studies, figure, found, READ_IT)
 
 
@@ -27,12 +27,18 @@ def figure_away_from_its_row(tables: ExtractedTables) -> Iterator[RowFinding]:
     anchored = {figure.result for figure in tables.looked_up if figure.in_place}
     for figure in tables.looked_up:
         if figure.verdict == SourceVerdict.ON_PAGE and figure.result in anchored:
-            found = f"found {figure.value}, which stands apart from the row's other figures: {_printed(figure)}."
+            stands = f"which stands apart from the row's other figures{_by_ocr(figure)}"
+            found = f"found {figure.value}, {stands}: {_printed(figure)}."
             yield _finding(studies, figure, found, "Is it of another arm, row or time?")
         elif figure.verdict == SourceVerdict.OTHER_PAGE:
             asked = f"not on page {figure.page} but " if figure.page else ""
-            found = f"found {figure.value}, {asked}on page {figure.page_found} of {figure.file}: {_printed(figure)}."
+            where = f"on page {figure.page_found} of {figure.file}{_by_ocr(figure)}"
+            found = f"found {figure.value}, {asked}{where}: {_printed(figure)}."
             yield _finding(studies, figure, found, "Which place is meant?")
+
+
+def _by_ocr(figure: LookedUpFigure) -> str:
+    return f" ({READ_BY_OCR}, which misreads figures)" if figure.read_by else ""
 
 
 def _printed(figure: LookedUpFigure) -> str:

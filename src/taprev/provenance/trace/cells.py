@@ -52,6 +52,7 @@ DECIDES = frozenset(
         "n_arm2",
     )
 )
+READ_ONCE = ("read once, for both forms", "read once, for all forms")
 WORDS: dict[str, str] = {Decision.VALUE: "as decided", Decision.CORRECT: "corrected"}
 
 
@@ -74,12 +75,20 @@ def _cell(extraction: Extraction, row: Row, forms: dict[str, Row], name: str, fi
     if decided and decided.whole:
         readings = {form: row[name] if form in forms else "" for form in decided.readings}
         return CellHistory(name, row[name], readings, "taken", decided.reason, decided.ruling, role)
+    if decided is None and len(forms) > 1 and _coded_once(extraction, row, forms, name):
+        basis = extraction.once.basis(row[WHOLE])
+        return CellHistory(name, row[name], {}, READ_ONCE[len(forms) > 2], basis, None, role, once=True)
     settled = _settled(forms, name, extraction.rulings, decided)
     reason, ruling = (decided.reason, decided.ruling) if decided else ("", None)
     readings = {form: own[name] for form, own in forms.items()}
     if set(readings.values()) == {row[name]}:
         readings = {}
     return CellHistory(name, row[name], readings, settled, reason, ruling, role)
+
+
+def _coded_once(extraction: Extraction, row: Row, forms: dict[str, Row], name: str) -> bool:
+    same = {form[name] for form in forms.values()} == {row[name]}
+    return same and extraction.once.holds(row[WHOLE], name)
 
 
 def _settled(forms: dict[str, Row], name: str, rulings: tuple[Row, ...], decided: ReconciledCell | None) -> str:

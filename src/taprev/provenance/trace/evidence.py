@@ -97,13 +97,13 @@ def working_of(
     if row.derivation != WITHIN_ARMS or comparator is None:
         return lines
     other = working(extraction.outcomes[comparator.result][1], scale, assumptions)
-    arms = [*_of_arm(lines, "programme"), *_of_arm(other, "comparator")]
+    arms = [*_of_arm(lines, "programme"), *_of_arm(other, "comparator", comparator.result)]
     known = {line.name: line.value for line in arms}
     return (*arms, *_difference(known))
 
 
-def _of_arm(lines: tuple[WorkingLine, ...], arm: str) -> list[WorkingLine]:
-    return [WorkingLine(f"{line.name}, {arm}", line.formula, line.filled, line.value) for line in lines]
+def _of_arm(lines: tuple[WorkingLine, ...], arm: str, result: str = "") -> list[WorkingLine]:
+    return [WorkingLine(f"{line.name}, {arm}", line.formula, line.filled, line.value, result) for line in lines]
 
 
 def _difference(known: dict[str, float]) -> tuple[WorkingLine, ...]:

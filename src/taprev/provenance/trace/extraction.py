@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from taprev.extraction.coded_once import NOTHING_ONCE, CodedOnce, read_coded_once
 from taprev.extraction.forms import form_paths
 from taprev.extraction.plausibility.answers import answered, asked, read_answers
 from taprev.extraction.plausibility.query import Query
@@ -26,7 +27,8 @@ class Extraction:
 
     `forms` holds each form by its name and result and is empty where the figures were extracted once; `decided` holds
     every cell that an adjudication decided by result and column, a whole result that was taken among them;
-    `columns` describes every column of the outcomes (its sentence and its unit).
+    `columns` describes every column of the outcomes (its sentence and its unit), `once` says which cells were coded
+    once for all forms.
     """
 
     columns: dict[str, tuple[str, str]]
@@ -38,6 +40,7 @@ class Extraction:
     reports: dict[str, Numbered]
     queries: dict[str, list[Row]]
     judgements: dict[str, list[Row]]
+    once: CodedOnce = NOTHING_ONCE
 
     def of_domain(self, domain: str) -> list[Row]:
         """Return the rows of a domain in the order of the consensus."""
@@ -78,6 +81,7 @@ def read_extraction(data: Path, settings: Settings, of_results: Sequence[Query] 
         reports=numbered(extracted / "reports.csv", "report"),
         queries=queries,
         judgements=by_value(read_judged(extracted), "result"),
+        once=read_coded_once(data, settings.agreement) if twice else NOTHING_ONCE,
     )
 
 

@@ -25,6 +25,8 @@ class CellHistory:
     There are readings where the forms, or they and the consensus, differ; in the column `result`, where a form lacks a
     result that was taken.
 
+    `once` says that it was coded once for all forms, so that nobody can agree; `reason` is then the basis of it.
+
     `role` is `figure` (its number stands in the formula), `decides` (it steers which formula, sign, stratum or
     fate the row has) or `describes`. `settled` says how the readings became one.
     """
@@ -36,6 +38,7 @@ class CellHistory:
     reason: str
     ruling: int | None
     role: CellRole
+    once: bool = False
 
 
 @dataclass(frozen=True)

@@ -128,7 +128,7 @@ def _source(evidence: ResultEvidence) -> Iterator[str]:
 
 def _settled(cell: CellHistory) -> str:
     if not cell.readings:
-        return cell.settled
+        return f"{cell.settled}: {cell.reason}" if cell.reason else cell.settled
     said = ", ".join(f"{form_words(form)} form {reading or '(empty)'}" for form, reading in cell.readings.items())
     row = f", row {cell.ruling} of adjudication.csv" if cell.ruling else ""
     why = f": {cell.reason}" if cell.reason else ""

@@ -17,14 +17,6 @@ for (const input of document.querySelectorAll("input[data-finds]")) {
   });
 }
 
-document.addEventListener("keydown", (event) => {
-  const first = document.querySelector("input[data-finds]");
-  if (event.key === "/" && first && event.target.tagName !== "INPUT" && !event.ctrlKey && !event.metaKey) {
-    event.preventDefault();
-    first.focus();
-  }
-});
-
 const number = (text) => {
   const value = parseFloat(text.trim().replace("−", "-").replace("<", ""));
   return Number.isNaN(value) ? null : value;

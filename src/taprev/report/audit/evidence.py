@@ -20,7 +20,7 @@ from taprev.provenance.trace.results import (
 )
 from taprev.provenance.trace.words import as_given
 from taprev.report.audit.sources import places
-from taprev.vocabulary import CellRole
+from taprev.vocabulary import CellRole, SourceVerdict
 from taprev.wording import estimates, labels, notes, sentences
 from taprev.wording.estimates import NumberStyle
 
@@ -31,6 +31,7 @@ ROLES = {
     CellRole.DECIDES: "Steers formula, sign, stratum or fate",
     CellRole.DESCRIBES: "Describes (what stands above is not repeated)",
 }
+DIFFERING = "Where the extractors differ, or the cell was corrected"
 ABOVE = (
     "result",
     "report",
@@ -46,7 +47,9 @@ ABOVE = (
 
 def result_page(evidence: ResultEvidence, trace: DomainTrace, looked_up: list[LookedUpFigure]) -> View:
     """Return what the page of a result shows; numbers are already in words."""
+    forms = [name.removeprefix("form_") for name in evidence.places if name != CONSENSUS]
     differing = sorted((cell for cell in evidence.cells if _differs(cell)), key=_rank)
+    groups = [(DIFFERING, differing), *((words, _agreed(evidence, role)) for role, words in ROLES.items())]
     return {
         **vars(evidence),
         "reason": notes.reason(evidence.reason),
@@ -59,11 +62,12 @@ def result_page(evidence: ResultEvidence, trace: DomainTrace, looked_up: list[Lo
         "recorded": bool(evidence.source["as_reported"]),
         "as_given": as_given(evidence),
         "files": [(_file(name), row) for name, row in evidence.places.items()],
-        "forms": [name for name in evidence.places if name != CONSENSUS],
+        "forms": forms,
         "places": places(looked_up),
-        "compared": list(dict.fromkeys(form for cell in differing for form in cell.readings)),
-        "differing": differing,
-        "agreed": [(words, own) for role, words in ROLES.items() if (own := _agreed(evidence, role))],
+        "compared": list(dict.fromkeys((*forms, *(form for cell in differing for form in cell.readings)))),
+        "groups": [(words, [_cell(cell, forms) for cell in own]) for words, own in groups if own],
+        "filled": [cell for cell in evidence.cells if cell.once],
+        "computed": [figure for figure in looked_up if figure.verdict == SourceVerdict.COMPUTED],
         "effect_words": _effect(evidence),
         "lines": [_line(line) for line in evidence.working],
         "numbers": [_number(touch) for touch in evidence.touches],
@@ -83,6 +87,12 @@ def _differs(cell: CellHistory) -> bool:
 def _agreed(evidence: ResultEvidence, role: CellRole) -> list[CellHistory]:
     shown = () if role != CellRole.DESCRIBES else ABOVE
     return [c for c in evidence.cells if c.role == role and not _differs(c) and c.column not in shown]
+
+
+def _cell(cell: CellHistory, forms: list[str]) -> View:
+    """Return a cell with what each form says in it; one that was coded once for all of them is nobody's reading."""
+    readings = cell.readings or ({} if cell.once else dict.fromkeys(forms, cell.value))
+    return {**vars(cell), "readings": readings, "differs": _differs(cell)}
 
 
 def _rank(cell: CellHistory) -> int:
@@ -118,7 +128,7 @@ def _headline(evidence: ResultEvidence) -> Touch | None:
 def _line(line: WorkingLine) -> View:
     value = labels.significant(line.value)
     filled = "" if line.filled in (line.formula, value) else line.filled
-    return {"name": line.name, "formula": line.formula, "filled": filled, "value": value}
+    return {"name": line.name, "formula": line.formula, "filled": filled, "value": value, "result": line.result}
 
 
 def _number(touch: Touch) -> View:

@@ -10,6 +10,7 @@ from taprev.extraction.rulings import DECIDER
 from taprev.extraction.tables import number_of
 from taprev.provenance.trace.results import DomainTrace
 from taprev.report.audit.evidence import open_queries, row_words
+from taprev.report.audit.sign_off import Looked, sign_off
 from taprev.synthesis.results import Stratum, Synthesis
 from taprev.vocabulary import Decision, Fate
 from taprev.wording import estimates, notes, sentences
@@ -33,6 +34,7 @@ def overview(
     traces: dict[str, DomainTrace],
     queries: list[View],
     crosscheck: list[View],
+    known: Looked,
 ) -> View:
     """Return what the opening page shows: the counts, every domain with its numbers, and every result."""
     fates: Counter[Fate] = Counter()
@@ -40,7 +42,12 @@ def overview(
         fates.update(content.fates)
     verdicts = Counter(row["verdict"] for row in crosscheck)
     rows = [
-        {**row_words(evidence), "domain": name, "domain_label": trace.label}
+        {
+            **row_words(evidence),
+            "domain": name,
+            "domain_label": trace.label,
+            "checked": sign_off(evidence, known)["short"],
+        }
         for name, trace in traces.items()
         for evidence in trace.results.values()
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 
 from taprev.extraction.looked_up import (
@@ -17,13 +18,17 @@ from taprev.extraction.looked_up import (
 )
 from taprev.extraction.rulings import adjudication_path, read_rulings
 from taprev.extraction.snapshot import KeptCopy, read_kept
-from taprev.extraction.tables import read_rows
+from taprev.extraction.tables import read_rows, there
 from taprev.ground.files import write_bytes, write_folder
+from taprev.provenance.cell_sample import NAME as SHEET
 from taprev.provenance.diff.earlier import SinceEarlier, read_changes
 from taprev.provenance.trace.results import DomainTrace, read_trace
 from taprev.report.audit.domain import domain_page
 from taprev.report.audit.evidence import result_page, row_words
+from taprev.report.audit.finding import find_script
+from taprev.report.audit.linked import row_links, rows_used
 from taprev.report.audit.overview import adjudications, overview, studies
+from taprev.report.audit.sign_off import Looked, looked, sign_off
 from taprev.report.audit.sources import sources_page
 from taprev.report.changes import changes_body
 from taprev.report.templates import templates
@@ -31,7 +36,8 @@ from taprev.settings import Settings
 from taprev.synthesis.results import Synthesis, evidence_first
 from taprev.wording.flow import NO_OUTCOME
 
-ASSETS = ("audit.css", "audit.js")
+ASSETS = {"audit.css": ("cards.css", "audit.css"), "audit.js": ("audit.js", "cards.js", "finding.js")}
+FIND = "find.js"
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,7 @@ class AuditedReview:
     rulings: list[dict[str, str]]
     changes: SinceEarlier
     as_read: tuple[KeptCopy, ...] = ()
+    compared: tuple[dict[str, str], ...] = ()
     looked_up: tuple[LookedUpFigure, ...] = ()
     source_files: tuple[SourceFile, ...] = ()
 
@@ -54,6 +61,11 @@ class AuditedReview:
     def sourced(self) -> bool:
         """Whether a source is kept, or named as kept."""
         return bool(self.source_files)
+
+    @cached_property
+    def looked(self) -> Looked:
+        """What is known of who looked at the rows."""
+        return looked(self.settings.extraction, self.rulings, self.compared)
 
     @property
     def results(self) -> tuple[str, ...]:
@@ -75,6 +87,7 @@ def read_review(contents: list[Synthesis], settings: Settings, data: Path, audit
         changes=read_changes(audit / "changes.json"),
         looked_up=tuple(read_looked_up(audit / SOURCES)),
         source_files=tuple(read_source_files(audit / SOURCE_FILES)),
+        compared=tuple(read_rows(sheet)) if there(sheet := data / "raw" / f"{SHEET}.csv") else (),
         as_read=tuple(copy for copy in read_kept(audit) if copy.copy and (copy.said or copy.file != copy.copy)),
     )
 
@@ -88,15 +101,16 @@ def write_site(review: AuditedReview, index: Path) -> None:
 
 def opening(review: AuditedReview) -> str:
     """Return the opening page, whose links lead into `pages`."""
-    shown = overview(review.contents, review.traces, review.queries, review.crosscheck)
+    shown = overview(review.contents, review.traces, review.queries, review.crosscheck, review.looked)
     return renderer(review, "pages/")("index.html", here="overview", as_read=review.as_read, **shown)
 
 
 def pages(review: AuditedReview) -> Iterator[tuple[str, str]]:
     """Yield the name and the text of every file in `pages`."""
-    for name in ASSETS:
-        yield name, (Path(__file__).parent / name).read_text(encoding="utf-8")
+    for name, parts in ASSETS.items():
+        yield name, "".join((Path(__file__).parent / part).read_text(encoding="utf-8") for part in parts)
     render, files = renderer(review), file_names(review.results)
+    yield FIND, find_script(review.traces, files)
     looked_up: dict[str, list[LookedUpFigure]] = defaultdict(list)
     for figure in review.looked_up:
         looked_up[figure.result].append(figure)
@@ -107,7 +121,13 @@ def pages(review: AuditedReview) -> Iterator[tuple[str, str]]:
         near = _neighbours(list(trace.results))
         for result, evidence in trace.results.items():
             before, after = near[result]
-            shown = {**result_page(evidence, trace, looked_up[result]), "before": before, "after": after}
+            shown = {
+                **result_page(evidence, trace, looked_up[result]),
+                "sign_off": sign_off(evidence, review.looked, looked_up[result]),
+                "uses": rows_used(evidence, trace, content),
+                "before": before,
+                "after": after,
+            }
             yield files[result], render("result.html", here="result", page=shown)
     rows = [row_words(evidence) for trace in review.traces.values() for evidence in trace.results.values()]
     yield (
@@ -123,6 +143,10 @@ def pages(review: AuditedReview) -> Iterator[tuple[str, str]]:
     columns = next((trace.columns for trace in review.traces.values()), {})
     yield "codebook.html", render("codebook.html", here="codebook", columns=columns)
     yield "changes.html", render("changes.html", here="changes", **_changes(review.changes))
+
+
+def _address(base: str, files: dict[str, str], result: str) -> str:
+    return base + files[result]
 
 
 def _changes(changes: SinceEarlier) -> dict[str, str]:
@@ -153,12 +177,14 @@ def renderer(review: AuditedReview, base: str = "") -> Callable[..., str]:
     environment = templates("audit")
     environment.filters["words"] = lambda text: text.replace("_", " ")
     files = file_names(review.results)
+    link = partial(_address, base, files)
+    environment.filters["rows"] = row_links(files, link)
     environment.globals |= {
         "settings": review.settings,
         "base": base,
         "home": "index.html" if base else "../index.html",
         "up": "../" if base else "../../",
-        "link": lambda result: base + files[result],
+        "link": link,
         "known": files,
         "sourced": review.sourced,
     }

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from taprev.extraction.looked_up import PLACES, LookedUpFigure, SourceFile
+from taprev.extraction.looked_up import PLACES, READ_BY_OCR, LookedUpFigure, SourceFile
 from taprev.vocabulary import LOOKED_UP, SourceVerdict, SpelledAs
 
 View = dict[str, Any]
@@ -30,7 +30,8 @@ def place(figure: LookedUpFigure) -> View:
     verdict, spelled = figure.verdict.said, ""
     if figure.spelled not in AS_USUAL:
         spelled = f"printed {SpelledAs(figure.spelled).said}"
-    parts = (f"{verdict[:1].upper()}{verdict[1:]}", spelled, figure.said, page)
+    read = f"{READ_BY_OCR} ({figure.read_by})" if figure.read_by else ""
+    parts = (f"{verdict[:1].upper()}{verdict[1:]}", spelled, figure.said, page, read)
     return {
         **vars(figure),
         "where": ", ".join(filter(None, parts)),

@@ -13,6 +13,7 @@ from taprev.report.documents.imprint import imprint
 from taprev.report.documents.trimmed import trimmed
 from taprev.settings import Settings
 from taprev.wording import labels
+from taprev.wording.addresses import doi_address, web_address
 from taprev.wording.flow import NO_OUTCOME
 
 PROGRAMME, MONEY, PEOPLE = (
@@ -112,4 +113,4 @@ def _name(value: str) -> str:
 
 
 def _address(report: Row) -> str:
-    return f"https://doi.org/{report['doi']}" if report["doi"] else report["source_url"]
+    return doi_address(report["doi"]) or web_address(report["source_url"])

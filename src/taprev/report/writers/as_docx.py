@@ -33,6 +33,7 @@ from taprev.report.writers import plain
 from taprev.report.writers.archive import undated
 from taprev.report.writers.docx_pictures import Pictures
 from taprev.report.writers.paper import LANGUAGE, MAKER, UNDATED, margin, size, text_width, widths
+from taprev.wording.addresses import followed
 
 STYLES = files("taprev.report.writers") / "document_styles.xml"
 KINDS = {"body": "Normal", "lead": "Lead", "note": "Note"}
@@ -178,6 +179,6 @@ def _fill(docx_cell: _Cell, cell: TableCell, column: Column, style: str, links: 
         marks.from_right_to_left(paragraph)
     elif column.numbers:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    if cell.text and plain.address(cell.address):
+    if cell.text and followed(cell.address):
         run._r.style = "Hyperlink"
         marks.link(paragraph, run, cell.address, links)

@@ -28,6 +28,7 @@ from taprev.report.documents.document import (
 )
 from taprev.report.writers import plain
 from taprev.report.writers.paper import INK, MAKER, PETROL, QUIET, RULE, TINT, margin, size, text_width, widths
+from taprev.wording.addresses import followed
 
 TEMPLATE, DATA = "document.typ", "document.json"
 COLOURS = {"ink": INK, "quiet": QUIET, "rule": RULE, "petrol": PETROL, "tint": TINT}
@@ -113,7 +114,7 @@ class PrintedContent:
         """Return the data of a cell."""
         return {
             "text": "\n".join(self.line(line) for line in cell.text.split("\n")),
-            "address": plain.address(cell.address),
+            "address": followed(cell.address),
             "picture": self.picture(cell.picture) if cell.picture else None,
         }
 

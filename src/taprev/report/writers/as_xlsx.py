@@ -31,6 +31,7 @@ from taprev.report.documents.document import (
 from taprev.report.writers import plain
 from taprev.report.writers.archive import undated
 from taprev.report.writers.paper import INK, LANGUAGE, MAKER, PETROL, QUIET, RULE, TINT, UNDATED, widths
+from taprev.wording.addresses import followed
 
 ABOUT, GROUP, GROUP_SHARE = "About", "Group", 0.15
 FONT = {"name": "Arial", "size": 10, "color": INK}
@@ -142,7 +143,7 @@ def _finish(sheet_cell: SheetCell, column: Column, cell: TableCell) -> None:
         decimals = len(cell.text.partition(".")[2])
         sheet_cell.value = float(cell.text) if decimals else int(cell.text)
         sheet_cell.number_format = f"0.{'0' * decimals}" if decimals else "0"
-    elif cell.text and plain.address(cell.address):
+    elif cell.text and followed(cell.address):
         text = sheet_cell.value
         sheet_cell.hyperlink = cell.address
         sheet_cell.value, sheet_cell.data_type = text, "s"

@@ -1,13 +1,10 @@
-"""Text as every format can hold it: clean lines, the way they are read, and addresses that may be followed."""
+"""Text as every format can hold it: clean lines, and the way they are read."""
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 from taprev.wording import labels
-
-ADDRESS = re.compile(r"https?://[^\s<>\"]{1,2000}|[^\s<>\":#/\\][^\s<>\":\\]{0,2000}")
 
 
 def line(text: str) -> str:
@@ -18,11 +15,6 @@ def line(text: str) -> str:
 def lines(text: str) -> list[str]:
     """Return the lines of a cell, each of them clean."""
     return [line(part) for part in text.split("\n")]
-
-
-def address(text: str) -> str:
-    """Return an address of the web or of a file nearby, or nothing where it is neither."""
-    return text if ADDRESS.fullmatch(text) else ""
 
 
 def right_to_left(text: str) -> bool:
