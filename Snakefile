@@ -94,7 +94,7 @@ rule effects:
 
 rule synthesis:
     "Pool a domain within its strata, count its directions, pool it otherwise, and set what people judged of missing evidence beside it."
-    input: [file for file in KEPT_TABLES if file.endswith("missing_evidence.csv")], "results/effects/{domain}.csv", "results/effects/variants/{domain}.json", settings="results/settings.yaml"
+    input: [file for file in KEPT_TABLES if file.endswith("missing_evidence.csv")], KEPT_ANSWERS, "results/effects/{domain}.csv", "results/effects/variants/{domain}.json", settings="results/settings.yaml"
     output: "results/synthesis/{domain}.json"
     priority: 2
     shell: "taprev synthesis {wildcards.domain} --settings {input.settings:q} --data results/audit --out results/synthesis"

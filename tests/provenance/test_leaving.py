@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from helpers import ROOT
+from helpers import ROOT, taprev
 from taprev.extraction.plausibility.answers import answered, asked, read_answers
 from taprev.extraction.plausibility.query import EFFECT_LEAVES
-from taprev.provenance.leaving import FARTHEST, effects_leaving
+from taprev.provenance.leaving import FARTHEST, effects_leaving, with_open_leaving
 from taprev.synthesis.kernels.influence import influence
+from taprev.wording.strata import marks_words
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +60,32 @@ def test_an_answer_to_it_answers_something_before_anything_is_pooled(knowledge, 
     assert problems == []
     [row] = answered(queries, answers)
     assert row["answer"] == "Printed so." and row["reason"] == EFFECT_LEAVES.reason
+
+
+def test_an_effect_that_leaves_marks_its_number_until_it_is_answered(knowledge):
+    moved, content = with_effect(knowledge, 2, 9.26)
+    assert with_open_leaving(content, frozenset()) is content
+    marked = with_open_leaving(content, frozenset({moved.results[0]}))
+    [stratum] = [one for one in marked.strata if one.name == "before_after"]
+    assert EFFECT_LEAVES.name.replace("_", " ") in marks_words(stratum.marks) and moved.label in marks_words(
+        stratum.marks
+    )
+    before, after = ({s.label for s in one.strata[0].studies if s.marks} for one in (content, marked))
+    assert after - before <= {moved.label}
+
+
+def test_a_review_that_open_queries_stop_stops_where_an_effect_leaves(tmp_path):
+    """The example answers its one such query; without the answer, and with `stop`, nothing is pooled."""
+    assert taprev(tmp_path, "init", "ex", "--example").returncode == 0
+    folder = tmp_path / "ex"
+    answers, settings = folder / "data" / "raw" / "answers.csv", folder / "config" / "review.yaml"
+    answers.write_text("".join(answers.read_text("utf-8").splitlines(keepends=True)[:-1]), "utf-8")
+    settings.write_text(
+        settings.read_text("utf-8").replace("extraction:\n", "extraction:\n  open_queries: stop\n"), "utf-8"
+    )
+    for words in (["settings", "config/review.yaml", "--out", "results/settings.yaml"], ["effects", "--data", "data"]):
+        done = taprev(folder, *words)
+        assert done.returncode == 0, done.stderr
+    done = taprev(folder, "synthesis", "tuberculosis", "--data", "data")
+    assert done.returncode == 1 and "b08" in done.stderr and "effect_leaves_its_stratum is open" in done.stderr
+    assert not (folder / "results" / "synthesis" / "tuberculosis.json").exists()

@@ -241,12 +241,15 @@ def synthesis(
     from taprev.effects.rows import read_effect_rows
     from taprev.effects.variants import read_variants
     from taprev.extraction.missing_evidence import read_missing_evidence
+    from taprev.extraction.plausibility.answers import open_query_problems
     from taprev.ground.files import write_text
+    from taprev.provenance.leaving import effects_leaving, with_open_leaving
     from taprev.settings import read_settings
     from taprev.synthesis.domain import synthesise
     from taprev.synthesis.missing_evidence import astray
     from taprev.synthesis.origin import made_by
     from taprev.synthesis.results import to_json
+    from taprev.vocabulary import OpenQueries
 
     review = read_settings(settings)
     if domain not in review.domains:
@@ -260,7 +263,12 @@ def synthesis(
         raise ValueError(f"{domain}: {error}. Look for a figure of an impossible size.") from None
     except ValueError as error:
         raise ValueError(f"{domain}: {error}. Look at the effects and the settings of this domain.") from None
-    write_text(out / f"{domain}.json", to_json(result))
+    leaving = effects_leaving([result])
+    still_open = open_query_problems(data, leaving) if leaving else []
+    if still_open and review.extraction.open_queries == OpenQueries.STOP:
+        stop([problem.sentence() for problem in still_open])
+    marked = with_open_leaving(result, frozenset(problem.result for problem in still_open))
+    write_text(out / f"{domain}.json", to_json(marked))
     for sentence in astray(result, judged):
         typer.echo(sentence, err=True)
 

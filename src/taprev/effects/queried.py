@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from taprev.effects.rows import EffectRow, changed
-from taprev.notes import note
+from taprev.notes import Note, note
 from taprev.vocabulary import NoteCode
 
 
@@ -30,5 +30,10 @@ def _marked(row: EffectRow, still_open: Mapping[str, Sequence[str]]) -> EffectRo
     checks = dict.fromkeys((*still_open.get(row.result, ()), *still_open.get(row.study, ())))
     if not checks or not row.magnitude:
         return row
+    return changed(row, assumptions=(*row.assumptions, open_query(row.label, checks)))
+
+
+def open_query(label: str, checks: Iterable[str]) -> Note:
+    """Return the note on an effect about which queries of these checks are open."""
     said = ", ".join(check.replace("_", " ") for check in checks)
-    return changed(row, assumptions=(*row.assumptions, note(NoteCode.OPEN_QUERY, about=row.label, checks=said)))
+    return note(NoteCode.OPEN_QUERY, about=label, checks=said)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
+from taprev.effects.queried import open_query
 from taprev.extraction.plausibility.query import EFFECT_LEAVES, Query
-from taprev.synthesis.results import Synthesis
+from taprev.synthesis.results import Stratum, Study, Synthesis
 
 FARTHEST = 2.5
 ASK = "Look its figures up: is a decimal point, a sign or a standard error behind it, or is it so?"
@@ -30,3 +32,22 @@ def _of_domain(content: Synthesis) -> Iterator[Query]:
                     f"{content.label}, {stratum.label} give."
                 )
                 yield Query(EFFECT_LEAVES.name, EFFECT_LEAVES.severity, study.results[0], study.study, "", found, ASK)
+
+
+def with_open_leaving(content: Synthesis, still_open: frozenset[str]) -> Synthesis:
+    """Return a domain in which each effect of these results is marked as one about which a query is open."""
+    if not still_open:
+        return content
+    strata, sensitivity = (
+        tuple(_marked(stratum, still_open) for stratum in group) for group in (content.strata, content.sensitivity)
+    )
+    return replace(content, strata=strata, sensitivity=sensitivity)
+
+
+def _marked(stratum: Stratum, still_open: frozenset[str]) -> Stratum:
+    def mark(study: Study) -> Study:
+        if not still_open.intersection(study.results):
+            return study
+        return replace(study, assumptions=(*study.assumptions, open_query(study.label, [EFFECT_LEAVES.name])))
+
+    return replace(stratum, studies=tuple(mark(study) for study in stratum.studies))

@@ -171,9 +171,10 @@ def answered(queries: list[Query], answers: list[Row]) -> list[Row]:
     return rows
 
 
-def open_query_problems(data: Path) -> list[Problem]:
-    """Return each open query as a problem, for a review that open queries stop."""
-    queries, path = asked(data), data / "extracted" / "outcomes.csv"
+def open_query_problems(data: Path, queries: list[Query] | None = None) -> list[Problem]:
+    """Return each open query as a problem, for a review that open queries stop; by default those of the tables."""
+    queries = asked(data) if queries is None else queries
+    path = data / "extracted" / "outcomes.csv"
     numbers = {row["result"]: number_of(row) for row in read_rows(path)}
     return [
         Problem(
