@@ -6,6 +6,7 @@ import csv
 import math
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -280,6 +281,22 @@ def test_r_pools_the_thirteen_trials_to_the_same_number(example_run, rscript):
     pooled = fit(example_run, "tuberculosis", "controlled_any")
     ours = [getattr(pooled, name) for name in ("estimate", "se", "ci_lb", "ci_ub", "tau2", "Q")]
     assert ours == pytest.approx([float(number) for number in done.stdout.split()], rel=1e-9)
+
+
+@pytest.mark.workflow
+@pytest.mark.reference
+def test_r_makes_the_same_tests_and_models_of_small_studies(example_run, rscript, tmp_path):
+    """Twenty-one numbers of the thirteen trials; one of them altered is named."""
+    folder = tmp_path / "ex"
+    shutil.copytree(example_run, folder)
+    script, table = folder / "results" / "audit" / "verify.R", folder / "results" / "tables" / "small_studies.csv"
+    done = subprocess.run([rscript, script], capture_output=True, text=True)
+    assert done.returncode == 0 and "small studies" in done.stdout and "(21 numbers)" in done.stdout, done.stdout
+    text = table.read_text("utf-8")
+    [told] = [row["estimate"] for row in read_rows(table) if row["method"] == "peese"]
+    table.write_text(text.replace(told, told.replace("0.34", "0.43")), "utf-8")
+    done = subprocess.run([rscript, script], capture_output=True, text=True)
+    assert done.returncode == 1 and "model peese: estimate is -0.437" in done.stdout, done.stdout
 
 
 @pytest.mark.workflow

@@ -7,12 +7,13 @@
 #   data/extracted/outcomes.csv    the printed figures, from which yi and vi are computed here
 #   results/effects/*.csv          which rows have an effect, by which derivation, and which of them are pooled
 #   results/tables/summary.csv     the pooled numbers
+#   results/tables/small_studies.csv   tests and models of small studies and selection
 # What is chosen is taprev's and is read: the derivation of a row (its name), its fate, which results stand for a
 # sample, and between how many arms a control group is divided. What is computed is R's: our yi, vi and pooled numbers
 # are read for one purpose only, to be compared.
-# Pools are made of R's own yi and vi, and those of events (Mantel-Haenszel, Peto) of the printed tables. Not
-# recomputed, because summary.csv does not hold them: Bayesian fits, moderators, and what other choices would have
-# given.
+# Pools are made of R's own yi and vi, and those of events (Mantel-Haenszel, Peto) of the printed tables. Tests and
+# models of small studies are recomputed where each study has one effect. Not recomputed, because summary.csv does not
+# hold them: Bayesian fits, moderators, and what other choices would have given.
 #
 # The exit status is 1 where a number differs by more than 1e-6 standard errors, where one could not be computed,
 # and where a row or stratum is missing on either side.
@@ -761,10 +762,10 @@ compare_stratum <- function(where, row, found) {
 }
 
 
-# 6. The review ------------------------------------------------------------------------------------------------
+# 7. The review ------------------------------------------------------------------------------------------------
 
 OF_A_ROW <- c("result", "study", "sample", "domain", "contrast", "better", "scale", "yi", "vi", "derivation",
-              "chosen", "never_pooled", "part_of", "fate", "events", "n_arm2", "totaln_arm2")
+              "chosen", "never_pooled", "part_of", "fate", "events", "n_arm1", "n_arm2", "totaln_arm2")
 EVENTS <- paste0("events_", c("estimate", "se", "ci_lb", "ci_ub"))
 
 read_effects <- function(root) {
@@ -869,6 +870,131 @@ compare_strata <- function(strata, summary) {
   }))
 }
 
+# 6. Small studies and selection -------------------------------------------------------------------------------
+
+# The people of both arms; where there is one arm, of that.
+imprecision <- function(d) if (all(is.na(d$n2))) sqrt(1 / d$n1) else sqrt(1 / d$n1 + 1 / d$n2)
+
+number_and_interval <- function(estimate, lb, ub) list(estimate = estimate, ci_lb = lb, ci_ub = ub)
+
+of_line <- function(y, x, w, part) {
+  fit <- lm(y ~ x, weights = w)
+  told <- summary(fit)$coefficients
+  if (part == "slope") return(list(estimate = told[2, 1], se = told[2, 2], pval = told[2, 4]))
+  ends <- confint(fit, level = settings$level)
+  number_and_interval(told[1, 1], ends[1, 1], ends[1, 2])
+}
+
+of_mixed <- function(d, x) {
+  fit <- rma(d$yi, d$vi, mods = ~ x, test = "knha", control = list(threshold = 1e-14, maxiter = 10000, stepadj = .5))
+  list(estimate = fit$beta[2], se = fit$se[2], pval = fit$pval[2])
+}
+
+of_peters <- function(d) with(d, {
+  n <- n1i + n2i
+  e <- ai + ci
+  of_line(log(ai * (n2i - ci) / (ci * (n1i - ai))), 1 / n, 1 / (1 / e + 1 / (n - e)), "slope")
+})
+
+of_harbord <- function(d) with(d, {
+  n <- n1i + n2i
+  e <- ai + ci
+  V <- n1i * n2i * e * (n - e) / (n^2 * (n - 1))
+  of_line((ai - n1i * e / n) / V, 1 / sqrt(V), V, "slope")
+})
+
+# The likelihood can have two maxima; the higher of those from two starts is taken.
+of_selection <- function(d, steps) {
+  how <- list(optimizer = "Nelder-Mead", reltol = 1e-15, maxit = 20000)
+  near <- c(how, list(beta.init = 0, tau2.init = 1e-4, delta.init = c(1, rep(.05, length(steps)))))
+  fit <- rma(d$yi, d$vi, method = "ML", control = list(maxiter = 10000, stepadj = .5))
+  found <- lapply(list(how, near), function(control) try(suppressWarnings(
+    selmodel(fit, type = "stepfun", steps = steps, alternative = d$side[1], control = control)), silent = TRUE))
+  found <- Filter(function(one) !inherits(one, "try-error"), found)
+  if (!length(found)) stop("metafor's selection model does not converge")
+  list(estimate = as.numeric(found[[which.max(vapply(found, function(one) as.numeric(logLik(one)), 0))]]$beta))
+}
+
+of_filling <- function(d) {
+  side <- if (d$side[1] == "less") "right" else "left"
+  fit <- suppressWarnings(trimfill(fit_tightly(d$yi, d$vi, "knha"), side = side))
+  list(estimate = as.numeric(fit$beta))
+}
+
+of_worst_case <- function(d) {
+  sign <- if (d$side[1] == "less") -1 else 1
+  rest <- sign * d$yi / sqrt(d$vi) <= qnorm(.975)
+  found <- random_effects(d$yi[rest], d$vi[rest])
+  number_and_interval(found$estimate, found$ci_lb, found$ci_ub)
+}
+
+of_bias <- function(d, unpublished) {
+  s <- sqrt(d$vi + fit_tightly(d$yi, d$vi, "z")$tau2)
+  p <- length(s) / (length(s) + unpublished)
+  list(estimate = dnorm(qnorm(p)) / p * sum(1 / s) / sum(1 / s^2))
+}
+
+of_share <- function(d, threshold) {
+  sign <- if (d$side[1] == "less") -1 else 1
+  found <- random_effects(d$yi, d$vi)
+  w <- 1 / (d$vi + found$tau2)
+  spread <- sqrt(2 / (sum(w^2) - 2 * sum(w^3) / sum(w) + (sum(w^2) / sum(w))^2))
+  z <- sign * (found$estimate - threshold) / sqrt(found$tau2)
+  error <- sqrt(found$se^2 / found$tau2 + (found$estimate - threshold)^2 * spread^2 / (4 * found$tau2^3))
+  half <- qnorm((1 + settings$level) / 2) * error
+  number_and_interval(pnorm(z), pnorm(z - half), pnorm(z + half))
+}
+
+# metafor finds these without derivatives, or with its usual tolerance: they are compared to a thousandth of a standard error.
+ROUGH <- c("one_step", "two_steps", "trim_fill")
+
+last_number <- function(detail) as.numeric(sub(".* ", "", detail))
+
+# What R makes of a row of small_studies.csv; NULL for what it does not recompute.
+of_small_studies <- function(row, d) {
+  by_size <- row$usual_is_sizes
+  x <- if (by_size) imprecision(d) else sqrt(d$vi)
+  switch(paste(row$kind, row$method),
+    "test sizes" = of_mixed(d, imprecision(d)),
+    "test egger" = of_mixed(d, sqrt(d$vi)),
+    "test peters" = of_peters(d),
+    "test harbord" = of_harbord(d),
+    "model pet" = of_line(d$yi, x, 1 / d$vi, "limit"),
+    "model peese" = of_line(d$yi, if (by_size) x^2 else d$vi, 1 / d$vi, "limit"),
+    "model one_step" = of_selection(d, .025),
+    "model two_steps" = of_selection(d, c(.025, .5)),
+    "model trim_fill" = of_filling(d),
+    "worst case " = of_worst_case(d),
+    "largest bias " = of_bias(d, last_number(row$detail)),
+    "share better" = , "share important" = of_share(d, last_number(row$detail)))
+}
+
+compare_small_studies <- function(strata, table) {
+  table <- table[table$estimate != "" & table$kind != "preference", ]
+  key_of <- function(x) paste(x[["domain"]], x[["stratum"]])
+  made <- lapply(strata, function(s) {
+    own <- table[key_of(table) == key_of(list(domain = s$domain, stratum = s$name)), ]
+    d <- s$rows
+    if (!nrow(own) || is.null(s$found) || anyDuplicated(d$study)) return(NULL)
+    d$side <- own$side[1]
+    d$n1 <- suppressWarnings(as.numeric(d$n_arm1))
+    d$n2 <- suppressWarnings(as.numeric(d$n_arm2))
+    own$usual_is_sizes <- any(own$method == "sizes" & own$usual == "yes")
+    do.call(rbind, lapply(seq_len(nrow(own)), function(i) {
+      row <- own[i, ]
+      where <- trimws(paste(key_of(row), row$kind, row$method))
+      found <- attempt(where, of_small_studies(row, d))
+      what <- intersect(names(found), c("estimate", "se", "ci_lb", "ci_ub", "pval"))
+      if (!length(what)) return(NULL)
+      unit <- if (row$kind == "share") 1 else if (is.null(found$se)) s$found$se else found$se
+      if (row$method %in% ROUGH) unit <- 1000 * unit
+      comparison("small studies", where, what, as.numeric(unlist(row[what])), unlist(found[what]),
+                 ifelse(what == "pval", pmax(found$pval, 1e-300), unit))
+    }))
+  })
+  do.call(rbind, made)
+}
+
 # Events with an empty cell have no effect of their own, but a place among the axes of their contrast.
 empty_cells <- function(effects) {
   empty <- effects[effects$yi == "" & effects$scale != "" & effects$fate != "excluded", ]
@@ -916,8 +1042,10 @@ verify <- function(root) {
   strata <- unlist(lapply(split(own, factor(own$domain, names(settings$scales))), function(rows)
     if (nrow(rows)) pool_domain(rows)), recursive = FALSE)
   inside <- effects$fate != "excluded"
+  small <- file.path(root, "results", "tables", "small_studies.csv")
   rbind(do.call(rbind, rows), compare_strata(strata, summary),
-        compare_events(effects[inside, ], summary))
+        compare_events(effects[inside, ], summary),
+        if (file.exists(small)) compare_small_studies(strata, read_table(small)))
 }
 
 say <- function(compared) {
@@ -944,7 +1072,8 @@ say <- function(compared) {
   verdict <- if (length(problems)) paste("NOT VERIFIED,", count, "named above.")
              else if (is.null(compared)) "the review holds no number to compare."
              else sprintf("below %g: R gives the same numbers.", LIMIT)
-  cat("\nLargest |d|/se: ", largest("effects"), ", ", largest("pooled"), "; ", verdict, "\n", sep = "")
+  cat("\nLargest |d|/se: ", largest("effects"), ", ", largest("pooled"), ", ",
+      largest("small studies"), "; ", verdict, "\n", sep = "")
   length(problems) == 0
 }
 

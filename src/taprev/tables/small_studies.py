@@ -14,6 +14,7 @@ SMALL_STUDIES = (
     "stratum",
     "k",
     "studies",
+    "side",
     "kind",
     "method",
     "usual",
@@ -35,7 +36,7 @@ def small_studies(contents: Iterable[Synthesis]) -> Iterator[dict[str, Any]]:
             if panel := stratum.small_studies:
                 named = {"domain": content.domain, "label": content.label, "stratum": stratum.name}
                 for row in _rows(panel):
-                    yield {**named, "k": panel.k, "studies": panel.studies, **row}
+                    yield {**named, "k": panel.k, "studies": panel.studies, "side": panel.side, **row}
 
 
 def _rows(panel: SmallStudies) -> Iterator[dict[str, Any]]:
