@@ -38,6 +38,17 @@ def opened(browser, address):
     return said, hurt, policy
 
 
+def wider_than(browser, address):
+    """Return the widths of a window that a page does not fit."""
+    page, wider = browser.new_page(), []
+    for width in (1100, 800, 375):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(address)
+        wider += [width] * page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    page.close()
+    return wider
+
+
 @pytest.mark.workflow
 def test_every_page_of_a_review_names_what_may_run(finished):
     results = finished / "results"
@@ -52,6 +63,7 @@ def test_every_page_of_a_review_names_what_may_run(finished):
 def test_a_page_works_under_its_policy_and_nothing_else_runs(browser, finished, tmp_path, name):
     path = finished / "results" / name
     said, hurt, policy = opened(browser, path.as_uri())
+    assert wider_than(browser, path.as_uri()) == []
     assert (said, hurt) == ([], None) and policy.startswith("default-src 'none'; base-uri 'none'")
     text = path.read_text("utf-8")
     beside = tmp_path / "tampered.html"
