@@ -76,7 +76,8 @@ def test_each_domain_begins_with_what_its_numbers_say(page):
 
 def test_what_is_not_drawn_stands_with_its_reason_in_one_line(page, shipped_contents):
     held = page.locator('section[aria-labelledby="staff_knowledge"]').inner_text()
-    assert "Not drawn: Funnel plot. Only 5 studies are pooled." in held
+    many = "Funnel plot, As studies appeared, Studies that differ and studies that move, What might explain differences"
+    assert f"Not drawn: {many}, Events in both groups. Only 5 studies are pooled." in held
     last = page.locator('section[aria-labelledby="without-evidence"] li').all_inner_texts()
     assert last == ["Harms. No result in this non-systematic set."]
     whole = page.locator('section[aria-labelledby="the-review"]').inner_text()

@@ -57,9 +57,7 @@ def risks(stratum: Stratum) -> list[Risks]:
 
 def why_not(stratum: Stratum) -> str:
     """Return why a stratum has no L'Abbé plot, or nothing where it has one."""
-    if not risks(stratum):
-        return NO_EVENTS
-    return "" if len(risks(stratum)) >= frame.LEAST_STUDIES else frame.too_few(stratum)
+    return "" if len(risks(stratum)) >= frame.LEAST_STUDIES else frame.too_few(stratum) or NO_EVENTS
 
 
 def words(content: Synthesis) -> Iterator[str]:
