@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NAMES = ("workflow", "kernels", "multilevel", "exact", "multiverse", "rows", "growth", "audit", "checker")
+NAMES = ("workflow", "kernels", "multilevel", "exact", "multiverse", "rows", "growth", "audit", "checker", "mutants")
 TESTED = ("checker",)
 LIBRARIES = ("numpy", "scipy", "matplotlib", "snakemake", "pandas")
 PAGE = HERE.parent / "docs" / "benchmarks.md"

@@ -49,8 +49,12 @@ def check(
     settings: SettingsFile = CONFIG,
     data: Data = DATA,
     log: Annotated[Path | None, typer.Option(help="Also write the problems here, as CSV.")] = None,
-    involvement: Annotated[Path, typer.Option(help="How people with lived experience took part.")] = INVOLVEMENT,
-    citation: Annotated[Path, typer.Option(help="Who wrote the review, so that its figures can be cited.")] = CITATION,
+    involvement: Annotated[
+        Path, typer.Option(help="How people with lived experience took part.", readable=False)
+    ] = INVOLVEMENT,
+    citation: Annotated[
+        Path, typer.Option(help="Who wrote the review, so that its figures can be cited.", readable=False)
+    ] = CITATION,
     out: Annotated[
         Path | None,
         typer.Option(

@@ -27,7 +27,7 @@ Question = Annotated[str, typer.Option(help="The question of a new review.")]
 
 @app.command("import")
 def import_command(
-    file: Annotated[Path, typer.Argument(help="A file of another program, or a table of your own.")],
+    file: Annotated[Path, typer.Argument(help="A file of another program, or a table of your own.", readable=False)],
     as_format: As = "",
     mapping: Mapping = None,
     into: Annotated[

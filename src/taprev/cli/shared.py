@@ -38,7 +38,10 @@ def options(
     """Take the options of every command."""
 
 
-SettingsFile = Annotated[Path, typer.Option("--settings", help="Settings: config/review.yaml, or the settled copy.")]
+SettingsFile = Annotated[
+    Path, typer.Option("--settings", help="Settings: config/review.yaml, or the settled copy.", readable=False)
+]
+"""That a file may not be read is said, by `mishaps`, where it is read."""
 Data = Annotated[Path, typer.Option("--data", help="Folder that holds raw/ and extracted/.")]
 Out = Annotated[Path, typer.Option("--out", help="Where to write.")]
 CONFIG, DATA, RESULTS = Path("config/review.yaml"), Path("data"), Path("results")
