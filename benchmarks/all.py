@@ -13,7 +13,19 @@ from importlib.metadata import version
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NAMES = ("workflow", "kernels", "multilevel", "exact", "multiverse", "rows", "growth", "audit", "checker", "mutants")
+NAMES = (
+    "workflow",
+    "kernels",
+    "multilevel",
+    "exact",
+    "multiverse",
+    "rows",
+    "growth",
+    "audit",
+    "checker",
+    "mutants",
+    "kills",
+)
 TESTED = ("checker",)
 LIBRARIES = ("numpy", "scipy", "matplotlib", "snakemake", "pandas")
 PAGE = HERE.parent / "docs" / "benchmarks.md"

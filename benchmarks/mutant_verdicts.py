@@ -34,6 +34,7 @@ TRACEBACK, BARE, SILENT = "TRACEBACK", "BARE PYTHON", "NO PLACE NAMED"
 UNSEEN, HANG, MEMORY, BROKEN = "MOVED UNSEEN", "HANG", "TOO MUCH MEMORY", "NUMBERS FAILED"
 SOUND = (REFUSED, SAME, ASKED, ONCE)
 SECONDS, MEGABYTES = 20, 1500
+OF_FIT = ("k", "k_used", "estimate", "se", "ci_lb", "ci_ub", "pval", "tau2", "Q", "I2", "pi_lb", "pi_ub")
 CONFIG, DATA = Path("config/review.yaml"), Path("data")
 TWICE = ("data/extracted/outcomes.csv", "data/raw/form_", "data/raw/adjudication.csv")
 """The files of which another says the same in a review that is extracted twice: forms, decisions and consensus."""
@@ -98,10 +99,15 @@ def numbers_of(rows: dict[str, list[Row]], review: Settings) -> dict[str, str]:
             *strata(name, effects, settings, alone=True),
             *combined_strata(name, effects, settings, alone=True),
         ):
-            found[f"{name} {stratum.name}"] = said((stratum.fit, stratum.sparse))
-        found[f"{name} votes"] = said(sorted(map(repr, votes(effects))))
+            found[f"{name} {stratum.name}"] = said((_of_fit(stratum.fit), _of_fit(stratum.sparse)))
+        found[f"{name} votes"] = said(sorted((one.study, one.contrast, one.direction) for one in votes(effects)))
         found[f"{name} p"] = said(combined_p(effects, settings.review.systematic_search))
     return found
+
+
+def _of_fit(fit: object) -> dict[str, object]:
+    """Return the numbers of a fit, none of which depends on the order of the studies."""
+    return {name: getattr(fit, name) for name in OF_FIT if hasattr(fit, name)}
 
 
 def said(numbers: object) -> str:

@@ -19,18 +19,21 @@ def reconcile(
     decided_on: Annotated[str, typer.Option(help="The day, as 2026-01-31, where the worksheet does not say it.")] = "",
 ) -> None:
     """Merge the forms by the adjudications; write the consensus, or a worksheet of what is still open."""
+    from taprev.extraction.checks import half_written
     from taprev.extraction.consensus import consensus_path, not_merged, replace_consensus
     from taprev.extraction.form_cells import refused_rows
     from taprev.extraction.forms import form_paths
     from taprev.extraction.identifiers import write_identifiers
     from taprev.extraction.reconcile import reconcile
+    from taprev.ground.files import remove_unfinished
     from taprev.settings import read_settings
 
     review = read_settings(settings)
     if why := not_merged(data, review.extraction):
         stop([why])
-    if refused := refused_rows(data, review):
+    if refused := half_written(data) or refused_rows(data, review):
         stop([*(problem.sentence() for problem in refused), NOTHING_WRITTEN])
+    remove_unfinished(data)
     made, faults = write_identifiers(data, form_paths(data), review.extraction.twice.results)
     for sentence in made:
         typer.echo(sentence)

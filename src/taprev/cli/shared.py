@@ -91,6 +91,23 @@ def _done(name: str, options: dict[str, object], files: int) -> str:
     return f"{name.removesuffix('_command')}{subject}: {files} {'file' if files == 1 else 'files'}"
 
 
+def finished(folder: Path) -> bool:
+    """Say that a command was stopped while it wrote files together into a folder, and return whether they are now."""
+    from taprev.ground.staging import finish, unfinished
+
+    if not unfinished(folder):
+        return False
+    names = finish(folder)
+    if not names:
+        typer.echo(f"{folder}: a command was stopped here before it had anything to write; this one begins anew.")
+        return False
+    typer.echo(f"{folder}: a command was stopped here while it wrote. What it was to write is whole now:")
+    typer.echo(
+        f"{', '.join(names)}.\nNothing else was written: look at it, and begin again if it is not what you want."
+    )
+    return True
+
+
 def stop(sentences: list[str]) -> NoReturn:
     """Say every sentence and end with exit code 1."""
     for sentence in sentences:

@@ -19,6 +19,8 @@ from typing import Any
 
 NEW = 0o644
 """The permissions of a new file: its owner may write it, and everybody read it."""
+UNFINISHED = re.compile(r"\..+\.[a-z0-9_]{8}\.tmp|\.(?:pages|places)\..+")
+"""The names of files and folders that are not in place yet."""
 FORMULA = re.compile(r"'*[=+\-@\t\r]")
 PLAIN_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
@@ -91,6 +93,12 @@ def _as_it_was(temporary: Path, place: Path) -> None:
     with suppress(PermissionError):
         os.chown(temporary, was.st_uid, was.st_gid)
     temporary.chmod(stat.S_IMODE(was.st_mode))
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what a process that was killed had not put in place below a folder; nothing may write there meanwhile."""
+    for path in [path for path in folder.rglob(".*") if UNFINISHED.fullmatch(path.name)]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def is_file(path: Path) -> bool:
