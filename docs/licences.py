@@ -20,9 +20,9 @@ LONGEST = 60
 HEAD = """\
 # Licences of the libraries
 
-Written by `python docs/licences.py` from what each library says of itself in its metadata (its licence expression, else
-its classifiers, else its field `License`). taprev itself is under the MIT licence. A library that says nothing there has
-a licence file in its own repository; look there before you pass the library on.
+Written by `python docs/licences.py` from what each library says of itself in its metadata (its licence expression,
+else its classifiers, else its field `License`). taprev itself is under the MIT licence. Where the metadata of a library
+say nothing, look into its own repository before you pass it on.
 
 | library | version | licence |
 |---|---|---|
@@ -30,7 +30,7 @@ a licence file in its own repository; look there before you pass the library on.
 
 
 def licence(said: Message) -> str:
-    """Return the licence that the metadata of a library say: expression, classifiers, or the first line of the field."""
+    """Return the licence that metadata say: the expression, the classifiers, or the first line of the field."""
     if expression := said.get("License-Expression"):
         return str(expression)
     named = [line for line in said.get_all("Classifier") or [] if line.startswith("License ::")]
