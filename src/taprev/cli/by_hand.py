@@ -232,7 +232,7 @@ def verify(
 ) -> None:
     """Say what changed, is missing or is left over since the results were made; or whether files belong to them."""
     from taprev.ground.fingerprint import fingerprint_on_disk
-    from taprev.provenance.file_status import belongs, printed, printed_seal
+    from taprev.provenance.file_status import all_numbers, belongs, printed, printed_seal
     from taprev.provenance.verify import verify
 
     verification = verify(results, fingerprint_on_disk(), review)
@@ -250,7 +250,7 @@ def verify(
         stop([f"{finding.file}: {finding.sentence}" for finding in verification.findings])
     belong = ", and what they were made from is the same since" if verification.inputs_seen else ""
     typer.echo(f"The results are whole: {verification.files} files are as the run left them{belong}.")
-    typer.echo(f"SHA-256 of the manifest: {verification.manifest_sha256}")
+    typer.echo(f"Seal of all numbers: {all_numbers(results)}. SHA-256 of the manifest: {verification.manifest_sha256}")
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -304,25 +305,32 @@ def traces(
     synthesis: Annotated[Path, typer.Option()] = SYNTHESIS,
     out: Out = AUDIT / "trace",
 ) -> None:
-    """Write, for every domain, the way from each extracted cell to the numbers it bears on, as JSON."""
+    """Write the way from each extracted cell to the numbers it bears on: a trace of each domain, a trail in PROV."""
     from taprev.effects.rows import read_effect_rows
     from taprev.effects.variants import read_variants
-    from taprev.ground.files import write_text
+    from taprev.ground.files import write_pieces, write_text
     from taprev.provenance.leaving import effects_leaving
     from taprev.provenance.trace.domain import trace_domain
     from taprev.provenance.trace.extraction import read_extraction
     from taprev.provenance.trace.results import trace_json
+    from taprev.provenance.trail import NAME, trail
     from taprev.settings import read_settings
     from taprev.synthesis.results import read_synthesis
 
     review = read_settings(settings)
     contents = {name: read_synthesis(synthesis / f"{name}.json") for name in review.domains}
     extraction = read_extraction(data, review, effects_leaving(contents.values()))
-    for name, content in contents.items():
-        rows = read_effect_rows((effects / f"{name}.csv").read_text(encoding="utf-8"))
-        every = read_variants((effects / "variants" / f"{name}.json").read_text(encoding="utf-8"))
-        trace = trace_domain(content, rows, extraction, review, every)
-        write_text(out / f"{name}.json", trace_json(trace))
+
+    def lines() -> Iterator[bytes]:
+        """Write the trace of each domain, and yield its part of the trail."""
+        for name, content in contents.items():
+            rows = read_effect_rows((effects / f"{name}.csv").read_text(encoding="utf-8"))
+            every = read_variants((effects / "variants" / f"{name}.json").read_text(encoding="utf-8"))
+            trace = trace_domain(content, rows, extraction, review, every)
+            write_text(out / f"{name}.json", trace_json(trace))
+            yield from trail(trace, extraction.rulings)
+
+    write_pieces(out.with_name(NAME), lines())
 
 
 @rule()

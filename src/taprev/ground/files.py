@@ -52,7 +52,12 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write bytes to a temporary file beside `path`, then rename it into place.
+    """Write bytes to a temporary file beside `path`, then rename it into place, as `write_pieces` does."""
+    write_pieces(path, (content,))
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write pieces as they come to a temporary file beside `path`, then rename it into place.
 
     A file that is there keeps its permissions and, where that may be done, its owner; a link stays one, and the file
     that it leads to is written.
@@ -63,7 +68,7 @@ def write_bytes(path: Path, content: bytes) -> None:
         descriptor, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.", suffix=".tmp")
         try:
             with os.fdopen(descriptor, "wb") as handle:
-                handle.write(content)
+                handle.writelines(pieces)
             _as_it_was(Path(temporary), place)
             Path(temporary).replace(place)
             note_written(path)
