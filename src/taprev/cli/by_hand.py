@@ -232,7 +232,9 @@ def verify(
 ) -> None:
     """Say what changed, is missing or is left over since the results were made; or whether files belong to them."""
     from taprev.ground.fingerprint import fingerprint_on_disk
+    from taprev.provenance.banner import refused
     from taprev.provenance.file_status import all_numbers, belongs, printed, printed_seal
+    from taprev.provenance.outdated import outdated
     from taprev.provenance.verify import verify
 
     verification = verify(results, fingerprint_on_disk(), review)
@@ -246,6 +248,8 @@ def verify(
         raise SystemExit(any(verdict.word != "true" for _, verdict in verdicts))
     for remark in verification.remarks:
         typer.echo(remark)
+    if verification.inputs_seen and (refused(results) or any(one.kind == "input" for one in verification.findings)):
+        typer.echo(outdated(results, review or results.absolute().parent))
     if verification.findings:
         stop([f"{finding.file}: {finding.sentence}" for finding in verification.findings])
     belong = ", and what they were made from is the same since" if verification.inputs_seen else ""

@@ -199,36 +199,20 @@ def queries(
 @rule()
 def effects(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = EFFECTS) -> None:
     """Derive the effect of every extracted row, as the settings have it and under every other choice they list."""
-    from taprev.effects.descriptors import described
-    from taprev.effects.fates import effect_rows
-    from taprev.effects.queried import with_open_queries
-    from taprev.effects.rows import rows_csv
-    from taprev.effects.variants import variants, variants_json
+    from taprev.effects.of_review import effects_of
     from taprev.extraction.plausibility.answers import open_checks, open_query_problems
-    from taprev.extraction.risk_of_bias.declarations import tools_of
-    from taprev.extraction.risk_of_bias.judged import overall_levels, read_judged, with_levels_of_tools
-    from taprev.extraction.tables import by_value, read_rows
     from taprev.ground.files import write_text
     from taprev.settings import read_settings
     from taprev.vocabulary import OpenQueries
 
-    judged = read_judged(data / "extracted")
-    review = with_levels_of_tools(read_settings(settings), judged)
-    outcomes = read_rows(data / "extracted" / "outcomes.csv")
-    studies = {row["study"]: row for row in read_rows(data / "extracted" / "studies.csv")}
-    reports = {row["report"]: row for row in read_rows(data / "extracted" / "reports.csv")}
-    bias, tools, still_open = overall_levels(judged), tools_of(data / "extracted"), open_checks(data)
+    review, still_open = read_settings(settings), open_checks(data)
     if still_open and review.extraction.open_queries == OpenQueries.STOP:
         stop([problem.sentence() for problem in open_query_problems(data)])
-    of_domain, of_result = by_value(outcomes, "domain"), by_value(judged, "result")
+    of = effects_of(data, review, still_open)
     for name in review.domains:
-        own = of_domain[name]
-        rows = effect_rows(name, own, studies, review, bias)
-        judgements = [judgement for row in rows for judgement in of_result[row.result]]
-        shown = described(rows, studies, judgements, review, own, tools=tools, reports=reports)
-        write_text(out / f"{name}.csv", rows_csv(with_open_queries(shown, still_open)))
-        every = variants(name, own, studies, review, bias, rows)
-        write_text(out / "variants" / f"{name}.json", variants_json(every))
+        made = of(name)
+        write_text(out / f"{name}.csv", made.text)
+        write_text(out / "variants" / f"{name}.json", made.variants())
 
 
 @rule()
