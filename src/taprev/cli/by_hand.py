@@ -220,6 +220,19 @@ def trace(
 
 
 @app.command()
+def history(
+    row: Annotated[str, typer.Argument(help="A result, a study or a report.")],
+    column: Annotated[str, typer.Argument(help="A column of its table.")],
+    data: Data = DATA,
+) -> None:
+    """Say what a cell was in every commit of git that changed it: the day, the commit, the author and the value."""
+    from taprev.provenance.cell_history import history
+
+    for line in history(data, row, column):
+        typer.echo(line)
+
+
+@app.command()
 def verify(
     files: Annotated[
         list[Path] | None,
