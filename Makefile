@@ -65,12 +65,13 @@ clean:  ## Remove results/ and what Snakemake remembers, not the environment
 	@find results -mindepth 1 ! -name README.md -delete
 	@rm -rf .snakemake
 
-$(INSTALLED): requirements.lock pyproject.toml
+$(INSTALLED): requirements-pip.lock requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "taprev needs Python 3.11 or later. Name one: make review PYTHON=python3.12"; exit 1; }
 	@echo "Building the environment in .venv (about a minute) ..."
 	@$(PYTHON) -m venv --clear .venv || { \
 	  echo "This Python cannot build environments. On Debian: apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --upgrade -r requirements-pip.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@$(BIN)/python -m compileall -q src

@@ -33,7 +33,7 @@ EFFECTS = expand("results/effects/{domain}.csv", domain=DOMAINS) + expand("resul
 OVERVIEWS = ["results/figures/whole-review"]
 DOCUMENTS = expand("results/documents/{file}", file=document_files())
 SUMMARIES = expand("results/tables/{table}.csv", table=["summary", "fates", "fate_counts", "sensitivity", "multiverse", "small_studies", "studies", "components", "gap_map", "harms", "comparison"])
-AUDIT = expand("results/audit/{file}", file=["checked.csv", "agreement.csv", "sources.csv", "source_files.csv", "places", "queries.csv", "crosscheck.csv", "verify.R", "verification.csv", "changes.json", "index.html", "pages"])
+AUDIT = expand("results/audit/{file}", file=["checked.csv", "agreement.csv", "sources.csv", "source_files.csv", "places", "queries.csv", "trail.jsonl", "crosscheck.csv", "verify.R", "verification.csv", "changes.json", "index.html", "pages"])
 WHOLE = ["results/settings.yaml", "results/report.html", "results/map.html", "results/figures/index.html", "results/figures/not_drawn.csv", "results/figures/citations.bib"] + OVERVIEWS + DOCUMENTS + SUMMARIES + AUDIT
 RESULTS = WHOLE + EFFECTS + SYNTHESES + FIGURES + CERTAINTY + TRACES
 
@@ -124,7 +124,7 @@ rule changes:
 rule traces:
     "Follow every extracted cell to the numbers it bears on, and say what they would be without its row."
     input: KEPT, SYNTHESES, EFFECTS, "results/audit/checked.csv", "results/audit/sources.csv", settings="results/settings.yaml"
-    output: TRACES
+    output: TRACES, "results/audit/trail.jsonl"
     shell: "taprev traces --settings {input.settings:q} --data results/audit --out results/audit/trace"
 
 

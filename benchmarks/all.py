@@ -24,6 +24,8 @@ NAMES = (
     "audit",
     "checker",
     "small_studies",
+    "mutants",
+    "kills",
 )
 TESTED = ("checker",)
 LIBRARIES = ("numpy", "scipy", "matplotlib", "snakemake", "pandas")

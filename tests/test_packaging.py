@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tarfile
 import tomllib
 import zipfile
+from importlib.metadata import version
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
@@ -52,6 +55,22 @@ def test_nothing_that_is_made_or_of_this_machine_is_published(sdist):
     assert {"pyproject.toml", "CITATION.cff", "codemeta.json", "requirements.lock", "requirements-dev.lock"} <= set(
         names
     )
+
+
+def test_the_licences_are_those_of_the_locked_libraries():
+    script = spec_from_file_location("licences", ROOT / "docs" / "licences.py")
+    licences = module_from_spec(script)
+    script.loader.exec_module(licences)
+    assert licences.page() == licences.PAGE.read_text("utf-8"), "run python docs/licences.py"
+    assert licences.page().count("\n| ") > 100 and "| numpy | " in licences.page()
+
+
+def test_pip_is_locked_and_installs_the_rest():
+    lock = (ROOT / "requirements-pip.lock").read_text("utf-8")
+    [number] = re.findall(r"^pip==(\S+) \\\n    --hash=sha256:[0-9a-f]{64}$", lock, re.MULTILINE)
+    steps = re.findall(r"pip install .*-r (\S+)", (ROOT / "Makefile").read_text("utf-8"))
+    assert steps == ["requirements-pip.lock", "requirements.lock", "requirements-dev.lock"]
+    assert version("pip") == number or not (ROOT / ".venv" / "installed").is_file()
 
 
 def test_the_conda_recipe_asks_for_what_the_wheel_asks_for():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import errno
 import os
 import subprocess
 from pathlib import Path
@@ -14,7 +13,6 @@ import helpers
 from helpers import TAPREV, by_hand
 from samples.synthesis import with_fit
 from taprev import __version__
-from taprev.cli import command
 from taprev.synthesis.results import Synthesis, read_synthesis, to_json
 from taprev.wording import notes
 
@@ -161,20 +159,6 @@ def test_nothing_finished_is_half_overwritten(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="disk full"):
         write_text(path, "half")
     assert path.read_text() == "whole\n" and list(tmp_path.iterdir()) == [path]
-
-
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
-def test_a_full_disk_is_a_sentence(monkeypatch, capsys, number):
-    def full() -> None:
-        raise OSError(number, os.strerror(number), "results/report.html")
-
-    monkeypatch.setattr(command, "commands", lambda: full)
-    with pytest.raises(SystemExit) as stopped:
-        command.main()
-    assert stopped.value.code == 1
-    assert capsys.readouterr().err == (
-        "The disk is full. Free some space and run it again: what was finished is kept.\n"
-    )
 
 
 def test_a_judgement_of_missing_evidence_reaches_the_synthesis_and_one_of_other_evidence_is_named(example, taprev):

@@ -113,6 +113,21 @@ def test_a_slip_in_the_codebook_is_named_with_its_line(extracted, slip):
     assert any(found in sentence for sentence in sentences), sentences
 
 
+def test_a_codebook_in_another_encoding_is_said_so(extracted):
+    path = extracted / "datapackage.yaml"
+    path.write_bytes(path.read_bytes().decode("utf-8").encode("utf-16"))
+    assert said(extracted) == ["datapackage.yaml: this file is not UTF-8 text. Save it as UTF-8."]
+
+
+def test_a_word_that_frictionless_does_not_know_is_a_sentence(extracted):
+    path = extracted / "datapackage.yaml"
+    path.write_text(path.read_text("utf-8").replace("    type: table\n", "    type: odd\n"), "utf-8")
+    [sentence] = said(extracted)
+    assert (
+        sentence.startswith("datapackage.yaml: the codebook cannot be used as a data package: ") and '"odd"' in sentence
+    )
+
+
 @pytest.mark.parametrize("text", ["", "resources", "resources: 3", "resources: [1]", "- a", "a: [", "\x00"])
 def test_what_is_no_codebook_is_said_so(extracted, text):
     (extracted / "datapackage.yaml").write_text(text, "utf-8")

@@ -60,7 +60,7 @@ def fill(path, **answer):
 
 def test_it_is_asked_about(alone):
     [sentence] = said(alone)
-    assert f"{ALONE}: the form first has this result, second has not" in sentence
+    assert f"form_first.csv, row 57, {ALONE}, SSWR2018_MHtraining: the form first has this result, second" in sentence
     [cell] = reconcile(alone / "data").open_cells
     assert cell.whole and cell.readings["second"] == "" and "t = " in cell.readings["first"]
 

@@ -60,7 +60,7 @@ def test_a_changed_consensus_is_named(review, edit):
 def test_an_open_disagreement_blocks(review, edit):
     edit(review / "data" / "raw" / "form_first.csv", "r057", "t", "9.86")
     [said] = sentences(review)
-    assert 'r057, column t: the forms disagree ("9.86" and "9.68")' in said
+    assert 'row 58, r057, SSWR2018_MHtraining, column t: the forms disagree ("9.86" and "9.68")' in said
 
 
 def test_reconcile_writes_what_check_wants(review, edit):
@@ -75,7 +75,9 @@ def test_a_row_in_one_form_only(review):
     path = review / "data" / "raw" / "form_second.csv"
     path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
     [said] = sentences(review)
-    assert "r154: the form first has this result, second has not, and no adjudication takes it or leaves it out" in said
+    assert (
+        "row 155, r154, Hall2016: the form first has this result, second has not, and no adjudication takes it" in said
+    )
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def test_a_judgement_by_a_tool_that_the_settings_do_not_name_is_refused(review):
 
 def test_the_settings_name_tools_that_there_are(review):
     [unknown] = said(review(), with_tools("RoB 2", "Jadad"))
-    assert unknown.startswith("the settings, extraction > risk_of_bias") and 'found "Jadad"' in unknown
+    assert unknown.startswith("config/review.yaml, extraction > risk_of_bias") and 'found "Jadad"' in unknown
 
 
 def test_the_tools_that_reviews_use_are_shipped():

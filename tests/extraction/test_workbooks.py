@@ -15,6 +15,8 @@ from openpyxl.drawing.image import Image
 from PIL import Image as Picture
 
 from samples.sheets import HEADER, book, csv_bytes, extracted, line
+from taprev.extraction.sheets.canonical import canonical
+from taprev.extraction.sheets.reading import read_table
 from taprev.extraction.sheets.workbook import workbook_grid
 from taprev.extraction.sheets.write_back import write_back
 from taprev.extraction.snapshot import copies, keep, read_kept, said_otherwise, snapshot
@@ -72,6 +74,19 @@ def test_one_workbook_may_hold_every_table_and_other_sheets_are_left(path, saved
 def test_what_is_not_what_was_typed_is_refused_by_its_cell(path, saved, column, value, said):
     [refused] = saved(line(), change=lambda made: setattr(made.active.cell(2, column), "value", value))
     assert f"outcomes.xlsx, sheet outcomes, row 2 (r1, a), column {HEADER[column - 1]}: " in refused and said in refused
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".csv"])
+def test_a_cell_far_below_the_others_is_refused_and_makes_no_rows(path, saved, ending):
+    if ending == ".xlsx":
+        stray = {"value": "stray"}
+        saved(line(result="r1"), line(result="r2"), change=lambda made: made["outcomes"].cell(20_000, 2, **stray))
+    else:
+        path.write_bytes(csv_bytes([HEADER, line(result="r1"), line(result="r2")]) + b"\r\n" * 20_000 + b"stray\r\n")
+    table = read_table(path)
+    assert [*table.rows] == [2, 3] and len(canonical(path).splitlines()) == 3
+    [problem] = [one for one in table.problems if "alone" in one.found]
+    assert 'found "stray" alone, ' in problem.sentence() and "rows below row 3. Empty the cell" in problem.sentence()
 
 
 def test_a_day_in_a_column_of_days_is_read_and_decimal_commas_in_text_too(path, saved):

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from taprev.provenance.file_status import printed, printed_seal
+from taprev.ground.fingerprint import fingerprint_on_disk
+from taprev.ground.seal import EVERY_DOMAIN, Seal, seal_of
+from taprev.provenance.file_status import all_numbers, belongs, printed, printed_seal
 from taprev.provenance.manifest import SUMS, read_manifest
+from taprev.provenance.verify import verify
 from taprev.synthesis.results import read_synthesis
 
 TAPREV = Path(sys.executable).parent / "taprev"
@@ -65,3 +68,38 @@ def test_eight_hex_digits_are_a_seal_and_a_file_of_that_name_is_a_file(name, is_
     assert printed(Path(name)) is is_seal
     (tmp_path / name).write_text("")
     assert not printed(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "report.html",
+        "map.html",
+        "figures/index.html",
+        "documents/policy_brief.pdf",
+        "documents/policy_brief.docx",
+        "documents/policy_brief.html",
+        "documents/exclusions.xlsx",
+        "documents/slides.pptx",
+    ],
+)
+def test_every_document_and_page_says_which_numbers_it_was_made_from(finished_example, tmp_path, name):
+    results = finished_example / "results"
+    seal, numbers = seal_of(results / name), all_numbers(results)
+    assert seal == Seal(EVERY_DOMAIN, numbers, None, ())
+    copy, manifest = Path(shutil.copy(results / name, tmp_path)), verify(results, fingerprint_on_disk())
+    assert belongs(copy, results, manifest).word == "true"
+    copy.write_bytes(copy.read_bytes() + b"\n")
+    assert belongs(copy, results, manifest).word == "unproven"
+    other = tmp_path / "results"
+    other.mkdir()
+    shutil.copy(results / "manifest.json", other)
+    stale = belongs(copy, other, manifest)
+    assert stale.word == "stale" and f"numbers of another run (seal {numbers};" in stale.sentence
+    assert printed_seal(numbers, results).word == "true" and printed_seal(numbers, other).word == "foreign"
+
+
+def test_a_workbook_that_is_damaged_carries_no_seal(tmp_path):
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(b"PK\x03\x04 and nothing that follows")
+    assert seal_of(path) is None

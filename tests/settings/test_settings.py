@@ -48,6 +48,16 @@ def test_settings_in_braces_are_read_and_a_word_that_stands_twice_is_refused_the
     assert "the word title stands twice" in said
 
 
+@pytest.mark.parametrize("word", ["2026-13-40", "9" * 5000])
+def test_a_word_that_is_no_date_and_no_number_is_named_with_its_line(tmp_path, word):
+    path = tmp_path / "review.yaml"
+    path.write_text(f"review:\n  title: {word}\n", encoding="utf-8")
+    [said] = problems(read_settings, path)
+    assert (
+        said.startswith(f"{path}, line 2: this is not YAML ({word[:10]}") and "quotation marks make it a text" in said
+    )
+
+
 def test_defaults_are_those_of_the_contract(root):
     example = read_settings(root / "tests" / "example" / "config" / "review.yaml")
     assert (example.synthesis.tau2_method, example.synthesis.ci_method) == ("REML", "auto")

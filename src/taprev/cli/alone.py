@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO
 
 import psutil
@@ -71,6 +72,7 @@ def run_alone(command: list[str], grace: float, load: Callable[[], Iterator[obje
     """
     here = Path()
     signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    os.environ.update(caches(here))
     with serving(load, do) as warm, only_run(here):
         clear_interrupted(here)
         clear_outdated(here)
@@ -95,9 +97,8 @@ def run_below(command: list[str], grace: float, warm: WarmProcess) -> int:
             # In the background of a shell; what is started below must hear the interruption of `_interrupt` even so.
             signal.signal(number, lambda got, _: None)
     parent = os.getppid()
-    child = subprocess.Popen(
-        command, env={**os.environ, **warm.environment, "TAPREV_SCREEN": screen()}, process_group=0
-    )
+    environment = {**os.environ, **warm.environment, "TAPREV_SCREEN": screen()}
+    child = subprocess.Popen(command, env=environment, process_group=0)
     warm.guard(child.pid)
     while child.poll() is None and not stops and os.getppid() == parent:
         with suppress(subprocess.TimeoutExpired):
@@ -114,6 +115,18 @@ def run_below(command: list[str], grace: float, warm: WarmProcess) -> int:
         print(f"{cursor}{STOPPED}", file=sys.stderr)
         return 128 + (stops[0] if stops else signal.SIGHUP)
     return code
+
+
+def caches(folder: Path) -> dict[str, str]:
+    """Return where Snakemake and Matplotlib keep what they remember, if there is no home folder to write to."""
+    usual = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+    try:
+        usual.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=usual):
+            return {}
+    except OSError:
+        own = str((folder / ".snakemake" / "home").absolute())
+        return {"XDG_CACHE_HOME": own, "MPLCONFIGDIR": own}
 
 
 def _interrupt(child: subprocess.Popen[bytes], grace: float) -> None:

@@ -20,7 +20,7 @@ from taprev.cli.exchanging import (
     take_in,
     typed_answers,
 )
-from taprev.cli.shared import CONFIG, DATA, Data, SettingsFile, app, stop
+from taprev.cli.shared import CONFIG, DATA, Data, SettingsFile, app, finished, stop
 
 
 @app.command()
@@ -74,6 +74,8 @@ def init(
         stop(["--population is about the outcomes: name them with --outcome."])
     if not source and (better or contrast or pairing or measure or mapping or as_format):
         stop(["--better, --contrast, --pairing, --measure, --map and --as are about a file: name it with --from."])
+    if finished(folder):
+        return
     if source:
         texts = {"--evidence": evidence, "--programme": programme, "--comparator": comparator}
         more = {"--population": population, "--extractors": extractors, "--tool": tool, "--outcome": outcome}

@@ -19,18 +19,21 @@ def reconcile(
     decided_on: Annotated[str, typer.Option(help="The day, as 2026-01-31, where the worksheet does not say it.")] = "",
 ) -> None:
     """Merge the forms by the adjudications; write the consensus, or a worksheet of what is still open."""
+    from taprev.extraction.checks import half_written
     from taprev.extraction.consensus import consensus_path, not_merged, replace_consensus
     from taprev.extraction.form_cells import refused_rows
     from taprev.extraction.forms import form_paths
     from taprev.extraction.identifiers import write_identifiers
     from taprev.extraction.reconcile import reconcile
+    from taprev.ground.files import remove_unfinished
     from taprev.settings import read_settings
 
     review = read_settings(settings)
     if why := not_merged(data, review.extraction):
         stop([why])
-    if refused := refused_rows(data, review):
+    if refused := half_written(data) or refused_rows(data, review):
         stop([*(problem.sentence() for problem in refused), NOTHING_WRITTEN])
+    remove_unfinished(data)
     made, faults = write_identifiers(data, form_paths(data), review.extraction.twice.results)
     for sentence in made:
         typer.echo(sentence)
@@ -217,6 +220,19 @@ def trace(
 
 
 @app.command()
+def history(
+    row: Annotated[str, typer.Argument(help="A result, a study or a report.")],
+    column: Annotated[str, typer.Argument(help="A column of its table.")],
+    data: Data = DATA,
+) -> None:
+    """Say what a cell was in every commit of git that changed it: the day, the commit, the author and the value."""
+    from taprev.provenance.cell_history import history
+
+    for line in history(data, row, column):
+        typer.echo(line)
+
+
+@app.command()
 def verify(
     files: Annotated[
         list[Path] | None,
@@ -229,7 +245,9 @@ def verify(
 ) -> None:
     """Say what changed, is missing or is left over since the results were made; or whether files belong to them."""
     from taprev.ground.fingerprint import fingerprint_on_disk
-    from taprev.provenance.file_status import belongs, printed, printed_seal
+    from taprev.provenance.banner import refused
+    from taprev.provenance.file_status import all_numbers, belongs, printed, printed_seal
+    from taprev.provenance.outdated import outdated
     from taprev.provenance.verify import verify
 
     verification = verify(results, fingerprint_on_disk(), review)
@@ -243,11 +261,13 @@ def verify(
         raise SystemExit(any(verdict.word != "true" for _, verdict in verdicts))
     for remark in verification.remarks:
         typer.echo(remark)
+    if verification.inputs_seen and (refused(results) or any(one.kind == "input" for one in verification.findings)):
+        typer.echo(outdated(results, review or results.absolute().parent))
     if verification.findings:
         stop([f"{finding.file}: {finding.sentence}" for finding in verification.findings])
     belong = ", and what they were made from is the same since" if verification.inputs_seen else ""
     typer.echo(f"The results are whole: {verification.files} files are as the run left them{belong}.")
-    typer.echo(f"SHA-256 of the manifest: {verification.manifest_sha256}")
+    typer.echo(f"Seal of all numbers: {all_numbers(results)}. SHA-256 of the manifest: {verification.manifest_sha256}")
 
 
 @app.command()

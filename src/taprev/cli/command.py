@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
 from typer.main import get_command
 
+from taprev.cli.mishaps import mishap
 from taprev.cli.shared import app, stale, stop
 
-FULL = (errno.ENOSPC, errno.EDQUOT)
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -36,17 +34,8 @@ def main() -> None:
         commands()()
     except SettingsError as error:
         stop([*error.problems, *stale()])
-    except PermissionError as error:
-        file = Path(str(error.filename))
-        if file.exists():
-            stop([f"{file}: it cannot be opened. Close it in other programs, or change its permissions."])
-        stop([f"{file.parent}: nothing can be written or read there. Change its permissions."])
-    except FileNotFoundError as error:
-        stop([f"{error.filename}: {error.strerror}. Make it first, or correct the path."])
     except OSError as error:
-        if error.errno in FULL:
-            stop(["The disk is full. Free some space and run it again: what was finished is kept."])
-        stop([f"{error.filename}: {error.strerror}. Correct the path." if error.filename else f"{error}."])
+        stop([mishap(error)])
     except UnicodeDecodeError as error:
         stop([f"A file is not UTF-8 text (byte {error.start}). Run taprev check, which names it."])
     except ValueError as error:

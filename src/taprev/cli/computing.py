@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -49,8 +50,12 @@ def check(
     settings: SettingsFile = CONFIG,
     data: Data = DATA,
     log: Annotated[Path | None, typer.Option(help="Also write the problems here, as CSV.")] = None,
-    involvement: Annotated[Path, typer.Option(help="How people with lived experience took part.")] = INVOLVEMENT,
-    citation: Annotated[Path, typer.Option(help="Who wrote the review, so that its figures can be cited.")] = CITATION,
+    involvement: Annotated[
+        Path, typer.Option(help="How people with lived experience took part.", readable=False)
+    ] = INVOLVEMENT,
+    citation: Annotated[
+        Path, typer.Option(help="Who wrote the review, so that its figures can be cited.", readable=False)
+    ] = CITATION,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -197,36 +202,20 @@ def queries(
 @rule()
 def effects(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = EFFECTS) -> None:
     """Derive the effect of every extracted row, as the settings have it and under every other choice they list."""
-    from taprev.effects.descriptors import described
-    from taprev.effects.fates import effect_rows
-    from taprev.effects.queried import with_open_queries
-    from taprev.effects.rows import rows_csv
-    from taprev.effects.variants import variants, variants_json
+    from taprev.effects.of_review import effects_of
     from taprev.extraction.plausibility.answers import open_checks, open_query_problems
-    from taprev.extraction.risk_of_bias.declarations import tools_of
-    from taprev.extraction.risk_of_bias.judged import overall_levels, read_judged, with_levels_of_tools
-    from taprev.extraction.tables import by_value, read_rows
     from taprev.ground.files import write_text
     from taprev.settings import read_settings
     from taprev.vocabulary import OpenQueries
 
-    judged = read_judged(data / "extracted")
-    review = with_levels_of_tools(read_settings(settings), judged)
-    outcomes = read_rows(data / "extracted" / "outcomes.csv")
-    studies = {row["study"]: row for row in read_rows(data / "extracted" / "studies.csv")}
-    reports = {row["report"]: row for row in read_rows(data / "extracted" / "reports.csv")}
-    bias, tools, still_open = overall_levels(judged), tools_of(data / "extracted"), open_checks(data)
+    review, still_open = read_settings(settings), open_checks(data)
     if still_open and review.extraction.open_queries == OpenQueries.STOP:
         stop([problem.sentence() for problem in open_query_problems(data)])
-    of_domain, of_result = by_value(outcomes, "domain"), by_value(judged, "result")
+    of = effects_of(data, review, still_open)
     for name in review.domains:
-        own = of_domain[name]
-        rows = effect_rows(name, own, studies, review, bias)
-        judgements = [judgement for row in rows for judgement in of_result[row.result]]
-        shown = described(rows, studies, judgements, review, own, tools=tools, reports=reports)
-        write_text(out / f"{name}.csv", rows_csv(with_open_queries(shown, still_open)))
-        every = variants(name, own, studies, review, bias, rows)
-        write_text(out / "variants" / f"{name}.json", variants_json(every))
+        made = of(name)
+        write_text(out / f"{name}.csv", made.text)
+        write_text(out / "variants" / f"{name}.json", made.variants())
 
 
 @rule()
@@ -311,25 +300,32 @@ def traces(
     synthesis: Annotated[Path, typer.Option()] = SYNTHESIS,
     out: Out = AUDIT / "trace",
 ) -> None:
-    """Write, for every domain, the way from each extracted cell to the numbers it bears on, as JSON."""
+    """Write the way from each extracted cell to the numbers it bears on: a trace of each domain, a trail in PROV."""
     from taprev.effects.rows import read_effect_rows
     from taprev.effects.variants import read_variants
-    from taprev.ground.files import write_text
+    from taprev.ground.files import write_pieces, write_text
     from taprev.provenance.leaving import effects_leaving
     from taprev.provenance.trace.domain import trace_domain
     from taprev.provenance.trace.extraction import read_extraction
     from taprev.provenance.trace.results import trace_json
+    from taprev.provenance.trail import NAME, trail
     from taprev.settings import read_settings
     from taprev.synthesis.results import read_synthesis
 
     review = read_settings(settings)
     contents = {name: read_synthesis(synthesis / f"{name}.json") for name in review.domains}
     extraction = read_extraction(data, review, effects_leaving(contents.values()))
-    for name, content in contents.items():
-        rows = read_effect_rows((effects / f"{name}.csv").read_text(encoding="utf-8"))
-        every = read_variants((effects / "variants" / f"{name}.json").read_text(encoding="utf-8"))
-        trace = trace_domain(content, rows, extraction, review, every)
-        write_text(out / f"{name}.json", trace_json(trace))
+
+    def lines() -> Iterator[bytes]:
+        """Write the trace of each domain, and yield its part of the trail."""
+        for name, content in contents.items():
+            rows = read_effect_rows((effects / f"{name}.csv").read_text(encoding="utf-8"))
+            every = read_variants((effects / "variants" / f"{name}.json").read_text(encoding="utf-8"))
+            trace = trace_domain(content, rows, extraction, review, every)
+            write_text(out / f"{name}.json", trace_json(trace))
+            yield from trail(trace, extraction.rulings)
+
+    write_pieces(out.with_name(NAME), lines())
 
 
 @rule()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from taprev.cli.shared import CONFIG, NOTHING_WRITTEN, RESULTS, app, stop
+from taprev.cli.shared import CONFIG, NOTHING_WRITTEN, RESULTS, app, finished, stop
 from taprev.vocabulary import ExportFormat
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ Question = Annotated[str, typer.Option(help="The question of a new review.")]
 
 @app.command("import")
 def import_command(
-    file: Annotated[Path, typer.Argument(help="A file of another program, or a table of your own.")],
+    file: Annotated[Path, typer.Argument(help="A file of another program, or a table of your own.", readable=False)],
     as_format: As = "",
     mapping: Mapping = None,
     into: Annotated[
@@ -80,6 +80,8 @@ def take_in(
     from taprev.exchange.answers import answered, unanswered
 
     review = into or Path()
+    if not dry_run and finished(review):
+        return
     there = (review / CONFIG).is_file()
     imported, answers = _read(file, typed, as_format, mapping, review if there else None, dry_run)
     digest = sha256(file.read_bytes()).hexdigest()
@@ -150,6 +152,7 @@ def _into_review(review: Path, file: Path, imported: Imported, add: bool, dry_ru
     """Put what was read into the tables of a review that exists, or say every reason why not."""
     from taprev.exchange.into import additions
     from taprev.ground.files import write_bytes, write_text
+    from taprev.ground.staging import together
     from taprev.settings import read_settings
     from taprev.starter.imported import kept_files, settings_with_origin
 
@@ -172,11 +175,14 @@ def _into_review(review: Path, file: Path, imported: Imported, add: bool, dry_ru
     if dry_run:
         typer.echo(f"Nothing was written (--dry-run). These files would be: {', '.join(texts)}.")
         return
-    for name, content in (texts | kept_files(file.name, imported, digest)).items():
-        write_text(review / name, content)
+    texts = texts | kept_files(file.name, imported, digest)
+    with together(review) as place:
+        for name, content in texts.items():
+            write_text(place / name, content)
+        if (received / file.name).resolve() != file.resolve():
+            write_bytes(place / "data" / "raw" / "as_received" / file.name, file.read_bytes())
+    for name in texts:
         typer.echo(f"{name} was written.")
-    if (received / file.name).resolve() != file.resolve():
-        write_bytes(received / file.name, file.read_bytes())
 
 
 @app.command("export")

@@ -38,7 +38,10 @@ def options(
     """Take the options of every command."""
 
 
-SettingsFile = Annotated[Path, typer.Option("--settings", help="Settings: config/review.yaml, or the settled copy.")]
+SettingsFile = Annotated[
+    Path, typer.Option("--settings", help="Settings: config/review.yaml, or the settled copy.", readable=False)
+]
+"""That a file may not be read is said, by `mishaps`, where it is read."""
 Data = Annotated[Path, typer.Option("--data", help="Folder that holds raw/ and extracted/.")]
 Out = Annotated[Path, typer.Option("--out", help="Where to write.")]
 CONFIG, DATA, RESULTS = Path("config/review.yaml"), Path("data"), Path("results")
@@ -86,6 +89,23 @@ def _done(name: str, options: dict[str, object], files: int) -> str:
     of = options.get("file") or options.get("domain")
     subject = f" {Path(str(of)).stem}" if of else ""
     return f"{name.removesuffix('_command')}{subject}: {files} {'file' if files == 1 else 'files'}"
+
+
+def finished(folder: Path) -> bool:
+    """Say that a command was stopped while it wrote files together into a folder, and return whether they are now."""
+    from taprev.ground.staging import finish, unfinished
+
+    if not unfinished(folder):
+        return False
+    names = finish(folder)
+    if not names:
+        typer.echo(f"{folder}: a command was stopped here before it had anything to write; this one begins anew.")
+        return False
+    typer.echo(f"{folder}: a command was stopped here while it wrote. What it was to write is whole now:")
+    typer.echo(
+        f"{', '.join(names)}.\nNothing else was written: look at it, and begin again if it is not what you want."
+    )
+    return True
 
 
 def stop(sentences: list[str]) -> NoReturn:

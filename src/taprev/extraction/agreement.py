@@ -21,7 +21,7 @@ import pandas as pd
 
 from taprev.extraction.forms import FormRows, form_words
 from taprev.extraction.kappa import cohens_kappa
-from taprev.extraction.problems import Problem
+from taprev.extraction.problems import IN_SETTINGS, Problem
 from taprev.extraction.reconcile import Reconciliation, reconcile
 from taprev.extraction.tables import Row, codebook, number_columns
 from taprev.extraction.twice import is_twice, sampled_studies, studies_read, twice_shares
@@ -151,7 +151,7 @@ def compared_fields(data: Path, settings: Settings) -> list[str]:
     once = settings.agreement.coded_once
     known = {field["name"] for field in described}
     if unknown := [name for name in once if name not in known]:
-        raise ValueError(f"the settings, agreement > coded_once: outcomes.csv has no column {', '.join(unknown)}.")
+        raise ValueError(f"{IN_SETTINGS}, agreement > coded_once: outcomes.csv has no column {', '.join(unknown)}.")
     return [
         field["name"]
         for field in described

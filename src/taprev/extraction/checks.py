@@ -19,6 +19,7 @@ from taprev.extraction.required_columns import codebook_problems
 from taprev.extraction.sheets.reading import read_table
 from taprev.extraction.table_problems import table_problems, unreadable
 from taprev.extraction.tables import Row, codebook, figure, named, numbered_rows, read_rows, there
+from taprev.ground.staging import STAGE, unfinished
 from taprev.settings import Settings
 from taprev.vocabulary import GivenEffect, Statistic
 
@@ -46,6 +47,8 @@ FEWEST = 4
 
 def review_problems(data: Path, settings: Settings) -> list[Problem]:
     """Return everything that stops a review of `data`: the tables first, then the consensus of the forms."""
+    if stopped := half_written(data):
+        return stopped
     problems = extraction_problems(data / "extracted", settings)
     if not settings.extraction.once and all(problem.column for problem in problems):
         wrong = form_cell_problems(data, settings)
@@ -53,6 +56,15 @@ def review_problems(data: Path, settings: Settings) -> list[Problem]:
         merged = consensus_problems(data, settings.extraction)
         problems = [*wrong, *(one for one in merged if (one.result, one.column) not in unfit), *problems]
     return problems
+
+
+def half_written(data: Path) -> list[Problem]:
+    """Return the problem of a review into which a command was writing several files when it was stopped."""
+    if not unfinished(data.parent):
+        return []
+    found = "a command was stopped here while it wrote several files, and some of them may be of before."
+    advice = "Give the same command again (taprev import or taprev init): it puts the rest in place."
+    return [Problem((data.parent / STAGE).as_posix(), None, "", "", "", found, advice)]
 
 
 def of_other_people(path: Path, settings: Settings) -> list[str]:

@@ -31,10 +31,11 @@ Slip = tuple[int | None, str, str]
 
 def shape_problems(path: Path) -> list[Problem]:
     """Return everything for which the codebook at `path` cannot be read, or lets through what no figure can be."""
-    return [
-        Problem(path.as_posix(), line, "", "", "", found, advice)
-        for line, found, advice in _slips(path.read_text(encoding="utf-8"))
-    ]
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return [Problem(path.as_posix(), None, "", "", "", "this file is not UTF-8 text.", "Save it as UTF-8.")]
+    return [Problem(path.as_posix(), line, "", "", "", found, advice) for line, found, advice in _slips(text)]
 
 
 @lru_cache(maxsize=4)

@@ -116,12 +116,22 @@ def consensus_problems(data: Path, plan: ExtractionPlan = USUAL) -> list[Problem
     if result.problems:
         return list(result.problems)
     study = {row["result"]: row["study"] for rows in result.forms.values() for row in rows.values()}
-    open_cells = [_open(data, cell, study[cell.result]) for cell in result.open_cells]
+    places = _places(data) if result.open_cells else {}
+    open_cells = [_open(data, cell, study[cell.result], places[cell.result]) for cell in result.open_cells]
     numbers = frozenset(number_columns(data / "extracted", "outcomes"))
     return open_cells or _differences(consensus_path(data), result, numbers)
 
 
-def _open(data: Path, cell: ReconciledCell, study: str) -> Problem:
+def _places(data: Path) -> dict[str, str]:
+    """Return for each result the rows of the forms that have it, as people name them."""
+    found: dict[str, list[str]] = {}
+    for path in filter(there, form_paths(data).values()):
+        for number, row in numbered_rows(path):
+            found.setdefault(row["result"], []).append(f"{named(path)}, row {number}")
+    return {result: " and ".join(rows) for result, rows in found.items()}
+
+
+def _open(data: Path, cell: ReconciledCell, study: str, places: str) -> Problem:
     advice = "Run taprev reconcile and fill its worksheet, or add the decision and its reason to adjudication.csv."
     if earlier := cell.earlier:
         found = f"{earlier.sentence()}. Now it is {cell.basis}, so the decision is not counted and the cell is open."
@@ -132,10 +142,10 @@ def _open(data: Path, cell: ReconciledCell, study: str) -> Problem:
             " and ".join(form for form, text in cell.readings.items() if bool(text) == there) for there in (True, False)
         )
         found = f"the form {has} has this result, {lacks} has not, and no adjudication takes it or leaves it out."
-        return Problem((data / "raw").as_posix(), None, cell.result, "", "", found, advice)
+        return Problem(places, None, cell.result, study, "", found, advice)
     said = " and ".join(f'"{text}"' for text in cell.readings.values())
     found = f"the forms disagree ({said}) and no adjudication decides."
-    return Problem((data / "raw").as_posix(), None, cell.result, "", cell.column, found, advice)
+    return Problem(places, None, cell.result, study, cell.column, found, advice)
 
 
 def _differences(path: Path, merged: Reconciliation, numbers: frozenset[str]) -> list[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from taprev.extraction.problems import Problem
+from taprev.extraction.problems import IN_SETTINGS, Problem
 from taprev.extraction.tables import Row, allowed, columns, read_rows
 from taprev.settings import Settings
 from taprev.settings.sections import ResultScope
@@ -58,7 +58,7 @@ def _compared(folder: Path, settings: Settings) -> Iterator[Problem]:
         if shared.study not in studies:
             found = f'found "{shared.study}", which no row of studies.csv has.'
             yield Problem(
-                "the settings, compare_with > in_both", None, "", "", "", found, "Use the `study` of a row there."
+                f"{IN_SETTINGS}, compare_with > in_both", None, "", "", "", found, "Use the `study` of a row there."
             )
 
 
@@ -77,7 +77,7 @@ def _columns(folder: Path, settings: Settings) -> Iterator[Problem]:
             neither = "neither " if " nor " in where else ""
             has = f"{neither}{where} has such a column" if neither else f"{where} has no such column"
             found = f"the settings name {what}{column!r}, and {has}."
-            yield Problem("config/review.yaml", None, "", "", part, found, f"Use one of {', '.join(known)}.")
+            yield Problem(IN_SETTINGS, None, "", "", part, found, f"Use one of {', '.join(known)}.")
 
 
 def _unused(folder: Path, wanted: ResultScope) -> Iterator[Problem]:
@@ -85,7 +85,7 @@ def _unused(folder: Path, wanted: ResultScope) -> Iterator[Problem]:
     used = {row.get(wanted.column, "") for row in read_rows(folder / "outcomes.csv")}
     for word in wanted.include:
         if used and word not in used:
-            where = f"the settings, scope > results > {wanted.column}"
+            where = f"{IN_SETTINGS}, scope > results > {wanted.column}"
             advice = f"Results have {', '.join(sorted(used - {''})[:12]) or 'nothing'} there."
             yield Problem(where, None, "", "", "", f'found "{word}", which no result has.', advice)
 
@@ -95,4 +95,4 @@ def _values(part: str, named: Iterable[str], known: tuple[str, ...]) -> Iterator
     for value in named:
         if known and value not in known:
             advice = f"The codebook knows: {', '.join(known)}."
-            yield Problem(f"the settings, {part}", None, "", "", "", f'found "{value}".', advice)
+            yield Problem(f"{IN_SETTINGS}, {part}", None, "", "", "", f'found "{value}".', advice)

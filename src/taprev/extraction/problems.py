@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from taprev.ground.files import records_csv
 
+IN_SETTINGS = "config/review.yaml"
+
 
 @dataclass(frozen=True)
 class Problem:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from taprev.extraction.basis import READINGS, in_words
 from taprev.extraction.forms import FormRows, form_paths, form_words, of_result, ragged, read_forms, results_of
-from taprev.extraction.problems import Problem
+from taprev.extraction.problems import IN_SETTINGS, Problem
 from taprev.extraction.rulings import (
     NOTHING_SAID,
     WHOLE,
@@ -146,7 +146,7 @@ def _strangers(plan: ExtractionPlan, paths: dict[str, Path]) -> Iterator[Problem
         if name not in paths:
             found = f'found "{name}", and there is no data/raw/form_{name}.csv.'
             advice = f"Use one of: {', '.join(paths)}."
-            yield Problem("the settings, extraction > extractors", None, "", "", "", found, advice)
+            yield Problem(f"{IN_SETTINGS}, extraction > extractors", None, "", "", "", found, advice)
 
 
 def _merge(by: _Merging) -> Reconciliation:

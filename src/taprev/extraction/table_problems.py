@@ -28,7 +28,7 @@ from taprev.extraction.tables import (
     numeric_fields,
     package,
 )
-from taprev.ground.files import PLAIN_NUMBER
+from taprev.ground.files import PLAIN_NUMBER, is_file
 
 ADVICE = {
     "constraint-error": "Look the figure up in the report and correct the cell.",
@@ -42,6 +42,10 @@ UNSAID = ("primary-key", "blank-row")
 """What Frictionless finds and is no problem: a key that another error names as well, and a row that is passed over."""
 
 
+class NoDataPackage(ValueError):
+    """A codebook that Frictionless cannot use, with what it says."""
+
+
 def table_problems(folder: Path) -> list[Problem]:
     """Return every way in which the tables in `folder` break the codebook."""
     if unread := unreadable(folder):
@@ -53,13 +57,18 @@ def table_problems(folder: Path) -> list[Problem]:
     ]
     if broken:
         return list(dict.fromkeys(broken))
-    return [*cell_problems(package(folder), {name: folder / table["path"] for name, table in codebook(folder).items()})]
+    paths = {name: folder / table["path"] for name, table in codebook(folder).items()}
+    try:
+        return [*cell_problems(package(folder), paths)]
+    except NoDataPackage as fault:
+        path, found = folder / "datapackage.yaml", f"the codebook cannot be used as a data package: {fault}."
+        return [Problem(path.as_posix(), None, "", "", "", found, "Restore what was changed in it.")]
 
 
 def unreadable(folder: Path) -> list[Problem]:
     """Return everything for which the codebook in `folder` cannot be read."""
     path = folder / "datapackage.yaml"
-    if not path.is_file():
+    if not is_file(path):
         return [Problem(path.as_posix(), None, "", "", "", "the codebook is missing.", "Restore it.")]
     return shape_problems(path)
 
@@ -111,12 +120,15 @@ def _of_empty(error) -> bool:
 @lru_cache(maxsize=8)
 def _validated(described: str, files: tuple[tuple[str, bytes], ...]) -> list:
     """Return what Frictionless says of tables, given by their contents; the same tables are validated once."""
-    from frictionless import Package
+    from frictionless import FrictionlessException, Package
 
     with TemporaryDirectory() as copies:
         for name, content in files:
             (Path(copies) / name).write_bytes(content)
-        tables = Package.from_descriptor(json.loads(described), basepath=copies)
+        try:
+            tables = Package.from_descriptor(json.loads(described), basepath=copies)
+        except FrictionlessException as error:
+            raise NoDataPackage(error.error.note) from None
         return tables.validate(limit_errors=10_000).tasks
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from taprev.extraction.forms import FormRows, of_result, results_of
-from taprev.extraction.problems import Problem
+from taprev.extraction.problems import IN_SETTINGS, Problem
 from taprev.extraction.tables import Row, columns, read_rows
 from taprev.settings.extraction import TwiceExtracted
 from taprev.vocabulary import Twice
 
 COUNTED = (("studies", "study"), ("results", "result"))
-SETTING = "the settings, extraction > twice"
+SETTING = f"{IN_SETTINGS}, extraction > twice"
 
 
 @dataclass(frozen=True)

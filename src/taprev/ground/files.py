@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import os
 import re
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any
 
+NEW = 0o644
+"""The permissions of a new file: its owner may write it, and everybody read it."""
+UNFINISHED = re.compile(r"\..+\.[a-z0-9_]{8}\.tmp|\.(?:pages|places)\..+")
+"""The names of files and folders that are not in place yet."""
 FORMULA = re.compile(r"'*[=+\-@\t\r]")
 PLAIN_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
@@ -46,18 +52,72 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write bytes to a temporary file beside `path`, then rename it into place."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    """Write bytes to a temporary file beside `path`, then rename it into place, as `write_pieces` does."""
+    write_pieces(path, (content,))
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write pieces as they come to a temporary file beside `path`, then rename it into place.
+
+    A file that is there keeps its permissions and, where that may be done, its owner; a link stays one, and the file
+    that it leads to is written.
+    """
+    place = path.resolve() if path.is_symlink() else path
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with _named(place):
+        descriptor, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.", suffix=".tmp")
+        try:
+            with os.fdopen(descriptor, "wb") as handle:
+                handle.writelines(pieces)
+            _as_it_was(Path(temporary), place)
+            Path(temporary).replace(place)
+            note_written(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def _named(place: Path) -> Iterator[None]:
+    """Have an error of the system name the file that people know, and not the temporary one beside it."""
     try:
-        with os.fdopen(descriptor, "wb") as handle:
-            handle.write(content)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-        note_written(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        yield
+    except OSError as error:
+        if error.errno is not None:
+            error.filename = place.as_posix()
         raise
+
+
+def _as_it_was(temporary: Path, place: Path) -> None:
+    """Give a file the permissions and the owner of the one that it replaces, or those of a new file."""
+    try:
+        was = place.stat()
+    except FileNotFoundError:
+        temporary.chmod(NEW)
+        return
+    with suppress(PermissionError):
+        os.chown(temporary, was.st_uid, was.st_gid)
+    temporary.chmod(stat.S_IMODE(was.st_mode))
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what a process that was killed had not put in place below a folder; nothing may write there meanwhile."""
+    for path in [path for path in folder.rglob(".*") if UNFINISHED.fullmatch(path.name)]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def is_file(path: Path) -> bool:
+    """Return whether there is a file at a path.
+
+    Raises OSError with the path where a folder or a link that leads nowhere stands in its place: it is not missing.
+    """
+    if path.is_file():
+        return True
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path.as_posix())
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path.as_posix())
+    return False
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:

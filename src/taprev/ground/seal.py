@@ -1,24 +1,30 @@
-"""The seal that a figure carries: its domain, the numbers it was drawn from, and its own content."""
+"""The seal that a figure, a document or a page carries: whose numbers it shows, and in a figure its own content."""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import re
 import struct
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile
 
 IDENTIFIER = re.compile(r"taprev:([A-Za-z0-9][A-Za-z0-9_-]*):([0-9a-f]{8})(?::([0-9a-f]{16}))?")
 FOOTER = re.compile(r"\bseal ([0-9a-f]{8})\b")
 PNG = b"\x89PNG\r\n\x1a\n"
 BLANK = "0" * 16
+EVERY_DOMAIN = "every-domain"
+"""Stands for the name of a domain in what shows the numbers of all of them."""
+ZIP, PROPERTIES = b"PK\x03\x04", "docProps/core.xml"
 LARGEST = 100_000_000
 
 
 @dataclass(frozen=True)
 class Seal:
-    """What a figure says of itself: its domain and the seal of the numbers it was drawn from.
+    """What a file says of itself: its domain, or that it is of every one, and the seal of the numbers it was made from.
 
     `whole` is whether its content is still what it was when it was drawn, None where it does not carry a digest of
     itself; `footer` holds the seals that are printed in it for people (none can be read out of a PNG).
@@ -31,17 +37,43 @@ class Seal:
 
 
 def seal_of(file: Path) -> Seal | None:
-    """Return the seal of an SVG or PNG, or None where it carries none or is too large for a figure."""
+    """Return the seal of a figure, a document (DOCX, XLSX, PPTX, PDF, HTML) or a page.
+
+    None where the file carries none or is too large for one.
+    """
     if file.stat().st_size > LARGEST:
         return None
     content = file.read_bytes()
-    text = content.decode("latin-1")
+    text = (_properties(content) if content.startswith(ZIP) else content).decode("latin-1")
     match = IDENTIFIER.search(text)
     if match is None:
         return None
     domain, numbers, digest = match.groups()
+    if domain == EVERY_DOMAIN:
+        return Seal(domain, numbers, None, ())
     footer = () if content.startswith(PNG) else tuple(FOOTER.findall(text))
     return Seal(domain, numbers, None if digest is None else digest == content_digest(content), footer)
+
+
+def _properties(content: bytes) -> bytes:
+    """Return what a file of an office program says of itself, or nothing where it cannot be read."""
+    try:
+        with ZipFile(io.BytesIO(content)) as parts:
+            found = parts.getinfo(PROPERTIES)
+            return parts.read(found) if found.file_size <= LARGEST else b""
+    except (BadZipFile, KeyError, ValueError, OSError, RuntimeError, zlib.error):
+        return b""
+
+
+def seal_of_all(seals: Mapping[str, str]) -> str:
+    """Return the seal of the numbers of a whole review: of the seals of its domains, by their names."""
+    lines = "".join(f"{name} {seals[name]}\n" for name in sorted(seals))
+    return hashlib.sha256(lines.encode()).hexdigest()[:8]
+
+
+def identifier_of_all(seals: Mapping[str, str]) -> str:
+    """Return the identifier of what shows the numbers of a whole review."""
+    return f"taprev:{EVERY_DOMAIN}:{seal_of_all(seals)}"
 
 
 def content_digest(content: bytes) -> str:

@@ -20,7 +20,19 @@ __all__ = ["Loader", "LoaderOfEachKeyOnce", "LoaderOfWordsAsWritten"]
 
 
 class _EachKeyOnce:
-    """What makes a key that stands twice an error, and not the last one win."""
+    """What makes a key that stands twice an error, and not the last one win.
+
+    A word that cannot be what it looks like, such as a date that no calendar has, is an error with its line.
+    """
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> object:
+        """Return what a node says, or raise with its line where its word is of a kind that it cannot be."""
+        loader: Any = super()
+        try:
+            return loader.construct_object(node, deep)
+        except (ValueError, OverflowError):
+            problem = f"{str(node.value)[:40]} is no date and no number; quotation marks make it a text"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark) from None
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         """Return a mapping, or raise where one of its keys stands twice."""

@@ -24,6 +24,11 @@ def set_banner(results: Path, ended: bool) -> None:
         write_text(banner, SAID)
 
 
+def refused(results: Path) -> bool:
+    """Return whether the last run of these results did not end."""
+    return (results / BANNER).is_file()
+
+
 def _made(results: Path) -> bool:
     """Return whether the folder holds anything that a reader could take for a result."""
     return any((results / name).exists() for name in (NAME, "report.html", "figures", "tables"))

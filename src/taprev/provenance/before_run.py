@@ -6,11 +6,11 @@ is lost, as in a copied folder, it goes by time stamps alone.
 
 from __future__ import annotations
 
-import re
 import shutil
 from pathlib import Path
 
 from taprev.extraction.snapshot import read_kept
+from taprev.ground.files import remove_unfinished
 from taprev.ground.fingerprint import file_sha256, fingerprint_on_disk
 from taprev.provenance.manifest import SETTINGS, SETTLED
 from taprev.provenance.receipts import FOLDER_MARK, lost
@@ -19,15 +19,14 @@ from taprev.settings.reading import same_choices
 
 BESIDE_THE_DATA = ("CITATION.cff", "config/involvement.yaml")
 """Inputs that are checked and kept with the tables."""
-UNFINISHED = re.compile(r"\..+\.[a-z0-9_]{8}\.tmp|\.(?:pages|places)\..+")
 
 
 def clear_interrupted(folder: Path) -> None:
     """Remove Snakemake's lock, unfinished files, and declared folders that lost a file; nothing else may run."""
     shutil.rmtree(folder / ".snakemake" / "locks", ignore_errors=True)
     results = folder / "results"
-    for path in [path for path in results.rglob(".*") if UNFINISHED.fullmatch(path.name)]:
-        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    for part in (results, folder / "data"):
+        remove_unfinished(part)
     for mark in list(results.rglob(FOLDER_MARK)):
         if lost(mark.parent):
             shutil.rmtree(mark.parent)

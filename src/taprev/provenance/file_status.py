@@ -8,7 +8,7 @@ from pathlib import Path
 
 from taprev.ground.fingerprint import file_sha256
 from taprev.ground.places import WHOLE_REVIEW
-from taprev.ground.seal import Seal, seal_of
+from taprev.ground.seal import EVERY_DOMAIN, Seal, seal_of, seal_of_all
 from taprev.provenance.manifest import read_manifest
 from taprev.provenance.verify import UNSEEN, Verification
 from taprev.synthesis.results import read_synthesis
@@ -43,6 +43,8 @@ def belongs(file: Path, results: Path, verification: Verification) -> Verdict:
         return Verdict("altered", sentence)
     if twin is not None and file.stat().st_size:
         return _of_these_results(twin, verification)
+    if seal is not None and seal.domain == EVERY_DOMAIN:
+        return _by_all_numbers(seal, results)
     if seal is None:
         return Verdict("unsealed", "it is no file of these results, and it carries no seal that would say what it is.")
     return _by_its_numbers(seal, results)
@@ -77,6 +79,25 @@ def _by_its_numbers(seal: Seal, results: Path) -> Verdict:
     return Verdict("redrawn", sentence)
 
 
+def _by_all_numbers(seal: Seal, results: Path) -> Verdict:
+    """Return the verdict on a document or a page, whose properties say which numbers it was made from."""
+    now = all_numbers(results)
+    if seal.numbers != now:
+        sentence = f"it was made from the numbers of another run (seal {seal.numbers}; these results bear {now})."
+        return Verdict("stale", sentence)
+    sentence = (
+        f"it says that it was made from the numbers of these results (seal {now}), but is not the file of them: saved "
+        "anew by another program, or with other words. Take the document from the results folder."
+    )
+    return Verdict("unproven", sentence)
+
+
+def all_numbers(results: Path) -> str:
+    """Return the seal of the numbers of all domains as they are in these results."""
+    contents = [read_synthesis(path) for path in sorted((results / "synthesis").glob("*.json"))]
+    return seal_of_all({one.domain: one.seal for one in contents})
+
+
 def _present_seal(name: str, results: Path) -> str | None:
     """Return the seal of the present numbers of a domain, or of what a figure of the whole review draws."""
     synthesis, twin = results / "synthesis" / f"{name}.json", results / "figures" / WHOLE_REVIEW / f"{name}.csv"
@@ -96,6 +117,8 @@ def printed_seal(seal: str, results: Path) -> Verdict:
     figures = [path.stem for path in sorted((results / "figures" / WHOLE_REVIEW).glob("*.csv"))]
     read = PRINTED.sub(r"\1", seal).lower()
     named = [name for name in (*domains, *figures) if _present_seal(name, results) == read]
+    if read == all_numbers(results):
+        return Verdict("true", "it is the seal of all numbers of these results, which their documents and pages bear.")
     if named:
         return Verdict("true", f"it is the seal of the numbers of {', '.join(named)}, as they are in these results.")
     return Verdict("foreign", "nothing in these results has it; it is of another edition, or of another review.")

@@ -26,7 +26,7 @@ READ_IF_THERE = (
     "data/raw/as_received/*.csv",
 )
 UNSEEN = "The review itself does not lie beside these results: only they are compared, not what they were made from."
-REFUSED = f"The last run did not end ({BANNER}): every number here is of an earlier one."
+REFUSED = f"The last run did not end ({BANNER}): what lies here is of an earlier one."
 UNFINISHED = "The last run did not end, so nothing says what these results were made from. Run the review again."
 STORED_TABLES = Path("audit") / "extracted"
 WORDING = ", in its wording only: every choice is the same"

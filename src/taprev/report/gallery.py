@@ -11,6 +11,7 @@ from taprev.figures.of_domain import FIGURES
 from taprev.figures.overviews.registry import OVERVIEWS, overviews_not_drawn
 from taprev.ground.extras import NOT_HERE, documents_here
 from taprev.ground.places import figure_pages
+from taprev.ground.seal import identifier_of_all
 from taprev.report.documents.registry import DOCUMENTS
 from taprev.report.taken_figures import TakenFigure, domain_figures, review_figures
 from taprev.report.templates import templates
@@ -47,6 +48,7 @@ def gallery(
         .get_template("gallery.html")
         .render(
             settings=settings,
+            identifier=identifier_of_all({one.domain: one.seal for one in contents}),
             cite=citations.cite_review(cited),
             cite_software=citations.cite_software(cited),
             not_recorded=citations.not_recorded(cited),

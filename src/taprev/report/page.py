@@ -14,6 +14,7 @@ from taprev.extraction.flow import read_flow
 from taprev.extraction.snapshot import read_kept
 from taprev.extraction.tables import by_value, read_rows
 from taprev.ground.places import FOREST, figure_pages, figure_place
+from taprev.ground.seal import identifier_of_all
 from taprev.report.annex import annex
 from taprev.report.documents.beside import advice, around, parts
 from taprev.report.documents.findings import certainty as certainty_words
@@ -71,6 +72,7 @@ def page(
         .get_template("page.html")
         .render(
             settings=settings,
+            identifier=identifier_of_all({one.domain: one.seal for one in contents}),
             domains=[
                 _domain(
                     content,

@@ -10,6 +10,7 @@ from typing import Annotated
 import yaml
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, ValidationError, model_validator
 
+from taprev.ground.files import is_file
 from taprev.ground.yaml_loader import LoaderOfWordsAsWritten
 from taprev.settings.reading import sentence, yaml_sentence
 from taprev.settings.sections import Part
@@ -158,9 +159,9 @@ def read_citation(path: Path) -> CitationFile:
     `preferred-citation` is the review, or else the file itself, unless its `type` says that it is of software. By the
     standard, a file without a `type` is of software.
     """
-    if not path.is_file():
-        return CitationFile()
     try:
+        if not is_file(path):
+            return CitationFile()
         text = path.read_text(encoding="utf-8")
         content = yaml.load(text, Loader=LoaderOfWordsAsWritten)
     except yaml.YAMLError as error:

@@ -11,6 +11,7 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from taprev.ground.files import is_file
 from taprev.ground.yaml_loader import LoaderOfEachKeyOnce
 from taprev.settings.involvement import Involvement
 from taprev.settings.review import Settings
@@ -42,7 +43,7 @@ def read_involvement(path: Path) -> Involvement:
 
 
 def _read(path: Path, kind: type[Kind], empty: str = "compare it with config/review.yaml") -> Kind:
-    if not path.is_file():
+    if not is_file(path):
         raise SettingsError([f"{path}: this file is missing. {NO_REVIEW}"])
     try:
         content = _parsed(text := path.read_text(encoding="utf-8"))
@@ -100,6 +101,8 @@ def _named_by_python(text: str, error: yaml.YAMLError) -> yaml.YAMLError:
         yaml.load(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as named:
         return named
+    except (ValueError, OverflowError):
+        return error
     return error
 
 

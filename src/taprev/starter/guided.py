@@ -12,6 +12,7 @@ from taprev.exchange.names import plain
 from taprev.extraction.risk_of_bias.declarations import shipped_tools
 from taprev.extraction.risk_of_bias.tools import titles
 from taprev.ground.files import write_text
+from taprev.ground.staging import together
 from taprev.settings import read_settings
 from taprev.starter.forms.write import FormRequest, write_forms
 from taprev.starter.settings_text import extracted_once, replaced, with_arms, with_domains, with_tools, with_words
@@ -158,10 +159,12 @@ def begin(folder: Path, answers: Beginning) -> list[str]:
     files[SETTINGS] = settings_of(files[SETTINGS], answers)
     if answers.extractors == 1:
         files = {name: text for name, text in files.items() if not name.startswith("data/raw/")}
-    for name, text in files.items():
-        write_text(folder / name, text)
-    settings = read_settings(folder / SETTINGS)
-    return write_forms(folder / "data", settings, FormRequest(in_sight=_in_sight(answers.outcomes)))
+    with together(folder) as place:
+        for name, text in files.items():
+            write_text(place / name, text)
+        wanted = FormRequest(in_sight=_in_sight(answers.outcomes))
+        told = write_forms(place / "data", read_settings(place / SETTINGS), wanted)
+    return [sentence.replace(place.as_posix(), folder.as_posix()) for sentence in told]
 
 
 def settings_of(text: str, answers: Beginning) -> str:

@@ -17,6 +17,7 @@ from taprev.exchange.rows import NOT_CODED_WORD
 from taprev.extraction.rulings import HEADER as ADJUDICATION
 from taprev.ground.files import csv_text, write_bytes, write_text
 from taprev.ground.shipped import CODEBOOK, shipped
+from taprev.ground.staging import together
 from taprev.starter.codebook import another_codebook, codebook_yaml
 from taprev.starter.settings_text import extracted_once, replaced, scalar, with_arms, with_domains, with_words
 from taprev.starter.write import FORMS, SETTINGS, refuse_folder, review_files
@@ -52,9 +53,10 @@ def write_imported(folder: Path, source: Path, imported: Imported, words: Review
     Raises ValueError where the folder holds anything but the `.git` of a new repository.
     """
     refuse_folder(folder)
-    for name, text in imported_files(source.name, imported, words, digest).items():
-        write_text(folder / name, text)
-    write_bytes(folder / AS_RECEIVED / source.name, source.read_bytes())
+    with together(folder) as place:
+        for name, text in imported_files(source.name, imported, words, digest).items():
+            write_text(place / name, text)
+        write_bytes(place / AS_RECEIVED / source.name, source.read_bytes())
 
 
 def imported_files(file: str, imported: Imported, words: ReviewWords, digest: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from taprev.extraction.rulings import HEADER as ADJUDICATION
 from taprev.extraction.tables import read_rows
 from taprev.ground.files import csv_text, write_text
 from taprev.ground.shipped import CODEBOOK, METHODS, NOTEBOOKS, PROFILES, SNAKEFILE, shipped
+from taprev.ground.staging import STAGE, together
 from taprev.settings.citation import NAME as CITATION
 from taprev.starter.codebook import another_codebook, codebook_yaml
 
@@ -29,15 +30,16 @@ def write_review(folder: Path, example: bool = False) -> None:
     Raises ValueError where it holds anything but the `.git` of a new repository.
     """
     refuse_folder(folder)
-    for name, text in review_files(example).items():
-        write_text(folder / name, text)
+    with together(folder) as place:
+        for name, text in review_files(example).items():
+            write_text(place / name, text)
 
 
 def refuse_folder(folder: Path) -> None:
-    """Raise ValueError where a folder holds anything but the `.git` of a new repository."""
+    """Raise ValueError where a folder holds anything but the `.git` of a new repository, or what was not finished."""
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"{folder}: this is a file. Name a folder that does not exist yet.")
-    if folder.is_dir() and (held := sorted({path.name for path in folder.iterdir()} - {GIT})):
+    if folder.is_dir() and (held := sorted({path.name for path in folder.iterdir()} - {GIT, STAGE})):
         raise ValueError(
             f"{folder}: this folder is not empty, it holds {held[0]}. Name a new folder; nothing is overwritten."
         )

@@ -30,11 +30,16 @@ def made_by(domain: str, effects: str, variants: str, review: Settings) -> dict[
     dict of str to Any
         The version and fingerprint of the code, and the SHA-256 of both texts and of the settings.
     """
-    how = review.model_dump(mode="json", include=SLICE)
     return {
         "version": review.version,
         "source": review.source,
         "effects_sha256": hashlib.sha256(effects.encode()).hexdigest(),
         "variants_sha256": hashlib.sha256(variants.encode()).hexdigest(),
-        "settings_sha256": content_sha256({**how, "domain": review.domains[domain].model_dump(mode="json")}),
+        "settings_sha256": settings_sha256(domain, review),
     }
+
+
+def settings_sha256(domain: str, review: Settings) -> str:
+    """Return the SHA-256 of the settings that the numbers of a domain depend on."""
+    how = review.model_dump(mode="json", include=SLICE)
+    return content_sha256({**how, "domain": review.domains[domain].model_dump(mode="json")})

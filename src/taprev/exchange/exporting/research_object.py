@@ -20,7 +20,15 @@ from taprev.provenance.manifest import read_manifest
 from taprev.sources.folder import is_source
 
 PROFILE = "https://w3id.org/workflowhub/workflow-ro-crate/1.0"
-BESIDE = ("README.md", "CITATION.cff", "Makefile", "environment.yml", "requirements.lock", "LICENSE")
+BESIDE = (
+    "README.md",
+    "CITATION.cff",
+    "Makefile",
+    "environment.yml",
+    "requirements-pip.lock",
+    "requirements.lock",
+    "LICENSE",
+)
 SOURCES_STAY = (
     "The reports in data/raw/sources are not passed on. results/audit/places shows small pieces of them: see that you "
     "may."

@@ -191,12 +191,13 @@ def open_query_problems(data: Path, queries: list[Query] | None = None) -> list[
     ]
 
 
-def open_checks(data: Path) -> dict[str, list[str]]:
+def open_checks(data: Path, looked_up: Path | None = None) -> dict[str, list[str]]:
     """Return the checks whose queries nobody has answered, by result, or by study where they are about one.
 
-    Raises ValueError where the answers cannot be read.
+    `looked_up` is the table of figures as they were looked up, beside the tables where none is named. Raises ValueError
+    where the answers cannot be read.
     """
-    queries = asked(data)
+    queries = asked(data, looked_up)
     answers, problems = read_answers(data, queries)
     if problems:
         raise ValueError("\n".join(problem.sentence() for problem in problems))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from taprev.extraction.problems import Problem
+from taprev.extraction.problems import IN_SETTINGS, Problem
 from taprev.extraction.risk_of_bias.declarations import TABLE, declaration_faults, tools_of
 from taprev.extraction.risk_of_bias.tools import OVERALL, BiasTool, BiasTools, titles
 from taprev.extraction.tables import Row, named, numbered_rows, read_rows
@@ -37,13 +37,13 @@ def bias_problems(folder: Path, settings: Settings) -> Iterator[Problem]:
 def _settings_problems(settings: Settings, tools: BiasTools) -> Iterator[Problem]:
     for name in settings.extraction.risk_of_bias:
         if not tools.named(name):
-            yield Problem(f"the settings, {OF_SETTINGS}", None, "", "", "", *_unknown(name, tools))
+            yield Problem(f"{IN_SETTINGS}, {OF_SETTINGS}", None, "", "", "", *_unknown(name, tools))
     known = {*RobRung, *tools.rungs}
     for word in settings.sensitivity.without_risk_of_bias:
         if word not in known:
             found = f'found "{word}", which is no level of a tool.'
             advice = f"Tools have {', '.join(dict.fromkeys(level.name for level in tools.levels))}."
-            where = "the settings, sensitivity > without_risk_of_bias"
+            where = f"{IN_SETTINGS}, sensitivity > without_risk_of_bias"
             yield Problem(where, None, "", "", "", found, advice)
 
 

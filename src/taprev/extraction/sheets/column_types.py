@@ -61,5 +61,5 @@ def _types(codebook: bytes) -> dict[str, dict[str, str]]:
     try:
         tables = yaml.load(codebook.decode("utf-8"), Loader=Loader)["resources"]
         return {t["name"]: {f["name"]: f.get("type", "string") for f in t["schema"]["fields"]} for t in tables}
-    except (yaml.YAMLError, KeyError, TypeError, AttributeError, UnicodeDecodeError):
+    except (yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError):
         return {}

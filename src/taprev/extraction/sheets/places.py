@@ -15,6 +15,8 @@ from xml.etree import ElementTree
 from zipfile import BadZipFile, ZipFile
 from zlib import error as DeflateError
 
+from taprev.ground.files import is_file
+
 CODEBOOK = "datapackage.yaml"
 BOOK = "tables"
 OUTCOMES = "outcomes"
@@ -42,13 +44,13 @@ class Place:
 
 def places(path: Path) -> tuple[Place, ...]:
     """Return every place in which the table of a path is; a workbook counts in the folders of a review alone."""
-    own = [Place(path)] if path.is_file() else []
+    own = [Place(path)] if is_file(path) else []
     if path.suffix != ".csv" or not _of_review(path.parent):
         return tuple(own)
     named = (path.with_suffix(ending) for ending in (*BOOKS, *OTHER_BOOKS))
-    own += [Place(file, _sheet_of(file, path.stem)) for file in named if file.is_file()]
+    own += [Place(file, _sheet_of(file, path.stem)) for file in named if is_file(file)]
     books = (path.with_name(f"{BOOK}{ending}") for ending in BOOKS)
-    return (*own, *(Place(book, path.stem) for book in books if book.is_file() and _may_hold(book, path.stem)))
+    return (*own, *(Place(book, path.stem) for book in books if is_file(book) and _may_hold(book, path.stem)))
 
 
 def files(folder: Path | str, tables: Iterable[str]) -> list[str]:

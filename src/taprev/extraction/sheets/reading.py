@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 from taprev.extraction.problems import Problem
@@ -31,6 +32,8 @@ class NumberedRow(Row):
         self.number = number
 
 
+FAR = 10_000
+"""How many empty rows there may be between two rows."""
 ADVICE_TWICE = "Keep one of them: empty the other below its header, or move it away."
 
 
@@ -107,6 +110,7 @@ def _parsed(
 
 def _typed(place: Place, grid: Grid, types: ColumnTypes) -> ReadTable:
     """Read the cells of a grid by what their columns are meant to hold."""
+    grid, far = _without_far_rows(grid)
     passed = {n: mark for n, row in grid.rows.items() if (mark := mark_of(grid.header, row))}
     cells = {number: row for number, row in grid.rows.items() if number not in passed}
     figures = _figures(grid, cells, types)
@@ -114,6 +118,7 @@ def _typed(place: Place, grid: Grid, types: ColumnTypes) -> ReadTable:
         cells[number] = (*cells[number][:position], text, *cells[number][position + 1 :])
     rows = {number: _row(grid.header, row) for number, row in cells.items()}
     refusals = [
+        *far,
         *(one for one in grid.refusals if one.row not in passed),
         *_typed_over(grid, passed),
         *figures.asked,
@@ -133,10 +138,28 @@ def _typed(place: Place, grid: Grid, types: ColumnTypes) -> ReadTable:
             *remarks(*((RemarkCode.LIKE_DATES, words) for words in like_dates(grid, cells, types))),
         ),
         problems=tuple(_problem(place, grid.header, rows, one) for one in refusals),
-        as_typed=grid.as_typed and not figures.read and not passed,
+        as_typed=grid.as_typed and not (figures.read or passed or far),
         legible=bool(grid.header),
         not_filled_in=tuple(_row(grid.header, grid.rows[number]) for number, mark in passed.items() if mark == BEGUN),
     )
+
+
+def _without_far_rows(grid: Grid) -> tuple[Grid, list[Refusal]]:
+    """Return a grid without what stands far below its other rows, and a refusal for the first such row.
+
+    Each row keeps its number in every copy of a table, so that one stray cell would make a million lines.
+    """
+    numbers = [1, *sorted(grid.rows)]
+    for before, number in pairwise(numbers):
+        if number - before > FAR:
+            text = next((str(cell) for cell in grid.rows[number] if cell), "")
+            found = f'found "{text}" alone, {number - before:,} rows below row {before}.'
+            near = {n: row for n, row in grid.rows.items() if n <= before}
+            dates = {at: told for at, told in grid.dates.items() if at[0] <= before}
+            kept = tuple(one for one in grid.refusals if (one.row or 0) <= before)
+            advice = "Empty the cell, or move the row up to the others."
+            return replace(grid, rows=near, dates=dates, refusals=kept), [Refusal(found, advice, number)]
+    return grid, []
 
 
 def _figures(grid: Grid, cells: dict[int, tuple[str, ...]], types: ColumnTypes) -> ReadFigures:

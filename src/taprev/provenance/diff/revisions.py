@@ -21,19 +21,19 @@ def check_out(word: str, into: Path) -> str:
     """
     if word.startswith("-") or not word.strip() or "\0" in word:
         raise RevisionError("this is neither a folder nor a git revision.")
-    prefix = _git("rev-parse", "--show-prefix")
+    prefix = git("rev-parse", "--show-prefix")
     if prefix is None:
         raise RevisionError(
             "this is not a folder, and it cannot be a git revision either: the present directory is not in a git "
             "repository, or git is not installed."
         )
-    resolved = _git("rev-parse", "--verify", "--quiet", f"{word}^{{commit}}")
+    resolved = git("rev-parse", "--verify", "--quiet", f"{word}^{{commit}}")
     if resolved is None:
         raise RevisionError(
             "this is neither a folder nor a revision that git knows here (after git fetch --tags it may)."
         )
     here, commit = _line(prefix), _line(resolved)
-    listed = _git("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit, f"{here}{SETTINGS}", f"{here}{TABLES}")
+    listed = git("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit, f"{here}{SETTINGS}", f"{here}{TABLES}")
     names = [name for name in (listed or b"").decode("utf-8", "replace").split("\0") if name]
     if f"{here}{SETTINGS}" not in names:
         raise RevisionError(
@@ -43,11 +43,11 @@ def check_out(word: str, into: Path) -> str:
     for name in names:
         path = into / name.removeprefix(here)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(_git("cat-file", "blob", f"{commit}:{name}") or b"")
+        path.write_bytes(git("cat-file", "blob", f"{commit}:{name}") or b"")
     return commit
 
 
-def _git(*words: str) -> bytes | None:
+def git(*words: str) -> bytes | None:
     """Return what git says, or None where it fails or is not installed."""
     calm = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
     try:

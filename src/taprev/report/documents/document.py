@@ -90,7 +90,8 @@ Block = Aside | Heading | Paragraph | Items | Table | Picture
 class Document:
     """A document: its title, its blocks, the imprint at the foot of every page, and its orientation.
 
-    A `compact` one is set smaller, with less white, so that it keeps to few pages.
+    A `compact` one is set smaller, with less white, so that it keeps to few pages. `identifier` says in the file's own
+    properties which numbers it was made from.
     """
 
     title: str
@@ -99,3 +100,4 @@ class Document:
     imprint: str
     landscape: bool = False
     compact: bool = False
+    identifier: str = ""

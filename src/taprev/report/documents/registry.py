@@ -6,10 +6,11 @@ A new document is one entry here and its formats in `formats.py`; `tests/test_re
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 
+from taprev.ground.seal import identifier_of_all
 from taprev.report.documents.brief import brief
 from taprev.report.documents.characteristics import characteristics
 from taprev.report.documents.document import Document
@@ -109,7 +110,8 @@ def every_document(
 ) -> dict[str, Document]:
     """Return every document by the stem of its files."""
     sources = Sources(known, extracted, settings, involvement, citation)
-    return {entry.stem: entry.build(sources) for entry in DOCUMENTS}
+    named = identifier_of_all({one.synthesis.domain: one.synthesis.seal for one in known})
+    return {entry.stem: replace(entry.build(sources), identifier=named) for entry in DOCUMENTS}
 
 
 def written(documents: Mapping[str, Document]) -> dict[str, bytes]:

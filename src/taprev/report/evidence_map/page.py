@@ -10,6 +10,7 @@ from pathlib import Path
 
 from taprev.effects.rows import EffectRow
 from taprev.extraction.tables import allowed, read_rows
+from taprev.ground.seal import identifier_of_all
 from taprev.report.evidence_map.entries import MapEntry, directions, entries, levels
 from taprev.report.templates import templates
 from taprev.settings import Settings
@@ -89,6 +90,7 @@ def page(
         .get_template("evidence_map/map.html")
         .render(
             settings=settings,
+            identifier=identifier_of_all({one.domain: one.seal for one in contents}),
             words=mapping,
             votes=tuple(Vote),
             column=mapping.column(column),

@@ -83,7 +83,7 @@ def _name(docx: Docx, document: Document) -> None:
         MAKER,
         MAKER,
     )
-    properties.comments, properties.language = "", LANGUAGE
+    properties.comments, properties.keywords, properties.language = "", document.identifier, LANGUAGE
     properties.created = properties.modified = UNDATED.replace(tzinfo=None)
 
 

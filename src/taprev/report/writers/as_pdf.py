@@ -66,6 +66,7 @@ class PrintedContent:
             "title": self.line(document.title) or MAKER,
             "subtitle": self.line(document.subtitle),
             "imprint": self.line(document.imprint),
+            "identifier": document.identifier,
         }
         if self.lacking:
             blocks.append({"kind": "note", "text": lacking_words(list(self.lacking))})

@@ -74,6 +74,7 @@ def _empty(document: Document) -> Pptx:
             rels.pop(key)
     properties = pptx.core_properties
     properties.title, properties.author = plain.line(document.title)[:255], MAKER
+    properties.keywords = document.identifier
     properties.last_modified_by, properties.language = MAKER, LANGUAGE
     properties.created = properties.modified = UNDATED.replace(tzinfo=None)
     for layout in (pptx.slide_master, *pptx.slide_layouts):

@@ -191,7 +191,12 @@ def _properties(document: Document) -> bytes:
     date = UNDATED.replace(tzinfo=None)
     return tostring(
         DocumentProperties(
-            creator=MAKER, title=plain.line(document.title), language=LANGUAGE, created=date, modified=date
+            creator=MAKER,
+            title=plain.line(document.title),
+            keywords=document.identifier or None,
+            language=LANGUAGE,
+            created=date,
+            modified=date,
         ).to_tree()
     )
 
