@@ -11,10 +11,12 @@ HOW = --workflow-profile profiles/$(PROFILE) $(if $(filter default,$(PROFILE)),$
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-# The tests are compiled once and not by each of their processes; mypy works beside them and is told at the end.
+# The tests are collected first: a file that cannot be imported stops them there, and they are compiled once and not
+# by each of their processes. mypy works beside them and is told at the end.
 TYPES = .venv/types.txt
+COLLECTED = .venv/collected.txt
 COMPILING = env -u PYTHONDONTWRITEBYTECODE
-COMPILED = $(COMPILING) $(BIN)/python -m pytest --collect-only -qq >/dev/null 2>&1
+COLLECT = $(COMPILING) $(BIN)/python -m pytest --collect-only -qq > $(COLLECTED) 2>&1
 
 .DEFAULT_GOAL := help
 .PHONY: help review run check test docs bench reference clean
@@ -37,8 +39,9 @@ check: $(INSTALLED)  ## Check the extraction alone (2 s)
 test: $(TESTABLE)  ## Lint and test everything (10 min; what needs R, Chromium or LibreOffice is skipped without)
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m ruff format --check .
-	@$(BIN)/python -m mypy > $(TYPES) 2>&1 & types=$$!; $(COMPILED); \
-	  $(COMPILING) $(BIN)/python -m pytest -n 4 --dist worksteal; tested=$$?; \
+	@$(BIN)/python -m mypy > $(TYPES) 2>&1 & types=$$!; \
+	  if $(COLLECT); then $(COMPILING) $(BIN)/python -m pytest -n 4 --dist worksteal; tested=$$?; \
+	  else cat $(COLLECTED); tested=1; fi; \
 	  wait $$types || tested=1; cat $(TYPES); exit $$tested
 
 docs: $(TESTABLE)  ## Build the documentation as a site: site/index.html (10 s)

@@ -13,6 +13,7 @@ from taprev.provenance.manifest import read_manifest
 from taprev.provenance.verify import UNSEEN, Verification
 from taprev.synthesis.results import read_synthesis
 
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".tif", ".tiff", ".bmp")
 PRINTED = re.compile(r"(?:seal\s+)?([0-9a-f]{8})", re.IGNORECASE)
 
 
@@ -45,9 +46,18 @@ def belongs(file: Path, results: Path, verification: Verification) -> Verdict:
         return _of_these_results(twin, verification)
     if seal is not None and seal.domain == EVERY_DOMAIN:
         return _by_all_numbers(seal, results)
-    if seal is None:
-        return Verdict("unsealed", "it is no file of these results, and it carries no seal that would say what it is.")
-    return _by_its_numbers(seal, results)
+    return _unsealed(file, results) if seal is None else _by_its_numbers(seal, results)
+
+
+def _unsealed(file: Path, results: Path) -> Verdict:
+    from taprev.provenance.look_alike import look_alike_words, look_alikes
+
+    sentence = "it is no file of these results, and it carries no seal that would say what it is."
+    likeness = ""
+    if file.suffix.lower() in PICTURES:
+        found = look_alikes(file, sorted((results / "figures").rglob("*.png")))
+        likeness = look_alike_words(found, results)
+    return Verdict("unsealed", " ".join(filter(None, (sentence, likeness))))
 
 
 def _of_these_results(twin: str, verification: Verification) -> Verdict:
