@@ -8,7 +8,9 @@ from __future__ import annotations
 import platform
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -28,15 +30,17 @@ NAMES = (
     "kills",
 )
 TESTED = ("checker",)
+SHORT_AT_ONCE = 2
 LIBRARIES = ("numpy", "scipy", "matplotlib", "snakemake", "pandas")
 PAGE = HERE.parent / "docs" / "benchmarks.md"
 
 
 def main() -> None:
-    """Run the benchmarks one after the other, so that none disturbs another."""
+    """Run the benchmarks one after the other, so that none disturbs another; by two where they measure nothing."""
     short = "--short" in sys.argv[1:]
     names = [name for name in NAMES if not (short and name in TESTED)]
-    sections = [section(name, short) for name in names]
+    with ThreadPoolExecutor(SHORT_AT_ONCE if short else 1) as pool:
+        sections = list(pool.map(partial(section, short=short), names))
     if not short:
         libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
         head = (
