@@ -19,6 +19,7 @@ from samples.sibling import SAMPLES, sample
 from taprev.drawing import theme
 from taprev.figures.of_domain import FIGURES, draw_domain, not_drawn
 from taprev.figures.siblings import frame, multiverse_text
+from taprev.figures.siblings.bubble_text import why_not as why_bubble
 from taprev.figures.siblings.funnel_text import MORE_CAUSES, fitted
 from taprev.figures.siblings.leave_one_out_text import NOTHING_LEFT
 from taprev.figures.siblings.multiverse_curve import lay_curve
@@ -332,6 +333,31 @@ def test_figures_of_many_studies_show_what_their_twins_hold(domain):
     assert sum(row["row"] == "effect" for row in rows["bubble"]) == 28
 
 
+def test_a_moderator_of_more_groups_than_fit_is_named_and_not_drawn(domain):
+    stratum = domain("explained").strata[0]
+    wards = stratum.moderators[1]
+    group = wards.subgroups.groups[0]
+    many = tuple(replace(group, level=f"ward_{number}") for number in range(13))
+    crowded = replace(wards, subgroups=replace(wards.subgroups, groups=many))
+    assert "Kind of ward has 13 groups, too many to draw" in why_bubble(replace(stratum, moderators=(crowded,)))
+    assert why_bubble(replace(stratum, moderators=(stratum.moderators[0], crowded))) == ""
+
+
+def test_names_keep_clear_of_marks_and_of_each_other(domain):
+    content = domain("sixty")
+    boxes, _ = drawn_texts("baujat", content)
+    names = [box for text, box in boxes if text.get_text().startswith("Invented ") and "outcome" not in text.get_text()]
+    with theme.style():
+        marks = [
+            point
+            for line in figure(KINDS["baujat"], content).axes[0].lines
+            if line.get_marker() == "o"
+            for point in line.axes.transData.transform(line.get_xydata())
+        ]
+    assert 0 < len(names) <= 5 and len(marks) >= 60
+    assert not any(x0 < x < x1 and y0 < y < y1 for x0, y0, x1, y1 in names for x, y in marks)
+
+
 @pytest.mark.parametrize("kind", OF_MANY)
 def test_below_ten_studies_a_figure_of_many_is_not_drawn(kind, domain):
     assert "elow ten studies" in why_no_sibling(KINDS[kind], domain("staff_knowledge")) or kind == "labbe"
@@ -359,6 +385,11 @@ def test_points_of_the_funnel_stand_where_effect_and_error_are():
             plot.track.scale.high - plot.track.scale.low
         )
         assert value / error == pytest.approx(funnel.distance(share))
+    low, high = plot.track.scale.low, plot.track.scale.high
+    assert plot.within(0.0, 0.0) == [0.0, plot.deepest] and plot.within(high + 1, 0.0) == []
+    first, last = plot.within(low - 1, 2 * (high - low) / plot.deepest)
+    assert 0 < first < last <= plot.deepest
+    assert low - 1 + first * 2 * (high - low) / plot.deepest == pytest.approx(low)
     assert [round(funnel.distance(share), 3) for share in funnel.CONTOURS] == [1.645, 1.96, 2.576]
 
 
