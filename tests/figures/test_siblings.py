@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
@@ -18,7 +19,7 @@ from helpers import draw_forest, draw_sibling, points_off_the_page, printed_dpi
 from samples.sibling import SAMPLES, sample
 from taprev.drawing import theme
 from taprev.figures.of_domain import FIGURES, draw_domain, not_drawn
-from taprev.figures.siblings import frame, multiverse_text
+from taprev.figures.siblings import frame, multiverse_text, plane
 from taprev.figures.siblings.bubble_text import why_not as why_bubble
 from taprev.figures.siblings.funnel_text import MORE_CAUSES, fitted
 from taprev.figures.siblings.leave_one_out_text import NOTHING_LEFT
@@ -343,19 +344,17 @@ def test_a_moderator_of_more_groups_than_fit_is_named_and_not_drawn(domain):
     assert why_bubble(replace(stratum, moderators=(stratum.moderators[0], crowded))) == ""
 
 
-def test_names_keep_clear_of_marks_and_of_each_other(domain):
-    content = domain("sixty")
-    boxes, _ = drawn_texts("baujat", content)
-    names = [box for text, box in boxes if text.get_text().startswith("Invented ") and "outcome" not in text.get_text()]
-    with theme.style():
-        marks = [
-            point
-            for line in figure(KINDS["baujat"], content).axes[0].lines
-            if line.get_marker() == "o"
-            for point in line.axes.transData.transform(line.get_xydata())
-        ]
-    assert 0 < len(names) <= 5 and len(marks) >= 60
-    assert not any(x0 < x < x1 and y0 < y < y1 for x0, y0, x1, y1 in names for x, y in marks)
+def test_names_keep_clear_of_marks_and_of_each_other():
+    """Of points in three close rows the first finds room at its left and the fifth at its right, those between none."""
+    level = plane.level_scale([0.0, 1.0])
+    at = plane.plane(level, level, 100.0)
+    points = [(300.0 + 40 * i, 300.0 + 16 * j) for j in (0, -1, 1) for i in range(5)]
+    written = []
+    page = SimpleNamespace(text=lambda x, y, name, kind: written.append((x, name)))
+    names = ["Aronson 1948", "Ferguson and Simes 1949", "Rosenthal 1960", "Hart 1977", "Vandiviere 1973"]
+    assert plane.named_points(page, at, points, names) == len(written) == 2
+    assert [name for _, name in written] == [names[0], names[4]]
+    assert written[0][0] < 300.0 and written[1][0] == 300.0 + 40 * 4 + 9
 
 
 @pytest.mark.parametrize("kind", OF_MANY)
