@@ -440,18 +440,18 @@ class AsymmetryTest(Word):
 class Correction(Word):
     """A model that makes a pooled effect of what would have been published without selection."""
 
-    PET = "pet", "PET: the effect at a standard error of zero, by a straight line"
-    PEESE = "peese", "PEESE: the effect at a variance of zero, by a straight line"
-    ONE_STEP = "one_step", "Selection by one-sided p value, a step at .025"
-    TWO_STEPS = "two_steps", "Selection by one-sided p value, steps at .025 and .5"
-    TRIM_FILL = "trim_fill", "Trim and fill"
+    PET = "pet", "PET (the effect at a standard error of zero, by a straight line)"
+    PEESE = "peese", "PEESE (the effect at a variance of zero, by a straight line)"
+    ONE_STEP = "one_step", "selection by one-sided p value with a step at .025"
+    TWO_STEPS = "two_steps", "selection by one-sided p value with steps at .025 and .5"
+    TRIM_FILL = "trim_fill", "trim and fill"
 
 
 class ShareOf(Word):
     """Which true effects a share counts."""
 
     IMPORTANT = "important", "better by at least the important difference"
-    BETTER = "better", "on the better side of no difference"
+    BETTER = "better", "on the better side"
 
 
 class MeasuredAs(Word):

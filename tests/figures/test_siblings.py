@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
@@ -18,7 +19,8 @@ from helpers import draw_forest, draw_sibling, points_off_the_page, printed_dpi
 from samples.sibling import SAMPLES, sample
 from taprev.drawing import theme
 from taprev.figures.of_domain import FIGURES, draw_domain, not_drawn
-from taprev.figures.siblings import frame, multiverse_text
+from taprev.figures.siblings import frame, multiverse_text, plane
+from taprev.figures.siblings.bubble_text import why_not as why_bubble
 from taprev.figures.siblings.funnel_text import MORE_CAUSES, fitted
 from taprev.figures.siblings.leave_one_out_text import NOTHING_LEFT
 from taprev.figures.siblings.multiverse_curve import lay_curve
@@ -294,7 +296,7 @@ def test_a_funnel_is_drawn_from_ten_studies_on(domain):
         assert (MORE_CAUSES in said) == any(n >= 10 for n in studies)
         panels = [stratum.small_studies for stratum in strata(content) if stratum.small_studies]
         made = [panel for panel in panels if not panel.refused]
-        assert said.count("mall studies are not shown to differ") + said.count("mall studies differ") == len(made)
+        assert said.count("mall studies are not shown to differ") + said.count("mall studies have ") == len(made)
         assert "Begg" not in said
 
 
@@ -332,6 +334,29 @@ def test_figures_of_many_studies_show_what_their_twins_hold(domain):
     assert sum(row["row"] == "effect" for row in rows["bubble"]) == 28
 
 
+def test_a_moderator_of_more_groups_than_fit_is_named_and_not_drawn(domain):
+    stratum = domain("explained").strata[0]
+    wards = stratum.moderators[1]
+    group = wards.subgroups.groups[0]
+    many = tuple(replace(group, level=f"ward_{number}") for number in range(13))
+    crowded = replace(wards, subgroups=replace(wards.subgroups, groups=many))
+    assert "Kind of ward has 13 groups, too many to draw" in why_bubble(replace(stratum, moderators=(crowded,)))
+    assert why_bubble(replace(stratum, moderators=(stratum.moderators[0], crowded))) == ""
+
+
+def test_names_keep_clear_of_marks_and_of_each_other():
+    """Of points in three close rows the first finds room at its left and the fifth at its right, those between none."""
+    level = plane.level_scale([0.0, 1.0])
+    at = plane.plane(level, level, 100.0)
+    points = [(300.0 + 40 * i, 300.0 + 16 * j) for j in (0, -1, 1) for i in range(5)]
+    written = []
+    page = SimpleNamespace(text=lambda x, y, name, kind: written.append((x, name)))
+    names = ["Aronson 1948", "Ferguson and Simes 1949", "Rosenthal 1960", "Hart 1977", "Vandiviere 1973"]
+    assert plane.named_points(page, at, points, names) == len(written) == 2
+    assert [name for _, name in written] == [names[0], names[4]]
+    assert written[0][0] < 300.0 and written[1][0] == 300.0 + 40 * 4 + 9
+
+
 @pytest.mark.parametrize("kind", OF_MANY)
 def test_below_ten_studies_a_figure_of_many_is_not_drawn(kind, domain):
     assert "elow ten studies" in why_no_sibling(KINDS[kind], domain("staff_knowledge"))
@@ -359,6 +384,11 @@ def test_points_of_the_funnel_stand_where_effect_and_error_are():
             plot.track.scale.high - plot.track.scale.low
         )
         assert value / error == pytest.approx(funnel.distance(share))
+    low, high = plot.track.scale.low, plot.track.scale.high
+    assert plot.within(0.0, 0.0) == [0.0, plot.deepest] and plot.within(high + 1, 0.0) == []
+    first, last = plot.within(low - 1, 2 * (high - low) / plot.deepest)
+    assert 0 < first < last <= plot.deepest
+    assert low - 1 + first * 2 * (high - low) / plot.deepest == pytest.approx(low)
     assert [round(funnel.distance(share), 3) for share in funnel.CONTOURS] == [1.645, 1.96, 2.576]
 
 

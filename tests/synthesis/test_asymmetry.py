@@ -157,6 +157,16 @@ def test_an_effect_within_its_own_standard_error_makes_no_asymmetry_of_sizes():
     assert abs(by_size.stat) < 0.5 < 1.5 < by_error.stat
 
 
+@pytest.mark.parametrize("unit", [1e-5, 1e5])
+def test_a_selection_model_does_not_depend_on_the_unit_of_the_effects(unit):
+    case = of({"id": "writing"})
+    y, v = np.array(case["yi"]), np.array(case["vi"])
+    plain, other = selection_model(y, v, (0.025, 0.5)), selection_model(unit * y, unit**2 * v, (0.025, 0.5))
+    numbers = (plain.estimate, plain.ci_lb, plain.ci_ub)
+    assert (other.estimate, other.ci_lb, other.ci_ub) == pytest.approx(unit * np.array(numbers), rel=1e-6)
+    assert other.delta == pytest.approx(plain.delta, rel=1e-6) and other.lrt == pytest.approx(plain.lrt, abs=1e-9)
+
+
 @pytest.mark.parametrize(
     ("make", "said"),
     [

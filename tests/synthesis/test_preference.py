@@ -104,7 +104,7 @@ def test_a_preference_of_that_strength_moves_the_mean_to_nothing(rows, sign):
         (lambda y, v: preference(y - 9, v), "no result is significant"),
         (lambda y, v: preference(y, v, side="up"), "'up' is not a valid"),
         (lambda y, v: preference(y, v, level=95), "level is 95"),
-        (lambda y, v: share_above(0.2, 0.1, 0.0, 0.1, 12, 0.0), "differ by chance alone"),
+        (lambda y, v: share_above(0.2, 0.1, 0.0, 0.1, 12, 0.0), "estimated as zero"),
         (lambda y, v: share_above(0.2, 0.1, 0.1, 0.1, 9, 0.0), "9 studies cannot tell how true effects are spread"),
         (lambda y, v: largest_bias(v, 0.1, 0), "give a number above 0"),
     ],

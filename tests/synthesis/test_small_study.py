@@ -161,7 +161,7 @@ def test_missing_results_are_suggested_where_a_model_takes_the_effect_away():
     for name, value in {"k": 48, "ci_lb": 0.1, "ci_ub": 0.3, "small_studies": panel}.items():
         object.__setattr__(basis, name, value)
     told = _missing_by_selection(basis, "48 of 48 studies give a magnitude.")
-    asymmetric = panel.usual.pval < 0.1
+    asymmetric = panel.usual.pval < 0.1 and panel.usual.slope > 0
     taken = [m for m in panel.models if m.ci_lb is not None and m.ci_lb < 0 < m.ci_ub]
     assert told.levels == int(asymmetric and bool(taken))
     assert all(model.model.said in told.reason for model in taken) and "Small studies" in told.reason
@@ -181,3 +181,36 @@ def test_the_simulation_of_the_documentation_gives_its_rates_again():
     for share, rate in zip(shares, map(float, printed[2:5]), strict=True):
         assert abs(share - rate) <= 3 * np.sqrt(max(rate * (1 - rate), 0.01) / 60)
     assert abs(corrected - float(printed[6])) <= 0.1
+
+
+@pytest.mark.parametrize(("sign", "found"), [(1, "better"), (-1, "worse")])
+def test_small_studies_with_worse_results_suggest_nothing(sign, found):
+    """Where small studies find less, nothing suggests that studies against the programme are missing."""
+    panel = panel_of(studies_of("magnesium"), Scale.MD, -sign)
+    assert f"Small studies have {found} results than large ones" in wording.test_words(panel)
+    assert wording.better_when_small(panel) == (found == "better")
+
+
+@pytest.mark.parametrize(("side", "for_bound"), [(-0.01, 1.2), (-0.01, 1.0), (0.01, 1.0), (0.01, 1.2), (0.01, None)])
+def test_what_is_said_of_the_interval_agrees_with_the_interval_that_is_printed(side, for_bound):
+    stratum = stratum_of(studies_of("writing"), "md")
+    stratum = replace(stratum, fit=replace(stratum.fit, estimate=0.2, ci_lb=side, ci_ub=0.5))
+    panel = stratum.small_studies
+    told = replace(panel.preferred, for_estimate=None, for_bound=for_bound)
+    said = " ".join(wording.words(replace(stratum, small_studies=replace(panel, preferred=told))))
+    assert ("; its interval includes no difference as it is" in said) == (side < 0)
+    assert ("without any preference" in said) == (side > 0 and for_bound == 1.0)
+    assert ("so would its interval" in said) == (for_bound is None)
+    after = replace(stratum, contrasts=("before_after",), small_studies=replace(panel, preferred=told))
+    assert "no difference" not in " ".join(wording.words(after))
+
+
+@pytest.mark.parametrize(("share", "said"), [(0.02, "fewer than one"), (0.34, "about three"), (0.97, "more than nine")])
+def test_shares_are_told_in_tenths(share, said):
+    whole = panel_of(studies_of("writing"), Scale.MD).shares[0]
+    narrow = replace(whole, share=share, ci_lb=max(share - 0.1, 0.0), ci_ub=min(share + 0.1, 1.0))
+    assert wording.share_words(narrow).startswith(
+        f"In {said} of ten settings like these the true effect is on the better side ("
+    )
+    wide = replace(whole, share=share, ci_lb=0.0, ci_ub=1.0)
+    assert "cannot be told (" in wording.share_words(wide) and said not in wording.share_words(wide)

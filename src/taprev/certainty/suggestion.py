@@ -231,17 +231,17 @@ def _missing_by_counts(basis: Basis) -> Lowering:
 
 
 def _missing_by_selection(basis: Basis, printed: str) -> Lowering:
-    """Lower where small studies differ from large ones and a model of selection takes the difference away."""
+    """Lower where small studies have better results than large ones and a model of selection takes the effect away."""
     panel = basis.small_studies
     if panel is None or panel.refused:
         test = " Below ten studies no test of small-study effects is of use." if basis.k < LEAST_STUDIES else ""
         return Lowering(GradeDomain.PUBLICATION_BIAS, 0, f"{printed}{test}")
-    found, gone = small_study.asymmetric(panel), [model.said for model in _without_effect(panel)]
+    gone = [model.said for model in _without_effect(panel)]
     matters = bool(gone) and not _across(basis.ci_lb, basis.ci_ub)
     reason = f"{printed} {sentences.sentence(small_study.test_words(panel))}"
-    if gone and not _across(basis.ci_lb, basis.ci_ub):
-        reason += f" No difference lies in the interval of {labels.listed(gone)}."
-    return Lowering(GradeDomain.PUBLICATION_BIAS, int(found and matters), reason)
+    if matters:
+        reason += f" The interval by {labels.listed(gone)} includes no difference."
+    return Lowering(GradeDomain.PUBLICATION_BIAS, int(matters and small_study.better_when_small(panel)), reason)
 
 
 def _without_effect(panel: SmallStudies) -> list[Correction]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from taprev.effects.queried import open_query
 from taprev.extraction.plausibility.query import EFFECT_LEAVES, Query
 from taprev.synthesis.results import Stratum, Study, Synthesis
+from taprev.wording import estimates
 
 FARTHEST = 2.5
 ASK = "Look its figures up: is a decimal point, a sign or a standard error behind it, or is it so?"
@@ -27,8 +28,10 @@ def _of_domain(content: Synthesis) -> Iterator[Query]:
         pooled = {study.label: study for study in stratum.studies if study.weight}
         for one in stratum.panel.influence if stratum.panel else ():
             if abs(one.rstudent) > FARTHEST and (study := pooled.get(one.label)):
+                style = estimates.NumberStyle(stratum.scale)
+                printed, *_ = estimates.estimate_parts(study.yi, study.ci_lb, study.ci_ub, style)
                 found = (
-                    f"found {study.yi:.2f}, {abs(one.rstudent):.1f} standard errors from what the other samples of "
+                    f"found {printed}, {abs(one.rstudent):.1f} standard errors from what the other samples of "
                     f"{content.label}, {stratum.label} give."
                 )
                 yield Query(EFFECT_LEAVES.name, EFFECT_LEAVES.severity, study.results[0], study.study, "", found, ASK)

@@ -174,7 +174,7 @@ def _regressed(pool: _Pool, test: AsymmetryTest) -> Asymmetry:
 def _refuse_clustered(pool: _Pool) -> None:
     if pool.clustered:
         raise ValueError(
-            f"{len(pool.pooled)} effects come from {len(set(pool.names))} studies, and this method takes effects that "
+            f"{len(pool.pooled)} effects come from {len(set(pool.names))} studies, and this method needs effects that "
             "are independent"
         )
 

@@ -179,6 +179,11 @@ def after_words(contrasts: Iterable[str]) -> bool:
     return not set(contrasts) <= WITH_COMPARATOR
 
 
+def nothing(contrasts: Iterable[str]) -> str:
+    """Return `no change` where there is no comparator, and `no difference` elsewhere."""
+    return "no change" if after_words(contrasts) else "no difference"
+
+
 def sides(stratum: Stratum | Outside) -> tuple[str, str]:
     """Return what lies left and right of the null line of a stratum, in words."""
     worse, better = "worse after", "better after"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from taprev.synthesis.results import Corrected, LargestBias, Preferred, SmallStudies, Stratum, Tested, TrueShare
-from taprev.vocabulary import AsymmetryTest, Correction, ShareOf
+from taprev.vocabulary import AsymmetryTest, Correction, SelectedSide
 from taprev.wording import estimates, labels, notes, sentences
 from taprev.wording.estimates import NumberStyle
 
@@ -29,8 +29,12 @@ ASSUMES = {
         "where effects differ."
     ),
 }
-BOUND_ASSUMES = "Assumes only that larger studies are never less likely to be published."
-TENTHS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "all")
+BOUND_ASSUMES = "Assumes that effects are normal, and that larger studies are never less likely to be published."
+BELOW_TEN = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+TENTHS = ("fewer than one", *(f"about {number}" for number in BELOW_TEN), "more than nine")
+WIDEST_SHARE = 0.9
+"""A share whose interval is wider than this is not told in words."""
+PREFERRED = "significant results on the better side"
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,10 @@ def rows(stratum: Stratum) -> list[MethodRow]:
     style = estimates.style(stratum)
     return [
         *(MethodRow(_named(test), _tested(test), WHICH[test.test]) for test in panel.tests),
-        *(MethodRow(model.model.said, _corrected(model, style), ASSUMES[model.model]) for model in panel.models),
+        *(
+            MethodRow(_capital(model.model.said), _corrected(model, style), ASSUMES[model.model])
+            for model in panel.models
+        ),
         *_bias_row(panel.biases, style),
     ]
 
@@ -59,8 +66,12 @@ def _p(value: float | None) -> str:
     return labels.equation("p", labels.pvalue(value))
 
 
+def _capital(name: str) -> str:
+    return f"{name[0].upper()}{name[1:]}"
+
+
 def _named(test: Tested) -> str:
-    name = f"{test.test.said[0].upper()}{test.test.said[1:]}"
+    name = _capital(test.test.said)
     return f"{name}, the usual test for this measure" if test.usual else name
 
 
@@ -77,11 +88,19 @@ def _corrected(model: Corrected, style: NumberStyle) -> str:
         return notes.reason(model.refused)
     number = estimates.estimate(model.estimate, model.ci_lb, model.ci_ub, style)
     if model.weights:
-        chances = labels.listed([labels.number(weight) for weight in model.weights[1:]])
-        return f"{number}; the others published {chances} times as often; no selection: {_p(model.pval)}"
+        equal = f"equal chances: {_p(model.pval)}"
+        return f"{number}; {_chances(model.weights[1:])} times as often as significant ones; {equal}"
     if model.added is not None:
         return f"{number}, with {labels.count(model.added, 'study', 'studies')} added"
     return number
+
+
+def _chances(weights: tuple[float, ...]) -> str:
+    """Return how often results of each further interval of p values are published."""
+    first, *second = [labels.number(weight) for weight in weights]
+    if second:
+        return f"others on the better side published {first} and those on the other side {second[0]}"
+    return f"others published {first}"
 
 
 def _bias_row(biases: tuple[LargestBias, ...], style: NumberStyle) -> Iterator[MethodRow]:
@@ -101,8 +120,7 @@ def words(stratum: Stratum) -> list[str]:
         return []
     if panel.refused:
         return notes.sentences((panel.refused,))
-    style = estimates.style(stratum)
-    told = [test_words(panel), *_preference_words(panel, style), *map(share_words, panel.shares)]
+    told = [test_words(panel), *_preference_words(panel, stratum), *_shares_words(panel.shares)]
     return [sentences.sentence(text) for text in told if text]
 
 
@@ -112,42 +130,57 @@ def asymmetric(panel: SmallStudies) -> bool:
     return test is not None and test.pval is not None and test.pval < ALPHA
 
 
+def better_when_small(panel: SmallStudies) -> bool:
+    """Return whether the usual test says that small studies have better results than large ones."""
+    test = panel.usual
+    if test is None or test.slope is None or not asymmetric(panel):
+        return False
+    return (test.slope > 0) == (panel.side == SelectedSide.GREATER)
+
+
 def test_words(panel: SmallStudies) -> str:
     """Return what the usual test of small-study effects says, or why it is not made."""
     test = panel.usual
     if test is None or test.refused or test.pval is None:
         return f"The usual test of small-study effects is {notes.reason(test.refused)}" if test else ""
-    found = "differ from" if asymmetric(panel) else "are not shown to differ from"
+    found = "are not shown to differ from"
+    if asymmetric(panel):
+        found = "have better results than" if better_when_small(panel) else "have worse results than"
     return f"Small studies {found} large ones ({test.test.said}: {_p(test.pval)})"
 
 
-def _preference_words(panel: SmallStudies, style: NumberStyle) -> Iterator[str]:
+def _preference_words(panel: SmallStudies, stratum: Stratum) -> Iterator[str]:
     told = panel.preferred
     if told is None:
-        yield f"A preference for significant results is not looked into: {notes.reason(panel.unmoved)}"
+        yield f"A calculation of a preference for {PREFERRED} is {notes.reason(panel.unmoved)}"
         return
-    yield _needed(told)
-    if told.worst_estimate is not None:
-        number = estimates.estimate(told.worst_estimate, told.worst_ci_lb, told.worst_ci_ub, style)
-        others = labels.count(panel.k - told.affirmative, "other result gives", "other results give")
-        yield f"At the worst, the {others} {number} alone"
+    yield _needed(told, stratum)
+    if told.worst_estimate is not None and told.for_estimate != 1.0:
+        number = estimates.estimate(told.worst_estimate, told.worst_ci_lb, told.worst_ci_ub, estimates.style(stratum))
+        others = f"In the worst case only the {panel.k - told.affirmative} other results count, and they give {number}"
+        beyond = told.for_estimate is None and told.worst_estimate * stratum.favours_sign <= 0
+        yield f"{others} with a variance between studies of their own" if beyond else others
 
 
-def _needed(told: Preferred) -> str:
+def _needed(told: Preferred, stratum: Stratum) -> str:
+    """Return what a preference would do to the pooled effect, and to its interval as it is printed."""
+    nothing = labels.nothing(stratum.contrasts)
     if told.for_estimate == 1.0:
-        return "The pooled effect does not lie on the preferred side, so that no preference is needed to explain it"
+        return "The pooled effect is not on the better side, so that there is no benefit for a preference to explain"
     if told.for_estimate is None:
-        mean = "No preference for significant results, however strong, moves the pooled effect to no difference"
+        mean = f"However strongly {PREFERRED} were preferred, the pooled effect would stay on the better side"
     else:
         often = f"{_times(told.for_estimate)} as often as others"
-        mean = f"Significant results published {often} would move it to no difference"
+        mean = f"The pooled effect would come to {nothing} if {PREFERRED} were published {often}"
+    if stratum.pooled.ci_lb <= 0 <= stratum.pooled.ci_ub:
+        return f"{mean}; its interval includes {nothing} as it is"
     match told.for_bound:
         case 1.0:
-            return f"{mean}; its interval includes no difference as it is"
+            return f"{mean}; the robust interval that is used for this includes {nothing} without any preference"
         case None:
-            return f"{mean}, nor the end of its interval" if told.for_estimate is None else mean
+            return f"{mean}, and so would its interval" if told.for_estimate is None else mean
         case ratio:
-            return f"{mean}; from {_times(ratio)} as often on its interval includes no difference"
+            return f"{mean}; its interval would include {nothing} if they were published {_times(ratio)} as often"
 
 
 def _times(ratio: float) -> str:
@@ -155,14 +188,20 @@ def _times(ratio: float) -> str:
     return f"{labels.number(ratio, decimals)} times"
 
 
+def _shares_words(shares: tuple[TrueShare, ...]) -> list[str]:
+    """Return the sentence of each share, a reason that several have in common once."""
+    return list(dict.fromkeys(map(share_words, shares)))
+
+
 def share_words(share: TrueShare) -> str:
     """Return in how many of ten settings the true effect is on a side, as a sentence; why not where it is refused."""
-    what = "an important benefit" if share.of == ShareOf.IMPORTANT else "any benefit"
     if share.refused or share.share is None:
-        return f"How many settings see {what} is {notes.reason(share.refused)}"
-    tenths = TENTHS[round(10 * share.share)]
-    percent = " to ".join(labels.number(100 * end, 0) for end in (share.ci_lb or 0.0, share.ci_ub or 0.0))
+        return f"An estimate of how many settings see a true effect on the better side is {notes.reason(share.refused)}"
+    lower, upper = share.ci_lb or 0.0, share.ci_ub or 0.0
+    percent = " to ".join(labels.number(100 * end, 0) for end in (lower, upper))
+    numbers = f"({labels.percent(100 * share.share)}, interval {percent})"
+    if upper - lower > WIDEST_SHARE:
+        return f"In how many settings like these the true effect is {share.of.said} cannot be told {numbers}"
     return (
-        f"In about {tenths} of ten settings like these the true effect is {share.of.said} "
-        f"({labels.percent(100 * share.share)}, interval {percent})"
+        f"In {TENTHS[round(10 * share.share)]} of ten settings like these the true effect is {share.of.said} {numbers}"
     )

@@ -38,17 +38,15 @@ def moved(page: Page, section: PooledSection, y: float) -> float:
     )
     xs, ys = [at.x(one.differs) for one in found], [at.y(one.moves) for one in found]
     page.marks(xs, ys, "o", 6.5, theme.PAPER if section.hollow else theme.ESTIMATE, theme.ESTIMATE, 1.3)
-    named = [(x, y, labels.clean(one.label)) for x, y, one in zip(xs, ys, found, strict=True)][:NAMED]
-    plane.named_points(page, at, named)
-    plane.key_at_right(
-        page, at.track, at.top, [(lambda p, a, b: legend.dot(p, a, b, section.hollow, 6.5), _meaning(section))]
-    )
+    names = [labels.clean(one.label) for one in found[:NAMED]]
+    written = plane.named_points(page, at, list(zip(xs, ys, strict=True)), names)
+    meaning = _meaning(section, written == len(names))
+    plane.key_at_right(page, at.track, at.top, [(lambda p, a, b: legend.dot(p, a, b, section.hollow, 6.5), meaning)])
     return frame.cautions(page, section, plane.axes(page, at, DIFFERS, MOVES) + 6)
 
 
-def _mark(hollow: bool) -> legend.Paint:
-    return lambda page, x, y: legend.dot(page, x, y, hollow, 6.5)
-
-
-def _meaning(section: PooledSection) -> str:
-    return f"one effect{', no control group' * section.hollow}; the {NAMED} that lie farthest out have their names"
+def _meaning(section: PooledSection, all_named: bool) -> str:
+    """Return what a mark is, and which marks have their names."""
+    who = f"one effect{', no control group' * section.hollow}"
+    room = "" if all_named else ", where there is room"
+    return f"{who}; the {NAMED} that lie farthest out have their names{room}"

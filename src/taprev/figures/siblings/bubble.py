@@ -6,7 +6,7 @@ from taprev.drawing import legend, theme, typeset
 from taprev.drawing.page import Page
 from taprev.drawing.scale import AxisScale, fit_scale
 from taprev.figures.siblings import frame, plane
-from taprev.figures.siblings.bubble_text import examined, why_not
+from taprev.figures.siblings.bubble_text import drawable, group_names, not_drawable, why_not
 from taprev.figures.siblings.frame import INDENT, PooledSection
 from taprev.figures.siblings.ladder import size_note
 from taprev.figures.siblings.plane import Plane
@@ -30,8 +30,10 @@ def explained(page: Page, section: PooledSection, y: float) -> float:
     y = frame.section_head(page, section, size_note(section), y)
     if reason := why_not(section.stratum):
         return frame.cautions(page, section, page.block(reason, y + 4, theme.CAUTION, INDENT))
-    for one in examined(section.stratum):
+    for one in drawable(section.stratum):
         y = bubbles(page, section, one, y + 8)
+    for text in not_drawable(section.stratum):
+        y = page.block(text, y + 4, x=INDENT)
     return frame.cautions(page, section, y)
 
 
@@ -50,18 +52,23 @@ def bubbles(page: Page, section: PooledSection, one: Moderation, y: float) -> fl
         page.mark(at.x(position), at.y(effect.yi), "o", size, theme.PAPER, theme.ESTIMATE, 1.3)
     if one.subgroups:
         _groups(page, at, one)
-    plane.key_at_right(page, at.track, at.top, _meanings(section, one))
-    return plane.axes(page, at, labels.clean(one.label), frame.axis_name(stratum)) + 6
+    end = plane.key_at_right(page, at.track, at.top, _meanings(section, one))
+    return max(end, plane.axes(page, at, labels.clean(one.label), frame.axis_name(stratum)) + 6)
 
 
 def _values(one: Moderation) -> AxisScale:
     """Return the axis of a moderator: of numbers, or a place for each group."""
     if one.subgroups is None:
         return plane.level_scale([float(effect.value) for effect in one.effects], zero=False)
-    names = [group.level for group in one.subgroups.groups]
+    names = group_names(one)
+    told = [str(number) for number in range(1, len(names) + 1)] if _numbered(names) else names
+    return AxisScale(-0.5, len(names) - 0.5, tuple((float(place), name) for place, name in enumerate(told)))
+
+
+def _numbered(names: list[str]) -> bool:
+    """Return whether a name of a group is too long for its place on the axis, so that the key has the names."""
     room = (plane.RIGHT - plane.LEFT) / len(names) - 10
-    ticks = tuple((float(i), typeset.shorten(labels.clean(name), theme.AXIS, room)) for i, name in enumerate(names))
-    return AxisScale(-0.5, len(names) - 0.5, ticks)
+    return any(typeset.width(name, theme.AXIS) > room for name in names)
 
 
 def _placed(one: Moderation) -> list[tuple[float, ExplainedEffect, float]]:
@@ -87,10 +94,11 @@ def _line(page: Page, at: Plane, one: Moderation) -> None:
 
 def _groups(page: Page, at: Plane, one: Moderation) -> None:
     """Draw the pooled number of each group with its interval."""
+    half = min(16.0, APART * (at.x(1.0) - at.x(0.0)))
     for place, group in enumerate(one.subgroups.groups if one.subgroups else ()):
         x = at.x(float(place))
         page.line((x, x), (at.y(group.ci_lb), at.y(group.ci_ub)), theme.INK, 2.2, order=4)
-        page.line((x - 16, x + 16), (at.y(group.estimate),) * 2, theme.INK, 2.2, order=4)
+        page.line((x - half, x + half), (at.y(group.estimate),) * 2, theme.INK, 2.2, order=4)
 
 
 def _meanings(section: PooledSection, one: Moderation) -> list[tuple[legend.Paint, str]]:
@@ -106,5 +114,12 @@ def _meanings(section: PooledSection, one: Moderation) -> list[tuple[legend.Pain
         shown.append((legend.line_key(theme.ESTIMATE, 1.3), f"fitted line, its {level} interval shaded"))
     if one.subgroups:
         shown.append((legend.line_key(theme.INK, 2.2), f"pooled number of a group, {level} interval"))
-        shown.append((lambda p, a, b: None, "effects of a group are set apart sideways"))
+        shown.append((_nothing, "effects of a group are set apart sideways"))
+        names = group_names(one)
+        if _numbered(names):
+            shown += [(_nothing, f"{number}: {name}") for number, name in enumerate(names, 1)]
     return shown
+
+
+def _nothing(page: Page, x: float, y: float) -> None:
+    """Draw no mark beside words of a key."""

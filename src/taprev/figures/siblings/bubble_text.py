@@ -12,6 +12,7 @@ from taprev.wording import estimates, labels, sensitivity, sentences
 
 NAME = "Effects by what might explain their differences"
 COLUMNS = ("section", "moderator", "row", "label", "value", "scale", "yi", "vi", "ci_lb", "ci_ub", "reason")
+MOST_GROUPS = 12
 NOT_ASKED = "The settings name no moderator that has enough studies here."
 
 
@@ -20,9 +21,30 @@ def examined(stratum: Stratum) -> list[Moderation]:
     return [one for one in stratum.moderators if one.refused is None and one.effects]
 
 
+def drawable(stratum: Stratum) -> list[Moderation]:
+    """Return the moderators of a stratum that were examined and have no more groups than a plane has room for."""
+    return [one for one in examined(stratum) if len(group_names(one)) <= MOST_GROUPS]
+
+
+def group_names(one: Moderation) -> list[str]:
+    """Return the groups of a moderator as they are printed."""
+    return [labels.clean(group.level).replace("_", " ") for group in (one.subgroups.groups if one.subgroups else ())]
+
+
+def not_drawable(stratum: Stratum) -> Iterator[str]:
+    """Yield which moderators have too many groups to be drawn."""
+    for one in examined(stratum):
+        if (number := len(group_names(one))) > MOST_GROUPS:
+            yield f"{labels.clean(one.label)} has {number} groups, too many to draw; the table of the figure has them."
+
+
 def why_not(stratum: Stratum) -> str:
     """Return why a stratum has no bubble plot, or nothing where it has one."""
-    return frame.too_few(stratum) or ("" if examined(stratum) else NOT_ASKED)
+    if few := frame.too_few(stratum):
+        return few
+    if drawable(stratum):
+        return ""
+    return " ".join(not_drawable(stratum)) or NOT_ASKED
 
 
 def words(content: Synthesis) -> Iterator[str]:
@@ -34,7 +56,7 @@ def words(content: Synthesis) -> Iterator[str]:
             texts.append(reason)
         else:
             style = estimates.style(stratum)
-            texts += [sensitivity.moderator_words(one, style) for one in examined(stratum)]
+            texts += [*(sensitivity.moderator_words(one, style) for one in drawable(stratum)), *not_drawable(stratum)]
         texts += frame.warnings(stratum)
         yield " ".join([f"{section.label.rstrip('.')}:", *(sentences.sentence(text) for text in texts if text)])
 

@@ -161,4 +161,4 @@ def own_sides(stratum: Stratum | Outside) -> tuple[str, str]:
 
 def no_difference(stratum: Stratum) -> str:
     """Return `no change` where there is no control group, and `no difference` elsewhere."""
-    return "no change" if labels.after_words(stratum.contrasts) else "no difference"
+    return labels.nothing(stratum.contrasts)

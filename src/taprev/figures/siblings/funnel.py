@@ -48,6 +48,18 @@ class Plot:
             error = (wall - origin) / slope
         return self.track.x(origin + slope * error), self.y(error)
 
+    def holds(self, effect: float) -> bool:
+        """Return whether an effect lies on the axis."""
+        return self.track.scale.low <= effect <= self.track.scale.high
+
+    def within(self, origin: float, slope: float) -> list[float]:
+        """Return between which standard errors the line `origin + slope * se` lies on the axis, none where nowhere."""
+        if not slope:
+            return [0.0, self.deepest] if self.holds(origin) else []
+        walls = sorted((wall - origin) / slope for wall in (self.track.scale.low, self.track.scale.high))
+        first, last = max(0.0, walls[0]), min(self.deepest, walls[1])
+        return [first, last] if first < last else []
+
 
 def draw(page: Page, content: Synthesis, y: float) -> float:
     """Draw a funnel for each pooled stratum of ten studies, or why there is none; return where they end."""
@@ -128,22 +140,31 @@ def _around(page: Page, plot: Plot, fit: Fit) -> None:
 def _models(page: Page, plot: Plot, stratum: Stratum) -> None:
     """Draw the line of the usual test, and the effect that a selection model leaves."""
     if line := fitted(stratum):
-        ends = [(line.intercept + line.slope * error, error) for error in (0.0, plot.deepest)]
-        page.line(
-            [plot.track.x(x) for x, _ in ends], [plot.y(e) for _, e in ends], theme.INK, 1.6, order=2.5, dash=FITTED
-        )
-    if left := selected(stratum):
+        ends = plot.within(line.intercept, line.slope)
+        xs = [plot.track.x(line.intercept + line.slope * error) for error in ends]
+        page.line(xs, [plot.y(error) for error in ends], theme.INK, 1.6, order=2.5, dash=FITTED)
+    if (left := selected(stratum)) and plot.holds(left.estimate or 0.0):
         x = plot.track.x(left.estimate or 0.0)
         page.line((x, x), (plot.top, plot.bottom), theme.GREY, 1.6, order=2.2, dash=SELECTED)
 
 
-def _modelled(stratum: Stratum) -> Iterator[tuple[legend.Paint, str]]:
-    """Yield the keys of the line of a test and of a selection model, as far as they are drawn."""
+def _modelled(plot: Plot, stratum: Stratum) -> Iterator[tuple[legend.Paint, str]]:
+    """Yield the keys of the line of a test and of a selection model, and whether they lie beyond the axis."""
     if line := fitted(stratum):
-        yield legend.line_key(theme.INK, 1.6, FITTED), f"{line.said}\n{line.pval}"
+        yield (
+            legend.line_key(theme.INK, 1.6, FITTED),
+            f"{line.said}\n{line.pval}{_beyond(bool(plot.within(line.intercept, line.slope)))}",
+        )
     if left := selected(stratum):
         number = estimates.estimate(left.estimate, left.ci_lb, left.ci_ub, estimates.style(stratum))
-        yield legend.line_key(theme.GREY, 1.6, SELECTED), f"what a selection model leaves\n{number}"
+        yield (
+            legend.line_key(theme.GREY, 1.6, SELECTED),
+            f"what a selection model leaves\n{number}{_beyond(plot.holds(left.estimate or 0.0))}",
+        )
+
+
+def _beyond(drawn: bool) -> str:
+    return "" if drawn else ", beyond the axis"
 
 
 def _errors(page: Page, plot: Plot) -> None:
@@ -179,6 +200,6 @@ def _key(page: Page, plot: Plot, section: PooledSection) -> None:
             )
             for p in CONTOURS
         ),
-        *_modelled(stratum),
+        *_modelled(plot, stratum),
     ]
     plane.key_at_right(page, plot.track, plot.top, entries)

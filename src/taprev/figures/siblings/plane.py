@@ -13,6 +13,8 @@ from taprev.drawing.scale import AxisScale, level_ticks
 
 LEFT, RIGHT, HEIGHT = 84.0, 690.0, 400.0
 SMALLEST, LARGEST = 5.0, 16.0
+WIDEST_NAME, BEYOND = 260.0, 14.0
+"""The room of a name at a point, and how far it may run beyond the plane."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def axes(page: Page, at: Plane, level_name: str, upright_name: str, sides: tuple
         page.line((at.track.left - 5, at.track.left), (at.y(value),) * 2, theme.INK, 1.0)
         page.text(at.track.left - 9, at.y(value) + 4.5, label, theme.AXIS, "right")
     page.text(page.left, at.top - 10, upright_name, theme.AXIS)
-    return level_axis(page, at.track, at.bottom, level_name, sides)
+    return level_axis(page, at.track, at.bottom, level_name, sides, at.track.right + BEYOND)
 
 
 def sizes(weights: Sequence[float]) -> list[float]:
@@ -63,13 +65,8 @@ def sizes(weights: Sequence[float]) -> list[float]:
     return [max(SMALLEST, LARGEST * (weight / most) ** 0.5) for weight in weights]
 
 
-def bubble_key(page: Page, x: float, y: float) -> None:
-    """Draw the mark of a study whose area means something."""
-    page.mark(x, y, "o", 9.0, theme.PAPER, theme.ESTIMATE, 1.3)
-
-
-def key_at_right(page: Page, track: Track, top: float, entries: Sequence[tuple[legend.Paint, str]]) -> None:
-    """Draw the meaning of marks and lines at the right of a plane."""
+def key_at_right(page: Page, track: Track, top: float, entries: Sequence[tuple[legend.Paint, str]]) -> float:
+    """Draw the meaning of marks and lines at the right of a plane, and return where it ends."""
     x, y = track.right + 22, top + 14
     for paint, words in entries:
         paint(page, x + 12, y - 4.4)
@@ -78,15 +75,61 @@ def key_at_right(page: Page, track: Track, top: float, entries: Sequence[tuple[l
         for number, text in enumerate(lines):
             page.text(x + 34, y + 16 * number, text, theme.SMALL)
         y += 16 * len(lines) + 8
+    return y
 
 
-def named_points(page: Page, at: Plane, named: Sequence[tuple[float, float, str]]) -> None:
-    """Write the names of some points beside them, those first that come first, as far as they keep apart."""
-    taken: list[tuple[float, float, float]] = []
-    for x, y, name in named:
-        width = typeset.width(name, theme.SMALL)
-        begin = x + 9 if x + 9 + width <= at.track.right + 14 else x - 9 - width
-        clash = any(abs(base - y) < 14 and begin < end and left < begin + width for left, end, base in taken)
-        if not clash and begin > at.track.left + 4:
-            page.text(begin, y + 4, name, theme.SMALL)
-            taken.append((begin, begin + width, y))
+@dataclass(frozen=True)
+class _Box:
+    """A part of the page that a mark or a name takes up."""
+
+    left: float
+    right: float
+    top: float
+    bottom: float
+
+    def meets(self, other: _Box) -> bool:
+        """Return whether two boxes have a place in common."""
+        beside = self.right <= other.left or other.right <= self.left
+        return not beside and self.top < other.bottom and other.top < self.bottom
+
+
+def named_points(
+    page: Page, at: Plane, points: Sequence[tuple[float, float]], names: Sequence[str], size: float = 6.5
+) -> int:
+    """Write the names of the first points where they keep clear of all marks and of each other.
+
+    Parameters
+    ----------
+    page : Page
+    at : Plane
+    points : sequence of (x, y)
+        All points, on the page.
+    names : sequence of str
+        Of as many of the first points.
+    size : float
+        Of the marks.
+
+    Returns
+    -------
+    int
+        How many names found a place.
+    """
+    half = size / 2 + 1
+    taken = [_Box(x - half, x + half, y - half, y + half) for x, y in points]
+    marks = len(taken)
+    for (x, y), full in zip(points, names, strict=False):
+        name = typeset.shorten(full, theme.SMALL, WIDEST_NAME)
+        free = (box for box in _beside(at, x, y, typeset.width(name, theme.SMALL)) if not any(map(box.meets, taken)))
+        if box := next(free, None):
+            page.text(box.left, box.bottom - 4, name, theme.SMALL)
+            taken.append(box)
+    return len(taken) - marks
+
+
+def _beside(at: Plane, x: float, y: float, width: float) -> list[_Box]:
+    """Return the places of a name at a point that lie within the plane: right, left, above, below and at corners."""
+    begins = (x + 9, x - 9 - width, x - width / 2)
+    places = [*((begin, y) for begin in begins[:2]), *((begin, y + down) for down in (-14, 14) for begin in begins)]
+    boxes = [_Box(begin, begin + width, middle - 8, middle + 8) for begin, middle in places]
+    left, right = at.track.left + 4, at.track.right + BEYOND
+    return [box for box in boxes if left < box.left and box.right < right and at.top < box.top < at.bottom - 18]

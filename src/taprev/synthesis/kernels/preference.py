@@ -140,7 +140,9 @@ def _refuse(studies: int, affirmative: np.ndarray) -> None:
     if studies < FEWEST:
         raise ValueError(f"{studies} studies cannot tell preference from chance; it takes {FEWEST}")
     if affirmative.all():
-        raise ValueError("every result is significant and on the preferred side, so that none stands for those missing")
+        raise ValueError(
+            "every result is significant and on the preferred side, so that none is left to stand for what is missing"
+        )
     if not affirmative.any():
         raise ValueError("no result is significant and on the preferred side, so that none can have been preferred")
 

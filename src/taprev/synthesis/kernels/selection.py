@@ -188,7 +188,7 @@ def _bent(u: np.ndarray, phi: np.ndarray, g: np.ndarray, s: np.ndarray) -> np.nd
 
 def _highest(data: _Data) -> tuple[np.ndarray, float]:
     """Return the parameters at the maximum of the likelihood, the highest from several starts, and its height."""
-    steps, spread = data.bounds.shape[1], max(float(np.var(data.y)), 1e-12)
+    steps, spread = data.bounds.shape[1], max(float(np.var(data.y)), 1e-12 * float(data.v.min()))
     w = 1 / data.v
     centre = float(w @ data.y) / w.sum()
     grid = [(tau2, log) for tau2 in (0.01, 0.5) for log in ((0.0, np.log(0.2)) if steps else (0.0,))]
@@ -219,13 +219,19 @@ def _climb(data: _Data, theta: np.ndarray, free: np.ndarray) -> tuple[np.ndarray
 
 
 def _uphill(here: _Height, moving: np.ndarray) -> np.ndarray:
-    """Return Newton's step of the parameters that move, turned uphill where the likelihood is not concave."""
+    """Return Newton's step of the parameters that move, turned uphill where the likelihood is not concave.
+
+    Each parameter is counted in units of its own curvature, so that the step does not depend on the unit of the
+    effects.
+    """
     step = np.zeros(here.slope.size)
     index = np.flatnonzero(moving)
     if index.size:
-        values, vectors = np.linalg.eigh(here.curvature[np.ix_(index, index)])
+        own = np.abs(np.diag(here.curvature))[index]
+        unit = 1 / np.sqrt(np.where(own > 0, own, 1.0))
+        values, vectors = np.linalg.eigh(here.curvature[np.ix_(index, index)] * np.outer(unit, unit))
         bend = np.maximum(np.abs(values), 1e-9 * np.abs(values).max(initial=1e-300))
-        step[index] = vectors @ ((vectors.T @ here.slope[index]) / bend)
+        step[index] = unit * (vectors @ ((vectors.T @ (unit * here.slope[index])) / bend))
     return step
 
 

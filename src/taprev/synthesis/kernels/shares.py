@@ -74,7 +74,7 @@ def share_above(
     Raises
     ------
     ValueError
-        For fewer than ten studies, and where the effects differ by chance alone.
+        For fewer than ten studies, and where the variance between studies is zero.
 
     References
     ----------
@@ -84,7 +84,9 @@ def share_above(
     if k < FEWEST:
         raise ValueError(f"{k} studies cannot tell how true effects are spread; it takes {FEWEST}")
     if not tau2 > 0:
-        raise ValueError("the effects differ by chance alone, so that all true effects lie at the pooled one")
+        raise ValueError(
+            "the variance between studies is estimated as zero, so that true effects have no spread to take a share of"
+        )
     z = (estimate - threshold) / np.sqrt(tau2)
     error = np.sqrt(se**2 / tau2 + (estimate - threshold) ** 2 * se_of_tau2**2 / (4 * tau2**3))
     half = float(ndtri(0.5 + level / 2)) * error
