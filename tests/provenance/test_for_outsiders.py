@@ -75,6 +75,7 @@ def test_eight_hex_digits_are_a_seal_and_a_file_of_that_name_is_a_file(name, is_
     [
         "report.html",
         "map.html",
+        "audit/index.html",
         "figures/index.html",
         "documents/policy_brief.pdf",
         "documents/policy_brief.docx",

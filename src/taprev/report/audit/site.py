@@ -20,6 +20,7 @@ from taprev.extraction.rulings import adjudication_path, read_rulings
 from taprev.extraction.snapshot import KeptCopy, read_kept
 from taprev.extraction.tables import read_rows, there
 from taprev.ground.files import write_bytes, write_folder
+from taprev.ground.seal import identifier_of_all
 from taprev.provenance.cell_sample import NAME as SHEET
 from taprev.provenance.diff.earlier import SinceEarlier, read_changes
 from taprev.provenance.trace.results import DomainTrace, read_trace
@@ -181,6 +182,7 @@ def renderer(review: AuditedReview, base: str = "") -> Callable[..., str]:
     environment.filters["rows"] = row_links(files, link)
     environment.globals |= {
         "settings": review.settings,
+        "identifier": identifier_of_all({one.domain: one.seal for one in review.contents}),
         "base": base,
         "home": "index.html" if base else "../index.html",
         "up": "../" if base else "../../",
