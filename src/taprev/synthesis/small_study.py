@@ -173,9 +173,9 @@ def _regressed(pool: _Pool, test: AsymmetryTest) -> Asymmetry:
 
 def _refuse_clustered(pool: _Pool) -> None:
     if pool.clustered:
+        effects, studies = len(pool.pooled), len(set(pool.names))
         raise ValueError(
-            f"{len(pool.pooled)} effects come from {len(set(pool.names))} studies, and this method needs effects that "
-            "are independent"
+            f"{effects} effects come from {studies} studies, and this method needs one effect of each study"
         )
 
 

@@ -180,7 +180,8 @@ def _needed(told: Preferred, stratum: Stratum) -> str:
         case None:
             return f"{mean}, and so would its interval" if told.for_estimate is None else mean
         case ratio:
-            return f"{mean}; its interval would include {nothing} if they were published {_times(ratio)} as often"
+            often = f"{_times(ratio)} as often as others"
+            return f"{mean}; its interval would include {nothing} if they were published {often}"
 
 
 def _times(ratio: float) -> str:
