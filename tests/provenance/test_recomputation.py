@@ -32,7 +32,10 @@ from taprev.tables.write import SUMMARY, summary
 from taprev.vocabulary import BACK_TRANSFORMED, Tau2Method
 from taprev.wording.notes import sentences
 
-AGREES = r"Largest \|d\|/se: effects (\S+) \((\d+) numbers\), pooled (\S+) \((\d+) numbers\), small studies \S+ \(\d+ numbers\); below 1e-06: R .*"
+AGREES = (
+    r"Largest \|d\|/se: effects (\S+) \((\d+) numbers\), pooled (\S+) \((\d+) numbers\),"
+    r" small studies \S+ \(\d+ numbers\); below 1e-06: R .*"
+)
 WITHIN_ARMS = "log ratio of the ratios within each arm"
 
 
