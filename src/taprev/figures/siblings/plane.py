@@ -127,9 +127,9 @@ def named_points(
 
 
 def _beside(at: Plane, x: float, y: float, width: float) -> list[_Box]:
-    """Return the places of a name at a point that lie within the plane: right, left, above, below and at corners."""
-    begins = (x + 9, x - 9 - width, x - width / 2)
-    places = [*((begin, y) for begin in begins[:2]), *((begin, y + down) for down in (-14, 14) for begin in begins)]
+    """Return the places of a name at a point that lie within the plane: right, left, above and below."""
+    beside, over = (x + 9, x - 9 - width), (x - width / 2, x - 4, x + 4 - width)
+    places = [*((begin, y) for begin in beside), *((begin, y + down) for down in (-14, 14) for begin in over)]
     boxes = [_Box(begin, begin + width, middle - 8, middle + 8) for begin, middle in places]
     left, right = at.track.left + 4, at.track.right + BEYOND
     return [box for box in boxes if left < box.left and box.right < right and at.top < box.top < at.bottom - 18]
