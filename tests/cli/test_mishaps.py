@@ -6,6 +6,8 @@ import errno
 import os
 import resource
 import stat
+import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -80,12 +82,19 @@ def as_nobody():
         os.setegid(0)
 
 
-def test_a_file_or_folder_that_may_not_be_read_is_named(tmp_path):
-    kept = tmp_path / "kept"
+@pytest.fixture
+def open_to_all() -> Iterator[Path]:
+    """A folder that everybody may read; that of a test lies in one for its user alone."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+def test_a_file_or_folder_that_may_not_be_read_is_named(open_to_all):
+    kept = open_to_all / "kept"
     kept.mkdir()
     (kept / "studies.csv").write_text("study")
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
     (kept / "studies.csv").chmod(0)
     with as_nobody(), pytest.raises(PermissionError) as closed:
         (kept / "studies.csv").read_text()
