@@ -88,12 +88,11 @@ class Study:
         return bool(after - before) or bool(self._compared(planted.after) - self._compared(planted.before))
 
     def _compared(self, row: Row) -> frozenset[tuple[str, ...]]:
-        """Return what is asked of the tables with this row in place of its own; a simulated row has none there."""
-        key = tuple(row.values())
+        """Return what is asked of the tables with this row in place of its own."""
+        rows = [row if other["result"] == row["result"] else other for other in self.rows]
+        key = () if rows == self.rows else tuple(row.values())
         if key not in self.compared:
-            rows = [row if other["result"] == row["result"] else other for other in self.rows]
-            of_tables = () if rows == self.rows and row not in rows else self._of_tables(rows)
-            self.compared[key] = frozenset((q.check, q.result, q.column, q.found) for q in of_tables)
+            self.compared[key] = frozenset((q.check, q.result, q.column, q.found) for q in self._of_tables(rows))
         return self.compared[key]
 
     def _breaks_codebook(self, row: Row) -> bool:
