@@ -89,6 +89,11 @@ CODEBOOKS = {
     "an unknown type": ("          type: integer\n", "          type: whole\n", "its type is whole"),
     "a column named yes": ("- name: page", "- name: yes", "a column is named True"),
     "a pattern that is none": ("pattern: ^[A-Za-z0-9_\\-]+$", 'pattern: "[a-"', "it is no regular expression"),
+    "a pattern that may mean another thing": (
+        "pattern: ^[A-Za-z0-9_\\-]+$",
+        'pattern: "^[A-Z--a]+$"',
+        "it is no regular expression (Possible set difference",
+    ),
     "empty constraints": (CLUSTERS, CLUSTERS.replace("            minimum: 1\n", ""), "are empty"),
     "a bound that is gone": ("            minimum: 2\n", "", "(minimum: 2)"),
     "a bound that is wider": ("exclusiveMinimum: 0", "minimum: 0", "(exclusiveMinimum: 0)"),

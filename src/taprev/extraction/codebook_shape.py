@@ -7,6 +7,7 @@ is only asked whether it can be read, and whether it still refuses what no figur
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -154,8 +155,10 @@ def _wrong_constraint(word: str, value: Any) -> str:
         return "it is a list of words, in quotation marks where they are yes, no or a number."
     if word == "pattern":
         try:
-            re.compile(value)
-        except (re.error, TypeError) as error:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", FutureWarning)
+                re.compile(value)
+        except (re.error, TypeError, FutureWarning) as error:
             return f"it is no regular expression ({error})."
     if word in ("required", "unique") and not isinstance(value, bool):
         return f"{value!r} is neither true nor false."
