@@ -88,11 +88,11 @@ CODEBOOKS = {
     "a column without a type": ("          type: string\n", "", "its type is missing"),
     "an unknown type": ("          type: integer\n", "          type: whole\n", "its type is whole"),
     "a column named yes": ("- name: page", "- name: yes", "a column is named True"),
-    "a pattern that is none": ("pattern: ^[A-Za-z0-9_\\-]+$", 'pattern: "[a-"', "it is no regular expression"),
+    "a pattern that is none": ("pattern: ^[A-Za-z0-9_\\-]+$", 'pattern: "[a-"', "everywhere, from character 1 on."),
     "a pattern that may mean another thing": (
         "pattern: ^[A-Za-z0-9_\\-]+$",
         'pattern: "^[A-Z--a]+$"',
-        "it is no regular expression (Possible set difference",
+        "it is no regular expression that is read alike everywhere.",
     ),
     "empty constraints": (CLUSTERS, CLUSTERS.replace("            minimum: 1\n", ""), "are empty"),
     "a bound that is gone": ("            minimum: 2\n", "", "(minimum: 2)"),

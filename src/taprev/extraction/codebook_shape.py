@@ -159,7 +159,9 @@ def _wrong_constraint(word: str, value: Any) -> str:
                 warnings.simplefilter("error", FutureWarning)
                 re.compile(value)
         except (re.error, TypeError, FutureWarning) as error:
-            return f"it is no regular expression ({error})."
+            place = error.pos if isinstance(error, re.error) else None
+            where = "" if place is None else f", from character {place + 1} on"
+            return f"it is no regular expression that is read alike everywhere{where}."
     if word in ("required", "unique") and not isinstance(value, bool):
         return f"{value!r} is neither true nor false."
     return ""
