@@ -6,9 +6,10 @@ import csv
 import io
 import subprocess
 from datetime import datetime
+from unicodedata import category
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
@@ -387,6 +388,7 @@ def test_guarded_text_is_no_formula_and_comes_back(text):
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
 @given(decision=st.text(max_size=8), value=st.text(max_size=12), reason=st.text(max_size=12))
+@example(decision="", value="", reason="\x1f")
 def test_wild_answers_end_in_sentences(review, edit, decision, value, reason):
     data = review / "data"
     edit(data / "raw" / "form_first.csv", "r057", "t", "9.86")
@@ -400,7 +402,8 @@ def test_wild_answers_end_in_sentences(review, edit, decision, value, reason):
         writer.writerow(row)
     recorded, problems = record_answers(data, path)
     assert adjudication(review).read_bytes().startswith(kept)
-    answered = any(part.strip() for part in (decision, value, reason))
+    typed = decision + value + reason
+    answered = bool(typed.strip()) or any(category(sign) == "Cc" and sign not in "\t\r\n" for sign in typed)
     assert bool(recorded or problems) == answered
     adjudication(review).write_bytes(kept)
 
