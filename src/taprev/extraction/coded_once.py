@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from taprev.extraction.problems import Problem
+from taprev.extraction.problems import IN_SETTINGS, Problem
 from taprev.extraction.tables import Row, by_value, columns, header_of, named, read_rows, there
 from taprev.settings.sections import Agreement
 
 KEY, BASIS, CODER = "result", "basis", ("coded_by", "coded_on")
-SETTING = "the settings, agreement > completions"
+SETTING = f"{IN_SETTINGS}, agreement > completions"
 
 
 @dataclass(frozen=True)

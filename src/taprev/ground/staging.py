@@ -10,10 +10,10 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
 
 from taprev.ground.files import UNFINISHED, write_bytes, write_text
+from taprev.ground.fingerprint import file_sha256
 
 STAGE = ".taprev-unfinished"
 PLAN = "plan.json"
@@ -89,4 +89,4 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _checksum(path: Path) -> str:
-    return sha256(path.read_bytes()).hexdigest() if path.is_file() else NOTHING
+    return file_sha256(path) if path.is_file() else NOTHING
