@@ -85,7 +85,7 @@ def test_a_preference_of_that_strength_moves_the_mean_to_nothing(rows, sign):
         made = preference(sign * yi, vi, side="greater" if sign > 0 else "less")
     except ValueError:
         assume(False)
-    assert made == preference(sign * yi, vi, [f"s{row}" for row in range(yi.size)], made.side)
+    assert made == preference(sign * yi, vi, [f"s{row}" for row in range(yi.size)], "greater" if sign > 0 else "less")
     if made.for_estimate is None or made.for_estimate == 1.0:
         return
     assert made.for_estimate > 1.0

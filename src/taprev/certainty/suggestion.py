@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from taprev.certainty.basis import DIRECT, PARTLY, Basis
-from taprev.synthesis.results import SmallStudies
+from taprev.synthesis.results import FEWEST_STUDIES, SmallStudies
 from taprev.vocabulary import (
     WITH_COMPARATOR,
     CertaintyLevel,
@@ -29,7 +29,6 @@ from taprev.vocabulary import (
 )
 from taprev.wording import labels, sentences, small_study
 
-LEAST_STUDIES = 10
 UNKNOWN = (RobRung.UNKNOWN, RobRung.NOT_ASSESSED, RobRung.UNRATED)
 MOST, QUARTER, FAR_FEWER = 50.0, 25.0, 0.5
 NOTHING_POOLED = "Nothing is pooled."
@@ -234,7 +233,7 @@ def _missing_by_selection(basis: Basis, printed: str) -> Lowering:
     """Lower where small studies have better results than large ones and a model of selection takes the effect away."""
     panel = basis.small_studies
     if panel is None or panel.refused:
-        test = " Below ten studies no test of small-study effects is of use." if basis.k < LEAST_STUDIES else ""
+        test = " Below ten studies no test of small-study effects is of use." if basis.k < FEWEST_STUDIES else ""
         return Lowering(GradeDomain.PUBLICATION_BIAS, 0, f"{printed}{test}")
     gone = [model.said for model in _without_effect(panel)]
     matters = bool(gone) and not _across(basis.ci_lb, basis.ci_ub)

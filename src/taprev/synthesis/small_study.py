@@ -11,7 +11,7 @@ import numpy as np
 from taprev.notes import Note, note
 from taprev.settings import Settings
 from taprev.synthesis.kernels import asymmetry
-from taprev.synthesis.kernels.asymmetry import FEWEST, Asymmetry
+from taprev.synthesis.kernels.asymmetry import Asymmetry
 from taprev.synthesis.kernels.preference import largest_bias, preference
 from taprev.synthesis.kernels.refusals import EVENTS_AND_TOTALS
 from taprev.synthesis.kernels.residual_tau2 import residual_tau2
@@ -19,6 +19,7 @@ from taprev.synthesis.kernels.selection import selection_model
 from taprev.synthesis.kernels.shares import se_tau2, share_above
 from taprev.synthesis.kernels.trim_fill import trim_fill
 from taprev.synthesis.results import (
+    FEWEST_STUDIES,
     Corrected,
     Fit,
     ImportantDifference,
@@ -85,8 +86,8 @@ def small_studies(
     """
     studies = len({study.study for study in pooled})
     side = SelectedSide.GREATER if favours_sign > 0 else SelectedSide.LESS
-    if studies < FEWEST:
-        few = note(NoteCode.FEW_STUDIES_FOR_SELECTION, studies=studies, least=FEWEST)
+    if studies < FEWEST_STUDIES:
+        few = note(NoteCode.FEW_STUDIES_FOR_SELECTION, studies=studies, least=FEWEST_STUDIES)
         return SmallStudies(len(pooled), studies, side, refused=few)
     pool = _Pool(pooled, fit, scale, side, settings)
     preferred, unmoved = _preferred(pool)
@@ -129,11 +130,6 @@ class _Pool:
     def clustered(self) -> bool:
         """Whether a study has several effects."""
         return len(set(self.names)) < len(self.pooled)
-
-    @property
-    def tau2(self) -> float:
-        """The variance between studies of effects taken as independent."""
-        return residual_tau2(self.yi, self.vi, np.ones((self.yi.size, 1)), self.settings.synthesis.tau2_method)
 
 
 def _tests(scale: Scale, settings: Settings) -> list[tuple[AsymmetryTest, bool]]:
@@ -244,19 +240,18 @@ def _filled(pool: _Pool, model: Correction) -> Corrected:
 def _preferred(pool: _Pool) -> tuple[Preferred | None, Note | None]:
     how = pool.settings.synthesis
     try:
-        told = preference(pool.yi, pool.vi, pool.names, pool.side, how.tau2_method, how.ci_method, how.level)
+        return preference(pool.yi, pool.vi, pool.names, pool.side, how.tau2_method, how.ci_method, how.level), None
     except (ValueError, ArithmeticError) as error:
         return None, _why(error)
-    worst = told.worst_estimate, told.worst_ci_lb, told.worst_ci_ub
-    return Preferred(told.affirmative, told.for_estimate, told.for_bound, *worst), None
 
 
 def _biases(pool: _Pool, studies: int) -> tuple[LargestBias, ...]:
     """Return the largest bias for a quarter, a half and as many studies as were found that were not published."""
     if pool.clustered:
         return ()
+    tau2 = residual_tau2(pool.yi, pool.vi, np.ones((studies, 1)), pool.settings.synthesis.tau2_method)
     numbers = dict.fromkeys(math.ceil(share * studies) for share in UNPUBLISHED)
-    return tuple(LargestBias(number, largest_bias(pool.vi, pool.tau2, number)) for number in numbers)
+    return tuple(LargestBias(number, largest_bias(pool.vi, tau2, number)) for number in numbers)
 
 
 def _shares(pool: _Pool, favours_sign: int, important: ImportantDifference | None) -> Iterator[TrueShare]:
@@ -270,6 +265,8 @@ def _share(pool: _Pool, of: ShareOf, threshold: float, favours_sign: int) -> Tru
     fit, level = pool.fit, pool.settings.synthesis.level
     try:
         _refuse_clustered(pool)
+        if fit.nesting:
+            raise ValueError("the pooled number takes results as nested in studies, and this method takes one of each")
         spread = se_tau2(pool.vi, fit.variance)
         mean = favours_sign * fit.estimate
         told = share_above(mean, fit.se, fit.variance, spread, fit.k, favours_sign * threshold, level)

@@ -9,14 +9,13 @@ from taprev.drawing.page import BLOCK_LEAD, Page
 from taprev.drawing.pooled_marks import DiamondStyle, diamond_style
 from taprev.figures.forest.layout import sensitivity_label
 from taprev.figures.forest.layout_strata import cautions_of, notes_of
-from taprev.synthesis.results import Fit, Outside, Stratum, Study, Synthesis
+from taprev.synthesis.results import FEWEST_STUDIES, Fit, Outside, Stratum, Study, Synthesis
 from taprev.vocabulary import Fate, NoteCode
 from taprev.wording import labels, notes, sentences
 from taprev.wording.verdicts import bears_verdict
 
 LEAD = BLOCK_LEAD
 INDENT = 28.0
-LEAST_STUDIES = 10
 TOO_FEW = (
     "Below ten studies a pattern among them cannot be told from chance, and misleads (Cochrane Handbook, 10.11.5.1 and "
     "13.3.5.4)."
@@ -95,7 +94,7 @@ def too_few(stratum: Stratum) -> str:
     """Return that a stratum pools too few studies for a figure of patterns among them; nothing where they suffice."""
     number = studies(stratum)
     told = f"Only {labels.count(number, 'study is', 'studies are')} pooled. {TOO_FEW}"
-    return "" if number >= LEAST_STUDIES else told
+    return "" if number >= FEWEST_STUDIES else told
 
 
 def nothing_pooled(content: Synthesis) -> str:

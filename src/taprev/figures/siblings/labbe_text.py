@@ -8,7 +8,7 @@ from typing import Any
 
 from taprev.figures.forest.alternative_text import number_words
 from taprev.figures.siblings import frame
-from taprev.synthesis.results import Stratum, Synthesis
+from taprev.synthesis.results import FEWEST_STUDIES, Stratum, Synthesis
 from taprev.vocabulary import Scale
 from taprev.wording import labels, sentences
 
@@ -57,7 +57,7 @@ def risks(stratum: Stratum) -> list[Risks]:
 
 def why_not(stratum: Stratum) -> str:
     """Return why a stratum has no L'Abbé plot, or nothing where it has one."""
-    return "" if len(risks(stratum)) >= frame.LEAST_STUDIES else frame.too_few(stratum) or NO_EVENTS
+    return "" if len(risks(stratum)) >= FEWEST_STUDIES else frame.too_few(stratum) or NO_EVENTS
 
 
 def words(content: Synthesis) -> Iterator[str]:

@@ -17,10 +17,9 @@ from scipy.special import stdtr, stdtrit
 from taprev.synthesis.kernels.mixed_effects import mixed_effects
 from taprev.synthesis.kernels.multilevel import multilevel
 from taprev.synthesis.kernels.refusals import refuse_level, sound_effects, sound_tables
+from taprev.synthesis.results import FEWEST_STUDIES
 from taprev.vocabulary import CiMethod
 
-FEWEST = 10
-"""Fewer studies cannot tell asymmetry from chance (Sterne and others 2011, BMJ 343:d4002)."""
 SMALLEST_RANGE = 1e-8
 
 
@@ -142,8 +141,8 @@ def refuse_few(k: int, x: np.ndarray) -> None:
 
 def refuse_few_studies(studies: int) -> None:
     """Raise ValueError where there are too few studies to test for asymmetry."""
-    if studies < FEWEST:
-        raise ValueError(f"{studies} studies cannot tell asymmetry from chance; it takes {FEWEST}")
+    if studies < FEWEST_STUDIES:
+        raise ValueError(f"{studies} studies cannot tell asymmetry from chance; it takes {FEWEST_STUDIES}")
 
 
 def peters(

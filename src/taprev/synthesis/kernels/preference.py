@@ -16,9 +16,9 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.special import ndtri, stdtrit
 
-from taprev.synthesis.kernels.asymmetry import FEWEST
 from taprev.synthesis.kernels.random_effects import random_effects
 from taprev.synthesis.kernels.refusals import refuse_length, refuse_level, sound_effects
+from taprev.synthesis.results import FEWEST_STUDIES, Preferred
 from taprev.vocabulary import SelectedSide
 
 SIGNIFICANT = 0.05
@@ -34,25 +34,6 @@ class RobustMean:
     mean: float
     se: float
     df: float
-
-
-@dataclass(frozen=True)
-class Preference:
-    """How strong a preference would move an estimate, and the bound of its interval that is nearer, to nothing.
-
-    `for_estimate` and `for_bound` are ratios of the chances of being published: 1 where the number lies at nothing or
-    beyond it already, None where no preference moves it there. The worst case pools the results that are not
-    affirmative alone; its numbers are None where fewer than two are left.
-    """
-
-    k: int
-    affirmative: int
-    side: SelectedSide
-    for_estimate: float | None
-    for_bound: float | None
-    worst_estimate: float | None
-    worst_ci_lb: float | None
-    worst_ci_ub: float | None
 
 
 @dataclass(frozen=True)
@@ -78,7 +59,7 @@ def preference(
     tau2_method: str = "REML",
     ci_method: str = "hksj",
     level: float = 0.95,
-) -> Preference:
+) -> Preferred:
     """Return how strongly affirmative results would have to be preferred to move a mean to nothing.
 
     With a preference of eta the mean is sum(e y / (v + tau2)) / sum(e / (v + tau2)), e being 1 for affirmative results
@@ -99,7 +80,7 @@ def preference(
 
     Returns
     -------
-    Preference
+    Preferred
 
     Raises
     ------
@@ -112,11 +93,10 @@ def preference(
     weights that are not the inverse of the working variance.
     """
     refuse_level(level)
-    preferred = SelectedSide(side)
     y, v = sound_effects(yi, vi)
     names = list(range(y.size)) if study is None else list(study)
     refuse_length("study", names, y.size)
-    sign = -1.0 if preferred == SelectedSide.LESS else 1.0
+    sign = -1.0 if SelectedSide(side) == SelectedSide.LESS else 1.0
     affirmative = sign * y / np.sqrt(v) > ndtri(1 - SIGNIFICANT / 2)
     clusters = [np.flatnonzero([name == other for other in names]) for name in dict.fromkeys(names)]
     _refuse(len(clusters), affirmative)
@@ -124,10 +104,8 @@ def preference(
     effects = _Effects(sign * y, v + tau2, clusters, affirmative)
     rest = ~affirmative
     worst = random_effects(y[rest], v[rest], tau2_method, ci_method, level) if rest.sum() > 1 else None
-    return Preference(
-        k=y.size,
+    return Preferred(
         affirmative=int(affirmative.sum()),
-        side=preferred,
         for_estimate=_for_estimate(effects),
         for_bound=_for_bound(effects, level),
         worst_estimate=worst.estimate if worst else None,
@@ -137,8 +115,8 @@ def preference(
 
 
 def _refuse(studies: int, affirmative: np.ndarray) -> None:
-    if studies < FEWEST:
-        raise ValueError(f"{studies} studies cannot tell preference from chance; it takes {FEWEST}")
+    if studies < FEWEST_STUDIES:
+        raise ValueError(f"{studies} studies cannot tell preference from chance; it takes {FEWEST_STUDIES}")
     if affirmative.all():
         raise ValueError(
             "every result is significant and on the preferred side, so that none is left to stand for what is missing"

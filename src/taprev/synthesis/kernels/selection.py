@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.special import chdtrc, chdtri, ndtr, ndtri
 
-from taprev.synthesis.kernels.asymmetry import FEWEST
 from taprev.synthesis.kernels.refusals import refuse_level, sound_effects
+from taprev.synthesis.results import FEWEST_STUDIES
 from taprev.vocabulary import SelectedSide
 
 ROOT_2PI = float(np.sqrt(2 * np.pi))
@@ -96,8 +96,8 @@ def selection_model(
     preferred = SelectedSide(side)
     y, v = sound_effects(yi, vi)
     cuts = _sound_steps(steps)
-    if y.size < FEWEST:
-        raise ValueError(f"{y.size} studies cannot tell selection from chance; it takes {FEWEST}")
+    if y.size < FEWEST_STUDIES:
+        raise ValueError(f"{y.size} studies cannot tell selection from chance; it takes {FEWEST_STUDIES}")
     sign = -1.0 if preferred == SelectedSide.LESS else 1.0
     data = _data(sign * y, v, cuts)
     counts = np.bincount(data.interval, minlength=cuts.size + 1)

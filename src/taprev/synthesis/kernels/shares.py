@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
-from taprev.synthesis.kernels.asymmetry import FEWEST
 from taprev.synthesis.kernels.refusals import refuse_level
+from taprev.synthesis.results import FEWEST_STUDIES
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,8 @@ def share_above(
     Mathur and VanderWeele 2019, Statistics in Medicine 38:1336-1342.
     """
     refuse_level(level)
-    if k < FEWEST:
-        raise ValueError(f"{k} studies cannot tell how true effects are spread; it takes {FEWEST}")
+    if k < FEWEST_STUDIES:
+        raise ValueError(f"{k} studies cannot tell how true effects are spread; it takes {FEWEST_STUDIES}")
     if not tau2 > 0:
         raise ValueError(
             "the variance between studies is estimated as zero, so that true effects have no spread to take a share of"

@@ -23,7 +23,15 @@ from taprev.synthesis.results.moderation import (
 )
 from taprev.synthesis.results.panel import Alternative, Factor, Influence, Multiverse, Panel, Specification
 from taprev.synthesis.results.reader import from_json, read_synthesis, seal, to_json
-from taprev.synthesis.results.small_study import Corrected, LargestBias, Preferred, SmallStudies, Tested, TrueShare
+from taprev.synthesis.results.small_study import (
+    FEWEST_STUDIES,
+    Corrected,
+    LargestBias,
+    Preferred,
+    SmallStudies,
+    Tested,
+    TrueShare,
+)
 from taprev.synthesis.results.stratum import (
     ArmNames,
     Events,
@@ -38,6 +46,7 @@ from taprev.synthesis.results.stratum import (
 )
 
 __all__ = [
+    "FEWEST_STUDIES",
     "Alternative",
     "ArmNames",
     "BayesFit",

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from taprev.notes import Note
 from taprev.vocabulary import AsymmetryTest, Correction, SelectedSide, ShareOf
 
+FEWEST_STUDIES = 10
+"""Fewer studies cannot tell asymmetry from chance (Sterne and others 2011, BMJ 343:d4002)."""
+
 
 @dataclass(frozen=True)
 class Tested:
@@ -50,7 +53,9 @@ class Corrected:
 class Preferred:
     """How many times as often significant results would have to be published to move a number to nothing.
 
-    1 where it lies there already, None where no preference moves it there. The worst case pools the others alone.
+    `affirmative` counts those that are significant and on the preferred side. `for_estimate` and `for_bound`, of the
+    bound that is nearer to nothing, are 1 where the number lies there already and None where no preference moves it
+    there. The worst case pools the others alone; its numbers are None where fewer than two are left.
     """
 
     affirmative: int
