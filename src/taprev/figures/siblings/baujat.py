@@ -9,8 +9,7 @@ from taprev.drawing import legend, theme
 from taprev.drawing.page import Page
 from taprev.figures.siblings import frame, plane
 from taprev.figures.siblings.baujat_text import NAMED, studies_moved, why_not
-from taprev.figures.siblings.frame import INDENT, PooledSection
-from taprev.figures.siblings.ladder import size_note
+from taprev.figures.siblings.frame import PooledSection
 from taprev.synthesis.results import Synthesis
 from taprev.wording import labels
 
@@ -20,18 +19,13 @@ MOVES = "Squared move of the pooled number without the study, in its squared sta
 
 def draw(page: Page, content: Synthesis, y: float) -> float:
     """Draw a plane for each pooled stratum of ten studies, or why there is none; return where they end."""
-    drawn = frame.pooled(content)
-    for section in drawn:
-        y = moved(page, section, y)
-    return legend.key(page, y, []) if drawn else y
+    y = frame.each_pooled(page, content, y, why_not, moved)
+    return legend.key(page, y, []) if frame.pooled(content) else y
 
 
 def moved(page: Page, section: PooledSection, y: float) -> float:
     """Draw the effects of a stratum, the five that do most of both by their names."""
     stratum = section.stratum
-    y = frame.section_head(page, section, size_note(section), y)
-    if reason := why_not(stratum):
-        return frame.cautions(page, section, page.block(reason, y + 4, theme.CAUTION, INDENT))
     found = studies_moved(stratum)
     at = plane.plane(
         plane.level_scale([one.differs for one in found]), plane.level_scale([one.moves for one in found]), y
@@ -42,7 +36,7 @@ def moved(page: Page, section: PooledSection, y: float) -> float:
     written = plane.named_points(page, at, list(zip(xs, ys, strict=True)), names)
     meaning = _meaning(section, written == len(names))
     plane.key_at_right(page, at.track, at.top, [(lambda p, a, b: legend.dot(p, a, b, section.hollow, 6.5), meaning)])
-    return frame.cautions(page, section, plane.axes(page, at, DIFFERS, MOVES) + 6)
+    return plane.axes(page, at, DIFFERS, MOVES) + 6
 
 
 def _meaning(section: PooledSection, all_named: bool) -> str:

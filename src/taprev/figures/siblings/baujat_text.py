@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from taprev.figures.forest.alternative_text import number_words
 from taprev.figures.siblings import frame
 from taprev.synthesis.results import Influence, Stratum, Synthesis
-from taprev.wording import labels, sentences
+from taprev.wording import labels
 
 NAME = "Which studies differ, and which of them move the pooled number"
 COLUMNS = ("section", "label", "differs", "moves", "reason")
@@ -57,17 +56,12 @@ def why_not(stratum: Stratum) -> str:
 
 def words(content: Synthesis) -> Iterator[str]:
     """Yield which studies differ most and move the number most, or why there is no plot."""
-    for section in frame.pooled(content):
-        stratum, fit = section.stratum, section.fit
-        texts = [f"{number_words(stratum, fit.estimate, fit)}, k = {fit.k}"]
-        texts += [why_not(stratum)] if why_not(stratum) else list(_first(studies_moved(stratum)))
-        texts += frame.warnings(stratum)
-        yield " ".join([f"{section.label.rstrip('.')}:", *(sentences.sentence(text) for text in texts if text)])
+    return frame.words_of_each(content, why_not, _first)
 
 
-def _first(found: list[StudyMoved]) -> Iterator[str]:
+def _first(stratum: Stratum) -> Iterator[str]:
     yield "the effects that differ most and move the number most, first"
-    for one in found[:NAMED]:
+    for one in studies_moved(stratum)[:NAMED]:
         differs, moves = labels.number(one.differs), labels.number(one.moves)
         yield f"{labels.clean(one.label)}: squared residual {differs}, squared move {moves}"
 

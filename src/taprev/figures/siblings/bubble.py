@@ -8,7 +8,6 @@ from taprev.drawing.scale import AxisScale, fit_scale
 from taprev.figures.siblings import frame, plane
 from taprev.figures.siblings.bubble_text import drawable, group_names, not_drawable, why_not
 from taprev.figures.siblings.frame import INDENT, PooledSection
-from taprev.figures.siblings.ladder import size_note
 from taprev.figures.siblings.plane import Plane
 from taprev.synthesis.results import ExplainedEffect, Moderation, Synthesis
 from taprev.wording import labels
@@ -19,22 +18,17 @@ STRIDE = 0.618
 
 def draw(page: Page, content: Synthesis, y: float) -> float:
     """Draw a plane for each moderator of each pooled stratum, or why there is none; return where they end."""
-    drawn = frame.pooled(content)
-    for section in drawn:
-        y = explained(page, section, y)
-    return legend.key(page, y, []) if drawn else y
+    y = frame.each_pooled(page, content, y, why_not, explained)
+    return legend.key(page, y, []) if frame.pooled(content) else y
 
 
 def explained(page: Page, section: PooledSection, y: float) -> float:
     """Draw every moderator of a stratum."""
-    y = frame.section_head(page, section, size_note(section), y)
-    if reason := why_not(section.stratum):
-        return frame.cautions(page, section, page.block(reason, y + 4, theme.CAUTION, INDENT))
     for one in drawable(section.stratum):
         y = bubbles(page, section, one, y + 8)
     for text in not_drawable(section.stratum):
         y = page.block(text, y + 4, x=INDENT)
-    return frame.cautions(page, section, y)
+    return y
 
 
 def bubbles(page: Page, section: PooledSection, one: Moderation, y: float) -> float:

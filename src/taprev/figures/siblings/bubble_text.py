@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from taprev.figures.forest.alternative_text import number_words
 from taprev.figures.siblings import frame
 from taprev.synthesis.results import Moderation, Stratum, Synthesis
-from taprev.wording import estimates, labels, sensitivity, sentences
+from taprev.wording import estimates, labels, sensitivity
 
 NAME = "Effects by what might explain their differences"
 COLUMNS = ("section", "moderator", "row", "label", "value", "scale", "yi", "vi", "ci_lb", "ci_ub", "reason")
@@ -49,16 +48,13 @@ def why_not(stratum: Stratum) -> str:
 
 def words(content: Synthesis) -> Iterator[str]:
     """Yield what each moderator explains, or why there is no plot."""
-    for section in frame.pooled(content):
-        stratum, fit = section.stratum, section.fit
-        texts = [f"{number_words(stratum, fit.estimate, fit)}, k = {fit.k}"]
-        if reason := why_not(stratum):
-            texts.append(reason)
-        else:
-            style = estimates.style(stratum)
-            texts += [*(sensitivity.moderator_words(one, style) for one in drawable(stratum)), *not_drawable(stratum)]
-        texts += frame.warnings(stratum)
-        yield " ".join([f"{section.label.rstrip('.')}:", *(sentences.sentence(text) for text in texts if text)])
+    return frame.words_of_each(content, why_not, _told)
+
+
+def _told(stratum: Stratum) -> Iterator[str]:
+    style = estimates.style(stratum)
+    yield from (sensitivity.moderator_words(one, style) for one in drawable(stratum))
+    yield from not_drawable(stratum)
 
 
 def twin(content: Synthesis) -> Iterator[dict[str, Any]]:

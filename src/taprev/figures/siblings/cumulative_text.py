@@ -6,19 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from taprev.drawing.pooled_marks import pooled_number
-from taprev.figures.forest.alternative_text import number_words
 from taprev.figures.siblings import frame
-from taprev.figures.siblings.leave_one_out_text import COLUMNS, OF_A_NUMBER, parts
+from taprev.figures.siblings.leave_one_out_text import OF_A_NUMBER, parts
 from taprev.figures.twin_columns import fields_of
 from taprev.synthesis.results import Alternative, Stratum, Synthesis
-from taprev.wording import labels, sentences
+from taprev.wording import labels
 
 NAME = "The pooled number as studies appeared"
 MOST = 60
 NONE_HELD = "The studies were not pooled year by year, because a year is missing or there are too many."
 ORDER = "Studies are added in the order of their years; those of one year are added together."
-
-__all__ = ["COLUMNS", "NAME", "added", "notes", "twin", "why_not", "words"]
 
 
 def added(stratum: Stratum) -> list[Alternative]:
@@ -41,15 +38,12 @@ def notes(stratum: Stratum) -> Iterator[str]:
 
 def words(content: Synthesis) -> Iterator[str]:
     """Yield what each pooled number is and how it came about, or why there is no figure of it."""
-    for section in frame.pooled(content):
-        stratum, fit = section.stratum, section.fit
-        texts = [f"{number_words(stratum, fit.estimate, fit)}, k = {fit.k}"]
-        if reason := why_not(stratum):
-            texts.append(reason)
-        else:
-            texts += [*notes(stratum), *(_with(row, stratum) for row in added(stratum))]
-        texts += frame.warnings(stratum)
-        yield " ".join([f"{section.label.rstrip('.')}:", *(sentences.sentence(text) for text in texts if text)])
+    return frame.words_of_each(content, why_not, _told)
+
+
+def _told(stratum: Stratum) -> Iterator[str]:
+    yield from notes(stratum)
+    yield from (_with(row, stratum) for row in added(stratum))
 
 
 def _with(row: Alternative, stratum: Stratum) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from taprev.drawing import theme, typeset
 from taprev.drawing.page import BLOCK_LEAD, Page
 from taprev.drawing.pooled_marks import DiamondStyle, diamond_style
+from taprev.figures.forest.alternative_text import number_words
 from taprev.figures.forest.layout import sensitivity_label
 from taprev.figures.forest.layout_strata import cautions_of, notes_of
 from taprev.synthesis.results import FEWEST_STUDIES, Fit, Outside, Stratum, Study, Synthesis
@@ -130,6 +132,42 @@ def warnings(stratum: Stratum | Outside) -> tuple[str, ...]:
     if not isinstance(stratum, Stratum) or stratum.fit is None:
         return ()
     return (*(() if bears_verdict(stratum.fit.k) else notes_of(stratum)), *cautions_of(stratum))
+
+
+def size_note(section: PooledSection) -> str:
+    """Return how many studies and effects a pooled number has."""
+    return f"{labels.count(studies(section.stratum), 'study', 'studies')} · k = {section.fit.k}"
+
+
+def each_pooled(
+    page: Page,
+    content: Synthesis,
+    y: float,
+    why_not: Callable[[Stratum], str],
+    draw: Callable[[Page, PooledSection, float], float],
+) -> float:
+    """Draw every pooled stratum under its name, or why it has nothing to show; return where they end.
+
+    `draw` draws a stratum from y on, and returns where it ends.
+    """
+    for section in pooled(content):
+        y = section_head(page, section, size_note(section), y)
+        reason = why_not(section.stratum)
+        y = page.block(reason, y + 4, theme.CAUTION, INDENT) if reason else draw(page, section, y)
+        y = cautions(page, section, y)
+    return y
+
+
+def words_of_each(
+    content: Synthesis, why_not: Callable[[Stratum], str], said: Callable[[Stratum], Iterable[str]]
+) -> Iterator[str]:
+    """Yield, for each pooled stratum, its number with what a figure says of it, or why it says nothing."""
+    for section in pooled(content):
+        stratum, fit = section.stratum, section.fit
+        texts = [f"{number_words(stratum, fit.estimate, fit)}, k = {fit.k}"]
+        texts += [reason] if (reason := why_not(stratum)) else said(stratum)
+        texts += warnings(stratum)
+        yield " ".join([f"{section.label.rstrip('.')}:", *(sentences.sentence(text) for text in texts if text)])
 
 
 def cautions(page: Page, section: StratumSection, y: float) -> float:

@@ -15,7 +15,7 @@ from taprev.drawing.marks import Track
 from taprev.drawing.page import Page
 from taprev.drawing.scale import fit_scale, level_ticks
 from taprev.figures.siblings import frame, plane
-from taprev.figures.siblings.frame import INDENT, PooledSection, points, studies
+from taprev.figures.siblings.frame import INDENT, PooledSection, points
 from taprev.figures.siblings.funnel_text import CONTOURS, MORE_CAUSES, distance, fitted, se, selected, why_not
 from taprev.synthesis.results import Fit, Stratum, Synthesis
 from taprev.wording import estimates, labels, small_study
@@ -63,9 +63,7 @@ class Plot:
 
 def draw(page: Page, content: Synthesis, y: float) -> float:
     """Draw a funnel for each pooled stratum of ten studies, or why there is none; return where they end."""
-    drawn = frame.pooled(content)
-    for section in drawn:
-        y = funnel(page, section, y)
+    y, drawn = frame.each_pooled(page, content, y, why_not, funnel), frame.pooled(content)
     if any(not why_not(section.stratum) for section in drawn):
         page.rule(page.left, page.right, y + 20)
         y = page.block(MORE_CAUSES, y + 27) + 2
@@ -75,12 +73,8 @@ def draw(page: Page, content: Synthesis, y: float) -> float:
 
 
 def funnel(page: Page, section: PooledSection, y: float) -> float:
-    """Draw the funnel of a stratum with its key at right, or the sentence in its place."""
+    """Draw the funnel of a stratum with its key at right."""
     stratum = section.stratum
-    number = labels.count(studies(stratum), "study", "studies")
-    y = frame.section_head(page, section, f"{number} · k = {section.fit.k}", y)
-    if reason := why_not(stratum):
-        return frame.cautions(page, section, page.block(reason, y + 4, theme.CAUTION, INDENT))
     plot = _plot(stratum, y + 26)
     _contours(page, plot)
     _around(page, plot, section.fit)
@@ -94,7 +88,7 @@ def funnel(page: Page, section: PooledSection, y: float) -> float:
     bottom = level_axis(page, plot.track, plot.bottom, frame.axis_name(stratum), frame.own_sides(stratum)) + 4
     for text in small_study.words(stratum):
         bottom = page.block(text, bottom, x=INDENT)
-    return frame.cautions(page, section, bottom)
+    return bottom
 
 
 def _plot(stratum: Stratum, top: float) -> Plot:

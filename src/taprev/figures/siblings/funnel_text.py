@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any
 
-from taprev.figures.forest.alternative_text import number_words
 from taprev.figures.siblings import frame
 from taprev.figures.siblings.frame import points, studies
 from taprev.figures.twin_columns import fields_of
 from taprev.synthesis.results import Corrected, Stratum, Study, Synthesis
 from taprev.vocabulary import AsymmetryTest, Correction, Scale
-from taprev.wording import labels, sentences, small_study
+from taprev.wording import labels, small_study
 
 NAME = "Funnel plot"
 COLUMNS = ("section", "row", "label", "scale", "yi", "vi", "ci_lb", "ci_ub", "weight", "results", "reason")
@@ -77,16 +76,14 @@ def se(study: Study) -> float:
 
 def words(content: Synthesis) -> Iterator[str]:
     """Yield, for each stratum, its pooled number and how its effects lie, or why it has no funnel."""
-    drawn = False
-    for section in frame.pooled(content):
-        stratum, fit = section.stratum, section.fit
-        texts = [f"{number_words(stratum, fit.estimate, fit)}, k = {fit.k}"]
-        texts += [why_not(stratum)] if why_not(stratum) else [*_lie(stratum), *small_study.words(stratum)]
-        drawn = drawn or not why_not(stratum)
-        texts += frame.warnings(stratum)
-        yield " ".join([f"{section.label.rstrip('.')}:", *(sentences.sentence(text) for text in texts if text)])
-    if drawn:
+    yield from frame.words_of_each(content, why_not, _told)
+    if any(not why_not(section.stratum) for section in frame.pooled(content)):
         yield MORE_CAUSES
+
+
+def _told(stratum: Stratum) -> Iterator[str]:
+    yield from _lie(stratum)
+    yield from small_study.words(stratum)
 
 
 def _lie(stratum: Stratum) -> Iterator[str]:

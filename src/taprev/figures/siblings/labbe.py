@@ -11,9 +11,8 @@ from taprev.drawing import legend, theme
 from taprev.drawing.page import Page
 from taprev.drawing.scale import AxisScale, level_ticks
 from taprev.figures.siblings import frame, plane
-from taprev.figures.siblings.frame import INDENT, PooledSection
+from taprev.figures.siblings.frame import PooledSection
 from taprev.figures.siblings.labbe_text import risks, why_not
-from taprev.figures.siblings.ladder import size_note
 from taprev.synthesis.results import Synthesis
 from taprev.vocabulary import Scale
 from taprev.wording import estimates
@@ -23,18 +22,13 @@ STEPS = 60
 
 def draw(page: Page, content: Synthesis, y: float) -> float:
     """Draw a plane for each pooled stratum of events, or why there is none; return where they end."""
-    drawn = frame.pooled(content)
-    for section in drawn:
-        y = both_groups(page, section, y)
-    return legend.key(page, y, []) if drawn else y
+    y = frame.each_pooled(page, content, y, why_not, both_groups)
+    return legend.key(page, y, []) if frame.pooled(content) else y
 
 
 def both_groups(page: Page, section: PooledSection, y: float) -> float:
     """Draw the shares of both groups of each study, the line of no difference and that of the pooled ratio."""
     stratum, fit = section.stratum, section.fit
-    y = frame.section_head(page, section, size_note(section), y)
-    if reason := why_not(stratum):
-        return frame.cautions(page, section, page.block(reason, y + 4, theme.CAUTION, INDENT))
     found = risks(stratum)
     most = min(1.0, 1.08 * max(max(one.programme, one.comparator) for one in found))
     axis = _shares(most)
@@ -62,7 +56,7 @@ def both_groups(page: Page, section: PooledSection, y: float) -> float:
     end = plane.axes(
         page, at, f"Share with the event, {stratum.arms.comparator}", f"Share with the event, {stratum.arms.programme}"
     )
-    return frame.cautions(page, section, end + 6)
+    return end + 6
 
 
 def _shares(most: float) -> AxisScale:

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from taprev.figures.forest.alternative_text import number_words
 from taprev.figures.siblings import frame
 from taprev.synthesis.results import FEWEST_STUDIES, Stratum, Synthesis
 from taprev.vocabulary import Scale
-from taprev.wording import labels, sentences
+from taprev.wording import labels
 
 NAME = "The share with an event in both groups"
 COLUMNS = (
@@ -62,12 +61,7 @@ def why_not(stratum: Stratum) -> str:
 
 def words(content: Synthesis) -> Iterator[str]:
     """Yield how many studies lie on which side, or why there is no plot."""
-    for section in frame.pooled(content):
-        stratum, fit = section.stratum, section.fit
-        texts = [f"{number_words(stratum, fit.estimate, fit)}, k = {fit.k}"]
-        texts += [why_not(stratum)] if why_not(stratum) else list(_sides(stratum))
-        texts += frame.warnings(stratum)
-        yield " ".join([f"{section.label.rstrip('.')}:", *(sentences.sentence(text) for text in texts if text)])
+    return frame.words_of_each(content, why_not, _sides)
 
 
 def _sides(stratum: Stratum) -> Iterator[str]:

@@ -91,11 +91,6 @@ def ladder(page: Page, section: PooledSection, shown: Ladder, notes: Iterable[st
     return y
 
 
-def size_note(section: PooledSection) -> str:
-    """Return how many studies and effects a pooled number has."""
-    return f"{labels.count(frame.studies(section.stratum), 'study', 'studies')} · k = {section.fit.k}"
-
-
 def _columns(page: Page, section: PooledSection, shown: Ladder) -> LadderColumns:
     """Return where things are drawn: the axis takes what the names and the widest figures leave over."""
     fit, scale = section.fit, section.stratum.scale

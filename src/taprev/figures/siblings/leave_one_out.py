@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from taprev.drawing import legend, theme
+from taprev.drawing import legend
 from taprev.drawing.page import Page
 from taprev.figures.siblings import frame
-from taprev.figures.siblings.frame import INDENT, PooledSection
-from taprev.figures.siblings.ladder import Ladder, ladder, ladder_key, size_note
+from taprev.figures.siblings.frame import PooledSection
+from taprev.figures.siblings.ladder import Ladder, ladder, ladder_key
 from taprev.figures.siblings.leave_one_out_text import left_out, notes, why_not
 from taprev.synthesis.results import Synthesis
 
@@ -16,9 +16,7 @@ POOLED = "without the study at left"
 
 def draw(page: Page, content: Synthesis, y: float) -> float:
     """Draw every pooled stratum with a row for each study that is left out, and return where they end."""
-    drawn = frame.pooled(content)
-    for section in drawn:
-        y = without_each(page, section, y)
+    y, drawn = frame.each_pooled(page, content, y, why_not, without_each), frame.pooled(content)
     shown = [section for section in drawn if not why_not(section.stratum)]
     return legend.key(page, y, ladder_key(shown, POOLED)) if drawn else y
 
@@ -26,9 +24,5 @@ def draw(page: Page, content: Synthesis, y: float) -> float:
 def without_each(page: Page, section: PooledSection, y: float) -> float:
     """Draw the whole estimate of a stratum over those without each study."""
     stratum = section.stratum
-    y = frame.section_head(page, section, size_note(section), y)
-    if reason := why_not(stratum):
-        y = page.block(reason, y + 4, theme.CAUTION, INDENT)
-        return frame.cautions(page, section, y)
     shown = Ladder(rows=left_out(stratum), **PRINTED)
-    return frame.cautions(page, section, ladder(page, section, shown, notes(stratum), y))
+    return ladder(page, section, shown, notes(stratum), y)

@@ -126,7 +126,7 @@ SIBLINGS = (
         draw=cumulative.draw,
         words=cumulative_text.words,
         twin=cumulative_text.twin,
-        columns=cumulative_text.COLUMNS,
+        columns=leave_one_out_text.COLUMNS,
     ),
     Sibling(
         name="baujat",
