@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from helpers import REFERENCE, ROOT
+from helpers import REFERENCE, ROOT, invented
 from samples.synthesis import content, invented_domain, invented_stratum, invented_study
 from taprev.certainty.suggestion import _missing_by_selection
 from taprev.settings import read_settings
@@ -154,12 +154,8 @@ def test_the_words_and_the_table_say_what_the_panel_holds():
 
 def test_missing_results_are_suggested_where_a_model_takes_the_effect_away():
     """The suggestion follows the usual test and the models; it never decides."""
-    from taprev.certainty.basis import Basis
-
     panel = panel_of(studies_of("writing"), Scale.MD)
-    basis = Basis.__new__(Basis)
-    for name, value in {"k": 48, "ci_lb": 0.1, "ci_ub": 0.3, "small_studies": panel}.items():
-        object.__setattr__(basis, name, value)
+    basis = invented(**{"k": 48, "ci_lb": 0.1, "ci_ub": 0.3, "small_studies": panel})
     told = _missing_by_selection(basis, "48 of 48 studies give a magnitude.")
     asymmetric = panel.usual.pval < 0.1 and panel.usual.slope > 0
     taken = [m for m in panel.models if m.ci_lb is not None and m.ci_lb < 0 < m.ci_ub]
