@@ -46,7 +46,7 @@ def test_every_python_block_of_the_page_on_python_runs(finished_example, tmp_pat
     names: dict = {}
     for block in blocks:
         exec(block, names)
-    assert len(blocks) == 3 and names["stay"].synthesis.domain == "length_of_stay"
+    assert len(blocks) == 4 and names["stay"].synthesis.domain == "length_of_stay"
     assert {path.suffix for path in (copy / "slides").iterdir()} == {".svg", ".png", ".pdf", ".csv", ".txt"}
     assert names["explained"].k == 6
 

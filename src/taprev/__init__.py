@@ -7,9 +7,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from taprev.interactive.meta import meta
     from taprev.interactive.review import read
+    from taprev.interactive.scaled import location_scale
 
 __version__ = "0.2.0"
-__all__ = ["meta", "read"]
+__all__ = ["location_scale", "meta", "read"]
 
 
 def __getattr__(name: str) -> object:
@@ -18,5 +19,5 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    module = "taprev.interactive.meta" if name == "meta" else "taprev.interactive.review"
-    return getattr(import_module(module), name)
+    room = {"location_scale": "scaled", "meta": "meta", "read": "review"}[name]
+    return getattr(import_module(f"taprev.interactive.{room}"), name)

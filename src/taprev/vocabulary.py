@@ -396,6 +396,12 @@ class Tau2Method(Word):
     SJ = "SJ", "the method of Sidik and Jonkman (SJ)"
 
 
+class GeneralisedQ(Word):
+    """The estimator of the between-study variance by weights of one's own, under metafor's name."""
+
+    GENQ = "GENQ", "the generalised Q statistic with weights of one's own (GENQ)"
+
+
 class MetaTest(Word):
     """How `taprev.meta` makes tests and intervals, under metafor's names."""
 

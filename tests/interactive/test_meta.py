@@ -128,7 +128,8 @@ def test_a_column_of_truth_values_and_a_nullable_one_are_refused(bcg):
         ({"mods": "~ ablat + twice"}, "the design is singular"),
         ({"mods": "~ gone"}, "the moderator gone is missing in row 2"),
         ({"mods": "~ yes"}, "the moderator yes holds truth values"),
-        ({"method": "EB"}, "method is 'EB'"),
+        ({"method": "DLIT"}, "method is 'DLIT'"),
+        ({"method": "GENQ"}, "give weights"),
         ({"test": "hksj"}, "test is 'hksj'"),
         ({"level": 120}, "level is 120"),
         ({"vi": "ablat0"}, "column ablat0 must be above 0; it is not in row 0"),
@@ -168,3 +169,80 @@ def test_new_values_that_are_no_data_frame_and_a_column_that_is_there_twice_are_
         taprev.meta(bcg, mods="~ ablat").predict([1, 2])
     with pytest.raises(ValueError, match="the data have two columns yi; rename one of them"):
         taprev.meta(pd.concat([bcg, bcg["yi"]], axis=1))
+
+
+def test_what_metafor_says_beside_an_estimate_is_asked_under_its_names(bcg):
+    told = json.loads((REFERENCE / "estimation.json").read_text("utf-8"))
+    made = taprev.meta(bcg, test="z")
+    wanted = next(
+        one for one in told["fits"] if one["id"] == "bcg" and one["method"] == "REML" and not one["moderated"]
+    )
+    ours = [made.se_tau2, made.ll, made.AIC, made.BIC, made.fitstats().AICc]
+    assert ours == pytest.approx([wanted[name] for name in ("se_tau2", "ll", "AIC", "BIC", "AICc")], rel=1e-6)
+    assert made.blup()["pred"].to_numpy() == pytest.approx(wanted["blup"], rel=1e-6)
+    bounds = next(one for one in told["profiled"] if one["id"] == "bcg" and one["method"] == "REML")
+    assert made.confint("PL").loc["tau2", "ci_ub"] == pytest.approx(bounds["tau2_ub"], rel=1e-6)
+    assert made.confint().loc["I2", "ci_lb"] == pytest.approx(bounds["qp"][1], rel=1e-6)
+    copas = next(one for one in told["copas"] if one["id"] == "bcg")
+    assert (made.hc().ci_lb, made.hc().ci_ub) == pytest.approx((copas["ci_lb"], copas["ci_ub"]), rel=1e-6)
+    common = taprev.meta(bcg, method="EE")
+    assert common.se_tau2 is None
+    assert taprev.meta(bcg, method="EB").tau2 == taprev.meta(bcg, method="PM").tau2
+
+
+def test_intervals_at_several_levels_are_those_of_each(bcg):
+    made = taprev.meta(bcg, mods="~ ablat")
+    new = pd.DataFrame({"ablat": [20, 40]}, index=["south", "north"])
+    table = made.intervals((0.5, 95), new)
+    assert table.loc[("north", 0.95)].to_dict() == made.predict(new, 0.95).loc["north"].to_dict()
+    alone = taprev.meta(bcg).intervals()
+    assert (alone["ci_lb"].diff().dropna() < 0).all() and (alone["pi_ub"].diff().dropna() > 0).all()
+
+
+def test_contrasts_are_by_name_or_by_factors_and_tested_together(bcg):
+    made = taprev.meta(bcg, mods="~ alloc", test="knha")
+    names = list(made.design.names)
+    table = made.contrasts({names[1]: 1}, [0, 0, 1])
+    assert table.loc["all 2", "stat"] == pytest.approx(made.QM) and table.loc["all 2", "pval"] == pytest.approx(
+        made.QM_pval
+    )
+    assert table["se"].to_numpy()[:2] == pytest.approx(made.se[1:])
+    difference = made.contrasts({names[1]: 1, names[2]: -1})
+    assert difference.loc[0, "estimate"] == pytest.approx(made.beta[1] - made.beta[2])
+
+
+def test_permutations_follow_the_model_that_was_fitted(bcg):
+    few = bcg.head(7)
+    signs, orders = taprev.meta(few, method="DL").permutest(), taprev.meta(few, mods="~ alloc", method="DL").permutest()
+    assert (signs.arrangements, signs.exact) == (128, True)
+    assert signs.ci_lb < taprev.meta(few, method="DL").beta[0] < signs.ci_ub
+    assert orders.exact and orders.arrangements < 128 and orders.QM_pval is not None
+
+
+def test_a_location_scale_model_has_two_tables(bcg):
+    spread = taprev.location_scale(bcg, mods="~ ablat", scale="~ ablat")
+    assert list(spread.coefficients.index) == list(spread.scale_coefficients.index) == ["intercept", "ablat"]
+    assert len(spread.tau2) == 13 and "One variance for all" in str(spread)
+    near = spread.predict(pd.DataFrame({"ablat": [20]}), 80)
+    assert near.loc[0, "pi_lb"] < near.loc[0, "ci_lb"] < near.loc[0, "pred"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (lambda d: taprev.meta(d).confint("HT"), "it must be QP"),
+        (lambda d: taprev.meta(d, method="DL").confint("PL"), "must be one of REML, ML"),
+        (lambda d: taprev.meta(d).contrasts(), "one or more contrasts"),
+        (lambda d: taprev.meta(d).contrasts([1, 2]), "has 2 factors; the model has 1 coefficients"),
+        (lambda d: taprev.meta(d).contrasts({"latitude": 1}), "no coefficient is called latitude"),
+        (lambda d: taprev.meta(d, mods="~ ablat").hc(), "without moderators"),
+        (lambda d: taprev.meta(d, weights="ablat").blup(), "rests on the weights of the model"),
+        (lambda d: taprev.meta(d, weights="ablat").permutest(), "rests on the weights of the model"),
+        (lambda d: taprev.location_scale(d, scale="~ south"), "no column south"),
+        (lambda d: taprev.location_scale(d, scale="~ ablat", method="DL"), "must be one of REML, ML"),
+        (lambda d: taprev.location_scale(d, scale="~ ablat").predict({"ablat": 3}), "must be a pandas DataFrame"),
+    ],
+)
+def test_what_a_model_cannot_be_asked_is_said(bcg, asked, said):
+    with pytest.raises(ValueError, match=said):
+        asked(bcg)

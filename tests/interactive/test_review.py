@@ -93,6 +93,6 @@ def test_importing_taprev_loads_nothing_heavy():
 
 
 def test_what_can_be_typed_is_listed():
-    assert taprev.__all__ == ["meta", "read"] and Path(taprev.__file__).name == "__init__.py"
+    assert taprev.__all__ == ["location_scale", "meta", "read"] and Path(taprev.__file__).name == "__init__.py"
     with pytest.raises(AttributeError, match="pool"):
         _ = taprev.pool

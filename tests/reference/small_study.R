@@ -39,7 +39,7 @@ sets <- list(
           escalc("ZCOR", ri = ri, ni = ni, data = dat.molloy2014)),
   effects("hypericum", "Linde et al. 2005, Br J Psychiatry 186:99-107; log risk ratios",
           escalc("RR", ai = ai, n1i = n1i, ci = ci, n2i = n2i, data = dat.linde2005), c("n1i", "n2i")),
-  effects("infarction", "Li et al. 2007, Chin Med J 120:1041-1043; log odds ratios",
+  effects("infarction", "Li et al. 2007, Cochrane Database Syst Rev CD002755; log odds ratios",
           escalc("OR", ai = ai, n1i = n1i, ci = ci, n2i = n2i, data = dat.li2007), c("n1i", "n2i")),
   effects("nausea", "Lee and Done 2004, Cochrane Database Syst Rev CD003281; log risk ratios",
           escalc("RR", ai = ai, n1i = n1i, ci = ci, n2i = n2i, data = dat.lee2004), c("n1i", "n2i"))

@@ -12,9 +12,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from helpers import REFERENCE
+from taprev.synthesis.kernels.fit_statistics import se_of_tau2
 from taprev.synthesis.kernels.preference import STRONGEST, largest_bias, preference, robust_mean
 from taprev.synthesis.kernels.random_effects import random_effects
-from taprev.synthesis.kernels.shares import se_tau2, share_above
+from taprev.synthesis.kernels.shares import share_above
+from taprev.vocabulary import Tau2Method
 
 
 @cache
@@ -55,7 +57,7 @@ def test_clubsandwich_gives_the_same_preference(one):
 def test_r_gives_the_same_share_beyond_a_threshold(one):
     case = of(one)
     fit = random_effects(case["yi"], case["vi"], ci_method="hksj")
-    spread = se_tau2(case["vi"], fit.tau2)
+    spread = se_of_tau2(case["yi"], case["vi"], fit.tau2, Tau2Method.REML)
     assert spread == pytest.approx(one["se_tau2"], rel=1e-6)
     made = share_above(fit.estimate, fit.se, fit.tau2, spread, fit.k, one["threshold"])
     told = one["share"], one["lb"], one["ub"]

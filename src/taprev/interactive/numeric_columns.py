@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from numbers import Real
 
 import numpy as np
@@ -65,3 +66,49 @@ def _what_else(value: object) -> str:
     if math.isnan(value):
         return "nothing (NaN)"
     return f"{value}" if math.isinf(value) else ""
+
+
+@dataclass(frozen=True)
+class EffectColumns:
+    """The effects of a data frame, their variances, the names of their studies, and weights where there are any."""
+
+    yi: np.ndarray
+    vi: np.ndarray
+    labels: tuple[str, ...]
+    weights: np.ndarray | None
+
+
+def effect_columns(
+    data: pd.DataFrame, yi: str, vi: str, sei: str | None, slab: str | None, weights: str | None = None
+) -> EffectColumns:
+    """Return the effects of a data frame by the names of their columns.
+
+    Parameters
+    ----------
+    data : DataFrame
+        A row for each effect.
+    yi, vi, sei, slab, weights : str
+        As in `taprev.meta`.
+
+    Returns
+    -------
+    EffectColumns
+
+    Raises
+    ------
+    ValueError
+        For a column that is not there, a cell that is no finite number, and a variance or error that is not above 0.
+    """
+    if not isinstance(data, pd.DataFrame):
+        raise ValueError(f"data is a {type(data).__name__}; it must be a pandas DataFrame with a row for each effect")
+    error = sei or vi
+    numbers = [yi, error, *([weights] if weights else [])]
+    refuse_unknown(data, [*numbers, *([slab] if slab else [])])
+    names = tuple(map(str, data[slab] if slab else data.index))
+    read = numeric_columns(data, numbers, names)
+    variance = read[error] ** 2 if sei else read[error]
+    if (read[error] <= 0).any():
+        rows = ", ".join(name for name, bad in zip(names, read[error] <= 0, strict=True) if bad)
+        raise ValueError(f"column {error} must be above 0; it is not in row {rows}")
+    own = read[weights].to_numpy() if weights else None
+    return EffectColumns(read[yi].to_numpy(), variance.to_numpy(), names, own)

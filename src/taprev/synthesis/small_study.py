@@ -12,11 +12,12 @@ from taprev.notes import Note, note
 from taprev.settings import Settings
 from taprev.synthesis.kernels import asymmetry
 from taprev.synthesis.kernels.asymmetry import Asymmetry
+from taprev.synthesis.kernels.fit_statistics import se_of_tau2
 from taprev.synthesis.kernels.preference import largest_bias, preference
 from taprev.synthesis.kernels.refusals import EVENTS_AND_TOTALS
 from taprev.synthesis.kernels.residual_tau2 import residual_tau2
 from taprev.synthesis.kernels.selection import selection_model
-from taprev.synthesis.kernels.shares import se_tau2, share_above
+from taprev.synthesis.kernels.shares import share_above
 from taprev.synthesis.kernels.trim_fill import trim_fill
 from taprev.synthesis.results import (
     FEWEST_STUDIES,
@@ -267,7 +268,8 @@ def _share(pool: _Pool, of: ShareOf, threshold: float, favours_sign: int) -> Tru
         _refuse_clustered(pool)
         if fit.nesting:
             raise ValueError("the pooled number takes results as nested in studies, and this method takes one of each")
-        spread = se_tau2(pool.vi, fit.variance)
+        estimator = fit.tau2_method or pool.settings.synthesis.tau2_method
+        spread = se_of_tau2(pool.yi, pool.vi, fit.variance, estimator)
         mean = favours_sign * fit.estimate
         told = share_above(mean, fit.se, fit.variance, spread, fit.k, favours_sign * threshold, level)
     except ValueError as error:

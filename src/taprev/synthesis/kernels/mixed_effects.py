@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import chdtrc, fdtrc, ndtr, ndtri, stdtr, stdtrit
+from scipy.special import chdtrc
 
-from taprev.synthesis.kernels.refusals import refuse_level, sound_design, sound_effects, sound_weights
-from taprev.synthesis.kernels.residual_tau2 import projected, residual_tau2
-from taprev.vocabulary import MetaTest, Tau2Method
+from taprev.synthesis.kernels.coefficients import coefficients, omnibus, spread_of
+from taprev.synthesis.kernels.refusals import refuse_level, refuse_word, sound_design, sound_effects, sound_weights
+from taprev.synthesis.kernels.residual_tau2 import Estimator, projected, residual_tau2
+from taprev.vocabulary import GeneralisedQ, MetaTest, Tau2Method
 
-SMALLEST_SE = 1e-12
 NEAR_ZERO = 1e-8
 
 
@@ -27,7 +27,7 @@ class MixedFit:
     """
 
     k: int
-    method: Tau2Method | None
+    method: Estimator | None
     test: MetaTest
     level: float
     beta: np.ndarray
@@ -74,7 +74,7 @@ def mixed_effects(
     X : array_like, shape (k, p), optional
         The design matrix, with a column of ones where there shall be an intercept; by default that column alone.
     method : str or None
-        A `Tau2Method`; None for a model with one effect common to all studies.
+        A `Tau2Method`, or GENQ by `weights`; None for a model with one effect common to all studies.
     test : str
         A `MetaTest`; auto is knha where k - p >= 2 and tau2 > 1e-8 min(vi), and z otherwise.
     weights : array_like, shape (k,), optional
@@ -101,31 +101,37 @@ def mixed_effects(
     y, v = sound_effects(yi, vi)
     design = sound_design(X, y.size)
     k, p = design.shape
-    estimator = None if method is None else Tau2Method(method)
-    tau2 = residual_tau2(y, v, design, estimator)
-    made = _test_made(MetaTest(test), estimator, k - p, tau2, v, weights is not None)
+    estimator = _estimator(method)
+    own = None if weights is None else sound_weights(weights, k)
+    tau2 = residual_tau2(y, v, design, estimator, own if estimator == GeneralisedQ.GENQ else None)
+    made = _test_made(MetaTest(test), estimator, k - p, tau2, v, own is not None)
     w = 1.0 / (v + tau2)
-    if weights is None:
-        beta, vb = _coefficients(y, design, w)
-    else:
-        beta, vb = _coefficients_by(y, design, sound_weights(weights, k), w)
-    vb = vb * _spread(made, y - design @ beta, w, k - p)
-    return _fit(y, v, design, beta, vb, estimator, made, tau2, level, weights)
+    beta, vb = _coefficients(y, design, w) if own is None else _coefficients_by(y, design, own, w)
+    vb = vb * spread_of(made, y - design @ beta, w, k - p)
+    return _fit(y, v, design, beta, vb, estimator, made, tau2, level, own)
 
 
 def _refuse_choices(method: str | None, test: str, level: float, weighted: bool) -> None:
-    for name, value, known in (("method", method, Tau2Method), ("test", test, MetaTest)):
-        if value is not None and value not in set(known):
-            raise ValueError(f"{name} is {value!r}; it must be one of {', '.join(known)}")
+    for name, value, known in (("method", method, (*Tau2Method, *GeneralisedQ)), ("test", test, tuple(MetaTest))):
+        if value is not None:
+            refuse_word(name, value, known)
     refuse_level(level)
+    if method == GeneralisedQ.GENQ and not weighted:
+        raise ValueError("method is 'GENQ', which rests on weights of your own; give weights")
     if weighted and test in (MetaTest.KNHA, MetaTest.ADHOC):
         raise ValueError(f"test is {test!r}, which rests on the weights of the model; with your own use z or t")
     if method is None and test in (MetaTest.KNHA, MetaTest.ADHOC):
         raise ValueError(f"test is {test!r}, which allows for differences between studies; a common effect has none")
 
 
+def _estimator(method: str | None) -> Estimator | None:
+    if method is None:
+        return None
+    return GeneralisedQ.GENQ if method == GeneralisedQ.GENQ else Tau2Method(method)
+
+
 def _test_made(
-    test: MetaTest, method: Tau2Method | None, freedom: int, tau2: float, v: np.ndarray, own: bool
+    test: MetaTest, method: Estimator | None, freedom: int, tau2: float, v: np.ndarray, own: bool
 ) -> MetaTest:
     if test != MetaTest.AUTO:
         return test
@@ -148,56 +154,44 @@ def _coefficients_by(
     return way @ y, (way / w) @ way.T
 
 
-def _spread(test: MetaTest, residuals: np.ndarray, w: np.ndarray, freedom: int) -> float:
-    if test not in (MetaTest.KNHA, MetaTest.ADHOC):
-        return 1.0
-    s2 = float(np.sum(w * residuals**2)) / freedom
-    if test == MetaTest.ADHOC:
-        return max(s2, 1.0)
-    if s2 < SMALLEST_SE**2:
-        raise ValueError("the effects lie exactly on the model and have no spread to estimate an error from")
-    return s2
-
-
 def _fit(
     y: np.ndarray,
     v: np.ndarray,
     design: np.ndarray,
     beta: np.ndarray,
     vb: np.ndarray,
-    method: Tau2Method | None,
+    method: Estimator | None,
     test: MetaTest,
     tau2: float,
     level: float,
-    own: ArrayLike | None,
+    own: np.ndarray | None,
 ) -> MixedFit:
     k, p = design.shape
     dfs = None if test == MetaTest.Z else float(k - p)
-    se = np.sqrt(np.diag(vb))
-    half = quantile(dfs, level) * se
+    own_tests = coefficients(beta, vb, dfs, level)
     fixed = projected(y, design, 1.0 / v)
-    QE, typical = float(fixed.residuals @ fixed.residuals), (k - p) / fixed.trace
+    QE, typical = float(fixed.squares), (k - p) / float(fixed.trace)
     common = method is None
-    QM, QM_df, QM_pval = _omnibus(design, beta, vb, dfs)
+    QM, QM_df, QM_pval = omnibus(design, beta, vb, dfs)
     moderated = p > 1 or not np.allclose(design, 1.0)
-    weights = None if moderated else 1.0 / (v + tau2) if own is None else np.asarray(own, float)
+    weights = None if moderated else 1.0 / (v + tau2) if own is None else own
     return MixedFit(
         k=k,
         method=method,
         test=test,
         level=level,
         beta=beta,
-        se=se,
-        stat=beta / se,
+        se=own_tests.se,
+        stat=own_tests.stat,
         dfs=dfs,
-        pval=_two_sided(beta / se, dfs),
-        ci_lb=beta - half,
-        ci_ub=beta + half,
+        pval=own_tests.pval,
+        ci_lb=own_tests.ci_lb,
+        ci_ub=own_tests.ci_ub,
         vb=vb,
         tau2=tau2,
         I2=max(0.0, 100.0 * (QE - (k - p)) / QE) if common else 100.0 * tau2 / (tau2 + typical),
         H2=QE / (k - p) if common else tau2 / typical + 1.0,
-        R2=_explained(y, v, design, method, tau2) if moderated else None,
+        R2=_explained(y, v, design, method, tau2, own) if moderated else None,
         QE=QE,
         QE_df=k - p,
         QE_pval=float(chdtrc(k - p, QE)),
@@ -210,43 +204,10 @@ def _fit(
 
 
 def _explained(
-    y: np.ndarray, v: np.ndarray, design: np.ndarray, method: Tau2Method | None, tau2: float
+    y: np.ndarray, v: np.ndarray, design: np.ndarray, method: Estimator | None, tau2: float, own: np.ndarray | None
 ) -> float | None:
     """Return the share of the variance between studies that moderators explain, in percent."""
     if method is None or not np.allclose(design @ np.linalg.lstsq(design, np.ones(y.size))[0], 1.0):
         return None
-    without = residual_tau2(y, v, np.ones((y.size, 1)), method)
+    without = residual_tau2(y, v, np.ones((y.size, 1)), method, own if method == GeneralisedQ.GENQ else None)
     return 100.0 * max(1.0 - tau2 / without, 0.0) if without > 0 else None
-
-
-def _omnibus(
-    design: np.ndarray, beta: np.ndarray, vb: np.ndarray, dfs: float | None
-) -> tuple[float | None, int, float | None]:
-    """Return the test of all coefficients but the intercept together: statistic, their number, and its p value."""
-    tested = np.flatnonzero(~np.all(design == 1.0, axis=0))
-    m = tested.size
-    if m == 0:
-        return None, 0, None
-    QM = float(beta[tested] @ np.linalg.solve(vb[np.ix_(tested, tested)], beta[tested]))
-    return (QM, m, float(chdtrc(m, QM))) if dfs is None else (QM / m, m, float(fdtrc(m, dfs, QM / m)))
-
-
-def quantile(dfs: float | None, level: float) -> float:
-    """Return the quantile of an interval of a level: of t with so many degrees of freedom, or of the normal.
-
-    Parameters
-    ----------
-    dfs : float or None
-        None for the normal distribution.
-    level : float
-        Between 0 and 1.
-
-    Returns
-    -------
-    float
-    """
-    return float(ndtri(0.5 + level / 2) if dfs is None else stdtrit(dfs, 0.5 + level / 2))
-
-
-def _two_sided(stat: np.ndarray, dfs: float | None) -> np.ndarray:
-    return 2.0 * (ndtr(-np.abs(stat)) if dfs is None else stdtr(dfs, -np.abs(stat)))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from taprev.synthesis.kernels.mixed_effects import MixedFit, quantile
+from taprev.synthesis.kernels.coefficients import quantile
+from taprev.synthesis.kernels.mixed_effects import MixedFit
 from taprev.synthesis.kernels.refusals import numbers, refuse_level
 
 

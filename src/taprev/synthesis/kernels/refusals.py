@@ -38,9 +38,27 @@ def refuse_choices(tau2_method: str, ci_method: str, level: float, pi_df: str = 
         ("ci_method", ci_method, CiChoice),
         ("pi_df", pi_df, PredictionDf),
     ):
-        if value not in set(known):
-            raise ValueError(f"{name} is {value!r}; it must be one of {', '.join(known)}")
+        refuse_word(name, value, tuple(known))
     refuse_level(level)
+
+
+def refuse_word(name: str, value: str, known: Sequence[str]) -> None:
+    """Raise ValueError for a choice that is none of those there are.
+
+    Parameters
+    ----------
+    name, value : str
+        What is chosen, and how.
+    known : sequence of str
+        The choices there are.
+
+    Raises
+    ------
+    ValueError
+        The message names them.
+    """
+    if value not in known:
+        raise ValueError(f"{name} is {value!r}; it must be one of {', '.join(known)}")
 
 
 def refuse_level(level: float) -> None:

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.special import chdtrc, chdtri, ndtr, ndtri
 
+from taprev.synthesis.kernels.climb import Hill, climbed
 from taprev.synthesis.kernels.refusals import refuse_level, sound_effects
 from taprev.synthesis.results import FEWEST_STUDIES
 from taprev.vocabulary import SelectedSide
@@ -21,8 +22,7 @@ ROOT_2PI = float(np.sqrt(2 * np.pi))
 LEAST_LOG, MOST_LOG = float(np.log(1e-8)), float(np.log(100.0))
 """The logs of the least and the largest weight that is looked for."""
 FEWEST_OF_AN_INTERVAL = 2
-ENOUGH = 1e-14
-MOST_STEPS, MOST_HALVINGS, REACH = 100, 40, 60
+REACH = 60
 
 
 @dataclass(frozen=True)
@@ -141,16 +141,7 @@ def _data(y: np.ndarray, v: np.ndarray, cuts: np.ndarray) -> _Data:
     return _Data(y, v, bounds, np.searchsorted(cuts, pvals, side="left"))
 
 
-@dataclass(frozen=True)
-class _Height:
-    """The log likelihood at (mu, tau2, logs of the weights), with its slope and its curvature."""
-
-    ll: float
-    slope: np.ndarray
-    curvature: np.ndarray
-
-
-def _height(data: _Data, theta: np.ndarray) -> _Height:
+def _height(data: _Data, theta: np.ndarray) -> Hill:
     """Return the log likelihood with its derivatives; A = 1 + sum(g Phi(u)), g the rises of the weights from 1 on."""
     weights = np.concatenate([[1.0], np.exp(theta[2:])])
     s2, r = data.v + theta[1], data.y - theta[0]
@@ -167,7 +158,7 @@ def _height(data: _Data, theta: np.ndarray) -> _Height:
     ll = np.sum(np.log(weights[data.interval]) - np.log(ROOT_2PI * s) - r**2 / (2 * s2) - np.log(A))
     slope, to_logs = own - by.sum(axis=1), np.concatenate([[1.0, 1.0], weights[1:]])
     logs = np.diag([0, 0, *(weights[1:] * slope[2:])])
-    return _Height(float(ll), slope * to_logs, curvature * np.outer(to_logs, to_logs) + logs)
+    return Hill(float(ll), slope * to_logs, curvature * np.outer(to_logs, to_logs) + logs)
 
 
 def _within(x: np.ndarray) -> np.ndarray:
@@ -193,46 +184,16 @@ def _highest(data: _Data) -> tuple[np.ndarray, float]:
     centre = float(w @ data.y) / w.sum()
     grid = [(tau2, log) for tau2 in (0.01, 0.5) for log in ((0.0, np.log(0.2)) if steps else (0.0,))]
     starts = [np.array([centre, tau2 * spread, *[log] * steps]) for tau2, log in grid]
-    found = [_climb(data, start, np.ones(start.size, bool)) for start in starts]
+    found = [_climb(data, start) for start in starts]
     return max(found, key=lambda one: one[1])
 
 
-def _climb(data: _Data, theta: np.ndarray, free: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return the maximum reached by Newton's steps within the bounds of the parameters, and its height."""
-    low = np.array([-np.inf, 0.0, *[LEAST_LOG] * (theta.size - 2)])
-    high = np.array([np.inf, np.inf, *[MOST_LOG] * (theta.size - 2)])
-    here = _height(data, theta)
-    for _ in range(MOST_STEPS):
-        held = ((theta <= low) & (here.slope < 0)) | ((theta >= high) & (here.slope > 0)) | ~free
-        step = _uphill(here, ~held)
-        if not step @ here.slope > ENOUGH:
-            break
-        for halving in range(MOST_HALVINGS):
-            trial = np.clip(theta + 0.5**halving * step, low, high)
-            there = _height(data, trial)
-            if there.ll > here.ll:
-                break
-        else:
-            break
-        theta, here = trial, there
-    return theta, here.ll
-
-
-def _uphill(here: _Height, moving: np.ndarray) -> np.ndarray:
-    """Return Newton's step of the parameters that move, turned uphill where the likelihood is not concave.
-
-    Each parameter is counted in units of its own curvature, so that the step does not depend on the unit of the
-    effects.
-    """
-    step = np.zeros(here.slope.size)
-    index = np.flatnonzero(moving)
-    if index.size:
-        own = np.abs(np.diag(here.curvature))[index]
-        unit = 1 / np.sqrt(np.where(own > 0, own, 1.0))
-        values, vectors = np.linalg.eigh(here.curvature[np.ix_(index, index)] * np.outer(unit, unit))
-        bend = np.maximum(np.abs(values), 1e-9 * np.abs(values).max(initial=1e-300))
-        step[index] = unit * (vectors @ ((vectors.T @ (unit * here.slope[index])) / bend))
-    return step
+def _climb(data: _Data, theta: np.ndarray, free: np.ndarray | bool = True) -> tuple[np.ndarray, float]:
+    """Return the maximum reached within the bounds of the parameters, and its height."""
+    weights = theta.size - 2
+    low, high = np.array([-np.inf, 0.0, *[LEAST_LOG] * weights]), np.array([np.inf, np.inf, *[MOST_LOG] * weights])
+    reached, hill = climbed(lambda at: _height(data, at), theta, low, high, free)
+    return reached, hill.height
 
 
 def _profile(data: _Data, theta: np.ndarray, highest: float, level: float) -> tuple[float, float]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
 from taprev.synthesis.kernels.refusals import refuse_level
@@ -20,29 +19,6 @@ class ShareBeyond:
     share: float
     ci_lb: float
     ci_ub: float
-
-
-def se_tau2(vi: ArrayLike, tau2: float) -> float:
-    """Return the standard error of a REML estimate of tau2, by its expected information tr(PP) / 2.
-
-    Parameters
-    ----------
-    vi : array_like, shape (k,)
-        Sampling variances.
-    tau2 : float
-        The estimate, in the units of `vi`.
-
-    Returns
-    -------
-    float
-
-    References
-    ----------
-    Viechtbauer 2005, Journal of Educational and Behavioral Statistics 30:261-293.
-    """
-    w = 1.0 / (np.asarray(vi, float) + tau2)
-    information = np.sum(w**2) - 2 * np.sum(w**3) / w.sum() + (np.sum(w**2) / w.sum()) ** 2
-    return float(np.sqrt(2.0 / information))
 
 
 def share_above(
