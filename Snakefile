@@ -108,7 +108,7 @@ rule crosscheck:
 
 
 rule recomputation:
-    "Write the R script that computes every effect and every pooled number again, with metafor."
+    "Write the R script that computes every effect, pooled number and other choice again, with metafor."
     input: settings="results/settings.yaml"
     output: "results/audit/verify.R"
     shell: "taprev recomputation --settings {input.settings:q} --out {output:q}"

@@ -5,15 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import json
 import random
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from helpers import ROOT, by_hand
@@ -21,6 +21,7 @@ from samples.extracted_rows import HEADER, figures, made_up_row
 from taprev.effects.derivations import DERIVATIONS
 from taprev.effects.fates import effect_rows
 from taprev.effects.rows import EffectRow, read_effect_rows, rows_csv
+from taprev.effects.variants import variants, variants_json
 from taprev.extraction.tables import Row
 from taprev.ground.files import csv_text, write_text
 from taprev.provenance.recomputation import verify_script
@@ -28,14 +29,24 @@ from taprev.settings import Settings, read_settings
 from taprev.synthesis.domain import synthesise
 from taprev.synthesis.results import Synthesis, from_json, to_json
 from taprev.synthesis.strata import combined_strata, strata
-from taprev.tables.write import SUMMARY, summary
+from taprev.tables.small_studies import SMALL_STUDIES, small_studies
+from taprev.tables.write import MULTIVERSE, SENSITIVITY, SUMMARY, multiverse, sensitivity, summary
 from taprev.vocabulary import BACK_TRANSFORMED, Tau2Method
 from taprev.wording.notes import sentences
 
-AGREES = (
-    r"Largest \|d\|/se: effects (\S+) \((\d+) numbers\), pooled (\S+) \((\d+) numbers\), "
-    r"small studies \S+ \(\d+ numbers\); below 1e-06: R .*"
-)
+KIND = re.compile(r"(\S[\w ]*\S) +(\S+)  \((\d+) numbers\)(?:  (.+))?")
+AGREES = re.compile(r"Largest \|d\|/se of all \d+ numbers: \S+; below 1e-06: R gives the same numbers.")
+KINDS = [
+    "effects",
+    "pooled",
+    "small studies",
+    "other effects",
+    "sensitivity",
+    "multiverse",
+    "moderators",
+    "influence",
+]
+NUMBERS = ("k", "estimate", "ci_lb", "ci_ub", "tau2")
 WITHIN_ARMS = "log ratio of the ratios within each arm"
 
 
@@ -71,12 +82,22 @@ def verified(rscript, tmp_path_factory) -> Iterator[Verified]:
         process.stdin.close()
 
 
-def agrees(done: subprocess.CompletedProcess) -> tuple[float, int, float, int]:
-    """Return the largest differences and the numbers of numbers that the last line holds, of a run that passes."""
-    found = re.fullmatch(AGREES, done.stdout.splitlines()[-1] if done.stdout else "")
-    assert done.returncode == 0 and found, done.stdout[-2000:] + done.stderr
-    effects, of_effects, pooled, of_pooled = found.groups()
-    return float(effects), int(of_effects), float(pooled), int(of_pooled)
+@dataclass(frozen=True)
+class Kind:
+    """What the script says of one kind of number: the largest difference, and how many were compared."""
+
+    largest: float
+    numbers: int
+
+
+def agrees(done: subprocess.CompletedProcess) -> dict[str, Kind]:
+    """Return the line of each kind of number, of a run that passes."""
+    lines = done.stdout.splitlines() or [""]
+    assert done.returncode == 0 and AGREES.fullmatch(lines[-1]), done.stdout[-2000:] + done.stderr
+    told = lines[lines.index("Largest |d|/se by kind of number") :]
+    kinds = {found[1]: Kind(float(found[2]), int(found[3])) for found in map(KIND.fullmatch, told) if found}
+    assert list(kinds) == KINDS
+    return kinds
 
 
 def problems(done: subprocess.CompletedProcess) -> list[str]:
@@ -105,19 +126,50 @@ def numbers_alone(name: str, effects: list[EffectRow], settings: Settings) -> Sy
 
 
 def written(folder: Path, settings: Settings, outcomes: list[Row], studies: dict[str, Row]) -> set[str]:
-    """Write the files that the script reads, and the script; return the derivations that occur."""
+    """Write the files that the script reads for effects and pools, and the script; return the derivations."""
     found, contents = set(), []
-    rows = [[row[name] for name in HEADER] for row in outcomes]
-    write_text(folder / "data" / "extracted" / "outcomes.csv", csv_text(HEADER, rows, guarded=False))
+    write_outcomes(folder, outcomes)
     for name in settings.domains:
         effects = effect_rows(name, outcomes, studies, settings)
         found |= {row.derivation for row in effects}
         write_text(folder / "results" / "effects" / f"{name}.csv", rows_csv(effects))
         contents.append(numbers_alone(name, effects, settings))
-    table = pd.DataFrame(list(summary(contents)), columns=list(SUMMARY))
-    write_text(folder / "results" / "tables" / "summary.csv", table.to_csv(index=False))
+    write_table(folder, "summary", SUMMARY, summary(contents))
     write_text(script_of(folder), verify_script(settings))
     return found
+
+
+def written_whole(
+    folder: Path, settings: Settings, outcomes: list[Row], studies: dict[str, Row], judged: dict[str, str] | None = None
+) -> list[Synthesis]:
+    """Write every file that the script reads, and the script; return the results."""
+    contents = []
+    write_outcomes(folder, outcomes)
+    for name in settings.domains:
+        effects = effect_rows(name, outcomes, studies, settings, judged)
+        others = variants(name, outcomes, studies, settings, judged or {}, effects)
+        content = synthesise(name, effects, settings, {}, others)
+        contents.append(content)
+        write_text(folder / "results" / "effects" / f"{name}.csv", rows_csv(effects))
+        write_text(folder / "results" / "effects" / "variants" / f"{name}.json", variants_json(others))
+        write_text(folder / "results" / "synthesis" / f"{name}.json", to_json(content))
+    write_table(folder, "summary", SUMMARY, summary(contents))
+    write_table(folder, "sensitivity", SENSITIVITY, sensitivity(contents))
+    write_table(folder, "multiverse", MULTIVERSE, multiverse(contents))
+    write_table(folder, "small_studies", SMALL_STUDIES, small_studies(contents))
+    write_text(script_of(folder), verify_script(settings))
+    return contents
+
+
+def write_outcomes(folder: Path, outcomes: list[Row]) -> None:
+    header = list(dict.fromkeys((*HEADER, *(name for row in outcomes for name in row))))
+    rows = [[row.get(name, "") for name in header] for row in outcomes]
+    write_text(folder / "data" / "extracted" / "outcomes.csv", csv_text(header, rows, guarded=False))
+
+
+def write_table(folder: Path, name: str, header: tuple[str, ...], rows: Iterable[dict]) -> None:
+    text = csv_text(header, ([row.get(column) for column in header] for row in rows))
+    write_text(folder / "results" / "tables" / f"{name}.csv", text)
 
 
 @pytest.fixture(scope="module")
@@ -141,15 +193,20 @@ def run_once(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def results(run_once, tmp_path) -> Path:
-    """A copy of that review, to be broken."""
+    """A copy of its effects and pools, to be broken, without what surrounds them."""
     for part in ("data/extracted", "results/effects", "results/tables", "results/audit"):
-        shutil.copytree(run_once / part, tmp_path / part, ignore=shutil.ignore_patterns("variants"))
+        apart = shutil.ignore_patterns("variants", "sensitivity.csv", "multiverse.csv")
+        shutil.copytree(run_once / part, tmp_path / part, ignore=apart)
     return tmp_path
 
 
 def table(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as handle:
         return list(csv.DictReader(handle))
+
+
+def table_of(folder: Path, name: str) -> list[dict[str, str]]:
+    return table(folder / "results" / "tables" / f"{name}.csv")
 
 
 def with_effects(folder: Path) -> list[tuple[Path, int, dict[str, str]]]:
@@ -185,18 +242,24 @@ def test_a_fork_of_r_says_what_an_r_of_its_own_says(usual, verified, run_once):
 
 @pytest.mark.reference
 def test_the_shipped_review_is_recomputed(usual, run_once):
-    effects, of_effects, pooled, of_pooled = agrees(usual)
-    assert effects < 1e-10 and pooled < 1e-9
-    assert of_effects == 2 * len(with_effects(run_once))
-    assert of_pooled >= 15 * len(pooled_lines(run_once)) > 0
+    told = agrees(usual)
+    assert max(kind.largest for kind in told.values()) < 1e-9
+    assert told["effects"].numbers == 2 * len(with_effects(run_once))
+    assert told["pooled"].numbers >= 15 * len(pooled_lines(run_once)) > 0
+    for name in ("sensitivity", "multiverse"):
+        cells = sum(row[column] != "" for row in table_of(run_once, name) for column in NUMBERS)
+        assert told[name].numbers >= cells > 0
+    assert told["other effects"].numbers > told["effects"].numbers and told["influence"].numbers > 0
 
 
 @pytest.mark.reference
-def test_it_finds_the_review_by_its_own_place_and_by_an_argument(rscript, usual, run_once, tmp_path):
-    assert run(rscript, run_once, cwd=tmp_path).stdout == usual.stdout
-    other = tmp_path / "elsewhere"
-    shutil.copytree(run_once / "results" / "audit", other / "results" / "audit")
-    assert run(rscript, other, str(run_once), cwd=tmp_path).stdout == usual.stdout
+def test_it_finds_the_review_by_its_own_place_and_by_an_argument(rscript, verified, results, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    said = verified(results).stdout
+    assert run(rscript, results, cwd=elsewhere).stdout == said
+    other = elsewhere / "other"
+    shutil.copytree(results / "results" / "audit", other / "results" / "audit")
+    assert run(rscript, other, str(results), cwd=elsewhere).stdout == said
     lost = run(rscript, other)
     assert lost.returncode == 1 and "run this from the project's folder" in lost.stderr
 
@@ -272,7 +335,7 @@ def test_the_shipped_review_under_other_settings(verified, shipped, tmp_path, na
     assumptions, synthesis = OTHER[name]
     other = changed(settings, assumptions=assumptions, synthesis=synthesis)
     written(tmp_path, other, outcomes, studies)
-    assert agrees(verified(tmp_path))[3] > 0
+    assert agrees(verified(tmp_path))["pooled"].numbers > 0
     assert any(row["ci_method"] == "cr2" for _, row in pooled_lines(tmp_path)) == (name == "che")
     write_text(script_of(tmp_path), verify_script(settings))
     assert problems(verified(tmp_path))
@@ -362,9 +425,9 @@ def test_every_derivation_is_recomputed(verified, two_domains, tmp_path, name):
     effects = read_effect_rows((tmp_path / "results" / "effects" / "one.csv").read_text("utf-8"))
     divided = any("divided evenly" in said for row in effects for said in sentences(row.assumptions))
     assert divided == (settings.assumptions.shared_control == "split")
-    effects, of_effects, pooled, of_pooled = agrees(verified(tmp_path))
-    assert effects < 1e-9 and pooled < 1e-8
-    assert of_effects == 2 * len(with_effects(tmp_path)) > 200 and of_pooled > 100
+    told = agrees(verified(tmp_path))
+    assert told["effects"].largest < 1e-9 and told["pooled"].largest < 1e-8
+    assert told["effects"].numbers == 2 * len(with_effects(tmp_path)) > 200 and told["pooled"].numbers > 100
 
 
 @pytest.mark.reference
@@ -394,6 +457,199 @@ def test_a_wrong_pool_of_events_is_found(verified, two_domains, tmp_path, events
     summary.write_text(summary.read_text("utf-8").replace(wrong, str(float(wrong) + 1e-4)), encoding="utf-8")
     named = problems(verified(tmp_path))
     assert named and all("events estimate is" in line for line in named)
+
+
+# What surrounds a number: other choices, moderators, influence ---------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def surrounded(two_domains, tmp_path_factory) -> Path:
+    """A small review: studies of several samples and results, moderators, and every choice of its effects."""
+    data = two_domains.model_dump()
+    data["domains"] = {"one": data["domains"]["one"]}
+    data["moderators"] = (
+        {"column": "setting", "label": "Setting", "kind": "groups", "knowingly": True},
+        {"column": "dose", "label": "Dose", "kind": "number", "knowingly": True},
+    )
+    data["assumptions"] |= {
+        "r_pre_post": {"value": 0.5, "grid": (0.3,)},
+        "rho": {"value": 0.6, "grid": (0.4,)},
+        "icc": {"grid": ()},
+        "retained": {"grid": ()},
+        "shared_control": "split",
+    }
+    data["sensitivity"] |= {
+        "tau2_methods": ("REML", "DL"),
+        "scopes": ({"name": "wider", "label": 'with "others"; all: of them', "add": ("client_programme",)},),
+    }
+    draw = random.Random(3)
+    ways = [way for way in DERIVATIONS if way.name in ("SMD from means", "SMD from t")]
+    rows = [made_up_row(draw, way, "one") for way, _ in itertools.product(ways, range(14))]
+    apart = {"contrast": "controlled", "pairing": "", "unit_of_allocation": "", "cluster_size": ""}
+    outcomes = [
+        row | apart | {"result": f"x{number:03d}", "study": f"S{number % 12}", "sample": draw.choice("ab")}
+        for number, row in enumerate(rows)
+    ]
+    studies = made_up_studies(outcomes)
+    for study in studies.values():
+        scope = draw.choice(["organisational"] * 5 + ["client_programme"])
+        study |= {"setting": draw.choice(["ward", "home"]), "dose": draw.choice(["1", "2.5", "", "11"]), "scope": scope}
+    judged = {row["result"]: draw.choice(["high", "low", "low"]) for row in outcomes}
+    folder = tmp_path_factory.mktemp("surrounded")
+    written_whole(folder, Settings.model_validate(data), outcomes, studies, judged)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def surroundings(verified, surrounded) -> dict[str, Kind]:
+    """What the script says of that review."""
+    return agrees(verified(surrounded))
+
+
+@pytest.mark.reference
+def test_what_surrounds_a_number_is_recomputed(surroundings, surrounded):
+    told = surroundings
+    assert all(kind.numbers for kind in told.values()) and max(kind.largest for kind in told.values()) < 1e-8
+    tables = surrounded / "results" / "tables"
+    factors = {row["factor"] for row in table(tables / "sensitivity.csv")}
+    assert factors >= {
+        "scope",
+        "risk_of_bias",
+        "r_pre_post",
+        "dependence",
+        "leave_one_out",
+        "cumulative",
+        "tau2_method",
+    }
+    content = (surrounded / "results" / "synthesis" / "one.json").read_text("utf-8")
+    found = [one for stratum in from_json(content).strata for one in stratum.moderators if not one.refused]
+    assert {one.regression.ci_method for one in found if one.regression} >= {"cr2"}
+    assert any(one.subgroups for one in found)
+    clustered = [row for row in table(tables / "small_studies.csv") if row["kind"] == "test" and row["estimate"]]
+    assert clustered
+
+
+@pytest.mark.reference
+def test_without_clubsandwich_nested_effects_are_compared_as_far_as_they_can_be(
+    verified, surroundings, surrounded, tmp_path
+):
+    folder = shutil.copytree(surrounded, tmp_path / "review")
+    text = script_of(folder).read_text("utf-8")
+    without = re.sub(r"(?m)^has_clubSandwich <- .*$", "has_clubSandwich <- function() FALSE", text)
+    write_text(script_of(folder), without)
+    done = verified(folder)
+    told = agrees(done)
+    assert 0 < told["sensitivity"].numbers < surroundings["sensitivity"].numbers
+    skipped = [line for line in done.stdout.splitlines() if line.startswith("SKIPPED")]
+    assert len(skipped) == 3 and all("clubSandwich is not installed" in line for line in skipped)
+
+
+def moved(number: str) -> str:
+    return repr(float(number) + 1e-3)
+
+
+def altered_json(path: Path, alter: Callable[[dict], None]) -> None:
+    content = json.loads(path.read_text("utf-8"))
+    alter(content)
+    write_text(path, json.dumps(content, ensure_ascii=False, indent=1))
+
+
+@pytest.mark.reference
+def test_one_changed_number_of_each_kind_is_named(verified, surrounded, tmp_path, edit):
+    folder = shutil.copytree(surrounded, tmp_path / "review")
+    tables, named = folder / "results" / "tables", []
+
+    def change(name: str, column: str, wanted: Callable[[dict[str, str]], bool]) -> dict[str, str]:
+        line, row = next(
+            (line, row) for line, row in enumerate(table(tables / name), start=2) if row[column] and wanted(row)
+        )
+        edit(tables / name, line, column, moved(row[column]))
+        return row
+
+    for factor, column in (
+        ("r_pre_post", "estimate"),
+        ("dependence", "ci_ub"),
+        ("leave_one_out", "ci_lb"),
+        ("cumulative", "tau2"),
+    ):
+        row = change("sensitivity.csv", column, lambda row, factor=factor: row["factor"] == factor)
+        named.append(f"one {row['stratum']}: {factor} {row['level']} {column}")
+    row = change("multiverse.csv", "estimate", lambda row: True)
+    named.append(f"one {row['stratum']}: {row['combination']} estimate")
+
+    def alter_variants(content: dict) -> None:
+        place = next(place for place, cell in enumerate(content["results"][0]["yi"]) if cell is not None)
+        content["results"][0]["yi"][place] += 1e-3
+        named.append(f"{content['results'][0]['result']}: ")
+
+    def alter_synthesis(content: dict) -> None:
+        stratum = next(one for one in content["strata"] if one["moderators"] and one["moderators"][1]["regression"])
+        groups, number = stratum["moderators"]
+        groups["subgroups"]["groups"][0]["ci_lb"] += 1e-3
+        groups["subgroups"]["Q"] += 1e-3
+        number["regression"]["terms"][1]["estimate"] += 1e-3
+        number["line"][3]["ci_ub"] += 1e-3
+        stratum["panel"]["influence"][0]["cook_d"] += 1e-3
+        stratum["panel"]["multiverse"]["median"] += 1e-3
+        where = f"one {stratum['name']}"
+        level, value = groups["subgroups"]["groups"][0]["level"], number["line"][3]["value"]
+        named.extend(
+            [
+                f"{where} by setting: {level} ci_lb",
+                f"{where} by setting: between groups Q",
+                f"{where} by dose: slope estimate",
+                f"{where}: median",
+                f"{where} by dose: at {value:g} ci_ub",
+                f"{where}: {stratum['panel']['influence'][0]['label']} cook_d",
+            ]
+        )
+
+    altered_json(folder / "results" / "effects" / "variants" / "one.json", alter_variants)
+    altered_json(folder / "results" / "synthesis" / "one.json", alter_synthesis)
+    found = problems(verified(folder))
+    assert len(found) == len(named)
+    assert [name for name in named if not any(line.startswith(name) for line in found)] == []
+
+
+@pytest.mark.reference
+def test_a_line_that_is_missing_is_named(verified, surrounded, tmp_path):
+    folder = shutil.copytree(surrounded, tmp_path / "review")
+    tables = folder / "results" / "tables"
+    combination = table(tables / "multiverse.csv")[-1]
+    without(tables / "multiverse.csv", len(table(tables / "multiverse.csv")) + 1)
+    lines = table(tables / "sensitivity.csv")
+    place, lost = next((place, row) for place, row in enumerate(lines) if row["factor"] == "leave_one_out")
+    without(tables / "sensitivity.csv", place + 2)
+    held = sum(row["factor"] == "leave_one_out" and row["stratum"] == lost["stratum"] for row in lines)
+    assert sorted(problems(verified(folder))) == sorted(
+        [
+            f"one {lost['stratum']}: sensitivity.csv holds {held - 1} lines of leave_one_out, R makes {held}",
+            f"one {combination['stratum']}: {combination['combination']} is missing in multiverse.csv",
+        ]
+    )
+
+
+@pytest.mark.reference
+def test_models_of_counts_and_effects_of_both_scales_together_are_recomputed(verified, two_domains, tmp_path):
+    data = two_domains.model_dump()
+    data["domains"] = {"one": data["domains"]["one"] | {"converted": "to_differences"}}
+    draw = random.Random(1)
+    ways = {way.name: way for way in DERIVATIONS}
+    rows = [made_up_row(draw, ways["log odds ratio from events"], "one") for _ in range(4)]
+    rows += [made_up_row(draw, ways["SMD from means"], "one") for _ in range(3)]
+    plain = {"contrast": "randomised", "pairing": "", "unit_of_allocation": "", "cluster_size": "", "better": "lower"}
+    outcomes = [
+        row | plain | {"result": f"x{number}", "study": f"S{number}", "sample": "all"}
+        for number, row in enumerate(rows)
+    ]
+    for row, (events, others) in zip(outcomes, ((0, 3), (1, 2), (2, 4), (3, 2)), strict=False):
+        row |= {"event_arm1": str(events), "totaln_arm1": "40", "event_arm2": str(others), "totaln_arm2": "45"}
+    written_whole(tmp_path, Settings.model_validate(data), outcomes, made_up_studies(outcomes))
+    told = agrees(verified(tmp_path))
+    assert told["sensitivity"].largest < 1e-8
+    lines = table(tmp_path / "results" / "tables" / "sensitivity.csv")
+    assert sum(row["factor"] == "model" for row in lines) == 5
+    assert {"conversion", "leave_one_out"} <= {row["factor"] for row in lines}
 
 
 def test_every_derivation_has_its_function_in_the_script(shipped):

@@ -284,7 +284,7 @@ def crosscheck(files: list[Path], out: Out = AUDIT / "crosscheck.csv") -> None:
 
 @rule()
 def recomputation(settings: SettingsFile = SETTLED, out: Out = AUDIT / "verify.R") -> None:
-    """Write the R script that computes every effect and every pooled number again, with metafor."""
+    """Write the R script that computes every effect, pooled number and other choice again, with metafor."""
     from taprev.ground.files import write_text
     from taprev.provenance.recomputation import verify_script
     from taprev.settings import read_settings

@@ -7,9 +7,11 @@ import re
 from pathlib import Path
 
 from taprev.settings import Settings
+from taprev.vocabulary import Choice
 
 TEMPLATE = Path(__file__).with_name("verify.R")
 BLOCK = re.compile(r"(?<=\n)(# >>> settings[^\n]*\n)(.*?)(# <<< settings)(?=\n)", re.DOTALL)
+GRIDS = (Choice.R_PRE_POST, Choice.RHO, Choice.OVERDISPERSION, Choice.ICC, Choice.RETAINED)
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 REPLACEMENT = 0xFFFD
 
@@ -47,6 +49,8 @@ def _values(settings: Settings) -> dict[str, str]:
         "events": _text(how.events),
         "empty_cells": _text(how.empty_cells),
         "combined": _combined(settings),
+        "tau2_methods": f"c({', '.join(map(_text, settings.sensitivity.tau2_methods))})",
+        "grids": _grids(settings),
         "scales": _scales(settings),
     }
 
@@ -57,6 +61,12 @@ def _combined(settings: Settings) -> str:
         for pool in settings.synthesis.combined
     ]
     return _lines("list", pools, "  ")
+
+
+def _grids(settings: Settings) -> str:
+    """Return the values that the sensitivity analysis tries beside each assumption."""
+    grids = {name: getattr(settings.assumptions, name).grid for name in GRIDS}
+    return _lines("list", [f"{name} = c({', '.join(map(_number, grid))})" for name, grid in grids.items()], "  ")
 
 
 def _scales(settings: Settings) -> str:

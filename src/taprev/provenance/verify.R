@@ -1,22 +1,27 @@
-# Recompute this review in R: every effect from the printed figures, every pooled number from the effects.
+# Recompute this review in R: every effect from the printed figures, every pooled number from the effects, and what
+# surrounds the numbers: other choices, moderators, single studies, small studies.
 #
 #   Rscript results/audit/verify.R [the project's folder]
 #
-# Needs metafor (Viechtbauer 2010, J Stat Softw 36(3)); clubSandwich only where the settings ask for a model of
-# effects nested in studies. It reads
+# Needs metafor (Viechtbauer 2010, J Stat Softw 36(3)). clubSandwich is needed where the settings ask for a model of
+# effects nested in studies; elsewhere, without it, errors of such models are skipped, and that is told. It reads
 #   data/extracted/outcomes.csv    the printed figures, from which yi and vi are computed here
 #   results/effects/*.csv          which rows have an effect, by which derivation, and which of them are pooled
+#   results/effects/variants       which results stand for a sample under which other choices
 #   results/tables/summary.csv     the pooled numbers
 #   results/tables/small_studies.csv   tests and models of small studies and selection
+#   results/tables/sensitivity.csv     pools under one other choice, and without each study
+#   results/tables/multiverse.csv      pools under every combination of choices
+#   results/synthesis/*.json       moderators, the influence of each study, and the range of the multiverse
 # What is chosen is taprev's and is read: the derivation of a row (its name), its fate, which results stand for a
 # sample, and between how many arms a control group is divided. What is computed is R's: our yi, vi and pooled numbers
 # are read for one purpose only, to be compared.
-# Pools are made of R's own yi and vi, and those of events (Mantel-Haenszel, Peto) of the printed tables. Tests and
-# models of small studies are recomputed where each study has one effect. Not recomputed, because summary.csv does not
-# hold them: Bayesian fits, moderators, and what other choices would have given.
+# Pools are made of R's own yi and vi, and those of events (Mantel-Haenszel, Peto) of the printed tables. Not
+# recomputed: Bayesian fits, sign tests and combined p values, how strong a preference would have to be, and
+# intervals of selection models and of trim and fill.
 #
 # The exit status is 1 where a number differs by more than 1e-6 standard errors, where one could not be computed,
-# and where a row or stratum is missing on either side.
+# and where a row, a stratum or a line is missing on either side.
 
 suppressPackageStartupMessages(library(metafor))
 
@@ -40,6 +45,14 @@ settings <- list(
   empty_cells = "pooled",
   combined = list(
     list(name = "controlled_any", contrasts = c("randomised", "controlled"))
+  ),
+  tau2_methods = c("REML", "DL", "PM"),
+  grids = list(
+    r_pre_post = c(0.3, 0.5, 0.7, 0.9),
+    rho = c(0.4, 0.6, 0.8),
+    overdispersion = c(1.0, 2.0, 5.0, 10.0),
+    icc = c(0.01, 0.05, 0.1),
+    retained = c(0.5, 0.75)
   ),
   scales = c(
     "outcome" = "smd"
@@ -367,37 +380,65 @@ control_shared_by <- function(effects, printed) {
 
 # 3. From effects to pooled numbers ----------------------------------------------------------------------------
 
-# Equal results of one sample become their mean, whose variance knows that they correlate.
-composites <- function(rows) {
-  sample <- match(paste(rows$contrast, rows$study, rows$sample, sep = "\r"),
-                  unique(paste(rows$contrast, rows$study, rows$sample, sep = "\r")))
-  if (!anyDuplicated(sample)) return(rows[c("yi", "vi")])
-  known <- escalc("GEN", yi = rows$yi, vi = rows$vi)
-  known$sample <- sample
-  made <- aggregate(known, cluster = sample, struct = "CS", rho = settings$rho, weighted = FALSE, checkpd = FALSE)
-  data.frame(yi = as.numeric(made$yi), vi = as.numeric(made$vi))
+# Equal results of one sample become their mean, whose variance knows that they correlate. `first` is the first row of
+# each sample, `sample` tells which is that of each row.
+samples_of <- function(rows) {
+  keys <- paste(rows$contrast, rows$study, rows$sample, sep = "\r")
+  list(sample = match(keys, unique(keys)), first = which(!duplicated(keys)))
 }
 
-# metafor's tolerances are absolute, so they are set relative to the data. The restricted likelihood can have
-# several maxima: Fisher's scoring starts at metafor's guess, at none and at much heterogeneity, and the highest
-# maximum is kept. Steps are shortened and tolerances loosened only where it does not converge.
+composites <- function(rows) {
+  held <- samples_of(rows)
+  if (!anyDuplicated(held$sample)) return(rows[c("yi", "vi", "study")])
+  known <- escalc("GEN", yi = rows$yi, vi = rows$vi)
+  known$sample <- held$sample
+  made <- aggregate(known, cluster = sample, struct = "CS", rho = settings$rho, weighted = FALSE, checkpd = FALSE)
+  data.frame(yi = as.numeric(made$yi), vi = as.numeric(made$vi), study = rows$study[held$first])
+}
+
+# metafor's tolerances are absolute, so they are set relative to the data. The restricted likelihood can have several
+# maxima: Fisher's scoring starts at the highest point of a grid, and in a regression, which has no grid, at metafor's
+# guess, at none and at much heterogeneity; the highest maximum is kept. Steps are shortened and tolerances loosened
+# only where it does not converge.
 TIGHT <- 1e-14
-fit_tightly <- function(yi, vi, test) {
+# metafor takes no `mods` that is NULL.
+with_mods <- function(fitted_by, mods, ...) do.call(fitted_by, c(list(...), if (!is.null(mods)) list(mods = mods)))
+
+highest_of_grid <- function(yi, vi, method) {
+  tau2 <- (min(vi) + var(yi)) * c(0, 10^seq(-5, 2, length.out = 100))
+  yi <- yi - mean(yi)
+  w <- 1 / outer(tau2, vi, `+`)
+  total <- rowSums(w)
+  Q <- drop(w %*% yi^2) - drop(w %*% yi)^2 / total
+  tau2[which.max(rowSums(log(w)) - (if (method == "REML") log(total) else 0) - Q)]
+}
+
+fit_tightly <- function(yi, vi, method = settings$tau2_method, mods = NULL) {
+  if (length(yi) == 1) return(rma(yi, vi, tau2 = 0, level = 100 * settings$level))
   unit <- min(vi) + var(yi)
-  from <- if (settings$tau2_method %in% c("REML", "ML")) list(NULL, 0, var(yi)) else list(NULL)
+  from <- if (!(method %in% c("REML", "ML"))) list(NULL) else if (is.null(mods)) list(highest_of_grid(yi, vi, method))
+          else list(NULL, 0, var(yi))
   fits <- Filter(Negate(is.null), lapply(from, function(start) {
     for (stepadj in c(1, .5, .25)) for (looser in c(1, 10, 100, 1000)) {
       control <- list(threshold = TIGHT * looser * unit, tol = TIGHT * unit, maxiter = 10000, stepadj = stepadj,
                       tau2.max = 1000 * unit)
       control$tau2.init <- start
-      fit <- try(suppressWarnings(rma(yi, vi, method = settings$tau2_method, test = test,
-                                      level = 100 * settings$level, control = control)), silent = TRUE)
+      fit <- try(suppressWarnings(with_mods(rma, mods, yi = yi, vi = vi, method = method, level = 100 * settings$level,
+                                            control = control)), silent = TRUE)
       if (!inherits(fit, "try-error")) return(fit)
     }
   }))
   if (!length(fits)) stop("metafor does not converge")
-  likelihood <- if (settings$tau2_method == "ML") "ML" else "REML"
+  likelihood <- if (method == "ML") "ML" else "REML"
   fits[[which.max(vapply(fits, function(fit) as.numeric(fit$fit.stats["ll", likelihood]), 0))]]
+}
+
+# The same fit with another test and interval.
+TESTS <- c(wald = "z", hksj = "knha", hksj_modified = "adhoc")
+with_test <- function(fit, method) {
+  if (method == "wald") return(fit)
+  with_mods(rma, if (fit$p > 1) fit$X[, -1], yi = as.numeric(fit$yi), vi = fit$vi, tau2 = fit$tau2, method = fit$method,
+            test = TESTS[[method]], level = 100 * settings$level)
 }
 
 # HKSJ by the rule where at least three effects vary, Wald otherwise; HKSJ does not exist for effects all equal.
@@ -420,31 +461,40 @@ prediction <- function(estimate, se, tau2, df) {
 }
 
 random_effects <- function(yi, vi) {
-  wald <- fit_tightly(yi, vi, "z")
+  wald <- fit_tightly(yi, vi)
   method <- interval_method(wald, yi, vi)
-  fit <- if (method == "wald") wald else fit_tightly(yi, vi, c(hksj = "knha", hksj_modified = "adhoc")[[method]])
+  fit <- with_test(wald, method)
   k <- fit$k
   estimate <- as.numeric(fit$beta)
   c(
     list(k = k, estimate = estimate, se = fit$se, ci_lb = fit$ci.lb, ci_ub = fit$ci.ub, ci_method = method,
-         df = if (method == "wald") NA else k - 1, pval = fit$pval, tau2 = fit$tau2, I2 = fit$I2, H2 = fit$H2,
-         Q = fit$QE, Q_df = k - 1, Q_pval = fit$QEp, tau2_method = settings$tau2_method, model = "inverse_variance"),
-    q_profile(fit, min(vi) + var(yi)),
-    if (k >= 3) prediction(estimate, fit$se, fit$tau2, if (settings$prediction_df == "k-1") k - 1 else k - 2)
+         df = if (method == "wald") NA else k - 1, pval = fit$pval, tau2 = wald$tau2, I2 = wald$I2, H2 = wald$H2,
+         Q = wald$QE, Q_df = k - 1, Q_pval = wald$QEp, tau2_method = settings$tau2_method, model = "inverse_variance"),
+    q_profile(wald, min(vi) + var(yi)),
+    if (k >= 3) prediction(estimate, fit$se, wald$tau2, if (settings$prediction_df == "k-1") k - 1 else k - 2)
     else list(pi_lb = NA, pi_ub = NA)
   )
 }
 
-# rma.mv climbs without derivatives and stops some digits before the top of a flat likelihood. Newton's method goes
-# on from there, with the score and the observed information of REML for the components of studies and of effects
-# (Harville 1977, J Am Stat Assoc 72:320); rma.mv then takes these components as given. rma.mv stops a little above
-# a component that is 0: it is put there, and leaves it again where the score says so.
-polished <- function(components, yi, V, within) {
+# The restricted log-likelihood of components of studies and of effects, up to a constant.
+restricted <- function(components, yi, V, within, X) {
+  root <- chol(V + components[1] * within + diag(components[2], length(yi)))
+  fit <- qr(backsolve(root, X, transpose = TRUE))
+  left <- qr.resid(fit, backsolve(root, yi, transpose = TRUE))
+  -sum(log(diag(root))) - sum(log(abs(diag(qr.R(fit))))) - sum(left^2) / 2
+}
+
+# rma.mv climbs without derivatives, stops some digits before the top of a flat likelihood, and can stay at a lower one
+# of two maxima. Newton's method goes on from there, and from the highest point of a grid, with the score and the
+# observed information of REML (Harville 1977, J Am Stat Assoc 72:320); rma.mv then takes the components of the higher
+# maximum as given. rma.mv stops a little above a component that is 0: it is put there, and leaves it again where the
+# score says so.
+polished <- function(components, yi, V, within, X) {
   D <- list(within, diag(length(yi)))
   components[components < 1e-6 * min(diag(V))] <- 0
   for (pass in 1:50) {
     W <- solve(V + components[1] * D[[1]] + components[2] * D[[2]])
-    P <- W - tcrossprod(rowSums(W)) / sum(W)
+    P <- W - W %*% X %*% solve(t(X) %*% W %*% X, t(X) %*% W)
     Py <- P %*% yi
     PD <- lapply(D, function(d) P %*% d)
     DPy <- lapply(D, function(d) d %*% Py)
@@ -456,45 +506,59 @@ polished <- function(components, yi, V, within) {
     concave <- all(eigen(observed[free, free], symmetric = TRUE)$values > 0)
     step <- c(0, 0)
     step[free] <- solve((if (concave) observed else expected)[free, free], score[free])
+    height <- function(step) restricted(pmax(components + step, 0), yi, V, within, X)
+    while (height(step) < height(0) - 1e-8) step <- step / 2
     components <- pmax(components + step, 0)
     if (max(abs(step)) <= 1e-14 * (max(components) + min(diag(V)))) break
   }
   components
 }
 
-# Three levels (effects in studies), or correlated and hierarchical effects with rho; CR2 with Satterthwaite's t.
-nested_model <- function(rows) {
-  if (!suppressMessages(requireNamespace("clubSandwich", quietly = TRUE)))
-    stop("install clubSandwich for a nested model")
-  data <- data.frame(yi = rows$yi, vi = rows$vi, study = match(rows$study, unique(rows$study)),
-                     effect = seq_len(nrow(rows)))
-  rho <- if (settings$dependence == "che") settings$rho else 0
+GRID <- c(0, .003, .01, .03, .1, .3, 1, 3, 10)
+
+# Three levels (effects in studies), or correlated and hierarchical effects with rho above 0; `x` is a predictor.
+nested_fit <- function(yi, vi, study, rho, x = NULL) {
+  data <- data.frame(yi = yi, study = match(study, unique(study)), effect = seq_along(yi))
   within <- outer(data$study, data$study, `==`) * 1
-  V <- tcrossprod(sqrt(data$vi)) * (rho * within + (1 - rho) * diag(nrow(data)))
+  V <- tcrossprod(sqrt(vi)) * (rho * within + (1 - rho) * diag(length(yi)))
   model <- function(...) try(suppressWarnings(
-    rma.mv(yi, V, random = ~ 1 | study/effect, data = data, sparse = FALSE, ...)), silent = TRUE)
-  unit <- mean(data$vi) + var(data$yi)
-  starts <- list(list(), list(sigma2.init = c(.5, .05) * unit),
-                 list(sigma2.init = c(.01, .5) * unit))
-  fits <- lapply(starts, function(start) model(control = c(iter.max = 1000, start)))
-  fits <- Filter(function(fit) !inherits(fit, "try-error"), fits)
-  if (!length(fits)) stop("metafor does not converge")
-  highest <- fits[[which.max(vapply(fits, function(fit) as.numeric(logLik(fit)), 0))]]
-  fit <- model(sigma2 = polished(highest$sigma2, data$yi, V, within))
+    with_mods(rma.mv, x, yi = yi, V = V, random = ~ 1 | study/effect, data = data, sparse = FALSE, ...)), silent = TRUE)
+  X <- cbind(rep(1, length(yi)), x)
+  height <- function(components) restricted(components, yi, V, within, X)
+  by_metafor <- model()
+  grid <- (mean(vi) + var(yi)) * as.matrix(expand.grid(GRID, GRID))
+  starts <- list(grid[which.max(apply(grid, 1, height)), ], if (!inherits(by_metafor, "try-error")) by_metafor$sigma2)
+  found <- lapply(Filter(Negate(is.null), starts), polished, yi, V, within, X)
+  fit <- model(sigma2 = found[[which.max(vapply(found, height, 0))]])
   if (inherits(fit, "try-error")) stop("metafor does not fit the components found")
-  robust <- clubSandwich::coef_test(fit, vcov = "CR2", cluster = data$study)
+  fit
+}
+
+# CR2 errors with Satterthwaite's t, for each coefficient. Without clubSandwich they are NA, and counted as skipped.
+has_clubSandwich <- function() suppressMessages(requireNamespace("clubSandwich", quietly = TRUE))
+cr2 <- function(fit, study) {
   estimate <- as.numeric(fit$beta)
+  if (!has_clubSandwich()) return(list(estimate = estimate, se = NA, df = NA, ci_lb = NA, ci_ub = NA, pval = NA))
+  robust <- clubSandwich::coef_test(fit, vcov = "CR2", cluster = match(study, unique(study)))
   df <- if (is.null(robust$df_Satt)) robust$df else robust$df_Satt
   half <- qt((1 + settings$level) / 2, df) * robust$SE
+  list(estimate = estimate, se = robust$SE, df = df, ci_lb = estimate - half, ci_ub = estimate + half,
+       pval = 2 * pt(-abs(estimate / robust$SE), df))
+}
+
+nested_model <- function(rows) {
+  if (!has_clubSandwich()) stop("install clubSandwich for a nested model")
+  fit <- nested_fit(rows$yi, rows$vi, rows$study, if (settings$dependence == "che") settings$rho else 0)
+  robust <- cr2(fit, rows$study)
   tau2 <- sum(fit$sigma2)
-  w <- 1 / data$vi
+  w <- 1 / rows$vi
   typical <- (fit$k - 1) * sum(w) / (sum(w)^2 - sum(w^2))
   c(
-    list(k = fit$k, estimate = estimate, se = robust$SE, ci_lb = estimate - half, ci_ub = estimate + half,
-         ci_method = "cr2", df = df, pval = 2 * pt(-abs(estimate / robust$SE), df), tau2 = tau2,
-         I2 = 100 * tau2 / (tau2 + typical), H2 = tau2 / typical + 1, Q = fit$QE, Q_df = fit$k - 1,
-         Q_pval = fit$QEp, tau2_method = "REML", model = "inverse_variance", tau2_lb = NA, tau2_ub = NA, I2_lb = NA, I2_ub = NA),
-    prediction(estimate, robust$SE, tau2, df)
+    list(k = fit$k, ci_method = "cr2"), robust,
+    list(tau2 = tau2, I2 = 100 * tau2 / (tau2 + typical), H2 = tau2 / typical + 1, Q = fit$QE, Q_df = fit$k - 1,
+         Q_pval = fit$QEp, tau2_method = "REML", model = "inverse_variance", tau2_lb = NA, tau2_ub = NA, I2_lb = NA,
+         I2_ub = NA),
+    prediction(robust$estimate, robust$se, tau2, robust$df)
   )
 }
 
@@ -590,8 +654,9 @@ exact_likelihood <- function(tables, others) {
   se <- 1 / sqrt(if (tau2 > 0) -(H[1, 1] - H[1, 2] * H[2, 1] / H[2, 2]) else -H[1, 1])
 
   fall <- qchisq(settings$level, 1) / 2
+  widest <- max(TAUS)^2 # no larger variance is looked for, here and in taprev
   height <- function(mu) max(vapply(maxima(function(t) marginal(studies, mu, t)$tau2), function(t)
-    if (is.finite(t)) marginal(studies, mu, t)$log else -Inf, 0))
+    marginal(studies, mu, min(t, widest))$log, 0))
   end <- function(side) {
     far <- se
     while (height(estimate + side * far) > top - fall) far <- 1.5 * far
@@ -601,7 +666,7 @@ exact_likelihood <- function(tables, others) {
   ci <- if (wald) estimate + c(-1, 1) * qnorm((1 + settings$level) / 2) * se else c(end(-1), end(1))
   left <- function(t) highest_mean(studies, t, estimate)$log - top + fall
   lower <- if (tau2 == 0 || left(0) >= 0) 0 else root(left, 0, tau2)
-  upper <- if (left(max(TAUS)^2) >= 0) NA else root(left, tau2, max(TAUS)^2)
+  upper <- if (left(widest) >= 0) NA else root(left, tau2, widest)
 
   w <- -vapply(studies, function(study) study$terms(estimate)$curve, 0)
   typical <- (k - 1) * sum(w) / (sum(w)^2 - sum(w^2))
@@ -632,19 +697,23 @@ one_common_effect <- function(tables) {
        model = "mantel_haenszel", pi_lb = NA, pi_ub = NA)
 }
 
-# The pool by counts of the rows of one contrast and axis, or NULL where no empty cell asks for it.
-pool_by_counts <- function(own, pooled) {
+# What a model of counts pools of the rows of one contrast and axis: tables, and samples that are known by a ratio
+# alone; NULL where no empty cell asks for it.
+counts_of <- function(own, pooled) {
   odds <- own$scale[1] == "log_odds_ratio"
   if (settings$empty_cells == "left_out" || !(odds || own$scale[1] == "log_risk_ratio")) return(NULL)
   counted <- own[own$events == "yes" & own$never_pooled == "", ]
   if (odds) counted <- counted[with(counted, ai %% 1 == 0 & n1i %% 1 == 0 & ci %% 1 == 0 & n2i %% 1 == 0), ]
-  events <- counted$ai + counted$ci
-  telling <- events > 0 & (!odds | events < counted$n1i + counted$n2i)
-  if (!any(is.na(counted$yi) & telling)) return(NULL)
+  counted$telling <- with(counted, ai + ci > 0 & (!odds | ai + ci < n1i + n2i))
+  if (!any(is.na(counted$yi) & counted$telling)) return(NULL)
   alone <- pooled[!(paste(pooled$study, pooled$sample, sep = "\r") %in%
                       paste(counted$study, counted$sample, sep = "\r")), ]
-  if (odds) return(exact_likelihood(counted, if (nrow(alone)) composites(alone) else alone))
-  if (nrow(alone)) NULL else one_common_effect(counted)
+  list(odds = odds, tables = counted, others = if (nrow(alone)) composites(alone) else alone[c("yi", "vi", "study")])
+}
+
+pool_counts <- function(counts) {
+  if (counts$odds) return(exact_likelihood(counts$tables, counts$others))
+  if (nrow(counts$others)) NULL else one_common_effect(counts$tables)
 }
 
 pool <- function(rows) {
@@ -719,13 +788,61 @@ read_table <- function(path, guarded = TRUE) {
   table
 }
 
+# JSON by base R alone: objects and arrays become lists, an array of numbers or of words a vector, null NA.
+read_json <- function(path) as_read(paste(readLines(path, warn = FALSE, encoding = "UTF-8"), collapse = "\n"))
+
+as_read <- function(text) {
+  token <- '"[^"\\\\]*+(?:\\\\.[^"\\\\]*+)*+"|[][{}]|[^][{}",:\\s]+'
+  tokens <- regmatches(text, gregexpr(token, text, perl = TRUE, useBytes = TRUE))[[1]]
+  Encoding(tokens) <- "UTF-8"
+  first <- substr(tokens, 1, 1)
+  atoms <- as.list(suppressWarnings(as.numeric(tokens)))
+  words <- first == "\""
+  atoms[words] <- gsub("\\\\([\"\\\\/])", "\\1", substr(tokens[words], 2, nchar(tokens[words]) - 1))
+  atoms[tokens %in% c("true", "false")] <- tokens[tokens %in% c("true", "false")] == "true"
+  brackets <- which(first %in% c("[", "]", "{", "}"))
+  place <- 0
+  value <- function() {
+    place <<- place + 1
+    switch(first[place], "{" = object(), "[" = array(), atoms[[place]])
+  }
+  array <- function() {
+    end <- brackets[findInterval(place, brackets) + 1]
+    if (first[end] == "]") {
+      inside <- seq_len(end - place - 1) + place
+      place <<- end
+      return(unlist(atoms[inside]))
+    }
+    made <- list()
+    while (first[place + 1] != "]") made[[length(made) + 1]] <- value()
+    place <<- place + 1
+    made
+  }
+  object <- function() {
+    made <- list()
+    while (first[place + 1] != "}") {
+      place <<- place + 1
+      name <- atoms[[place]]
+      made[name] <- list(value())
+    }
+    place <<- place + 1
+    made
+  }
+  value()
+}
+
 need <- function(table, path, names) {
   missing <- setdiff(names, colnames(table))
   if (length(missing)) stop(path, " has no column ", paste(missing, collapse = ", "), call. = FALSE)
   table
 }
 
+# What R could not compute here, by the reason; it is told, and counts as no problem.
+skipped <- character(0)
+skip <- function(reason, count = 1) skipped <<- c(skipped, rep(reason, count))
+
 comparison <- function(part, where, what, ours, theirs, unit) {
+  if (!length(what)) return(NULL)
   d <- abs(ours - theirs) / unit
   data.frame(part = part, where = where, what = what, ours = ours, R = theirs,
              difference = ifelse(is.finite(d), d, Inf))
@@ -762,10 +879,9 @@ compare_stratum <- function(where, row, found) {
 }
 
 
-# 7. The review ------------------------------------------------------------------------------------------------
-
 OF_A_ROW <- c("result", "study", "sample", "domain", "contrast", "better", "scale", "yi", "vi", "derivation",
-              "chosen", "never_pooled", "part_of", "fate", "events", "n_arm1", "n_arm2", "totaln_arm2")
+              "chosen", "never_pooled", "part_of", "fate", "events", "n_arm1", "n_arm2", "totaln_arm2", "label", "year",
+              "moderators")
 EVENTS <- paste0("events_", c("estimate", "se", "ci_lb", "ci_ub"))
 
 read_effects <- function(root) {
@@ -789,16 +905,18 @@ check_rows <- function(effects, outcomes) {
   for (result in effects$result[strange]) problem("%s: has another scale than its domain", result)
 }
 
+# R's effect of one row of the effects files: `i` is its place there and among the printed rows.
+recompute_row <- function(i, effects, printed, sharing) {
+  name <- effects$derivation[i]
+  if (name == WITHIN_ARMS) contrast_of_arms(printed[i, ], printed[effects$part_of == effects$result[i], ])
+  else if (is.null(DERIVATIONS[[name]])) stop("R has no function for the derivation \"", name, "\"")
+  else effect_of(name, printed[i, ], sharing)
+}
+
 recompute_rows <- function(effects, printed) {
   sharing <- control_shared_by(effects, printed)
-  lapply(which(effects$yi != ""), function(i) {
-    name <- effects$derivation[i]
-    attempt(effects$result[i], {
-      if (name == WITHIN_ARMS) contrast_of_arms(printed[i, ], printed[effects$part_of == effects$result[i], ])
-      else if (is.null(DERIVATIONS[[name]])) stop("R has no function for the derivation \"", name, "\"")
-      else effect_of(name, printed[i, ], sharing[i])
-    })
-  })
+  lapply(which(effects$yi != ""), function(i)
+    attempt(effects$result[i], recompute_row(i, effects, printed, sharing[i])))
 }
 
 # Events pooled without corrections: the tables of the rows that taprev marks.
@@ -844,7 +962,9 @@ pool_domain <- function(rows) lapply(c(main_strata(rows), combined_strata(rows))
   stratum$scale <- c(stratum$rows$scale, stratum$there$scale)[1]
   stratum$found <- attempt(where, {
     if (anyNA(stratum$rows$yi)) stop("an effect in it was not recomputed")
-    by_counts <- if (stratum$role == "main") pool_by_counts(stratum$there, stratum$rows)
+    counts <- if (stratum$role == "main") counts_of(stratum$there, stratum$rows)
+    by_counts <- if (!is.null(counts)) pool_counts(counts)
+    if (!is.null(by_counts)) stratum$counts <- counts
     if (!is.null(by_counts)) by_counts
     else if (length(unique(paste(stratum$rows$study, stratum$rows$sample, sep = "\r"))) > 1) pool(stratum$rows)
   })
@@ -870,6 +990,7 @@ compare_strata <- function(strata, summary) {
   }))
 }
 
+
 # 6. Small studies and selection -------------------------------------------------------------------------------
 
 # The people of both arms; where there is one arm, of that.
@@ -888,6 +1009,14 @@ of_line <- function(y, x, w, part) {
 of_mixed <- function(d, x) {
   fit <- rma(d$yi, d$vi, mods = ~ x, test = "knha", control = list(threshold = 1e-14, maxiter = 10000, stepadj = .5))
   list(estimate = fit$beta[2], se = fit$se[2], pval = fit$pval[2])
+}
+
+# Where a study has several samples these are nested in it, with CR2 errors: the slope of a test, the limit of a model.
+of_clusters <- function(d, x, part) {
+  fit <- nested_fit(d$yi, d$vi, d$study, 0, x)
+  robust <- lapply(cr2(fit, d$study), rep_len, 2)
+  if (part == "slope") return(c(lapply(robust, `[[`, 2)[c("estimate", "se", "df", "pval")], list(unit = fit$se[2])))
+  c(lapply(robust, `[[`, 1)[c("estimate", "ci_lb", "ci_ub")], list(unit = fit$se[1]))
 }
 
 of_peters <- function(d) with(d, {
@@ -917,7 +1046,7 @@ of_selection <- function(d, steps) {
 
 of_filling <- function(d) {
   side <- if (d$side[1] == "less") "right" else "left"
-  fit <- suppressWarnings(trimfill(fit_tightly(d$yi, d$vi, "knha"), side = side))
+  fit <- suppressWarnings(trimfill(fit_tightly(d$yi, d$vi), side = side))
   list(estimate = as.numeric(fit$beta))
 }
 
@@ -929,7 +1058,7 @@ of_worst_case <- function(d) {
 }
 
 of_bias <- function(d, unpublished) {
-  s <- sqrt(d$vi + fit_tightly(d$yi, d$vi, "z")$tau2)
+  s <- sqrt(d$vi + fit_tightly(d$yi, d$vi)$tau2)
   p <- length(s) / (length(s) + unpublished)
   list(estimate = dnorm(qnorm(p)) / p * sum(1 / s) / sum(1 / s^2))
 }
@@ -954,13 +1083,16 @@ last_number <- function(detail) as.numeric(sub(".* ", "", detail))
 of_small_studies <- function(row, d) {
   by_size <- row$usual_is_sizes
   x <- if (by_size) imprecision(d) else sqrt(d$vi)
+  nested <- anyDuplicated(d$study) > 0
+  test <- function(x) if (nested) of_clusters(d, x, "slope") else of_mixed(d, x)
+  model <- function(x) if (nested) of_clusters(d, x, "limit") else of_line(d$yi, x, 1 / d$vi, "limit")
   switch(paste(row$kind, row$method),
-    "test sizes" = of_mixed(d, imprecision(d)),
-    "test egger" = of_mixed(d, sqrt(d$vi)),
+    "test sizes" = test(imprecision(d)),
+    "test egger" = test(sqrt(d$vi)),
     "test peters" = of_peters(d),
     "test harbord" = of_harbord(d),
-    "model pet" = of_line(d$yi, x, 1 / d$vi, "limit"),
-    "model peese" = of_line(d$yi, if (by_size) x^2 else d$vi, 1 / d$vi, "limit"),
+    "model pet" = model(x),
+    "model peese" = model(if (by_size) x^2 else d$vi),
     "model one_step" = of_selection(d, .025),
     "model two_steps" = of_selection(d, c(.025, .5)),
     "model trim_fill" = of_filling(d),
@@ -969,31 +1101,643 @@ of_small_studies <- function(row, d) {
     "share better" = , "share important" = of_share(d, last_number(row$detail)))
 }
 
+# One effect of each sample, with its people, the larger number where its results have several, and its table of events.
+with_sizes <- function(rows) {
+  held <- samples_of(rows)
+  d <- cbind(composites(rows), rows[held$first, c("ai", "n1i", "ci", "n2i")])
+  most <- function(column) vapply(split(suppressWarnings(as.numeric(column)), held$sample), function(n)
+    if (all(is.na(n))) NA_real_ else max(n, na.rm = TRUE), 0)
+  d$n1 <- most(rows$n_arm1)
+  d$n2 <- most(rows$n_arm2)
+  d
+}
+
 compare_small_studies <- function(strata, table) {
   table <- table[table$estimate != "" & table$kind != "preference", ]
   key_of <- function(x) paste(x[["domain"]], x[["stratum"]])
   made <- lapply(strata, function(s) {
     own <- table[key_of(table) == key_of(list(domain = s$domain, stratum = s$name)), ]
-    d <- s$rows
-    if (!nrow(own) || is.null(s$found) || anyDuplicated(d$study)) return(NULL)
+    if (!nrow(own) || is.null(s$found)) return(NULL)
+    d <- with_sizes(s$rows)
     d$side <- own$side[1]
-    d$n1 <- suppressWarnings(as.numeric(d$n_arm1))
-    d$n2 <- suppressWarnings(as.numeric(d$n_arm2))
     own$usual_is_sizes <- any(own$method == "sizes" & own$usual == "yes")
     do.call(rbind, lapply(seq_len(nrow(own)), function(i) {
       row <- own[i, ]
       where <- trimws(paste(key_of(row), row$kind, row$method))
       found <- attempt(where, of_small_studies(row, d))
       what <- intersect(names(found), c("estimate", "se", "ci_lb", "ci_ub", "pval"))
-      if (!length(what)) return(NULL)
-      unit <- if (row$kind == "share") 1 else if (is.null(found$se)) s$found$se else found$se
+      known <- what[!is.na(unlist(found[what]))]
+      skip("errors of nested effects, because clubSandwich is not installed", length(what) - length(known))
+      unit <- if (row$kind == "share") 1 else c(found$unit, found$se, s$found$se)[1]
       if (row$method %in% ROUGH) unit <- 1000 * unit
-      comparison("small studies", where, what, as.numeric(unlist(row[what])), unlist(found[what]),
-                 ifelse(what == "pval", pmax(found$pval, 1e-300), unit))
+      comparison("small studies", where, known, as.numeric(unlist(row[known])), unlist(found[known]),
+                 ifelse(known == "pval", pmax(found$pval, 1e-300), unit))
     }))
   })
   do.call(rbind, made)
 }
+
+
+# 7. Effects and pools under other choices ---------------------------------------------------------------------
+#
+# results/effects/variants holds the effects of a domain under every combination of the choices that affect them. The
+# choices are its `axes`; each result has numbers over the axes by which it varies, the last changing fastest, and none
+# where it does not stand for its sample. Which result stands where is read; its effects are computed from the printed
+# figures, under the assumptions of each combination, and pooled.
+
+ASSUMED <- c("r_pre_post", "icc", "overdispersion", "retained")
+NUMBERS <- c("k", "estimate", "ci_lb", "ci_ub", "tau2")
+MOST_COMBINATIONS <- 20000 # beyond these taprev makes no multiverse
+MOST_LEFT_OUT <- c(effects = 1000, counts = 100, events = 20000) # beyond these it leaves no study out
+
+levels_of <- function(name) {
+  values <- sort(unique(c(settings$grids[[name]], settings[[name]])))
+  if (is.na(settings[[name]])) c(NA, values) else values
+}
+
+# What an expression gives under other settings.
+under <- function(changes, expression) {
+  usual <- settings
+  on.exit(settings <<- usual)
+  settings[names(changes)] <<- changes
+  expression
+}
+
+# Every combination of so many levels as rows, the last changing fastest; and the place of such rows among them.
+combinations <- function(sizes) {
+  if (!length(sizes)) return(matrix(0L, 1, 0))
+  unname(as.matrix(rev(expand.grid(lapply(rev(sizes), seq_len)))))
+}
+place_among <- function(levels, sizes) {
+  strides <- rev(cumprod(c(1, rev(sizes)))[seq_along(sizes)])
+  drop((levels - 1) %*% strides) + 1
+}
+in_words <- function(axes, levels) {
+  named <- Map(function(name, words, level) paste0(name, ": ", words[level]), axes$names, axes$levels,
+               lapply(seq_along(axes$names), function(i) levels[, i]))
+  if (length(named)) do.call(paste, c(unname(named), sep = "; ")) else ""
+}
+some <- function(axes, which) lapply(axes, `[`, which)
+
+read_variants <- function(path) {
+  held <- read_json(path)
+  axes <- list(names = vapply(held$axes, `[[`, "", "name"), levels = lapply(held$axes, `[[`, "levels"),
+               usual = vapply(held$axes, `[[`, 0, "usual") + 1)
+  list(axes = axes, results = held$results)
+}
+
+# Of an arm that the review leaves out, the other arm is not named in the effects file.
+other_arm <- function(i, effects, printed) {
+  if (effects$derivation[i] == WITHIN_ARMS) return(which(effects$part_of == effects$result[i]))
+  if (effects$fate[i] != "excluded" || or_blank(printed[i, ], "arm") != "programme") return(integer(0))
+  same <- c("domain", "study", "sample", "timepoint")
+  which(printed$arm == "comparator" & effects$scale == effects$scale[i] &
+          Reduce(`&`, lapply(same, function(name) printed[[name]] == printed[[name]][i])))
+}
+
+# The effects of a result, as (yi, vi) for each combination of the axes by which it varies. Where control groups are
+# divided, between how many arms may depend on which results are left out: of the possible numbers that is read which
+# comes closest.
+of_variant <- function(variant, axes, effects, printed, sharing) {
+  i <- match(variant$result, effects$result)
+  comparator <- other_arm(i, effects, printed)
+  parts <- if (settings$shared_control == "split") seq_along(unique(printed$sample[printed$study == printed$study[i]]))
+           else sharing[i]
+  levels <- combinations(lengths(axes$levels))
+  assumed <- which(axes$names %in% ASSUMED)
+  there <- !is.na(variant$yi)
+  key <- place_among(levels[, assumed, drop = FALSE], lengths(axes$levels)[assumed])
+  found <- matrix(NA_real_, nrow(levels), 2)
+  for (at in split(which(there), key[there])) {
+    taken <- lapply(assumed, function(a) levels_of(axes$names[a])[levels[at[1], a]])
+    made <- under(setNames(taken, axes$names[assumed]), vapply(parts, function(divided)
+      if (length(comparator)) contrast_of_arms(printed[i, ], printed[comparator, ])
+      else recompute_row(i, effects, printed, divided), c(yi = 0, vi = 0)))
+    for (one in at) {
+      far <- abs(made["yi", ] - variant$yi[one]) / sqrt(made["vi", ]) + abs(made["vi", ] / variant$vi[one] - 1)
+      found[one, ] <- made[, which.min(far)]
+    }
+  }
+  found
+}
+
+# The results of a domain with their effects over all combinations, from R and, to be compared, from the file.
+variants_of <- function(held, effects, printed) {
+  levels <- combinations(lengths(held$axes$levels))
+  sharing <- control_shared_by(effects, printed)
+  compared <- list()
+  results <- lapply(held$results, function(variant) {
+    over <- as.integer(variant$varies) + 1
+    axes <- some(held$axes, over)
+    found <- attempt(paste(variant$result, "under other choices"), of_variant(variant, axes, effects, printed, sharing))
+    if (is.null(found)) found <- matrix(NA_real_, length(variant$yi), 2)
+    there <- which(!is.na(variant$yi) & !is.na(found[, 1]))
+    said <- in_words(axes, combinations(lengths(axes$levels)))[there]
+    se <- sqrt(found[there, 2])
+    compared[[length(compared) + 1]] <<- rbind(
+      comparison("other effects", variant$result, trimws(paste(said, "yi")), variant$yi[there], found[there, 1], se),
+      comparison("other effects", variant$result, trimws(paste(said, "vi")), variant$vi[there], found[there, 2], se^2))
+    place <- place_among(levels[, over, drop = FALSE], lengths(axes$levels))
+    axis <- axis_of(as.data.frame(variant[c("scale", "better")]))
+    c(variant[c("result", "study", "sample", "contrast")],
+      list(axis = axis, poolable = variant$poolable[place], yi = found[place, 1], vi = found[place, 2],
+           lost = any(!is.na(variant$yi) & is.na(found[, 1]))))
+  })
+  list(axes = held$axes, results = results, compared = do.call(rbind, compared))
+}
+
+# What is printed of a pool under another choice, and its standard error; nothing but k of fewer than two effects.
+pooled_otherwise <- function(yi, vi, method = settings$tau2_method) {
+  k <- length(yi)
+  if (k < 2) return(c(k, NA, NA, NA, NA, NA))
+  wald <- fit_tightly(yi, vi, method)
+  fit <- with_test(wald, interval_method(wald, yi, vi))
+  c(k, fit$beta, fit$ci.lb, fit$ci.ub, wald$tau2, fit$se)
+}
+
+# Many sets of effects, each a list of yi, vi and method. Different choices often lead to one set, which is fitted once.
+pools_of <- function(sets) {
+  key <- vapply(sets, function(s) paste(c(s$method, sprintf("%a", c(s$yi, s$vi))), collapse = " "), "")
+  first <- !duplicated(key)
+  fits <- vapply(sets[first], function(s) pooled_otherwise(s$yi, s$vi, s$method), numeric(6))
+  made <- t(fits)[match(key, key[first]), , drop = FALSE]
+  colnames(made) <- c(NUMBERS, "se")
+  made
+}
+
+# All pools of the results of one contrast and axis, with the axes of rho and of estimators of tau2 after the others.
+multiverse_of <- function(own, axes) {
+  if (any(vapply(own, `[[`, NA, "lost"))) stop("an effect in it was not recomputed")
+  matrix_of <- function(name) do.call(rbind, lapply(own, function(one) ifelse(one$poolable, one[[name]], NA)))
+  yi <- matrix_of("yi")
+  vi <- matrix_of("vi")
+  people <- vapply(own, function(one) paste(one$study, one$sample, sep = "\r"), "")
+  there <- !is.na(yi)
+  sums <- function(x) rowsum(ifelse(there, x, 0), people, reorder = FALSE)
+  m <- sums(1)
+  rho <- if (max(m) > 1) levels_of("rho") else settings$rho
+  methods <- unique(c(settings$tau2_method, settings$tau2_methods))
+  axes <- list(names = c(axes$names, "rho", "tau2_method"),
+               levels = c(axes$levels, list(sprintf("%g", rho), methods)),
+               usual = c(axes$usual, match(settings$rho, rho), 1))
+  if (prod(lengths(axes$levels)) > MOST_COMBINATIONS) return(NULL)
+  Y <- sums(yi) / m
+  V <- lapply(rho, function(r) ((1 - r) * sums(vi) + r * sums(sqrt(vi))^2) / m^2)
+  sets <- list()
+  for (column in seq_len(ncol(Y))) for (r in seq_along(rho)) for (method in methods) {
+    held <- m[, column] > 0
+    sets[[length(sets) + 1]] <- list(yi = Y[held, column], vi = V[[r]][held, column], method = method)
+  }
+  list(axes = axes, levels = combinations(lengths(axes$levels)), numbers = pools_of(sets))
+}
+
+# For each axis the combinations in which it alone has another level than usual.
+one_at_a_time <- function(axes) lapply(seq_along(axes$names), function(i) {
+  levels <- matrix(axes$usual, length(axes$levels[[i]]), length(axes$usual), byrow = TRUE)
+  levels[, i] <- seq_len(nrow(levels))
+  place_among(levels, lengths(axes$levels))
+})
+
+# Which axes move a number by more than R and taprev may differ.
+moving <- function(whole) vapply(seq_along(whole$axes$names), function(i) {
+  levels <- whole$levels
+  levels[, i] <- whole$axes$usual[i]
+  usual <- whole$numbers[place_among(levels, lengths(whole$axes$levels)), , drop = FALSE]
+  gone <- is.na(usual[, "se"]) != is.na(whole$numbers[, "se"])
+  far <- abs(usual[, "estimate"] - whole$numbers[, "estimate"]) / usual[, "se"] > LIMIT
+  any(gone | (!is.na(far) & far))
+}, NA)
+
+# Lines of a table against those of R, number by number.
+compare_lines <- function(part, where, what, ours, theirs, numbers = NUMBERS) {
+  ours <- vapply(ours[numbers], as.numeric, numeric(nrow(ours)))
+  dim(ours) <- c(length(what), length(numbers))
+  se <- ifelse(is.na(theirs[, "se"]), 1, theirs[, "se"])
+  unit <- cbind(k = 1, estimate = se, ci_lb = se, ci_ub = se, tau2 = pmax(se^2, abs(theirs[, "tau2"]), na.rm = TRUE))
+  theirs <- theirs[, numbers, drop = FALSE]
+  said <- !(is.na(ours) & is.na(theirs))
+  comparison(part, where, outer(what, numbers, paste)[said], ours[said], theirs[said], unit[, numbers][said])
+}
+
+# Which choices have a column in the multiverse of a stratum is read from its combinations.
+factors_in <- function(table, axes) {
+  text <- if (nrow(table)) table$combination[1] else ""
+  vapply(axes$names, function(name) grepl(paste0("(^|; )", name, ": "), text), NA)
+}
+
+# The combinations in which these axes have their usual level.
+with_usual <- function(whole, axes)
+  which(colSums(t(whole$levels[, axes, drop = FALSE]) != whole$axes$usual[axes]) == 0)
+
+# What results/synthesis says of all combinations together, and of how far each choice moves the estimate.
+compare_range <- function(where, table, whole, told) {
+  held <- factors_in(table, whole$axes)
+  if (!is.list(told) || !any(held)) return(NULL)
+  rows <- with_usual(whole, !held)
+  estimate <- whole$numbers[rows, "estimate"]
+  known <- estimate[!is.na(estimate)]
+  usual <- whole$numbers[with_usual(whole, held | !held), ]
+  side <- sign(if (is.na(usual[["estimate"]])) median(known) else usual[["estimate"]])
+  unit <- if (is.na(usual[["se"]])) median(whole$numbers[rows, "se"], na.rm = TRUE) else usual[["se"]]
+  moves <- lapply(which(held), function(i) {
+    others <- place_among(whole$levels[rows, held & seq_along(held) != i, drop = FALSE],
+                          lengths(whole$axes$levels)[held & seq_along(held) != i])
+    moved <- vapply(split(estimate, others), function(line) {
+      line <- line[!is.na(line)]
+      if (length(line) > 1) diff(range(line)) else NA_real_
+    }, 0)
+    if (all(is.na(moved))) c(NA, NA) else c(median(moved, na.rm = TRUE), max(moved, na.rm = TRUE))
+  })
+  theirs <- c(length(known), sum(sign(known) == side), min(known), median(known), max(known), unlist(moves))
+  ours <- c(told$estimable, told$same_sign, told$lowest, told$median, told$highest,
+            unlist(lapply(told$factors, function(one) c(one$moves, one$moves_most))))
+  what <- c("estimable", "same_sign", "lowest", "median", "highest",
+            outer(c("moves", "moves_most"), whole$axes$names[held], function(number, name) paste(name, number)))
+  said <- !(is.na(ours) & is.na(theirs))
+  comparison("multiverse", where, what[said], ours[said], theirs[said], c(1, 1, rep(unit, length(what) - 2))[said])
+}
+
+compare_multiverse <- function(where, table, whole) {
+  held <- factors_in(table, whole$axes)
+  for (name in whole$axes$names[moving(whole) & !held])
+    problem("%s: another %s moves the number in R and is missing in multiverse.csv", where, name)
+  if (!any(held)) return(NULL)
+  rows <- with_usual(whole, !held)
+  said <- in_words(some(whole$axes, held), whole$levels[rows, held, drop = FALSE])
+  for (lost in setdiff(said, table$combination)) problem("%s: %s is missing in multiverse.csv", where, lost)
+  for (lost in setdiff(table$combination, said))
+    problem("%s: %s stands in multiverse.csv and was not recomputed", where, lost)
+  both <- table$combination %in% said
+  compare_lines("multiverse", where, table$combination[both], table[both, ],
+                whole$numbers[rows[match(table$combination[both], said)], , drop = FALSE])
+}
+
+# The lines that sensitivity.csv should hold of a stratum, kind by kind: the level, and the numbers.
+lines_of <- function(factor, level, numbers) list(list(factor = factor, level = level, numbers = numbers))
+
+lines_of_choices <- function(whole, factors, pooled) {
+  made <- Map(function(name, levels, places) {
+    numbers <- whole$numbers[places, , drop = FALSE]
+    if (name %in% factors && (pooled || any(!is.na(numbers[, "estimate"])))) lines_of(name, levels, numbers)
+  }, whole$axes$names, whole$axes$levels, one_at_a_time(whole$axes))
+  do.call(c, unname(made))
+}
+
+lines_of_studies <- function(rows) {
+  d <- composites(rows)
+  if (nrow(d) < 2 || nrow(d) > MOST_LEFT_OUT[["effects"]]) return(NULL)
+  first <- match(d$study, rows$study)
+  year <- as.numeric(rows$year[first])
+  year[is.na(year)] <- Inf
+  part_of <- function(kept) list(yi = d$yi[kept], vi = d$vi[kept], method = settings$tau2_method)
+  studies <- unique(d$study)
+  steps <- sort(unique(year))
+  c(lines_of("leave_one_out", rows$label[match(studies, rows$study)],
+             pools_of(lapply(studies, function(one) part_of(d$study != one)))),
+    lines_of("cumulative", rep(NA, length(steps)), pools_of(lapply(steps, function(last) part_of(year <= last)))))
+}
+
+# Effects nested in studies, whatever the headline is: three levels, and each correlation of the grid. Some models have
+# no number in taprev, because CR2 does not exist where one study alone determines a coefficient.
+lines_of_dependence <- function(rows, told) {
+  if (!anyDuplicated(rows$study)) return(NULL)
+  rho <- sort(unique(c(0, settings$grids$rho, settings$rho)))
+  made <- vapply(seq_along(rho), function(i) {
+    r <- rho[i]
+    if (told$estimate[i] %in% "") return(c(nrow(rows), NA, NA, NA, NA, NA))
+    fit <- nested_fit(rows$yi, rows$vi, rows$study, r)
+    robust <- cr2(fit, rows$study)
+    se <- if (is.na(robust$se)) fit$se else robust$se
+    c(nrow(rows), robust$estimate, robust$ci_lb, robust$ci_ub, sum(fit$sigma2), se)
+  }, numeric(6))
+  level <- ifelse(rho == 0, "three levels", sprintf("correlated effects, rho %g", rho))
+  lines_of("dependence", level, named_lines(made))
+}
+named_lines <- function(columns) {
+  made <- t(columns)
+  colnames(made) <- c(NUMBERS, "se")
+  made
+}
+
+# Log odds ratios as standardised differences, d = log OR sqrt(3)/pi (Hasselblad and Hedges 1995), or the reverse: they
+# join a stratum where their sample has no effect on its scale.
+lines_of_conversion <- function(rows, place) {
+  to_smd <- startsWith(place$axis, "smd_")
+  factor <- if (to_smd) sqrt(3) / pi else pi / sqrt(3)
+  poolable <- rows[rows$contrast == place$contrast & rows$chosen == "yes" & rows$never_pooled == "" & !is.na(rows$yi), ]
+  own <- poolable[poolable$axis == place$axis, ]
+  people <- function(d) paste(d$study, d$sample, sep = "\r")
+  other <- if (to_smd) "log_odds_ratio" else "smd"
+  turned <- poolable[poolable$scale == other & !(people(poolable) %in% people(own)), ]
+  lower <- if (to_smd) turned$better == "lower" else endsWith(place$axis, "_lower")
+  turned$yi <- ifelse(lower, -1, 1) * factor * turned$yi
+  turned$vi <- factor^2 * turned$vi
+  d <- composites(rbind(own, turned))
+  lines_of("conversion", NA, named_lines(cbind(pooled_otherwise(d$yi, d$vi))))
+}
+
+# A stratum pooled by counts, by other models and without each study.
+lines_of_counts <- function(stratum) {
+  counts <- stratum$counts
+  tables <- counts$tables
+  as_line <- function(found, k = NA) {
+    if (is.null(found)) return(c(k, NA, NA, NA, NA, NA))
+    c(found$k, found$estimate, found$ci_lb, found$ci_ub, found$tau2, found$se)
+  }
+  inverse <- function(yi, vi) pooled_otherwise(c(yi, counts$others$yi), c(vi, counts$others$vi))
+  printed <- tables[!is.na(tables$yi), ]
+  telling <- tables[tables$telling, ]
+  half <- is.na(telling$yi)
+  added <- escalc(if (counts$odds) "OR" else "RR", ai = ai, n1i = n1i, ci = ci, n2i = n2i, data = telling[half, ],
+                  add = .5, to = "all")
+  telling$yi[half] <- added$yi
+  telling$vi[half] <- added$vi
+  made <- cbind(as_line(stratum$found), inverse(printed$yi, printed$vi), inverse(telling$yi, telling$vi))
+  level <- c(if (counts$odds) "exact likelihood" else "Mantel-Haenszel", "inverse variance, without the empty cells",
+             "inverse variance, 0.5 added where a cell is empty")
+  if (!nrow(counts$others) && counts$odds) {
+    common <- lapply(c("mantel_haenszel", "peto"), function(events) tryCatch(
+      under(list(events = events), suppressWarnings(event_pool(tables))), error = function(e) NULL))
+    made <- cbind(made, vapply(common, function(found)
+      if (is.null(found) || !all(is.finite(found))) c(nrow(tables), NA, NA, NA, NA, NA)
+      else c(sum(tables$telling), found[c("estimate", "ci_lb", "ci_ub")], NA, found["se"]), numeric(6)))
+    level <- c(level, "Mantel-Haenszel, one common effect", "Peto, one common effect")
+  }
+  lines <- lines_of("model", level, named_lines(made))
+  many <- nrow(tables) + nrow(counts$others) > MOST_LEFT_OUT[["counts"]]
+  if (many || sum(tables$ai, tables$ci) > MOST_LEFT_OUT[["events"]]) return(lines)
+  telling <- c(tables$study[tables$telling], counts$others$study)
+  studies <- intersect(c(tables$study, counts$others$study), telling)
+  left <- vapply(studies, function(one) {
+    kept <- list(odds = counts$odds, tables = tables[tables$study != one, ],
+                 others = counts$others[counts$others$study != one, ])
+    k <- sum(kept$tables$telling) + nrow(kept$others)
+    as_line(if (k > 1) pool_counts(kept), k)
+  }, numeric(6))
+  c(lines, lines_of("leave_one_out", stratum$there$label[match(studies, stratum$there$study)], named_lines(left)))
+}
+
+# Effects that are shown and not pooled, one choice at a time. Their lines name the level and, at the end, the result.
+compare_shown <- function(where, table, variants) {
+  half <- qnorm((1 + settings$level) / 2)
+  axes <- variants$axes
+  places <- one_at_a_time(axes)
+  do.call(rbind, lapply(variants$results, function(one) {
+    do.call(rbind, lapply(seq_along(axes$names), function(i) {
+      own <- table[table$factor == axes$names[i] & endsWith(table$level, paste0("(", one$result, ")")), ]
+      if (!nrow(own)) return(NULL)
+      level <- vapply(own$level, function(said) which(startsWith(said, paste0(axes$levels[[i]], ": ")))[1], 0L)
+      place <- places[[i]][level]
+      yi <- one$yi[place]
+      se <- sqrt(one$vi[place])
+      found <- cbind(k = 1 * !is.na(yi), estimate = yi, ci_lb = yi - half * se, ci_ub = yi + half * se, tau2 = NA,
+                     se = se)
+      compare_lines("sensitivity", where, paste(own$factor, own$level), own, found)
+    }))
+  }))
+}
+
+# The lines of one kind stand in the order in which R makes them; where a level has a name, it is that of R.
+compare_kind <- function(where, table, expected) {
+  kind <- expected$factor
+  own <- table[table$factor == kind, ]
+  lines <- nrow(expected$numbers)
+  if (nrow(own) != lines) {
+    problem("%s: sensitivity.csv holds %d lines of %s, R makes %d", where, nrow(own), kind, lines)
+    return(NULL)
+  }
+  strange <- !is.na(expected$level) & !startsWith(own$level, ifelse(is.na(expected$level), "", expected$level))
+  for (i in which(strange)) problem("%s: %s is %s here and %s in R", where, kind, own$level[i], expected$level[i])
+  numbers <- NUMBERS
+  if (kind == "dependence" && !has_clubSandwich()) {
+    numbers <- setdiff(NUMBERS, c("ci_lb", "ci_ub"))
+    skip("intervals of nested effects, because clubSandwich is not installed", 2 * nrow(own))
+  }
+  compare_lines("sensitivity", where, paste(own$factor, own$level), own, expected$numbers, numbers)
+}
+
+compare_sensitivity <- function(where, table, lines, variants) {
+  shown <- grepl(": .*\\([^()]*\\)$", table$level) & table$factor %in% variants$axes$names
+  whole <- table[!shown, ]
+  kinds <- vapply(lines, `[[`, "", "factor")
+  for (name in setdiff(whole$factor, kinds))
+    problem("%s: lines of %s stand in sensitivity.csv and were not recomputed", where, name)
+  rbind(do.call(rbind, lapply(lines, function(expected) compare_kind(where, whole, expected))),
+        if (any(shown)) compare_shown(where, table[shown, ], variants))
+}
+
+# The name of the stratum of a contrast and axis, as in section 4; of an axis that has none, both.
+name_of_stratum <- function(contrast, axis, rows, domain) {
+  own <- rows[rows$contrast == contrast, ]
+  axes <- unique(own$axis[own$scale != ""])
+  if (!length(axes) && nrow(own)) {
+    known <- rows$axis[rows$scale != "" & (rows$yi != "" | rows$fate %in% c("counted", "empty_cell"))]
+    axes <- c(sort(known, method = "radix"), paste0(settings$scales[[domain]], "_higher"))[1]
+  }
+  if (axis %in% axes) named(contrast, axis, axes) else paste(contrast, axis, sep = "_")
+}
+
+# The reverse, for a stratum without a variant.
+place_of_name <- function(name, rows) {
+  contrast <- Filter(function(one) startsWith(name, one), CONTRASTS)[1]
+  axis <- if (name == contrast) rows$axis[rows$contrast == contrast & rows$scale != ""][1]
+          else substring(name, nchar(contrast) + 2)
+  list(contrast = contrast, axis = axis)
+}
+
+# One domain: the effects of its variants, and its lines in both tables.
+compare_choices <- function(domain, variants, strata, effects, own_rows, sensitivity, multiverse, content) {
+  rows <- effects[effects$domain == domain & effects$fate != "excluded", ]
+  rows$axis <- axis_of(rows)
+  places <- unique(lapply(variants$results, `[`, c("contrast", "axis")))
+  names <- vapply(places, function(p) name_of_stratum(p$contrast, p$axis, rows, domain), "")
+  keys <- unique(c(names, vapply(strata, `[[`, "", "name"), sensitivity$stratum, multiverse$stratum))
+  made <- lapply(keys, function(name) {
+    where <- paste(domain, name)
+    stratum <- Filter(function(s) s$name == name, strata)[1][[1]]
+    place <- places[match(name, names)][[1]]
+    wanted <- is.null(stratum$counts) && !is.null(place)
+    whole <- if (wanted) attempt(paste(where, "under other choices"), multiverse_of(Filter(function(one)
+      one$contrast == place$contrast && one$axis == place$axis, variants$results), variants$axes))
+    if (wanted && all(is.na(whole$numbers[, "estimate"]))) whole <- NULL
+    own <- multiverse[multiverse$stratum == name, ]
+    if (nrow(own) && is.null(whole)) problem("%s: stands in multiverse.csv and was not recomputed", where)
+    compare_one <- function() {
+      pooled <- !is.null(stratum$found)
+      table <- sensitivity[sensitivity$stratum == name, ]
+      lines <- attempt(where, c(
+        if (!is.null(whole)) lines_of_choices(whole, whole$axes$names[factors_in(own, whole$axes)], pooled),
+        if (!is.null(stratum$counts)) lines_of_counts(stratum)
+        else if (pooled) c(lines_of_studies(stratum$rows),
+                         lines_of_dependence(stratum$rows, table[table$factor == "dependence", ])),
+        if (any(table$factor == "conversion")) lines_of_conversion(own_rows, place_of_name(name, rows))))
+      compare_sensitivity(where, table, lines, variants)
+    }
+    told <- Filter(function(one) one$name == name, c(content$strata, content$outside))[1][[1]]
+    rbind(if (!is.null(multiverse) && !is.null(whole)) compare_multiverse(where, own, whole),
+          if (!is.null(multiverse) && !is.null(whole) && is.list(told$panel))
+            compare_range(where, own, whole, told$panel$multiverse),
+          if (!is.null(sensitivity)) compare_one())
+  })
+  rbind(variants$compared, do.call(rbind, made))
+}
+
+
+# 8. Moderators and the influence of each study ----------------------------------------------------------------
+#
+# These stand in results/synthesis. A moderator is refused there or examined, as groups or as a number.
+
+UNSAID <- c("", "not_reported", "not reported", "not_coded", "not coded")
+POINTS_OF_A_LINE <- 25
+
+# What the results of each sample say in a column, each word once.
+values_of <- function(rows, column) {
+  told <- vapply(rows$moderators, function(text) if (text == "") "" else c(as_read(text)[[column]], "")[1], "",
+                 USE.NAMES = FALSE)
+  vapply(split(told, samples_of(rows)$sample), function(words)
+    paste(sort(unique(words[words != ""]), method = "radix"), collapse = " and "), "", USE.NAMES = FALSE)
+}
+
+compare_named <- function(where, prefix, ours, theirs, se) {
+  what <- intersect(names(theirs), names(ours))
+  theirs <- vapply(theirs[what], as.numeric, 0)
+  ours <- vapply(ours[what], function(one) if (is.null(one)) NA_real_ else as.numeric(one), 0)
+  unit <- pmax(abs(theirs), 1)
+  unit[what %in% c("yi", IN_SE)] <- se
+  squares <- what %in% c("vi", "tau2", "tau2_without")
+  unit[squares] <- pmax(se^2, abs(theirs[squares]))
+  chances <- endsWith(what, "pval")
+  unit[chances] <- pmax(abs(theirs[chances]), 1e-300)
+  said <- !(is.na(ours) & is.na(theirs))
+  comparison("moderators", where, paste(prefix, what)[said], ours[said], theirs[said], unit[said])
+}
+
+of_group <- function(yi, vi) {
+  wald <- fit_tightly(yi, vi)
+  method <- if (length(yi) == 1) "wald" else interval_method(wald, yi, vi)
+  fit <- with_test(wald, method)
+  list(k = fit$k, estimate = as.numeric(fit$beta), se = fit$se, ci_lb = fit$ci.lb, ci_ub = fit$ci.ub, tau2 = wald$tau2,
+       I2 = if (fit$k == 1) 0 else wald$I2, Q = if (fit$k == 1) 0 else wald$QE, Q_df = fit$k - 1,
+       Q_pval = if (fit$k == 1) 1 else wald$QEp, ci_method = method, wald = wald$se)
+}
+
+compare_subgroups <- function(where, told, d) {
+  levels <- unique(d$value)
+  made <- lapply(levels, function(level) of_group(d$yi[d$value == level], d$vi[d$value == level]))
+  if (!identical(levels, vapply(told$groups, `[[`, "", "level"))) {
+    problem("%s: has other groups in R", where)
+    return(NULL)
+  }
+  groups <- Map(function(level, ours, theirs) {
+    if (ours$ci_method != theirs$ci_method)
+      problem("%s: ci_method of %s is %s here and %s in R", where, level, ours$ci_method, theirs$ci_method)
+    compare_named(where, level, ours, theirs[setdiff(names(theirs), c("ci_method", "wald"))], theirs$se)
+  }, levels, told$groups, made)
+  estimates <- vapply(made, `[[`, 0, "estimate")
+  w <- 1 / vapply(made, `[[`, 0, "wald")^2
+  Q <- sum(w * (estimates - sum(w * estimates) / sum(w))^2)
+  between <- list(Q = Q, Q_df = length(levels) - 1, Q_pval = pchisq(Q, length(levels) - 1, lower.tail = FALSE))
+  rbind(do.call(rbind, unname(groups)), compare_named(where, "between groups", told, between, 1))
+}
+
+# Coefficients by Knapp and Hartung's test, or by CR2 where a study has several samples.
+coefficients_of <- function(fit, study, nested) {
+  if (nested) return(cr2(fit, study))
+  fit <- with_test(fit, "hksj")
+  list(estimate = as.numeric(fit$beta), se = fit$se, df = rep(fit$k - fit$p, fit$p), ci_lb = fit$ci.lb,
+       ci_ub = fit$ci.ub, pval = fit$pval, QM = fit$QM, QM_pval = fit$QMp)
+}
+
+compare_regression <- function(where, told, line, d) {
+  nested <- anyDuplicated(d$study) > 0
+  fit <- fit_tightly(d$yi, d$vi, "REML", d$x)
+  without <- fit_tightly(d$yi, d$vi, "REML")$tau2
+  found <- coefficients_of(fit, d$study, nested)
+  of <- function(found, i) {
+    one <- lapply(found[c("estimate", "se", "df", "ci_lb", "ci_ub", "pval")], function(numbers) rep_len(numbers, 2)[i])
+    known <- !is.na(unlist(one))
+    skip("errors of a meta-regression, because clubSandwich is not installed", sum(!known))
+    one[known]
+  }
+  terms <- lapply(1:2, function(i) compare_named(where, c("intercept", "slope")[i], told$terms[[i]], of(found, i),
+                                                 c(na.omit(found$se[i]), fit$se[i])[1]))
+  whole <- list(k = fit$k, tau2 = fit$tau2, tau2_without = without, QE = fit$QE, QE_df = fit$k - 2, QE_pval = fit$QEp,
+                R2 = if (without > 0) 100 * max(1 - fit$tau2 / without, 0) else NA, QM_df1 = 1, QM_df2 = fit$k - 2)
+  whole <- c(whole, found[intersect(c("QM", "QM_pval"), names(found))])
+  values <- seq(min(d$x), max(d$x), length.out = POINTS_OF_A_LINE)
+  points <- Map(function(value, point) {
+    moved <- rma(d$yi, d$vi, mods = d$x - value, method = "REML", tau2 = fit$tau2, level = 100 * settings$level)
+    mean <- of(coefficients_of(moved, d$study, nested), 1)
+    mean <- mean[intersect(names(mean), c("estimate", "ci_lb", "ci_ub"))]
+    compare_named(where, sprintf("at %g", value), point, c(value = value, mean), moved$se[1])
+  }, values, line)
+  rbind(do.call(rbind, terms), compare_named(where, "regression", told, whole, fit$se[2]),
+        do.call(rbind, unname(points)))
+}
+
+compare_moderator <- function(where, told, rows) {
+  if (is.list(told$refused)) return(NULL)
+  where <- paste(where, "by", told$column)
+  d <- composites(rows)
+  d$value <- values_of(rows, told$column)
+  d <- d[!(d$value %in% UNSAID), ]
+  if (!identical(d$value, vapply(told$effects, `[[`, "", "value"))) {
+    problem("%s: the moderator has other values in R", where)
+    return(NULL)
+  }
+  effects <- do.call(rbind, lapply(seq_len(nrow(d)), function(i)
+    compare_named(where, paste("effect", i), told$effects[[i]], list(yi = d$yi[i], vi = d$vi[i]), sqrt(d$vi[i]))))
+  if (is.list(told$subgroups)) return(rbind(effects, compare_subgroups(where, told$subgroups, d)))
+  d$x <- as.numeric(d$value)
+  rbind(effects, compare_regression(where, told$regression, told$line, d))
+}
+
+# What each study does to a fit, as metafor's influence() has it (Viechtbauer and Cheung 2010), from fits without it
+# that find the highest maximum; influence() itself can stay at a lower one, or not converge.
+influence_of <- function(yi, vi) {
+  whole <- fit_tightly(yi, vi)
+  without <- lapply(seq_along(yi), function(i) fit_tightly(yi[-i], vi[-i]))
+  of <- function(name) vapply(without, function(fit) as.numeric(fit[[name]]), 0)
+  change <- as.numeric(whole$beta) - of("beta")
+  hat <- as.numeric(hatvalues(whole))
+  precision <- vapply(of("tau2"), function(tau2) sum(1 / (vi + tau2)), 0)
+  found <- list(rstudent = (yi - of("beta")) / sqrt(vi + of("tau2") + of("se")^2),
+                dffits = change / sqrt(hat * (vi + of("tau2"))), cook_d = change^2 / whole$se^2,
+                cov_r = of("se")^2 / whole$se^2, tau2_del = of("tau2"), Q_del = of("QE"), hat = hat,
+                weight = as.numeric(weights(whole)), dfbs = change * sqrt(precision))
+  marked <- with(found, abs(dffits) > 3 * sqrt(1 / (length(yi) - 1)) | pchisq(cook_d, 1) > .5 | hat > 3 / length(yi) |
+                          abs(dfbs) > 1)
+  c(found, list(influential = as.numeric(marked), unit = whole$se^2))
+}
+
+compare_influence <- function(where, told, rows) {
+  if (!length(told)) return(NULL)
+  d <- composites(rows)
+  if (length(told) != nrow(d)) {
+    problem("%s: influence has %d lines here and %d in R", where, length(told), nrow(d))
+    return(NULL)
+  }
+  found <- influence_of(d$yi, d$vi)
+  do.call(rbind, lapply(setdiff(names(found), "unit"), function(name) {
+    theirs <- found[[name]]
+    comparison("influence", where, paste(vapply(told, `[[`, "", "label"), name),
+               vapply(told, function(one) as.numeric(one[[name]]), 0), theirs,
+               pmax(abs(theirs), if (name == "tau2_del") found$unit else 1))
+  }))
+}
+
+compare_explained <- function(domain, content, strata) {
+  do.call(rbind, lapply(c(content$strata, content$sensitivity), function(told) {
+    s <- Filter(function(s) s$name == told$name, strata)[1][[1]]
+    if (is.null(s$found)) return(NULL)
+    where <- paste(domain, told$name)
+    rbind(attempt(where, do.call(rbind, lapply(told$moderators, function(one) compare_moderator(where, one, s$rows)))),
+          if (is.list(told$panel)) attempt(where, compare_influence(where, told$panel$influence, s$rows)))
+  }))
+}
+
+
+# 9. The review ------------------------------------------------------------------------------------------------
 
 # Events with an empty cell have no effect of their own, but a place among the axes of their contrast.
 empty_cells <- function(effects) {
@@ -1039,31 +1783,86 @@ verify <- function(root) {
   own$axis <- axis_of(own)
   own <- own[own$fate != "excluded", ]
   own <- rbind(own, empty_cells(effects))
+  own <- own[order(match(own$result, effects$result)), ]
   strata <- unlist(lapply(split(own, factor(own$domain, names(settings$scales))), function(rows)
     if (nrow(rows)) pool_domain(rows)), recursive = FALSE)
   inside <- effects$fate != "excluded"
-  small <- file.path(root, "results", "tables", "small_studies.csv")
+  small <- table_or_none(root, "small_studies")
   rbind(do.call(rbind, rows), compare_strata(strata, summary),
         compare_events(effects[inside, ], summary),
-        if (file.exists(small)) compare_small_studies(strata, read_table(small)))
+        if (!is.null(small)) compare_small_studies(strata, small),
+        compare_surroundings(root, strata, effects, printed, own))
+}
+
+# A file that a run made by hand may lack: its place, or NULL; what it would hold is then told as not compared.
+absent <- character(0)
+place_or_none <- function(root, ...) {
+  path <- file.path("results", ...)
+  if (file.exists(file.path(root, path))) return(file.path(root, path))
+  absent <<- c(absent, path)
+  NULL
+}
+table_or_none <- function(root, name) {
+  path <- place_or_none(root, "tables", paste0(name, ".csv"))
+  if (!is.null(path)) read_table(path)
+}
+
+compare_surroundings <- function(root, strata, effects, printed, own) {
+  sensitivity <- table_or_none(root, "sensitivity")
+  multiverse <- table_or_none(root, "multiverse")
+  of_domain <- function(table, domain) if (!is.null(table)) table[table$domain == domain, ]
+  do.call(rbind, lapply(names(settings$scales), function(domain) {
+    mine <- Filter(function(s) s$domain == domain, strata)
+    path <- place_or_none(root, "effects", "variants", paste0(domain, ".json"))
+    variants <- if (!is.null(path)) variants_of(read_variants(path), effects, printed)
+    path <- place_or_none(root, "synthesis", paste0(domain, ".json"))
+    content <- if (!is.null(path)) read_json(path)
+    rbind(
+      if (!is.null(variants)) compare_choices(domain, variants, mine, effects, own[own$domain == domain, ],
+                                              of_domain(sensitivity, domain), of_domain(multiverse, domain), content),
+      if (!is.null(content)) compare_explained(domain, content, mine))
+  }))
+}
+
+# Of the kinds that are many numbers, the largest difference of each stratum or result is printed.
+KINDS <- c("effects", "pooled", "small studies", "other effects", "sensitivity", "multiverse", "moderators",
+           "influence")
+SHORT <- c("other effects", "sensitivity", "multiverse", "influence")
+
+largest_of <- function(compared) {
+  ordered <- compared[order(-compared$difference), ]
+  ordered[!duplicated(ordered[c("part", "where")]), ]
+}
+
+tell_kinds <- function(compared) {
+  cat("\nLargest |d|/se by kind of number\n")
+  for (kind in KINDS) {
+    own <- compared[compared$part == kind, ]
+    most <- own[which.max(own$difference), ]
+    cat(sprintf("%-13s  %7.1e  (%d numbers)%s\n", kind, max(0, own$difference), NROW(own),
+                if (NROW(most)) paste0("  ", most$where, ": ", most$what) else ""))
+  }
+  for (reason in unique(skipped)) cat(sprintf("SKIPPED  %d numbers: %s\n", sum(skipped == reason), reason))
+  folders <- unique(ifelse(endsWith(absent, ".json"), dirname(absent), absent))
+  for (path in folders) cat("ABSENT   ", path, ", so that its numbers were not compared\n", sep = "")
 }
 
 say <- function(compared) {
-  largest <- function(part) {
-    d <- compared$difference[compared$part == part]
-    sprintf("%s %.1e (%d numbers)", part, max(c(0, d)), length(d))
-  }
   cat(encodeString(settings$title), "\n\n", sep = "")
   if (!is.null(compared)) {
-    width <- max(nchar(compared$where))
+    told <- rbind(compared[!(compared$part %in% SHORT), ], largest_of(compared[compared$part %in% SHORT, ]))
+    told <- told[order(match(told$part, KINDS)), ]
+    width <- max(nchar(told$where))
     cat(sprintf("%-*s  %-8s  %22s  %22s  %s\n", width, "", "", "taprev", "R", "difference / se"))
-    cat(sprintf("%-*s  %-8s  %22.15g  %22.15g  %.1e%s\n", width, compared$where, compared$what, compared$ours,
-                compared$R, compared$difference, ifelse(compared$difference < LIMIT, "", "  DIFFERS")), sep = "")
+    cat(sprintf("%-*s  %-8s  %22.15g  %22.15g  %.1e%s\n", width, told$where, told$what, told$ours, told$R,
+                told$difference, ifelse(told$difference < LIMIT, "", "  DIFFERS")), sep = "")
     off <- compared[!(compared$difference < LIMIT), ]
     for (i in seq_len(nrow(off)))
       problem("%s: %s is %.15g here and %.15g in R", off$where[i], off$what[i], off$ours[i], off$R[i])
+    tell_kinds(compared)
   }
-  cat("\nNot in summary.csv and not recomputed: Bayes, moderators, other choices.\n",
+  cat("\nNot recomputed: Bayesian fits, sign tests and combined p values, how strong a preference would have to be,\n",
+      "and intervals of selection models and of trim and fill.\n",
       "tau2 is compared in units of se^2 or of itself, whichever is larger; k, df, I2, H2 and Q in units of 1 or\n",
       "of themselves, p in units of itself. R ", as.character(getRversion()), ", metafor ",
       as.character(packageVersion("metafor")), ".\n", sep = "")
@@ -1072,8 +1871,7 @@ say <- function(compared) {
   verdict <- if (length(problems)) paste("NOT VERIFIED,", count, "named above.")
              else if (is.null(compared)) "the review holds no number to compare."
              else sprintf("below %g: R gives the same numbers.", LIMIT)
-  cat("\nLargest |d|/se: ", largest("effects"), ", ", largest("pooled"), ", ",
-      largest("small studies"), "; ", verdict, "\n", sep = "")
+  cat(sprintf("\nLargest |d|/se of all %d numbers: %.1e; %s\n", NROW(compared), max(0, compared$difference), verdict))
   length(problems) == 0
 }
 
