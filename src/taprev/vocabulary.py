@@ -538,6 +538,7 @@ class EventMeasure(Word):
     RR = "RR"
     PETO = "PETO"
     RD = "RD"
+    IRR = "IRR"
 
 
 class DependenceModel(Word):
