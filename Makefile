@@ -63,6 +63,7 @@ reference: $(TESTABLE)  ## Make the reference values of the tests anew (10 min; 
 	@Rscript tests/reference/effects.R tests/reference/effects.json
 	@Rscript tests/reference/sparse.R tests/reference/sparse.json
 	@Rscript tests/reference/exact.R tests/reference/exact.json
+	@Rscript tests/reference/bayes.R tests/reference/bayes.json
 	@Rscript tests/reference/revman.R tests/reference/revman.json
 	@Rscript tests/reference/agreement.R tests/reference/agreement.json
 
