@@ -61,6 +61,7 @@ reference: $(TESTABLE)  ## Make the reference values of the tests anew (10 min; 
 	@Rscript tests/reference/mixed_effects.R tests/reference/mixed_effects.json
 	@Rscript tests/reference/small_study.R tests/reference/small_study.json
 	@Rscript tests/reference/effects.R tests/reference/effects.json
+	@Rscript tests/reference/columns.R tests/reference/columns.json
 	@Rscript tests/reference/sparse.R tests/reference/sparse.json
 	@Rscript tests/reference/exact.R tests/reference/exact.json
 	@Rscript tests/reference/bayes.R tests/reference/bayes.json
