@@ -51,16 +51,20 @@ docs: $(TESTABLE)  ## Build the documentation as a site: site/index.html (10 s)
 bench: $(TESTABLE)  ## Measure speed as ratios against R and against doing nothing (30 min; wants R with metafor)
 	@$(BIN)/python benchmarks/all.py $(SHORT)
 
-reference: $(TESTABLE)  ## Make the reference values of the tests anew (6 min; needs R with metafor, clubSandwich, lme4, BiasedUrn)
+reference: $(TESTABLE)  ## Make the reference values of the tests anew (10 min; needs R with metafor, clubSandwich, lme4, BiasedUrn)
 	@Rscript tests/reference/random_effects.R tests/reference/random_effects.json
 	@Rscript tests/reference/influence.R tests/reference/influence.json
 	@Rscript tests/reference/multilevel.R tests/reference/multilevel.json
+	@Rscript tests/reference/nested.R tests/reference/nested.json
+	@Rscript tests/reference/contrasts.R tests/reference/contrasts.json
 	@Rscript tests/reference/moderators.R tests/reference/moderators.json
 	@Rscript tests/reference/mixed_effects.R tests/reference/mixed_effects.json
 	@Rscript tests/reference/small_study.R tests/reference/small_study.json
 	@Rscript tests/reference/effects.R tests/reference/effects.json
+	@Rscript tests/reference/columns.R tests/reference/columns.json
 	@Rscript tests/reference/sparse.R tests/reference/sparse.json
 	@Rscript tests/reference/exact.R tests/reference/exact.json
+	@Rscript tests/reference/bayes.R tests/reference/bayes.json
 	@Rscript tests/reference/revman.R tests/reference/revman.json
 	@Rscript tests/reference/agreement.R tests/reference/agreement.json
 

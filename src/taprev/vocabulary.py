@@ -412,6 +412,26 @@ class MetaTest(Word):
     Z = "z", "normal"
 
 
+class AddedTo(Word):
+    """Which studies of a column get something added to their cells, under metafor's names."""
+
+    ONLY0 = "only0", "those with an empty cell"
+    IF0ALL = "if0all", "all, if one of them has an empty cell"
+    ALL = "all"
+    NONE = "none"
+
+
+class VarianceType(Word):
+    """The kinds of sampling variances of effects of a column, under metafor's names."""
+
+    LS = "LS", "large-sample"
+    LS2 = "LS2", "large-sample, of another derivation"
+    UB = "UB", "unbiased"
+    HO = "HO", "of arms with one variance"
+    AV = "AV", "of averages over all studies"
+    AVHO = "AVHO", "of averages over all studies and arms"
+
+
 class MissingSide(Word):
     """On which side of a funnel studies are thought to be missing."""
 
@@ -544,6 +564,7 @@ class EventMeasure(Word):
     RR = "RR"
     PETO = "PETO"
     RD = "RD"
+    IRR = "IRR"
 
 
 class DependenceModel(Word):

@@ -42,6 +42,8 @@ results_of <- function(one) {
   fit <- rma(one$yi, one$vi, mods = one$X, method = "REML", test = "knha", control = control)
   plain <- rma(one$yi, one$vi, mods = one$X, method = "REML", control = control)
   robust <- coef_test(plain, vcov = "CR2", cluster = one$study)
+  joint <- Wald_test(plain, constraints = constrain_zero(2:length(plain$beta)), vcov = "CR2", cluster = one$study,
+                     test = "HTZ")
   subgroup <- NULL
   if (!is.null(one$group)) {
     levels <- unique(one$group)
@@ -55,7 +57,7 @@ results_of <- function(one) {
   list(id = one$id, estimate = as.numeric(fit$beta), se = fit$se, ci_lb = fit$ci.lb, pval = fit$pval,
        tau2 = fit$tau2, R2 = fit$R2, QE = fit$QE, QE_pval = fit$QEp, QM = fit$QM, QM_pval = fit$QMp,
        cr2_se = robust$SE, cr2_df = if (is.null(robust$df_Satt)) robust$df else robust$df_Satt,
-       subgroups = subgroup)
+       cr2_QM = joint$Fstat, cr2_QM_df2 = joint$df_denom, cr2_QM_pval = joint$p_val, subgroups = subgroup)
 }
 
 main <- function(output) {

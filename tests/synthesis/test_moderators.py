@@ -51,7 +51,26 @@ def test_cr2_errors_and_degrees_of_freedom_equal_clubsandwich(one, theirs):
     fit = regression(one, "cr2")
     assert column(fit, "se") == pytest.approx(theirs["cr2_se"], rel=1e-8)
     assert column(fit, "df") == pytest.approx(theirs["cr2_df"], rel=1e-8)
-    assert fit.QM is None and fit.QM_pval is None
+    joint = [theirs[name] for name in ("cr2_QM", "cr2_QM_df2", "cr2_QM_pval")]
+    assert (fit.QM, fit.QM_df2, fit.QM_pval) == pytest.approx(joint, rel=1e-8)
+
+
+def test_with_one_moderator_the_joint_test_is_its_own_t():
+    one = next(one for one, _ in CASES if one["id"] == "assink")
+    fit = regression(one, "cr2")
+    slope = fit.terms[1]
+    assert (fit.QM, fit.QM_df2, fit.QM_pval) == pytest.approx(((slope.estimate / slope.se) ** 2, slope.df, slope.pval))
+
+
+def test_too_few_clusters_for_a_joint_test_leave_it_out():
+    study = np.repeat(["a", "b", "c", "d"], 4)
+    X = np.column_stack(
+        [np.isin(study, ["a", "d"]), np.isin(study, ["c", "d"]), [0] * 4 + [1, 0, 0, 0] + [1, 1, 0, 0, 0, 0, 1, 1]]
+    )
+    yi = [0.22, 0.1, -0.02, 0.18, 0.44, 0.23, 0.59, 0.24, 0.31, 0.76, 0.46, 0.15, 0.25, 0.46, 0.88, 0.22]
+    fit = meta_regression(yi, [0.04] * 16, X, ["x", "y", "z"], "cr2", study)
+    assert (fit.QM, fit.QM_df2, fit.QM_pval) == (None, None, None)
+    assert [term.df for term in fit.terms] == pytest.approx([1.107, 1.053, 1.269, 1.998], abs=1e-3)
 
 
 @pytest.mark.parametrize(("one", "theirs"), [c for c in CASES if c[1]["subgroups"]])

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from helpers import REFERENCE
 from taprev.synthesis import random_effects
 from taprev.synthesis.kernels.blocks import blocks, laid_out
-from taprev.synthesis.kernels.components import restricted_likelihood, score
 from taprev.synthesis.kernels.multilevel import MultilevelFit, multilevel
+from taprev.synthesis.kernels.nested_likelihood import restricted_likelihood, score
 from taprev.synthesis.kernels.robust import cr2
 from taprev.wording.notes import sentence, sentences
 

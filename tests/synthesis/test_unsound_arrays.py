@@ -6,14 +6,18 @@ import numpy as np
 import pytest
 
 from taprev.synthesis.kernels.bayes import bayes
+from taprev.synthesis.kernels.contrasts import joint_test, linear_contrasts
 from taprev.synthesis.kernels.influence import cumulative, influence, leave_one_out
+from taprev.synthesis.kernels.multilevel import multilevel
 from taprev.synthesis.kernels.priors import prior
+from taprev.synthesis.kernels.profile import component_intervals
 from taprev.synthesis.kernels.random_effects import random_effects
 from taprev.synthesis.kernels.sparse import mantel_haenszel, peto
 from taprev.synthesis.moderators import meta_regression, subgroups
 
 Y, V = [0.1, 0.2, 0.9, 0.4, 0.5, 0.3], [0.02, 0.03, 0.02, 0.04, 0.02, 0.03]
 NAMES, YEARS, HALVES, X = list("abcdef"), [1, 2, 3, 4, 5, 6], list("aabbab"), [[1], [2], [3], [5], [5], [6]]
+PAIRS, DESIGN = list("aabbcc"), [[1, 1], [1, 2], [1, 3], [1, 5], [1, 5], [1, 6]]
 KERNELS = {
     "random_effects": lambda y, v: random_effects(y, v),
     "influence": lambda y, v: influence(NAMES, y, v),
@@ -21,6 +25,10 @@ KERNELS = {
     "cumulative": lambda y, v: cumulative(NAMES, y, v, YEARS),
     "subgroups": lambda y, v: subgroups(y, v, HALVES),
     "meta_regression": lambda y, v: meta_regression(y, v, X, ["x"]),
+    "multilevel": lambda y, v: multilevel(y, v, HALVES, ci_method="wald", method="ML"),
+    "component_intervals": lambda y, v: component_intervals(y, v, HALVES),
+    "linear_contrasts": lambda y, v: linear_contrasts(y, v, PAIRS, [[0, 1]], DESIGN),
+    "joint_test": lambda y, v: joint_test(y, v, PAIRS, [[0, 1]], DESIGN),
 }
 
 

@@ -121,22 +121,59 @@ def effect_size(measure: str, **figures: float) -> EffectSize:
     """
     if measure not in MEASURES:
         raise ValueError(f"{measure!r} is not a measure; use one of {', '.join(MEASURES)}")
-    known = means_of_medians(_possible(figures))
-    for formula in MEASURES[measure]:
-        needed, taken = TAKES[formula]
-        if needed <= known.keys() <= taken:
-            return _computed(measure, formula, known)
-    raise ValueError(f"{measure} cannot be had from {', '.join(sorted(figures)) or 'nothing'}")
-
-
-def _computed(measure: str, formula: MeasureFormula, figures: dict[str, float]) -> EffectSize:
-    try:
-        yi, vi = formula(**figures)
-    except ArithmeticError:
-        yi = vi = math.inf
+    yi, vi = with_any_variance(measure, sound_figures(figures))
     if not (math.isfinite(yi) and math.isfinite(vi) and vi > 0):
         raise ValueError(f"{measure} of these figures has no positive, finite variance")
     return EffectSize(measure, float(yi), float(vi))
+
+
+def sound_figures(figures: dict[str, float]) -> dict[str, float]:
+    """Return the figures of a study as a measure takes them, with means in place of medians.
+
+    Parameters
+    ----------
+    figures : dict of str to float
+        As in `effect_size`.
+
+    Returns
+    -------
+    dict of str to float
+
+    Raises
+    ------
+    ValueError
+        For figures that no study can have.
+    """
+    return means_of_medians(_possible(figures))
+
+
+def with_any_variance(measure: str, figures: dict[str, float]) -> tuple[float, float]:
+    """Return `yi` and `vi` of a measure, infinite where they overflow, and a variance that may be zero.
+
+    Parameters
+    ----------
+    measure : str
+        One of `MEASURES`.
+    figures : dict of str to float
+        As `sound_figures` returns them.
+
+    Returns
+    -------
+    tuple of float
+
+    Raises
+    ------
+    ValueError
+        For figures that do not belong to the measure, and where it does not exist for them.
+    """
+    for formula in MEASURES[measure]:
+        needed, taken = TAKES[formula]
+        if needed <= figures.keys() <= taken:
+            try:
+                return formula(**figures)
+            except ArithmeticError:
+                return math.inf, math.inf
+    raise ValueError(f"{measure} cannot be had from {', '.join(sorted(figures)) or 'nothing'}")
 
 
 def _possible(figures: dict[str, float]) -> dict[str, float]:

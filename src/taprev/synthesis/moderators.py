@@ -5,12 +5,13 @@ tau2 is that of REML with the moderators in the model (see `multilevel`); coeffi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 from scipy.special import chdtrc, fdtrc, stdtr, stdtrit
 
 from taprev.notes import Note, note
+from taprev.synthesis.kernels.contrasts import joint_test
 from taprev.synthesis.kernels.multilevel import multilevel
 from taprev.synthesis.kernels.random_effects import random_effects
 from taprev.synthesis.kernels.refusals import sound_design, sound_effects, sound_labels
@@ -84,7 +85,8 @@ def meta_regression(
 
     References
     ----------
-    Knapp and Hartung 2003, Statistics in Medicine 22:2693-2710 (hksj).
+    Knapp and Hartung 2003, Statistics in Medicine 22:2693-2710 (hksj); Tipton and Pustejovsky 2015, Journal of
+    Educational and Behavioral Statistics 40:604-634 (QM with cr2, see `contrasts.joint_test`).
     """
     if ci_method not in CI_METHODS:
         raise ValueError(f"ci_method is {ci_method!r}; it must be one of {', '.join(CI_METHODS)}")
@@ -99,12 +101,13 @@ def meta_regression(
     tau2 = fit.sigma2_study + fit.sigma2_effect
     beta, covariance = _knapp_hartung(yi, vi, design, tau2)
     _refuse_no_spread(np.sqrt(np.diag(covariance)), [coefficient.model_se for coefficient in fit.coefficients])
-    df = np.full(p, float(yi.size - p))
+    df, omnibus = np.full(p, float(yi.size - p)), _omnibus(beta[1:], covariance[1:, 1:], yi.size - p)
     if ci_method == CiMethod.CR2:
-        robust = cr2(yi, vi, alone if study is None else study, design, sigma2_effect=tau2)
+        clusters = alone if study is None else study
+        robust = cr2(yi, vi, clusters, design, sigma2_effect=tau2)
         beta, covariance, df = robust.coefficients, robust.covariance, robust.df
+        omnibus = _robust_omnibus(yi, vi, clusters, design, tau2)
     without = random_effects(yi, vi, tau2_method="REML", ci_method=CiMethod.WALD).variance
-    QM, QM_pval = _omnibus(beta[1:], covariance[1:, 1:], yi.size - p, ci_method)
     return Regression(
         k=yi.size,
         ci_method=ci_method,
@@ -115,10 +118,10 @@ def meta_regression(
         QE=fit.QE,
         QE_df=fit.QE_df,
         QE_pval=fit.QE_pval,
-        QM=QM,
+        QM=omnibus[0],
         QM_df1=beta.size - 1,
-        QM_df2=yi.size - p,
-        QM_pval=QM_pval,
+        QM_df2=omnibus[1],
+        QM_pval=omnibus[2],
     )
 
 
@@ -254,9 +257,22 @@ def _terms(names: list[str], beta: np.ndarray, se: np.ndarray, df: np.ndarray, l
         yield Term(name, *map(float, numbers))
 
 
-def _omnibus(beta: np.ndarray, covariance: np.ndarray, df2: int, ci_method: str) -> tuple[float | None, float | None]:
-    """Return the F test of all coefficients together and its p value; None with CR2."""
-    if ci_method != CiMethod.HKSJ:
-        return None, None
+Omnibus = tuple[float | None, float | None, float | None]
+
+
+def _omnibus(beta: np.ndarray, covariance: np.ndarray, df2: int) -> Omnibus:
+    """Return the F test of all coefficients together, its second degrees of freedom and its p value."""
     F = float(beta @ np.linalg.solve(covariance, beta)) / beta.size
-    return F, float(fdtrc(beta.size, df2, F))
+    return F, df2, float(fdtrc(beta.size, df2, F))
+
+
+def _robust_omnibus(
+    yi: np.ndarray, vi: np.ndarray, clusters: Sequence[Hashable] | np.ndarray, design: np.ndarray, tau2: float
+) -> Omnibus:
+    """Return the same under CR2 (HTZ); None where the clusters leave no degree of freedom for it."""
+    slopes = np.eye(design.shape[1])[1:]
+    try:
+        found = joint_test(yi, vi, clusters, slopes, design, sigma2_effect=tau2)
+    except ValueError:
+        return None, None, None
+    return found.F, found.df2, found.pval

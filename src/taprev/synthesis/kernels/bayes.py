@@ -1,7 +1,7 @@
 """Bayesian random effects by quadrature over tau, for strata of few studies.
 
-y_i ~ N(theta_i, v_i), theta_i ~ N(mu, tau^2), mu flat, tau by a prior. Given tau everything is normal, so each
-posterior is a mixture of normals over the nodes of tau (Röver 2020, Journal of Statistical Software 93(6)).
+y_i ~ N(theta_i, v_i), theta_i ~ N(mu, tau^2), mu flat or normal, tau by a prior. Given tau everything is normal,
+so each posterior is a mixture of normals over the nodes of tau (Röver 2020, Journal of Statistical Software 93(6)).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
 from taprev.notes import note
-from taprev.synthesis.kernels.priors import Prior
+from taprev.synthesis.kernels.priors import NormalPrior, Prior
 from taprev.synthesis.kernels.quadrature import Nodes, nodes, tau_quantile
 from taprev.synthesis.kernels.refusals import refuse_level, sound_effects
 from taprev.synthesis.results import BayesFit, Posterior
@@ -22,6 +22,26 @@ from taprev.vocabulary import NoteCode
 NEGLIGIBLE = 1e-18
 WIDEST = 12.0
 LAST_STEP = 1e-13
+
+
+@dataclass(frozen=True)
+class _ScaledEffects:
+    """Effects and variances about an origin in units of the smallest standard error, with the prior of mu.
+
+    `precision` of that prior is 0 where it is flat.
+    """
+
+    y: np.ndarray
+    v: np.ndarray
+    origin: float
+    unit: float
+    mean: float
+    precision: float
+
+    @property
+    def observed(self) -> int:
+        """How many values the likelihood has once mu is integrated out; a flat prior costs one."""
+        return self.y.size - (self.precision == 0.0)
 
 
 @dataclass(frozen=True)
@@ -40,8 +60,12 @@ def bayes(
     level: float = 0.95,
     important: float | None = None,
     favours_sign: int = 1,
+    mu_prior: NormalPrior | None = None,
 ) -> BayesFit:
     """Return the posteriors of the mean effect, tau, each study's effect and the effect in a new setting.
+
+    With a normal prior of mu the marginal likelihood is that of all effects, mu integrated out under it; with a flat
+    one it is a density up to a constant, and no two models with different means may be compared by it.
 
     Parameters
     ----------
@@ -57,6 +81,8 @@ def bayes(
         The smallest difference that matters, above 0, in the units of `yi`.
     favours_sign : int
         1 if higher effects are better, -1 if lower ones are.
+    mu_prior : NormalPrior, optional
+        The prior of the mean effect, in the units of `yi`; flat if not given.
 
     Returns
     -------
@@ -66,9 +92,14 @@ def bayes(
     Raises
     ------
     ValueError
-        For unsound data, and for one study under a prior whose tail is so heavy that the posterior has no end.
+        For unsound data, for one study under a prior whose tail is so heavy that the posterior has no end, and for a
+        prior of mu that is flat in doubles.
     ArithmeticError
         If the quadrature does not settle.
+
+    References
+    ----------
+    Röver 2020, Journal of Statistical Software 93(6).
     """
     y, v = sound_effects(yi, vi)
     refuse_level(level)
@@ -76,83 +107,95 @@ def bayes(
         raise ValueError(f"favours_sign is {favours_sign!r}; it must be 1 where higher is better, or -1 where lower is")
     if important is not None and not important > 0.0:
         raise ValueError(f"the minimal important difference must be above 0, found {important}")
-    if y.size == 1 and prior.tail <= 1.0:
+    if y.size == 1 and prior.tail <= 1.0 and mu_prior is None:
         raise ValueError("with this prior one study leaves the posterior without an end; two are needed")
-    origin, unit = float(y[v.argmin()]), float(np.sqrt(v.min()))
-    centred, scaled = (y - origin) / unit, v / unit**2
-    at_zero = _log_likelihood(centred, scaled, np.zeros(1))[0]
+    data = _scaled(y, v, mu_prior)
+    unit, at_zero = data.unit, _log_likelihood(data, np.zeros(1))[0]
 
     def log_posterior(tau: np.ndarray) -> np.ndarray:
-        return _log_likelihood(centred, scaled, tau) + prior.log_density(tau * unit) + np.log(unit)
+        return _log_likelihood(data, tau) + prior.log_density(tau * unit) + np.log(unit)
 
     def log_mass_below(tau: float) -> float:
         mass = prior.cdf(tau * unit)
         return float(at_zero + np.log(mass)) if mass > 0 else -np.inf
 
-    tau_nodes = nodes(log_posterior, log_mass_below, 1.0, _moments(y.size, prior))
+    tau_nodes = nodes(log_posterior, log_mass_below, 1.0, _moments(data.observed, prior))
     tails = ((1 - level) / 2, 0.5, (1 + level) / 2)
     of_tau = tuple(unit * tau_quantile(tau_nodes, log_posterior, log_mass_below, q) for q in tails)
-    return _described(origin, unit, centred, scaled, tau_nodes, of_tau, prior, level, important, favours_sign)
+    words = prior.words if mu_prior is None else f"{prior.words}; {mu_prior.words}"
+    return _described(data, tau_nodes, of_tau, prior, words, level, important, favours_sign)
 
 
-def _moments(k: int, prior: Prior) -> int:
+def _scaled(y: np.ndarray, v: np.ndarray, mu_prior: NormalPrior | None) -> _ScaledEffects:
+    origin, unit = float(y[v.argmin()]), float(np.sqrt(v.min()))
+    mean, precision = 0.0, 0.0
+    if mu_prior is not None:
+        mean, precision = (mu_prior.mean - origin) / unit, (unit / mu_prior.sd) ** 2
+        if precision == 0.0:
+            raise ValueError(f"a prior of the mean effect with SD {mu_prior.sd:g} is flat in doubles; leave it out")
+    return _ScaledEffects((y - origin) / unit, v / unit**2, origin, unit, mean, precision)
+
+
+def _moments(observed: int, prior: Prior) -> int:
     """Return how many moments of tau exist, at most the two that are given."""
-    return sum(k - 1 + prior.tail > moment for moment in (2.0, 3.0))
+    return sum(observed + prior.tail > moment for moment in (2.0, 3.0))
 
 
-def _given_tau(y: np.ndarray, v: np.ndarray, tau: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _given_tau(data: _ScaledEffects, tau: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the mean of mu and its variance at each tau, and the weights (nodes, studies)."""
-    w = 1.0 / (v + tau[:, None] ** 2)
-    total = w.sum(axis=1)
-    return (w @ y) / total, 1.0 / total, w
+    w = 1.0 / (data.v + tau[:, None] ** 2)
+    total = w.sum(axis=1) + data.precision
+    return (w @ data.y + data.precision * data.mean) / total, 1.0 / total, w
 
 
-def _log_likelihood(y: np.ndarray, v: np.ndarray, tau: np.ndarray) -> np.ndarray:
-    """Return the log-likelihood of tau with mu integrated out under a flat prior."""
-    mean, variance, w = _given_tau(y, v, tau)
-    Q = np.sum(w * (y - mean[:, None]) ** 2, axis=1)
-    return 0.5 * (np.log(w).sum(axis=1) + np.log(variance) - Q - (y.size - 1) * np.log(2.0 * np.pi))
+def _log_likelihood(data: _ScaledEffects, tau: np.ndarray) -> np.ndarray:
+    """Return the log-likelihood of tau with mu integrated out under its prior."""
+    mean, variance, w = _given_tau(data, tau)
+    Q = np.sum(w * (data.y - mean[:, None]) ** 2, axis=1)
+    logs = np.log(w).sum(axis=1) + np.log(variance) - Q - data.observed * np.log(2.0 * np.pi)
+    if data.precision > 0.0:
+        logs += np.log(data.precision) - data.precision * (data.mean - mean) ** 2
+    return 0.5 * logs
 
 
 def _described(
-    origin: float,
-    unit: float,
-    y: np.ndarray,
-    v: np.ndarray,
+    data: _ScaledEffects,
     found: Nodes,
     of_tau: tuple[float, ...],
     prior: Prior,
+    words: str,
     level: float,
     important: float | None,
     favours_sign: int,
 ) -> BayesFit:
-    k = y.size
-    moments = _moments(k, prior)
+    k, origin, unit = data.y.size, data.origin, data.unit
+    moments = _moments(data.observed, prior)
     used = found.p * np.maximum(found.tau, 1.0) ** moments > NEGLIGIBLE
     p, tau = found.p[used], found.tau[used]
-    mean, variance, _ = _given_tau(y, v, tau)
+    mean, variance, _ = _given_tau(data, tau)
     means_exist, spread_exists = moments >= 1, moments >= 2
+    proper = data.precision > 0.0
     mu = _Mixture(p, mean, np.sqrt(variance))
     new = _Mixture(p, mean, np.sqrt(variance + tau**2))
-    shrunken = [_shrunken(y[i], v[i], p, tau, mean, variance) for i in range(k)]
+    shrunken = [_shrunken(data.y[i], data.v[i], p, tau, mean, variance) for i in range(k)]
 
-    def posterior(mixture: _Mixture) -> Posterior:
-        return _posterior(mixture, origin, unit, level, spread_exists)
+    def posterior(mixture: _Mixture, exists: bool) -> Posterior:
+        return _posterior(mixture, origin, unit, level, exists)
 
     beyond = None if important is None else (favours_sign * important - origin) / unit
     return BayesFit(
         k=k,
-        prior=prior.words,
+        prior=words,
         level=level,
-        mu=posterior(mu),
+        mu=posterior(mu, spread_exists or proper),
         tau=_tau_posterior(p, unit * tau, of_tau, means_exist, spread_exists),
-        predictive=posterior(new),
-        studies=tuple(posterior(mixture) for mixture in shrunken),
+        predictive=posterior(new, spread_exists),
+        studies=tuple(posterior(mixture, spread_exists or proper) for mixture in shrunken),
         p_better=_beyond(mu, -origin / unit, favours_sign),
         important=important,
         p_important=None if beyond is None else _beyond(mu, beyond, favours_sign),
         p_important_new=None if beyond is None else _beyond(new, beyond, favours_sign),
-        log_marginal=found.log_norm - (k - 1) * float(np.log(unit)),
+        log_marginal=found.log_norm - data.observed * float(np.log(unit)),
         notes=() if spread_exists else (note(NoteCode.NO_MEAN_UNDER_PRIOR),),
     )
 

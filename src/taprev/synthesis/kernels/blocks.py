@@ -2,8 +2,9 @@
 
 The effects of study j have M_j = diag((1-rho) v + sigma2_effect) + rho s s' + sigma2_study 1 1', s = sqrt(v).
 That is a diagonal plus rank two, so the models need only sums over studies (Woodbury 1950) and the cost
-grows with the number of effects. Units are powers of two and the most precise effect is the origin, as in
-`scaled`.
+grows with the number of effects. Where the covariances of the errors are given, every study is turned to their
+principal axes, in which M_j is diagonal but for its part between studies, and a column of ones is another vector
+(`one`). Units are powers of two and the most precise effect is the origin, as in `scaled`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from taprev.synthesis.kernels.covariances import axes_of, sound_covariance, turned, turned_back
 from taprev.synthesis.kernels.refusals import numbers, sound_effects
 
 COLLINEAR = 1e-9
@@ -25,6 +27,8 @@ class BlockLayout:
 
     `Q`, of shape (p, n), holds orthonormal columns that span the design; `back` (p, p) turns its
     coefficients into those of the design, to which `shares` times `origin` is added. `order` sorts the data.
+    `axes` are those of a given covariance, one matrix a study; `y`, `v`, `Q` and `one`, the column of ones, are
+    along them.
     """
 
     y: np.ndarray
@@ -39,6 +43,8 @@ class BlockLayout:
     unit: float
     back: np.ndarray
     shares: np.ndarray
+    one: np.ndarray
+    axes: tuple[np.ndarray, ...]
 
     @property
     def sizes(self) -> np.ndarray:
@@ -52,6 +58,12 @@ class BlockLayout:
     def coefficients(self, gamma: np.ndarray) -> np.ndarray:
         """Return the coefficients of the design, in the units of the data, from those of `Q`."""
         return self.back @ gamma * self.unit + self.shares * self.origin
+
+    def of_effects(self, x: np.ndarray) -> np.ndarray:
+        """Return what `x`, of shape (n,), is for each effect, in the order of the data."""
+        of_each = np.empty(x.size)
+        of_each[self.order] = turned_back(x, self.axes, self.starts)
+        return of_each
 
 
 @dataclass(frozen=True)
@@ -82,7 +94,7 @@ class Blocks:
         """Return M^-1 x for the rows of `x`, (..., n), from their parts within and between studies."""
         means = self.layout.sums(self.ones * x) / self.inner
         between = (means * self.shrink)[..., self.layout.owner] * self.ones
-        return self._inner_solve(x - means[..., self.layout.owner]) + between
+        return self._inner_solve(x - means[..., self.layout.owner] * self.layout.one) + between
 
     def totals(self, x: np.ndarray) -> np.ndarray:
         """Return 1'M_j^-1 x_j of every study, of shape (..., studies)."""
@@ -124,7 +136,16 @@ class Blocks:
     def apply(self, x: np.ndarray) -> np.ndarray:
         """Return x'M_j x of every study for the rows of `x`."""
         sums, rho = self.layout.sums, self.layout.rho
-        return sums(x**2 / self.w) + rho * sums(self.s * x) ** 2 + self.sigma2_study * sums(x) ** 2
+        return sums(x**2 / self.w) + rho * sums(self.s * x) ** 2 + self.sigma2_study * sums(self.layout.one * x) ** 2
+
+    def products(self, x: np.ndarray) -> np.ndarray:
+        """Return x'M_j z of every study for all pairs of rows of `x`, as (rows, rows, studies)."""
+        sums, one = self.layout.sums, self.layout.one
+        shared, tilted = sums(one * x), sums(self.s * x)
+        own = sums(x[:, None] * x[None] / self.w)
+        return (
+            own + self.layout.rho * tilted[:, None] * tilted[None] + self.sigma2_study * shared[:, None] * shared[None]
+        )
 
 
 def blocks(layout: BlockLayout, sigma2_study: float, sigma2_effect: float) -> Blocks:
@@ -150,8 +171,8 @@ def blocks(layout: BlockLayout, sigma2_study: float, sigma2_effect: float) -> Bl
     rho, s = layout.rho, np.sqrt(layout.v)
     w = 1.0 / ((1.0 - rho) * layout.v + sigma2_effect)
     tilt = rho / (1.0 + rho * layout.sums(w * layout.v))
-    ones = w if rho == 0.0 else w - w * s * (tilt * layout.sums(w * s))[layout.owner]
-    inner = layout.sums(ones)
+    ones = w * layout.one if rho == 0.0 else w - w * s * (tilt * layout.sums(w * s))[layout.owner]
+    inner = layout.sums(layout.one * ones)
     return Blocks(layout, sigma2_study, sigma2_effect, w, s, tilt, ones, inner, 1.0 / (1.0 + sigma2_study * inner))
 
 
@@ -164,8 +185,8 @@ def laid_out(
     ----------
     yi : array_like, shape (n,)
         The effects.
-    vi : array_like, shape (n,)
-        Their sampling variances, in squared units of `yi`.
+    vi : array_like, shape (n,) or (n, n)
+        Their sampling variances, in squared units of `yi`; or the matrix of all their covariances, with `rho` 0.
     study : sequence of hashable, length n
         The study of each effect, in any order.
     X : array_like, shape (n, p), optional
@@ -182,12 +203,17 @@ def laid_out(
     ------
     ValueError
         For unsound numbers, missing labels, fewer than two studies, `rho` outside [0, 1), no more effects than
-        coefficients, and a design whose columns are zero or collinear; the message names the first such column.
+        coefficients, and a design whose columns are zero or collinear; the message names the first such column. Also
+        for what `sound_covariance` and `axes_of` refuse, and for covariances beside a `rho`.
     """
     if not (isinstance(rho, (int, float)) and 0.0 <= rho < 1.0):
         raise ValueError(f"rho is {rho!r}; it must be at least 0 and below 1, such as 0.6")
-    y, v = sound_effects(yi, vi, "effect")
+    given = _is_matrix(vi)
+    if given and rho > 0:
+        raise ValueError(f"V holds the covariances of the effects, so that rho must be 0; it is {rho:g}")
+    y, v = sound_effects(yi, _diagonal(vi) if given else vi, "effect")
     codes, labels = _coded(study, y.size)
+    V = sound_covariance(vi, codes, labels) if given else None
     design = np.ones((y.size, 1)) if X is None else _sound_design(X, y.size)
     Q, back = _orthonormal(design)
     shares = _shares_of_one(design)
@@ -196,12 +222,14 @@ def laid_out(
     first = v.argmin()
     origin = float(y[first]) if shares.any() else 0.0
     unit = float(np.ldexp(1.0, np.frexp(v[first])[1] // 2))
+    starts = np.flatnonzero(np.diff(owner, prepend=-1))
+    along, axes = axes_of((V / unit / unit)[np.ix_(order, order)], starts, labels) if V is not None else (v, ())
     return BlockLayout(
-        y=((y - origin) / unit)[order],
-        v=(v / unit / unit)[order],
-        Q=np.ascontiguousarray(Q[order].T),
+        y=turned(((y - origin) / unit)[order], axes, starts),
+        v=along if axes else (v / unit / unit)[order],
+        Q=np.ascontiguousarray(turned(Q[order].T, axes, starts)),
         owner=owner,
-        starts=np.flatnonzero(np.diff(owner, prepend=-1)),
+        starts=starts,
         order=order,
         labels=labels,
         rho=float(rho),
@@ -209,7 +237,21 @@ def laid_out(
         unit=unit,
         back=back,
         shares=shares,
+        one=turned(np.ones(y.size), axes, starts),
+        axes=axes,
     )
+
+
+def _is_matrix(vi: ArrayLike) -> bool:
+    try:
+        return np.ndim(vi) == 2
+    except ValueError:
+        return False
+
+
+def _diagonal(V: ArrayLike) -> np.ndarray:
+    diagonal: np.ndarray = np.ma.asarray(V).diagonal()
+    return diagonal
 
 
 def _coded(study: Sequence[Hashable] | np.ndarray, n: int) -> tuple[np.ndarray, tuple[Hashable, ...]]:

@@ -1,17 +1,15 @@
-"""The two variance components of nested effects: the restricted likelihood and its certified maximum."""
+"""The two variance components of nested effects: the certified maximum of a likelihood."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from taprev.notes import Note, note
 from taprev.synthesis.kernels.blocks import BlockLayout, blocks
-from taprev.synthesis.kernels.robust import TOO_FAR_APART, gls, in_doubles
+from taprev.synthesis.kernels.nested_likelihood import LIKELIHOODS, Score, score
+from taprev.synthesis.kernels.robust import TOO_FAR_APART, in_doubles
 from taprev.synthesis.results import Certificate
-from taprev.vocabulary import NoteCode
+from taprev.vocabulary import NoteCode, Tau2Method
 
 TOLERANCE = 1e-9
 LARGEST_LOSS = 1e-6
@@ -22,40 +20,21 @@ MOST_HALVINGS = 40
 SMALLEST_GAIN = 1e-9
 NEAR = 4.0
 IDENTIFIABLE = 1e-11
-EQUATIONS = (
-    "|1'Py|^2 by study / tr(1'P1) - 1, the score of sigma2_study over its trace term",
-    "y'PPy / tr(P) - 1, the score of sigma2_effect over its trace term",
-)
-
-
-@dataclass(frozen=True)
-class Score:
-    """The restricted likelihood's derivatives: pairs for (sigma2_study, sigma2_effect).
-
-    The gradient is (`data` - `trace`) / 2, `whole` the trace before the design's part is subtracted;
-    `expected` is the expected information, `hessian` exact.
-    """
-
-    data: np.ndarray
-    trace: np.ndarray
-    whole: np.ndarray
-    expected: np.ndarray
-    hessian: np.ndarray
-
-    @property
-    def gradient(self) -> np.ndarray:
-        """The slope of the restricted log-likelihood."""
-        return (self.data - self.trace) / 2
-
-    @property
-    def residuals(self) -> np.ndarray:
-        """The gradient without a unit, as the certificate has it."""
-        return self.data / np.where(self.trace > 0, self.trace, 1.0) - 1.0
+EQUATIONS = {
+    Tau2Method.REML: (
+        "|1'Py|^2 by study / tr(1'P1) - 1, the score of sigma2_study over its trace term",
+        "y'PPy / tr(P) - 1, the score of sigma2_effect over its trace term",
+    ),
+    Tau2Method.ML: (
+        "|1'Py|^2 by study / tr(1'W1) - 1, the score of sigma2_study over its trace term",
+        "y'PPy / tr(W) - 1, the score of sigma2_effect over its trace term",
+    ),
+}
 
 
 @in_doubles()
-def restricted_maximum(layout: BlockLayout, free: np.ndarray) -> np.ndarray:
-    """Return the two variance components with the highest restricted likelihood.
+def highest(layout: BlockLayout, free: np.ndarray, method: Tau2Method = Tau2Method.REML) -> np.ndarray:
+    """Return the two variance components with the highest likelihood.
 
     The likelihood is scanned on a grid that is even in the logarithm and includes both boundaries. Newton's method
     climbs from the best point of every row and column that comes close to the best of all, and the highest of the
@@ -67,6 +46,8 @@ def restricted_maximum(layout: BlockLayout, free: np.ndarray) -> np.ndarray:
         The effects sorted by study, in scaled units.
     free : ndarray of bool, shape (2,)
         Which of the components are estimated; the others are 0.
+    method : Tau2Method
+        REML for the restricted likelihood, ML for the full one.
 
     Returns
     -------
@@ -78,17 +59,32 @@ def restricted_maximum(layout: BlockLayout, free: np.ndarray) -> np.ndarray:
     ArithmeticError
         If the variances are too far apart for doubles.
     """
-    study, effect = _grid(layout, free)
-    heights = np.array([[restricted_likelihood(layout, (a, b)) for b in effect] for a in study])
+    likelihood = LIKELIHOODS[method]
+    study, effect = grid(layout, free)
+    heights = np.array([[likelihood(layout, (a, b)) for b in effect] for a in study])
     best = (heights == heights.max(axis=0)) | (heights == heights.max(axis=1)[:, None])
     starts = np.argwhere(best & (heights >= heights.max() - NEAR))
     if not starts.size:
         raise ArithmeticError(TOO_FAR_APART)
-    maxima = [_climb(layout, np.array([study[i], effect[j]]), free) for i, j in starts]
-    return max(maxima, key=lambda theta: restricted_likelihood(layout, theta))
+    maxima = [climb(layout, np.array([study[i], effect[j]]), free, method) for i, j in starts]
+    return max(maxima, key=lambda theta: likelihood(layout, theta))
 
 
-def _grid(layout: BlockLayout, free: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def grid(layout: BlockLayout, free: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the values of both components at which a likelihood is scanned: 0, and steps even in the logarithm.
+
+    Parameters
+    ----------
+    layout : BlockLayout
+        The effects sorted by study, in scaled units.
+    free : ndarray of bool, shape (2,)
+        Which of the components are estimated; the others have 0 alone.
+
+    Returns
+    -------
+    tuple of ndarray
+        The values of sigma2_study and of sigma2_effect, in scaled units.
+    """
     at = blocks(layout, 0.0, 0.0)
     top = float(np.sum((layout.y - (layout.Q @ layout.y) @ layout.Q) ** 2))
     grids = []
@@ -101,88 +97,39 @@ def _grid(layout: BlockLayout, free: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return grids[0], grids[1]
 
 
-def restricted_likelihood(layout: BlockLayout, theta: Sequence[float] | np.ndarray) -> float:
-    """Return the restricted log-likelihood at `theta`, both scaled, without its constant.
-
-    Parameters
-    ----------
-    layout : BlockLayout
-        The effects sorted by study, in scaled units.
-    theta : sequence of float or ndarray, shape (2,)
-        (sigma2_study, sigma2_effect), in scaled units.
-
-    Returns
-    -------
-    float
-        The log-likelihood.
-
-    References
-    ----------
-    Harville 1977, Journal of the American Statistical Association 72:320-338.
-    """
-    at = blocks(layout, *theta)
-    fit = gls(at)
-    log_root = np.log(np.diag(fit.root)).sum()
-    return float(log_root - 0.5 * (at.log_det + fit.residuals @ at.solve(fit.residuals)))
-
-
-def score(layout: BlockLayout, theta: np.ndarray) -> Score:
-    """Return the derivatives at `theta`, all of them sums over studies.
-
-    With P = W - WQ B Q'W, Py the weighted residuals and D the derivatives of M, 11' within studies and I:
-    gradient (y'PDPy - tr(PD)) / 2, expected information tr(PDPD') / 2, Hessian tr(PDPD') / 2 - y'PDPD'Py.
+def climb(layout: BlockLayout, theta: np.ndarray, free: np.ndarray, method: Tau2Method) -> np.ndarray:
+    """Return the maximum reached from `theta`: ascent while the likelihood grows, then Newton to the last digit.
 
     Parameters
     ----------
     layout : BlockLayout
         The effects sorted by study, in scaled units.
     theta : ndarray, shape (2,)
-        (sigma2_study, sigma2_effect), in scaled units.
+        (sigma2_study, sigma2_effect) to begin at, in scaled units.
+    free : ndarray of bool, shape (2,)
+        Which of the components move; the others stay as they are.
+    method : Tau2Method
+        REML or ML.
 
     Returns
     -------
-    Score
-        The derivatives, in scaled units.
-
-    References
-    ----------
-    Harville 1977, Journal of the American Statistical Association 72:320-338.
+    ndarray, shape (2,)
+        The components at the maximum, in scaled units.
     """
-    at = blocks(layout, *theta)
-    fit = gls(at)
-    Y = fit.root.T @ fit.WQ
-    u = at.solve(fit.residuals)
-    u_sums, S = at.totals(fit.residuals), at.totals(fit.root.T @ layout.Q)
-    YY, SS, WY = Y @ Y.T, S @ S.T, at.solve(Y)
-    precision, precision2 = at.precision, at.precision2
-    whole = np.array([precision.sum(), at.trace])
-    trace = whole - [np.trace(SS), np.trace(YY)]
-    both = precision2.sum() - 2 * np.sum(layout.sums(WY) * S) + np.sum(SS * YY)
-    study2 = np.sum(precision**2) - 2 * np.sum(precision * np.sum(S**2, axis=0)) + np.sum(SS**2)
-    effect2 = at.trace2 - 2 * np.sum(Y * WY) + np.sum(YY**2)
-    expected = np.array([[study2, both], [both, effect2]]) / 2
-    moved = np.stack([u_sums[layout.owner], u])
-    weighed = at.solve(moved)
-    second = moved @ weighed.T - (moved @ Y.T) @ (moved @ Y.T).T
-    return Score(np.array([u_sums @ u_sums, u @ u]), trace, whole, expected, expected - second)
-
-
-def _climb(layout: BlockLayout, theta: np.ndarray, free: np.ndarray) -> np.ndarray:
-    """Return the maximum reached from `theta`: ascent while the likelihood grows, then Newton to the last digit."""
-    height = restricted_likelihood(layout, theta)
+    height = LIKELIHOODS[method](layout, theta)
     for _ in range(MOST_STEPS):
-        here = score(layout, theta)
-        higher = _ascent(layout, theta, height, here, free)
+        here = score(layout, theta, method)
+        higher = _ascent(layout, theta, height, here, free, method)
         if higher is None:
             break
         gain, (theta, height) = higher[1] - height, higher
         if gain <= SMALLEST_GAIN:
             break
-    return _polish(layout, theta, free)
+    return _polish(layout, theta, free, method)
 
 
 def _ascent(
-    layout: BlockLayout, theta: np.ndarray, height: float, here: Score, free: np.ndarray
+    layout: BlockLayout, theta: np.ndarray, height: float, here: Score, free: np.ndarray, method: Tau2Method
 ) -> tuple[np.ndarray, float] | None:
     """Return the first higher point along Newton's step or, if there is none, along the gradient; None if neither."""
     steepest = np.where(free, here.gradient / np.maximum(np.diag(here.expected), 1e-300), 0.0)
@@ -191,7 +138,7 @@ def _ascent(
             trial = np.maximum(theta + 0.5**halving * step, 0.0)
             if (trial == theta).all():
                 break
-            if (trial_height := restricted_likelihood(layout, trial)) > height:
+            if (trial_height := LIKELIHOODS[method](layout, trial)) > height:
                 return trial, trial_height
     return None
 
@@ -207,12 +154,12 @@ def _newton_step(theta: np.ndarray, here: Score, free: np.ndarray) -> np.ndarray
     return step
 
 
-def _polish(layout: BlockLayout, theta: np.ndarray, free: np.ndarray) -> np.ndarray:
-    here = score(layout, theta)
+def _polish(layout: BlockLayout, theta: np.ndarray, free: np.ndarray, method: Tau2Method) -> np.ndarray:
+    here = score(layout, theta, method)
     error = violations(here.residuals, theta, free).max()
     for _ in range(MOST_STEPS):
         trial = np.maximum(theta + _newton_step(theta, here, free), 0.0)
-        there = score(layout, trial)
+        there = score(layout, trial, method)
         smaller = violations(there.residuals, trial, free).max()
         if not smaller < error:
             break
@@ -240,7 +187,9 @@ def violations(residuals: np.ndarray, theta: np.ndarray, free: np.ndarray) -> np
     return np.where(free, np.where(theta > 0, np.abs(residuals), np.maximum(residuals, 0.0)), 0.0)
 
 
-def certify_components(layout: BlockLayout, theta: np.ndarray, free: np.ndarray) -> tuple[Certificate, ...]:
+def certify_components(
+    layout: BlockLayout, theta: np.ndarray, free: np.ndarray, method: Tau2Method = Tau2Method.REML
+) -> tuple[Certificate, ...]:
     """Return a certificate for each estimated component.
 
     Parameters
@@ -251,6 +200,8 @@ def certify_components(layout: BlockLayout, theta: np.ndarray, free: np.ndarray)
         (sigma2_study, sigma2_effect), in scaled units.
     free : ndarray of bool, shape (2,)
         Which of the components are estimated.
+    method : Tau2Method
+        REML or ML.
 
     Returns
     -------
@@ -262,19 +213,19 @@ def certify_components(layout: BlockLayout, theta: np.ndarray, free: np.ndarray)
     ArithmeticError
         If a certificate does not hold.
     """
-    here = score(layout, theta)
+    here = score(layout, theta, method)
     residuals = here.residuals
     if (free & ~(np.finfo(float).eps * here.whole <= LARGEST_LOSS * here.trace)).any():
         raise ArithmeticError(TOO_FAR_APART)
     failed = np.flatnonzero(~(violations(residuals, theta, free) <= TOLERANCE))
     if failed.size:
         raise ArithmeticError(
-            f"REML found no certified solution: the residual of its equation for "
+            f"{method} found no certified solution: the residual of its equation for "
             f"{('sigma2_study', 'sigma2_effect')[failed[0]]} is {residuals[failed[0]]:.3g} and should be zero "
             f"within {TOLERANCE:g}"
         )
     return tuple(
-        Certificate(EQUATIONS[i], float(residuals[i]), bool(theta[i] == 0), TOLERANCE, True)
+        Certificate(EQUATIONS[method][i], float(residuals[i]), bool(theta[i] == 0), TOLERANCE, True)
         for i in np.flatnonzero(free)
     )
 
@@ -294,7 +245,7 @@ def identifiable(layout: BlockLayout) -> tuple[np.ndarray, tuple[Note, ...]]:
     tuple of ndarray, shape (2,), and tuple of Note
         Whether the study and the effect component can be estimated, and why one cannot.
     """
-    S, sizes, n = layout.sums(layout.Q), layout.sizes, layout.y.size
+    S, sizes, n = layout.sums(layout.one * layout.Q), layout.sizes, layout.y.size
     lengths = np.sum(S**2, axis=0)
     effect, both = n - S.shape[0], n - lengths.sum()
     study = np.sum((sizes - lengths) ** 2) + np.sum((S @ S.T) ** 2) - np.sum(lengths**2)

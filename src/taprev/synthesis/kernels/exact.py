@@ -188,7 +188,8 @@ def _fit(evidence: Evidence, ci_method: str, level: float, pi_df: str) -> Fit:
     information = -marginal(evidence.kinds, np.array([found.mu]), np.zeros(1)).mu_mu[0]
     s2 = _typical_variance(information)
     df = float(k - 1 if pi_df == PredictionDf.K_MINUS_1 else k - 2)
-    pi = prediction_interval(found.mu, printed.se, tau2, df, level) if k > 2 else (None, None)
+    ends = prediction_interval(found.mu, printed.se, tau2, df, level)
+    pi = (float(ends[0]), float(ends[1])) if k > 2 else (None, None)
     Q = _deviance(evidence)
     return Fit(
         k=k,

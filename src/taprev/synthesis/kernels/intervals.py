@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from taprev.vocabulary import CiChoice, CiMethod
 
+Figures = TypeVar("Figures", float, np.ndarray)
 SMALLEST_TAU2 = 1e-8
 OF_ONE_LEVEL = (CiMethod.WALD, CiMethod.HKSJ, CiMethod.HKSJ_MODIFIED)
 
@@ -130,28 +132,30 @@ def two_sided_quantile(df: np.ndarray, level: float) -> np.ndarray:
     return quantiles[position]
 
 
-def prediction_interval(estimate: float, se: float, tau2: float, df: float, level: float) -> tuple[float, float]:
+def prediction_interval(
+    estimate: Figures, se: Figures, tau2: Figures, df: Figures, level: float
+) -> tuple[Figures, Figures]:
     """Return the interval for the effect in a new setting, `estimate ± t(df) sqrt(tau2 + se^2)`.
 
     Parameters
     ----------
-    estimate, se : float
+    estimate, se : float or ndarray
         The pooled effect and its standard error.
-    tau2 : float
+    tau2 : float or ndarray
         The between-study variance, in squared units of `estimate`.
-    df : float
+    df : float or ndarray
         Degrees of freedom of t.
     level : float
         The level of the interval, between 0 and 1.
 
     Returns
     -------
-    tuple of float
+    tuple of float or of ndarray
         The lower and the upper end.
 
     References
     ----------
     Higgins, Thompson and Spiegelhalter (2009), Journal of the Royal Statistical Society A 172:137-159.
     """
-    half = float(stdtrit(df, 0.5 + level / 2)) * float(np.sqrt(tau2 + se * se))
+    half = stdtrit(df, 0.5 + level / 2) * np.sqrt(tau2 + se * se)
     return estimate - half, estimate + half

@@ -11,19 +11,16 @@ from scipy.special import chdtrc
 
 from taprev.notes import Note, note
 from taprev.synthesis.kernels.blocks import BlockLayout, Blocks, blocks, laid_out
-from taprev.synthesis.kernels.components import (
-    certify_components,
-    identifiable,
-    restricted_likelihood,
-    restricted_maximum,
-)
+from taprev.synthesis.kernels.components import certify_components, highest, identifiable
 from taprev.synthesis.kernels.intervals import interval, two_sided_quantile
+from taprev.synthesis.kernels.nested_likelihood import LIKELIHOODS
 from taprev.synthesis.kernels.refusals import refuse_level
 from taprev.synthesis.kernels.robust import Robust, gls, linearised
 from taprev.synthesis.results import Certificate
-from taprev.vocabulary import CiMethod, NoteCode
+from taprev.vocabulary import CiMethod, NoteCode, Tau2Method
 
 CI_METHODS = (CiMethod.CR2, CiMethod.WALD)
+METHODS = (Tau2Method.REML, Tau2Method.ML)
 FEW_DF = 4.0
 
 
@@ -47,11 +44,12 @@ class Coefficient:
 
 @dataclass(frozen=True)
 class MultilevelFit:
-    """A fit by REML: `k` effects of `studies` studies, one coefficient for each column of the design.
+    """A fit by REML or ML: `k` effects of `studies` studies, one coefficient for each column of the design.
 
     `weights` are the row sums of M^-1 in percent, in the order of the data; with `rho` above 0 some can be
     negative. They and the prediction interval, for an effect of a new study, are None for a design other than
-    an intercept. `certificates` has one certificate for each estimated component.
+    an intercept. `certificates` has one certificate for each estimated component, and `AIC` and `BIC` count these
+    and the coefficients. Those of REML compare fits of one design only.
     """
 
     k: int
@@ -61,12 +59,15 @@ class MultilevelFit:
     sigma2_effect: float
     rho: float
     log_likelihood: float
+    AIC: float
+    BIC: float
     QE: float
     QE_df: int
     QE_pval: float
     pi_lb: float | None
     pi_ub: float | None
     weights: tuple[float, ...] | None
+    method: str
     ci_method: str
     level: float
     certificates: tuple[Certificate, ...]
@@ -111,32 +112,36 @@ def multilevel(
     X: ArrayLike | None = None,
     ci_method: str = "cr2",
     level: float = 0.95,
+    method: str = "REML",
 ) -> MultilevelFit:
-    """Fit effects nested in studies by REML, with cluster-robust inference.
+    """Fit effects nested in studies by REML or ML, with cluster-robust inference.
 
     The model is y = X beta + study + effect + error, with variances sigma2_study, sigma2_effect and v, and a
-    correlation `rho` of the errors within a study. The two components are the global maximum of the restricted
-    likelihood over values of at least 0. If the data cannot separate them (one effect in each study), all
-    heterogeneity is sigma2_study; if the design fits the mean of every study, sigma2_study is 0; `notes` then say
-    so. The log-likelihood has metafor's constant. The prediction interval is
+    correlation `rho` of the errors within a study, or with covariances of the errors as they are given. The two
+    components are the global maximum of the likelihood over values of at least 0. If the data cannot separate them
+    (one effect in each study), all heterogeneity is sigma2_study; if the design fits the mean of every study,
+    sigma2_study is 0; `notes` then say so. The log-likelihood has metafor's constant. The prediction interval is
     estimate ± quantile sqrt(sigma2_study + sigma2_effect + se^2).
 
     Parameters
     ----------
     yi : array_like, shape (n,)
         The effects.
-    vi : array_like, shape (n,)
-        Their sampling variances, in squared units of `yi`.
+    vi : array_like, shape (n,) or (n, n)
+        Their sampling variances, in squared units of `yi`; or the matrix of all their covariances (V in metafor),
+        which links no effects of different studies.
     study : sequence of hashable, length n
         The study of each effect.
     rho : float
-        0 is the three-level model; a value in (0, 1) that of correlated and hierarchical effects.
+        0 is the three-level model; a value in (0, 1) that of correlated and hierarchical effects. With a matrix 0.
     X : array_like, shape (n, p), optional
         The design, with its own intercept; a column of ones if not given.
     ci_method : str
         cr2 (the CR2 standard error with Satterthwaite's t, see `robust.cr2`) or wald (that of the model, normal).
     level : float
         The level of the intervals, between 0 and 1.
+    method : str
+        REML or ML.
 
     Returns
     -------
@@ -159,15 +164,19 @@ def multilevel(
     """
     if ci_method not in CI_METHODS:
         raise ValueError(f"ci_method is {ci_method!r}; it must be one of {', '.join(CI_METHODS)}")
+    if method not in METHODS:
+        raise ValueError(f"method is {method!r}; it must be one of {', '.join(METHODS)}")
     refuse_level(level)
+    by = Tau2Method(method)
     layout = laid_out(yi, vi, study, X, rho)
     free, notes = identifiable(layout)
-    theta = restricted_maximum(layout, free)
-    certificates = certify_components(layout, theta, free)
+    theta = highest(layout, free, by)
+    certificates = certify_components(layout, theta, free, by)
     at = blocks(layout, *theta)
     robust, absent = _robust(at, ci_method)
     coefficients = _coefficients(at, robust, ci_method, level)
     alone = layout.Q.shape[0] == 1 and bool(layout.shares.any())
+    log_likelihood, AIC, BIC = _likelihood(layout, theta, int(free.sum()), by)
     QE, QE_df, QE_pval = _residual_heterogeneity(layout)
     fit = MultilevelFit(
         k=layout.y.size,
@@ -176,13 +185,16 @@ def multilevel(
         sigma2_study=float(theta[0]) * layout.unit**2,
         sigma2_effect=float(theta[1]) * layout.unit**2,
         rho=layout.rho,
-        log_likelihood=_log_likelihood(layout, theta),
+        log_likelihood=log_likelihood,
+        AIC=AIC,
+        BIC=BIC,
         QE=QE,
         QE_df=QE_df,
         QE_pval=QE_pval,
         pi_lb=None,
         pi_ub=None,
         weights=_weights(at) if alone else None,
+        method=by,
         ci_method=ci_method,
         level=level,
         certificates=certificates,
@@ -223,9 +235,15 @@ def _coefficients(at: Blocks, robust: Robust | None, ci_method: str, level: floa
     )
 
 
-def _log_likelihood(layout: BlockLayout, theta: np.ndarray) -> float:
-    df = layout.y.size - layout.Q.shape[0]
-    return restricted_likelihood(layout, theta) - df * float(np.log(2 * np.pi) / 2 + np.log(layout.unit))
+def _likelihood(
+    layout: BlockLayout, theta: np.ndarray, components: int, method: Tau2Method
+) -> tuple[float, float, float]:
+    """Return the log-likelihood with its constant, AIC and BIC; REML has as many values as degrees of freedom."""
+    p, n = layout.Q.shape
+    values = n - p if method == Tau2Method.REML else n
+    height = LIKELIHOODS[method](layout, theta) - values * float(np.log(2 * np.pi) / 2 + np.log(layout.unit))
+    parameters = p + components
+    return height, 2 * parameters - 2 * height, parameters * float(np.log(values)) - 2 * height
 
 
 def _residual_heterogeneity(layout: BlockLayout) -> tuple[float, int, float]:
@@ -237,9 +255,9 @@ def _residual_heterogeneity(layout: BlockLayout) -> tuple[float, int, float]:
 
 
 def _weights(at: Blocks) -> tuple[float, ...]:
-    sums = at.solve(np.ones(at.layout.y.size))
-    shares = np.empty(sums.size)
-    shares[at.layout.order] = 100.0 * sums / sums.sum()
+    one = at.layout.one
+    sums = at.solve(one)
+    shares = at.layout.of_effects(100.0 * sums / (one * sums).sum())
     return tuple(float(share) for share in shares)
 
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from scipy.special import chdtri
 
 from taprev.synthesis.kernels.certificate import certify
 from taprev.synthesis.kernels.estimators import ESTIMATORS
-from taprev.synthesis.kernels.intervals import IntervalArrays, chosen_method, interval, standard_errors
+from taprev.synthesis.kernels.intervals import Figures, IntervalArrays, chosen_method, interval, standard_errors
 from taprev.synthesis.kernels.scaled import Sets, moments, room_for, scaled
 from taprev.synthesis.kernels.tau2 import q_profile
 from taprev.vocabulary import Tau2Method
-
-Figures = TypeVar("Figures", float, np.ndarray)
 
 
 @dataclass(frozen=True)

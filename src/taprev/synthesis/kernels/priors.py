@@ -1,4 +1,4 @@
-"""Priors for the between-study standard deviation tau.
+"""Priors for the between-study standard deviation tau, and a normal one for the mean effect.
 
 A half-normal or half-Cauchy prior has its scale in the units of the effect (Röver and others 2021, Research
 Synthesis Methods 12:448-474). The empirical ones describe Cochrane reviews of randomised trials and are
@@ -36,6 +36,43 @@ class Prior:
     log_density: Callable[[np.ndarray], np.ndarray]
     cdf: Callable[[float], float]
     tail: float
+
+
+@dataclass(frozen=True)
+class NormalPrior:
+    """A normal prior of the mean effect, in the units of the effect."""
+
+    mean: float
+    sd: float
+
+    @property
+    def words(self) -> str:
+        """The prior, as people read it."""
+        return f"mean effect normal with mean {self.mean:g} and SD {self.sd:g}"
+
+
+def normal_prior(mean: float, sd: float) -> NormalPrior:
+    """Return a normal prior of the mean effect.
+
+    Parameters
+    ----------
+    mean, sd : float
+        Its mean, and its standard deviation above 0, in the units of the effect.
+
+    Returns
+    -------
+    NormalPrior
+
+    Raises
+    ------
+    ValueError
+        For a mean that is not finite, and a standard deviation that is not finite and above 0.
+    """
+    if not math.isfinite(mean):
+        raise ValueError(f"the normal prior of the mean effect needs a finite mean, found {mean}")
+    if not (math.isfinite(sd) and sd > 0):
+        raise ValueError(f"the normal prior of the mean effect needs a finite SD above 0, found {sd}")
+    return NormalPrior(float(mean), float(sd))
 
 
 def prior(family: str, scale: float | None = None) -> Prior:

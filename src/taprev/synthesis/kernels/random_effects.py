@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,12 +18,16 @@ from taprev.synthesis.kernels.refusals import refuse_choices, sound_set, sound_s
 from taprev.synthesis.results import Fit, Interval
 from taprev.vocabulary import CiMethod, NoteCode, PredictionDf, Tau2Method
 
+Count = TypeVar("Count", int, np.ndarray)
+
 
 @dataclass(frozen=True)
 class FitArrays:
     """Random-effects fits of many sets: arrays with one value for each set, under the names of `Fit`.
 
-    `df` is NaN where the interval is Wald; `residual` is that of the certificate, which every set has passed.
+    `df` is NaN where the interval is Wald; `residual` is that of the certificate, which every set has passed. The
+    bounds of tau2, I2 and H2 and the prediction interval are None where they were not asked for, and NaN for a set of
+    too few studies; `empty_profile` says where the bounds are those of an empty profile set.
     """
 
     k: np.ndarray
@@ -42,6 +47,16 @@ class FitArrays:
     residual: np.ndarray
     tau2_method: str
     level: float
+    tau2_lb: np.ndarray | None = None
+    tau2_ub: np.ndarray | None = None
+    I2_lb: np.ndarray | None = None
+    I2_ub: np.ndarray | None = None
+    H2_lb: np.ndarray | None = None
+    H2_ub: np.ndarray | None = None
+    empty_profile: np.ndarray | None = None
+    pi_lb: np.ndarray | None = None
+    pi_ub: np.ndarray | None = None
+    pi_df: np.ndarray | None = None
 
 
 def random_effects(
@@ -99,7 +114,14 @@ def random_effects(
 
 
 def random_effects_batch(
-    Y: ArrayLike, V: ArrayLike, tau2_method: str = "REML", ci_method: str = "auto", level: float = 0.95
+    Y: ArrayLike,
+    V: ArrayLike,
+    tau2_method: str = "REML",
+    ci_method: str = "auto",
+    level: float = 0.95,
+    bounds: bool = False,
+    prediction: bool = False,
+    pi_df: str = "k-1",
 ) -> FitArrays:
     """Pool many sets at once, by the methods and rules of `random_effects`.
 
@@ -113,6 +135,12 @@ def random_effects_batch(
         As in `random_effects`.
     level : float
         The level of the intervals, between 0 and 1.
+    bounds : bool
+        Whether the Q-profile bounds of tau2, I2 and H2 are wanted, which take a search each.
+    prediction : bool
+        Whether the prediction intervals are wanted.
+    pi_df : str
+        As in `random_effects`.
 
     Returns
     -------
@@ -124,11 +152,11 @@ def random_effects_batch(
     ValueError, ArithmeticError
         As in `random_effects`; the message names the set and the study.
     """
-    refuse_choices(tau2_method, ci_method, level)
+    refuse_choices(tau2_method, ci_method, level, pi_df)
     pooled = pool(*sound_sets(Y, V), tau2_method)
     methods = used_methods(pooled, ci_method)
     printed = intervals(pooled, methods, level)
-    return FitArrays(
+    fits = FitArrays(
         k=pooled.k,
         estimate=pooled.estimate,
         se=printed.se,
@@ -147,6 +175,37 @@ def random_effects_batch(
         tau2_method=tau2_method,
         level=level,
     )
+    fits = _with_bounds(fits, pooled) if bounds else fits
+    return _with_prediction(fits, pi_df) if prediction else fits
+
+
+def _with_bounds(fits: FitArrays, pooled: Pooled) -> FitArrays:
+    lower, upper, empty = tau2_bounds(pooled, fits.level)
+    lb, ub = (np.where(pooled.k > 1, bound, np.nan) for bound in (lower, upper))
+    return replace(
+        fits,
+        tau2_lb=lb,
+        tau2_ub=ub,
+        I2_lb=I2_of(lb, pooled.s2),
+        I2_ub=I2_of(ub, pooled.s2),
+        H2_lb=H2_of(lb, pooled.s2),
+        H2_ub=H2_of(ub, pooled.s2),
+        empty_profile=empty & (pooled.k > 1),
+    )
+
+
+def _with_prediction(fits: FitArrays, pi_df: str) -> FitArrays:
+    df = np.where(fits.k > 2, _prediction_df(fits.k, pi_df), np.nan)
+    enough = np.flatnonzero(fits.k > 2)
+    ends = np.full((2, fits.k.size), np.nan)
+    ends[:, enough] = prediction_interval(
+        fits.estimate[enough], fits.se[enough], fits.tau2[enough], df[enough], fits.level
+    )
+    return replace(fits, pi_lb=ends[0], pi_ub=ends[1], pi_df=df)
+
+
+def _prediction_df(k: Count, pi_df: str) -> Count:
+    return k - (1 if pi_df == PredictionDf.K_MINUS_1 else 2)
 
 
 def _fit(pooled: Pooled, vi: np.ndarray, tau2_method: str, ci_method: str, level: float, pi_df: str) -> Fit:
@@ -218,9 +277,9 @@ def _prediction(
     k = int(pooled.k[0])
     if k < 3:
         return None, None, None
-    df = float(k - 1 if pi_df == PredictionDf.K_MINUS_1 else k - 2)
+    df = float(_prediction_df(k, pi_df))
     lb, ub = prediction_interval(float(pooled.estimate[0]), printed.se, float(pooled.tau2[0]), df, level)
-    return lb, ub, df
+    return float(lb), float(ub), df
 
 
 def _weights(vi: np.ndarray, tau2: float) -> tuple[float, ...]:

@@ -115,8 +115,8 @@ def cr2(
     ----------
     yi : array_like, shape (n,)
         The effects.
-    vi : array_like, shape (n,)
-        Their sampling variances, in squared units of `yi`.
+    vi : array_like, shape (n,) or (n, n)
+        Their sampling variances, in squared units of `yi`, or the matrix of their covariances.
     study : sequence of hashable, length n
         The study of each effect.
     X : array_like, shape (n, p), optional
@@ -146,11 +146,33 @@ def cr2(
     Bell and McCaffrey 2002, Survey Methodology 28:169-181; Pustejovsky and Tipton 2018, Journal of Business and
     Economic Statistics 36:672-683; degrees of freedom: Tipton 2015, Psychological Methods 20:375-393.
     """
+    return linearised(working(laid_out(yi, vi, study, X, rho), sigma2_study, sigma2_effect))
+
+
+def working(layout: BlockLayout, sigma2_study: float, sigma2_effect: float) -> Blocks:
+    """Return the covariance of the working model at components that are given.
+
+    Parameters
+    ----------
+    layout : BlockLayout
+        The effects, sorted by study.
+    sigma2_study, sigma2_effect : float
+        The variance components, in squared units of the data.
+
+    Returns
+    -------
+    Blocks
+        The covariance, in scaled units.
+
+    Raises
+    ------
+    ValueError
+        For a component that is negative or not finite.
+    """
     for name, value in (("sigma2_study", sigma2_study), ("sigma2_effect", sigma2_effect)):
         if not (np.isfinite(value) and value >= 0):
             raise ValueError(f"{name} is {value!r}; it must be a finite number and not negative")
-    layout = laid_out(yi, vi, study, X, rho)
-    return linearised(blocks(layout, sigma2_study / layout.unit**2, sigma2_effect / layout.unit**2))
+    return blocks(layout, sigma2_study / layout.unit**2, sigma2_effect / layout.unit**2)
 
 
 @in_doubles()
@@ -179,11 +201,10 @@ def linearised(at: Blocks) -> Robust:
     As for `cr2`.
     """
     layout, fit = at.layout, gls(at)
-    _refuse_alone(layout, fit)
-    s = layout.back @ fit.covariance @ _adjusted(at, fit)
+    s = linear_forms(at, fit)
     model = layout.back @ fit.covariance @ layout.back.T
     scores = layout.sums(s * fit.residuals)
-    trace, squares = _moments(at, fit, s)
+    trace, squares = moments(at, fit, s)
     _certify(trace / np.diag(model))
     covariance = scores @ scores.T
     _refuse_no_spread(covariance, model)
@@ -193,6 +214,35 @@ def linearised(at: Blocks) -> Robust:
         df=trace**2 / squares,
         model_covariance=model * layout.unit**2,
     )
+
+
+def linear_forms(at: Blocks, fit: Gls) -> np.ndarray:
+    """Return s_j = A_j W_j X_j B of every study; CR2 is the sum over studies of (s_j'e_j)(s_j'e_j)'.
+
+    Parameters
+    ----------
+    at : Blocks
+        The covariance of the working model, with the effects and their design.
+    fit : Gls
+        The fit with it.
+
+    Returns
+    -------
+    ndarray, shape (p, n)
+        A row for each coefficient, in scaled units.
+
+    Raises
+    ------
+    ValueError
+        If CR2 does not exist, because one study alone determines a coefficient.
+
+    References
+    ----------
+    As for `cr2`.
+    """
+    _refuse_alone(at.layout, fit)
+    forms: np.ndarray = at.layout.back @ fit.covariance @ _adjusted(at, fit)
+    return forms
 
 
 def _refuse_alone(layout: BlockLayout, fit: Gls) -> None:
@@ -244,14 +294,33 @@ def _dense(at: Blocks, rows: np.ndarray) -> np.ndarray:
     """Return M_j of the studies whose effects are in `rows`, (studies, size)."""
     s = at.s[rows]
     diagonal = np.eye(rows.shape[1]) / at.w[rows][:, None, :]
-    return diagonal + at.layout.rho * s[:, :, None] * s[:, None, :] + at.sigma2_study
+    one = at.layout.one[rows]
+    between = at.sigma2_study * one[:, :, None] * one[:, None, :]
+    return diagonal + at.layout.rho * s[:, :, None] * s[:, None, :] + between
 
 
-def _moments(at: Blocks, fit: Gls, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the sum of the diagonal and of all squares of P for each coefficient, s_i (Phi - XBX') s_j.
+def moments(at: Blocks, fit: Gls, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the expected CR2 variance of every combination of coefficients, and half the variance of it.
 
-    With a_i = s_i'Phi_i s_i and g_i = B^(1/2) X_i's_i, P_ii = a_i - |g_i|^2 and P_ij = -g_i'g_j, so that the
-    double sum over studies is that of a matrix with a row and a column a coefficient.
+    These are the sum of the diagonal and of all squares of P, s_i (Phi - XBX') s_j. With a_i = s_i'Phi_i s_i and
+    g_i = B^(1/2) X_i's_i, P_ii = a_i - |g_i|^2 and P_ij = -g_i'g_j, so that the double sum over studies is that of a
+    matrix with a row and a column a coefficient.
+
+    Parameters
+    ----------
+    at, fit
+        As in `linear_forms`.
+    s : ndarray, shape (combinations, n)
+        The forms of `linear_forms`, or combinations of their rows.
+
+    Returns
+    -------
+    tuple of ndarray, each of shape (combinations,)
+        In scaled units.
+
+    References
+    ----------
+    Tipton 2015, Psychological Methods 20:375-393.
     """
     whitened = fit.root.T @ at.layout.Q
     g = at.layout.sums(s[:, None] * whitened[None])

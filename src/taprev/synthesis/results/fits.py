@@ -97,7 +97,7 @@ class Fit:
 
 @dataclass(frozen=True)
 class SparseFit:
-    """A common effect of rare events; `estimate` is a log ratio for OR, RR and PETO, a difference for RD.
+    """A common effect of rare events; `estimate` is a log ratio for OR, RR, IRR and PETO, a difference for RD.
 
     `double_zero` holds the positions (from 0) of the studies left out, because nobody or everybody in them has
     the event; `k_used` counts the others. `Q` rests on the `Q_df + 1` studies with an effect of their own.

@@ -24,7 +24,8 @@ class Term:
 class Regression:
     """A meta-regression; `R2` is the share, in percent, of tau2 that the moderators take up, None where there is none.
 
-    `QM` tests all coefficients but the intercept together: F with (`QM_df1`, `QM_df2`), None with CR2.
+    `QM` tests all coefficients but the intercept together: F with (`QM_df1`, `QM_df2`), by HTZ with CR2; None where
+    too few clusters inform the coefficients for it.
     """
 
     k: int
@@ -38,7 +39,7 @@ class Regression:
     QE_pval: float
     QM: float | None
     QM_df1: int
-    QM_df2: int
+    QM_df2: float | None
     QM_pval: float | None
 
 
