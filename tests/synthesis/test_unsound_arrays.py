@@ -7,10 +7,15 @@ import pytest
 
 from taprev.synthesis.kernels.bayes import bayes
 from taprev.synthesis.kernels.contrasts import joint_test, linear_contrasts
+from taprev.synthesis.kernels.henmi_copas import henmi_copas
 from taprev.synthesis.kernels.influence import cumulative, influence, leave_one_out
+from taprev.synthesis.kernels.location_scale import location_scale
 from taprev.synthesis.kernels.multilevel import multilevel
+from taprev.synthesis.kernels.permutation import permutation_test
 from taprev.synthesis.kernels.priors import prior
 from taprev.synthesis.kernels.profile import component_intervals
+from taprev.synthesis.kernels.profile_likelihood import profile_intervals
+from taprev.synthesis.kernels.q_profile import q_profile
 from taprev.synthesis.kernels.random_effects import random_effects
 from taprev.synthesis.kernels.sparse import mantel_haenszel, peto
 from taprev.synthesis.moderators import meta_regression, subgroups
@@ -28,6 +33,11 @@ KERNELS = {
     "multilevel": lambda y, v: multilevel(y, v, HALVES, ci_method="wald", method="ML"),
     "component_intervals": lambda y, v: component_intervals(y, v, HALVES),
     "linear_contrasts": lambda y, v: linear_contrasts(y, v, PAIRS, [[0, 1]], DESIGN),
+    "henmi_copas": lambda y, v: henmi_copas(y, v),
+    "permutation_test": lambda y, v: permutation_test(y, v, method="DL"),
+    "profile_intervals": lambda y, v: profile_intervals(y, v),
+    "q_profile": lambda y, v: q_profile(y, v),
+    "location_scale": lambda y, v: location_scale(y, v, np.ones((6, 1))),
     "joint_test": lambda y, v: joint_test(y, v, PAIRS, [[0, 1]], DESIGN),
 }
 

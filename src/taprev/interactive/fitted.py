@@ -19,7 +19,7 @@ from taprev.synthesis.kernels.asymmetry import (
     rank_correlation,
     regression_test,
 )
-from taprev.synthesis.kernels.coefficients import coefficients, joint_test
+from taprev.synthesis.kernels.coefficients import coefficients, tested_together
 from taprev.synthesis.kernels.fit_statistics import FitStatistics, fit_statistics, se_of_tau2, shrunken
 from taprev.synthesis.kernels.henmi_copas import FixedWeighted, henmi_copas
 from taprev.synthesis.kernels.mixed_effects import MixedFit
@@ -137,7 +137,7 @@ class Meta:
             raise ValueError("give one or more contrasts, none of zeros alone, and none that follows from the others")
         fit = self.fit
         each = coefficients(L @ fit.beta, L @ fit.vb @ L.T, fit.dfs, fit.level)
-        statistic, m, pval = joint_test(each.estimate, each.covariance, fit.dfs)
+        statistic, m, pval = tested_together(each.estimate, each.covariance, fit.dfs)
         table = pd.DataFrame(
             {"estimate": each.estimate, "se": each.se, "stat": each.stat, "pval": each.pval}
             | {"ci_lb": each.ci_lb, "ci_ub": each.ci_ub}

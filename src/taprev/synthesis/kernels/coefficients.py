@@ -103,10 +103,10 @@ def omnibus(
         The statistic, how many coefficients it tests, and its p value; None, 0, None where there are none.
     """
     tested = np.flatnonzero(~np.all(design == 1.0, axis=0))
-    return (None, 0, None) if tested.size == 0 else joint_test(beta[tested], vb[np.ix_(tested, tested)], dfs)
+    return (None, 0, None) if tested.size == 0 else tested_together(beta[tested], vb[np.ix_(tested, tested)], dfs)
 
 
-def joint_test(beta: np.ndarray, vb: np.ndarray, dfs: float | None) -> tuple[float, int, float]:
+def tested_together(beta: np.ndarray, vb: np.ndarray, dfs: float | None) -> tuple[float, int, float]:
     """Return the test of several coefficients, or sums of them, together: statistic, their number, and p value.
 
     Parameters

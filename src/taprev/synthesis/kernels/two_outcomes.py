@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from taprev.synthesis.kernels.climb import Hill, climbed
-from taprev.synthesis.kernels.coefficients import Coefficients, coefficients, joint_test
+from taprev.synthesis.kernels.coefficients import Coefficients, coefficients, tested_together
 from taprev.synthesis.kernels.refusals import numbers, refuse_level, refuse_values, refuse_word
 from taprev.synthesis.kernels.residual_tau2 import residual_tau2
 from taprev.vocabulary import MetaTest, Tau2Method
@@ -118,7 +118,7 @@ def two_outcomes(
     beta = vb @ (X.T @ z)
     dfs = float(data.y.size - 2) if test == MetaTest.T else None
     contrast = np.array([[1.0, -1.0]])
-    QM, _, QM_pval = joint_test(beta, vb, dfs)
+    QM, _, QM_pval = tested_together(beta, vb, dfs)
     constant = data.y.size * LOG_2PI
     if data.restricted:
         constant -= 2 * LOG_2PI + float(np.linalg.slogdet(data.X.T @ data.X)[1])
