@@ -665,6 +665,7 @@ class Choice(Word):
     RHO = "rho", "Correlation of results of the same people"
     TAU2_METHOD = "tau2_method", "Between-study variance"
     MODEL = "model", "Model of the events"
+    INTERVAL = "interval", "Interval of the same effects"
     DEPENDENCE = "dependence", "Effects nested in studies (CR2)"
     CONVERSION = "conversion", "Odds ratios and differences together"
     LEAVE_ONE_OUT = "leave_one_out", "Without"

@@ -13,15 +13,21 @@ from taprev.effects.rows import Axis, EffectRow
 from taprev.effects.variants import Variants
 from taprev.notes import Note, note
 from taprev.settings import Settings
+from taprev.synthesis.kernels.henmi_copas import henmi_copas
 from taprev.synthesis.kernels.influence import cumulative, influence, leave_one_out
 from taprev.synthesis.kernels.multilevel import multilevel
+from taprev.synthesis.kernels.permutation import permutation_test
+from taprev.synthesis.kernels.profile_likelihood import profile_intervals
+from taprev.synthesis.kernels.random_effects import random_effects
 from taprev.synthesis.multiverse import Effects, multiverse, one_at_a_time
 from taprev.synthesis.results import Alternative, Multiverse, Panel, Study
-from taprev.vocabulary import Choice, Contrast, DependenceModel, NoteCode, RobRung
+from taprev.vocabulary import Choice, CiMethod, Contrast, DependenceModel, MetaTest, NoteCode, RobRung, Tau2Method
 
 StratumAxis = tuple[tuple[Contrast, ...], Axis]
 
 MOST_LEFT_OUT = 1_000
+PERMUTED = range(6, 11)
+"""For how many effects the exact permutation test is made."""
 
 
 def panel(
@@ -62,6 +68,7 @@ def panel(
     lines = tuple(replace(line, usual=line.usual and not nested) for line in one_at_a_time(whole))
     return Panel(
         one_at_a_time=lines,
+        intervals=tuple(other_intervals(pooled, nested, settings)),
         dependence=tuple(dependence(rows, nested, settings)),
         **(_by_study(pooled, rows, settings) if few else {}),
         multiverse=whole,
@@ -211,6 +218,48 @@ def shown_otherwise(rows: list[EffectRow], variants: Variants | None, settings: 
                 else:
                     spread = half * variance**0.5
                     yield Alternative(axis.name, label, usual_level, 1, effect, effect - spread, effect + spread, None)
+
+
+def other_intervals(pooled: list[Study], nested: bool, settings: Settings) -> Iterable[Alternative]:
+    """Yield the intervals that other methods give the same effects, and the estimate where it is another one.
+
+    They are those of Wald, Hartung-Knapp-Sidik-Jonkman and its modification, of the profile likelihood, of Henmi and
+    Copas, and, from six to ten effects, of the exact permutation test: fewer cannot refuse any effect at a level of
+    0.95, and the test is meant for few.
+
+    Parameters
+    ----------
+    pooled : list of Study
+        The pooled effects, two or more.
+    nested : bool
+        Whether the headline fit is a nested model; none of these is then the usual one.
+    settings : Settings
+        The settings of the review.
+
+    Yields
+    ------
+    Alternative
+    """
+    how, k = settings.synthesis, len(pooled)
+    yi, vi = np.array([study.yi for study in pooled]), np.array([study.vi for study in pooled])
+    fit = random_effects(yi, vi, how.tau2_method, how.ci_method, how.level)
+    for one in fit.intervals:
+        usual = one.ci_method == fit.ci_method and not nested
+        yield _interval(one.ci_method.said, usual, k, (fit.estimate, one.ci_lb, one.ci_ub, fit.variance))
+    profile = profile_intervals(yi, vi, method=Tau2Method.ML, level=how.level)
+    bounds = float(profile.ci_lb[0]), float(profile.ci_ub[0])
+    yield _interval(CiMethod.PROFILE.said, False, k, (float(profile.beta[0]), *bounds, profile.tau2))
+    copas = henmi_copas(yi, vi, how.level)
+    yield _interval("Henmi and Copas", False, k, (copas.estimate, copas.ci_lb, copas.ci_ub, copas.tau2))
+    if k in PERMUTED:
+        exact = permutation_test(yi, vi, None, how.tau2_method, MetaTest.Z, how.level)
+        if exact.ci_lb is not None and exact.ci_ub is not None:
+            name = f"exact permutation test (p {exact.pval[0]:.3f})"
+            yield _interval(name, False, k, (fit.estimate, exact.ci_lb, exact.ci_ub, fit.variance))
+
+
+def _interval(name: str, usual: bool, k: int, numbers: tuple[float, float, float, float | None]) -> Alternative:
+    return Alternative(Choice.INTERVAL, name, usual, k, *numbers)
 
 
 def dependence(rows: Iterable[EffectRow], nested: bool, settings: Settings) -> Iterable[Alternative]:

@@ -32,11 +32,10 @@ def panel_words(stratum: Stratum | Outside) -> dict[str, Any] | None:
     panel, style = stratum.panel, estimates.style(stratum)
     if panel is None:
         return None
-    groups = (panel.one_at_a_time, panel.dependence, panel.converted, panel.leave_one_out, panel.cumulative)
     influential = [study.label for study in panel.influence if study.influential]
     return {
         "multiverse": multiverse_words(panel.multiverse, style),
-        "rows": [row for group in groups for row in _rows(group, style)],
+        "rows": list(_rows(panel.alternatives, style)),
         "influential": _influential(influential, len(panel.influence)),
         "notes": notes.sentences(panel.notes),
     }

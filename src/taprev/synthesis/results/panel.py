@@ -97,11 +97,14 @@ class Multiverse:
 class Panel:
     """The sensitivity of a stratum: each choice on its own, each study left out, studies added, all choices at once.
 
+    `intervals` are those that other methods give the same effects.
+
     Where the usual choices pool nothing, it holds what other choices pool, or make of each effect that is shown.
     `converted` holds the pool that odds ratios, or standardised differences, join where the settings ask for it.
     """
 
     one_at_a_time: tuple[Alternative, ...] = ()
+    intervals: tuple[Alternative, ...] = ()
     dependence: tuple[Alternative, ...] = ()
     leave_one_out: tuple[Alternative, ...] = ()
     influence: tuple[Influence, ...] = ()
@@ -113,4 +116,5 @@ class Panel:
     @property
     def alternatives(self) -> tuple[Alternative, ...]:
         """Every pool of the stratum under another choice or without a study, in the order in which they are told."""
-        return (*self.one_at_a_time, *self.dependence, *self.converted, *self.leave_one_out, *self.cumulative)
+        choices = (*self.one_at_a_time, *self.intervals, *self.dependence, *self.converted)
+        return (*choices, *self.leave_one_out, *self.cumulative)
