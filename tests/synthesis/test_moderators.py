@@ -7,9 +7,11 @@ import subprocess
 
 import numpy as np
 import pytest
+from pydantic import TypeAdapter
 
 from helpers import REFERENCE
 from taprev.synthesis.moderators import meta_regression, refuse_few, subgroups
+from taprev.synthesis.results import Regression
 from taprev.wording.notes import reason
 
 STORED = json.loads((REFERENCE / "moderators.json").read_text())
@@ -60,6 +62,15 @@ def test_with_one_moderator_the_joint_test_is_its_own_t():
     fit = regression(one, "cr2")
     slope = fit.terms[1]
     assert (fit.QM, fit.QM_df2, fit.QM_pval) == pytest.approx(((slope.estimate / slope.se) ** 2, slope.df, slope.pval))
+
+
+def test_a_regression_is_read_back_as_it_was_written():
+    """Whole degrees of freedom stay whole, so that a seal of earlier results holds."""
+    kept = TypeAdapter(Regression)
+    for method, kind in (("hksj", int), ("cr2", float)):
+        fit = regression(CASES[0][0], method)
+        again = kept.validate_json(kept.dump_json(fit))
+        assert again == fit and type(again.QM_df2) is type(fit.QM_df2) is kind
 
 
 def test_too_few_clusters_for_a_joint_test_leave_it_out():

@@ -182,10 +182,12 @@ def _rows(columns: Mapping[str, ArrayLike], k: int) -> list[dict[str, float]]:
 
 def _numbers(name: str, values: ArrayLike) -> np.ndarray:
     try:
-        if np.ma.asarray(values).dtype.kind in "bmMcSU":
+        cells: np.ma.MaskedArray = np.ma.asarray(values)
+        mixed = cells.dtype.kind == "O" and any(isinstance(cell, (str, bool)) for cell in cells.ravel().tolist())
+        if mixed or cells.dtype.kind in "bmMcSU":
             raise TypeError("text, truth values, dates and complex numbers are no figures")
-        cells = values.to_numpy(dtype=float, na_value=np.nan) if hasattr(values, "to_numpy") else values
-        figures: np.ndarray = np.ma.filled(np.ma.asarray(cells, dtype=float), np.nan)
+        known = values.to_numpy(dtype=float, na_value=np.nan) if hasattr(values, "to_numpy") else values
+        figures: np.ndarray = np.ma.filled(np.ma.asarray(known, dtype=float), np.nan)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name} must hold numbers only, and nothing where one is missing") from error
     return figures

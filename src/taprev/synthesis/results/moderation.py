@@ -39,7 +39,7 @@ class Regression:
     QE_pval: float
     QM: float | None
     QM_df1: int
-    QM_df2: float | None
+    QM_df2: int | float | None
     QM_pval: float | None
 
 
