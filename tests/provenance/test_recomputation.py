@@ -243,7 +243,8 @@ def test_a_fork_of_r_says_what_an_r_of_its_own_says(usual, verified, run_once):
 @pytest.mark.reference
 def test_the_shipped_review_is_recomputed(usual, run_once):
     told = agrees(usual)
-    assert max(kind.largest for kind in told.values()) < 1e-9
+    # R integrates for Henmi and Copas, to fewer digits
+    assert max(kind.largest for name, kind in told.items() if name != "sensitivity") < 1e-9
     assert told["effects"].numbers == 2 * len(with_effects(run_once))
     assert told["pooled"].numbers >= 15 * len(pooled_lines(run_once)) > 0
     for name in ("sensitivity", "multiverse"):
@@ -509,13 +510,15 @@ def surroundings(verified, surrounded) -> dict[str, Kind]:
 @pytest.mark.reference
 def test_what_surrounds_a_number_is_recomputed(surroundings, surrounded):
     told = surroundings
-    assert all(kind.numbers for kind in told.values()) and max(kind.largest for kind in told.values()) < 1e-8
+    assert all(kind.numbers for kind in told.values())
+    assert max(kind.largest for name, kind in told.items() if name != "sensitivity") < 1e-8
     tables = surrounded / "results" / "tables"
     factors = {row["factor"] for row in table(tables / "sensitivity.csv")}
     assert factors >= {
         "scope",
         "risk_of_bias",
         "r_pre_post",
+        "interval",
         "dependence",
         "leave_one_out",
         "cumulative",
@@ -568,6 +571,7 @@ def test_one_changed_number_of_each_kind_is_named(verified, surrounded, tmp_path
 
     for factor, column in (
         ("r_pre_post", "estimate"),
+        ("interval", "ci_ub"),
         ("dependence", "ci_ub"),
         ("leave_one_out", "ci_lb"),
         ("cumulative", "tau2"),

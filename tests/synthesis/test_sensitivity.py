@@ -30,7 +30,10 @@ from taprev.settings.sections import (
 from taprev.synthesis import random_effects
 from taprev.synthesis.crosscheck import crosscheck
 from taprev.synthesis.domain import synthesise
+from taprev.synthesis.kernels.henmi_copas import henmi_copas
 from taprev.synthesis.kernels.multilevel import multilevel
+from taprev.synthesis.kernels.permutation import permutation_test
+from taprev.synthesis.kernels.profile_likelihood import profile_intervals
 from taprev.synthesis.results import from_json, to_json
 from taprev.vocabulary import Fate
 from taprev.wording.notes import reason, sentence, sentences
@@ -397,3 +400,39 @@ def test_studies_of_one_name_are_left_out_apart(shipped, shipped_rows):
     lines = before_after(synthesise(KNOWLEDGE, rows, shipped[0], {})).panel.leave_one_out
     assert [line.level for line in lines] == ["Smith 2020"] * 5
     assert Counter(line.k for line in lines) == {4: 1, 5: 4}
+
+
+def test_other_intervals_of_the_same_effects_are_those_of_their_methods(made):
+    stratum = before_after(made(KNOWLEDGE))
+    lines = {line.level: line for line in stratum.panel.intervals}
+    pooled = [study for study in stratum.studies if study.fate == Fate.POOLED]
+    yi, vi = [study.effect.yi for study in pooled], [study.effect.vi for study in pooled]
+    assert list(lines)[:5] == ["Wald", "HKSJ", "modified HKSJ", "profile likelihood", "Henmi and Copas"]
+    assert [name for name, line in lines.items() if line.usual] == ["HKSJ"]
+    assert (lines["HKSJ"].estimate, lines["HKSJ"].ci_lb) == (stratum.fit.estimate, stratum.fit.ci_lb)
+    copas, profile = henmi_copas(yi, vi), profile_intervals(yi, vi, method="ML")
+    assert (lines["Henmi and Copas"].estimate, lines["Henmi and Copas"].ci_ub) == (copas.estimate, copas.ci_ub)
+    assert lines["profile likelihood"].ci_lb == profile.ci_lb[0]
+    exact = permutation_test(yi, vi, method="DL", test="z")
+    [permuted] = [line for name, line in lines.items() if name.startswith("exact permutation test")]
+    assert permuted.level.endswith(f"(p {exact.pval[0]:.3f})") and permuted.ci_ub == exact.ci_ub
+    assert all(line in stratum.panel.alternatives for line in lines.values())
+
+
+def test_fewer_than_six_effects_are_not_permuted(made):
+    few = [
+        stratum
+        for domain in ("staff_attitudes", "youth_behaviour")
+        for stratum in made(domain).strata
+        if stratum.panel and stratum.panel.intervals
+    ]
+    assert few
+    for stratum in few:
+        assert not any(line.level.startswith("exact permutation") for line in stratum.panel.intervals)
+
+
+def test_no_other_interval_is_the_usual_one_beside_a_nested_model(made, shipped):
+    settings, _, _ = shipped
+    nested = settings.synthesis.model_copy(update={"dependence": Dependence(model="three_level", fewest_studies=3)})
+    strata = [stratum for stratum in made(KNOWLEDGE, synthesis=nested).strata if stratum.fit and stratum.fit.nesting]
+    assert strata and not any(line.usual for stratum in strata for line in stratum.panel.intervals)

@@ -40,7 +40,7 @@ def strata_of(content):
 
 
 def alternatives(panel):
-    return [*panel.one_at_a_time, *panel.dependence, *panel.leave_one_out, *panel.cumulative]
+    return [*panel.one_at_a_time, *panel.intervals, *panel.dependence, *panel.leave_one_out, *panel.cumulative]
 
 
 @pytest.fixture
@@ -77,7 +77,8 @@ def test_every_line_of_the_panel_is_a_row_of_the_table(knowledge):
     for row, line in zip(words["rows"], every, strict=True):
         if line.estimate is not None:
             assert row["number"] == estimates.estimate(line.estimate, line.ci_lb, line.ci_ub, style)
-    assert sum("(as taken)" in row["level"] for row in words["rows"]) == len(panel.multiverse.factors)
+    taken = sum("(as taken)" in row["level"] for row in words["rows"])
+    assert taken == len(panel.multiverse.factors) + 1  # and the interval
     assert panel_words(replace(knowledge, panel=None)) is None
 
 

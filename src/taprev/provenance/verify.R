@@ -1397,6 +1397,81 @@ lines_of_studies <- function(rows) {
     lines_of("cumulative", rep(NA, length(steps)), pools_of(lapply(steps, function(last) part_of(year <= last)))))
 }
 
+# The intervals that other methods give the same effects; hc() stops early unless it is told not to.
+lines_of_intervals <- function(rows) {
+  d <- composites(rows)
+  k <- nrow(d)
+  wald <- fit_tightly(d$yi, d$vi)
+  methods <- c("wald", if (any(d$yi != d$yi[1])) "hksj", "hksj_modified")
+  by_test <- vapply(methods, function(method) {
+    fit <- with_test(wald, method)
+    c(k, fit$beta, fit$ci.lb, fit$ci.ub, wald$tau2, fit$se)
+  }, numeric(6))
+  copas <- hc(wald, control = list(tol = 1e-13, maxiter = 10000))
+  made <- cbind(by_test, c(k, profile_of_mean(d$yi, d$vi), wald$se),
+                c(k, copas$beta, copas$ci.lb, copas$ci.ub, copas$tau2, copas$se))
+  level <- c(c(wald = "Wald", hksj = "HKSJ", hksj_modified = "modified HKSJ")[methods], "profile likelihood",
+             "Henmi and Copas")
+  if (k %in% PERMUTED && 2^(1 - k) < 1 - settings$level) {
+    exact <- permuted(d$yi, d$vi)
+    made <- cbind(made, c(k, exact$numbers))
+    level <- c(level, sprintf("exact permutation test (p %.3f)", exact$pval))
+  }
+  lines_of("interval", unname(level), named_lines(made))
+}
+
+# Hardy and Thompson 1996: the likelihood of the mean at its highest over tau2, found on a grid and then refined.
+profile_of_mean <- function(yi, vi) {
+  fit <- fit_tightly(yi, vi, "ML")
+  grid <- (min(vi) + var(yi)) * c(0, 10^seq(-7, 3, length.out = 100))
+  height <- function(mu) {
+    ll <- function(tau2) -(sum(log(vi + tau2)) + sum((yi - mu)^2 / (vi + tau2))) / 2
+    at <- which.max(vapply(grid, ll, 0))
+    between <- grid[c(max(at - 1, 1), min(at + 1, length(grid)))]
+    max(ll(grid[at]), optimize(ll, between, maximum = TRUE, tol = 1e-12 * max(between))$objective)
+  }
+  floor <- height(fit$beta[1]) - qchisq(settings$level, 1) / 2
+  bound <- function(side) {
+    far <- fit$se
+    while (height(fit$beta[1] + side * far) > floor) far <- 2 * far
+    uniroot(function(mu) height(mu) - floor, sort(fit$beta[1] + c(0, side * far)), tol = 1e-12 * far)$root
+  }
+  c(fit$beta[1], bound(-1), bound(1), fit$tau2)
+}
+
+# Every choice of signs of the effects, with the estimate of DerSimonian and Laird over its error as the statistic, and
+# the effects that the test does not refuse.
+PERMUTED <- 6:10
+permuted <- function(yi, vi) {
+  signs <- as.matrix(expand.grid(rep(list(c(1, -1)), length(yi))))
+  w <- 1 / vi
+  statistic <- function(y) {
+    mean <- drop(y %*% w) / sum(w)
+    Q <- drop(y^2 %*% w) - sum(w) * mean^2
+    weights <- 1 / outer(pmax(0, (Q - length(w) + 1) / (sum(w) - sum(w^2) / sum(w))), vi, `+`)
+    abs(rowSums(weights * y)) / sqrt(rowSums(weights))
+  }
+  pval <- function(mu) {
+    z <- statistic(t(t(signs) * (yi - mu)))
+    mean(z >= z[1] - 1e-8)
+  }
+  fit <- rma(yi, vi, method = "DL")
+  bound <- function(side) {
+    near <- fit$beta[1]
+    far <- near + side * fit$se
+    while (pval(far) > 1 - settings$level) {
+      near <- far
+      far <- fit$beta[1] + 3 * (far - fit$beta[1])
+    }
+    for (step in 1:60) {
+      middle <- (near + far) / 2
+      if (pval(middle) > 1 - settings$level) near <- middle else far <- middle
+    }
+    near
+  }
+  list(pval = pval(0), numbers = c(fit$beta[1], bound(-1), bound(1), fit$tau2, fit$se))
+}
+
 # Effects nested in studies, whatever the headline is: three levels, and each correlation of the grid. Some models have
 # no number in taprev, because CR2 does not exist where one study alone determines a coefficient.
 lines_of_dependence <- function(rows, told) {
@@ -1568,7 +1643,7 @@ compare_choices <- function(domain, variants, strata, effects, own_rows, sensiti
       lines <- attempt(where, c(
         if (!is.null(whole)) lines_of_choices(whole, whole$axes$names[factors_in(own, whole$axes)], pooled),
         if (!is.null(stratum$counts)) lines_of_counts(stratum)
-        else if (pooled) c(lines_of_studies(stratum$rows),
+        else if (pooled) c(lines_of_studies(stratum$rows), lines_of_intervals(stratum$rows),
                          lines_of_dependence(stratum$rows, table[table$factor == "dependence", ])),
         if (any(table$factor == "conversion")) lines_of_conversion(own_rows, place_of_name(name, rows))))
       compare_sensitivity(where, table, lines, variants)
@@ -1640,12 +1715,16 @@ compare_subgroups <- function(where, told, d) {
   rbind(do.call(rbind, unname(groups)), compare_named(where, "between groups", told, between, 1))
 }
 
-# Coefficients by Knapp and Hartung's test, or by CR2 where a study has several samples.
+# Coefficients by Knapp and Hartung's test, or by CR2 where a study has several samples; the test of one slope alone is
+# the square of its t.
 coefficients_of <- function(fit, study, nested) {
-  if (nested) return(cr2(fit, study))
+  if (nested) {
+    found <- cr2(fit, study)
+    return(c(found, list(QM = (found$estimate / found$se)[2]^2, QM_df2 = found$df[2], QM_pval = found$pval[2])))
+  }
   fit <- with_test(fit, "hksj")
   list(estimate = as.numeric(fit$beta), se = fit$se, df = rep(fit$k - fit$p, fit$p), ci_lb = fit$ci.lb,
-       ci_ub = fit$ci.ub, pval = fit$pval, QM = fit$QM, QM_pval = fit$QMp)
+       ci_ub = fit$ci.ub, pval = fit$pval, QM = fit$QM, QM_df2 = fit$k - fit$p, QM_pval = fit$QMp)
 }
 
 compare_regression <- function(where, told, line, d) {
@@ -1662,8 +1741,8 @@ compare_regression <- function(where, told, line, d) {
   terms <- lapply(1:2, function(i) compare_named(where, c("intercept", "slope")[i], told$terms[[i]], of(found, i),
                                                  c(na.omit(found$se[i]), fit$se[i])[1]))
   whole <- list(k = fit$k, tau2 = fit$tau2, tau2_without = without, QE = fit$QE, QE_df = fit$k - 2, QE_pval = fit$QEp,
-                R2 = if (without > 0) 100 * max(1 - fit$tau2 / without, 0) else NA, QM_df1 = 1, QM_df2 = fit$k - 2)
-  whole <- c(whole, found[intersect(c("QM", "QM_pval"), names(found))])
+                R2 = if (without > 0) 100 * max(1 - fit$tau2 / without, 0) else NA, QM_df1 = 1)
+  whole <- c(whole, Filter(Negate(is.na), found[c("QM", "QM_df2", "QM_pval")]))
   values <- seq(min(d$x), max(d$x), length.out = POINTS_OF_A_LINE)
   points <- Map(function(value, point) {
     moved <- rma(d$yi, d$vi, mods = d$x - value, method = "REML", tau2 = fit$tau2, level = 100 * settings$level)

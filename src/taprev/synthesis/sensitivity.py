@@ -21,7 +21,17 @@ from taprev.synthesis.kernels.profile_likelihood import profile_intervals
 from taprev.synthesis.kernels.random_effects import random_effects
 from taprev.synthesis.multiverse import Effects, multiverse, one_at_a_time
 from taprev.synthesis.results import Alternative, Multiverse, Panel, Study
-from taprev.vocabulary import Choice, CiMethod, Contrast, DependenceModel, MetaTest, NoteCode, RobRung, Tau2Method
+from taprev.vocabulary import (
+    Choice,
+    CiChoice,
+    CiMethod,
+    Contrast,
+    DependenceModel,
+    MetaTest,
+    NoteCode,
+    RobRung,
+    Tau2Method,
+)
 
 StratumAxis = tuple[tuple[Contrast, ...], Axis]
 
@@ -224,8 +234,8 @@ def other_intervals(pooled: list[Study], nested: bool, settings: Settings) -> It
     """Yield the intervals that other methods give the same effects, and the estimate where it is another one.
 
     They are those of Wald, Hartung-Knapp-Sidik-Jonkman and its modification, of the profile likelihood, of Henmi and
-    Copas, and, from six to ten effects, of the exact permutation test: fewer cannot refuse any effect at a level of
-    0.95, and the test is meant for few.
+    Copas, and, from six to ten effects, of the exact permutation test, which is exact whatever tau2 its statistic
+    takes and takes that of DerSimonian and Laird. Fewer effects cannot refuse any value at a level of 0.95.
 
     Parameters
     ----------
@@ -252,10 +262,11 @@ def other_intervals(pooled: list[Study], nested: bool, settings: Settings) -> It
     copas = henmi_copas(yi, vi, how.level)
     yield _interval("Henmi and Copas", False, k, (copas.estimate, copas.ci_lb, copas.ci_ub, copas.tau2))
     if k in PERMUTED:
-        exact = permutation_test(yi, vi, None, how.tau2_method, MetaTest.Z, how.level)
+        by_moments = random_effects(yi, vi, Tau2Method.DL, CiChoice.WALD, how.level)
+        exact = permutation_test(yi, vi, None, Tau2Method.DL, MetaTest.Z, how.level)
         if exact.ci_lb is not None and exact.ci_ub is not None:
             name = f"exact permutation test (p {exact.pval[0]:.3f})"
-            yield _interval(name, False, k, (fit.estimate, exact.ci_lb, exact.ci_ub, fit.variance))
+            yield _interval(name, False, k, (by_moments.estimate, exact.ci_lb, exact.ci_ub, by_moments.variance))
 
 
 def _interval(name: str, usual: bool, k: int, numbers: tuple[float, float, float, float | None]) -> Alternative:

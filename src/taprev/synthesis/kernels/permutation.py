@@ -113,7 +113,7 @@ def _of_signs(y: np.ndarray, v: np.ndarray, fit: MixedFit, draws: int, random: n
         return float(np.mean(stats >= stats[0] - TIES))
 
     bounded = exact and 1.0 / len(signs) < 1.0 - fit.level
-    half = max(float(fit.ci_ub[0] - fit.ci_lb[0]) / 2, float(fit.se[0]))
+    half = float(fit.se[0])
     lower, upper = (_bound(pval, fit, sign * half) if bounded else None for sign in (-1.0, 1.0))
     return Permuted(
         pval=np.array([pval(0.0)]),
