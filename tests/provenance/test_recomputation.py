@@ -650,7 +650,7 @@ def test_models_of_counts_and_effects_of_both_scales_together_are_recomputed(ver
         row |= {"event_arm1": str(events), "totaln_arm1": "40", "event_arm2": str(others), "totaln_arm2": "45"}
     written_whole(tmp_path, Settings.model_validate(data), outcomes, made_up_studies(outcomes))
     told = agrees(verified(tmp_path))
-    assert told["sensitivity"].largest < 1e-8
+    assert told["sensitivity"].largest < 1e-6
     lines = table(tmp_path / "results" / "tables" / "sensitivity.csv")
     assert sum(row["factor"] == "model" for row in lines) == 5
     assert {"conversion", "leave_one_out"} <= {row["factor"] for row in lines}
