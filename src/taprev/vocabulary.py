@@ -527,6 +527,15 @@ class CiChoice(Word):
     )
 
 
+METAFOR = {
+    "z": CiChoice.WALD,
+    "knha": CiChoice.HKSJ,
+    "adhoc": CiChoice.HKSJ_MODIFIED,
+    "EB": Tau2Method.PM,
+}
+"""What metafor calls choices of the settings that have another name here."""
+
+
 class PredictionDf(Word):
     """The degrees of freedom of the prediction interval."""
 

@@ -69,6 +69,9 @@ def test_defaults_are_those_of_the_contract(root):
     ("part", "values", "said"),
     [
         ("synthesis", {"tau2_method": "REMLL"}, "synthesis > tau2_method: found 'REMLL'"),
+        ("synthesis", {"tau2_method": "EB"}, "or 'SJ'. metafor's EB is PM here."),
+        ("synthesis", {"ci_method": "knha"}, "or 'hksj_modified'. metafor's knha is hksj here."),
+        ("synthesis", {"ci_method": "EB"}, "found 'EB'. Input should be 'auto', 'wald', 'hksj' or 'hksj_modified'."),
         ("synthesis", {"level": 95}, "synthesis > level: found 95"),
         ("synthesis", {"ci_methods": "wald"}, "synthesis > ci_methods: this word is not a setting"),
         ("assumptions", {"r_pre_post": {"value": 1.0}}, "assumptions > r_pre_post > value"),

@@ -16,6 +16,7 @@ from taprev.ground.yaml_loader import LoaderOfEachKeyOnce
 from taprev.settings.involvement import Involvement
 from taprev.settings.review import Settings
 from taprev.settings.sections import Part
+from taprev.vocabulary import METAFOR
 
 NO_REVIEW = "Every review needs its settings: change to the folder of a review, or begin one with taprev init FOLDER."
 _SHORT = reprlib.Repr()
@@ -126,4 +127,7 @@ def sentence(path: Path, problem: ErrorDetails) -> str:
     message = problem["msg"].removeprefix("Value error, ").replace("String should match pattern", "It must match")
     if problem["type"] == "value_error":
         return f"{path}, {setting}: {message}."
-    return f"{path}, {setting}: found {_SHORT.repr(problem['input'])}. {message}."
+    found = problem["input"]
+    here = METAFOR.get(found) if isinstance(found, str) else None
+    known = f" metafor's {found} is {here} here." if here and f"'{here}'" in message else ""
+    return f"{path}, {setting}: found {_SHORT.repr(found)}. {message}.{known}"
