@@ -19,11 +19,11 @@ from taprev.settings import read_settings
 from taprev.synthesis.kernels.asymmetry import from_sizes, harbord, peters, regression_test
 from taprev.synthesis.kernels.preference import preference
 from taprev.synthesis.kernels.random_effects import random_effects
-from taprev.synthesis.results import Events, ImportantDifference, SmallStudies
+from taprev.synthesis.results import Events, ImportantDifference, Nesting, SmallStudies
 from taprev.synthesis.small_study import small_studies
 from taprev.tables.small_studies import SMALL_STUDIES
 from taprev.tables.small_studies import small_studies as table
-from taprev.vocabulary import AsymmetryTest, Correction, NoteCode, Scale, SelectedSide, ShareOf
+from taprev.vocabulary import AsymmetryTest, Correction, DependenceModel, NoteCode, Scale, SelectedSide, ShareOf
 from taprev.wording import small_study as wording
 
 SETTINGS = read_settings(ROOT / "config" / "review.yaml")
@@ -210,3 +210,40 @@ def test_shares_are_told_in_tenths(share, said):
     )
     wide = replace(whole, share=share, ci_lb=0.0, ci_ub=1.0)
     assert "cannot be told (" in wording.share_words(wide) and said not in wording.share_words(wide)
+
+
+def test_a_test_with_too_few_degrees_of_freedom_says_so():
+    stratum = stratum_of(studies_of("writing"), "md")
+    panel = stratum.small_studies
+    few = replace(panel, tests=(replace(panel.tests[0], df=2.5),))
+    [said] = [row for row in wording.rows(replace(stratum, small_studies=few)) if "usual test" in row.method]
+    assert said.gives.endswith("too few degrees of freedom to rely on (2.5)")
+    [enough] = [row for row in wording.rows(stratum) if "usual test" in row.method]
+    assert "degrees of freedom" not in enough.gives
+
+
+def test_the_tests_of_odds_ratios_say_what_they_test_beside_risk_ratios():
+    counts = of("magnesium", "counts")
+    cells = zip(*(counts[name] for name in ("event_arm1", "totaln_arm1", "event_arm2", "totaln_arm2")), strict=True)
+    studies = [
+        invented_study(
+            i, np.log(a * m / (c * n)), 1 / a - 1 / n + 1 / c - 1 / m, events=Events(a, n, c, m), n_arm1=n, n_arm2=m
+        )
+        for i, (a, n, c, m) in enumerate(cells)
+    ]
+    tests = (AsymmetryTest.PETERS, AsymmetryTest.HARBORD)
+    asked = SETTINGS.model_copy(
+        update={"sensitivity": SETTINGS.sensitivity.model_copy(update={"asymmetry_tests": tests})}
+    )
+    stratum = stratum_of(studies, "log_risk_ratio")
+    stratum = replace(stratum, small_studies=panel_of(studies, Scale.LOG_RISK_RATIO, -1, None, asked))
+    of_odds = [row for row in wording.rows(stratum) if "odds ratios of the same events" in row.assumes]
+    assert len(of_odds) == 2
+
+
+def test_no_share_is_taken_of_a_nested_pool():
+    studies = studies_of("writing")
+    fit = random_effects([s.yi for s in studies], [s.vi for s in studies])
+    nested = replace(fit, nesting=Nesting(DependenceModel.THREE_LEVEL, 0.0, 48, 0.01, 0.02))
+    panel = small_studies(studies, nested, Scale.MD, 1, ImportantDifference(0.2, "made up"), SETTINGS)
+    assert panel.shares and all("nested in studies" in share.refused.figures["why"] for share in panel.shares)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from taprev.synthesis.results import Corrected, LargestBias, Preferred, SmallStudies, Stratum, Tested, TrueShare
-from taprev.vocabulary import AsymmetryTest, Correction, SelectedSide
+from taprev.vocabulary import AsymmetryTest, Correction, Scale, SelectedSide
 from taprev.wording import estimates, labels, notes, sentences
 from taprev.wording.estimates import NumberStyle
 
@@ -53,7 +53,7 @@ def rows(stratum: Stratum) -> list[MethodRow]:
         return []
     style = estimates.style(stratum)
     return [
-        *(MethodRow(_named(test), _tested(test), WHICH[test.test]) for test in panel.tests),
+        *(MethodRow(_named(test), _tested(test), _which(test, stratum.scale)) for test in panel.tests),
         *(
             MethodRow(_capital(model.model.said), _corrected(model, style), ASSUMES[model.model])
             for model in panel.models
@@ -80,7 +80,14 @@ def _tested(test: Tested) -> str:
         return notes.reason(test.refused)
     if test.test == AsymmetryTest.BEGG:
         return f"{labels.equation('tau', labels.number(test.slope))}, {_p(test.pval)}"
-    return f"slope {labels.number(test.slope)}, {_p(test.pval)}"
+    few = f", too few degrees of freedom to rely on ({labels.number(test.df, 1)})" if test.few_df else ""
+    return f"slope {labels.number(test.slope)}, {_p(test.pval)}{few}"
+
+
+def _which(test: Tested, scale: Scale) -> str:
+    """Return what a test is for; those of odds ratios take the same events where the pool is of risk ratios."""
+    of_odds = test.test in (AsymmetryTest.PETERS, AsymmetryTest.HARBORD) and scale != Scale.LOG_ODDS_RATIO
+    return WHICH[test.test] + (" Here it tests the odds ratios of the same events." if of_odds else "")
 
 
 def _corrected(model: Corrected, style: NumberStyle) -> str:

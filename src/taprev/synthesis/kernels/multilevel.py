@@ -16,12 +16,11 @@ from taprev.synthesis.kernels.intervals import interval, two_sided_quantile
 from taprev.synthesis.kernels.nested_likelihood import LIKELIHOODS
 from taprev.synthesis.kernels.refusals import refuse_level
 from taprev.synthesis.kernels.robust import Robust, gls, linearised
-from taprev.synthesis.results import Certificate
+from taprev.synthesis.results import FEW_DF, Certificate
 from taprev.vocabulary import CiMethod, NoteCode, Tau2Method
 
 CI_METHODS = (CiMethod.CR2, CiMethod.WALD)
 METHODS = (Tau2Method.REML, Tau2Method.ML)
-FEW_DF = 4.0
 
 
 @dataclass(frozen=True)

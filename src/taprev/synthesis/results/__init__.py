@@ -10,7 +10,7 @@ from taprev.synthesis.results.domain import (
     evidence_first,
     votes_together,
 )
-from taprev.synthesis.results.fits import BayesFit, Certificate, Fit, Interval, Nesting, Posterior, SparseFit
+from taprev.synthesis.results.fits import FEW_DF, BayesFit, Certificate, Fit, Interval, Nesting, Posterior, SparseFit
 from taprev.synthesis.results.missing_evidence import MissingEvidence
 from taprev.synthesis.results.moderation import (
     ExplainedEffect,
@@ -47,6 +47,7 @@ from taprev.synthesis.results.stratum import (
 
 __all__ = [
     "FEWEST_STUDIES",
+    "FEW_DF",
     "Alternative",
     "ArmNames",
     "BayesFit",

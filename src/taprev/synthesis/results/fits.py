@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from taprev.notes import Note
 from taprev.vocabulary import CiMethod, DependenceModel, EventMeasure, PoolModel, Tau2Method
 
+FEW_DF = 4.0
+"""With fewer degrees of freedom a test by CR2 is too liberal (Tipton 2015, Psychological Methods 20:375-393)."""
+
 
 @dataclass(frozen=True)
 class Interval:

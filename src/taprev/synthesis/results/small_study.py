@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from taprev.notes import Note
+from taprev.synthesis.results.fits import FEW_DF
 from taprev.vocabulary import AsymmetryTest, Correction, SelectedSide, ShareOf
 
 FEWEST_STUDIES = 10
@@ -29,6 +30,11 @@ class Tested:
     pval: float | None = None
     intercept: float | None = None
     refused: Note | None = None
+
+    @property
+    def few_df(self) -> bool:
+        """Whether CR2 leaves so few degrees of freedom that the p value cannot be relied on."""
+        return self.df is not None and self.df < FEW_DF
 
 
 @dataclass(frozen=True)
