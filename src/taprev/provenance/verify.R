@@ -17,8 +17,7 @@
 # sample, and between how many arms a control group is divided. What is computed is R's: our yi, vi and pooled numbers
 # are read for one purpose only, to be compared.
 # Pools are made of R's own yi and vi, and those of events (Mantel-Haenszel, Peto) of the printed tables. Not
-# recomputed: Bayesian fits, sign tests and combined p values, how strong a preference would have to be, and
-# intervals of selection models and of trim and fill.
+# recomputed: Bayesian fits, sign tests and combined p values.
 #
 # The exit status is 1 where a number differs by more than 1e-6 standard errors, where one could not be computed,
 # and where a row, a stratum or a line is missing on either side.
@@ -1041,13 +1040,88 @@ of_selection <- function(d, steps) {
     selmodel(fit, type = "stepfun", steps = steps, alternative = d$side[1], control = control)), silent = TRUE))
   found <- Filter(function(one) !inherits(one, "try-error"), found)
   if (!length(found)) stop("metafor's selection model does not converge")
-  list(estimate = as.numeric(found[[which.max(vapply(found, function(one) as.numeric(logLik(one)), 0))]]$beta))
+  best <- found[[which.max(vapply(found, function(one) as.numeric(logLik(one)), 0))]]
+  ends <- profile_of_selection(d, steps, best)
+  c(list(estimate = as.numeric(best$beta)), ends[is.finite(unlist(ends))])
+}
+
+# The log likelihood of a selection model at the mean, tau2 and the logs of the weights after the first.
+likelihood_of_selection <- function(d, steps) {
+  y <- if (d$side[1] == "less") -d$yi else d$yi
+  s <- sqrt(d$vi)
+  interval <- findInterval(pnorm(-y / s), steps, left.open = TRUE) + 1
+  bounds <- outer(s, qnorm(1 - steps))
+  function(mu, others) {
+    spread <- sqrt(d$vi + others[1])
+    weights <- c(1, exp(others[-1]))
+    published <- 1 + pnorm((bounds - mu) / spread) %*% diff(weights)
+    sum(log(weights[interval]) + dnorm(y, mu, spread, log = TRUE) - log(published))
+  }
+}
+
+# The means at which the likelihood, at its highest over all else, has fallen by half a quantile of chi-square.
+profile_of_selection <- function(d, steps, fit) {
+  ll <- likelihood_of_selection(d, steps)
+  sign <- if (d$side[1] == "less") -1 else 1
+  low <- c(0, rep(log(1e-8), length(steps)))
+  high <- c(Inf, rep(log(100), length(steps)))
+  climb <- function(mu, others) {
+    for (again in 1:2) others <- nlminb(others, function(at) -ll(mu, at), lower = low, upper = high,
+                                        control = list(rel.tol = 1e-13, iter.max = 1000, eval.max = 2000))$par
+    others
+  }
+  top <- sign * as.numeric(fit$beta)
+  start <- climb(top, pmin(pmax(c(fit$tau2, log(fit$delta[-1])), low), high))
+  floor <- ll(top, start) - qchisq(settings$level, 1) / 2
+  bound <- function(side) {
+    others <- start
+    step <- side * fit$se
+    far <- top
+    above <- function(mu) {
+      others <<- climb(mu, others)
+      ll(mu, others) - floor
+    }
+    for (tries in 1:60) {
+      near <- far
+      far <- near + step
+      step <- 1.5 * step
+      if (above(far) < 0) return(uniroot(above, sort(c(near, far)), tol = 1e-9 * fit$se)$root)
+    }
+    side * Inf
+  }
+  ends <- sort(sign * c(bound(-1), bound(1)))
+  list(ci_lb = ends[1], ci_ub = ends[2])
 }
 
 of_filling <- function(d) {
   side <- if (d$side[1] == "less") "right" else "left"
-  fit <- suppressWarnings(trimfill(fit_tightly(d$yi, d$vi), side = side))
-  list(estimate = as.numeric(fit$beta))
+  filled <- suppressWarnings(trimfill(fit_tightly(d$yi, d$vi), side = side))
+  wald <- fit_tightly(as.numeric(filled$yi), filled$vi)
+  fit <- with_test(wald, if (wald$tau2 > 1e-8 * min(filled$vi)) "hksj" else "wald")
+  number_and_interval(as.numeric(fit$beta), fit$ci.lb, fit$ci.ub)
+}
+
+# How many times as often significant results on the better side would have to be published for the mean, or its bound
+# by CR2, to be nothing.
+of_preference <- function(d, method) {
+  y <- if (d$side[1] == "less") -d$yi else d$yi
+  affirmative <- y / sqrt(d$vi) > qnorm(.975)
+  total <- d$vi + fit_tightly(d$yi, d$vi)$tau2
+  if (method == "estimate") {
+    pulls <- tapply(y / total, affirmative, sum)
+    return(list(estimate = max(1, -pulls[["TRUE"]] / pulls[["FALSE"]])))
+  }
+  if (!has_clubSandwich()) return(list(estimate = NA))
+  bound <- function(log_ratio) {
+    d$w <- ifelse(affirmative, 1, exp(log_ratio)) / total
+    d$y <- y
+    clubSandwich::conf_int(lm(y ~ 1, weights = w, data = d), vcov = "CR2", cluster = d$study, target = total,
+                           level = settings$level)$CI_L
+  }
+  if (bound(0) <= 0) return(list(estimate = 1))
+  far <- .5
+  while (bound(far) > 0) far <- far + .5
+  list(estimate = exp(uniroot(bound, c(far - .5, far), tol = 1e-12)$root))
 }
 
 of_worst_case <- function(d) {
@@ -1079,7 +1153,7 @@ ROUGH <- c("one_step", "two_steps", "trim_fill")
 
 last_number <- function(detail) as.numeric(sub(".* ", "", detail))
 
-# What R makes of a row of small_studies.csv; NULL for what it does not recompute.
+# What R makes of a row of small_studies.csv.
 of_small_studies <- function(row, d) {
   by_size <- row$usual_is_sizes
   x <- if (by_size) imprecision(d) else sqrt(d$vi)
@@ -1096,6 +1170,7 @@ of_small_studies <- function(row, d) {
     "model one_step" = of_selection(d, .025),
     "model two_steps" = of_selection(d, c(.025, .5)),
     "model trim_fill" = of_filling(d),
+    "preference estimate" = , "preference bound" = of_preference(d, row$method),
     "worst case " = of_worst_case(d),
     "largest bias " = of_bias(d, last_number(row$detail)),
     "share better" = , "share important" = of_share(d, last_number(row$detail)))
@@ -1113,7 +1188,7 @@ with_sizes <- function(rows) {
 }
 
 compare_small_studies <- function(strata, table) {
-  table <- table[table$estimate != "" & table$kind != "preference", ]
+  table <- table[table$estimate != "", ]
   key_of <- function(x) paste(x[["domain"]], x[["stratum"]])
   made <- lapply(strata, function(s) {
     own <- table[key_of(table) == key_of(list(domain = s$domain, stratum = s$name)), ]
@@ -1128,7 +1203,7 @@ compare_small_studies <- function(strata, table) {
       what <- intersect(names(found), c("estimate", "se", "ci_lb", "ci_ub", "pval"))
       known <- what[!is.na(unlist(found[what]))]
       skip("errors of nested effects, because clubSandwich is not installed", length(what) - length(known))
-      unit <- if (row$kind == "share") 1 else c(found$unit, found$se, s$found$se)[1]
+      unit <- if (row$kind == "share") 1 else if (row$kind == "preference") as.numeric(row$estimate) else c(found$unit, found$se, s$found$se)[1]
       if (row$method %in% ROUGH) unit <- 1000 * unit
       comparison("small studies", where, known, as.numeric(unlist(row[known])), unlist(found[known]),
                  ifelse(known == "pval", pmax(found$pval, 1e-300), unit))
@@ -1940,8 +2015,7 @@ say <- function(compared) {
       problem("%s: %s is %.15g here and %.15g in R", off$where[i], off$what[i], off$ours[i], off$R[i])
     tell_kinds(compared)
   }
-  cat("\nNot recomputed: Bayesian fits, sign tests and combined p values, how strong a preference would have to be,\n",
-      "and intervals of selection models and of trim and fill.\n",
+  cat("\nNot recomputed: Bayesian fits, sign tests and combined p values.\n",
       "tau2 is compared in units of se^2 or of itself, whichever is larger; k, df, I2, H2 and Q in units of 1 or\n",
       "of themselves, p in units of itself. R ", as.character(getRversion()), ", metafor ",
       as.character(packageVersion("metafor")), ".\n", sep = "")
