@@ -28,9 +28,10 @@ AT_ROOT = ("CHANGELOG.md", "CONTRIBUTING.md", "tests/reference/README.md", "data
 METHODS = "METHODS.md"
 SCHEMAS = "docs/schema"
 API = {
-    "taprev": ("read", "meta"),
+    "taprev": ("read", "meta", "location_scale"),
     "taprev.interactive.review": ("ReviewResults", "Outcome", "ForestPicture"),
-    "taprev.interactive.meta": ("Meta",),
+    "taprev.interactive.fitted": ("Meta",),
+    "taprev.interactive.scaled": ("ScaledMeta",),
     "taprev.effects": ("effect_size", "effect_sizes"),
     "taprev.synthesis": ("random_effects", "random_effects_batch"),
     "taprev.synthesis.results": ("read_synthesis",),
@@ -45,6 +46,10 @@ API = {
     "taprev.synthesis.kernels.rates": ("mantel_haenszel_rates",),
     "taprev.synthesis.kernels.association": ("cochran_mantel_haenszel", "rate_association", "breslow_day"),
     "taprev.synthesis.kernels.omission": ("without_each",),
+    "taprev.synthesis.kernels.two_outcomes": ("two_outcomes", "two_outcomes_grid"),
+    "taprev.synthesis.kernels.henmi_copas": ("henmi_copas", "henmi_copas_batch"),
+    "taprev.synthesis.kernels.permutation": ("permutation_test",),
+    "taprev.synthesis.kernels.profile_likelihood": ("profile_intervals",),
     "taprev.synthesis.moderators": ("meta_regression", "subgroups"),
 }
 WIDE = 80
