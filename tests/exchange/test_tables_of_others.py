@@ -442,6 +442,44 @@ def test_any_table_is_read_by_the_mapping_that_was_proposed(tmp_path):
     assert imported.kept[0].rows == (("2", "red"), ("3", "blue"))
 
 
+AUTHORS = """\
+Author,Year,Mean_Int,SD_Int,N_Int,Mean_Ctrl,SD_Ctrl,N_Ctrl
+Ash,2015,10,2,20,12,2.5,22
+Ash,2019,11,2,30,12,2.5,32
+Birch 2020,2020,11,2,30,12,2.5,32
+Cedar,2021,11,2,30,12,2.5,32
+Cedar,,10,2,30,12,2.5,32
+"""
+
+
+def test_two_trials_of_one_author_are_told_apart_by_their_year(tmp_path):
+    path = written(tmp_path, AUTHORS)
+    imported = read(path, mapped(path, word="table"))
+    assert [row["study"] for row in imported.rows("outcomes")] == [
+        *("ash_2015", "ash_2019", "birch_2020", "cedar_2021", "cedar_2021"),
+    ]
+    assert [(row["label"], row["year"]) for row in imported.rows("studies")] == [
+        *(("Ash 2015", "2015"), ("Ash 2019", "2019"), ("Birch 2020", "2020"), ("Cedar 2021", "2021")),
+    ]
+    several, rows = imported.remarks
+    assert "each year read as a study of its own: Ash (2015, 2019)." in several
+    assert rows.startswith("Studies with several rows: 1; these are taken as results of the same people.")
+
+
+@pytest.mark.parametrize("measure", ["MD", "or"])
+def test_a_measure_that_a_mapping_would_not_read_is_refused(tmp_path, measure):
+    path = written(tmp_path, ANY)
+    with pytest.raises(ValueError, match=f"--measure {measure} is for a table of effects"):
+        read(path, mapped(path, word="table", measure=measure))
+    assert read(path, mapped(path, word="table", measure="SMD")).rows("outcomes")
+
+
+def test_a_mapping_asks_for_the_outcome_that_no_column_names(tmp_path):
+    with pytest.raises(MappingNeeded) as needed:
+        format_of(written(tmp_path, ANY), "table").read(tmp_path / "table.data", LOWER)
+    assert "# QUESTION: which outcome is it?" in needed.value.proposal
+
+
 def test_constants_fill_rows_and_leave_identifiers_alone(tmp_path):
     path = written(tmp_path, ANY)
     answers = mapped(path, word="table")

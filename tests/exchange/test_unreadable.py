@@ -8,7 +8,9 @@ import pytest
 from openpyxl import Workbook
 
 from samples import foreign
+from taprev.exchange.answers import Answers
 from taprev.exchange.formats import format_of
+from taprev.exchange.tabular import BEGINNING
 from taprev.extraction.sheets.workbook import LOCKED_BY, OLD_FORMAT
 
 LIST = "taprev reads rm5 (RevMan 5)"
@@ -53,6 +55,46 @@ def test_a_file_that_cannot_be_read_is_named_by_its_kind(tmp_path, write, said, 
     with pytest.raises(ValueError) as error:
         format_of(path, word)
     assert said in str(error.value) and str(error.value).startswith(f"{path}: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('study,yi,vi\nAsh,0.1,0.2\n"Bee', "ends within quotation marks"),
+        ("study,yi,vi\nAsh,0.1,0.2\nBeech,0.3", "ends in row 3, which has 2 cells where all others have 3"),
+        ("study;yi;vi\nAsh;0,1", "ends in row 2, which has 2 cells where all others have 3"),
+    ],
+)
+def test_a_text_that_is_cut_off_is_refused(tmp_path, text, said):
+    path = tmp_path / "file.csv"
+    path.write_text(text)
+    with pytest.raises(ValueError) as error:
+        format_of(path).read(path, Answers(measure="SMD"))
+    assert said in str(error.value) and str(error.value).startswith(f"{path}: ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "study,yi,vi\nAsh,0.1,0.2\nBeech,0.3\n",
+        "study,yi,vi,note\nAsh,0.1,0.2\nBeech,0.3,0.2",
+        'study,yi,vi,note\nAsh,0.1,0.2,12" long\nBeech,0.3,0.2,x',
+    ],
+)
+def test_short_rows_and_lone_marks_alone_do_not_cut_a_text_off(tmp_path, text):
+    path = tmp_path / "file.csv"
+    path.write_text(text)
+    assert format_of(path).read(path, Answers(measure="SMD")).rows("outcomes")
+
+
+def test_the_head_of_a_long_text_is_read_where_its_beginning_ends_within_quotation_marks(tmp_path):
+    path = tmp_path / "file.csv"
+    note = "words\n" * 1000
+    rows = [f'Ash {year},0.1,0.2,"{note}"\n' for year in range(1980, 2030)]
+    text = "study,yi,vi,note\n" + "".join(rows)
+    assert text[:BEGINNING].count('"') % 2 == 1
+    path.write_text(text)
+    assert format_of(path).word == "effects"
 
 
 def test_a_folder_is_said_to_be_one(tmp_path):

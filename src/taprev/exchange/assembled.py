@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,6 +52,18 @@ def with_results(gathered: Gathered) -> Gathered:
     if gathered.results:
         return gathered
     raise ValueError("\n".join([f"{gathered.path}: no row gives a result. Nothing was written.", *gathered.remarks]))
+
+
+def of_the_same_people(results: Sequence[NamedResult]) -> tuple[str, ...]:
+    """Return a remark where a study has several rows of one outcome and one sample."""
+    times = Counter((one.study, one.domain, one.cells["sample"]) for one in results)
+    several = sum(count > 1 for count in times.values())
+    if not several:
+        return ()
+    return (
+        f"Studies with several rows: {several}; these are taken as results of the same people. Where they are of "
+        "different people, name these in a column sample.",
+    )
 
 
 class Identifiers:

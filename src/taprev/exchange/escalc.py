@@ -5,16 +5,15 @@ What the effects are stands in no such table, so the measure must be given.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
 from taprev.exchange.answers import Answers, questions
-from taprev.exchange.assembled import Gathered, Identifiers, NamedResult, assembled, with_results
+from taprev.exchange.assembled import Gathered, Identifiers, NamedResult, assembled, of_the_same_people, with_results
 from taprev.exchange.escalc_cells import MEASURES, OF_SCALES, cells_of_row, figure_rules, impossible_rows, lacking
 from taprev.exchange.imported import Imported, KeptTable, ReadDomain
 from taprev.exchange.metapsy import is_metapsy
-from taprev.exchange.names import plain
+from taprev.exchange.names import plain, with_year
 from taprev.exchange.received import ReceivedFile
 from taprev.exchange.references import YEAR
 from taprev.exchange.tabular import SourceTable, read_table
@@ -78,7 +77,7 @@ def read_escalc(path: Path, answers: Answers) -> Imported:
     results, without, studies, of_domain = [], [], dict[str, dict[str, str]](), dict[str, str]()
     for (number, received), (_, by_column), named in zip(table.rows, typed.rows, measures, strict=True):
         row = {name: by_column[column] for name, column in names.items()}
-        study = _study(row)
+        study = with_year(row.get("study", ""), row.get("year", ""))
         measure = MEASURES[named]
         cells = cells_of_row(row, measure)
         if cells is None or not study:
@@ -163,11 +162,6 @@ def _left_out(without: list[tuple[str, ...]]) -> list[str]:
     return [f"Row {number} was left out: {why}." for number, why, *_ in without]
 
 
-def _study(row: Row) -> str:
-    name, year = row.get("study", ""), row.get("year", "")
-    return f"{name} {year}" if name and year and year not in name else name
-
-
 def _domain(row: Row) -> str:
     return row.get("outcome") or EFFECTS
 
@@ -184,14 +178,7 @@ def _read_domain(name: str, measure: str) -> ReadDomain:
 
 def _remarks(results: list[NamedResult], names: Mapping[str, str]) -> list[str]:
     read = ", ".join(f"{column} as {name}" for name, column in names.items() if column.casefold() != name)
-    times = Counter((one.study, one.domain, one.cells["sample"]) for one in results)
-    several = [key for key, count in times.items() if count > 1]
-    said = [f"Columns read: {read}."] if read else []
-    if several:
-        said.append(
-            f"Studies with several rows: {len(several)}; these are taken as results of the same people. Where they "
-            "are of different people, name these in a column sample."
-        )
+    said = [*([f"Columns read: {read}."] if read else []), *of_the_same_people(results)]
     if any("note" in one.cells for one in results):
         said.append("Some effects have only an interval; their standard errors are computed from it (see note).")
     return said

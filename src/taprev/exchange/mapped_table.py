@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from taprev.exchange.answers import Answers
-from taprev.exchange.assembled import Gathered, NamedResult, assembled, with_results
+from taprev.exchange.assembled import Gathered, NamedResult, assembled, of_the_same_people, with_results
 from taprev.exchange.escalc_cells import OF_METAFOR
 from taprev.exchange.imported import Imported, KeptTable, ReadDomain
 from taprev.exchange.mapped_cells import figure_rules, lacking, statistic_of, wrong_words
 from taprev.exchange.names import plain
 from taprev.exchange.proposal import MappingNeeded, normal, proposed
+from taprev.exchange.study_years import studies_with_years
 from taprev.exchange.table_map import TableMap
 from taprev.exchange.tabular import SourceTable, read_table
 from taprev.exchange.typed_figures import typed_rows, without_absence
@@ -37,7 +39,20 @@ def read_mapped(path: Path, answers: Answers) -> Imported:
     if not answers.tables:
         examples = {name: next((row[name] for _, row in table.rows if row[name]), "")[:40] for name in table.header}
         raise MappingNeeded(path, proposed(path, table.header, examples))
-    return assembled(with_results(gathered_by(path, table, answers, NAME)))
+    refuse_measure(answers)
+    gathered = gathered_by(path, studies_with_years(table, answers.tables), answers, NAME)
+    said = (*gathered.remarks, *of_the_same_people(gathered.results))
+    return assembled(with_results(replace(gathered, remarks=said)))
+
+
+def refuse_measure(answers: Answers) -> None:
+    """Raise ValueError for a measure that nobody would read: the figures and constants of a mapping say what it is."""
+    if answers.measure.upper() not in ("", "SMD"):
+        raise ValueError(
+            f"--measure {answers.measure} is for a table of effects. In a mapping the figures say what the effects "
+            "are: means give standardised mean differences, events odds ratios. Otherwise write beneath outcomes "
+            "constants: {scale: md, unit: YOURS} for mean differences, or {ratio_kind: risk} for risk ratios."
+        )
 
 
 def gathered_by(

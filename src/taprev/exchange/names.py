@@ -23,6 +23,11 @@ def plain(text: str, otherwise: str) -> str:
     return made or otherwise
 
 
+def with_year(name: str, year: str) -> str:
+    """Return the name of a study with its year behind it, where it is not in the name already."""
+    return f"{name} {year}" if name and year and year not in name else name
+
+
 class Names:
     """Identifiers by what they stand for; a second thing whose name comes to the same gets a number."""
 

@@ -23,7 +23,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from taprev.exchange.archive import is_zip, refuse_unsafe
 from taprev.extraction.problems import Problem
 from taprev.extraction.sheets.figures import COMMAS, MINUS, read_figures
-from taprev.extraction.sheets.grid import Encoding
+from taprev.extraction.sheets.grid import Encoding, many
 from taprev.extraction.sheets.text_file import decoded as decoded_text
 from taprev.extraction.sheets.text_file import dialect_of
 from taprev.extraction.spreadsheet import UNREADABLE, cell_text
@@ -32,6 +32,8 @@ from taprev.ground.files import unguard
 
 DECIMAL_COMMA = re.compile(r"-?\d+,\d+(?:[eE][+-]?\d+)?", re.ASCII)
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+UNCLOSED = "unexpected end of data"
+"""What the csv module says of a text that ends within quotation marks."""
 FIRST = 20
 BEGINNING = 256 * 1024
 """How many bytes of a text are read for its head; a longer one is cut behind a line, and so between characters."""
@@ -94,7 +96,7 @@ def header_only(path: Path, sheet: bool) -> tuple[str, ...]:
         with path.open("rb") as handle:
             first = handle.read(BEGINNING)
         cut = first.rpartition(b"\n")[0] if len(first) == BEGINNING else b""
-        lines, _ = _lines_of(path, cut or first)
+        lines, _ = _lines_of(path, cut or first, whole=False)
         return tuple(cell.strip() for cell in next(iter(lines), []) if cell.strip())
     except (ValueError, csv.Error, OSError):
         return ()
@@ -129,7 +131,7 @@ def _apart(header: Iterable[str]) -> Iterator[str]:
         yield f"{name} ({seen[name]})" if name and seen[name] > 1 else name
 
 
-def _lines_of(path: Path, content: bytes) -> tuple[list[list[str]], list[str]]:
+def _lines_of(path: Path, content: bytes, whole: bool = True) -> tuple[list[list[str]], list[str]]:
     text, remarks = decoded(path, content)
     try:
         dialect, body = dialect_of(text, Encoding.UTF_8)
@@ -137,11 +139,30 @@ def _lines_of(path: Path, content: bytes) -> tuple[list[list[str]], list[str]]:
         lines = [[unguard(cell.strip()) for cell in line] for line in read]
     except csv.Error as error:
         raise ValueError(f"{path}: the file cannot be read as a table ({error}).") from None
+    if whole and (why := _cut_off(body, dialect.delimiter, lines)):
+        raise ValueError(f"{path}: {why}")
     if dialect.delimiter == ";" or (dialect.delimiter == "\t" and _commas_are_decimal(lines)):
         lines, turned = _with_points(lines)
         if turned:
             remarks.append(f"Numbers with a decimal comma, which is read as a point: {turned}.")
     return lines, remarks
+
+
+def _cut_off(body: str, delimiter: str, lines: list[list[str]]) -> str:
+    """Return a sentence where a text ends within quotation marks, or within a row while all others are whole."""
+    if body.count('"') % 2:
+        try:
+            list(csv.reader(io.StringIO(body), delimiter=delimiter, strict=True))
+        except csv.Error as error:
+            if str(error) == UNCLOSED:
+                return "the file ends within quotation marks, so it is cut off, or a mark is missing. Get it again."
+    filled = [line for line in lines if line]
+    if body.endswith(("\n", "\r")) or len(filled) < 2 or len(filled[-1]) >= min(map(len, filled[:-1])):
+        return ""
+    return (
+        f"the file ends in row {len(lines)}, which has {many(len(filled[-1]), 'cell')} where all others have "
+        f"{len(filled[0])}, so it seems to be cut off. Get it again; where it is whole, end that row with a line break."
+    )
 
 
 def _commas_are_decimal(lines: list[list[str]]) -> bool:
