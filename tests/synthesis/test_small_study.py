@@ -247,3 +247,55 @@ def test_no_share_is_taken_of_a_nested_pool():
     nested = replace(fit, nesting=Nesting(DependenceModel.THREE_LEVEL, 0.0, 48, 0.01, 0.02))
     panel = small_studies(studies, nested, Scale.MD, 1, ImportantDifference(0.2, "made up"), SETTINGS)
     assert panel.shares and all("nested in studies" in share.refused.figures["why"] for share in panel.shares)
+
+
+def made_up(yi, sizes):
+    return [
+        invented_study(i, float(y), float(2 / n + y**2 / (4 * n)), n_arm1=float(n), n_arm2=float(n))
+        for i, (y, n) in enumerate(zip(yi, sizes, strict=True))
+    ]
+
+
+RISING = np.linspace(20, 200, 10)
+SPREAD = np.array([0.1, 0.9, -0.2, 0.6, 0.4, 0.05, 0.7, 0.3, 0.2, 0.5])
+EDGES = {
+    "ten of one size": (SPREAD, np.full(10, 50.0)),
+    "ten of two sizes": (SPREAD, np.repeat([30.0, 120.0], 5)),
+    "all significant": (0.8 + SPREAD / 10, np.full(10, 200.0) + RISING),
+    "none significant": (SPREAD / 20, RISING),
+    "no differences": (np.full(10, 0.3), RISING),
+    "all on the other side": (-0.8 - SPREAD / 10, 200 + RISING),
+}
+
+
+@pytest.mark.parametrize("edge", EDGES)
+def test_at_every_edge_each_number_is_right_or_refused_with_a_sentence(edge):
+    yi, sizes = EDGES[edge]
+    studies = made_up(yi, sizes)
+    panel = panel_of(studies, important=0.2)
+    assert panel.refused is None and panel.k == 10
+    held = [*panel.tests, *panel.models, *panel.shares]
+    for one in held:
+        number = one.share if hasattr(one, "share") else getattr(one, "slope", None) or getattr(one, "estimate", None)
+        assert (one.refused is None) == (number is not None and np.isfinite(number)), one
+    stratum = replace(stratum_of(studies_of("teachers")), small_studies=panel)
+    assert all(row.gives for row in wording.rows(stratum)) and wording.words(stratum)
+
+    vi = np.array([study.vi for study in studies])
+    if edge == "ten of one size":
+        assert "all of one size" in panel.usual.refused.figures["why"]
+    else:
+        x = np.sqrt(2 / sizes)
+        line = np.polynomial.polynomial.polyfit(x, yi, 1, w=np.sqrt(1 / vi))
+        pet = next(model for model in panel.models if model.model == Correction.PET)
+        assert pet.refused or pet.estimate == pytest.approx(line[0], abs=1e-9)
+    steps = [model for model in panel.models if model.model in (Correction.ONE_STEP, Correction.TWO_STEPS)]
+    if edge in ("all significant", "none significant", "no differences", "all on the other side"):
+        some_refused = [model for model in steps if model.refused]
+        assert some_refused and all("intervals of p values hold" in m.refused.figures["why"] for m in some_refused)
+    if edge == "all significant":
+        assert panel.preferred is None and "every result is significant" in panel.unmoved.figures["why"]
+    if edge in ("none significant", "all on the other side"):
+        assert panel.preferred is None and "no result is significant" in panel.unmoved.figures["why"]
+    if edge in ("no differences", "none significant"):
+        assert all("estimated as zero" in share.refused.figures["why"] for share in panel.shares)
