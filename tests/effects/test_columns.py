@@ -166,6 +166,10 @@ def test_every_measure_has_its_types_and_refuses_the_others(measure):
             "event_arm1 must hold numbers",
         ),
         (lambda: effect_sizes("PR", event_arm1=[True, False], totaln_arm1=[9, 9]), "event_arm1 must hold numbers only"),
+        (lambda: effect_sizes("PR", event_arm1=[True, 2], totaln_arm1=[9, 9]), "event_arm1 must hold numbers only"),
+        (lambda: effect_sizes("OR", add="half", **EVENTS), "add is 'half'; it must be a finite number"),
+        (lambda: effect_sizes("OR", add=True, **EVENTS), "add is True; it must be a finite number"),
+        (lambda: effect_sizes("PR", ai=[1], n1i=[9]), "takes a column ai, n1i; PR takes event_arm1, totaln_arm1"),
         (
             lambda: effect_sizes("PR", event_arm1=pd.Series([1, 2]), totaln_arm1=pd.Series([9, 9], index=[5, 6])),
             "the index of totaln_arm1 is another than that of event_arm1",

@@ -178,7 +178,7 @@ def test_a_selection_model_does_not_depend_on_the_unit_of_the_effects(unit):
         (lambda y, v: regression_test([0.0] * 12, v, v, "multiplicative"), "exactly on a line"),
         (lambda y, v: rank_correlation(y[:4], v[:4]), "4 studies"),
         (lambda y, v: trim_fill(y[:9], v[:9], "left"), "9 studies"),
-        (lambda y, v: trim_fill(y, v, "up"), "'up' is not a valid"),
+        (lambda y, v: trim_fill(y, v, "up"), "side is 'up'; it must be one of left, right"),
         (lambda y, v: selection_model(y[:9], v[:9]), "9 studies cannot tell selection from chance"),
         (lambda y, v: selection_model(y, v, [0.5, 0.1]), "each above the one before"),
         (lambda y, v: selection_model(y, v, [1e-12]), "hold 0, 12 results; a weight needs 2 or more"),

@@ -5,9 +5,9 @@ A review adds nothing; this is for columns of a table of one's own.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-
-import numpy as np
+from numbers import Real
 
 from taprev.vocabulary import AddedTo
 
@@ -38,7 +38,7 @@ def refuse_addition(measure: str, add: float, to: str) -> None:
     """
     if to not in set(AddedTo):
         raise ValueError(f"to is {to!r}; it must be one of {', '.join(AddedTo)}")
-    if not (np.isfinite(add) and add >= 0):
+    if isinstance(add, bool) or not isinstance(add, Real) or not (math.isfinite(add) and add >= 0):
         raise ValueError(f"add is {add!r}; it must be a finite number of at least 0, such as 0.5")
     if add > 0 and measure not in OF_COUNTS:
         raise ValueError(f"{measure} has no cells that something could be added to; leave add at 0")

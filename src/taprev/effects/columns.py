@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from taprev.effects.additions import refuse_addition, with_addition
-from taprev.effects.measures import MEASURES, TAKES, effect_size, sound_figures, with_any_variance
+from taprev.effects.measures import FIGURE_NAMES, MEASURES, TAKES, effect_size, sound_figures, with_any_variance
 from taprev.effects.variance_kinds import VarianceKind, variance_kind
 
 NEVER_LEFT_OUT = ("factor", "overdispersion")
@@ -68,8 +68,8 @@ def effect_sizes(
     Raises
     ------
     ValueError
-        For an unknown measure or choice, columns of different lengths or indexes, cells that are no numbers, and
-        where no column is given.
+        For an unknown measure, choice or name of a column, columns of different lengths or indexes, cells that are no
+        numbers, and where no column is given.
 
     References
     ----------
@@ -77,6 +77,9 @@ def effect_sizes(
     """
     if measure not in MEASURES:
         raise ValueError(f"{measure!r} is not a measure; use one of {', '.join(MEASURES)}")
+    if strange := [name for name in columns if name not in FIGURE_NAMES]:
+        takes = sorted(TAKES[MEASURES[measure][0]][0])
+        raise ValueError(f"no measure takes a column {', '.join(strange)}; {measure} takes {', '.join(takes)}")
     refuse_addition(measure, add, to)
     kind = variance_kind(measure, vtype)
     labels = _labels(columns)
@@ -180,11 +183,15 @@ def _rows(columns: Mapping[str, ArrayLike], k: int) -> list[dict[str, float]]:
     ]
 
 
+def _has_words(values: ArrayLike) -> bool:
+    """Return whether some cells are text, or truth values, which NumPy reads as 0 and 1 beside numbers."""
+    numeric = getattr(values, "dtype", np.dtype(object)) != np.dtype(object)
+    return not numeric and any(isinstance(cell, str | bool | np.bool_) for cell in np.ravel(np.asarray(values, object)))
+
+
 def _numbers(name: str, values: ArrayLike) -> np.ndarray:
     try:
-        cells: np.ma.MaskedArray = np.ma.asarray(values)
-        mixed = cells.dtype.kind == "O" and any(isinstance(cell, (str, bool)) for cell in cells.ravel().tolist())
-        if mixed or cells.dtype.kind in "bmMcSU":
+        if np.ma.asarray(values).dtype.kind in "bmMcSU" or _has_words(values):
             raise TypeError("text, truth values, dates and complex numbers are no figures")
         known = values.to_numpy(dtype=float, na_value=np.nan) if hasattr(values, "to_numpy") else values
         figures: np.ndarray = np.ma.filled(np.ma.asarray(known, dtype=float), np.nan)

@@ -13,9 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from numbers import Real
 
-from taprev.effects import changes, correlations, counts, matched, means
+from taprev.effects import changes, correlations, counts, matched, means, medians
 from taprev.effects.hedges import hedges_j
-from taprev.effects.medians import means_of_medians
 
 __all__ = ["MEASURES", "EffectSize", "effect_size", "hedges_j"]
 
@@ -80,6 +79,8 @@ def _names(formula: MeasureFormula) -> tuple[frozenset[str], frozenset[str]]:
 
 
 TAKES = {formula: _names(formula) for formulas in MEASURES.values() for formula in formulas}
+FIGURE_NAMES = medians.NAMES.union(*(taken for _, taken in TAKES.values()))
+"""Every figure that some measure takes."""
 
 
 def effect_size(measure: str, **figures: float) -> EffectSize:
@@ -144,7 +145,7 @@ def sound_figures(figures: dict[str, float]) -> dict[str, float]:
     ValueError
         For figures that no study can have.
     """
-    return means_of_medians(_possible(figures))
+    return medians.means_of_medians(_possible(figures))
 
 
 def with_any_variance(measure: str, figures: dict[str, float]) -> tuple[float, float]:

@@ -167,6 +167,10 @@ def skewness(
     return max(weighed, quartiles or 0.0), 3 / math.sqrt(n) - 40 / n**3
 
 
+NAMES = frozenset(f"{name}_{arm}" for name in ("min", "q1", "median", "q3", "max") for arm in ("arm1", "arm2"))
+"""The figures that stand in place of a mean and SD."""
+
+
 def means_of_medians(figures: dict[str, float]) -> dict[str, float]:
     """Return the figures with every arm's median, quartiles and extremes replaced by a mean and SD.
 

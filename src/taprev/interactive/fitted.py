@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from html import escape
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -109,7 +111,12 @@ class Meta:
         return pd.DataFrame(vars(_turned(told, transf)), index=at.index)
 
     def intervals(self, levels: Sequence[float] = LEVELS, newmods: pd.DataFrame | None = None) -> pd.DataFrame:
-        """Return what `predict` does at several levels of confidence and prediction, a row for each."""
+        """Return what `predict` does at several levels of confidence and prediction, a row for each.
+
+        ValueError where no level is given, or one that is none.
+        """
+        if not isinstance(levels, Sequence | np.ndarray) or not len(levels):
+            raise ValueError(f"levels is {levels!r}; give one or more in a list, such as [0.5, 0.8, 0.95]")
         made = {as_share(level): self.predict(newmods, level) for level in levels}
         table = pd.concat(made, names=["level"])
         return table.droplevel(1) if newmods is None else table.swaplevel()
@@ -130,7 +137,8 @@ class Meta:
         Raises
         ------
         ValueError
-            For an unknown coefficient, a row of another length, and contrasts that follow from each other.
+            For an unknown coefficient, a row of another length, cells that are no numbers, and contrasts that follow
+            from each other.
         """
         L = np.array([self._factors(row) for row in rows]).reshape(len(rows), len(self.design.names))
         if not rows or np.linalg.matrix_rank(L) < len(rows):
@@ -151,6 +159,11 @@ class Meta:
             if unknown := sorted(set(row) - set(names)):
                 raise ValueError(f"no coefficient is called {unknown[0]}; there are {', '.join(names)}")
             row = [row.get(name, 0.0) for name in names]
+        if not isinstance(row, Sequence | np.ndarray | pd.Series) or not all(map(_is_factor, row)):
+            raise ValueError(
+                f"a contrast is {row!r}; it must be a list of finite numbers, or a dict of them by coefficient. Give "
+                "several contrasts as arguments of their own"
+            )
         if len(row) != len(names):
             raise ValueError(f"a contrast has {len(row)} factors; the model has {len(names)} coefficients")
         return np.asarray(row, float)
@@ -295,6 +308,10 @@ class Meta:
     def _repr_html_(self) -> str:
         lines = "".join(f"<p>{escape(line)}</p>" for line in _said(self))
         return lines + self.coefficients.to_html(float_format=_four, na_rep="", border=0)
+
+
+def _is_factor(cell: object) -> bool:
+    return isinstance(cell, Real) and not isinstance(cell, bool | np.bool_) and math.isfinite(cell)
 
 
 def as_share(level: float) -> float:

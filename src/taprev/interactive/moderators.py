@@ -55,6 +55,8 @@ def design_of(data: pd.DataFrame, mods: str | Sequence[str] | None) -> Design:
     """
     if mods is None:
         return Design(np.ones((len(data), 1)), (INTERCEPT,))
+    if not isinstance(mods, str | Sequence):
+        raise ValueError(f'mods is {mods!r}; it must be a formula, such as "~ year", or a list of columns')
     formula = _read(mods if isinstance(mods, str) else " + ".join(f"`{name}`" for name in mods))
     needed = sorted(map(str, formula.required_variables))
     refuse_unknown(data, needed)

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from taprev.synthesis.kernels.asymmetry import refuse_few
 from taprev.synthesis.kernels.mixed_effects import MixedFit, mixed_effects
-from taprev.synthesis.kernels.refusals import sound_effects
+from taprev.synthesis.kernels.refusals import refuse_word, sound_effects
 from taprev.vocabulary import MissingSide, TrimEstimator
 
 ROUNDS = 100
@@ -71,6 +71,8 @@ def trim_fill(
     ----------
     Duval and Tweedie 2000, Biometrics 56:455-463 and Journal of the American Statistical Association 95:89-98.
     """
+    refuse_word("side", side, tuple(MissingSide))
+    refuse_word("estimator", estimator, tuple(TrimEstimator))
     missing, how = MissingSide(side), TrimEstimator(estimator)
     y, v = sound_effects(yi, vi)
     refuse_few(y.size, np.sqrt(v))
