@@ -191,3 +191,41 @@ def test_metafor_still_gives_the_stored_values(rscript, tmp_path):
         for name in ("yi", "vi"):
             theirs, again = np.array(old[name], float), np.array(new[name], float)
             np.testing.assert_allclose(again, theirs, rtol=1e-12, equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    ("event", "why"),
+    [
+        (-0.3, "event_arm1 must be at least 0, found -0.3"),
+        (10.4, "event_arm1 is 10.4, above totaln_arm1, which is 10"),
+        (11, "event_arm1 is 11, above totaln_arm1, which is 10"),
+    ],
+)
+def test_what_is_added_makes_no_impossible_count_possible(event, why):
+    made = effect_sizes("OR", add=1, to="all", event_arm1=[event, 4], totaln_arm1=10, event_arm2=[3, 3], totaln_arm2=10)
+    assert [(row.position, row.why) for row in made.refused] == [(0, why)]
+    assert np.isnan(made.yi[0]) and np.isfinite(made.yi[1])
+
+
+def test_an_index_with_a_missing_label_is_one_index():
+    columns = {name: pd.Series(values, index=[1, np.nan, 2]) for name, values in EVENTS.items()}
+    np.testing.assert_array_equal(effect_sizes("RD", **columns).yi, effect_sizes("RD", **EVENTS).yi)
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ([[1], [2, 3], 4], "several values"),
+        (np.array([np.True_, None, 3], dtype=object), "numbers only"),
+        ([10**400, 1, 1], "numbers only"),
+    ],
+)
+def test_cells_that_are_no_numbers_are_refused(cells, said):
+    with pytest.raises(ValueError, match=f"event_arm1 .*{said}"):
+        effect_sizes("RD", **{**EVENTS, "event_arm1": cells})
+
+
+@pytest.mark.parametrize("add", ["half", None, [0.5, 0.5]])
+def test_what_is_added_must_be_one_number(add):
+    with pytest.raises(ValueError, match=r"add is .*; it must be a finite number"):
+        effect_sizes("OR", add=add, **EVENTS)

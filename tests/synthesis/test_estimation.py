@@ -16,10 +16,11 @@ from taprev.synthesis.kernels.fit_statistics import fit_statistics, se_of_tau2, 
 from taprev.synthesis.kernels.henmi_copas import henmi_copas, henmi_copas_batch
 from taprev.synthesis.kernels.location_scale import location_scale, predict_location_scale
 from taprev.synthesis.kernels.mixed_effects import MixedFit, mixed_effects
-from taprev.synthesis.kernels.permutation import permutation_test
+from taprev.synthesis.kernels.newton import falling_root
+from taprev.synthesis.kernels.permutation import _orders, permutation_test
 from taprev.synthesis.kernels.profile_likelihood import profile_intervals
 from taprev.synthesis.kernels.q_profile import q_profile
-from taprev.synthesis.kernels.residual_tau2 import residual_tau2, residual_tau2_batch
+from taprev.synthesis.kernels.residual_tau2 import log_likelihood, residual_tau2, residual_tau2_batch
 from taprev.synthesis.kernels.two_outcomes import two_outcomes, two_outcomes_grid
 from taprev.vocabulary import Tau2Method
 
@@ -195,6 +196,102 @@ def test_metafor_still_gives_the_stored_values(rscript, tmp_path):
                     assert new[key] == value
                 else:
                     assert np.ravel(new[key]) == pytest.approx(np.ravel(value), rel=1e-4, abs=1e-7), (named(new), key)
+
+
+def random_set(seed: int, k: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return effects, variances and a moderator on which the spread of the effects depends."""
+    random = np.random.default_rng(seed)
+    vi, x = random.uniform(0.01, 0.3, k), random.normal(size=k)
+    return random.normal(0.3, np.sqrt(vi + np.exp(x - 1))), vi, x
+
+
+def log_tau2_likelihood(yi: np.ndarray, vi: np.ndarray, Z: np.ndarray, alpha: np.ndarray) -> float:
+    """Return the restricted log likelihood of a location-scale model with one mean, up to metafor's constant."""
+    w = 1 / (vi + np.exp(Z @ alpha))
+    mean = np.sum(w * yi) / np.sum(w)
+    ll = np.sum(np.log(w)) - np.sum(w * (yi - mean) ** 2) - np.log(np.sum(w)) + np.log(yi.size)
+    return (ll - (yi.size - 1) * np.log(2 * np.pi)) / 2
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_likelihood_of_a_scale_is_nowhere_higher(seed):
+    yi, vi, x = random_set(seed, 8 + seed % 3 * 6)
+    Z = np.column_stack([np.ones(yi.size), x])
+    found = [
+        log_tau2_likelihood(yi, vi, Z, np.array([a, b])) for a in np.linspace(-8, 4, 49) for b in np.linspace(-6, 6, 49)
+    ]
+    assert location_scale(yi, vi, Z).ll >= max(found) - 1e-9
+
+
+@pytest.mark.parametrize(("unit", "origin"), [(1e-5, 0.0), (1e6, 0.0), (1.0, 2000.0), (1e-4, 3.0)])
+def test_a_scale_does_not_depend_on_the_units_of_its_moderator(unit, origin):
+    yi, vi, x = random_set(4, 20)
+    plain, other = (location_scale(yi, vi, np.column_stack([np.ones(20), z])) for z in (x, unit * x + origin))
+    same(other.scale.estimate[1] * unit, plain.scale.estimate[1], rel=1e-8)
+    same(other.scale.se[1] * unit, plain.scale.se[1], rel=1e-8)
+    same(other.tau2, plain.tau2, rel=1e-8)
+    same(other.ll, plain.ll, rel=1e-12)
+
+
+@pytest.mark.parametrize("unit", [1e-20, 1e-5, 1e5, 1e20])
+def test_likelihoods_climbed_to_the_last_digits_follow_the_unit_of_the_effects(unit):
+    for seed in range(4, 9):
+        yi, vi, x = random_set(seed, 14)
+        Z = np.column_stack([np.ones(14), x])
+        both, variances = np.column_stack([yi, yi[::-1] + x]), np.column_stack([vi, vi[::-1]])
+        plain, other = (location_scale(c * yi, c * c * vi, Z) for c in (1.0, unit))
+        same(other.tau2 / unit**2, plain.tau2, rel=1e-9)
+        same(other.location.ci_ub / unit, plain.location.ci_ub, plain.location.se, rel=1e-9)
+        plain, other = (two_outcomes(c * both, c * c * variances, 0.5) for c in (1.0, unit))
+        same(other.pooled.ci_ub / unit, plain.pooled.ci_ub, plain.pooled.se, rel=1e-9)
+
+
+def test_of_several_maxima_the_highest_is_taken_with_few_points_too():
+    """Half of the studies are precise and close together, the others are far apart: two maxima are common."""
+    random = np.random.default_rng(11)
+    precise = np.arange(8) < 4
+    Y = np.where(precise, random.normal(0, 0.03, (200, 8)), random.normal(0, 3, (200, 8)))
+    V = np.where(precise, 1e-3, 1.0) * random.uniform(0.5, 2, (200, 8))
+    X, several = np.ones((8, 1)), 0
+    for restricted, method in ((True, Tau2Method.REML), (False, Tau2Method.ML)):
+        found = residual_tau2_batch(Y, V, X, method, points=20)
+        for y, v, tau2 in zip(Y, V, found, strict=True):
+            scan = np.concatenate([[0.0], np.geomspace(1e-6, 1e3, 400)])
+            heights = np.array([log_likelihood(y, v, X, value, restricted) for value in scan])
+            inside = np.pad(heights, 1, constant_values=-np.inf)
+            several += np.sum((heights > inside[:-2]) & (heights > inside[2:])) > 1
+            assert log_likelihood(y, v, X, tau2, restricted) >= heights.max() - 1e-12
+    assert several > 20
+
+
+def test_a_common_effect_of_zeros_has_no_heterogeneity():
+    fit = mixed_effects([0.0, 0.0, 0.0], [0.02, 0.03, 0.02], method=None)
+    assert (fit.QE, fit.I2, fit.H2) == (0.0, 0.0, 0.0)
+
+
+def test_ties_among_arrangements_are_ties_in_large_studies_too():
+    random = np.random.default_rng(3)
+    yi = random.integers(1, 4, 9) / 3.0
+    p = [permutation_test(yi, np.full(9, v), method=None).pval[0] for v in (1.0, 1e-10, 1e-22)]
+    assert p[0] == p[1] == p[2]
+
+
+def test_exact_orders_are_all_distinct_and_all_there():
+    orders = _orders(np.array([3, 1, 2]))
+    assert len(orders) == len(set(map(tuple, orders))) == 60
+    assert (np.sort(orders, axis=1) == [0, 0, 0, 1, 2, 2]).all()
+
+
+def test_a_search_for_roots_ends_where_its_steps_no_longer_move_it():
+    """Steps that rounding swallows must not send a root that is found back to the middle of its bracket."""
+    squares, calls = np.random.default_rng(1).uniform(1, 100, 500), []
+
+    def at(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        calls.append(x)
+        return squares - x**2, -2 * x
+
+    np.testing.assert_allclose(falling_root(at, np.full(500, 5.0), 0.0, 1e6), np.sqrt(squares), rtol=1e-15)
+    assert len(calls) < 15
 
 
 def test_a_single_search_and_a_batch_find_the_same_variance():

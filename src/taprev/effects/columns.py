@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -83,10 +84,14 @@ def effect_sizes(
     refuse_addition(measure, add, to)
     kind = variance_kind(measure, vtype)
     labels = _labels(columns)
-    rows = with_addition(measure, _rows(columns, len(labels)), add, to)
+    found = _rows(columns, len(labels))
+    refused = {position: why for position, row in enumerate(found) if (why := _impossible(row))}
+    possible = [{} if position in refused else row for position, row in enumerate(found)]
+    rows = with_addition(measure, possible, add, to)
     yi, vi = np.full((2, len(rows)), np.nan)
-    refused: dict[int, str] = {}
     for position, row in enumerate(rows):
+        if position in refused:
+            continue
         try:
             yi[position], vi[position] = _effect(measure, vtype, kind, row)
         except ValueError as refusal:
@@ -104,6 +109,15 @@ def effect_sizes(
         labels=labels,
         refused=tuple(RefusedRow(position, labels[position], refused[position]) for position in sorted(refused)),
     )
+
+
+def _impossible(row: dict[str, float]) -> str:
+    """Return what no study can have of the figures of a row before anything is added to them, or nothing."""
+    try:
+        sound_figures(row)
+    except ValueError as refusal:
+        return str(refusal)
+    return ""
 
 
 def _effect(measure: str, vtype: str, kind: VarianceKind | None, row: dict[str, float]) -> tuple[float, float]:
@@ -138,36 +152,45 @@ def _variances(yi: np.ndarray, kind: VarianceKind, rows: Sequence[dict[str, floa
 
 
 def _complete(row: dict[str, float], kind: VarianceKind) -> dict[str, float]:
-    """Return the figures of a row, or nothing where they are unsound or lack what the variance needs."""
-    try:
-        figures = sound_figures(row)
-    except ValueError:
-        return {}
+    """Return the figures of a row, or nothing where they lack what the variance needs."""
+    figures = sound_figures(row)
     return figures if all(name in figures for name in kind.needs) else {}
 
 
 def _labels(columns: Mapping[str, ArrayLike]) -> tuple[Hashable, ...]:
     """Return what the rows are called, or refuse columns that do not belong together."""
-    long = {name: values for name, values in columns.items() if np.ndim(values) > 0}
+    shapes = {name: _shape(name, values) for name, values in columns.items()}
+    long = {name: values for name, values in columns.items() if shapes[name]}
     if not long:
         raise ValueError("no column is given; for a single study use effect_size")
-    for name, values in long.items():
-        if np.ndim(values) != 1:
-            raise ValueError(f"{name} has shape {np.shape(values)}; it must be one column")
-    lengths = {name: len(np.asarray(values)) for name, values in long.items()}
+    for name in long:
+        if len(shapes[name]) != 1:
+            raise ValueError(f"{name} has shape {shapes[name]}; it must be one column")
+    lengths = {name: shapes[name][0] for name in long}
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{name} {length}" for name, length in lengths.items())
         raise ValueError(f"the columns have different lengths: {told}")
     indexes = {name: index for name, values in long.items() if (index := _index_of(values)) is not None}
-    for name, index in indexes.items():
-        if index != next(iter(indexes.values())):
-            raise ValueError(f"the index of {name} is another than that of {next(iter(indexes))}; align them first")
-    return next(iter(indexes.values())) if indexes else tuple(range(1, next(iter(lengths.values())) + 1))
+    if not indexes:
+        return tuple(range(1, next(iter(lengths.values())) + 1))
+    first, *others = indexes
+    for name in others:
+        if not indexes[name].equals(indexes[first]):
+            raise ValueError(f"the index of {name} is another than that of {first}; align them first")
+    return tuple(indexes[first])
 
 
-def _index_of(values: ArrayLike) -> tuple[Hashable, ...] | None:
+def _shape(name: str, values: ArrayLike) -> tuple[int, ...]:
+    try:
+        return np.shape(values)
+    except ValueError as error:
+        raise ValueError(f"{name} has cells that hold several values; it must be one column") from error
+
+
+def _index_of(values: ArrayLike) -> Any:
+    """Return the index of a column of a data frame, None of a list or an array."""
     index = getattr(values, "index", None)
-    return None if index is None or callable(index) else tuple(index)
+    return None if callable(index) else index
 
 
 def _rows(columns: Mapping[str, ArrayLike], k: int) -> list[dict[str, float]]:
@@ -195,6 +218,6 @@ def _numbers(name: str, values: ArrayLike) -> np.ndarray:
             raise TypeError("text, truth values, dates and complex numbers are no figures")
         known = values.to_numpy(dtype=float, na_value=np.nan) if hasattr(values, "to_numpy") else values
         figures: np.ndarray = np.ma.filled(np.ma.asarray(known, dtype=float), np.nan)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} must hold numbers only, and nothing where one is missing") from error
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"{name} must hold numbers only, and None or NaN where one is missing") from error
     return figures

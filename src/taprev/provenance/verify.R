@@ -1528,7 +1528,7 @@ permuted <- function(yi, vi) {
   }
   pval <- function(mu) {
     z <- statistic(t(t(signs) * (yi - mu)))
-    mean(z >= z[1] - 1e-8)
+    mean(z >= z[1] - 1e-8 * (1 + z[1]))
   }
   fit <- rma(yi, vi, method = "DL")
   bound <- function(side) {

@@ -42,22 +42,44 @@ def climbed(
     Returns
     -------
     tuple of ndarray and Hill
-        The parameters and the likelihood there: the last point that was higher than the one before it.
+        The parameters and the likelihood there.
     """
+
+    def step_at(theta: np.ndarray, here: Hill) -> np.ndarray:
+        held = ((theta <= low) & (here.slope < 0)) | ((theta >= high) & (here.slope > 0)) | ~np.asarray(free)
+        return _uphill(here, ~held)
+
+    def moved(theta: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, Hill]:
+        trial = np.clip(theta + step, low, high)
+        return trial, hill(trial)
+
     theta, here = start, hill(start)
     for _ in range(MOST_STEPS):
-        held = ((theta <= low) & (here.slope < 0)) | ((theta >= high) & (here.slope > 0)) | ~np.asarray(free)
-        step = _uphill(here, ~held)
+        step = step_at(theta, here)
         if not step @ here.slope > ENOUGH:
             break
-        for halving in range(MOST_HALVINGS):
-            trial = np.clip(theta + 0.5**halving * step, low, high)
-            there = hill(trial)
-            if there.height > here.height:
-                break
-        else:
+        trials = (moved(theta, 0.5**halving * step) for halving in range(MOST_HALVINGS))
+        higher = next((one for one in trials if one[1].height > here.height), None)
+        if higher is None:
             break
-        theta, here = trial, there
+        theta, here = higher
+    return _polished(theta, here, step_at, moved)
+
+
+def _polished(
+    theta: np.ndarray,
+    here: Hill,
+    step_at: Callable[[np.ndarray, Hill], np.ndarray],
+    moved: Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, Hill]],
+) -> tuple[np.ndarray, Hill]:
+    """Return the maximum to the last digits: Newton's steps as long as the slope falls, where heights are all equal."""
+    step = step_at(theta, here)
+    for _ in range(MOST_STEPS):
+        trial, there = moved(theta, step)
+        following = step_at(trial, there)
+        if not following @ there.slope < step @ here.slope:
+            break
+        theta, here, step = trial, there, following
     return theta, here
 
 

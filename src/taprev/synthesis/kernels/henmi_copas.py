@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import gammainc
+from scipy.special import gammainc, gammaln
 
 from taprev.synthesis.kernels.newton import falling_root
 from taprev.synthesis.kernels.refusals import refuse_level, sound_set, sound_sets
@@ -14,8 +14,9 @@ from taprev.synthesis.kernels.residual_tau2 import residual_tau2_batch
 from taprev.vocabulary import Tau2Method
 
 REACH = 10.0
-NODES = 96
-FIRST, NEAR = 1.0, 1e-6
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(96)
+FIRST, NEAR = 1.0, 1e-9
+LARGEST = float(np.finfo(float).max)
 
 
 @dataclass(frozen=True)
@@ -139,23 +140,35 @@ def _quantile(spread: _Spread, tail: float) -> np.ndarray:
     """Return the x beyond which a tail of the ratio lies; the tail falls with x."""
 
     def beyond(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        here, ahead = (np.log(_tail(spread, at) / tail) for at in (x, x + NEAR))
-        return here, (ahead - here) / NEAR
+        share, slope = _tail(spread, x)
+        return np.log(share / tail), slope / share
 
-    return falling_root(beyond, np.full(spread.tau2.size, FIRST), 0.0, REACH)
+    return falling_root(beyond, np.full(spread.tau2.size, FIRST), 0.0, REACH, near=NEAR)
 
 
-def _tail(spread: _Spread, x: np.ndarray) -> np.ndarray:
-    """Return the probability that R / sqrt(1 + W2 tau2 of Q) lies beyond x times the standard deviation of R."""
-    nodes, weights = np.polynomial.legendre.leggauss(NODES)
-    r = x[:, None] + 0.5 * REACH * (nodes + 1.0)
-    density = np.exp(-(r**2) / 2) / np.sqrt(2 * np.pi)
-    ratio = (spread.W1 / spread.W2 - 1.0)[:, None]
-    with np.errstate(divide="ignore", over="ignore"):
-        bound = ratio * ((r / np.maximum(x, np.finfo(float).tiny)[:, None]) ** 2 - 1.0) + spread.freedom[:, None]
-    mean, variance = _moments_of_Q(spread, r)
-    below = gammainc(mean**2 / variance, np.minimum(bound, np.finfo(float).max) * mean / variance)
-    return np.asarray(np.sum(0.5 * REACH * weights * below * density, axis=1))
+def _tail(spread: _Spread, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the probability that R / sqrt(1 + W2 tau2 of Q) lies beyond x deviations of R, and its slope by x.
+
+    Given R at r deviations, that is Q below ratio ((r / x)^2 - 1) + k - 1 with ratio = W1 / W2 - 1.
+    """
+    r = x[:, None] + 0.5 * REACH * (NODES + 1.0)
+    ratio, x = (spread.W1 / spread.W2 - 1.0)[:, None], np.maximum(x, np.finfo(float).tiny)[:, None]
+    mean, variance = _moments_of_Q(spread, np.concatenate([x, r], axis=1))
+    shape, unit = mean**2 / variance, variance / mean
+    with np.errstate(over="ignore"):
+        bound = ratio * ((r / x) ** 2 - 1.0) + spread.freedom[:, None]
+        bound = np.minimum(np.concatenate([spread.freedom[:, None], bound], axis=1), LARGEST) / unit
+        rising = (
+            np.exp((shape[:, 1:] - 1.0) * np.log(bound[:, 1:]) - bound[:, 1:] - gammaln(shape[:, 1:])) / unit[:, 1:]
+        )
+    below = gammainc(shape, bound)
+    weights = 0.5 * REACH * WEIGHTS * _density(r)
+    slope = -below[:, 0] * _density(x[:, 0]) - np.sum(weights * rising * 2.0 * ratio * r**2 / x**3, axis=1)
+    return np.sum(weights * below[:, 1:], axis=1), slope
+
+
+def _density(r: np.ndarray) -> np.ndarray:
+    return np.asarray(np.exp(-(r**2) / 2) / np.sqrt(2 * np.pi))
 
 
 def _moments_of_Q(spread: _Spread, r: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

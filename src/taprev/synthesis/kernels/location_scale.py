@@ -18,6 +18,8 @@ from taprev.vocabulary import MetaTest, Tau2Method
 LIKELIHOODS = (Tau2Method.REML, Tau2Method.ML)
 TESTS = (MetaTest.Z, MetaTest.T, MetaTest.KNHA, MetaTest.ADHOC)
 LEAST_CURVATURE = 1e-6
+"""Of the likelihood by the logarithm of tau2; with less, its standard error would be above 1,000."""
+SLOPES = (-2.0, 2.0)
 LOG_2PI = float(np.log(2.0 * np.pi))
 
 
@@ -50,6 +52,8 @@ class LocationScaleFit:
 
 @dataclass(frozen=True)
 class _Spreads:
+    """The data; `Z` is the scale's design with columns at right angles and of mean square 1, whatever its units."""
+
     y: np.ndarray
     v: np.ndarray
     X: np.ndarray
@@ -104,16 +108,18 @@ def location_scale(
     refuse_word("method", method, LIKELIHOODS)
     refuse_word("test", test, TESTS)
     y, v = sound_effects(yi, vi)
-    data = _Spreads(y, v, sound_design(X, y.size), sound_design(Z, y.size), method == Tau2Method.REML)
-    alpha, hill = _maximum(data)
-    beta, vb, tau2 = _means(data, alpha, MetaTest(test))
+    of_scale = sound_design(Z, y.size)
+    even, back = _evened(of_scale)
+    data = _Spreads(y, v, sound_design(X, y.size), even, method == Tau2Method.REML)
+    gamma, hill = _maximum(data)
+    beta, vb, tau2 = _means(data, gamma, MetaTest(test))
     normal = test == MetaTest.Z
     location = coefficients(beta, vb, None if normal else float(y.size - beta.size), level)
-    va = np.linalg.inv(-hill.curvature)
+    alpha, va = back @ gamma, back @ np.linalg.inv(-hill.curvature) @ back.T
     scale = coefficients(alpha, va, None if normal else float(y.size - alpha.size), level)
     QM, QM_df, QM_pval = omnibus(data.X, beta, vb, location.dfs)
-    QS, QS_df, QS_pval = omnibus(data.Z, alpha, va, scale.dfs)
-    lrt = 2 * (hill.height - _constant(data)) if _has_intercept(data.Z) and QS_df else None
+    QS, QS_df, QS_pval = omnibus(of_scale, alpha, va, scale.dfs)
+    lrt = 2 * (hill.height - _constant(data)) if _has_intercept(of_scale) and QS_df else None
     cost = y.size - beta.size if data.restricted else y.size
     plain = float(projected(y, data.X, np.ones(y.size)).log_determinant) / 2 if data.restricted else 0.0
     return LocationScaleFit(
@@ -175,31 +181,34 @@ def predict_location_scale(fit: LocationScaleFit, X: ArrayLike, Z: ArrayLike, le
     return Predicted(pred, se, pred - half, pred + half, pred - far, pred + far)
 
 
+def _evened(Z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return columns at right angles and of mean square 1, and what turns their coefficients into those of Z."""
+    lengths = np.linalg.norm(Z, axis=0)
+    Q, R = np.linalg.qr(Z / lengths)
+    unit = np.sqrt(len(Z))
+    return unit * Q, unit * np.linalg.inv(R) / lengths[:, None]
+
+
 def _maximum(data: _Spreads) -> tuple[np.ndarray, Hill]:
-    """Return alpha at the highest maximum found from several starts, and the likelihood there."""
-    starts = [_start(data, tau2) for tau2 in _first_guesses(data)]
-    found = [climbed(lambda alpha: _hill(data, alpha), start) for start in starts]
-    alpha, hill = max(found, key=lambda one: one[1].height)
-    unit = np.sqrt(np.maximum(np.abs(np.diag(hill.curvature)), np.finfo(float).tiny))
-    size = np.sum((data.Z * np.exp(data.Z @ alpha)[:, None] / (data.v + np.exp(data.Z @ alpha))[:, None]) ** 2, axis=0)
-    flat = np.linalg.eigvalsh(-hill.curvature / np.outer(unit, unit)).min() < LEAST_CURVATURE
-    if flat or np.any(size < LEAST_CURVATURE):
+    """Return the coefficients of the evened design at the highest maximum found from several starts."""
+    found = [climbed(lambda gamma: _hill(data, gamma), start) for start in _starts(data)]
+    gamma, hill = max(found, key=lambda one: one[1].height)
+    if np.linalg.eigvalsh(-hill.curvature)[0] < LEAST_CURVATURE:
         raise ValueError(
             "the likelihood of this scale has no maximum: a variance between studies goes to zero, whose logarithm "
             "has no end; use fewer moderators of the scale, or pool such studies with others"
         )
-    return alpha, hill
+    return gamma, hill
 
 
-def _first_guesses(data: _Spreads) -> list[float]:
+def _starts(data: _Spreads) -> list[np.ndarray]:
+    """Return one variance for all studies at several sizes, and the usual one rising and falling along each column."""
     method = Tau2Method.REML if data.restricted else Tau2Method.ML
-    usual = residual_tau2(data.y, data.v, data.X, method)
     typical = float(np.median(data.v))
-    return [max(usual, 0.05 * typical), 0.2 * typical, typical]
-
-
-def _start(data: _Spreads, tau2: float) -> np.ndarray:
-    return np.asarray(np.linalg.lstsq(data.Z, np.full(data.y.size, np.log(tau2)))[0])
+    usual = max(residual_tau2(data.y, data.v, data.X, method), 0.05 * typical)
+    level = [np.linalg.lstsq(data.Z, np.full(data.y.size, np.log(tau2)))[0] for tau2 in (usual, 0.2 * typical, typical)]
+    sloped = [level[0] + slope * axis for axis in np.eye(data.Z.shape[1]) for slope in SLOPES]
+    return [*level, *sloped]
 
 
 def _constant(data: _Spreads) -> float:
@@ -210,14 +219,17 @@ def _constant(data: _Spreads) -> float:
     return 0.5 * float(np.sum(np.log(at.w)) - at.squares - (at.log_determinant if data.restricted else 0.0))
 
 
-def _hill(data: _Spreads, alpha: np.ndarray) -> Hill:
-    """Return the (restricted) log likelihood of alpha with its slope and its curvature, beta being profiled out.
+def _hill(data: _Spreads, gamma: np.ndarray) -> Hill:
+    """Return the (restricted) log likelihood of gamma with its slope and its curvature, beta being profiled out.
 
     With u = Py, slope Z'(tau2 (u^2 - diag P) / 2) and, for REML, curvature by dP = -P dV P; ML has w in place of
-    diag P.
+    diag P. Where a variance overflows there is no height.
     """
-    with np.errstate(over="ignore"):
-        tau2 = np.exp(data.Z @ alpha)
+    with np.errstate(all="ignore"):
+        return _derived(data, np.exp(data.Z @ gamma))
+
+
+def _derived(data: _Spreads, tau2: np.ndarray) -> Hill:
     w = 1.0 / (data.v + tau2)
     at = projected(data.y, data.X, w)
     root = np.sqrt(w)
@@ -232,8 +244,8 @@ def _hill(data: _Spreads, alpha: np.ndarray) -> Hill:
     return Hill(height, data.Z.T @ slope, data.Z.T @ bend @ data.Z)
 
 
-def _means(data: _Spreads, alpha: np.ndarray, test: MetaTest) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    tau2 = np.exp(data.Z @ alpha)
+def _means(data: _Spreads, gamma: np.ndarray, test: MetaTest) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    tau2 = np.exp(data.Z @ gamma)
     w = 1.0 / (data.v + tau2)
     root = np.sqrt(w)
     Q, R = np.linalg.qr(root[:, None] * data.X)

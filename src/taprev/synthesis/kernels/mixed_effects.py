@@ -189,7 +189,7 @@ def _fit(
         ci_ub=own_tests.ci_ub,
         vb=vb,
         tau2=tau2,
-        I2=max(0.0, 100.0 * (QE - (k - p)) / QE) if common else 100.0 * tau2 / (tau2 + typical),
+        I2=100.0 * max(0.0, QE - (k - p)) / max(QE, k - p) if common else 100.0 * tau2 / (tau2 + typical),
         H2=QE / (k - p) if common else tau2 / typical + 1.0,
         R2=_explained(y, v, design, method, tau2, own) if moderated else None,
         QE=QE,

@@ -54,7 +54,7 @@ def falling_root(
             step = np.clip(np.where(slope < 0, -value / slope, np.copysign(np.inf, value)), -longest, longest)
             middle = 0.5 * (low + high)
         ahead = x + step
-        exact = value == 0
+        exact = (value == 0) | (ahead == x)
         trusted = exact | ((ahead > low) & (ahead < high)) | ~np.isfinite(middle)
         x, moved = np.where(exact, x, np.where(trusted, ahead, middle)), np.where(exact, 0.0, np.abs(step))
         last = LAST_STEP * (1e-3 + np.abs(x)) if near is None else near

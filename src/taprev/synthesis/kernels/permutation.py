@@ -6,7 +6,7 @@ any other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import factorial, prod
 
@@ -22,10 +22,11 @@ from taprev.vocabulary import CiMethod, MetaTest
 MOST_ARRANGEMENTS = 50_000
 """How many arrangements are all gone through; of more a sample is drawn."""
 FEWEST_DRAWS = 100
-SCAN_POINTS = 40
+SCAN_POINTS = 20
 AT_ONCE = 4_096
 TIES = 1e-8
 FINEST_BOUND = 1e-8
+MOST_STEPS = 100
 INTERVAL_OF_TEST = {MetaTest.KNHA: CiMethod.HKSJ, MetaTest.ADHOC: CiMethod.HKSJ_MODIFIED}
 
 
@@ -109,8 +110,7 @@ def _of_signs(y: np.ndarray, v: np.ndarray, fit: MixedFit, draws: int, random: n
     signs[0] = 1.0
 
     def pval(mu: float) -> float:
-        stats = np.abs(_standardised(signs * (y - mu), v, fit))
-        return float(np.mean(stats >= stats[0] - TIES))
+        return float(np.mean(_at_least(np.abs(_standardised(signs * (y - mu), v, fit)))))
 
     bounded = exact and 1.0 / len(signs) < 1.0 - fit.level
     half = float(fit.se[0])
@@ -146,10 +146,16 @@ def _bound(pval: Callable[[float], float], fit: MixedFit, step: float) -> float:
     """Return the effect farthest to one side that the test does not refuse at the level."""
     near = float(fit.beta[0])
     far = near + step
-    while pval(far) > 1.0 - fit.level:
+    for _ in range(MOST_STEPS):
+        if pval(far) <= 1.0 - fit.level:
+            break
         near, far = far, far + 2.0 * (far - near)
-    while abs(far - near) > FINEST_BOUND * abs(step):
+    else:
+        raise ArithmeticError("the test refuses no effect, however far from the estimate")
+    for _ in range(MOST_STEPS):
         middle = 0.5 * (near + far)
+        if abs(far - near) <= FINEST_BOUND * abs(step) or middle in (near, far):
+            break
         near, far = (middle, far) if pval(middle) > 1.0 - fit.level else (near, middle)
     return near
 
@@ -164,7 +170,7 @@ def _of_orders(
     total = factorial(y.size) // prod(factorial(int(count)) for count in counts)
     exact = total <= MOST_ARRANGEMENTS
     own = labels[None, :]
-    drawn = np.array(list(_orders(counts))) if exact else random.permuted(np.repeat(own, draws - 1, axis=0), axis=1)
+    drawn = _orders(counts) if exact else random.permuted(np.repeat(own, draws - 1, axis=0), axis=1)
     sets = np.argsort(np.concatenate([own, drawn]), axis=1, kind="stable")
     parts = [sets[first : first + AT_ONCE] for first in range(0, len(sets), AT_ONCE)]
     told = [_statistics(y[part], v[part], rows[np.sort(labels)], fit) for part in parts]
@@ -172,8 +178,8 @@ def _of_orders(
     counted = slice(1, None) if exact else slice(None)
     tested = fit.QM_df > 0
     return Permuted(
-        pval=np.mean(np.abs(stats[counted]) >= np.abs(stats[0]) - TIES, axis=0),
-        QM_pval=float(np.mean(QMs[counted] >= QMs[0] - TIES)) if tested else None,
+        pval=np.mean(_at_least(np.abs(stats))[counted], axis=0),
+        QM_pval=float(np.mean(_at_least(QMs)[counted])) if tested else None,
         arrangements=total,
         drawn=total if exact else draws,
         exact=exact,
@@ -183,15 +189,19 @@ def _of_orders(
     )
 
 
-def _orders(counts: np.ndarray) -> Iterator[tuple[int, ...]]:
-    """Yield every distinct order of labels, each of which occurs so many times."""
-    if not counts.any():
-        yield ()
-    for label in np.flatnonzero(counts):
-        rest = counts.copy()
-        rest[label] -= 1
-        for tail in _orders(rest):
-            yield (int(label), *tail)
+def _at_least(stats: np.ndarray) -> np.ndarray:
+    """Return which statistics are at least the first, but for rounding."""
+    return np.asarray(stats >= stats[0] - TIES * (1.0 + np.where(np.isfinite(stats[0]), stats[0], 0.0)))
+
+
+def _orders(counts: np.ndarray) -> np.ndarray:
+    """Return every distinct order of labels, each of which occurs so many times, a row each."""
+    orders, left = np.empty((1, 0), dtype=int), counts[None]
+    for _ in range(counts.sum()):
+        rows, labels = np.nonzero(left)
+        orders = np.column_stack([orders[rows], labels])
+        left = left[rows] - np.eye(counts.size, dtype=int)[labels]
+    return orders
 
 
 def _statistics(Y: np.ndarray, V: np.ndarray, design: np.ndarray, fit: MixedFit) -> tuple[np.ndarray, np.ndarray]:

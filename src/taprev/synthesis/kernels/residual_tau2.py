@@ -10,8 +10,11 @@ from taprev.synthesis.kernels.newton import falling_root
 from taprev.vocabulary import GeneralisedQ, Tau2Method
 
 POINTS = 200
-FINEST, WIDEST = 1e-9, 100.0
-"""The grid on which maxima are sought, in units of the smallest variance and of the largest squared residual."""
+FINEST, WIDEST = 1e-3, 100.0
+"""The grid on which maxima are sought after 0, in units of the smallest variance and of the largest squared residual.
+
+Below a thousandth of the smallest variance all weights are those of 0, and a likelihood has one maximum at most.
+"""
 MOST_NUMBERS = 4_000_000
 """How many numbers a scan may hold at once."""
 Estimator = Tau2Method | GeneralisedQ
@@ -61,7 +64,7 @@ class Projected:
 
 
 def projected(y: np.ndarray, design: np.ndarray, w: np.ndarray) -> Projected:
-    """Return effects without what a design explains, at weights w, by a QR decomposition.
+    """Return effects without what a design explains, at weights w.
 
     Parameters
     ----------
@@ -74,11 +77,31 @@ def projected(y: np.ndarray, design: np.ndarray, w: np.ndarray) -> Projected:
     Projected
     """
     root = np.sqrt(w)
-    Q, R = np.linalg.qr(root[..., None] * design)
-    z = root * y
-    residuals = z - np.einsum("...kp,...p->...k", Q, np.einsum("...kp,...k->...p", Q, z))
-    sizes = np.abs(np.diagonal(R, axis1=-2, axis2=-1))
-    return Projected(w, residuals, Q, 2.0 * np.sum(np.log(sizes), axis=-1))
+    basis, sizes = _orthonormal(root, design)
+    residuals = _without(_without(root * y, basis), basis)
+    return Projected(w, residuals, np.moveaxis(basis, 0, -1), 2.0 * np.sum(np.log(sizes), axis=0))
+
+
+def _orthonormal(root: np.ndarray, design: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return orthonormal columns of the weighted design, and the lengths whose product is its volume.
+
+    By the method of Gram and Schmidt, each column freed twice from those before it: as exact as `numpy.linalg.qr`, and
+    several times faster over many sets.
+    """
+    p = design.shape[1]
+    basis, sizes = np.empty((p, *root.shape)), np.empty((p, *root.shape[:-1]))
+    for j in range(p):
+        rest = _without(_without(root * design[:, j], basis[:j]), basis[:j])
+        sizes[j] = np.sqrt(np.sum(rest**2, axis=-1))
+        basis[j] = rest / sizes[j][..., None]
+    return basis, sizes
+
+
+def _without(x: np.ndarray, basis: np.ndarray) -> np.ndarray:
+    """Return vectors without their part along each direction of a basis."""
+    for direction in basis:
+        x = x - np.sum(direction * x, axis=-1, keepdims=True) * direction
+    return x
 
 
 def residual_tau2(

@@ -18,6 +18,8 @@ LIKELIHOODS = (Tau2Method.REML, Tau2Method.ML)
 TESTS = (MetaTest.Z, MetaTest.T)
 SMALLEST_TAU2 = 1e-8
 """The least variance between studies that is looked for, in units of the smallest sampling variance."""
+LARGEST_TAU2 = 1e4
+"""The largest one, in units of the squares of all effects and the largest sampling variance."""
 STEEPEST = 12.0
 """The inverse hyperbolic tangent of the strongest correlation between true effects that is looked for."""
 FEWEST_OF_BOTH = 3
@@ -108,7 +110,7 @@ def two_outcomes(
     y, v, r = _sound(yi, vi, within)
     data = _data(y, v, r, method == Tau2Method.REML)
     there = np.isfinite(y)
-    low, high = _range(v[there])
+    low, high = _range(y[there], v[there])
     starts = [np.array([*_apart(y, v, Tau2Method(method), low[0]), slope]) for slope in (0.0, 0.8, -0.8)]
     theta, hill = max((climbed(lambda at: _hill(data, at), one, low, high) for one in starts), key=_height_of)
     V = data.S + np.tensordot(_covariance(theta), data.parts, axes=1)
@@ -205,9 +207,9 @@ def _data(y: np.ndarray, v: np.ndarray, r: np.ndarray, restricted: bool) -> _Pai
     return _Pairs(y[study, outcome], same * between * np.sqrt(np.outer(variance, variance)), X, parts, restricted)
 
 
-def _range(v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    least = float(np.log(SMALLEST_TAU2 * v.min()))
-    return np.array([least, least, -STEEPEST]), np.array([np.inf, np.inf, STEEPEST])
+def _range(y: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    least, most = float(np.log(SMALLEST_TAU2 * v.min())), float(np.log(LARGEST_TAU2 * (np.sum(y**2) + v.max())))
+    return np.array([least, least, -STEEPEST]), np.array([most, most, STEEPEST])
 
 
 def _apart(y: np.ndarray, v: np.ndarray, method: Tau2Method, least: float) -> list[float]:
