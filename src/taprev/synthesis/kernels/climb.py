@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-ENOUGH = 1e-14
+ENOUGH, SMALLEST_BEND = 1e-14, 1e-200
 MOST_STEPS, MOST_HALVINGS = 100, 40
 
 
@@ -93,7 +93,7 @@ def _uphill(here: Hill, moving: np.ndarray) -> np.ndarray:
     index = np.flatnonzero(moving)
     if index.size:
         own = np.abs(np.diag(here.curvature))[index]
-        unit = 1 / np.sqrt(np.where(own > 0, own, 1.0))
+        unit = 1 / np.sqrt(np.where(own > SMALLEST_BEND, own, 1.0))
         values, vectors = np.linalg.eigh(here.curvature[np.ix_(index, index)] * np.outer(unit, unit))
         bend = np.maximum(np.abs(values), 1e-9 * np.abs(values).max(initial=1e-300))
         step[index] = unit * (vectors @ ((vectors.T @ (unit * here.slope[index])) / bend))
