@@ -1,5 +1,5 @@
 # Reference values for tests/synthesis/test_bayes_normal.py: Bayesian random effects with a normal prior of the mean.
-# Usage: Rscript bayes.R [output.json]   (default: bayes.json beside this script)
+# Usage: Rscript bayes.R [output.json [n]]   (default: bayes.json beside this script; with n, every n-th set)
 #
 # Base R alone: the density of mu and tau together on a grid, by Simpson's rule in both directions and without a
 # formula of the marginal likelihood. tau is s z for a half-normal prior of scale s, and s tan(z) for a half-Cauchy one.
@@ -87,8 +87,9 @@ all_digits <- function(content) {
          classes = c("numeric", "integer"), how = "replace")
 }
 
-main <- function(output) {
+main <- function(output, every = 1) {
   taken <- sets()
+  taken <- taken[seq(1, length(taken), by = every)]
   content <- list(
     made_by = list(script = "tests/reference/bayes.R", R = as.character(getRversion()),
                    metafor = as.character(packageVersion("metafor")),
@@ -104,4 +105,5 @@ main <- function(output) {
 arguments <- commandArgs(trailingOnly = TRUE)
 script <- sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE))
 here <- dirname(gsub("~+~", " ", script, fixed = TRUE)) # Rscript writes a space in a path so
-main(if (length(arguments)) arguments[1] else file.path(here, "bayes.json"))
+main(if (length(arguments)) arguments[1] else file.path(here, "bayes.json"),
+     if (length(arguments) > 1) as.integer(arguments[2]) else 1)

@@ -260,12 +260,12 @@ def test_other_choices_are_refused():
 
 @pytest.mark.reference
 def test_metafor_still_gives_the_stored_values(rscript, tmp_path):
-    """Every fifth set is fitted again: metafor takes three minutes over all of them."""
+    """Every eighth set is fitted again: metafor takes three minutes over all of them."""
     output = tmp_path / "nested.json"
-    run = subprocess.run([rscript, str(REFERENCE / "nested.R"), str(output), "5"], capture_output=True, text=True)
+    run = subprocess.run([rscript, str(REFERENCE / "nested.R"), str(output), "8"], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     again = {(one["set"], one["method"]): one for one in json.loads(output.read_text())["fits"]}
-    assert len(again) >= 6
+    assert len(again) >= 4
     for old in STORED["fits"]:
         new = again.get((old["set"], old["method"]))
         for part in ("log_likelihood", "AIC", "BIC", "estimate", "se") if new else ():
