@@ -1140,8 +1140,7 @@ of_bias <- function(d, unpublished) {
 of_share <- function(d, threshold) {
   sign <- if (d$side[1] == "less") -1 else 1
   found <- random_effects(d$yi, d$vi)
-  w <- 1 / (d$vi + found$tau2)
-  spread <- sqrt(2 / (sum(w^2) - 2 * sum(w^3) / sum(w) + (sum(w^2) / sum(w))^2))
+  spread <- fit_tightly(d$yi, d$vi)$se.tau2
   z <- sign * (found$estimate - threshold) / sqrt(found$tau2)
   error <- sqrt(found$se^2 / found$tau2 + (found$estimate - threshold)^2 * spread^2 / (4 * found$tau2^3))
   half <- qnorm((1 + settings$level) / 2) * error
