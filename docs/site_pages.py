@@ -36,7 +36,7 @@ API = {
     "taprev.synthesis": ("random_effects", "random_effects_batch"),
     "taprev.synthesis.results": ("read_synthesis",),
     "taprev.synthesis.kernels.multilevel": ("multilevel",),
-    "taprev.synthesis.kernels.profile": ("component_intervals",),
+    "taprev.synthesis.kernels.component_profile": ("component_intervals",),
     "taprev.synthesis.kernels.robust": ("cr2",),
     "taprev.synthesis.kernels.contrasts": ("joint_test", "linear_contrasts"),
     "taprev.synthesis.kernels.bayes": ("bayes",),

@@ -286,7 +286,7 @@ def test_r_pools_the_thirteen_trials_to_the_same_number(example_run, rscript):
 @pytest.mark.workflow
 @pytest.mark.reference
 def test_r_makes_the_same_tests_and_models_of_small_studies(example_run, rscript, tmp_path):
-    """Twenty-one numbers of the thirteen trials; one of them altered is named."""
+    """Twenty-eight numbers of the thirteen trials; one of them altered is named."""
     folder = tmp_path / "ex"
     shutil.copytree(example_run, folder)
     script, table = folder / "results" / "audit" / "verify.R", folder / "results" / "tables" / "small_studies.csv"

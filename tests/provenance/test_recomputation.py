@@ -533,6 +533,24 @@ def test_what_surrounds_a_number_is_recomputed(surroundings, surrounded):
 
 
 @pytest.mark.reference
+@pytest.mark.parametrize("method", [method for method in Tau2Method if method != Tau2Method.REML])
+def test_a_share_is_recomputed_by_the_estimator_of_the_review(verified, two_domains, tmp_path, method):
+    data = two_domains.model_dump()
+    data["domains"] = {"one": data["domains"]["one"]}
+    data["synthesis"]["tau2_method"] = method
+    draw = random.Random(7)
+    [way] = [way for way in DERIVATIONS if way.name == "SMD from means"]
+    apart = {"contrast": "controlled", "pairing": "", "unit_of_allocation": "", "cluster_size": "", "sample": "a"}
+    rows = [
+        made_up_row(draw, way, "one") | apart | {"result": f"x{number}", "study": f"S{number}"} for number in range(12)
+    ]
+    written_whole(tmp_path, Settings.model_validate(data), rows, made_up_studies(rows))
+    shares = [row for row in table_of(tmp_path, "small_studies") if row["kind"] == "share" and row["estimate"]]
+    assert shares and shares[0]["ci_lb"]
+    assert agrees(verified(tmp_path))["small studies"].numbers >= 3 * len(shares)
+
+
+@pytest.mark.reference
 def test_without_clubsandwich_nested_effects_are_compared_as_far_as_they_can_be(
     verified, surroundings, surrounded, tmp_path
 ):

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from helpers import REFERENCE
 from taprev.synthesis.kernels.blocks import laid_out
+from taprev.synthesis.kernels.component_profile import component_intervals
 from taprev.synthesis.kernels.multilevel import MultilevelFit, multilevel
 from taprev.synthesis.kernels.nested_likelihood import LIKELIHOODS, full_likelihood, score
-from taprev.synthesis.kernels.profile import component_intervals
 from taprev.synthesis.kernels.robust import cr2
 from taprev.vocabulary import Tau2Method
 

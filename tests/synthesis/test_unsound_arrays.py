@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from taprev.synthesis.kernels.bayes import bayes
+from taprev.synthesis.kernels.component_profile import component_intervals
 from taprev.synthesis.kernels.contrasts import joint_test, linear_contrasts
 from taprev.synthesis.kernels.henmi_copas import henmi_copas
 from taprev.synthesis.kernels.influence import cumulative, influence, leave_one_out
@@ -13,7 +14,6 @@ from taprev.synthesis.kernels.location_scale import location_scale
 from taprev.synthesis.kernels.multilevel import multilevel
 from taprev.synthesis.kernels.permutation import permutation_test
 from taprev.synthesis.kernels.priors import prior
-from taprev.synthesis.kernels.profile import component_intervals
 from taprev.synthesis.kernels.profile_likelihood import profile_intervals
 from taprev.synthesis.kernels.q_profile import q_profile
 from taprev.synthesis.kernels.random_effects import random_effects

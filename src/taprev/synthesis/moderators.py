@@ -14,7 +14,7 @@ from taprev.notes import Note, note
 from taprev.synthesis.kernels.contrasts import joint_test
 from taprev.synthesis.kernels.multilevel import multilevel
 from taprev.synthesis.kernels.random_effects import random_effects
-from taprev.synthesis.kernels.refusals import sound_design, sound_effects, sound_labels
+from taprev.synthesis.kernels.refusals import refuse_word, sound_design, sound_effects, sound_labels
 from taprev.synthesis.kernels.robust import cr2
 from taprev.synthesis.results import Fit, FittedPoint, Regression, Subgroup, Subgroups, Term
 from taprev.vocabulary import CiMethod, NoteCode
@@ -88,8 +88,7 @@ def meta_regression(
     Knapp and Hartung 2003, Statistics in Medicine 22:2693-2710 (hksj); Tipton and Pustejovsky 2015, Journal of
     Educational and Behavioral Statistics 40:604-634 (QM with cr2, see `contrasts.joint_test`).
     """
-    if ci_method not in CI_METHODS:
-        raise ValueError(f"ci_method is {ci_method!r}; it must be one of {', '.join(CI_METHODS)}")
+    refuse_word("ci_method", ci_method, CI_METHODS)
     yi, vi = sound_effects(yi, vi, "effect")
     columns: np.ma.MaskedArray = np.ma.asarray(X, dtype=float)
     design = sound_design(np.ma.column_stack([np.ones(len(columns)), columns]), yi.size)

@@ -47,6 +47,39 @@ def coefficients(estimate: np.ndarray, covariance: np.ndarray, dfs: float | None
     return Coefficients(estimate, se, stat, dfs, two_sided(stat, dfs), estimate - half, estimate + half, covariance)
 
 
+def least_squares(y: np.ndarray, design: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the coefficients at weights w, (X'WX)^-1 X'Wy, and their covariance (X'WX)^-1, by a QR decomposition.
+
+    Parameters
+    ----------
+    y, w : ndarray, shape (k,)
+    design : ndarray, shape (k, p)
+
+    Returns
+    -------
+    tuple of ndarray, shape (p,), and ndarray, shape (p, p)
+    """
+    root = np.sqrt(w)
+    Q, R = np.linalg.qr(root[:, None] * design)
+    back = np.linalg.inv(R)
+    return back @ (Q.T @ (root * y)), back @ back.T
+
+
+def has_intercept(design: np.ndarray) -> bool:
+    """Return whether a column of ones follows from the columns of a design, as from those of all groups.
+
+    Parameters
+    ----------
+    design : ndarray, shape (k, p)
+
+    Returns
+    -------
+    bool
+    """
+    ones = np.ones(len(design))
+    return bool(np.allclose(design @ np.linalg.lstsq(design, ones)[0], ones))
+
+
 def spread_of(test: MetaTest, residuals: np.ndarray, w: np.ndarray, freedom: int) -> float:
     """Return the factor by which a test multiplies the covariance of a model.
 

@@ -9,10 +9,18 @@ from numpy.typing import ArrayLike
 from scipy.special import chdtrc
 
 from taprev.synthesis.kernels.climb import Hill, climbed
-from taprev.synthesis.kernels.coefficients import Coefficients, coefficients, omnibus, quantile, spread_of
+from taprev.synthesis.kernels.coefficients import (
+    Coefficients,
+    coefficients,
+    has_intercept,
+    least_squares,
+    omnibus,
+    quantile,
+    spread_of,
+)
 from taprev.synthesis.kernels.prediction import Predicted
 from taprev.synthesis.kernels.refusals import numbers, refuse_level, refuse_word, sound_design, sound_effects
-from taprev.synthesis.kernels.residual_tau2 import projected, residual_tau2
+from taprev.synthesis.kernels.residual_tau2 import log_likelihood, projected, residual_tau2
 from taprev.vocabulary import MetaTest, Tau2Method
 
 LIKELIHOODS = (Tau2Method.REML, Tau2Method.ML)
@@ -119,7 +127,7 @@ def location_scale(
     scale = coefficients(alpha, va, None if normal else float(y.size - alpha.size), level)
     QM, QM_df, QM_pval = omnibus(data.X, beta, vb, location.dfs)
     QS, QS_df, QS_pval = omnibus(of_scale, alpha, va, scale.dfs)
-    lrt = 2 * (hill.height - _constant(data)) if _has_intercept(of_scale) and QS_df else None
+    lrt = 2 * (hill.height - _constant(data)) if has_intercept(of_scale) and QS_df else None
     cost = y.size - beta.size if data.restricted else y.size
     plain = float(projected(y, data.X, np.ones(y.size)).log_determinant) / 2 if data.restricted else 0.0
     return LocationScaleFit(
@@ -215,8 +223,7 @@ def _constant(data: _Spreads) -> float:
     """Return the height of the likelihood with one variance for all studies."""
     method = Tau2Method.REML if data.restricted else Tau2Method.ML
     tau2 = residual_tau2(data.y, data.v, data.X, method)
-    at = projected(data.y, data.X, 1.0 / (data.v + tau2))
-    return 0.5 * float(np.sum(np.log(at.w)) - at.squares - (at.log_determinant if data.restricted else 0.0))
+    return log_likelihood(data.y, data.v, data.X, tau2, data.restricted)
 
 
 def _hill(data: _Spreads, gamma: np.ndarray) -> Hill:
@@ -247,13 +254,6 @@ def _derived(data: _Spreads, tau2: np.ndarray) -> Hill:
 def _means(data: _Spreads, gamma: np.ndarray, test: MetaTest) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     tau2 = np.exp(data.Z @ gamma)
     w = 1.0 / (data.v + tau2)
-    root = np.sqrt(w)
-    Q, R = np.linalg.qr(root[:, None] * data.X)
-    back = np.linalg.inv(R)
-    beta = back @ (Q.T @ (root * data.y))
+    beta, vb = least_squares(data.y, data.X, w)
     spread = spread_of(test, data.y - data.X @ beta, w, data.y.size - beta.size)
-    return beta, back @ back.T * spread, tau2
-
-
-def _has_intercept(Z: np.ndarray) -> bool:
-    return bool(np.allclose(Z @ np.linalg.lstsq(Z, np.ones(len(Z)))[0], 1.0))
+    return beta, vb * spread, tau2

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtrc
 
-from taprev.synthesis.kernels.coefficients import coefficients, omnibus, spread_of
+from taprev.synthesis.kernels.coefficients import coefficients, has_intercept, least_squares, omnibus, spread_of
 from taprev.synthesis.kernels.refusals import refuse_level, refuse_word, sound_design, sound_effects, sound_weights
 from taprev.synthesis.kernels.residual_tau2 import Estimator, projected, residual_tau2
 from taprev.vocabulary import GeneralisedQ, MetaTest, Tau2Method
@@ -106,7 +106,7 @@ def mixed_effects(
     tau2 = residual_tau2(y, v, design, estimator, own if estimator == GeneralisedQ.GENQ else None)
     made = _test_made(MetaTest(test), estimator, k - p, tau2, v, own is not None)
     w = 1.0 / (v + tau2)
-    beta, vb = _coefficients(y, design, w) if own is None else _coefficients_by(y, design, own, w)
+    beta, vb = least_squares(y, design, w) if own is None else _coefficients_by(y, design, own, w)
     vb = vb * spread_of(made, y - design @ beta, w, k - p)
     return _fit(y, v, design, beta, vb, estimator, made, tau2, level, own)
 
@@ -137,12 +137,6 @@ def _test_made(
         return test
     spread = not own and method is not None and freedom >= 2 and tau2 > NEAR_ZERO * v.min()
     return MetaTest.KNHA if spread else MetaTest.Z
-
-
-def _coefficients(y: np.ndarray, design: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    Q, R = np.linalg.qr(np.sqrt(w)[:, None] * design)
-    back = np.linalg.inv(R)
-    return back @ (Q.T @ (np.sqrt(w) * y)), back @ back.T
 
 
 def _coefficients_by(
@@ -207,7 +201,7 @@ def _explained(
     y: np.ndarray, v: np.ndarray, design: np.ndarray, method: Estimator | None, tau2: float, own: np.ndarray | None
 ) -> float | None:
     """Return the share of the variance between studies that moderators explain, in percent."""
-    if method is None or not np.allclose(design @ np.linalg.lstsq(design, np.ones(y.size))[0], 1.0):
+    if method is None or not has_intercept(design):
         return None
     without = residual_tau2(y, v, np.ones((y.size, 1)), method, own if method == GeneralisedQ.GENQ else None)
     return 100.0 * max(1.0 - tau2 / without, 0.0) if without > 0 else None

@@ -14,7 +14,7 @@ from taprev.synthesis.kernels.blocks import BlockLayout, Blocks, blocks, laid_ou
 from taprev.synthesis.kernels.components import certify_components, highest, identifiable
 from taprev.synthesis.kernels.intervals import interval, two_sided_quantile
 from taprev.synthesis.kernels.nested_likelihood import LIKELIHOODS
-from taprev.synthesis.kernels.refusals import refuse_level
+from taprev.synthesis.kernels.refusals import refuse_level, refuse_word
 from taprev.synthesis.kernels.robust import Robust, gls, linearised
 from taprev.synthesis.results import FEW_DF, Certificate
 from taprev.vocabulary import CiMethod, NoteCode, Tau2Method
@@ -161,10 +161,8 @@ def multilevel(
     Konstantopoulos 2011, Research Synthesis Methods 2:61-76 (three levels); Pustejovsky and Tipton 2022, Prevention
     Science 23:425-438 (correlated and hierarchical effects).
     """
-    if ci_method not in CI_METHODS:
-        raise ValueError(f"ci_method is {ci_method!r}; it must be one of {', '.join(CI_METHODS)}")
-    if method not in METHODS:
-        raise ValueError(f"method is {method!r}; it must be one of {', '.join(METHODS)}")
+    refuse_word("ci_method", ci_method, CI_METHODS)
+    refuse_word("method", method, METHODS)
     refuse_level(level)
     by = Tau2Method(method)
     layout = laid_out(yi, vi, study, X, rho)

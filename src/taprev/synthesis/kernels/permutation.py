@@ -34,19 +34,23 @@ INTERVAL_OF_TEST = {MetaTest.KNHA: CiMethod.HKSJ, MetaTest.ADHOC: CiMethod.HKSJ_
 class Permuted:
     """The permutation test of each coefficient, and of all moderators together (None without moderators).
 
-    `drawn` arrangements were fitted of the `arrangements` that there are; `exact` says whether these are all. `ci_lb`
-    and `ci_ub` hold the effects that the exact test does not refuse: None with moderators, where a sample was drawn,
-    and where there are so few arrangements that no p value is below 1 - level.
+    `drawn` arrangements were fitted of the `arrangements` that there are. `ci_lb` and `ci_ub` hold the effects that the
+    exact test does not refuse: None with moderators, where a sample was drawn, and where there are so few arrangements
+    that no p value is below 1 - level.
     """
 
     pval: np.ndarray
     QM_pval: float | None
     arrangements: int
     drawn: int
-    exact: bool
     ci_lb: float | None
     ci_ub: float | None
     level: float
+
+    @property
+    def exact(self) -> bool:
+        """Whether all arrangements were gone through."""
+        return self.arrangements <= MOST_ARRANGEMENTS
 
 
 def permutation_test(
@@ -120,7 +124,6 @@ def _of_signs(y: np.ndarray, v: np.ndarray, fit: MixedFit, draws: int, random: n
         QM_pval=None,
         arrangements=2**y.size,
         drawn=2**y.size if exact else draws,
-        exact=exact,
         ci_lb=lower,
         ci_ub=upper,
         level=fit.level,
@@ -182,7 +185,6 @@ def _of_orders(
         QM_pval=float(np.mean(_at_least(QMs)[counted])) if tested else None,
         arrangements=total,
         drawn=total if exact else draws,
-        exact=exact,
         ci_lb=None,
         ci_ub=None,
         level=fit.level,

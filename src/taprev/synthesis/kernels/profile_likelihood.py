@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.special import chdtri
 
+from taprev.synthesis.kernels.coefficients import least_squares
 from taprev.synthesis.kernels.refusals import refuse_level, refuse_word, sound_design, sound_effects
 from taprev.synthesis.kernels.residual_tau2 import log_likelihood, residual_tau2
 from taprev.vocabulary import Tau2Method
@@ -79,9 +80,8 @@ def profile_intervals(
     tau2 = residual_tau2(y, v, design, Tau2Method(method))
     lower, upper = _bounds_of_tau2(y, v, design, tau2, method == Tau2Method.REML, drop)
     full = residual_tau2(y, v, design, Tau2Method.ML)
-    root = np.sqrt(1.0 / (v + full))
-    beta = np.linalg.lstsq(root[:, None] * design, root * y)[0]
-    se = np.sqrt(np.diag(np.linalg.inv((root[:, None] * design).T @ (root[:, None] * design))))
+    beta, vb = least_squares(y, design, 1.0 / (v + full))
+    se = np.sqrt(np.diag(vb))
     floor = log_likelihood(y, v, design, full, restricted=False) - drop
     bounds = [
         [_crossing(_profile_of(y, v, design, j), float(beta[j]), sign * float(se[j]), floor) for sign in (-1.0, 1.0)]

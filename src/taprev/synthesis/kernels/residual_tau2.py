@@ -13,7 +13,7 @@ POINTS = 200
 FINEST, WIDEST = 1e-3, 100.0
 """The grid on which maxima are sought after 0, in units of the smallest variance and of the largest squared residual.
 
-Below a thousandth of the smallest variance all weights are those of 0, and a likelihood has one maximum at most.
+Nearer to 0 the weights hardly change, and the score falls through zero once at most.
 """
 MOST_NUMBERS = 4_000_000
 """How many numbers a scan may hold at once."""

@@ -13,7 +13,7 @@ from taprev.synthesis.kernels.blocks import BlockLayout, laid_out
 from taprev.synthesis.kernels.components import certify_components, climb, grid, highest, identifiable
 from taprev.synthesis.kernels.multilevel import METHODS
 from taprev.synthesis.kernels.nested_likelihood import LIKELIHOODS, score
-from taprev.synthesis.kernels.refusals import refuse_level
+from taprev.synthesis.kernels.refusals import refuse_level, refuse_word
 from taprev.synthesis.kernels.robust import in_doubles
 from taprev.vocabulary import Tau2Method
 
@@ -109,8 +109,7 @@ def component_intervals(
     Hardy and Thompson 1996, Statistics in Medicine 15:619-629 (profile likelihood); Viechtbauer 2010, Journal of
     Statistical Software 36(3) (confint).
     """
-    if method not in METHODS:
-        raise ValueError(f"method is {method!r}; it must be one of {', '.join(METHODS)}")
+    refuse_word("method", method, METHODS)
     refuse_level(level)
     by = Tau2Method(method)
     layout = laid_out(yi, vi, study, X, rho)
