@@ -26,6 +26,13 @@ unmultiplied <- function(effects, df) {
   J <- exp(lgamma(df / 2) - log(sqrt(df / 2)) - lgamma((df - 1) / 2))
   if (packageVersion("metafor") < "4.6") transform(effects, vi = vi / J^2) else effects
 }
+# Before 4.6 metafor divided the variance of SMD1H by n, since then as Bonett (2008) by n - 1.
+smd1h <- function(a) {
+  effects <- values("SMD1H", m1i = a$mean_arm1, sd1i = a$sd_arm1, n1i = a$n_arm1,
+                    m2i = a$mean_arm2, sd2i = a$sd_arm2, n2i = a$n_arm2)
+  bonett <- a$sd_arm1^2 / a$sd_arm2^2 / (a$n_arm1 - 1) + (1 + effects$yi^2 / 2) / (a$n_arm2 - 1)
+  if (packageVersion("metafor") < "4.6") transform(effects, vi = bonett) else effects
+}
 finite <- function(rows) rows[is.finite(rows$yi) & is.finite(rows$vi) & rows$vi > 0, ]
 
 draw_people <- function(k) sample(c(2:12, 20:400), k, replace = TRUE)
@@ -55,8 +62,7 @@ means_of_groups <- function(a, wide = with_large_groups(a)) list(
                                a$n_arm1 + a$n_arm2 - 2)),
   SMD1 = finite(cbind(a[names(a) != "sd_arm1"], values("SMD1", m1i = a$mean_arm1, sd1i = a$sd_arm1, n1i = a$n_arm1,
                                                         m2i = a$mean_arm2, sd2i = a$sd_arm2, n2i = a$n_arm2))),
-  SMD1H = finite(cbind(a, values("SMD1H", m1i = a$mean_arm1, sd1i = a$sd_arm1, n1i = a$n_arm1,
-                                 m2i = a$mean_arm2, sd2i = a$sd_arm2, n2i = a$n_arm2))),
+  SMD1H = finite(cbind(a, smd1h(a))),
   D2ORL = cbind(a, values("D2ORL", m1i = a$mean_arm1, sd1i = a$sd_arm1, n1i = a$n_arm1,
                           m2i = a$mean_arm2, sd2i = a$sd_arm2, n2i = a$n_arm2)),
   D2ORN = cbind(a, values("D2ORN", m1i = a$mean_arm1, sd1i = a$sd_arm1, n1i = a$n_arm1,

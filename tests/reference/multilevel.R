@@ -140,7 +140,13 @@ fit_again <- function(set, stored) {
   components <- c(stored$sigma2_study, stored$sigma2_effect)
   held <- ifelse(components < 1e-8 * min(set$vi), 0, NA)
   start <- pmax(components, 1e-10 * (mean(set$vi) + var(set$yi)))
-  best_of(list(candidate(set, V, stored$kept), candidate(set, V, stored$kept, held, start)))
+  tried <- list()
+  # An optimiser that was best under one release of R may not converge under another.
+  for (name in unique(c(stored$kept, names(CONTROLS)))) {
+    tried <- c(tried, list(candidate(set, V, name), candidate(set, V, name, held, start)))
+    if (length(Filter(Negate(is.null), tried))) break
+  }
+  best_of(tried)
 }
 
 independent_of <- function(set) {

@@ -92,7 +92,13 @@ hartung <- function(one) {
 
 clustered <- function(one) {
   data <- data.frame(yi = one$yi, vi = one$vi, study = one$study, x = sqrt(one$vi), row = seq_along(one$yi))
-  fit <- rma.mv(yi, vi, mods = ~ x, random = ~ 1 | study / row, data = data, control = list(iter.max = 5000, eval.max = 5000, rel.tol = 1e-10))
+  # Under some releases of R one of the two does not converge.
+  controls <- list(list(iter.max = 5000, eval.max = 5000, rel.tol = 1e-10),
+                   list(optimizer = "Nelder-Mead", reltol = 1e-14, maxit = 10000))
+  fits <- lapply(controls, function(control) try(silent = TRUE,
+    rma.mv(yi, vi, mods = ~ x, random = ~ 1 | study / row, data = data, control = control)))
+  fits <- Filter(function(fit) !inherits(fit, "try-error"), fits)
+  fit <- fits[[which.max(vapply(fits, function(fit) as.numeric(logLik(fit)), 0))]]
   told <- conf_int(fit, vcov = "CR2", cluster = data$study, p_values = TRUE)
   list(id = one$id, slope = told$beta[2], se = told$SE[2], df = told$df[2], pval = told$p_val[2],
        limit = told$beta[1], limit_lb = told$CI_L[1], limit_ub = told$CI_U[1])

@@ -190,7 +190,8 @@ def smd1h(
 ) -> tuple[float, float]:
     """Return Glass's delta with a variance that allows for unequal SDs of the population.
 
-    The variance is (sd1^2 / sd2^2) / n1 + 1/n2 + delta^2 / (2 n2).
+    The variance is (sd1^2 / sd2^2) / (n1 - 1) + 1/(n2 - 1) + delta^2 / (2 (n2 - 1)). It is SMD1H of `escalc` since
+    metafor 4.6; before, it was divided by n1 and n2.
 
     Parameters
     ----------
@@ -206,10 +207,10 @@ def smd1h(
 
     References
     ----------
-    Glass 1976, Educ Res 5(10):3; metafor's `escalc`, measure SMD1H.
+    Glass 1976, Educ Res 5(10):3; Bonett 2008, Psychol Methods 13:99.
     """
     delta, _ = smd1(mean_arm1, n_arm1, mean_arm2, sd_arm2, n_arm2)
-    return delta, (sd_arm1 / sd_arm2) ** 2 / n_arm1 + 1 / n_arm2 + delta**2 / (2 * n_arm2)
+    return delta, (sd_arm1 / sd_arm2) ** 2 / (n_arm1 - 1) + (1 + delta**2 / 2) / (n_arm2 - 1)
 
 
 def log_odds_of_d(
