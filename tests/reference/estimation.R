@@ -292,7 +292,7 @@ main <- function(output, short) {
   if (short) {
     sets <- sets[c(1, 3, 5)]
     scaled <- scaled[1]
-    pairs <- pairs[1]
+    pairs <- pairs[2]
   }
   every <- function(f, of) do.call(c, lapply(of, f))
   content <- list(

@@ -1,5 +1,5 @@
 # Reference values for tests/synthesis/test_influence.py, from metafor: leave-one-out, cumulative and influence.
-# Usage: Rscript influence.R [output.json]   (reads random_effects.json beside this script)
+# Usage: Rscript influence.R [output.json [n]]   (reads random_effects.json beside this script; with n, every n-th set)
 
 suppressPackageStartupMessages({
   library(metafor)
@@ -41,9 +41,10 @@ results_of <- function(set) {
        baujat_x = apart$x, baujat_y = apart$y)
 }
 
-main <- function(here, output) {
+main <- function(here, output, every = 1) {
   stored <- fromJSON(file.path(here, "random_effects.json"), simplifyDataFrame = FALSE)$sets
   chosen <- Filter(function(set) set$id %in% SETS && length(set$yi) >= 4, stored)
+  chosen <- chosen[seq(1, length(chosen), by = every)]
   content <- list(
     made_by = list(script = "tests/reference/influence.R", R = as.character(getRversion()),
                    metafor = as.character(packageVersion("metafor")), method = "REML",
@@ -57,4 +58,5 @@ main <- function(here, output) {
 arguments <- commandArgs(trailingOnly = TRUE)
 script <- sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE))
 here <- dirname(gsub("~+~", " ", script, fixed = TRUE)) # Rscript writes a space in a path so
-main(here, if (length(arguments)) arguments[1] else file.path(here, "influence.json"))
+main(here, if (length(arguments)) arguments[1] else file.path(here, "influence.json"),
+     if (length(arguments) > 1) as.integer(arguments[2]) else 1)

@@ -1,5 +1,5 @@
 # Reference values for tests/synthesis/test_mixed_effects.py: mixed-effects models by metafor's rma.
-# Usage: Rscript mixed_effects.R [output.json]   (default: mixed_effects.json beside this script)
+# Usage: Rscript mixed_effects.R [output.json [n]]   (default: mixed_effects.json beside this script; with n, every n-th set)
 #
 # The interval of a new study has t with k - p degrees of freedom in taprev whatever the test, so it is computed here
 # from metafor's prediction and its standard error.
@@ -70,14 +70,14 @@ omnibus_of <- function(one, method, test) {
   }
 }
 
-main <- function(output) {
-  every <- cases()
-  grid <- do.call(c, lapply(every, function(one) do.call(c, lapply(METHODS, function(method)
+main <- function(output, every = 1) {
+  chosen <- cases()[seq(1, length(cases()), by = every)]
+  grid <- do.call(c, lapply(chosen, function(one) do.call(c, lapply(METHODS, function(method)
     lapply(tests_of(one, method), function(test) list(one = one, method = method, test = test))))))
   content <- list(
     made_by = list(script = "tests/reference/mixed_effects.R", R = as.character(getRversion()),
                    metafor = as.character(packageVersion("metafor"))),
-    cases = lapply(every, function(one) c(one[names(one) != "X"],
+    cases = lapply(chosen, function(one) c(one[names(one) != "X"],
       list(X = lapply(seq_len(nrow(one$X)), function(i) as.numeric(one$X[i, ]))))),
     fits = lapply(grid, function(g) results_of(g$one, g$method, g$test)),
     omnibus = Filter(Negate(is.null), lapply(grid, function(g) omnibus_of(g$one, g$method, g$test)))
@@ -89,4 +89,5 @@ main <- function(output) {
 arguments <- commandArgs(trailingOnly = TRUE)
 script <- sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE))
 here <- dirname(gsub("~+~", " ", script, fixed = TRUE)) # Rscript writes a space in a path so
-main(if (length(arguments)) arguments[1] else file.path(here, "mixed_effects.json"))
+main(if (length(arguments)) arguments[1] else file.path(here, "mixed_effects.json"),
+     if (length(arguments) > 1) as.integer(arguments[2]) else 1)

@@ -1,6 +1,6 @@
 # Reference values for tests/synthesis/test_nested.py: nested effects by metafor (ML, REML), with sampling
 # covariances that are given or assumed, and profile-likelihood intervals of the components.
-# Usage: Rscript nested.R [output.json]   (default: nested.json beside this script)
+# Usage: Rscript nested.R [output.json [n]]   (default: nested.json beside this script; with n, every n-th set)
 #
 # The covariances V are those of the examples of metadat's help pages (vcalc, rcalc or printed ones).
 

@@ -1,5 +1,5 @@
 # Reference values for tests/synthesis/test_parity.py, from metafor.
-# Usage: Rscript random_effects.R [output.json]   (default: random_effects.json beside this script)
+# Usage: Rscript random_effects.R [output.json [n]]   (default: random_effects.json beside this script; with n, every n-th set)
 #
 # The 200 random sets are drawn here with a fixed seed and stored with 17 significant digits; the published
 # sets come from the metadat package. Every fit runs under tight control: metafor's tolerances are absolute,
@@ -130,9 +130,10 @@ all_digits <- function(content) {
          how = "replace")
 }
 
-main <- function(output) {
+main <- function(output, every = 1) {
   set.seed(20240917, kind = "Mersenne-Twister", normal.kind = "Inversion", sample.kind = "Rejection")
   sets <- c(published_sets(), lapply(1:200, draw_set))
+  sets <- sets[seq(1, length(sets), by = every)]
   grid <- expand.grid(method = METHODS, set = seq_along(sets), stringsAsFactors = FALSE)
   content <- list(
     made_by = list(script = "tests/reference/random_effects.R", R = as.character(getRversion()),
@@ -153,4 +154,5 @@ main <- function(output) {
 arguments <- commandArgs(trailingOnly = TRUE)
 script <- sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE))
 here <- dirname(gsub("~+~", " ", script, fixed = TRUE)) # Rscript writes a space in a path so
-main(if (length(arguments)) arguments[1] else file.path(here, "random_effects.json"))
+main(if (length(arguments)) arguments[1] else file.path(here, "random_effects.json"),
+     if (length(arguments) > 1) as.integer(arguments[2]) else 1)

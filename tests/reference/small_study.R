@@ -1,7 +1,7 @@
 # Reference values for tests/synthesis/test_asymmetry.py and test_preference.py: regression and rank tests, trim and
 # fill and step-function selection models by metafor, the tests of Peters and Harbord by lm, regressions of nested
 # effects and preferred results with CR2 by clubSandwich.
-# Usage: Rscript small_study.R [output.json]   (default: small_study.json beside this script)
+# Usage: Rscript small_study.R [output.json [n]]   (default: small_study.json beside this script; with n, every n-th set)
 
 suppressPackageStartupMessages({
   library(metafor)
@@ -232,7 +232,11 @@ harbord <- function(one) with(one, {
   list(id = one$id, test = "harbord", slope = told[2, 1], se = told[2, 2], pval = told[2, 4])
 })
 
-main <- function(output) {
+main <- function(output, every = 1) {
+  of <- function(all) all[seq(1, length(all), by = every)]
+  sets <- of(sets)
+  nested <- of(nested)
+  counts <- of(counts)
   content <- list(
     made_by = list(script = "tests/reference/small_study.R", R = as.character(getRversion()),
                    metafor = as.character(packageVersion("metafor"))),
@@ -255,4 +259,5 @@ main <- function(output) {
 arguments <- commandArgs(trailingOnly = TRUE)
 script <- sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE))
 here <- dirname(gsub("~+~", " ", script, fixed = TRUE)) # Rscript writes a space in a path so
-main(if (length(arguments)) arguments[1] else file.path(here, "small_study.json"))
+main(if (length(arguments)) arguments[1] else file.path(here, "small_study.json"),
+     if (length(arguments) > 1) as.integer(arguments[2]) else 1)

@@ -115,12 +115,16 @@ def test_metafor_gives_the_same_selection_model(one):
 
 @pytest.mark.reference
 def test_metafor_still_gives_the_stored_values(rscript, tmp_path):
+    """Of every third set: metafor takes twenty seconds over all of them."""
     output = tmp_path / "fresh.json"
-    words = [rscript, str(REFERENCE / "small_study.R"), str(output)]
+    words = [rscript, str(REFERENCE / "small_study.R"), str(output), "3"]
     subprocess.run(words, capture_output=True, text=True, check=True)
     fresh = json.loads(output.read_text("utf-8"))
+    of_effects = {one["id"] for one in stored()["sets"][::3] + stored()["nested"][::3]}
+    of_counts = {one["id"] for one in stored()["counts"][::3]}
     for part in PARTS:
-        for old, new in zip(stored()[part], fresh[part], strict=True):
+        again = of_counts if part == "of_counts" else of_effects
+        for old, new in zip([one for one in stored()[part] if one["id"] in again], fresh[part], strict=True):
             for name, value in old.items():
                 same = value == new[name] if isinstance(value, str | None) else None
                 assert same or np.ravel(new[name]) == pytest.approx(np.ravel(value), rel=1e-4, abs=1e-7), (old, name)

@@ -61,14 +61,14 @@ def test_metafor_gives_the_same_omnibus_test_and_share_explained(one):
 
 @pytest.mark.reference
 def test_metafor_still_gives_the_stored_values(rscript, tmp_path):
+    """Of every third model: the fits with other moderators are of the same trials."""
     output = tmp_path / "fresh.json"
-    done = subprocess.run(
-        [rscript, str(REFERENCE / "mixed_effects.R"), str(output)], capture_output=True, text=True, check=True
-    )
-    assert done.returncode == 0
+    words = [rscript, str(REFERENCE / "mixed_effects.R"), str(output), "3"]
+    subprocess.run(words, capture_output=True, text=True, check=True)
     fresh = json.loads(output.read_text("utf-8"))
+    again = {one["id"] for one in stored()["cases"][::3]}
     for part in ("fits", "omnibus"):
-        for old, new in zip(stored()[part], fresh[part], strict=True):
+        for old, new in zip([one for one in stored()[part] if one["id"] in again], fresh[part], strict=True):
             for name, value in old.items():
                 if isinstance(value, str):
                     assert new[name] == value

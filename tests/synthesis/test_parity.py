@@ -170,17 +170,19 @@ def test_empty_profile_sets_are_the_same_ones():
 
 @pytest.mark.reference
 def test_metafor_still_gives_the_stored_values(rscript, tmp_path):
+    """Of every fourth set: metafor takes half a minute over all of them."""
     output = tmp_path / "random_effects.json"
     script = REFERENCE / "random_effects.R"
-    run = subprocess.run([rscript, str(script), str(output)], capture_output=True, text=True)
+    run = subprocess.run([rscript, str(script), str(output), "4"], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     fresh = json.loads(output.read_text())
-    for old, new in zip(stored()["sets"], fresh["sets"], strict=True):
+    for old, new in zip(stored()["sets"][::4], fresh["sets"], strict=True):
         assert old["id"] == new["id"]
         assert new["yi"] == pytest.approx(old["yi"], rel=1e-12, abs=0.0)
         assert new["vi"] == pytest.approx(old["vi"], rel=1e-12, abs=0.0)
+    again = {one["id"] for one in fresh["sets"]}
     for part in ("heterogeneity", "fits"):
-        for old, new in zip(stored()[part], fresh[part], strict=True):
+        for old, new in zip([one for one in stored()[part] if one["set"] in again], fresh[part], strict=True):
             assert_unchanged(old, new, data_of()[old["set"]][1].min())
 
 
