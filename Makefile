@@ -11,12 +11,15 @@ HOW = --workflow-profile profiles/$(PROFILE) $(if $(filter default,$(PROFILE)),$
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
+# pip would compile all of every library; Python compiles what is imported, once, and keeps it.
+unexport PYTHONDONTWRITEBYTECODE
+PIP = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-compile
+
 # The tests are collected first: a file that cannot be imported stops them there, and they are compiled once and not
 # by each of their processes. mypy works beside them and is told at the end.
 TYPES = .venv/types.txt
 COLLECTED = .venv/collected.txt
-COMPILING = env -u PYTHONDONTWRITEBYTECODE
-COLLECT = $(COMPILING) $(BIN)/python -m pytest --collect-only -qq > $(COLLECTED) 2>&1
+COLLECT = $(BIN)/python -m pytest --collect-only -qq > $(COLLECTED) 2>&1
 
 .DEFAULT_GOAL := help
 .PHONY: help review run check test docs bench reference clean
@@ -40,7 +43,7 @@ test: $(TESTABLE)  ## Lint and test everything (10 min; what needs R, Chromium o
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m mypy > $(TYPES) 2>&1 & types=$$!; \
-	  if $(COLLECT); then $(COMPILING) $(BIN)/python -m pytest -n 4 --dist worksteal; tested=$$?; \
+	  if $(COLLECT); then $(BIN)/python -m pytest -n 4 --dist worksteal; tested=$$?; \
 	  else cat $(COLLECTED); tested=1; fi; \
 	  wait $$types || tested=1; cat $(TYPES); exit $$tested
 
@@ -78,13 +81,13 @@ $(INSTALLED): requirements-pip.lock requirements.lock pyproject.toml
 	@echo "Building the environment in .venv (about a minute) ..."
 	@$(PYTHON) -m venv --clear .venv || { \
 	  echo "This Python cannot build environments. On Debian: apt install python3-venv"; exit 1; }
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --upgrade -r requirements-pip.lock
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@$(PIP) --require-hashes --upgrade -r requirements-pip.lock
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-build-isolation --no-deps -e .
 	@$(BIN)/python -m compileall -q src
 	@touch $(INSTALLED)
 
 $(TESTABLE): $(INSTALLED) requirements-dev.lock
 	@echo "Adding what tests, documentation and benchmarks need (half a minute) ..."
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $(TESTABLE)
