@@ -75,6 +75,8 @@ def test_levels_and_transformations_are_as_in_metafor(bcg):
     plain, turned = made.predict().iloc[0], made.predict(transf=np.exp).iloc[0]
     assert turned["ci_lb"] == pytest.approx(np.exp(plain["ci_lb"])) and np.isnan(turned["se"])
     falling = made.predict(transf=lambda effect: -effect).iloc[0]
+    with pytest.raises(ValueError, match="transf is 'exp'; it must be a function"):
+        made.predict(transf="exp")
     assert (falling["ci_lb"], falling["ci_ub"]) == pytest.approx((-plain["ci_ub"], -plain["ci_lb"]))
     narrow = made.predict(level=50).iloc[0]
     assert plain["ci_lb"] < narrow["ci_lb"] < narrow["ci_ub"] < plain["ci_ub"]

@@ -99,7 +99,7 @@ class Meta:
         Raises
         ------
         ValueError
-            Where the values of a moderator are missing or unknown.
+            Where the values of a moderator are missing or unknown, or `transf` is no function.
         """
         if newmods is None and self.design.spec is not None:
             needed = ", ".join(sorted(map(str, self.design.spec.required_variables)))
@@ -322,6 +322,8 @@ def as_share(level: float) -> float:
 def _turned(told: Predicted, transf: Callable[[np.ndarray], np.ndarray] | None) -> Predicted:
     if transf is None:
         return told
+    if not callable(transf):
+        raise ValueError(f"transf is {transf!r}; it must be a function of an array, such as numpy.exp")
     lower, upper = np.sort([transf(told.ci_lb), transf(told.ci_ub)], axis=0)
     far_lower, far_upper = np.sort([transf(told.pi_lb), transf(told.pi_ub)], axis=0)
     nothing = np.full(told.se.size, np.nan)
