@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from taprev.cli.loading import CHECKING, NOT_OF_A_RUN
+
 # From the ground up: a room imports itself and what stands before it.
 ORDER = (
     "ground",
@@ -108,6 +110,26 @@ def test_no_files_import_each_other_in_a_circle(root):
     except CycleError as error:
         pytest.fail(f"a circle: {' -> '.join(error.args[1])}")
     assert set(order) == set(files)
+
+
+def reached(graph, files):
+    """Return these files and all that they import, directly or not."""
+    found, ahead = set(), {*files}
+    while ahead:
+        found |= ahead
+        ahead = {file for path in ahead for file in graph[path]} - found
+    return found
+
+
+def test_no_command_of_a_run_imports_a_room_that_is_not_loaded_for_it(root):
+    """What would be loaded late could be code that was changed since the run began."""
+    files = modules(root)
+    graph = {path: {*files_imported(tree, files)} - {None} for path, tree in files.items()}
+    run = reached(graph, ["cli/computing.py", "cli/showing.py", "cli/alone.py", "cli/command.py"])
+    loaded = reached(graph, filter(None, (file_of(name, files) for name in CHECKING if name.startswith("taprev."))))
+    needed = {path for path in run if room(path) in NOT_OF_A_RUN}
+    assert needed and {room(path) for path in run} > {"report", "figures"}
+    assert needed <= loaded
 
 
 def test_every_module_can_be_imported(root):

@@ -33,7 +33,7 @@ from taprev.report.audit.result_files import file_names
 from taprev.report.audit.sign_off import Looked, looked, sign_off
 from taprev.report.audit.sources import sources_page
 from taprev.report.changes import changes_body
-from taprev.report.templates import templates
+from taprev.report.templates import templates_of
 from taprev.settings import Settings
 from taprev.synthesis.results import Synthesis, evidence_first
 from taprev.wording.flow import NO_OUTCOME
@@ -165,7 +165,7 @@ def _neighbours(results: list[str]) -> dict[str, tuple[str, str]]:
 
 def renderer(review: AuditedReview, base: str = "") -> Callable[..., str]:
     """Return a function that fills a template; `base` is the path from the page to the folder of pages."""
-    environment = templates("audit")
+    environment = templates_of("audit")
     environment.filters["words"] = lambda text: text.replace("_", " ")
     files = file_names(review.results)
     link = partial(_address, base, files)
