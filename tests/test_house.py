@@ -48,7 +48,19 @@ HEAVY = {
     "lxml": {"sources/plain.py"},
     "uharfbuzz": {"drawing"},
     "scipy.stats": {"synthesis/kernels/asymmetry.py"},
+    "pandas": {"interactive"},
 }
+COMPUTES_NOTHING = (
+    "taprev.settings",
+    "taprev.extraction.checks",
+    "taprev.extraction.plausibility.answers",
+    "taprev.provenance.diff.editions",
+    "taprev.provenance.diff.results",
+    "taprev.certainty.assessment",
+    "taprev.tables.write",
+    "taprev.report.evidence_map.page",
+    "taprev.report.audit.site",
+)
 HELD = ("wording", "certainty", "drawing", "figures", "tables")
 
 
@@ -164,6 +176,16 @@ def test_heavy_libraries_have_one_door(root, library):
         if any(name == library or name.startswith(f"{library}.") for name in imports(tree))
     }
     assert {d for d in doors if d not in HEAVY[library] and d.split("/")[0] not in HEAVY[library]} == set()
+
+
+def test_what_computes_and_draws_nothing_loads_no_library_for_it():
+    """A command of its own, as on a cluster, would load them for longer than it works."""
+    code = (
+        "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name)\n"
+        "print(sorted({'numpy', 'scipy', 'pandas', 'matplotlib', 'openpyxl', 'docx', 'pymare'} & set(sys.modules)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code, *COMPUTES_NOTHING], capture_output=True, text=True)
+    assert ran.stdout == "[]\n", ran.stderr
 
 
 def test_the_guards_see_what_they_guard(root):

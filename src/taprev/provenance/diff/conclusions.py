@@ -10,8 +10,9 @@ from taprev.effects.rows import EffectRow
 from taprev.provenance.diff.domains import DomainState, NumberKey
 from taprev.provenance.diff.results import ConclusionChange, CountChange, FateChange
 from taprev.settings import Settings
-from taprev.synthesis.directions import sign_test, votes
+from taprev.synthesis.directions import votes
 from taprev.synthesis.results import Fit, SparseFit, Stratum
+from taprev.synthesis.sign_test import sign_test
 from taprev.vocabulary import Contrast, Fate, NoteCode
 from taprev.wording import labels, notes, sentences
 from taprev.wording.sensitivity import sparse_words
