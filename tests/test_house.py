@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from taprev.cli.loading import CHECKING, NOT_OF_A_RUN
+
 # From the ground up: a room imports itself and what stands before it.
 ORDER = (
     "ground",
@@ -46,7 +48,19 @@ HEAVY = {
     "lxml": {"sources/plain.py"},
     "uharfbuzz": {"drawing"},
     "scipy.stats": {"synthesis/kernels/asymmetry.py"},
+    "pandas": {"interactive"},
 }
+COMPUTES_NOTHING = (
+    "taprev.settings",
+    "taprev.extraction.checks",
+    "taprev.extraction.plausibility.answers",
+    "taprev.provenance.diff.editions",
+    "taprev.provenance.diff.results",
+    "taprev.certainty.assessment",
+    "taprev.tables.write",
+    "taprev.report.evidence_map.page",
+    "taprev.report.audit.site",
+)
 HELD = ("wording", "certainty", "drawing", "figures", "tables")
 
 
@@ -110,6 +124,26 @@ def test_no_files_import_each_other_in_a_circle(root):
     assert set(order) == set(files)
 
 
+def reached(graph, files):
+    """Return these files and all that they import, directly or not."""
+    found, ahead = set(), {*files}
+    while ahead:
+        found |= ahead
+        ahead = {file for path in ahead for file in graph[path]} - found
+    return found
+
+
+def test_no_command_of_a_run_imports_a_room_that_is_not_loaded_for_it(root):
+    """What would be loaded late could be code that was changed since the run began."""
+    files = modules(root)
+    graph = {path: {*files_imported(tree, files)} - {None} for path, tree in files.items()}
+    run = reached(graph, ["cli/computing.py", "cli/showing.py", "cli/alone.py", "cli/command.py"])
+    loaded = reached(graph, filter(None, (file_of(name, files) for name in CHECKING if name.startswith("taprev."))))
+    needed = {path for path in run if room(path) in NOT_OF_A_RUN}
+    assert needed and {room(path) for path in run} > {"report", "figures"}
+    assert needed <= loaded
+
+
 def test_every_module_can_be_imported(root):
     names = [
         ".".join(("taprev", *path.removesuffix(".py").removesuffix("__init__").strip("/").split("/"))).strip(".")
@@ -142,6 +176,16 @@ def test_heavy_libraries_have_one_door(root, library):
         if any(name == library or name.startswith(f"{library}.") for name in imports(tree))
     }
     assert {d for d in doors if d not in HEAVY[library] and d.split("/")[0] not in HEAVY[library]} == set()
+
+
+def test_what_computes_and_draws_nothing_loads_no_library_for_it():
+    """A command of its own, as on a cluster, would load them for longer than it works."""
+    code = (
+        "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name)\n"
+        "print(sorted({'numpy', 'scipy', 'pandas', 'matplotlib', 'openpyxl', 'docx', 'pymare'} & set(sys.modules)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code, *COMPUTES_NOTHING], capture_output=True, text=True)
+    assert ran.stdout == "[]\n", ran.stderr
 
 
 def test_the_guards_see_what_they_guard(root):

@@ -952,6 +952,8 @@ TOO_NARROW = frozenset(
     {NoteCode.N_ENROLLED, NoteCode.CLUSTERS_IGNORED, NoteCode.CLUSTERS_UNKNOWN, NoteCode.POISSON_TAKEN}
 )
 """What makes an interval too narrow, as far as is known: people or clusters that it does not allow for."""
+FEWEST_CORRELATED = 4
+"""The fewest people of a correlation: its variance on Fisher's scale is 1/(n - 3)."""
 
 
 class Twice(Word):

@@ -254,9 +254,7 @@ def test_the_example_runs_from_the_wheel(installed, example_run):
 @pytest.mark.workflow
 def test_without_the_extra_all_else_is_made_and_what_is_lacking_is_said(without_documents, example_run, tmp_path):
     type_in(without_documents, tmp_path, "taprev init bare --example")
-    said = type_in(
-        without_documents, tmp_path / "bare", "python -m snakemake --cores 2 2>&1; taprev status; taprev verify"
-    )
+    said = type_in(without_documents, tmp_path / "bare", "make review; taprev verify")
     assert unfinished(without_documents, tmp_path / "bare") == [] and NOT_HERE in said
     results, whole = tmp_path / "bare" / "results", example_run / "results"
     made, wanted = ({p.relative_to(top) for p in top.rglob("*") if p.is_file()} for top in (results, whole))

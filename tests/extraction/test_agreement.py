@@ -15,13 +15,8 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from statsmodels.stats.inter_rater import cohens_kappa as their_kappa
 
-from taprev.extraction.agreement import (
-    agreement_csv,
-    agreement_table,
-    compared_fields,
-    field_agreement,
-    relative_difference,
-)
+from taprev.extraction.agreement import agreement_table, compared_fields, field_agreement, relative_difference
+from taprev.extraction.agreement_lines import agreement_csv
 from taprev.extraction.kappa import cohens_kappa
 from taprev.extraction.tables import columns, read_rows
 from taprev.settings import read_settings

@@ -7,7 +7,8 @@ import re
 import pytest
 
 import helpers
-from taprev.extraction.agreement import agreement_csv, agreement_table
+from taprev.extraction.agreement import agreement_table
+from taprev.extraction.agreement_lines import agreement_csv
 from taprev.extraction.consensus import consensus_problems
 from taprev.extraction.reconcile import reconcile
 from taprev.extraction.snapshot import snapshot

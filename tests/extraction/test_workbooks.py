@@ -15,12 +15,12 @@ from openpyxl.drawing.image import Image
 from PIL import Image as Picture
 
 from samples.sheets import HEADER, book, csv_bytes, extracted, line
+from taprev.extraction.sheets.books import xlsx_bytes
 from taprev.extraction.sheets.canonical import canonical
 from taprev.extraction.sheets.reading import read_table
 from taprev.extraction.sheets.workbook import workbook_grid
 from taprev.extraction.sheets.write_back import write_back
 from taprev.extraction.snapshot import copies, keep, read_kept, said_otherwise, snapshot
-from taprev.extraction.spreadsheet import xlsx_bytes
 from taprev.extraction.table_problems import table_problems
 from taprev.extraction.tables import file_problems, numbered_rows, read_rows, said_of
 

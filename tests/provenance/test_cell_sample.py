@@ -15,9 +15,9 @@ from taprev.provenance.error_rate import error_rates, rates_csv, read_checked, s
 from taprev.provenance.trace.domain import trace_domain
 from taprev.provenance.trace.extraction import read_extraction
 from taprev.report.extraction_words import verified
-from taprev.synthesis.directions import clopper_pearson
 from taprev.synthesis.domain import synthesise
 from taprev.synthesis.results import from_json, to_json
+from taprev.synthesis.sign_test import clopper_pearson
 
 
 @pytest.fixture(scope="module")

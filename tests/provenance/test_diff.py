@@ -17,9 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from helpers import EXAMPLE, ROOT, by_hand, taprev
-from taprev.provenance.diff import EditionError, difference, difference_json, read_edition
-from taprev.provenance.diff.earlier import read_changes
+from taprev.provenance.diff.difference import difference
+from taprev.provenance.diff.editions import EditionError, read_edition
 from taprev.provenance.diff.moves import signed
+from taprev.provenance.diff.results import difference_json, read_changes
 from taprev.provenance.diff.units import merged
 from taprev.provenance.diff.words import difference_text
 from taprev.provenance.receipts import NAME as RECEIPTS

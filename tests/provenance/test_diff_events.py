@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from helpers import by_hand, in_own_words
-from taprev.provenance.diff import difference, difference_json, read_edition
+from taprev.provenance.diff.difference import difference
+from taprev.provenance.diff.editions import read_edition
+from taprev.provenance.diff.results import difference_json
 from taprev.provenance.diff.words import difference_text
 from taprev.report.changes import changes_page
 from taprev.settings import read_settings

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from samples.audit_sites import grown
 from taprev.effects.fates import effect_rows
 from taprev.extraction.tables import read_rows
-from taprev.report.audit.site import file_names
+from taprev.report.audit.result_files import file_names
 from taprev.report.evidence_map.entries import directions, entries
 from taprev.report.evidence_map.page import page as map_page
 from taprev.settings import read_settings

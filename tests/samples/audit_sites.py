@@ -10,7 +10,7 @@ from taprev.effects.variants import variants
 from taprev.extraction.plausibility.answers import answered, asked, read_answers
 from taprev.extraction.tables import read_rows
 from taprev.ground.files import csv_text
-from taprev.provenance.diff.earlier import SinceEarlier
+from taprev.provenance.diff.results import SinceEarlier
 from taprev.provenance.query_order import by_consequence, moved_by
 from taprev.provenance.trace.domain import trace_domain
 from taprev.provenance.trace.extraction import read_extraction

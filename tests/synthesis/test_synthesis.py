@@ -16,10 +16,11 @@ from helpers import taprev
 from samples.synthesis import with_fit
 from taprev.settings.sections import Moderator
 from taprev.synthesis.crosscheck import crosscheck
-from taprev.synthesis.directions import clopper_pearson, direction_of, sign_pval
+from taprev.synthesis.directions import direction_of
 from taprev.synthesis.domain import synthesise
 from taprev.synthesis.kernels.composite import composite
 from taprev.synthesis.results import from_json, to_json
+from taprev.synthesis.sign_test import clopper_pearson, sign_pval
 from taprev.vocabulary import Better, Contrast, Scale, Tau2Method
 from taprev.wording.notes import sentences
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import math
 
-from scipy.special import ndtri
-
 
 def size_of_means(difference: float, alpha: float, power: float) -> int:
     """Return the people that two equal groups need in all to show a difference in standard deviations.
@@ -37,4 +35,7 @@ def size_of_events(control_risk: float, reduction: float, alpha: float, power: f
 
 
 def _z(alpha: float, power: float) -> float:
+    # Who reads a judgement, as the report does, computes no size of it and loads no numerical library.
+    from scipy.special import ndtri
+
     return float(ndtri(1 - alpha / 2) + ndtri(power))

@@ -136,7 +136,9 @@ def diff(
 ) -> None:
     """Say what changed between two editions, which pooled numbers that moved, and by which part of the change."""
     from taprev.ground.files import write_text
-    from taprev.provenance.diff import difference, difference_json, read_edition
+    from taprev.provenance.diff.difference import difference
+    from taprev.provenance.diff.editions import read_edition
+    from taprev.provenance.diff.results import difference_json
     from taprev.provenance.diff.words import difference_text
 
     made = difference(read_edition(old), read_edition(new))

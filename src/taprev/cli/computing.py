@@ -34,7 +34,7 @@ def settings_command(config: Annotated[Path, typer.Argument()] = CONFIG, out: Ou
     from taprev import __version__
     from taprev.ground.files import write_text
     from taprev.ground.fingerprint import source_fingerprint
-    from taprev.provenance.diff.earlier import refuse_own_results
+    from taprev.provenance.diff.editions import refuse_own_results
     from taprev.settings import read_settings, settle
 
     review = read_settings(config)
@@ -130,7 +130,8 @@ def check(
 @rule()
 def agreement(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = AUDIT / "agreement.csv") -> None:
     """Write how far the extractors agree: kappa and prevalence by field, by extractor and by study."""
-    from taprev.extraction.agreement import agreement_csv, agreement_table
+    from taprev.extraction.agreement import agreement_table
+    from taprev.extraction.agreement_lines import agreement_csv
     from taprev.ground.files import write_text
     from taprev.settings import read_settings
 
@@ -349,7 +350,8 @@ def verification(
 def changes(settings: SettingsFile = SETTLED, data: Data = DATA, out: Out = AUDIT / "changes.json") -> None:
     """Write what changed since the edition that the settings name as `earlier`, and which numbers that moved."""
     from taprev.ground.files import write_text
-    from taprev.provenance.diff.earlier import earlier_json, since_earlier
+    from taprev.provenance.diff.earlier import since_earlier
+    from taprev.provenance.diff.results import earlier_json
 
     changes = since_earlier(settings, data, RESULTS)
     write_text(out, earlier_json(changes))

@@ -1,4 +1,4 @@
-"""What a warm process loads: the code of the package, whole, and what its first reading and drawing load besides."""
+"""What a warm process loads: the code that a run may need, and what its first reading and drawing load besides."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from importlib import import_module
 from pkgutil import walk_packages
 
 import taprev
+from taprev.certainty import assessment
 from taprev.cli.command import commands
+from taprev.extraction.risk_of_bias.declarations import shipped_tools
+from taprev.ground.environment import environment
 from taprev.ground.extras import OF_DOCUMENTS, documents_here
 from taprev.ground.fingerprint import fingerprint_on_disk, source_fingerprint
 
@@ -21,7 +24,7 @@ CHECKING = (
     "frictionless",
 )
 """What the check loads with which every run begins: no command is done before, because it would load the same."""
-RUNNER = ("snakemake.cli",)
+RUNNER = ("snakemake.cli", "smart_open")
 FIRST = (
     "taprev.effects.variants",
     "taprev.synthesis.domain",
@@ -29,7 +32,8 @@ FIRST = (
     "taprev.provenance.trace.domain",
     "taprev.tables.write",
 )
-
+NOT_OF_A_RUN = ("exchange", "interactive", "starter")
+"""Rooms of which a run needs no more than CHECKING names: they begin, fill and export a review, or serve Python."""
 LAST = ("pymare", *(OF_DOCUMENTS if documents_here() else ()))
 
 
@@ -44,8 +48,11 @@ class Specimen:
 def load_to_begin() -> Iterator[str]:
     """Load what a run needs of this machine where its jobs are done elsewhere: the check, and Snakemake."""
     source_fingerprint()
+    environment()
     yield str(list(_imported(CHECKING)))
     yield from _imported(RUNNER)
+    # What Snakemake takes on its command line is asked of its plugins, which it would load at every start.
+    yield str(import_module("snakemake.cli").get_argument_parser())
 
 
 def load() -> Iterator[str]:
@@ -56,11 +63,15 @@ def load() -> Iterator[str]:
     yield from load_to_begin()
     yield from _imported(FIRST)
     yield from _tried()
-    yield from _imported(module.name for module in walk_packages(taprev.__path__, "taprev."))
+    yield from _imported(module.name for module in walk_packages(taprev.__path__, "taprev.") if _of_a_run(module.name))
     yield from _imported(LAST)
     if fingerprint_on_disk() != source_fingerprint():
         raise SystemExit
     gc.freeze()
+
+
+def _of_a_run(module: str) -> bool:
+    return module.split(".")[1] not in NOT_OF_A_RUN
 
 
 def _imported(modules: Iterable[str]) -> Iterator[str]:
@@ -75,15 +86,19 @@ def _imported(modules: Iterable[str]) -> Iterator[str]:
 
 
 def _tried() -> Iterator[str]:
-    """Make the reader of results and draw a line: both load much at their first use.
+    """Make the readers of results and draw a line: both load much at their first use.
 
     No PDF is made: what tags it keeps threads, and a process that forks must have none.
     """
     from taprev.drawing import saving, theme
     from taprev.drawing.page import Page
-    from taprev.synthesis.results.reader import adapter
+    from taprev.provenance.diff import results as changes
+    from taprev.provenance.trace import results as trace
+    from taprev.synthesis.results import reader as synthesis
 
-    adapter()
+    for room in (synthesis, assessment, trace, changes):
+        room.adapter()
+    shipped_tools()
     yield "reading"
     commands()
     yield "commands"

@@ -10,10 +10,14 @@ import json
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from taprev.drawing import fonts
+
+if TYPE_CHECKING:
+    import typst
 
 ALONE = "import json, sys, typst; typst.compile(**json.loads(sys.argv[1]))"
 
@@ -63,5 +67,13 @@ def compiled(source: Path, standard: str | None = None) -> bytes:
         import typst
 
         _Threads.started = True
-        typst.compile(**how)
+        typst.compile(**how | {"font_paths": _fonts()})
     return output.read_bytes()
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """Return our fonts as Typst has read them, which takes it longer than to set a page."""
+    import typst
+
+    return typst.Fonts(include_system_fonts=False, font_paths=[str(folder) for folder in fonts.folders()])

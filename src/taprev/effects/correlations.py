@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from taprev.effects.conversions import LEVEL, se_from_interval, se_from_p
-from taprev.extraction.checks import FEWEST
+from taprev.vocabulary import FEWEST_CORRELATED
 
 
 def correlation(r: float, n_arm1: float) -> tuple[float, float]:
@@ -141,5 +141,5 @@ def _z(r: float) -> float:
 
 
 def _refuse_few(n_arm1: float) -> None:
-    if n_arm1 < FEWEST:
-        raise ValueError(f"a correlation needs at least {FEWEST} people, found n_arm1 = {n_arm1:g}")
+    if n_arm1 < FEWEST_CORRELATED:
+        raise ValueError(f"a correlation needs at least {FEWEST_CORRELATED} people, found n_arm1 = {n_arm1:g}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from scipy.special import ndtri
 
@@ -14,6 +13,7 @@ from taprev.effects.derive import derivation_of, ingredients
 from taprev.effects.formulas import Lines, formula
 from taprev.effects.hedges import hedges_j
 from taprev.effects.printed import as_independent
+from taprev.effects.working_line import WorkingLine
 from taprev.extraction.tables import Row
 from taprev.settings import Assumptions
 
@@ -37,20 +37,6 @@ OPERATIONS: dict[type, tuple[Callable[[float, float], float], str, int]] = {
 WRITTEN = {"sqrt": "√", "log": "ln", "t_at": "t at", "t_of_p": "t of p", "z_at": "z at"}
 DIGITS = 6
 ARMS = ("arm1", "arm2")
-
-
-@dataclass(frozen=True)
-class WorkingLine:
-    """A line of a working: its name, its formula, the same with the numbers put in, and its value.
-
-    `result` is the other row whose figures it takes, where it takes those of another.
-    """
-
-    name: str
-    formula: str
-    filled: str
-    value: float
-    result: str = ""
 
 
 def working(row: Row, scale: str, assumptions: Assumptions, shared_by: int = 1) -> tuple[WorkingLine, ...]:

@@ -22,11 +22,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from taprev.exchange.archive import is_zip, refuse_unsafe
 from taprev.extraction.problems import Problem
+from taprev.extraction.sheets.books import UNREADABLE
 from taprev.extraction.sheets.figures import COMMAS, MINUS, read_figures
 from taprev.extraction.sheets.grid import Encoding, many
 from taprev.extraction.sheets.text_file import decoded as decoded_text
 from taprev.extraction.sheets.text_file import dialect_of
-from taprev.extraction.spreadsheet import UNREADABLE, cell_text
+from taprev.extraction.spreadsheet import cell_text
 from taprev.extraction.tables import Row
 from taprev.ground.files import unguard
 

@@ -10,59 +10,29 @@ for both forms, are left out: their agreement says nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 from math import isfinite
 from pathlib import Path
 from statistics import median
 
-import pandas as pd
-
+from taprev.extraction.agreement_lines import CELLS, NEVER, PLANNED, TWICE, AgreementLine
 from taprev.extraction.forms import FormRows, form_words
 from taprev.extraction.kappa import cohens_kappa
 from taprev.extraction.problems import IN_SETTINGS, Problem
 from taprev.extraction.reconcile import Reconciliation, reconcile
-from taprev.extraction.tables import Row, codebook, number_columns
+from taprev.extraction.sheets.reading import read_table
+from taprev.extraction.tables import Row, codebook, number_columns, read_rows
 from taprev.extraction.twice import is_twice, sampled_studies, studies_read, twice_shares
-from taprev.ground.files import PLAIN_NUMBER, records_csv
+from taprev.ground.files import PLAIN_NUMBER
 from taprev.settings import Settings
 from taprev.settings.sections import Received
 from taprev.vocabulary import Twice
 
 FROM_THE_SETTINGS = ("domain",)
 ONCE = "The figures were extracted once: there is no agreement to measure."
-TWICE, PLANNED, CELLS = "twice", "planned", "cells"
-NEVER = "empty in both: nothing to compare"
-
-
-@dataclass(frozen=True)
-class AgreementLine:
-    """One line of the agreement table; shares lie between 0 and 1, and None is an empty cell.
-
-    `exact`, `median_rel_diff` and `max_rel_diff` are over the `both_filled` pairs of a column of numbers;
-    `one_empty` counts the pairs of which one cell is empty and the other is not. `forms` names the
-    forms compared, with a space between them; in the layer `twice` the line says how many (`n`) of how many (`of`)
-    were extracted twice, in the layer `planned` how many of those that were to be.
-    """
-
-    layer: str
-    field: str
-    n: int
-    agreement: float | None = None
-    kappa: float | None = None
-    kappa_lb: float | None = None
-    kappa_ub: float | None = None
-    prevalence: float | None = None
-    categories: int | None = None
-    both_filled: int | None = None
-    one_empty: int | None = None
-    exact: float | None = None
-    median_rel_diff: float | None = None
-    max_rel_diff: float | None = None
-    note: str = ""
-    forms: str = ""
-    of: int | None = None
 
 
 def agreement_table(data: Path, settings: Settings) -> list[AgreementLine]:
@@ -84,10 +54,10 @@ def agreement_table(data: Path, settings: Settings) -> list[AgreementLine]:
     for pair in combinations(sampled, 2):
         rows = tuple(merged.forms[form] for form in pair)
         both = [result for result in rows[0] if result in rows[1]]
-        first, second = (pd.DataFrame([own[result] for result in both], columns=[*names, "study"]) for own in rows)
+        first, second = ([own[result] for result in both] for own in rows)
         studies = _studies(first, second, names, numbers)
         made = [_found(*(sampled[form] for form in pair)), _cells(studies)]
-        made += [field_agreement("form", f, first[f], second[f], level, f in numbers) for f in names]
+        made += [field_agreement("form", f, _column(first, f), _column(second, f), level, f in numbers) for f in names]
         lines += [replace(line, forms=" ".join(pair)) for line in made]
         by_study += [replace(line, forms=" ".join(pair)) for line in studies]
     if settings.agreement.received:
@@ -140,11 +110,6 @@ def _cells(studies: list[AgreementLine]) -> AgreementLine:
     return AgreementLine(CELLS, "all fields", n, agreed / n if n else None, note=f"{agreed} of {n} cells agree")
 
 
-def agreement_csv(lines: Iterable[AgreementLine]) -> str:
-    """Return the table as CSV text at full precision; an empty cell is None."""
-    return records_csv(AgreementLine, lines)
-
-
 def compared_fields(data: Path, settings: Settings) -> list[str]:
     """Return the columns that both extractors coded: numbers, those with allowed values, and the domain."""
     described = codebook(data / "extracted")["outcomes"]["schema"]["fields"]
@@ -165,7 +130,7 @@ def compared_fields(data: Path, settings: Settings) -> list[str]:
 
 
 def field_agreement(
-    layer: str, name: str, first: pd.Series, second: pd.Series, level: float, numeric: bool
+    layer: str, name: str, first: Sequence[str], second: Sequence[str], level: float, numeric: bool
 ) -> AgreementLine:
     """Return the agreement of two columns of text in the same order of rows."""
     pairs = list(zip(first, second, strict=True))
@@ -217,33 +182,34 @@ def _is_number(text: str) -> bool:
     return bool(PLAIN_NUMBER.fullmatch(text)) and isfinite(float(text))
 
 
-def _read(path: Path, key: str) -> pd.DataFrame:
-    table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
-    return table.set_index(key, drop=False)
+def _column(rows: Sequence[Row], name: str) -> list[str]:
+    return [row[name] or "" for row in rows]
 
 
 def _received(data: Path, wanted: Received, level: float) -> list[AgreementLine]:
     first, second = (_received_file(data / name, wanted) for name in (wanted.first, wanted.second))
     for path, table, other in ((wanted.second, first, second), (wanted.first, second, first)):
-        if missing := list(table.index.difference(other.index)):
+        if missing := sorted({*table} - {*other}):
             raise ValueError(f"{path}: rows of the other received file are missing: {', '.join(missing)}.")
-    second, lines = second.loc[first.index], []
+    rows = [*first.values()], [second[key] for key in first]
+    lines = []
     for name in wanted.fields:
-        numeric = all(_is_number(text) for text in (*first[name], *second[name]) if text)
-        lines.append(field_agreement("received", name, first[name], second[name], level, numeric))
+        one, two = (_column(own, name) for own in rows)
+        numeric = all(_is_number(text) for text in (*one, *two) if text)
+        lines.append(field_agreement("received", name, one, two, level, numeric))
     return lines
 
 
-def _received_file(path: Path, wanted: Received) -> pd.DataFrame:
-    header = list(pd.read_csv(path, nrows=0, encoding="utf-8").columns)
+def _received_file(path: Path, wanted: Received) -> dict[str, Row]:
+    """Return the rows of a received file by their key."""
+    rows, header = read_rows(path), read_table(path).header
     if missing := [name for name in (wanted.key, *wanted.fields) if name not in header]:
         found = f"the header lacks {', '.join(missing)}."
         advice = "Correct the file, or agreement > received in the settings."
         raise ValueError(Problem(path.as_posix(), 1, "", "", "", found, advice).sentence())
-    table = _read(path, wanted.key)
-    if twice := list(table.index[table.index.duplicated()].unique()):
+    if twice := [key for key, count in Counter(_column(rows, wanted.key)).items() if count > 1]:
         raise ValueError(f"{path.as_posix()}, column {wanted.key}: found twice: {', '.join(twice)}.")
-    return table
+    return {row[wanted.key]: row for row in rows}
 
 
 def _extractor(name: str, merged: Reconciliation, names: list[str]) -> AgreementLine:
@@ -257,16 +223,18 @@ def _extractor(name: str, merged: Reconciliation, names: list[str]) -> Agreement
     return AgreementLine("extractor", name, len(apart), won / len(apart) if apart else None, note=note)
 
 
-def _studies(first: pd.DataFrame, second: pd.DataFrame, names: list[str], numbers: list[str]) -> list[AgreementLine]:
+def _studies(
+    first: Sequence[Row], second: Sequence[Row], names: Sequence[str], numbers: Sequence[str]
+) -> list[AgreementLine]:
     """Return for each study the share of cells that agree among those that at least one form fills."""
-    cells = [
-        (study, _category(a, f in numbers) == _category(b, f in numbers))
-        for f in names
-        for study, a, b in zip(first["study"], first[f], second[f], strict=True)
-        if a or b
-    ]
-    table = pd.DataFrame(cells, columns=["study", "agreed"]).groupby("study")["agreed"].agg(["size", "sum"])
+    compared: Counter[str] = Counter()
+    agreed: Counter[str] = Counter()
+    for one, other in zip(first, second, strict=True):
+        filled = [(f, one[f], other[f]) for f in names if one[f] or other[f]]
+        compared[one["study"]] += len(filled)
+        agreed[one["study"]] += sum(_category(a, f in numbers) == _category(b, f in numbers) for f, a, b in filled)
     return [
-        AgreementLine("study", str(study), int(n), int(agreed) / int(n), note=f"{agreed} of {n} cells agree")
-        for study, n, agreed in table.itertuples()
+        AgreementLine("study", study, n, agreed[study] / n, note=f"{agreed[study]} of {n} cells agree")
+        for study, n in sorted(compared.items())
+        if n
     ]

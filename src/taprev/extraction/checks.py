@@ -21,7 +21,7 @@ from taprev.extraction.table_problems import table_problems, unreadable
 from taprev.extraction.tables import Row, codebook, figure, named, numbered_rows, read_rows, there
 from taprev.ground.staging import STAGE, unfinished
 from taprev.settings import Settings
-from taprev.vocabulary import GivenEffect, Statistic
+from taprev.vocabulary import FEWEST_CORRELATED, GivenEffect, Statistic
 
 FIGURES = {
     "means": ("mean_arm1", "sd_arm1", "mean_arm2", "sd_arm2", "n_arm1"),
@@ -41,8 +41,6 @@ FIGURES = {
     "p_bound": ("p_bound",),
 }
 Finding = tuple[str, str, str]
-FEWEST = 4
-"""The fewest people of a correlation: its variance on Fisher's scale is 1/(n - 3)."""
 
 
 def review_problems(data: Path, settings: Settings) -> list[Problem]:
@@ -173,8 +171,8 @@ def correlation_limit_beyond_one(row: Row) -> Iterator[Finding]:
 def correlation_of_too_few(row: Row) -> Iterator[Finding]:
     """A correlation is of fewer people than a standard error of it needs."""
     n = figure(row, "n_arm1")
-    if row["statistic"] == Statistic.CORRELATION and n is not None and n < FEWEST:
-        found = f"found {row['n_arm1']} people, but a correlation needs at least {FEWEST}."
+    if row["statistic"] == Statistic.CORRELATION and n is not None and n < FEWEST_CORRELATED:
+        found = f"found {row['n_arm1']} people, but a correlation needs at least {FEWEST_CORRELATED}."
         yield "n_arm1", found, "Write how many people the correlation is of."
 
 

@@ -8,12 +8,10 @@ from math import sqrt
 from statistics import NormalDist
 
 import numpy as np
-import pandas as pd
+
+from taprev.extraction.agreement_lines import NO_INTERVAL
 
 ROUNDING = 1e-12
-
-
-NO_INTERVAL = "the standard error is zero: no interval"
 
 
 @dataclass(frozen=True)
@@ -70,9 +68,10 @@ def cohens_kappa(first: Sequence[str], second: Sequence[str], level: float = 0.9
 
 def _counts(first: Sequence[str], second: Sequence[str]) -> np.ndarray:
     """Return the square table of counts, the first coding in rows, the second in columns."""
-    categories = sorted({*first, *second})
-    rows, columns = (pd.Categorical(list(coding), categories=categories) for coding in (first, second))
-    return pd.crosstab(rows, columns, dropna=False).to_numpy(dtype=np.int64)
+    place = {category: position for position, category in enumerate(sorted({*first, *second}))}
+    counts = np.zeros((len(place), len(place)), dtype=np.int64)
+    np.add.at(counts, ([place[category] for category in first], [place[category] for category in second]), 1)
+    return counts
 
 
 def _standard_error(counts: np.ndarray, kappa: float) -> float:

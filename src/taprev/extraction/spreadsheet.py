@@ -1,36 +1,28 @@
 """The sheet of a worksheet that a person fills: read by the rules of every other table, and written as text.
 
 A cell whose text is not what was typed (a formula, a date, an error, a control character) is named in `odd`. What is
-written stays text, so that no cell is taken for a formula.
+written stays text, so that no cell is taken for a formula. Workbooks are written by `sheets.books`.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from pathlib import Path
-from zipfile import BadZipFile
-
-from openpyxl import Workbook, load_workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.utils.exceptions import InvalidFileException
-from openpyxl.worksheet.worksheet import Worksheet
 
 from taprev.extraction.sheets.column_types import OF_DECISIONS, ColumnTypes
 from taprev.extraction.sheets.grid import CANONICAL, Dialect, Grid, Refusal, Remark
 from taprev.extraction.sheets.odd_cells import made_dates, shown_errors
 from taprev.extraction.sheets.places import BOOKS, OTHER_BOOKS
-from taprev.extraction.sheets.text_file import control_character, decoded, dialect_of, encoded, text_grid
-from taprev.extraction.sheets.workbook import named_like, workbook_grid
+from taprev.extraction.sheets.text_file import CONTROL, control_character, decoded, dialect_of, encoded, text_grid
+from taprev.extraction.sheets.workbook import workbook_grid
 from taprev.extraction.tables import Row
 from taprev.ground.files import guard, unguard
 
 LONGEST = 32_000
-UNREADABLE = (BadZipFile, InvalidFileException, KeyError, ValueError, TypeError, SyntaxError, EOFError)
 CellAddress = tuple[int, str]
 
 
@@ -103,7 +95,7 @@ def cell_text(value: object) -> str:
 
 def sheet_text(text: str) -> str:
     """Return text as a sheet can hold it: no control characters, no more than 32,000 characters."""
-    return ILLEGAL_CHARACTERS_RE.sub(" ", text)[:LONGEST]
+    return CONTROL.sub(" ", text)[:LONGEST]
 
 
 def csv_lines(rows: Iterable[Iterable[str]], dialect: Dialect = CANONICAL) -> str:
@@ -112,26 +104,6 @@ def csv_lines(rows: Iterable[Iterable[str]], dialect: Dialect = CANONICAL) -> st
     writer = csv.writer(out, delimiter=dialect.delimiter, lineterminator=dialect.newline)
     writer.writerows([guard(sheet_text(text)) for text in row] for row in rows)
     return out.getvalue()
-
-
-def append_texts(sheet: Worksheet, rows: Iterable[Iterable[str]]) -> None:
-    """Append rows of text to a sheet below its last row, each cell as text whatever it begins with."""
-    for number, row in enumerate(rows, start=sheet.max_row + 1 if sheet["A1"].value else 1):
-        for column, text in enumerate(row, start=1):
-            cell = sheet.cell(number, column, sheet_text(text) or None)
-            cell.number_format = "@"
-            if text:
-                cell.data_type = "s"
-
-
-def widen(sheet: Worksheet, more: Mapping[str, str]) -> None:
-    """Add columns at the right of a sheet; `more` holds what each has in the rows that are filled already."""
-    width = max(cell.column for cell in sheet[1] if cell_text(cell.value))
-    for column, (name, text) in enumerate(more.items(), start=width + 1):
-        sheet.cell(1, column, name)
-        for row in range(2, sheet.max_row + 1):
-            if any(cell.value is not None for cell in sheet[row][:width]):
-                sheet.cell(row, column, text or None)
 
 
 def longer_csv(content: bytes, rows: Iterable[Iterable[str]], more: Mapping[str, str]) -> bytes:
@@ -155,29 +127,6 @@ def _widened(body: str, dialect: Dialect, more: Mapping[str, str]) -> str:
         padded = [*line, *[""] * (len(header) - len(line))]
         writer.writerow([*padded, *more.values()] if any(line) else line)
     return out.getvalue()
-
-
-def xlsx_bytes(book: Workbook) -> bytes:
-    """Return a workbook as the bytes of its file, with the signs by which grouped columns are folded."""
-    for sheet in book.worksheets:
-        levels = [column.outlineLevel or 0 for column in sheet.column_dimensions.values()]
-        sheet.column_dimensions.max_outline = max(levels, default=0) or None
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def open_book(path: Path) -> Workbook:
-    """Return an XLSX file as it was typed; ValueError where it is none."""
-    try:
-        return load_workbook(io.BytesIO(path.read_bytes()))
-    except (*UNREADABLE, zlib.error):
-        raise ValueError(f"{path}: this is not a readable XLSX file. Save it again as XLSX.") from None
-
-
-def named_sheet(book: Workbook, name: str) -> Worksheet:
-    """Return the sheet called `name` whatever its capitals, or the only one there is."""
-    return next(sheet for sheet in book.worksheets if named_like(sheet.title, name, len(book.worksheets)))
 
 
 def _header(path: Path, names: list[str]) -> list[str]:

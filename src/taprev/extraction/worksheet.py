@@ -16,19 +16,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from taprev.extraction.reconcile import ReconciledCell, Reconciliation
 from taprev.extraction.rulings import DECIDER
-from taprev.extraction.spreadsheet import (
-    Spreadsheet,
-    append_texts,
-    cell_text,
-    csv_lines,
-    longer_csv,
-    named_sheet,
-    open_book,
-    read_sheet,
-    sheet_text,
-    widen,
-    xlsx_bytes,
-)
+from taprev.extraction.sheets.books import append_texts, named_sheet, open_book, widen, xlsx_bytes
+from taprev.extraction.spreadsheet import Spreadsheet, cell_text, csv_lines, longer_csv, read_sheet, sheet_text
 from taprev.extraction.tables import Row, read_rows
 from taprev.ground.files import unguard, write_bytes
 from taprev.vocabulary import OF_A_WHOLE_RESULT, Decision

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import re
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import requires, version
 
 from taprev.ground.extras import DOCUMENTS, documents_here
@@ -19,8 +20,9 @@ class Environment:
     packages: dict[str, str]
 
 
+@cache
 def environment() -> Environment:
-    """Return the environment in which this runs."""
+    """Return the environment in which this runs: as it was when first asked for."""
     asked = (re.match(r"[A-Za-z0-9._-]+", wish) for wish in requires("taprev") or [] if _matters(wish))
     names = sorted(match[0].lower() for match in asked if match)
     where = f"{platform.system().lower()}-{platform.machine().lower()}"

@@ -12,9 +12,10 @@ from taprev.extraction.forms import form_words
 from taprev.extraction.reconcile import ReconciledCell, Reconciliation
 from taprev.extraction.tables import Row, by_value, read_rows
 from taprev.settings import Settings
-from taprev.synthesis.directions import sign_test, votes
+from taprev.synthesis.directions import votes
 from taprev.synthesis.pvalues import combined_p
 from taprev.synthesis.results import Stratum
+from taprev.synthesis.sign_test import sign_test
 from taprev.synthesis.strata import combined_strata, strata
 from taprev.vocabulary import Contrast, Fate
 from taprev.wording import estimates

@@ -13,7 +13,7 @@ from taprev.extraction.tables import Row, file_problems, named, number_of, read_
 from taprev.ground.files import csv_text
 from taprev.provenance.cell_sample import HEADER, NAME, SampledCell, every_cell
 from taprev.provenance.trace.results import DomainTrace
-from taprev.synthesis.directions import clopper_pearson
+from taprev.synthesis.sign_test import clopper_pearson
 from taprev.vocabulary import CellVerdict
 
 COLUMNS = ("layer", "of", "checked", "wrong", "rate", "ci_lb", "ci_ub", "not_found")

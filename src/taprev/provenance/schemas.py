@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from taprev.certainty import assessment
-from taprev.provenance.diff import earlier
+from taprev.provenance.diff import results as changes
 from taprev.provenance.trace import results as trace
 from taprev.synthesis.results import reader as synthesis
 
@@ -18,7 +18,7 @@ READERS: dict[str, Callable[[], TypeAdapter[Any]]] = {
     "synthesis": synthesis.adapter,
     "certainty": assessment.adapter,
     "trace": trace.adapter,
-    "changes": earlier.adapter,
+    "changes": changes.adapter,
 }
 
 

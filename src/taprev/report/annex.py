@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from taprev.extraction.agreement import NEVER
-from taprev.extraction.kappa import NO_INTERVAL
+from taprev.extraction.agreement_lines import NEVER, NO_INTERVAL
 from taprev.extraction.tables import codebook, read_rows
 from taprev.report.extraction_words import read_agreement, verified
 from taprev.settings import Settings

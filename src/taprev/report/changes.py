@@ -6,8 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from taprev.provenance.diff.difference import Difference
-from taprev.provenance.diff.moves import Move
+from taprev.provenance.diff.results import Difference, Move
 from taprev.report.templates import templates
 from taprev.wording import labels
 

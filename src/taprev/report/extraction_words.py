@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from taprev.extraction.agreement import CELLS, PLANNED, TWICE
+from taprev.extraction.agreement_lines import CELLS, PLANNED, TWICE
 from taprev.extraction.forms import form_words
 from taprev.extraction.tables import Row, read_rows
 from taprev.settings import Settings

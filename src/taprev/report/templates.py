@@ -5,6 +5,7 @@ A template that has a style or a script of its own tells `policy` of it; an addr
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -15,8 +16,14 @@ from taprev.wording import labels
 from taprev.wording.addresses import doi_address, web_address
 
 
-def templates(folder: str = ".") -> Environment:
-    """Return the templates of a folder of this package."""
+@cache
+def templates() -> Environment:
+    """Return the templates of this package, each of which is read once."""
+    return templates_of(".")
+
+
+def templates_of(folder: str) -> Environment:
+    """Return the templates of a folder of this package, for one who adds functions of their own."""
     environment = Environment(
         loader=PackageLoader("taprev.report", folder),
         autoescape=True,

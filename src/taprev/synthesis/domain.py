@@ -10,10 +10,11 @@ from taprev.effects.variants import Variants
 from taprev.extraction.tables import Row
 from taprev.notes import Note, note
 from taprev.settings import Settings
-from taprev.synthesis.directions import sign_test, votes
+from taprev.synthesis.directions import votes
 from taprev.synthesis.missing_evidence import with_missing_evidence
 from taprev.synthesis.pvalues import combined_p
 from taprev.synthesis.results import RowFate, Synthesis
+from taprev.synthesis.sign_test import sign_test
 from taprev.synthesis.strata import combined_strata, outside, strata
 from taprev.synthesis.stratum import missing_results
 from taprev.vocabulary import Contrast, Fate, NoteCode, Tier

@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Iterator
 
-from taprev.extraction.checks import FEWEST
 from taprev.extraction.interval_level import USUAL_LEVEL, level_of, named_level
 from taprev.extraction.plausibility.design import paired, parallel
 from taprev.extraction.plausibility.expression import CELLS
@@ -14,7 +13,15 @@ from taprev.extraction.plausibility.printed import numbers
 from taprev.extraction.plausibility.query import Finding
 from taprev.extraction.plausibility.spans import quantile
 from taprev.extraction.tables import Row, figure, half_unit, same_number
-from taprev.vocabulary import CLUSTERS_ALLOWED_FOR, Adjustment, Allocation, SdBasis, Stated, Statistic
+from taprev.vocabulary import (
+    CLUSTERS_ALLOWED_FOR,
+    FEWEST_CORRELATED,
+    Adjustment,
+    Allocation,
+    SdBasis,
+    Stated,
+    Statistic,
+)
 
 APART = 1.25
 TESTED = (Statistic.T, Statistic.F, Statistic.P)
@@ -69,7 +76,7 @@ def _of_smd(row: Row) -> tuple[float, float] | None:
 def _of_correlation(row: Row) -> tuple[float, float] | None:
     """Return both standard errors of Fisher's z, of the interval or standard error and of n, or None."""
     r, n, se = figure(row, "pearson_r"), figure(row, "n_arm1"), figure(row, "se")
-    if r is None or n is None or abs(r) >= 1 or n < FEWEST:
+    if r is None or n is None or abs(r) >= 1 or n < FEWEST_CORRELATED:
         return None
     lb, ub = figure(row, "ci_lb"), figure(row, "ci_ub")
     if lb is not None and ub is not None and -1 < lb < ub < 1:

@@ -10,7 +10,6 @@ import itertools
 import math
 from collections.abc import Iterator
 
-from taprev.extraction.checks import FEWEST
 from taprev.extraction.interval_level import level_of
 from taprev.extraction.plausibility.design import df_span, error_df, f_df2, paired, parallel
 from taprev.extraction.plausibility.printed import figure_of_test
@@ -30,7 +29,7 @@ from taprev.extraction.plausibility.spans import (
     written,
 )
 from taprev.extraction.tables import Row, figure
-from taprev.vocabulary import Adjustment, Allocation
+from taprev.vocabulary import FEWEST_CORRELATED, Adjustment, Allocation
 
 LOOK_UP = "Look the figures up; if they are printed so, say which one is used."
 EXACT_SYMMETRY, LOOSE_SYMMETRY = 0.05, 0.15
@@ -74,7 +73,7 @@ def p_against_correlation(row: Row) -> Iterator[Finding]:
     """The printed p cannot follow from the printed correlation and its n."""
     n, p = figure(row, "n_arm1"), p_span(row)
     partial = row["adjustment"] == Adjustment.ADJUSTED or row["unit_of_allocation"] == Allocation.CLUSTER
-    if not row.get("pearson_r") or p is None or n is None or n < FEWEST or partial:
+    if not row.get("pearson_r") or p is None or n is None or n < FEWEST_CORRELATED or partial:
         return
     low, high = size_span(row["pearson_r"])
     if high < 1:

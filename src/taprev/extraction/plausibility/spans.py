@@ -6,8 +6,6 @@ import itertools
 import math
 from collections.abc import Callable, Iterable
 
-from scipy.special import fdtrc, ndtr, ndtri, stdtr, stdtrit
-
 from taprev.extraction.plausibility.printed import p_values
 from taprev.extraction.tables import Row, half_unit
 
@@ -70,6 +68,8 @@ def p_printed(row: Row) -> tuple[str, str]:
 
 def p_of_t(t: Span, df: Span) -> Span:
     """Return the two-sided p of |t| over spans of t and of its degrees of freedom (infinity is the normal)."""
+    # Loaded here, as below: `taprev check` knows the checks by name, and asks none of them.
+    from scipy.special import ndtr, stdtr
 
     def p(value: float, free: float) -> float:
         return 2 * float(ndtr(-value) if math.isinf(free) else stdtr(free, -value))
@@ -79,12 +79,16 @@ def p_of_t(t: Span, df: Span) -> Span:
 
 def p_of_f(f: Span, df1: float, df2: Iterable[float]) -> Span:
     """Return the p of F over its span and over the degrees of freedom it may have."""
+    from scipy.special import fdtrc
+
     values = [float(fdtrc(df1, free, max(value, 0.0))) for value in f for free in df2]
     return min(values), max(values)
 
 
 def quantile(df: float, level: float = LEVEL) -> float:
     """Return the factor between a standard error and half its interval of a level."""
+    from scipy.special import ndtri, stdtrit
+
     return float(ndtri((1 + level) / 2) if math.isinf(df) else stdtrit(df, (1 + level) / 2))
 
 

@@ -16,7 +16,6 @@ from taprev.extraction.sheets.grid import CANONICAL, Dialect
 from taprev.extraction.sheets.places import BOOKS, Place, open_elsewhere
 from taprev.extraction.sheets.reading import ReadTable, Row, read_table
 from taprev.extraction.sheets.text_file import decoded, dialect_of, encoded
-from taprev.extraction.spreadsheet import named_sheet, xlsx_bytes
 from taprev.ground.files import write_bytes
 
 NewCells = Mapping[tuple[int, str], str]
@@ -114,6 +113,8 @@ def _line(cells: Collection[str], dialect: Dialect) -> str:
 
 def _in_book(place: Place, cells: NewCells, more: Sequence[Row], header: Sequence[str]) -> bytes:
     from openpyxl import load_workbook
+
+    from taprev.extraction.sheets.books import named_sheet, xlsx_bytes
 
     content = place.file.read_bytes()
     if open_elsewhere(place.file):

@@ -19,9 +19,7 @@ from taprev.figures.overviews.voters import (
     NOBODY,
     SizeClass,
     every_vote,
-    gravest,
     people,
-    risk,
     risk_words,
     risks,
     size_class,
@@ -32,6 +30,7 @@ from taprev.synthesis.results import StudyVote, Synthesis
 from taprev.vocabulary import Contrast, RobRung, Vote
 from taprev.wording import labels, sentences
 from taprev.wording.context import total
+from taprev.wording.overall_risk import gravest, risk
 
 STEM, TITLE = "effect_direction", "Effect direction plot"
 NAMES = 250.0

@@ -23,7 +23,6 @@ from taprev.figures.overviews.voters import (
     SizeClass,
     every_vote,
     people,
-    risk,
     risk_words,
     risks,
     size_class,
@@ -35,6 +34,7 @@ from taprev.vocabulary import Contrast, RobRung, Vote
 from taprev.wording import labels, mapping, sentences
 from taprev.wording.adverse import adverse, adverse_words
 from taprev.wording.context import total
+from taprev.wording.overall_risk import risk
 
 STEM, TITLE = "harvest", "Harvest plot"
 PLACES = (Vote.WORSE, Vote.UNCLEAR, Vote.BETTER)

@@ -11,11 +11,10 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 
 from taprev.drawing.judgement_signs import LIGHTS
-from taprev.extraction.risk_of_bias.judged import NO_OVERALL
-from taprev.extraction.risk_of_bias.tools import OVERALL
 from taprev.synthesis.results import StudyVote, Synthesis
 from taprev.vocabulary import RobRung
 from taprev.wording import context, labels, sentences
+from taprev.wording.overall_risk import risk
 
 LARGE, MEDIUM = 300.0, 50.0
 NOBODY = "nobody has judged the risk of bias"
@@ -40,22 +39,6 @@ def size_class(number: float | None) -> SizeClass:
     if number is None:
         return SizeClass.UNKNOWN
     return SizeClass.LARGE if number > LARGE else SizeClass.MEDIUM if number >= MEDIUM else SizeClass.SMALL
-
-
-def risk(vote: StudyVote) -> tuple[str, RobRung]:
-    """Return the overall judgement of risk of bias of a vote, and what it amounts to."""
-    judged = vote.risk_of_bias
-    if judged is None or not judged.assessed:
-        return RobRung.NOT_ASSESSED.said, RobRung.NOT_ASSESSED
-    level = judged.judgements.get(OVERALL)
-    if level is None or judged.rungs[level] == RobRung.NOT_ASSESSED:
-        return NO_OVERALL, RobRung.UNRATED
-    return level, judged.rungs[level]
-
-
-def gravest(votes: Iterable[StudyVote]) -> tuple[str, RobRung]:
-    """Return the gravest overall judgement of several votes, at least one."""
-    return max(map(risk, votes), key=lambda judged: judged[1].gravity)
 
 
 def risks(votes: Iterable[StudyVote]) -> dict[str, RobRung]:

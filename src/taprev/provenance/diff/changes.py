@@ -4,59 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
 from typing import Any
 
 from taprev.extraction.tables import Row
 from taprev.provenance.diff.editions import Edition, ExtractedTable
+from taprev.provenance.diff.results import CellChange, ColumnChange, RowChange, SettingChange
 from taprev.settings import Settings
 
 MADE_BY = ("version", "source", "earlier")
 OUTCOMES = "outcomes"
-
-
-@dataclass(frozen=True)
-class CellChange:
-    """One cell that reads otherwise."""
-
-    column: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True)
-class RowChange:
-    """A row that came, went, was renamed or changed; `study` is the label of its study, `was` the earlier name."""
-
-    table: str
-    row: str
-    change: str
-    study: str = ""
-    domain: str = ""
-    was: str = ""
-    cells: tuple[CellChange, ...] = ()
-
-
-@dataclass(frozen=True)
-class SettingChange:
-    """A setting by its dotted name; where it came or went, the other value is None."""
-
-    name: str
-    change: str
-    old: Any
-    new: Any
-    old_text: str
-    new_text: str
-    path: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class ColumnChange:
-    """A column that the codebook of one edition only has; in the other it is taken as empty."""
-
-    table: str
-    column: str
-    change: str
 
 
 def column_changes(old: Edition, new: Edition) -> list[ColumnChange]:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from taprev.effects.rows import EffectRow
 from taprev.provenance.diff.domains import DomainState, NumberKey
+from taprev.provenance.diff.results import ConclusionChange, CountChange, FateChange
 from taprev.settings import Settings
-from taprev.synthesis.directions import sign_test, votes
+from taprev.synthesis.directions import votes
 from taprev.synthesis.results import Fit, SparseFit, Stratum
+from taprev.synthesis.sign_test import sign_test
 from taprev.vocabulary import Contrast, Fate, NoteCode
 from taprev.wording import labels, notes, sentences
 from taprev.wording.sensitivity import sparse_words
@@ -18,43 +20,6 @@ from taprev.wording.strata import direction_words, stratum_words
 from taprev.wording.verdicts import bears_verdict
 
 NOTHING_POOLED = "nothing is pooled"
-
-
-@dataclass(frozen=True)
-class ConclusionChange:
-    """What one stratum supports in either edition: the verdict in short, and the report's sentences."""
-
-    domain: str
-    domain_label: str
-    stratum_label: str
-    old: str
-    new: str
-    old_words: str
-    new_words: str
-
-
-@dataclass(frozen=True)
-class FateChange:
-    """What becomes of one result in either edition, and why."""
-
-    result: str
-    study: str
-    domain: str
-    old: str
-    old_reason: str
-    new: str
-    new_reason: str
-
-
-@dataclass(frozen=True)
-class CountChange:
-    """What a domain counts in either edition: its directions by design, or its studies, samples and results."""
-
-    domain: str
-    domain_label: str
-    what: str
-    old: str
-    new: str
 
 
 @dataclass(frozen=True)

@@ -1,71 +1,29 @@
-"""The whole difference between two editions of a review, as one tree that becomes JSON."""
+"""The whole difference between two editions of a review."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 
-from taprev import __version__
 from taprev.extraction.tables import Row
 from taprev.provenance.diff import conclusions as told
-from taprev.provenance.diff.changes import (
-    OUTCOMES,
-    ColumnChange,
-    RowChange,
-    SettingChange,
-    column_changes,
-    row_changes,
-    setting_changes,
-)
+from taprev.provenance.diff.changes import OUTCOMES, column_changes, row_changes, setting_changes
 from taprev.provenance.diff.domains import picture
 from taprev.provenance.diff.editions import Edition
-from taprev.provenance.diff.moves import Move, moves
+from taprev.provenance.diff.moves import moves
 from taprev.provenance.diff.numbers import EditionDomain
+from taprev.provenance.diff.results import (
+    ConclusionChange,
+    CountChange,
+    Difference,
+    EditionName,
+    FateChange,
+    Move,
+    Refused,
+    RowChange,
+)
 from taprev.provenance.diff.units import EditionData, evidence, merged, units
 from taprev.wording import labels
-
-
-@dataclass(frozen=True)
-class EditionName:
-    """An edition by its label, what it was read from, and the code that its settings name, if any."""
-
-    label: str
-    kind: str
-    version: str
-    source: str
-
-
-@dataclass(frozen=True)
-class Refused:
-    """A domain that the present code cannot compute from an edition, and why."""
-
-    domain: str
-    edition: str
-    why: str
-
-
-@dataclass(frozen=True)
-class Difference:
-    """Everything that differs between two editions; `said` sums it up in sentences."""
-
-    old: EditionName
-    new: EditionName
-    said: tuple[str, ...]
-    settings: tuple[SettingChange, ...]
-    columns: tuple[ColumnChange, ...]
-    rows: tuple[RowChange, ...]
-    moves: tuple[Move, ...]
-    conclusions: tuple[told.ConclusionChange, ...]
-    fates: tuple[told.FateChange, ...]
-    counts: tuple[told.CountChange, ...]
-    refused: tuple[Refused, ...]
-    taprev: str = __version__
-
-
-def difference_json(made: Difference) -> str:
-    """Return the difference as JSON at full precision."""
-    return json.dumps(asdict(made), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def difference(old: Edition, new: Edition) -> Difference:
@@ -77,9 +35,9 @@ def difference(old: Edition, new: Edition) -> Difference:
     order = merged(list(before.outcomes), list(after.outcomes))
     renamed = {change.was: change.row for change in rows if change.was}
     moved: list[Move] = []
-    concluded: list[told.ConclusionChange] = []
-    fated: list[told.FateChange] = []
-    counts: list[told.CountChange] = []
+    concluded: list[ConclusionChange] = []
+    fated: list[FateChange] = []
+    counts: list[CountChange] = []
     refused: list[Refused] = []
     for name in {**new.settings.domains, **old.settings.domains}:
         label = (new.settings.domains.get(name) or old.settings.domains[name]).label

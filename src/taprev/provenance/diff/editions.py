@@ -20,6 +20,11 @@ WANTED = (
     "Name a review folder (it holds config/ and data/), a results folder (it holds settings.yaml and "
     "audit/extracted/), or a git revision such as HEAD~3 or a tag."
 )
+OWN_RESULTS = (
+    "The settings name {word!r} as the earlier edition (earlier in config/review.yaml). It is this review itself, or "
+    "lies in {results}/, which every run overwrites: it would be compared with itself. Name a git revision such as "
+    "v1.0, or a copy of the published results that lies elsewhere."
+)
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,17 @@ class EditionError(ValueError):
     def __init__(self, sentences: list[str]):
         super().__init__("\n".join(sentences))
         self.sentences = sentences
+
+
+def refuse_own_results(word: str, results: Path) -> None:
+    """Raise EditionError where the earlier edition is this review, or lies in the results that its run makes."""
+    try:
+        named, made = Path(word).resolve(), results.resolve()
+        own = bool(word) and (named == made.parent or named.is_relative_to(made))
+    except (OSError, ValueError, RuntimeError):
+        return
+    if own:
+        raise EditionError([OWN_RESULTS.format(word=word, results=results.as_posix())])
 
 
 def read_edition(word: str) -> Edition:

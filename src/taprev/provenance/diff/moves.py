@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from taprev.provenance.diff.domains import UNUSABLE, DomainState, NumberKey, picture, why
-from taprev.provenance.diff.numbers import EditionDomain, EditionNumber, computed, numbers
+from taprev.provenance.diff.numbers import EditionDomain, computed, numbers
+from taprev.provenance.diff.results import ChangeShare, EditionNumber, Move
 from taprev.provenance.diff.units import EditionData, Unit, applied
 from taprev.synthesis.stratum import pooled_events
 from taprev.vocabulary import Better
@@ -21,51 +22,6 @@ from taprev.wording import labels
 NOTHING_POOLED = "with this change alone nothing is pooled here"
 NOT_STORED = "Part of the code: {edition} has no number stored here, and the present code pools one."
 NOT_COMPUTED = "with this change alone the domain cannot be computed: {why}"
-
-
-@dataclass(frozen=True)
-class ChangeShare:
-    """What one unit of change alone does to an estimate; None, with the reason, where that is not defined."""
-
-    kind: str
-    name: str
-    said: str
-    part: float | None
-    text: str
-    why: str = ""
-
-
-@dataclass(frozen=True)
-class Move:
-    """One pooled number in both editions; `change` is moved, unchanged, appeared or vanished.
-
-    `whole` is new minus old estimate, on the log scale for ratios; where both numbers are there,
-    whole = sum of the defined parts + interaction + code. `came` and `went` name the results that are pooled in
-    one edition only, `notes` say where a stored number is not what the present code computes. `events` names the
-    method where the number is a pool of events.
-    """
-
-    domain: str
-    domain_label: str
-    stratum: str
-    stratum_label: str
-    sensitivity: bool
-    scale: str
-    unit: str
-    change: str
-    old: EditionNumber | None
-    new: EditionNumber | None
-    came: tuple[str, ...] = ()
-    went: tuple[str, ...] = ()
-    whole: float | None = None
-    whole_text: str = ""
-    parts: tuple[ChangeShare, ...] = ()
-    interaction: float | None = None
-    interaction_text: str = ""
-    code: float = 0.0
-    code_text: str = ""
-    notes: tuple[str, ...] = ()
-    events: str = ""
 
 
 def moves(

@@ -9,40 +9,13 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 
 from taprev.provenance.diff.domains import DomainState, NumberKey, place_of
+from taprev.provenance.diff.results import BareNumber, EditionNumber
 from taprev.synthesis.results import Stratum, Synthesis
 from taprev.wording import estimates, labels
 from taprev.wording.estimates import NumberStyle
 
 SAME = 1e-12
 LIMITS = ("estimate", "ci_lb", "ci_ub", "k")
-
-
-@dataclass(frozen=True)
-class BareNumber:
-    """A pooled number alone; `method` is that of a pool of events, whose `k` counts the samples with events.
-
-    `digits` is how many decimals its domain prints, None where its precision decides.
-    """
-
-    estimate: float
-    ci_lb: float
-    ci_ub: float
-    k: int
-    method: str
-    digits: int | None
-
-
-@dataclass(frozen=True)
-class EditionNumber(BareNumber):
-    """A pooled number as an edition has it.
-
-    `computed` is the estimate that the present code makes of the same tables, None where it pools nothing; `code`
-    says in words where the two differ.
-    """
-
-    text: str
-    computed: float | None = None
-    code: str = ""
 
 
 @dataclass(frozen=True)

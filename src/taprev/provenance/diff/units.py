@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from taprev.extraction.risk_of_bias.judged import in_words, overall_levels
 from taprev.extraction.tables import Row
-from taprev.provenance.diff.changes import OUTCOMES, RowChange, SettingChange
+from taprev.provenance.diff.changes import OUTCOMES
 from taprev.provenance.diff.editions import Edition, ExtractedTable
+from taprev.provenance.diff.results import RowChange, SettingChange
 from taprev.settings import Settings
 
 BEARING = ("scope", "domains", "assumptions", "synthesis")

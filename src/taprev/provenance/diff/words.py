@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from taprev.provenance.diff.changes import OUTCOMES, RowChange
-from taprev.provenance.diff.difference import Difference
-from taprev.provenance.diff.moves import ChangeShare, Move
+from taprev.provenance.diff.changes import OUTCOMES
+from taprev.provenance.diff.results import ChangeShare, Difference, Move, RowChange
 from taprev.wording import labels
 
 WIDEST = 72

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 from taprev.effects.rows import EffectRow
-from taprev.effects.working import WorkingLine, working
+from taprev.effects.working import working
+from taprev.effects.working_line import WorkingLine
 from taprev.extraction.tables import Row
 from taprev.provenance.trace.cells import cells_of
 from taprev.provenance.trace.extraction import Extraction

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from taprev.effects.working import WorkingLine
+from taprev.effects.working_line import WorkingLine
 from taprev.extraction.tables import Row
 from taprev.notes import Note
 from taprev.vocabulary import Better, CellRole, Contrast, Fate, Scale, Tier, Vote

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from taprev.effects.working import WorkingLine
+from taprev.effects.working_line import WorkingLine
 from taprev.extraction.looked_up import LookedUpFigure
 from taprev.extraction.tables import Row
 from taprev.provenance.trace.results import (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -22,17 +22,18 @@ from taprev.extraction.tables import read_rows, there
 from taprev.ground.files import write_bytes, write_folder
 from taprev.ground.seal import identifier_of_all
 from taprev.provenance.cell_sample import NAME as SHEET
-from taprev.provenance.diff.earlier import SinceEarlier, read_changes
+from taprev.provenance.diff.results import SinceEarlier, read_changes
 from taprev.provenance.trace.results import DomainTrace, read_trace
 from taprev.report.audit.domain import domain_page
 from taprev.report.audit.evidence import result_page, row_words
 from taprev.report.audit.finding import find_script
 from taprev.report.audit.linked import row_links, rows_used
 from taprev.report.audit.overview import adjudications, overview, studies
+from taprev.report.audit.result_files import file_names
 from taprev.report.audit.sign_off import Looked, looked, sign_off
 from taprev.report.audit.sources import sources_page
 from taprev.report.changes import changes_body
-from taprev.report.templates import templates
+from taprev.report.templates import templates_of
 from taprev.settings import Settings
 from taprev.synthesis.results import Synthesis, evidence_first
 from taprev.wording.flow import NO_OUTCOME
@@ -157,17 +158,6 @@ def _changes(changes: SinceEarlier) -> dict[str, str]:
     return {"said": "", "body": changes_body(changes.difference)}
 
 
-def file_names(results: Iterable[str]) -> dict[str, str]:
-    """Return the file of every result; names that differ in case alone are told apart by a number."""
-    names: dict[str, str] = {}
-    taken: Counter[str] = Counter()
-    for result in results:
-        taken[result.lower()] += 1
-        again = taken[result.lower()]
-        names[result] = f"result_{result}{'' if again == 1 else f'~{again}'}.html"
-    return names
-
-
 def _neighbours(results: list[str]) -> dict[str, tuple[str, str]]:
     around = ["", *results, ""]
     return {result: (around[i], around[i + 2]) for i, result in enumerate(results)}
@@ -175,7 +165,7 @@ def _neighbours(results: list[str]) -> dict[str, tuple[str, str]]:
 
 def renderer(review: AuditedReview, base: str = "") -> Callable[..., str]:
     """Return a function that fills a template; `base` is the path from the page to the folder of pages."""
-    environment = templates("audit")
+    environment = templates_of("audit")
     environment.filters["words"] = lambda text: text.replace("_", " ")
     files = file_names(review.results)
     link = partial(_address, base, files)

@@ -8,15 +8,15 @@ from itertools import groupby
 
 from taprev.effects.rows import EffectRow
 from taprev.extraction.tables import Row
-from taprev.figures.overviews.voters import risk
 from taprev.notes import unique
-from taprev.report.audit.site import file_names
+from taprev.report.audit.result_files import file_names
 from taprev.settings import Settings
 from taprev.synthesis.directions import said_by_study
 from taprev.synthesis.results import RowFate, Stratum, Study, StudyVote, Synthesis
 from taprev.vocabulary import Contrast, Fate, Vote
 from taprev.wording import context, labels, mapping
 from taprev.wording.adverse import adverse, printed
+from taprev.wording.overall_risk import risk
 from taprev.wording.strata import marked, marks_words, study_number
 
 OVERALL_RISK = "overall risk of bias"

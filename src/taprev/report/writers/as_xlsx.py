@@ -16,7 +16,7 @@ from openpyxl.worksheet.table import TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import tostring
 
-from taprev.extraction.spreadsheet import append_texts, xlsx_bytes
+from taprev.extraction.sheets.books import append_texts, xlsx_bytes
 from taprev.report.documents.document import (
     Block,
     Column,

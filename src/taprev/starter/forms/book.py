@@ -11,8 +11,9 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from taprev.extraction.sheets.books import xlsx_bytes
 from taprev.extraction.sheets.marked_rows import HELP
-from taprev.extraction.spreadsheet import sheet_text, xlsx_bytes
+from taprev.extraction.spreadsheet import sheet_text
 from taprev.starter.forms.choices import LISTS, offer
 from taprev.starter.forms.read_me import COLOURS, write_read_me
 from taprev.starter.forms.sheet_plan import (

@@ -11,7 +11,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from taprev.extraction.spreadsheet import xlsx_bytes
+from taprev.extraction.sheets.books import xlsx_bytes
 from taprev.starter.forms.sheet_plan import FIRST_ROW, HEAD, LAST_ROW, FormSheet
 
 LISTS = "lists"
