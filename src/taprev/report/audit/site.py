@@ -119,13 +119,13 @@ def pages(review: AuditedReview) -> Iterator[tuple[str, str]]:
         trace = review.traces[content.domain]
         shown = domain_page(content, trace)
         yield f"domain_{content.domain}.html", render("domain.html", here="domain", page=shown)
-        near = _neighbours(list(trace.results))
+        near, used = _neighbours(list(trace.results)), rows_used(trace, content)
         for result, evidence in trace.results.items():
             before, after = near[result]
             shown = {
                 **result_page(evidence, trace, looked_up[result]),
                 "sign_off": sign_off(evidence, review.looked, looked_up[result]),
-                "uses": rows_used(evidence, trace, content),
+                "uses": used(evidence),
                 "before": before,
                 "after": after,
             }
