@@ -382,7 +382,7 @@ def test_priors_and_combinations_that_are_refused_say_why(made, shipped):
     priors = (TauPrior(family="half_normal", scale=0.5), TauPrior(family="rhodes_2015"))
     notes = sentences(before_after(made(KNOWLEDGE, bayes=priors)).panel.notes)
     assert any("Rhodes 2015 describes randomised trials" in note for note in notes)
-    many, few = tuple(x / 1000 for x in range(900)), tuple(x / 10 for x in range(9))
+    many, few = tuple(x / 200 for x in range(180)), tuple(x / 12 for x in range(12))
     assumptions = shipped[0].assumptions
     wide = assumptions.model_copy(
         update={
