@@ -13,14 +13,15 @@ from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import yaml
 from matplotlib.figure import Figure
 from PIL import Image
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from taprev.cli import THREADS, app
-from taprev.cli.command import main
+from taprev.cli.command import commands, main
 from taprev.cli.loading import load
 from taprev.drawing import saving, theme
 from taprev.extraction.tables import package
@@ -126,6 +127,12 @@ def points_off_the_page(drawing: Figure) -> list[tuple[float, float]]:
     return [(x, y) for x, y in points if not (math.isnan(x + y) or (0 <= x <= width and 0 <= y <= height))]
 
 
+def typed(*words: str | Path) -> Result:
+    """Type a command that is done in this process, which makes the commands with their options once."""
+    with patch("typer.testing._get_command", lambda _: commands()):
+        return CliRunner().invoke(app, [str(word) for word in words])
+
+
 def by_hand(folder: Path, *commands: Sequence[str]) -> None:
     """Do commands of taprev one after the other in a folder, as a test needs them done; each must end well.
 
@@ -135,7 +142,7 @@ def by_hand(folder: Path, *commands: Sequence[str]) -> None:
     for words in commands:
         package.cache_clear()
         with contextlib.chdir(folder):
-            done = CliRunner().invoke(app, list(words))
+            done = typed(*words)
         package.cache_clear()
         assert done.exit_code == 0, (words, done.output, done.exception)
 

@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 import yaml
 from openpyxl import load_workbook
-from typer.testing import CliRunner
 
+from helpers import typed
 from samples import foreign
-from taprev.cli import app
 from taprev.effects.fates import effect_rows
 from taprev.extraction.checks import review_problems
 from taprev.extraction.reconcile import reconcile
@@ -65,8 +64,8 @@ def type_in(tmp_path, monkeypatch):
     """Return a function that types a command in an empty folder and returns its exit code and what it said."""
     monkeypatch.chdir(tmp_path)
 
-    def typed(*words):
-        result = CliRunner().invoke(app, [str(word) for word in words])
+    def ended(*words):
+        result = typed(*words)
         said = result.output if result.exception is None or isinstance(result.exception, SystemExit) else ""
         code = result.exit_code
         if isinstance(result.exception, ValueError):
@@ -75,7 +74,7 @@ def type_in(tmp_path, monkeypatch):
             raise result.exception
         return code, said
 
-    return typed
+    return ended
 
 
 def sound(folder: Path) -> None:

@@ -19,10 +19,9 @@ from markupsafe import escape
 from openpyxl import load_workbook
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-from typer.testing import CliRunner
 
-from helpers import ROOT, in_own_words
-from taprev.cli import app, main
+from helpers import ROOT, in_own_words, typed
+from taprev.cli import main
 from taprev.extraction.checks import review_problems
 from taprev.extraction.table_problems import table_problems
 from taprev.extraction.tables import codebook, columns, read_rows
@@ -393,7 +392,7 @@ def test_the_readme_names_every_cell_that_must_be_filled(tmp_path, monkeypatch):
     for form in ("form_first", "form_second"):
         fill(Path(f"data/raw/{form}.csv"), result, second(result, **OTHER_FIGURES))
     for command in ("reconcile", "check"):
-        done = CliRunner().invoke(app, [command])
+        done = typed(command)
         assert done.exit_code == 0, done.output
 
 
@@ -419,17 +418,17 @@ def test_a_text_that_nobody_replaced_is_refused_and_nothing_is_published(tmp_pat
     written = yaml.safe_load(Path("config/review.yaml").read_text("utf-8"))["review"]
     texts = {name: text for name, text in written.items() if isinstance(text, str)}
     assert set(texts) == {"title", "question", "evidence_set", "about"}
-    done = CliRunner().invoke(app, ["check"])
+    done = typed("check")
     said = [line for line in done.output.splitlines() if line.startswith("config/review.yaml, review > ")]
     assert done.exit_code == 1 and len(said) == 4 and "4 problems stop the review." in done.output
     for (name, text), sentence in zip(texts.items(), said, strict=True):
         assert sentence.startswith(f"config/review.yaml, review > {name}: found '{text.strip()}'")
         assert ("or remove it" in sentence) is (name == "about")
-    assert CliRunner().invoke(app, ["settings"]).exit_code == 0
-    settled = CliRunner().invoke(app, ["check", "--settings", "results/settings.yaml", "--out", "results/audit/c.csv"])
+    assert typed("settings").exit_code == 0
+    settled = typed("check", "--settings", "results/settings.yaml", "--out", "results/audit/c.csv")
     assert settled.exit_code == 1 and not Path("results/audit/c.csv").exists()
     in_own_words(tmp_path)
-    assert CliRunner().invoke(app, ["check"]).exit_code == 0
+    assert typed("check").exit_code == 0
 
 
 def test_texts_may_be_removed_where_a_review_can_do_without(tmp_path, monkeypatch):
@@ -437,7 +436,7 @@ def test_texts_may_be_removed_where_a_review_can_do_without(tmp_path, monkeypatc
     monkeypatch.chdir(tmp_path)
     path = in_own_words(tmp_path) / "config" / "review.yaml"
     path.write_text(path.read_text("utf-8").replace("An invented about.", '""').replace("about: >-", "about:"), "utf-8")
-    assert CliRunner().invoke(app, ["check"]).exit_code == 0
+    assert typed("check").exit_code == 0
 
 
 @BOTH
@@ -539,7 +538,7 @@ def test_a_file_is_no_folder(tmp_path):
 
 def test_an_empty_folder_is_taken_and_what_is_next_is_said(tmp_path):
     (tmp_path / "my review").mkdir()
-    done = CliRunner().invoke(app, ["init", str(tmp_path / "my review")])
+    done = typed("init", tmp_path / "my review")
     assert done.exit_code == 0 and "taprev check" in done.stdout and "README.md" in done.stdout
 
 

@@ -327,11 +327,10 @@ def test_with_everything_beside_the_rows_nothing_overlaps_and_nothing_is_cut(nam
     layout = lay_out(domain, options(**PRINTED[printed]))
     with theme.style():
         drawing = figure(layout)
-    nothing_overlaps(drawing)
+    texts, width, _ = nothing_overlaps(drawing)
     columns, large = columns_of(layout), layout.how.type_size / 6
     lit = any(set(row.bias) & set(LIGHTS) for row in of(layout, rows.StudyRow))
     assert any(signs(drawing)) == (lit and not columns.stacked)
-    texts, width, _ = texts_of(drawing)
     said = " ".join(text.get_text() for text, *_ in texts)
     for fit in (stratum.fit for stratum in domain.strata if stratum.fit):
         assert sentences.heterogeneity(fit) in said and labels.model(fit) in said

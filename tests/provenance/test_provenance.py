@@ -13,12 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from helpers import ROOT, by_hand, draw_forest, taprev
+from helpers import ROOT, by_hand, draw_forest, taprev, typed
 from samples.synthesis import content as resealed
 from samples.synthesis import with_fit
-from taprev.cli import app
 from taprev.cli.loading import NOT_OF_A_RUN, load
 from taprev.ground.files import write_text
 from taprev.ground.fingerprint import file_sha256, source_fingerprint
@@ -367,7 +365,7 @@ def test_results_of_code_that_changed_during_the_run_are_not_sealed(review, monk
     files = drawn_again(review)
     monkeypatch.setattr("taprev.ground.fingerprint.fingerprint_on_disk", lambda: "another")
     with contextlib.chdir(review):
-        done = CliRunner().invoke(app, ["manifest", *files])
+        done = typed("manifest", *files)
     assert done.exit_code == 1 and "The code of taprev changed while the review ran" in done.output
 
 

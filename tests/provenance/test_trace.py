@@ -175,7 +175,7 @@ def test_without_a_row_the_number_is_that_of_a_review_that_never_had_it(traces, 
                 continue
             left = [row for row in outcomes if row["result"] != result]
             rows = effect_rows(domain, left, studies, settings, shipped_bias)
-            made = [*strata(domain, rows, settings), *combined_strata(domain, rows, settings)]
+            made = [*strata(domain, rows, settings, alone=True), *combined_strata(domain, rows, settings, alone=True)]
             otherwise = {(one.contrasts, one.scale): one.fit for one in made if one.fit}
             for touch in one.touches:
                 where = _contrasts(touch, domain, settings), touch.scale

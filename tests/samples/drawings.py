@@ -51,7 +51,7 @@ def signs(drawing):
 
 
 def nothing_overlaps(drawing):
-    """Compare every text with every other, and with the signs of risk of bias."""
+    """Compare every text with every other, and with the signs of risk of bias; return what `texts_of` returns."""
     texts, width, height = texts_of(drawing)
     x0, y0, x1, y1 = np.array([box for _, *box in texts]).reshape(-1, 4).T
     for x, y, half in signs(drawing):
@@ -67,3 +67,4 @@ def nothing_overlaps(drawing):
     apart = beside | beside.T | below | below.T
     touching = np.argwhere(np.triu(~apart, 1))
     assert not touching.size, [(texts[a][0].get_text(), texts[b][0].get_text()) for a, b in touching]
+    return texts, width, height

@@ -382,12 +382,12 @@ def test_priors_and_combinations_that_are_refused_say_why(made, shipped):
     priors = (TauPrior(family="half_normal", scale=0.5), TauPrior(family="rhodes_2015"))
     notes = sentences(before_after(made(KNOWLEDGE, bayes=priors)).panel.notes)
     assert any("Rhodes 2015 describes randomised trials" in note for note in notes)
-    grid = tuple(x / 100 for x in range(90))
+    many, few = tuple(x / 200 for x in range(180)), tuple(x / 12 for x in range(12))
     assumptions = shipped[0].assumptions
     wide = assumptions.model_copy(
         update={
-            "r_pre_post": assumptions.r_pre_post.model_copy(update={"grid": grid}),
-            "rho": assumptions.rho.model_copy(update={"grid": grid}),
+            "r_pre_post": assumptions.r_pre_post.model_copy(update={"grid": many}),
+            "rho": assumptions.rho.model_copy(update={"grid": few}),
         }
     )
     stratum = before_after(made(KNOWLEDGE, assumptions=wide))

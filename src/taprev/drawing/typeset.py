@@ -92,7 +92,7 @@ def _take(words: list[str], kind: theme.Type, room: float) -> str:
 
 
 def _fitting(line: str, words: list[str], kind: theme.Type, room: float) -> int:
-    """Return how many words still fit on a line: guessed from the width of each alone, then measured as they stand."""
+    """Return how many words still fit on a line: guessed from the widths of letters, then measured as they stand."""
 
     def fits(count: int) -> bool:
         return width(" ".join([line, *words[:count]]), kind) <= room
@@ -100,7 +100,7 @@ def _fitting(line: str, words: list[str], kind: theme.Type, room: float) -> int:
     space = width("x x", kind) - 2 * width("x", kind)
     count, used = 0, width(line, kind)
     for word in words:
-        used += space + width(word, kind)
+        used += space + sum(width(letter, kind) for letter in word)
         if used > room:
             break
         count += 1

@@ -5,10 +5,10 @@ A template that has a style or a script of its own tells `policy` of it; an addr
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from taprev.report.policy import policy
@@ -16,14 +16,27 @@ from taprev.wording import labels
 from taprev.wording.addresses import doi_address, web_address
 
 
-@cache
-def templates() -> Environment:
-    """Return the templates of this package, each of which is read once."""
-    return templates_of(".")
+class Compiled(BytecodeCache):
+    """The code of the templates, each of which is compiled once in a process."""
+
+    def __init__(self) -> None:
+        self.by_key: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give a template its code, where it was compiled before."""
+        if bucket.key in self.by_key:
+            bucket.bytecode_from_string(self.by_key[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code of a template."""
+        self.by_key[bucket.key] = bucket.bytecode_to_string()
 
 
-def templates_of(folder: str) -> Environment:
-    """Return the templates of a folder of this package, for one who adds functions of their own."""
+COMPILED = Compiled()
+
+
+def templates(folder: str = ".") -> Environment:
+    """Return the templates of a folder of this package."""
     environment = Environment(
         loader=PackageLoader("taprev.report", folder),
         autoescape=True,
@@ -31,6 +44,7 @@ def templates_of(folder: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_clean,
+        bytecode_cache=COMPILED,
     )
     environment.globals["policy"] = policy
     environment.filters |= {"web": web_address, "doi": doi_address}

@@ -9,18 +9,16 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from taprev.exchange.decisions import decisions
 from taprev.exchange.imported import SUBGROUP, Imported, KeptTable
 from taprev.exchange.rows import NOT_CODED_WORD
 from taprev.extraction.rulings import HEADER as ADJUDICATION
 from taprev.ground.files import csv_text, write_bytes, write_text
-from taprev.ground.shipped import CODEBOOK, shipped
+from taprev.ground.shipped import CODEBOOK
 from taprev.ground.staging import together
-from taprev.starter.codebook import another_codebook, codebook_yaml
+from taprev.starter.codebook import codebook_yaml
 from taprev.starter.settings_text import extracted_once, replaced, scalar, with_arms, with_domains, with_words
-from taprev.starter.write import FORMS, SETTINGS, refuse_folder, review_files
+from taprev.starter.write import FORMS, SETTINGS, new_codebook, refuse_folder, review_files
 from taprev.vocabulary import Scale
 
 AS_RECEIVED = "data/raw/as_received"
@@ -88,7 +86,7 @@ def _forms(imported: Imported, header: list[str]) -> dict[str, str]:
 
 def _codebook(imported: Imported) -> dict[str, Any]:
     """Return the codebook of a review that was imported: an address of the source may be missing from reports.csv."""
-    package = another_codebook(yaml.safe_load(shipped(CODEBOOK).read_text(encoding="utf-8")))
+    package = new_codebook()
     tables = {table["name"]: table for table in package["resources"]}
     for field in tables["studies"]["schema"]["fields"]:
         if field["name"] == "setting":

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from taprev.extraction.problems import Problem
+from taprev.ground.yaml_loader import Loader
 from taprev.settings import Settings
 from taprev.settings.involvement import Involvement
 from taprev.settings.sections import Part, Review
@@ -28,7 +29,7 @@ def placeholders(settings: Settings, involvement: Involvement, config: str, reco
 
 
 def _written(name: str) -> Any:
-    return yaml.safe_load((BLANK / name).read_text(encoding="utf-8")) or {}
+    return yaml.load((BLANK / name).read_text(encoding="utf-8"), Loader=Loader) or {}
 
 
 def _left(part: Part, kind: type[Part], texts: Mapping[str, object], file: str, above: str) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from taprev.extraction.tables import read_rows
 from taprev.ground.files import csv_text, write_text
 from taprev.ground.shipped import CODEBOOK, METHODS, NOTEBOOKS, PROFILES, SNAKEFILE, shipped
 from taprev.ground.staging import STAGE, together
+from taprev.ground.yaml_loader import Loader
 from taprev.settings.citation import NAME as CITATION
 from taprev.starter.codebook import another_codebook, codebook_yaml
 
@@ -50,7 +51,7 @@ def review_files(example: bool = False) -> dict[str, str]:
     package = new_codebook()
     source = EXAMPLE if example else BLANK
     if example:
-        package |= yaml.safe_load(_text(EXAMPLE / "package.yaml"))
+        package |= yaml.load(_text(EXAMPLE / "package.yaml"), Loader=Loader)
     answers = _text(EXAMPLE / "answers.csv") if example else csv_text(ANSWERS, ())
     raw = {"data/raw/answers.csv": answers} | ({} if example else _forms(package))
     return {
@@ -71,7 +72,7 @@ def review_files(example: bool = False) -> dict[str, str]:
 
 def new_codebook() -> dict[str, Any]:
     """Return the data package of a new review."""
-    return another_codebook(yaml.safe_load(_text(shipped(CODEBOOK))))
+    return another_codebook(yaml.load(_text(shipped(CODEBOOK)), Loader=Loader))
 
 
 def _text(path: Path) -> str:

@@ -254,11 +254,10 @@ def effect_far_from_others(tables: ExtractedTables) -> Iterator[RowFinding]:
     for group in grouped(tables.rows, lambda row: (row["domain"], row["contrast"])):
         sized = [(abs(g), column, row) for row in group for column, g in first_effect(row)]
         for size, column, row in sized:
-            others = [g for g, _, other in sized if other["study"] != row["study"]]
-            if len(others) < FEWEST_EFFECTS or not LEAST_FAR < size <= LARGEST_G:
+            if not LEAST_FAR < size <= LARGEST_G:
                 continue
-            usual = median(others)
-            if size > LARGEST_EFFECT_RATIO * usual:
+            others = [g for g, _, other in sized if other["study"] != row["study"]]
+            if len(others) >= FEWEST_EFFECTS and size > LARGEST_EFFECT_RATIO * (usual := median(others)):
                 found = (
                     f"found an effect of about {size:.2g}, where other rows of this design have {usual:.2g} (median)."
                 )

@@ -77,13 +77,8 @@ def _label(where: PoolKey, given: Whole) -> str:
 
 def _events(row: EffectRow, given: Whole, left: Remainder) -> Iterator[Sway]:
     """Yield the pools of events that a row is in, or that would change without it."""
-    own = [effect for effect in given.rows if effect.study == row.study and effect.events]
-    marked = {
-        (effect.contrast, effect.axis)
-        for effect in (*own, *(effect for effect in left.rows if effect.events))
-        if effect.axis
-    }
-    for contrast, axis in sorted(marked):
+    own = (*given.rows_by_study[row.study], *left.rows)
+    for contrast, axis in sorted({(effect.contrast, effect.axis) for effect in own if effect.events and effect.axis}):
         others = [effect for effect in given.rows if effect.study != row.study]
         fits = [_pool_of_events(contrast, axis, rows, given) for rows in (given.rows, [*others, *left.rows])]
         before, after = (number(*fit) for fit in fits)

@@ -52,6 +52,7 @@ class Whole:
     bias: dict[str, str]
     settings: Settings
     rows: list[EffectRow]
+    rows_by_study: dict[str, list[EffectRow]]
     pools: Pools
     pools_by_study: dict[str, Pools]
 
@@ -73,7 +74,10 @@ def whole(domain: str, rows: list[EffectRow], extraction: Extraction, settings: 
     for where, samples in by_pool.items():
         for sample, pooled in samples.items():
             by_study[sample[0]][where][sample] = pooled
-    return Whole(domain, outcomes, extraction.study_rows, extraction.bias, settings, rows, by_pool, by_study)
+    own: dict[str, list[EffectRow]] = defaultdict(list)
+    for row in rows:
+        own[row.study].append(row)
+    return Whole(domain, outcomes, extraction.study_rows, extraction.bias, settings, rows, own, by_pool, by_study)
 
 
 def without(given: Whole, result: str, study: str) -> Remainder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from markupsafe import Markup, escape
@@ -37,24 +38,32 @@ def row_links(known: Iterable[str], link: Callable[[str], str]) -> Callable[[str
     return linked
 
 
-def rows_used(evidence: ResultEvidence, trace: DomainTrace, content: Synthesis) -> list[tuple[str, str]]:
-    """Return the other rows that stand in the way from this one to a pooled number, each with how."""
-    used: dict[str, str] = {}
+def rows_used(trace: DomainTrace, content: Synthesis) -> Callable[[ResultEvidence], list[tuple[str, str]]]:
+    """Return a function that gives the other rows in the way from one row to a pooled number, each with how."""
+    parts: dict[str, list[str]] = defaultdict(list)
+    averaged: dict[str, list[str]] = defaultdict(list)
     for other in trace.results.values():
-        if other.part_of == evidence.result:
-            used[other.result] = "the change of the comparator arm, taken away from that of this row"
-    if evidence.part_of:
-        used[evidence.part_of] = "the contrast of both arms, of which this row is a part"
-    for note in (evidence.reason, *evidence.assumptions):
-        if note and (named := _named(note)) in trace.results:
-            used.setdefault(named, notes.reason(note))
+        parts[other.part_of].append(other.result)
     for stratum in content.strata:
         for study in stratum.studies:
-            if evidence.result in study.results and study.weight is not None:
-                for other_name in study.results:
-                    used.setdefault(other_name, "another result of the same people, averaged with this one")
-    used.pop(evidence.result, None)
-    return list(used.items())
+            for result in study.results if study.weight is not None else ():
+                averaged[result] += study.results
+
+    def used_by(evidence: ResultEvidence) -> list[tuple[str, str]]:
+        used = dict.fromkeys(
+            parts[evidence.result], "the change of the comparator arm, taken away from that of this row"
+        )
+        if evidence.part_of:
+            used[evidence.part_of] = "the contrast of both arms, of which this row is a part"
+        for note in (evidence.reason, *evidence.assumptions):
+            if note and (named := _named(note)) in trace.results:
+                used.setdefault(named, notes.reason(note))
+        for result in averaged[evidence.result]:
+            used.setdefault(result, "another result of the same people, averaged with this one")
+        used.pop(evidence.result, None)
+        return list(used.items())
+
+    return used_by
 
 
 def _named(note: Note) -> str:

@@ -33,7 +33,7 @@ from taprev.report.audit.result_files import file_names
 from taprev.report.audit.sign_off import Looked, looked, sign_off
 from taprev.report.audit.sources import sources_page
 from taprev.report.changes import changes_body
-from taprev.report.templates import templates_of
+from taprev.report.templates import templates
 from taprev.settings import Settings
 from taprev.synthesis.results import Synthesis, evidence_first
 from taprev.wording.flow import NO_OUTCOME
@@ -120,13 +120,13 @@ def pages(review: AuditedReview) -> Iterator[tuple[str, str]]:
         trace = review.traces[content.domain]
         shown = domain_page(content, trace)
         yield f"domain_{content.domain}.html", render("domain.html", here="domain", page=shown)
-        near = _neighbours(list(trace.results))
+        near, used = _neighbours(list(trace.results)), rows_used(trace, content)
         for result, evidence in trace.results.items():
             before, after = near[result]
             shown = {
                 **result_page(evidence, trace, looked_up[result]),
                 "sign_off": sign_off(evidence, review.looked, looked_up[result]),
-                "uses": rows_used(evidence, trace, content),
+                "uses": used(evidence),
                 "before": before,
                 "after": after,
             }
@@ -165,7 +165,7 @@ def _neighbours(results: list[str]) -> dict[str, tuple[str, str]]:
 
 def renderer(review: AuditedReview, base: str = "") -> Callable[..., str]:
     """Return a function that fills a template; `base` is the path from the page to the folder of pages."""
-    environment = templates_of("audit")
+    environment = templates("audit")
     environment.filters["words"] = lambda text: text.replace("_", " ")
     files = file_names(review.results)
     link = partial(_address, base, files)
