@@ -54,6 +54,7 @@ COMPUTES_NOTHING = (
     "taprev.settings",
     "taprev.extraction.checks",
     "taprev.extraction.plausibility.answers",
+    "taprev.provenance.diff.earlier",
     "taprev.provenance.diff.editions",
     "taprev.provenance.diff.results",
     "taprev.certainty.assessment",

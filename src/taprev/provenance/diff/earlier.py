@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from taprev.provenance.diff.difference import difference
 from taprev.provenance.diff.editions import EditionError, present_edition, read_edition, refuse_own_results
 from taprev.provenance.diff.results import SinceEarlier
 from taprev.settings import read_settings
@@ -27,6 +26,9 @@ def since_earlier(settings: Path, data: Path, results: Path) -> SinceEarlier:
     if not word:
         return SinceEarlier(word, NONE_NAMED, None)
     refuse_own_results(word, results)
+    # Loaded here, since most reviews name no earlier edition and need nothing that computes one.
+    from taprev.provenance.diff.difference import difference
+
     present = present_edition(settings, data)
     try:
         earlier = read_edition(word)
