@@ -31,6 +31,7 @@ class IndexedPage:
         self.page = page
         self.words = page.words
         self.readings = readings([word.text for word in page.words])
+        self._of_figure: dict[AskedNumber, dict[Reading, SpelledAs]] = {}
         self._of_stretch: dict[Stretch, tuple[tuple[Reading, ...], frozenset[str], str]] = {}
 
     @cached_property
@@ -43,8 +44,10 @@ class IndexedPage:
 
     def spellings(self, figure: AskedNumber) -> dict[Reading, SpelledAs]:
         """Return the numbers of the page that spell a figure, whatever their sign."""
-        found = ((reading, spelled(figure, reading)) for reading in self.readings)
-        return {reading: how for reading, how in found if how}
+        if figure not in self._of_figure:
+            found = ((reading, spelled(figure, reading)) for reading in self.readings)
+            self._of_figure[figure] = {reading: how for reading, how in found if how}
+        return self._of_figure[figure]
 
     @cached_property
     def columns(self) -> tuple[tuple[int, ...], ...]:
