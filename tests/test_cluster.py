@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -20,6 +21,7 @@ from helpers import EXAMPLE, ROOT
 pytestmark = [pytest.mark.workflow, pytest.mark.cluster]
 BIN = Path(sys.executable).parent
 USUAL = Path("/etc/slurm/slurm.conf")
+CGROUP = USUAL.with_name("cgroup.conf")
 HOST = socket.gethostname().partition(".")[0]
 SOON = """
 slurm-no-account: true
@@ -64,13 +66,18 @@ def said(*words: str | Path) -> str:
     return subprocess.run(words, capture_output=True, text=True, check=True).stdout
 
 
+def release() -> tuple[int, ...]:
+    """Return the release of SLURM, such as (24, 11)."""
+    return tuple(map(int, re.findall(r"\d+", said("slurmd", "-V"))[:2]))
+
+
 @pytest.fixture(scope="module")
 def slurm(tmp_path_factory) -> Iterator[Path]:
     """A SLURM on this machine, stopped at the end; SLURM looks for its settings in one place, so they are put there."""
     if missing := [name for name in ("munged", "slurmctld", "slurmd", "sbatch", "squeue") if not shutil.which(name)]:
         lacking(f"{', '.join(missing)}: install slurm-wlm and munge to try a cluster")
-    if os.geteuid() or USUAL.exists():
-        lacking(f"a cluster of the test's own needs root, and a machine without {USUAL}")
+    if os.geteuid() or USUAL.exists() or CGROUP.exists():
+        lacking(f"a cluster of the test's own needs root, and a machine without {USUAL} and {CGROUP}")
     place = tmp_path_factory.mktemp("slurm", numbered=True)
     key = place / "munge.key"
     key.write_bytes(os.urandom(1024))
@@ -82,6 +89,8 @@ def slurm(tmp_path_factory) -> Iterator[Path]:
     conf.write_text(CONF.format(host=HOST, place=place, cores=os.cpu_count()), encoding="utf-8")
     USUAL.parent.mkdir(parents=True, exist_ok=True)
     USUAL.symlink_to(conf)
+    if release() >= (23, 11):  # it asks for control groups, which a container may not have; earlier ones do not
+        CGROUP.write_text("CgroupPlugin=disabled\n", encoding="utf-8")
     own = (f"--{name}={place}/munge.{name}" for name in ("socket", "pid-file", "log-file", "seed-file"))
     try:
         said("munged", "--force", f"--key-file={key}", *own)
@@ -93,6 +102,7 @@ def slurm(tmp_path_factory) -> Iterator[Path]:
             if (place / name).is_file():
                 subprocess.run(["kill", (place / name).read_text().strip()], check=False)
         USUAL.unlink()
+        CGROUP.unlink(missing_ok=True)
 
 
 @pytest.fixture

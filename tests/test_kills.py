@@ -128,4 +128,4 @@ def test_no_answer_of_a_worksheet_is_lost_or_recorded_twice_by_a_killed_reconcil
         assert contents(place) == contents(undisturbed), number
         if code != -9:
             break
-    assert killed > 2
+    assert killed > 1
