@@ -39,11 +39,11 @@ run:
 check: $(INSTALLED)  ## Check the extraction alone (2 s)
 	@$(BIN)/taprev check
 
-test: $(TESTABLE)  ## Lint and test everything (10 min; what needs R, Chromium or LibreOffice is skipped without)
+test: $(TESTABLE)  ## Lint and test everything (15 min; what needs R, Chromium or LibreOffice is skipped without)
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m mypy > $(TYPES) 2>&1 & types=$$!; \
-	  if $(COLLECT); then $(BIN)/python -m pytest -n 4 --dist worksteal; tested=$$?; \
+	  if $(COLLECT); then $(BIN)/python -m pytest -n 3 --dist worksteal; tested=$$?; \
 	  else cat $(COLLECTED); tested=1; fi; \
 	  wait $$types || tested=1; cat $(TYPES); exit $$tested
 
