@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from lxml import html
 
+from samples.documents import every_document, files_of
 from samples.known import known_of
 from taprev.report.documents import answer
-from taprev.report.documents.registry import every_document, written
 from taprev.settings import Settings
 from taprev.settings.involvement import Involvement
 from taprev.wording.adverse import adverse
@@ -28,7 +28,7 @@ def findings(known, shipped):
 
 @pytest.fixture(scope="module")
 def texts(known, root, shipped):
-    files = written(every_document(known, root / "data" / "extracted", shipped[0], Involvement()))
+    files = files_of(every_document(known, root / "data" / "extracted", shipped[0], Involvement()))
     pages = {name: html.fromstring(content) for name, content in files.items() if name.endswith(".html")}
     return {name: re.sub(r"\s+", " ", page.text_content()) for name, page in pages.items()}
 

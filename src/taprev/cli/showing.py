@@ -116,7 +116,7 @@ def documents(
     from taprev.certainty.assessment import read_certainty
     from taprev.ground.files import write_bytes
     from taprev.report.documents.findings import Known
-    from taprev.report.documents.registry import every_document, written
+    from taprev.report.documents.registry import Sources, each_document, written
     from taprev.settings import read_settings
     from taprev.settings.citation import read_citation
     from taprev.settings.reading import read_involvement
@@ -125,9 +125,9 @@ def documents(
     contents = [read_synthesis(file) for file in files]
     known = [Known(content, read_certainty(certainty / f"{content.domain}.json")) for content in contents]
     review, told, cited = read_settings(settings), read_involvement(involvement), read_citation(citation)
-    all_documents = every_document(known, data / "extracted", review, told, cited)
-    for name, made in written(all_documents).items():
-        write_bytes(out / name, made)
+    for entry, document in each_document(Sources(known, data / "extracted", review, told, cited)):
+        for name, made in written(entry, document):
+            write_bytes(out / name, made)
 
 
 @rule()

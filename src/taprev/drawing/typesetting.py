@@ -1,7 +1,7 @@
 """The one door to Typst, which sets pages and tags them.
 
 Typst keeps threads, and a fork loses them: in a fork of a process that has used it, it would wait for ever. There a
-process of its own does the work.
+process of its own does the work, and where asked for: Typst keeps in memory what it has set.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_Threads.forked)
 
 
-def compiled(source: Path, standard: str | None = None) -> bytes:
+def compiled(source: Path, standard: str | None = None, alone: bool = False) -> bytes:
     """Return the PDF of a Typst file, in the fonts of figures and documents.
 
     Parameters
@@ -46,6 +46,8 @@ def compiled(source: Path, standard: str | None = None) -> bytes:
         The file; what it reads lies next to it.
     standard : str, optional
         What the PDF must conform to, such as `ua-1` (PDF/UA-1).
+    alone : bool, optional
+        Have a process of its own do it, which gives the memory back.
 
     Returns
     -------
@@ -61,7 +63,7 @@ def compiled(source: Path, standard: str | None = None) -> bytes:
         "ignore_system_fonts": True,
         "pdf_standards": [standard] if standard else [],
     }
-    if _Threads.lost:
+    if alone or _Threads.lost:
         subprocess.run([sys.executable, "-c", ALONE, json.dumps(how)], check=True)
     else:
         import typst

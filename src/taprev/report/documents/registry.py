@@ -5,7 +5,7 @@ A new document is one entry here and its formats in `formats.py`; `tests/test_re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -101,24 +101,14 @@ def writer(kind: str) -> Callable[[Document], bytes]:
     return made
 
 
-def every_document(
-    known: Sequence[Known],
-    extracted: Path,
-    settings: Settings,
-    involvement: Involvement,
-    citation: CitationFile = NOT_CITED,
-) -> dict[str, Document]:
-    """Return every document by the stem of its files."""
-    sources = Sources(known, extracted, settings, involvement, citation)
-    named = identifier_of_all({one.synthesis.domain: one.synthesis.seal for one in known})
-    return {entry.stem: replace(entry.build(sources), identifier=named) for entry in DOCUMENTS}
+def each_document(sources: Sources) -> Iterator[tuple[DocumentEntry, Document]]:
+    """Yield one document after the other, so that of many outcomes no two need be held at once."""
+    named = identifier_of_all({one.synthesis.domain: one.synthesis.seal for one in sources.known})
+    for entry in DOCUMENTS:
+        yield entry, replace(entry.build(sources), identifier=named)
 
 
-def written(documents: Mapping[str, Document]) -> dict[str, bytes]:
-    """Return documents in all their formats by the name of the file."""
-    return {
-        f"{entry.stem}.{kind}": writer(kind)(documents[entry.stem])
-        for entry in DOCUMENTS
-        if entry.stem in documents
-        for kind in entry.formats
-    }
+def written(entry: DocumentEntry, document: Document) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and the content of each file of a document."""
+    for kind in entry.formats:
+        yield f"{entry.stem}.{kind}", writer(kind)(document)
