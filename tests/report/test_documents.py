@@ -150,9 +150,9 @@ def bare(text: str) -> str:
     return "".join(text.split())
 
 
-def test_a_document_of_many_pictures_is_set_by_a_process_of_its_own_to_the_same_bytes(monkeypatch):
+def test_a_document_of_large_pictures_is_set_by_a_process_of_its_own_to_the_same_bytes(monkeypatch):
     here, started = as_pdf(brief()), []
-    monkeypatch.setattr(as_pdf_module, "MANY", 1)
+    monkeypatch.setattr(as_pdf_module, "LARGE", 1)
     usual = subprocess.run
     monkeypatch.setattr(subprocess, "run", lambda words, **how: started.append(words[0]) or usual(words, **how))
     assert as_pdf(brief()) == here and started == [sys.executable]

@@ -33,8 +33,8 @@ from taprev.wording.addresses import followed
 TEMPLATE, DATA = "document.typ", "document.json"
 COLOURS = {"ink": INK, "quiet": QUIET, "rule": RULE, "petrol": PETROL, "tint": TINT}
 TALLEST = 0.6
-MANY = 50
-"""From so many pictures on a document is set by a process of its own: it would hold the memory of them all."""
+LARGE = 3_000_000
+"""From so many bytes of pictures on a document is set by a process of its own, which gives their memory back."""
 BOX = "□"
 NAMED = 20
 """How many of the characters that are shown as a box are named."""
@@ -50,7 +50,7 @@ def as_pdf(document: Document) -> bytes:
         (folder / DATA).write_text(json.dumps(data), encoding="utf-8")
         for file, png in content.pictures.items():
             (folder / file).write_bytes(png)
-        return compiled(folder / TEMPLATE, "ua-1", alone=len(content.pictures) >= MANY)
+        return compiled(folder / TEMPLATE, "ua-1", alone=sum(map(len, content.pictures.values())) >= LARGE)
 
 
 class PrintedContent:
