@@ -89,10 +89,10 @@ def slurm(tmp_path_factory) -> Iterator[Path]:
     conf.write_text(CONF.format(host=HOST, place=place, cores=os.cpu_count()), encoding="utf-8")
     USUAL.parent.mkdir(parents=True, exist_ok=True)
     USUAL.symlink_to(conf)
-    if release() >= (23, 11):  # it asks for control groups, which a container may not have; earlier ones do not
-        CGROUP.write_text("CgroupPlugin=disabled\n", encoding="utf-8")
     own = (f"--{name}={place}/munge.{name}" for name in ("socket", "pid-file", "log-file", "seed-file"))
     try:
+        if release() >= (23, 11):  # it asks for control groups, which a container may not have; earlier ones do not
+            CGROUP.write_text("CgroupPlugin=disabled\n", encoding="utf-8")
         said("munged", "--force", f"--key-file={key}", *own)
         said("slurmctld")
         said("slurmd")

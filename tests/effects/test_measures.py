@@ -137,6 +137,14 @@ def test_the_variance_of_smd1h_is_that_of_bonett():
         assert abs(es.yi / yi - 1) < 1e-14 and abs(es.vi / vi - 1) < 1e-14
 
 
+def test_with_equal_sds_glass_delta_has_its_usual_variance_but_for_n_less_one():
+    equal = {**ARMS, "sd_arm1": ARMS["sd_arm2"]}
+    one, other = effect_size("SMD1H", **equal), effect_size("SMD1", **equal)
+    assert one.yi == pytest.approx(other.yi, rel=PARITY)
+    most = max(n / (n - 1) for n in (equal["n_arm1"], equal["n_arm2"]))
+    assert other.vi < one.vi <= most * other.vi
+
+
 def test_the_correction_j_rises_towards_one():
     values = [hedges_j(m) for m in np.linspace(1.5, 120, 400)]
     assert all(one < other < 1 for one, other in pairwise(values))

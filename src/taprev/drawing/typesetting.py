@@ -59,18 +59,21 @@ def compiled(source: Path, standard: str | None = None, alone: bool = False) -> 
         "input": str(source),
         "output": str(output),
         "format": "pdf",
-        "font_paths": [str(folder) for folder in fonts.folders()],
-        "ignore_system_fonts": True,
         "pdf_standards": [standard] if standard else [],
     }
     if alone or _Threads.lost:
-        subprocess.run([sys.executable, "-c", ALONE, json.dumps(how)], check=True)
+        ours = {"font_paths": _folders(), "ignore_system_fonts": True}
+        subprocess.run([sys.executable, "-c", ALONE, json.dumps(how | ours)], check=True)
     else:
         import typst
 
         _Threads.started = True
-        typst.compile(**how | {"font_paths": _fonts()})
+        typst.compile(**how, font_paths=_fonts())
     return output.read_bytes()
+
+
+def _folders() -> list[str]:
+    return [str(folder) for folder in fonts.folders()]
 
 
 @cache
@@ -78,4 +81,4 @@ def _fonts() -> typst.Fonts:
     """Return our fonts as Typst has read them, which takes it longer than to set a page."""
     import typst
 
-    return typst.Fonts(include_system_fonts=False, font_paths=[str(folder) for folder in fonts.folders()])
+    return typst.Fonts(include_system_fonts=False, font_paths=_folders())

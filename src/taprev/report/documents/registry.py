@@ -102,7 +102,7 @@ def writer(kind: str) -> Callable[[Document], bytes]:
 
 
 def each_document(sources: Sources) -> Iterator[tuple[DocumentEntry, Document]]:
-    """Yield one document after the other, so that of many outcomes no two need be held at once."""
+    """Yield one document after the other, so that those of many outcomes are not all held at once."""
     named = identifier_of_all({one.synthesis.domain: one.synthesis.seal for one in sources.known})
     for entry in DOCUMENTS:
         yield entry, replace(entry.build(sources), identifier=named)
