@@ -228,11 +228,16 @@ def test_an_included_study_without_an_outcome_is_named_beside_the_flow(review, s
     assert texts.count("no outcome extracted") == 2
 
 
-PROBE = """() => ({
-    wide: document.documentElement.scrollWidth, seen: window.innerWidth,
-    broken: [...document.images].filter(i => !i.naturalWidth).length, images: document.images.length,
-    alt: [...document.images].every(i => i.alt.length > 200 || i.alt.includes(', page 2 of')),
-    distinct: new Set([...document.images].map(i => i.alt)).size})"""
+PROBE = """async () => {
+    const images = [...document.images], drawn = images.filter(i => i.naturalWidth).length;
+    images.forEach(i => i.loading = 'eager');
+    await Promise.all(images.map(i => i.decode()));
+    const given = i => i.getAttribute('width') / i.getAttribute('height');
+    return {
+        wide: document.documentElement.scrollWidth, seen: window.innerWidth, images: images.length, drawn,
+        moved: images.filter(i => Math.abs(given(i) * i.naturalHeight / i.naturalWidth - 1) > 0.01).length,
+        alt: images.every(i => i.alt.length > 200 || i.alt.includes(', page 2 of')),
+        distinct: new Set(images.map(i => i.alt)).size}}"""
 
 
 @pytest.mark.browser
@@ -247,9 +252,10 @@ def test_a_browser_opens_it_without_a_word_of_complaint(shipped, browser, tmp_pa
         page.goto(path.as_uri())
         found = page.evaluate(PROBE)
         page.close()
-        assert found["broken"] == 0 and found["images"] == found["distinct"] == drawn + 1 == 17 and found["alt"]
+        assert found["moved"] == 0 and found["images"] == found["distinct"] == drawn + 1 == 17 and found["alt"]
         assert found["wide"] <= found["seen"], f"the page is wider than a window of {width}"
         assert complaints == []
+        assert found["drawn"] < found["images"], "pictures far below are drawn when they are reached"
 
 
 def test_a_ratio_says_what_it_is_wherever_it_stands(shipped):

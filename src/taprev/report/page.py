@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import platform
+from base64 import b64encode
 from collections import Counter
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import iterparse
 
 from taprev.certainty.assessment import Assessment, read_certainty
 from taprev.extraction.flow import read_flow
@@ -107,8 +109,19 @@ def page(
     )
 
 
-def _inside(picture: Path) -> str:
-    return base64.b64encode(picture.read_bytes()).decode()
+@dataclass(frozen=True)
+class InsidePicture:
+    """A picture that stands in the page itself, with the room that it takes before a browser has drawn it."""
+
+    width: str
+    height: str
+    base64: str
+
+
+def _inside(picture: Path) -> InsidePicture:
+    _, root = next(iterparse(picture, events=("start",)))
+    _, _, width, height = root.attrib["viewBox"].split()
+    return InsidePicture(width, height, b64encode(picture.read_bytes()).decode())
 
 
 def _open_queries(audit: Path) -> list[dict[str, str]]:
