@@ -16,7 +16,7 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
-from helpers import EXAMPLE, ROOT, run
+from helpers import EXAMPLE, ROOT, in_own_words, run
 from taprev.effects.descriptors import described
 from taprev.effects.fates import effect_rows
 from taprev.effects.rows import EffectRow
@@ -25,6 +25,7 @@ from taprev.extraction.risk_of_bias.declarations import tools_of
 from taprev.extraction.risk_of_bias.judged import overall_levels, read_judged
 from taprev.extraction.tables import Row, read_rows
 from taprev.settings import Settings, read_settings
+from taprev.starter.write import write_review
 from taprev.synthesis.domain import synthesise
 from taprev.synthesis.results import Synthesis, from_json, to_json
 
@@ -199,6 +200,17 @@ def finished_example(made_once) -> Path:
         run(folder)
 
     return made_once("the example", fill)
+
+
+@pytest.fixture(scope="session")
+def finished_blank(made_once) -> Path:
+    """A blank review with texts of its own, run once: nothing pooled, and no row. Copy it before you change it."""
+
+    def fill(folder: Path) -> None:
+        write_review(folder)
+        run(in_own_words(folder))
+
+    return made_once("a blank review", fill)
 
 
 @pytest.fixture

@@ -16,11 +16,10 @@ import pytest
 from ipykernel.kernelspec import write_kernel_spec
 from nbclient import NotebookClient
 
-from helpers import EXAMPLE, ROOT, in_own_words, run
+from helpers import EXAMPLE, ROOT, run
 from taprev.extraction.tables import read_rows
 from taprev.provenance.trace.results import KEPT
 from taprev.provenance.trace.targets import read_traces
-from taprev.starter.write import write_review
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 AUDIT = ROOT / "notebooks" / "audit.ipynb"
@@ -66,14 +65,9 @@ def grown(made_once, tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def blank(made_once, tmp_path_factory) -> Path:
-    """A blank review with results: nothing pooled, and no row."""
-
-    def fill(folder: Path) -> None:
-        write_review(folder)
-        run(in_own_words(folder))
-
-    return Path(shutil.copytree(made_once("a blank review", fill), tmp_path_factory.mktemp("blank") / "my review"))
+def blank(finished_blank, tmp_path_factory) -> Path:
+    """A copy of a blank review with its results."""
+    return Path(shutil.copytree(finished_blank, tmp_path_factory.mktemp("blank") / "my review"))
 
 
 @cache
