@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import shlex
@@ -18,6 +19,7 @@ from nbclient import NotebookClient
 
 from helpers import EXAMPLE, ROOT, run
 from taprev.extraction.tables import read_rows
+from taprev.interactive import notebook as promised
 from taprev.provenance.trace.results import KEPT
 from taprev.provenance.trace.targets import read_traces
 
@@ -188,3 +190,11 @@ def test_no_code_cell_names_a_result_or_a_study(path):
     known = re.compile(r"\b(" + "|".join(re.escape(name) for name in sorted(names)) + r")\b")
     cells = [cell.source for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
     assert cells and [match.group(0) for source in cells if (match := known.search(source))] == []
+
+
+@each
+def test_a_notebook_takes_of_taprev_what_one_module_promises_to_keep(path):
+    code = "\n".join(cell.source for cell in nbformat.read(path, 4).cells if cell.cell_type == "code")
+    taken = [node.module for node in ast.walk(ast.parse(code)) if isinstance(node, ast.ImportFrom)]
+    assert {name for name in taken if name.startswith("taprev")} == {promised.__name__}
+    assert "import taprev" not in code
