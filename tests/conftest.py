@@ -180,11 +180,15 @@ def made_once(tmp_path_factory) -> Callable[[str, Callable[[Path], object]], Pat
 
 @pytest.fixture(scope="session")
 def finished(made_once) -> Path:
-    """The shipped review, run once, in a folder with a space in its name; copy it before you change it."""
+    """The shipped review, run once, in a folder with a space in its name; copy it before you change it.
+
+    It goes on from what `make review` has made here, if it has: what is of other code or data is made anew.
+    """
 
     def fill(folder: Path) -> None:
-        for part in ("config", "data"):
-            shutil.copytree(ROOT / part, folder / part)
+        for part in ("config", "data", "results", ".snakemake"):
+            if (ROOT / part).is_dir():
+                shutil.copytree(ROOT / part, folder / part)
         run(folder)
 
     return made_once("the review", fill)

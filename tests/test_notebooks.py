@@ -95,8 +95,9 @@ def shown(notebook: nbformat.NotebookNode) -> str:
 
 @each
 @pytest.mark.workflow
-@pytest.mark.parametrize("review", ["shipped", "grown", "blank"])
-@pytest.mark.parametrize("start", [".", "notebooks"])
+@pytest.mark.parametrize(
+    ("review", "start"), [("shipped", "."), ("grown", "."), ("blank", "."), ("shipped", "notebooks")]
+)
 def test_a_notebook_runs_on_any_review(path, review, start, request):
     folder = request.getfixturevalue(review)
     (folder / "notebooks").mkdir(exist_ok=True)
