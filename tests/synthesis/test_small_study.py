@@ -299,3 +299,13 @@ def test_at_every_edge_each_number_is_right_or_refused_with_a_sentence(edge):
         assert panel.preferred is None and "no result is significant" in panel.unmoved.figures["why"]
     if edge in ("no differences", "none significant"):
         assert all("estimated as zero" in share.refused.figures["why"] for share in panel.shares)
+
+
+@pytest.mark.parametrize(
+    ("scale", "pet", "peese"),
+    [(Scale.SMD, "root of 1/n", "1/n"), (Scale.MD, "the standard error along", "the variance along")],
+)
+def test_pet_and_peese_say_by_what_they_go(scale, pet, peese):
+    told = {row.method: row.assumes for row in wording.rows(stratum_of(studies_of("teachers"), scale))}
+    by_root, by_square = (told[f"{name[0].upper()}{name[1:]}"] for name in (Correction.PET.said, Correction.PEESE.said))
+    assert pet in by_root and peese in by_square and "root" not in by_square

@@ -29,6 +29,16 @@ ASSUMES = {
         "where effects differ."
     ),
 }
+OF_SIZES = {
+    Correction.PET: (
+        "Assumes that effects change with the root of 1/n, in place of the standard error, along a line, whatever the "
+        "reason."
+    ),
+    Correction.PEESE: (
+        "Assumes that effects change with 1/n, in place of the variance, along a line, whatever the reason."
+    ),
+}
+"""Of measures whose standard error holds the effect; n are the people, and 1/n is 1/n1 + 1/n2 where two arms are."""
 BOUND_ASSUMES = "Assumes that effects are normal, and that larger studies are never less likely to be published."
 BELOW_TEN = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 TENTHS = ("fewer than one", *(f"about {number}" for number in BELOW_TEN), "more than nine")
@@ -55,7 +65,7 @@ def rows(stratum: Stratum) -> list[MethodRow]:
     return [
         *(MethodRow(_named(test), _tested(test), _which(test, stratum.scale)) for test in panel.tests),
         *(
-            MethodRow(_capital(model.model.said), _corrected(model, style), ASSUMES[model.model])
+            MethodRow(_capital(model.model.said), _corrected(model, style), _assumes(model, panel))
             for model in panel.models
         ),
         *_bias_row(panel.biases, style),
@@ -88,6 +98,11 @@ def _which(test: Tested, scale: Scale) -> str:
     """Return what a test is for; those of odds ratios take the same events where the pool is of risk ratios."""
     of_odds = test.test in (AsymmetryTest.PETERS, AsymmetryTest.HARBORD) and scale != Scale.LOG_ODDS_RATIO
     return WHICH[test.test] + (" Here it tests the odds ratios of the same events." if of_odds else "")
+
+
+def _assumes(model: Corrected, panel: SmallStudies) -> str:
+    by_sizes = panel.usual is not None and panel.usual.test == AsymmetryTest.SIZES
+    return (OF_SIZES if by_sizes else {}).get(model.model) or ASSUMES[model.model]
 
 
 def _corrected(model: Corrected, style: NumberStyle) -> str:
