@@ -110,7 +110,7 @@ def test_a_group_of_one_study_counts_with_its_own_variance():
             lambda: meta_regression([0.1, 0.2, 0.4, 0.3], [0.1] * 4, [[1, 2], [2, 4], [3, 6], [4, 8]], ["x", "z"]),
             "collinear|singular|determine",
         ),
-        (lambda: meta_regression([0.1, 0.2], [0.1] * 2, [[1], [2]], ["x"]), "no degree of freedom"),
+        (lambda: meta_regression([0.1, 0.2], [0.1] * 2, [[1], [2]], ["x"]), "more effects .here 2. than coefficients"),
         (lambda: meta_regression([0.1, np.nan, 0.3], [0.1] * 3, [[1], [2], [3]], ["x"]), "missing"),
         (lambda: meta_regression([0.1, 0.2, 0.3], [0.1, 0.0, 0.1], [[1], [2], [3]], ["x"]), "zero"),
         (

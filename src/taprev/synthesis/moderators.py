@@ -93,8 +93,6 @@ def meta_regression(
     columns: np.ma.MaskedArray = np.ma.asarray(X, dtype=float)
     design = sound_design(np.ma.column_stack([np.ones(len(columns)), columns]), yi.size)
     p = design.shape[1]
-    if yi.size <= p:
-        raise ValueError(f"{yi.size} effects leave no degree of freedom for {p} coefficients")
     alone = np.arange(yi.size)
     fit = multilevel(yi, vi, alone, X=design, ci_method=CiMethod.WALD, level=level)
     tau2 = fit.sigma2_study + fit.sigma2_effect

@@ -236,7 +236,7 @@ def sound_design(X: ArrayLike | None, k: int) -> np.ndarray:
         raise ValueError("a moderator has a value that is missing or infinite")
     p = design.shape[1]
     if k <= p:
-        raise ValueError(f"{k} effects leave no degree of freedom for {p} coefficients")
+        raise ValueError(f"a model needs more effects (here {k}) than coefficients (here {p})")
     lengths = np.linalg.norm(design, axis=0)
     if not lengths.all() or np.linalg.matrix_rank(design / lengths) < p:
         raise ValueError("the design is singular: a moderator is the same in all rows, or follows from the others")
