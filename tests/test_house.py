@@ -179,6 +179,14 @@ def test_heavy_libraries_have_one_door(root, library):
     assert {d for d in doors if d not in HEAVY[library] and d.split("/")[0] not in HEAVY[library]} == set()
 
 
+def test_csv_is_written_in_one_place(root):
+    package = root / "src" / "taprev"
+    writing = re.compile(r"csv\.writer|DictWriter|\.to_csv\(")
+    assert [name for name in modules(root) if writing.search((package / name).read_text("utf-8"))] == [
+        "ground/files.py"
+    ]
+
+
 def test_what_computes_and_draws_nothing_loads_no_library_for_it():
     """A command of its own, as on a cluster, would load them for longer than it works."""
     code = (

@@ -20,7 +20,7 @@ from taprev.extraction.sheets.places import BOOKS, OTHER_BOOKS
 from taprev.extraction.sheets.text_file import CONTROL, control_character, decoded, dialect_of, encoded, text_grid
 from taprev.extraction.sheets.workbook import workbook_grid
 from taprev.extraction.tables import Row
-from taprev.ground.files import guard, unguard
+from taprev.ground.files import csv_rows, guard, unguard
 
 LONGEST = 32_000
 CellAddress = tuple[int, str]
@@ -100,10 +100,8 @@ def sheet_text(text: str) -> str:
 
 def csv_lines(rows: Iterable[Iterable[str]], dialect: Dialect = CANONICAL) -> str:
     """Return rows as CSV text, each cell guarded."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=dialect.delimiter, lineterminator=dialect.newline)
-    writer.writerows([guard(sheet_text(text)) for text in row] for row in rows)
-    return out.getvalue()
+    guarded = ([guard(sheet_text(text)) for text in row] for row in rows)
+    return csv_rows(guarded, dialect.delimiter, dialect.newline)
 
 
 def longer_csv(content: bytes, rows: Iterable[Iterable[str]], more: Mapping[str, str]) -> bytes:
@@ -120,13 +118,12 @@ def longer_csv(content: bytes, rows: Iterable[Iterable[str]], more: Mapping[str,
 
 def _widened(body: str, dialect: Dialect, more: Mapping[str, str]) -> str:
     header, *lines = csv.reader(io.StringIO(body, newline=""), delimiter=dialect.delimiter)
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=dialect.delimiter, lineterminator=dialect.newline)
-    writer.writerow([*header, *more])
-    for line in lines:
-        padded = [*line, *[""] * (len(header) - len(line))]
-        writer.writerow([*padded, *more.values()] if any(line) else line)
-    return out.getvalue()
+
+    def wider(line: list[str]) -> list[str]:
+        """Return a line with the further cells, but not an empty one."""
+        return [*line, *[""] * (len(header) - len(line)), *more.values()] if any(line) else line
+
+    return csv_rows([[*header, *more], *map(wider, lines)], dialect.delimiter, dialect.newline)
 
 
 def _header(path: Path, names: list[str]) -> list[str]:

@@ -139,10 +139,13 @@ def csv_text(header: Iterable[str], rows: Iterable[Iterable[Any]], guarded: bool
 
     Text that a spreadsheet would run as a formula is guarded by a quote, but not in data that must stay as is.
     """
+    return csv_rows([header, *([_cell(cell, guarded) for cell in row] for row in rows)])
+
+
+def csv_rows(rows: Iterable[Iterable[Any]], delimiter: str = ",", newline: str = "\n") -> str:
+    """Return rows as CSV text, for which this is the one place; a row without cells is an empty line."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([_cell(cell, guarded) for cell in row] for row in rows)
+    csv.writer(out, delimiter=delimiter, lineterminator=newline).writerows(rows)
     return out.getvalue()
 
 

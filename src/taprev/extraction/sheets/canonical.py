@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from taprev.extraction.sheets.reading import ReadTable, read_table
+from taprev.ground.files import csv_rows
 
 Cells = Iterable[str | None]
 
@@ -26,12 +25,6 @@ def canonical_csv(table: ReadTable) -> bytes:
 
 def numbered_csv(header: Iterable[str], rows: Mapping[int, Cells], delimiter: str = ",", newline: str = "\n") -> str:
     """Return rows as CSV text in which each has its number, the header being row 1."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=delimiter, lineterminator=newline)
-    writer.writerow(header)
-    written = 1
-    for number, cells in sorted(rows.items()):
-        out.write(newline * (number - written - 1))
-        writer.writerow(cells)
-        written = number
-    return out.getvalue()
+    passed_over: Cells = ()
+    numbered = (rows.get(number, passed_over) for number in range(2, max(rows, default=1) + 1))
+    return csv_rows([header, *numbered], delimiter, newline)

@@ -16,7 +16,7 @@ from taprev.extraction.sheets.grid import CANONICAL, Dialect
 from taprev.extraction.sheets.places import BOOKS, Place, open_elsewhere
 from taprev.extraction.sheets.reading import ReadTable, Row, read_table
 from taprev.extraction.sheets.text_file import decoded, dialect_of, encoded
-from taprev.ground.files import write_bytes
+from taprev.ground.files import csv_rows, write_bytes
 
 NewCells = Mapping[tuple[int, str], str]
 """Texts by row and column; rows are counted as a spreadsheet does."""
@@ -106,9 +106,7 @@ def _with_columns(body: str, dialect: Dialect, cells: NewCells, header: Sequence
 
 
 def _line(cells: Collection[str], dialect: Dialect) -> str:
-    out = io.StringIO()
-    csv.writer(out, delimiter=dialect.delimiter, lineterminator=dialect.newline).writerow(cells)
-    return out.getvalue()
+    return csv_rows([cells], dialect.delimiter, dialect.newline)
 
 
 def _in_book(place: Place, cells: NewCells, more: Sequence[Row], header: Sequence[str]) -> bytes:

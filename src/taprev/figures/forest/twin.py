@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
@@ -12,7 +10,7 @@ from taprev.figures.forest import layout_groups
 from taprev.figures.forest.layout import panels_of, sensitivity_label
 from taprev.figures.forest.layout_order import grouped, ordered
 from taprev.figures.twin_columns import fields_of
-from taprev.ground.files import guard
+from taprev.ground.files import csv_text
 from taprev.settings.figures import USUAL, Figures
 from taprev.synthesis.results import SignTest, Stratum, Study, StudyVote, Synthesis
 from taprev.vocabulary import Fate, Tier
@@ -69,13 +67,8 @@ def twin(content: Synthesis, how: Figures = USUAL) -> str:
     -------
     str
     """
-    buffer = io.StringIO()
     header = (*COLUMNS, *(f"{OF_THE_STUDY}{name}" for name in how.descriptors))
-    writer = csv.DictWriter(buffer, header, restval="", lineterminator="\n")
-    writer.writeheader()
-    for row in twin_rows(content, how):
-        writer.writerow({name: _cell(value) for name, value in row.items()})
-    return buffer.getvalue()
+    return csv_text(header, ([_cell(row.get(name)) for name in header] for row in twin_rows(content, how)))
 
 
 def twin_rows(content: Synthesis, how: Figures = USUAL) -> Iterator[dict[str, Any]]:
@@ -212,10 +205,6 @@ def _votes(test: SignTest) -> dict[str, Any]:
     }
 
 
-def _cell(value: Any) -> str:
-    """Return a cell: numbers in full, text that no spreadsheet takes for a formula."""
-    if value is None:
-        return ""
-    if isinstance(value, int | float):
-        return repr(value)
-    return guard(labels.clean(str(value)))
+def _cell(value: Any) -> Any:
+    """Return a cell: numbers in full, and text without the marks of formulas."""
+    return value if value is None or isinstance(value, int | float) else labels.clean(str(value))
