@@ -64,12 +64,10 @@ def check(
     ] = None,
 ) -> None:
     """Read every extracted table by the codebook and say everything that is wrong, all at once."""
-    from taprev.extraction.checks import of_other_people, of_other_people_in_forms, review_problems
-    from taprev.extraction.consensus import not_compared
-    from taprev.extraction.plausibility.answers import answer_problems, open_query_problems, outdated_answers
+    from taprev.extraction.check_remarks import remarks
+    from taprev.extraction.checks import of_other_people_in_forms, review_problems
+    from taprev.extraction.plausibility.answers import answer_problems, open_query_problems
     from taprev.extraction.problems import problems_csv
-    from taprev.extraction.required_columns import taken_without
-    from taprev.extraction.rulings import adjudication_path, read_rulings, without_decider, without_readings
     from taprev.extraction.snapshot import changed_meanwhile, copies, keep, said_otherwise, snapshot
     from taprev.extraction.table_problems import unreadable
     from taprev.ground.files import write_bytes, write_text
@@ -112,19 +110,8 @@ def check(
             write_bytes(out.parent / CITATION, cited)
         write_text(out, checked)
         return
-    for sentence in (*said_otherwise(data), *taken_without(data / "extracted")):
+    for sentence in remarks(data, review):
         typer.echo(sentence)
-    rulings = [] if review.extraction.once else read_rulings(adjudication_path(data))
-    for sentence in filter(None, (without_decider(rulings), without_readings(rulings), *outdated_answers(data))):
-        typer.echo(sentence)
-    for sentence in of_other_people(data / "extracted" / "outcomes.csv", review):
-        typer.echo(sentence)
-    forms = ", its forms and their adjudications," if not review.extraction.once else ""
-    typer.echo(f"The extraction fits its codebook{forms} and passes the checks of its figures.")
-    if not forms:
-        typer.echo("It was extracted once (extraction > twice: none), so no second form confirms it.")
-    if loose := not_compared(data, review.extraction):
-        typer.echo(loose)
 
 
 @rule()
