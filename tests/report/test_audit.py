@@ -101,36 +101,44 @@ def framed(page, path, addresses):
 
 def test_two_clicks_from_the_opening_page_to_every_printed_figure_and_its_address(page, shipped_site, tmp_path):
     index, review = shipped_site
-    met = 0
-    for domain, trace in review.traces.items():
-        contributing = [one for one in trace.results.values() if one.fate != "excluded"]
-        if not contributing:
-            continue
-        page.goto(index.as_uri())
-        page.locator(f'#domains ~ .wide a[href$="domain_{domain}.html"]').click()
-        page.wait_for_load_state("load")
-        wanted = [f"result_{one.result}.html" for one in contributing]
-        links = page.evaluate(SEEN_LINKS, wanted)
+    used = {
+        domain: [one for one in trace.results.values() if one.fate != "excluded"]
+        for domain, trace in review.traces.items()
+        if {one.fate for one in trace.results.values()} - {"excluded"}
+    }
+    page.goto(index.as_uri())
+    domains, led = [], {}
+    for domain in used:
+        link = page.locator(f'#domains ~ .wide a[href$="domain_{domain}.html"]')
+        link.click(trial=True)
+        domains.append(urljoin(page.url, link.get_attribute("href")))
+    opened = framed(page, tmp_path / "domains.html", domains)
+    for results, frame in zip(used.values(), opened, strict=True):
+        links = frame.evaluate(SEEN_LINKS, [f"result_{one.result}.html" for one in results])
         assert all(link["seen"] for link in links)
-        led = [urljoin(page.url, link["href"]) for link in links]
-        opened = framed(page, tmp_path / f"{domain}.html", led)
-        assert [frame.url for frame in opened] == led
-        for one, frame in zip(contributing, opened, strict=True):
-            shown = frame.evaluate(PRINTED)
-            assert shown["seen"]
-            if one.source["as_reported"]:
-                assert shown["text"] == labels.clean(one.source["as_reported"])
-            assert shown["sources"] == [[one.source["source_url"]] * 2]
-            met += 1
-    assert met == 154 - 28
+        led |= {urljoin(frame.url, link["href"]): one for link, one in zip(links, results, strict=True)}
+    opened = framed(page, tmp_path / "results.html", led)
+    for (address, one), frame in zip(led.items(), opened, strict=True):
+        shown = frame.evaluate(PRINTED)
+        assert shown["seen"] and frame.url == address
+        if one.source["as_reported"]:
+            assert shown["text"] == labels.clean(one.source["as_reported"])
+        assert shown["sources"] == [[one.source["source_url"]] * 2]
+    assert len(led) == 154 - 28
 
 
-def test_every_row_of_a_forest_plot_opens_its_evidence(page, shipped_site):
-    index, review = shipped_site
-    for content in review.contents:
-        page.goto((index.parent / "pages" / f"domain_{content.domain}.html").as_uri())
+def domains_framed(page, site, folder):
+    """Yield every domain of a site, and the frame in which its page is opened."""
+    index, review = site
+    addresses = [(index.parent / "pages" / f"domain_{content.domain}.html").as_uri() for content in review.contents]
+    yield from zip(review.contents, framed(page, folder / "domains.html", addresses), strict=True)
+
+
+def test_every_row_of_a_forest_plot_opens_its_evidence(page, shipped_site, tmp_path):
+    index, _ = shipped_site
+    for content, frame in domains_framed(page, shipped_site, tmp_path):
         drawn = {result for s in content.strata for study in s.studies for result in study.results}
-        links = page.locator("table.forest a").evaluate_all("all => all.map(a => a.getAttribute('href'))")
+        links = frame.locator("table.forest a").evaluate_all("all => all.map(a => a.getAttribute('href'))")
         assert {f"result_{result}.html" for result in drawn} <= set(links)
         assert all((index.parent / "pages" / link).is_file() for link in links)
 
@@ -160,14 +168,12 @@ def test_every_link_within_the_site_leads_to_a_page_and_a_place(shipped_site):
     assert wrong == []
 
 
-def test_the_numbers_of_the_pages_are_those_of_the_synthesis(page, shipped_site):
-    index, review = shipped_site
-    for content in review.contents:
-        page.goto((index.parent / "pages" / f"domain_{content.domain}.html").as_uri())
+def test_the_numbers_of_the_pages_are_those_of_the_synthesis(page, shipped_site, tmp_path):
+    for content, frame in domains_framed(page, shipped_site, tmp_path):
         for stratum in (*content.strata, *content.sensitivity):
             if fit := stratum.fit:
                 said = estimates.estimate(fit.estimate, fit.ci_lb, fit.ci_ub, estimates.style(stratum))
-                assert said in page.locator(f'section[aria-labelledby="pool-{stratum.name}"] tr.sum').inner_text()
+                assert said in frame.locator(f'section[aria-labelledby="pool-{stratum.name}"] tr.sum').inner_text()
 
 
 def test_leaving_a_study_out_shows_the_number_of_the_panel(page, shipped_site):
