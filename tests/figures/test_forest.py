@@ -18,7 +18,7 @@ import pytest
 from PIL import Image
 
 from helpers import draw_forest, printed_dpi
-from samples.drawings import ROB2, SVG, V1, V2, drawn_texts, nothing_overlaps, of, signs, svg_text, texts_of
+from samples.drawings import ROB2, SVG, V1, V2, forest_svg, nothing_overlaps, of, signs, svg_text, texts_of
 from samples.forest import DESCRIPTORS, everything, options, trials
 from samples.synthesis import (
     HOSTILE,
@@ -47,6 +47,7 @@ from taprev.figures.forest.layout import lay_out
 from taprev.figures.forest.layout_pages import pages
 from taprev.figures.forest.plot import figure, fitting, forest_files
 from taprev.figures.forest.styles import APPEARANCES
+from taprev.figures.forest.twin import twin
 from taprev.ground.files import write_bytes as replace_file
 from taprev.notes import note
 from taprev.settings import read_settings
@@ -139,11 +140,11 @@ def test_arrows_point_as_the_axis_of_their_design():
     assert "arrow_either" in next(row for row in layout.rows if isinstance(row, rows.Key)).marks
 
 
-def test_the_settings_name_the_arms(tmp_path):
+def test_the_settings_name_the_arms():
     content = sample("whole_evidence")
     arms = {"contrasts": ("randomised",), "arms": ArmNames("vaccine", "no vaccine")}
     named = tuple(replace(one, **arms) for one in content.strata[:1])
-    svg, *_ = draw_forest(replace(content, strata=named, sensitivity=()), tmp_path)
+    [svg] = forest_svg(replace(content, strata=named, sensitivity=()))
     printed = svg_text(svg)
     assert "favours vaccine" in printed and "favours no vaccine" in printed
     assert "n: vaccine / no vaccine" in printed
@@ -367,8 +368,7 @@ def test_a_label_in_a_column_keeps_its_mark():
 @pytest.mark.parametrize("preset", FigurePreset)
 def test_no_page_is_higher_than_its_paper_and_every_study_stands_on_one(preset):
     domain, how = everything(ROB2, many=30), options().drawn_for(preset)
-    files = forest_files(domain, how)
-    sheets = [text.decode("utf-8") for ending, text in files.items() if ending.endswith(".svg")]
+    sheets = [svg.decode("utf-8") for svg in forest_svg(domain, how)]
     for sheet in sheets:
         width, height = (
             float(size) / 2 / 72 * 25.4 for size in re.findall(r'<svg [^>]*?viewBox="0 0 (\S+) (\S+)"', sheet)[0]
@@ -396,10 +396,13 @@ def test_a_page_explains_the_marks_that_stand_on_it_and_no_others():
 
 def test_a_style_changes_words_and_colours_and_nothing_that_a_number_means():
     domain = sample("whole_evidence")
-    drawn = {style: forest_files(domain, options(style=style)) for style in ForestStyle}
-    for files in drawn.values():
-        assert files[".csv"] == drawn[ForestStyle.TAPREV][".csv"] and files[".txt"] == drawn[ForestStyle.TAPREV][".txt"]
-    texts = {style: svg_words(files[".svg"].decode("utf-8")) for style, files in drawn.items()}
+    chosen = {style: options(style=style) for style in ForestStyle}
+    usual = chosen[ForestStyle.TAPREV]
+    for how in chosen.values():
+        assert twin(domain, how) == twin(domain, usual)
+        assert alternative_text(domain, how) == alternative_text(domain, usual)
+    drawn = {style: "".join(svg.decode("utf-8") for svg in forest_svg(domain, how)) for style, how in chosen.items()}
+    texts = {style: svg_words(svg) for style, svg in drawn.items()}
     assert "Study or Subgroup" in texts[ForestStyle.REVMAN] and "Source" in texts[ForestStyle.JAMA]
     fit = next(stratum.fit for stratum in domain.strata if stratum.fit)
     parts = estimates.estimate_parts(fit.estimate, fit.ci_lb, fit.ci_ub, estimates.style(domain.strata[0]))
@@ -408,23 +411,31 @@ def test_a_style_changes_words_and_colours_and_nothing_that_a_number_means():
         f"{parts[0]} {parts[1].replace('[', '(').replace(',', ' to')} {parts[2].replace(']', ')')}"
         in texts[ForestStyle.JAMA]
     )
-    for style, files in drawn.items():
+    for style, svg in drawn.items():
         colours = {APPEARANCES[style].square.lower(), APPEARANCES[style].diamond.lower()}
-        assert all(colour in files[".svg"].decode("utf-8").lower() for colour in colours)
+        assert all(colour in svg.lower() for colour in colours)
         assert all(theme.contrast(colour) >= 4.5 for colour in colours)
+
+
+@cache
+def drawn(name):
+    """Return the layout of an invented domain and its figure, drawn once."""
+    layout = lay_out(sample(name))
+    with theme.style():
+        return layout, figure(layout)
 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_nothing_overlaps_and_nothing_is_cut(name):
-    with theme.style():
-        nothing_overlaps(figure(lay_out(sample(name))))
+    _, drawing = drawn(name)
+    nothing_overlaps(drawing)
 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_text_stays_out_of_the_plot(name):
-    layout = lay_out(sample(name))
+    layout, drawing = drawn(name)
     columns = columns_of(layout)
-    texts, _, _ = drawn_texts(layout)
+    texts, _, _ = texts_of(drawing)
     estimates = {part for row in of(layout, rows.StudyRow) for part in row.estimate}
     for text, x0, _, x1, _ in texts:
         if text.get_text() in estimates:
@@ -436,7 +447,8 @@ def test_text_stays_out_of_the_plot(name):
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_type_is_legible_at_half_size(name):
-    texts, _, _ = drawn_texts(lay_out(sample(name)))
+    _, drawing = drawn(name)
+    texts, _, _ = texts_of(drawing)
     assert min(text.get_fontsize() for text, *_ in texts) / 2 >= 6
 
 
@@ -592,9 +604,9 @@ def trials_of_bcg(tmp_path_factory):
     return from_json(to_json(synthesise("tuberculosis", made, settings, {"version": "test"}))), outcomes
 
 
-def test_every_element_of_metafor_stands_on_its_own_example(trials_of_bcg, tmp_path, root):
+def test_every_element_of_metafor_stands_on_its_own_example(trials_of_bcg, root):
     domain, outcomes = trials_of_bcg
-    svg = draw_forest(domain, tmp_path)[0]
+    [svg] = forest_svg(domain)
     kept = root / "docs" / "forest_bcg.svg"
     for printed in (svg_text(svg), svg_text(kept)):
         elements_are_printed(domain, outcomes, printed)
@@ -681,11 +693,11 @@ def test_the_checklist_names_every_element_and_both_pictures(root):
         assert f"figures > {name}" in text or name == "risk_of_bias", name
 
 
-def test_drawing_imports_no_computing():
+def test_drawing_the_forest_plot_or_any_figure_of_a_domain_imports_no_computing():
     check = (
         "import sys, taprev.wording.labels, taprev.wording.sentences, taprev.figures.forest.layout\n"
         "assert 'matplotlib' not in sys.modules\n"
-        "import taprev.figures.forest.plot\n"
+        "import taprev.figures.forest.plot, taprev.figures.of_domain\n"
         "heavy = {'matplotlib.pyplot', 'scipy', 'pandas', 'statsmodels', 'pymare'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
     )

@@ -12,6 +12,7 @@ import pytest
 from matplotlib.patches import Polygon
 
 from helpers import points_off_the_page
+from samples.drawings import MEASURES, touching
 from samples.synthesis import SAMPLES, invented_domain, sample
 from taprev.drawing import theme
 from taprev.drawing.judgement_signs import sign
@@ -133,17 +134,15 @@ def assert_sound(told):
 def assert_page_sound(told, number):
     with theme.style():
         drawn = figure(told, IMPRINT, number)
-        renderer = drawn.canvas.get_renderer()
         texts = [t for t in drawn.axes[0].texts if t.get_text().strip()]
-        boxes = [(t.get_text(), t.get_window_extent(renderer)) for t in texts]
+        boxes = [(t.get_text(), *t.get_window_extent(MEASURES).extents) for t in texts]
         width, height = drawn.get_size_inches() * 72
     assert all(text.get_fontsize() >= theme.SMALLEST for text in texts)
     assert points_off_the_page(drawn) == []
-    for words, box in boxes:
-        assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height, f"cut: {words}"
-    for (one, a), (other, b) in itertools.combinations(boxes, 2):
-        over = min(a.x1, b.x1) - max(a.x0, b.x0) > 0.8 and min(a.y1, b.y1) - max(a.y0, b.y0) > 0.8
-        assert not over, f"{one!r} over {other!r}"
+    for words, x0, y0, x1, y1 in boxes:
+        assert x0 >= 0 and y0 >= 0 and x1 <= width and y1 <= height, f"cut: {words}"
+    touch = touching([box for _, *box in boxes], 0.8)
+    assert not touch, [f"{boxes[a][0]!r} over {boxes[b][0]!r}" for a, b in touch]
 
 
 @pytest.mark.parametrize("stem", DRAWN)

@@ -10,7 +10,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from helpers import by_hand
+from helpers import DRAWN_ANEW, by_hand
 
 pytestmark = pytest.mark.browser
 
@@ -22,30 +22,36 @@ KINDS = (
     *("audit/pages/codebook.html", "audit/pages/changes.html"),
 )
 FALSE_ADDRESSES = ("javascript:alert(1)", "data:text/html,<script>alert(1)</script>", "file:///etc/hosts")
+NARROW = 375
 LINKED = re.compile(r'href="([^"]*)"')
 
 
-def opened(browser, address):
-    """Return what the console of a page says, whether something that was put into it ran, and its policy."""
+@pytest.fixture(scope="module")
+def watched(browser):
+    """One page for all tests, and what its console says."""
     page, said = browser.new_page(), []
     page.on("console", lambda one: said.append(one.text))
     page.on("pageerror", lambda error: said.append(str(error)))
-    page.goto(address)
-    page.wait_for_load_state("load")
-    hurt = page.evaluate("window.hurt ?? null")
-    policy = page.locator('head meta[http-equiv="Content-Security-Policy"]').get_attribute("content")
-    page.close()
-    return said, hurt, policy
+    return page, said
 
 
-def wider_than(browser, address):
-    """Return the widths of a window that a page does not fit."""
-    page, wider = browser.new_page(), []
-    for width in (1100, 800, 375):
+def opened(watched, path):
+    """Open a file in a narrow window; return what its console says, and whether something that was put into it ran."""
+    page, said = watched
+    page.goto("about:blank")
+    said.clear()
+    page.set_viewport_size({"width": NARROW, "height": 900})
+    page.goto(path.as_uri())
+    return said, page.evaluate("window.hurt ?? null")
+
+
+def wider_than(page):
+    """Return the widths of a window, narrow and then wider, that the opened page does not fit."""
+    wider = []
+    for width in (NARROW, 800, 1100):
         page.set_viewport_size({"width": width, "height": 900})
-        page.goto(address)
+        page.evaluate(DRAWN_ANEW)
         wider += [width] * page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-    page.close()
     return wider
 
 
@@ -60,15 +66,16 @@ def test_every_page_of_a_review_names_what_may_run(finished):
 
 @pytest.mark.workflow
 @pytest.mark.parametrize("name", KINDS)
-def test_a_page_works_under_its_policy_and_nothing_else_runs(browser, finished, tmp_path, name):
-    path = finished / "results" / name
-    said, hurt, policy = opened(browser, path.as_uri())
-    assert wider_than(browser, path.as_uri()) == []
+def test_a_page_works_under_its_policy_and_nothing_else_runs(watched, finished, tmp_path, name):
+    page, path = watched[0], finished / "results" / name
+    said, hurt = opened(watched, path)
+    policy = page.locator('head meta[http-equiv="Content-Security-Policy"]').get_attribute("content")
+    assert wider_than(page) == []
     assert (said, hurt) == ([], None) and policy.startswith("default-src 'none'; base-uri 'none'")
     text = path.read_text("utf-8")
     beside = tmp_path / "tampered.html"
     beside.write_text(text.replace("</h1>", f"</h1>{INJECTED}", 1), encoding="utf-8")
-    said, hurt, _ = opened(browser, beside.as_uri())
+    said, hurt = opened(watched, beside)
     assert hurt is None and len([one for one in said if "Content Security Policy" in one]) >= 3
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from taprev.effects.fates import effect_rows
 from taprev.effects.variants import variants
-from taprev.extraction.plausibility.answers import answered, asked, read_answers
 from taprev.extraction.tables import read_rows
 from taprev.ground.files import csv_text
 from taprev.provenance.diff.results import SinceEarlier
@@ -34,14 +33,14 @@ def site_of(data: Path, settings: Settings, index: Path, panels: bool = True) ->
         content = from_json(to_json(synthesise(name, rows, settings, {}, every)))
         contents.append(content)
         traces[name] = trace_domain(content, rows, extraction, settings)
-    queries = asked(data)
+    queries = [query for own in extraction.queries.values() for query in own]
     moved = {key: one for content in contents for key, one in moved_by(traces[content.domain], content).items()}
     review = AuditedReview(
         settings=settings,
         contents=tuple(contents),
         traces=traces,
         studies=list(studies.values()),
-        queries=by_consequence(answered(queries, read_answers(data, queries)[0]), moved),
+        queries=by_consequence(queries, moved),
         crosscheck=[],
         rulings=list(extraction.rulings),
         changes=NOTHING,

@@ -6,13 +6,20 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import RendererAgg
 
 from samples.forest import TOOLS
-from taprev.drawing import theme
+from taprev.drawing import saving, theme
 from taprev.drawing.judgement_signs import SIZE
-from taprev.figures.forest.plot import figure
+from taprev.figures.forest.columns import columns_of
+from taprev.figures.forest.layout import lay_out
+from taprev.figures.forest.layout_pages import pages
+from taprev.figures.forest.plot import figure, fitting
+from taprev.settings.figures import USUAL
 
 SVG = "{http://www.w3.org/2000/svg}"
+MEASURES = RendererAgg(1, 1, 72)
+"""Measures the texts of every drawing: matplotlib remembers what it measured by what measured it."""
 
 
 ROB2, V1, V2 = TOOLS
@@ -30,14 +37,22 @@ def drawn_texts(layout):
 
 def texts_of(drawing):
     with theme.style():
-        renderer = drawing.canvas.get_renderer()
-        boxes = [(t, t.get_window_extent(renderer)) for t in drawing.axes[0].texts]
+        boxes = [(t, t.get_window_extent(MEASURES)) for t in drawing.axes[0].texts]
         width, height = drawing.get_size_inches() * 72
     return [(t, b.x0, b.y0, b.x1, b.y1) for t, b in boxes], width, height
 
 
-def svg_text(path):
-    root = ElementTree.fromstring(path.read_bytes())
+def forest_svg(content, how=USUAL):
+    """Return the pages of a forest plot as SVG, for tests of what is printed; other formats take most of the time."""
+    layout = lay_out(content, how)
+    columns = columns_of(layout)
+    with theme.style():
+        drawn = [figure(page, columns) for page in pages(layout, fitting(layout, columns))]
+        return [saving.svg(page, "", "", content) for page in drawn]
+
+
+def svg_text(svg):
+    root = ElementTree.fromstring(svg if isinstance(svg, bytes) else svg.read_bytes())
     return " ".join(element.text for element in root.iter(f"{SVG}text"))
 
 
@@ -63,8 +78,14 @@ def nothing_overlaps(drawing):
             assert inside[met] and len(text) == 1, text
     beyond = np.flatnonzero((x0 < 4) | (y0 < 4) | (x1 > width - 4) | (y1 > height - 4))
     assert not beyond.size, [texts[met][0].get_text() for met in beyond]
-    beside, below = x1[:, None] <= x0 + 0.5, y1[:, None] <= y0 + 0.5
-    apart = beside | beside.T | below | below.T
-    touching = np.argwhere(np.triu(~apart, 1))
-    assert not touching.size, [(texts[a][0].get_text(), texts[b][0].get_text()) for a, b in touching]
+    touch = touching([box for _, *box in texts])
+    assert not touch, [(texts[a][0].get_text(), texts[b][0].get_text()) for a, b in touch]
     return texts, width, height
+
+
+def touching(boxes, most=0.5):
+    """Return which boxes (x0, y0, x1, y1) lie over one another by more than so many points, in pairs."""
+    x0, y0, x1, y1 = np.array(boxes).reshape(-1, 4).T
+    beside, below = x1[:, None] <= x0 + most, y1[:, None] <= y0 + most
+    apart = beside | beside.T | below | below.T
+    return [tuple(pair) for pair in np.argwhere(np.triu(~apart, 1))]

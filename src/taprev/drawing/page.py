@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, Rectangle
+from matplotlib.path import Path
+from matplotlib.transforms import TransformedPath
 
 from taprev.drawing import fonts, theme, typeset
 from taprev.drawing.line import Line, Side
@@ -29,6 +33,7 @@ class Page:
         self.axes.set_axis_off()
         self.axes.set_xlim(0, width)
         self.axes.set_autoscale_on(False)
+        self._whole = TransformedPath(Path.unit_rectangle(), self.axes.transAxes)
 
     def close(self, height: float) -> Figure:
         """Settle the height of the page and return the figure."""
@@ -36,10 +41,15 @@ class Page:
         self.axes.set_ylim(height, 0)
         return self.figure
 
+    def _add(self, artist: Artist) -> None:
+        """Add an artist, which is not clipped; half of the time of a figure would go into a clip path for each."""
+        artist.set_clip_path(self._whole)
+        self.axes.add_artist(artist)
+
     def text(self, x: float, y: float, words: str, kind: theme.Type, align: Side = "left") -> None:
         """Set one line of text with its baseline at y."""
         if words:
-            self.axes.add_artist(Line(x, y, words, kind, align, self.enlarged))
+            self._add(Line(x, y, words, kind, align, self.enlarged))
 
     def upright(self, x: float, y: float, words: str, kind: theme.Type) -> None:
         """Set one line of text that is read from below, with its foot at y and its baseline at x."""
@@ -103,15 +113,17 @@ class Page:
         dash: tuple[float, float] | None = None,
     ) -> None:
         """Draw a line through points, interrupted where one is NaN; `dash` is a stroke and a gap in line widths."""
-        self.axes.plot(
-            xs,
-            ys,
-            color=colour,
-            linewidth=width * self.enlarged,
-            linestyle=(0, dash) if dash else "solid",
-            solid_capstyle="butt",
-            zorder=order,
-            clip_on=False,
+        self._add(
+            Line2D(
+                xs,
+                ys,
+                color=colour,
+                linewidth=width * self.enlarged,
+                linestyle=(0, dash) if dash else "solid",
+                solid_capstyle="butt",
+                zorder=order,
+                clip_on=False,
+            )
         )
 
     def shape(
@@ -125,7 +137,7 @@ class Page:
     ) -> None:
         """Draw a closed shape."""
         style = (0, (2.6, 1.6)) if dashed else "solid"
-        self.axes.add_patch(
+        self._add(
             Polygon(
                 points,
                 closed=True,
@@ -141,9 +153,7 @@ class Page:
 
     def box(self, x: float, y: float, width: float, height: float, face: str, order: float = 2) -> None:
         """Fill a rectangle whose upper left corner is (x, y)."""
-        self.axes.add_patch(
-            Rectangle((x, y), width, height, facecolor=face, edgecolor="none", zorder=order, clip_on=False)
-        )
+        self._add(Rectangle((x, y), width, height, facecolor=face, edgecolor="none", zorder=order, clip_on=False))
 
     def mark(self, x: float, y: float, marker: str, size: float, face: str, edge: str, width: float = 1.2) -> None:
         """Draw a marker of a size in points."""
@@ -160,15 +170,17 @@ class Page:
         width: float = 1.2,
     ) -> None:
         """Draw one marker at many places."""
-        self.axes.plot(
-            xs,
-            ys,
-            marker=marker,
-            markersize=size * self.enlarged,
-            markerfacecolor=face,
-            markeredgecolor=edge,
-            markeredgewidth=width * self.enlarged,
-            linestyle="none",
-            zorder=4,
-            clip_on=False,
+        self._add(
+            Line2D(
+                xs,
+                ys,
+                marker=marker,
+                markersize=size * self.enlarged,
+                markerfacecolor=face,
+                markeredgecolor=edge,
+                markeredgewidth=width * self.enlarged,
+                linestyle="none",
+                zorder=4,
+                clip_on=False,
+            )
         )

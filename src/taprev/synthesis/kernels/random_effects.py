@@ -284,7 +284,7 @@ def _prediction(
 
 def _weights(vi: np.ndarray, tau2: float) -> tuple[float, ...]:
     w = vi.min() / (vi + tau2)
-    return tuple(float(share) for share in 100.0 * w / w.sum())
+    return tuple((100.0 * w / w.sum()).tolist())
 
 
 def _Q_pval(pooled: Pooled) -> np.ndarray:
