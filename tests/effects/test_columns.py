@@ -6,7 +6,6 @@ The values and the script that made them are in `reference/columns.*`; its READM
 from __future__ import annotations
 
 import json
-import subprocess
 
 import numpy as np
 import pandas as pd
@@ -182,9 +181,9 @@ def test_what_is_no_table_is_refused(call, told):
 
 
 @pytest.mark.reference
-def test_metafor_still_gives_the_stored_values(rscript, tmp_path):
+def test_metafor_still_gives_the_stored_values(forked_r, tmp_path):
     output = tmp_path / "columns.json"
-    run = subprocess.run([rscript, str(REFERENCE / "columns.R"), str(output)], capture_output=True, text=True)
+    run = forked_r(REFERENCE / "columns.R", output)
     assert run.returncode == 0, run.stderr
     for old, new in zip(STORED["effects"], json.loads(output.read_text())["effects"], strict=True):
         assert (old["set"], old["measure"]) == (new["set"], new["measure"])

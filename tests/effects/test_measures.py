@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import subprocess
 from itertools import pairwise
 
 import mpmath
@@ -83,9 +82,10 @@ def test_the_test_of_skewness_rejects_one_normal_sample_in_twenty():
 
 
 @pytest.mark.reference
-def test_the_reference_of_effects_is_what_r_gives(root, rscript, tmp_path, reference):
+def test_the_reference_of_effects_is_what_r_gives(forked_r, tmp_path, reference):
     out = tmp_path / "effects.json"
-    subprocess.run([rscript, "tests/reference/effects.R", str(out)], cwd=root, check=True, capture_output=True)
+    done = forked_r("tests/reference/effects.R", out)
+    assert done.returncode == 0, done.stderr
     anew = json.loads(out.read_text())["cases"]
     assert anew.keys() == reference.keys()
     for case, rows in reference.items():

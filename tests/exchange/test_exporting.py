@@ -9,7 +9,6 @@ import json
 import math
 import re
 import shutil
-import subprocess
 import zipfile
 from dataclasses import astuple, replace
 from pathlib import Path
@@ -68,10 +67,11 @@ def test_every_format_has_an_exporter():
 
 
 @pytest.mark.reference
-def test_metafor_pools_what_is_exported_to_the_same_numbers(example, rscript, tmp_path):
+def test_metafor_pools_what_is_exported_to_the_same_numbers(example, forked_r, tmp_path):
     for name, content in made(example, ExportFormat.METAFOR).items():
         (tmp_path / name).write_bytes(content)
-    done = subprocess.run([rscript, "effects.R"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    done = forked_r("effects.R", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
     found = re.search(r"(\d+) pooled numbers; largest difference (\S+) standard errors", done.stdout)
     assert found and found[1] == "1" and float(found[2]) < 1e-9
 

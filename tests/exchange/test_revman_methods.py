@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import subprocess
 from collections.abc import Iterator
 
 import numpy as np
@@ -69,9 +68,10 @@ def test_every_pool_equals_metafor(reference):
 
 
 @pytest.mark.reference
-def test_r_gives_the_same_values_again(root, rscript, tmp_path):
+def test_r_gives_the_same_values_again(root, forked_r, tmp_path):
     made = tmp_path / "revman.json"
-    subprocess.run([rscript, root / "tests" / "reference" / "revman.R", made], check=True, capture_output=True)
+    done = forked_r("tests/reference/revman.R", made)
+    assert done.returncode == 0, done.stderr
     again, stored = (
         json.loads(path.read_text("utf-8")) for path in (made, root / "tests" / "reference" / "revman.json")
     )

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import math
-import subprocess
 
 import numpy as np
 import pytest
@@ -269,10 +268,10 @@ def test_kappa_by_hand(root):
 
 
 @pytest.mark.reference
-def test_the_reference_of_agreement_is_what_r_gives(root, rscript, tmp_path):
+def test_the_reference_of_agreement_is_what_r_gives(root, forked_r, tmp_path):
     out = tmp_path / "agreement.json"
-    script = ["tests/reference/agreement.R", str(out)]
-    subprocess.run([rscript, *script], cwd=root, check=True, capture_output=True)
+    done = forked_r("tests/reference/agreement.R", out)
+    assert done.returncode == 0, done.stderr
     for one, other in zip(reference(root), json.loads(out.read_text())["cases"], strict=True):
         assert one["counts"] == other["counts"]
         assert (one["kappa"], one["se"]) == pytest.approx((other["kappa"], other["se"]), rel=1e-12)

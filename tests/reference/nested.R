@@ -1,6 +1,7 @@
 # Reference values for tests/synthesis/test_nested.py: nested effects by metafor (ML, REML), with sampling
 # covariances that are given or assumed, and profile-likelihood intervals of the components.
-# Usage: Rscript nested.R [output.json [n]]   (default: nested.json beside this script; with n, every n-th set)
+# Usage: Rscript nested.R [output.json [n]]   (default: nested.json beside this script; with n, every n-th set, and
+# no intervals, which take most of the time)
 #
 # The covariances V are those of the examples of metadat's help pages (vcalc, rcalc or printed ones).
 
@@ -142,14 +143,14 @@ interval_of <- function(set, fit, component) {
        ci_ub = found[["ci.ub"]])
 }
 
-results_of <- function(set) lapply(c("ML", "REML"), function(method) {
+results_of <- function(set, intervals) lapply(c("ML", "REML"), function(method) {
   fit <- fit_tightly(set, method)
   list(set = set$id, method = method, sigma2_study = fit$sigma2[1], sigma2_effect = fit$sigma2[2],
        log_likelihood = as.numeric(logLik(fit)), AIC = fit$fit.stats["AIC", method],
        BIC = fit$fit.stats["BIC", method], QE = fit$QE, QE_pval = fit$QEp, estimate = I(as.numeric(fit$beta)),
        se = I(fit$se),
        weights = if (is.null(set$moderator)) I(as.numeric(weights(fit, type = "rowsum"))),
-       intervals = lapply(1:2, function(component) interval_of(set, fit, component)))
+       intervals = if (intervals) lapply(1:2, function(component) interval_of(set, fit, component)))
 })
 
 # jsonlite stops at 15 digits, which would not give back the same doubles.
@@ -168,7 +169,7 @@ main <- function(output, every = 1) {
     made_by = list(script = "tests/reference/nested.R", R = as.character(getRversion()),
                    metafor = as.character(packageVersion("metafor")),
                    metadat = as.character(packageVersion("metadat"))),
-    sets = sets, fits = unlist(lapply(sets, results_of), recursive = FALSE))
+    sets = sets, fits = unlist(lapply(sets, results_of, intervals = every == 1), recursive = FALSE))
   text <- toJSON(all_digits(content), auto_unbox = TRUE, null = "null")
   text <- gsub('"@([^@"]*)@"', "\\1", text)
   writeLines(gsub("},{", "},\n{", text, fixed = TRUE), output)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import subprocess
 from functools import cache
 
 import numpy as np
@@ -114,11 +113,11 @@ def test_metafor_gives_the_same_selection_model(one):
 
 
 @pytest.mark.reference
-def test_metafor_still_gives_the_stored_values(rscript, tmp_path):
+def test_metafor_still_gives_the_stored_values(forked_r, tmp_path):
     """Of every third set: metafor takes twenty seconds over all of them."""
     output = tmp_path / "fresh.json"
-    words = [rscript, str(REFERENCE / "small_study.R"), str(output), "3"]
-    subprocess.run(words, capture_output=True, text=True, check=True)
+    done = forked_r(REFERENCE / "small_study.R", output, "3")
+    assert done.returncode == 0, done.stderr
     fresh = json.loads(output.read_text("utf-8"))
     of_effects = {one["id"] for one in stored()["sets"][::3] + stored()["nested"][::3]}
     of_counts = {one["id"] for one in stored()["counts"][::3]}

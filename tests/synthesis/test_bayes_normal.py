@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import subprocess
 
 import numpy as np
 import pytest
@@ -128,9 +127,9 @@ def test_a_prior_that_is_flat_in_doubles_is_refused():
 
 
 @pytest.mark.reference
-def test_r_still_gives_the_stored_values(rscript, tmp_path):
+def test_r_still_gives_the_stored_values(forked_r, tmp_path):
     output = tmp_path / "bayes.json"
-    run = subprocess.run([rscript, str(REFERENCE / "bayes.R"), str(output), "8"], capture_output=True, text=True)
+    run = forked_r(REFERENCE / "bayes.R", output, "8")
     assert run.returncode == 0, run.stderr
     again = {(one["set"], one["family"]): one for one in json.loads(output.read_text())["fits"]}
     assert len(again) >= 4

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from functools import cache
 
 import numpy as np
@@ -182,10 +181,10 @@ def test_two_outcomes_together_are_metafors(one):
 
 
 @pytest.mark.reference
-def test_metafor_still_gives_the_stored_values(rscript, tmp_path):
+def test_metafor_still_gives_the_stored_values(forked_r, tmp_path):
     output = tmp_path / "fresh.json"
-    script = str(REFERENCE / "estimation.R")
-    subprocess.run([rscript, script, str(output), "short"], capture_output=True, text=True, check=True)
+    done = forked_r(REFERENCE / "estimation.R", output, "short")
+    assert done.returncode == 0, done.stderr
     fresh = json.loads(output.read_text("utf-8"))
     for name in PARTS:
         assert fresh[name], name

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from functools import cache
 
 import numpy as np
@@ -136,10 +135,10 @@ def test_many_studies_are_left_out_a_few_hundred_at_a_time():
 
 
 @pytest.mark.reference
-def test_metafor_still_gives_the_stored_values(rscript, tmp_path):
+def test_metafor_still_gives_the_stored_values(forked_r, tmp_path):
     """Of every third set: metafor takes twelve seconds over all of them."""
     output = tmp_path / "influence.json"
-    run = subprocess.run([rscript, str(REFERENCE / "influence.R"), str(output), "3"], capture_output=True, text=True)
+    run = forked_r(REFERENCE / "influence.R", output, "3")
     assert run.returncode == 0, run.stderr
     for old, new in zip(stored()["sets"][::3], json.loads(output.read_text())["sets"], strict=True):
         for column in ("estimate", "hksj_ci_ub", *DIAGNOSTICS):

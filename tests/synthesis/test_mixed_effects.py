@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from functools import cache
 
 import numpy as np
@@ -60,11 +59,11 @@ def test_metafor_gives_the_same_omnibus_test_and_share_explained(one):
 
 
 @pytest.mark.reference
-def test_metafor_still_gives_the_stored_values(rscript, tmp_path):
+def test_metafor_still_gives_the_stored_values(forked_r, tmp_path):
     """Of every third model: the fits with other moderators are of the same trials."""
     output = tmp_path / "fresh.json"
-    words = [rscript, str(REFERENCE / "mixed_effects.R"), str(output), "3"]
-    subprocess.run(words, capture_output=True, text=True, check=True)
+    done = forked_r(REFERENCE / "mixed_effects.R", output, "3")
+    assert done.returncode == 0, done.stderr
     fresh = json.loads(output.read_text("utf-8"))
     again = {one["id"] for one in stored()["cases"][::3]}
     for part in ("fits", "omnibus"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 
 import numpy as np
 import pytest
@@ -165,9 +164,9 @@ def test_fewer_than_ten_studies_a_covariate_are_refused_unless_asked_for_knowing
 
 
 @pytest.mark.reference
-def test_r_still_gives_the_stored_values(rscript, tmp_path):
+def test_r_still_gives_the_stored_values(forked_r, tmp_path):
     output = tmp_path / "moderators.json"
-    run = subprocess.run([rscript, str(REFERENCE / "moderators.R"), str(output)], capture_output=True, text=True)
+    run = forked_r(REFERENCE / "moderators.R", output)
     assert run.returncode == 0, run.stderr
     for (_, old), new in zip(CASES, json.loads(output.read_text())["fits"], strict=True):
         for name in ("estimate", "se", "cr2_se", "cr2_df"):

@@ -6,7 +6,6 @@ The values and the script that made them are in `reference/multilevel.*`; its RE
 from __future__ import annotations
 
 import json
-import subprocess
 from functools import cache
 
 import mpmath
@@ -489,10 +488,10 @@ def test_given_components_must_be_variances(value):
 
 
 @pytest.mark.reference
-def test_metafor_and_clubsandwich_still_give_the_stored_values(rscript, tmp_path):
+def test_metafor_and_clubsandwich_still_give_the_stored_values(forked_r, tmp_path):
     """Every eighth set is fitted again, by the optimiser that was best: rma.mv takes two minutes over all of them."""
     output = tmp_path / "multilevel.json"
-    run = subprocess.run([rscript, str(REFERENCE / "multilevel.R"), str(output), "8"], capture_output=True, text=True)
+    run = forked_r(REFERENCE / "multilevel.R", output, "8")
     assert run.returncode == 0, run.stderr
     fresh = json.loads(output.read_text())
     for old, new in zip(stored()["sets"][::8], fresh["sets"], strict=True):

@@ -6,7 +6,6 @@ The values and the script that made them are in `reference/nested.*`; its README
 from __future__ import annotations
 
 import json
-import subprocess
 from functools import cache
 
 import numpy as np
@@ -259,10 +258,10 @@ def test_other_choices_are_refused():
 
 
 @pytest.mark.reference
-def test_metafor_still_gives_the_stored_values(rscript, tmp_path):
+def test_metafor_still_gives_the_stored_values(forked_r, tmp_path):
     """Every eighth set is fitted again: metafor takes three minutes over all of them."""
     output = tmp_path / "nested.json"
-    run = subprocess.run([rscript, str(REFERENCE / "nested.R"), str(output), "8"], capture_output=True, text=True)
+    run = forked_r(REFERENCE / "nested.R", output, "8")
     assert run.returncode == 0, run.stderr
     again = {(one["set"], one["method"]): one for one in json.loads(output.read_text())["fits"]}
     assert len(again) >= 4

@@ -6,7 +6,6 @@ The values and the script that made them are in `reference/`; its README says wh
 from __future__ import annotations
 
 import json
-import subprocess
 from functools import cache
 from itertools import product
 
@@ -169,11 +168,10 @@ def test_empty_profile_sets_are_the_same_ones():
 
 
 @pytest.mark.reference
-def test_metafor_still_gives_the_stored_values(rscript, tmp_path):
+def test_metafor_still_gives_the_stored_values(forked_r, tmp_path):
     """Of every fourth set: metafor takes half a minute over all of them."""
     output = tmp_path / "random_effects.json"
-    script = REFERENCE / "random_effects.R"
-    run = subprocess.run([rscript, str(script), str(output), "4"], capture_output=True, text=True)
+    run = forked_r(REFERENCE / "random_effects.R", output, "4")
     assert run.returncode == 0, run.stderr
     fresh = json.loads(output.read_text())
     for old, new in zip(stored()["sets"][::4], fresh["sets"], strict=True):

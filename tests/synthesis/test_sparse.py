@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import math
-import subprocess
 
 import numpy as np
 import pytest
@@ -64,9 +63,10 @@ def test_where_metafor_has_no_estimate_there_is_a_refusal(reference):
 
 
 @pytest.mark.reference
-def test_the_reference_of_sparse_pooling_is_what_r_gives(root, rscript, tmp_path, reference):
+def test_the_reference_of_sparse_pooling_is_what_r_gives(forked_r, tmp_path, reference):
     out = tmp_path / "sparse.json"
-    subprocess.run([rscript, "tests/reference/sparse.R", str(out)], cwd=root, check=True, capture_output=True)
+    done = forked_r("tests/reference/sparse.R", out)
+    assert done.returncode == 0, done.stderr
     anew = json.loads(out.read_text())
     assert [one["id"] for one in anew["sets"]] == [one["id"] for one in reference["sets"]]
     for one, other in zip(reference["results"], anew["results"], strict=True):

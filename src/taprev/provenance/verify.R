@@ -301,9 +301,12 @@ attrition <- function(name, row) {
   1 / settings$retained
 }
 
+# One printed row as a list of its cells, from which R reads much faster than from a row of a table.
+row_of <- function(printed, i) lapply(printed, `[[`, i)
+
 # An empty cell is NA; a figure that a derivation needs and does not find makes its effect NA, which is reported.
 figures_of <- function(row) {
-  f <- lapply(as.list(row[FIGURES]), as.numeric)
+  f <- lapply(row[FIGURES], as.numeric)
   paired <- row$contrast == "before_after" && row$pairing == "matched"
   f$paired <- paired
   f$independent <- paired && or_blank(row, "allows_for_repeated_measures") == "no"
@@ -360,6 +363,7 @@ way_of_a_ratio <- function(row) switch(row$statistic,
 contrast_of_arms <- function(programme, comparator) {
   if (nrow(comparator) != 1) stop("the comparator's arm is not named in the effects file")
   one <- effect_of(way_of_a_ratio(programme), programme)
+  comparator <- row_of(comparator, 1)
   two <- effect_of(way_of_a_ratio(comparator), comparator)
   c(yi = one[["yi"]] - two[["yi"]], vi = one[["vi"]] + two[["vi"]])
 }
@@ -568,11 +572,12 @@ nested_model <- function(rows) {
 
 TAUS <- c(0, .05, .1, .2, .35, .5, .75, 1, 1.5, 2.2, 3.3, 5, 7, 10, 14, 20, 28, 40)
 
-# What a study says of its log odds ratio theta: the log-likelihood, its slope and its curvature.
+# What a study says of its log odds ratio theta: the log-likelihood, its slope and its curvature. Beyond its reach the
+# likelihood is less than exp(-60) of that at 0, which no sum of doubles would show.
 of_ratio <- function(yi, vi) list(
   terms = function(theta) list(log = dnorm(yi, theta, sqrt(vi), log = TRUE), slope = (yi - theta) / vi,
                                curve = rep(-1 / vi, length(theta))),
-  narrow = sqrt(vi), ends = c(FALSE, FALSE)
+  narrow = sqrt(vi), ends = c(FALSE, FALSE), reach = yi + c(-1, 1) * sqrt(yi^2 + 120 * vi)
 )
 
 of_counts <- function(a, n1, c, n2) {
@@ -587,8 +592,12 @@ of_counts <- function(a, n1, c, n2) {
     mean <- drop(weight %*% (u - a)) / total
     list(log = -(top + log(total)), slope = -mean, curve = -(drop(weight %*% (u - a)^2) / total - mean^2))
   }
+  # The likelihood is 1 over a sum; far from 0 a single term of it, that of the fewest or most events, is bound enough.
+  last <- length(u)
+  fall <- 60 - terms(0)$log - base[c(1, last)]
   list(terms = terms, narrow = 1 / sqrt(max(-terms(seq(-12, 12, .25))$curve, 1e-6)),
-       ends = c(a == u[1], a == u[length(u)]))
+       ends = c(a == u[1], a == u[last]),
+       reach = c(if (a == u[1]) -Inf else fall[1] / (u[1] - a), if (a == u[last]) Inf else fall[2] / (u[last] - a)))
 }
 
 # The log-likelihood of all studies, its slopes by mu and tau2, and its curvature by mu.
@@ -599,6 +608,8 @@ marginal <- function(studies, mu, tau2) {
       tau <- sqrt(tau2)
       points <- ceiling(9 * tau / min(.2 * tau, .4 * study$narrow, .2))
       theta <- mu + seq(-9 * tau, 9 * tau, length.out = 2 * points + 1)
+      step <- theta[2] - theta[1]
+      if (abs(mu) < 3 * tau) theta <- theta[theta > study$reach[1] & theta < study$reach[2]]
     }
     t <- study$terms(theta)
     square <- t$slope^2 + t$curve
@@ -606,7 +617,7 @@ marginal <- function(studies, mu, tau2) {
     height <- t$log + dnorm(theta, mu, tau, log = TRUE)
     weight <- exp(height - max(height))
     total <- sum(weight)
-    c(max(height) + log(total * (theta[2] - theta[1])), sum(weight * t$slope) / total, sum(weight * square) / total)
+    c(max(height) + log(total * step), sum(weight * t$slope) / total, sum(weight * square) / total)
   }, numeric(3))
   list(log = sum(parts[1, ]), mu = sum(parts[2, ]), tau2 = sum(parts[3, ]) / 2, mu_mu = sum(parts[3, ] - parts[2, ]^2))
 }
@@ -621,13 +632,14 @@ highest_mean <- function(studies, tau2, mu) {
   c(marginal(studies, mu, tau2), list(at = mu))
 }
 
-root <- function(f, low, high) uniroot(f, c(low, high), tol = 1e-13 * max(1, high), maxiter = 1000)$root
+root <- function(f, low, high, at_low = f(low), at_high = f(high)) uniroot(
+  f, c(low, high), f.lower = at_low, f.upper = at_high, tol = 1e-13 * max(1, high), maxiter = 1000)$root
 
 # The variances at which the slope by tau2 falls through zero, and zero where it does not rise from there.
 maxima <- function(slope) {
   at <- vapply(TAUS^2, slope, 0)
   falls <- which(head(at, -1) > 0 & tail(at, -1) <= 0)
-  c(if (at[1] <= 0) 0, vapply(falls, function(i) root(slope, TAUS[i]^2, TAUS[i + 1]^2), 0),
+  c(if (at[1] <= 0) 0, vapply(falls, function(i) root(slope, TAUS[i]^2, TAUS[i + 1]^2, at[i], at[i + 1]), 0),
     if (tail(at, 1) > 0) Inf)
 }
 
@@ -656,10 +668,13 @@ exact_likelihood <- function(tables, others) {
   widest <- max(TAUS)^2 # no larger variance is looked for, here and in taprev
   height <- function(mu) max(vapply(maxima(function(t) marginal(studies, mu, t)$tau2), function(t)
     marginal(studies, mu, min(t, widest))$log, 0))
+  above <- function(mu) height(mu) - top + fall
+  at_estimate <- above(estimate)
   end <- function(side) {
     far <- se
-    while (height(estimate + side * far) > top - fall) far <- 1.5 * far
-    estimate + side * uniroot(function(d) height(estimate + side * d) - top + fall, c(0, far), tol = 1e-9 * se)$root
+    while ((beyond <- above(estimate + side * far)) > 0) far <- 1.5 * far
+    estimate + side * uniroot(function(d) above(estimate + side * d), c(0, far), f.lower = at_estimate,
+                              f.upper = beyond, tol = 1e-9 * se)$root
   }
   wald <- settings$ci_method == "wald"
   ci <- if (wald) estimate + c(-1, 1) * qnorm((1 + settings$level) / 2) * se else c(end(-1), end(1))
@@ -907,9 +922,9 @@ check_rows <- function(effects, outcomes) {
 # R's effect of one row of the effects files: `i` is its place there and among the printed rows.
 recompute_row <- function(i, effects, printed, sharing) {
   name <- effects$derivation[i]
-  if (name == WITHIN_ARMS) contrast_of_arms(printed[i, ], printed[effects$part_of == effects$result[i], ])
+  if (name == WITHIN_ARMS) contrast_of_arms(row_of(printed, i), printed[effects$part_of == effects$result[i], ])
   else if (is.null(DERIVATIONS[[name]])) stop("R has no function for the derivation \"", name, "\"")
-  else effect_of(name, printed[i, ], sharing)
+  else effect_of(name, row_of(printed, i), sharing)
 }
 
 recompute_rows <- function(effects, printed) {
@@ -1263,7 +1278,7 @@ read_variants <- function(path) {
 # Of an arm that the review leaves out, the other arm is not named in the effects file.
 other_arm <- function(i, effects, printed) {
   if (effects$derivation[i] == WITHIN_ARMS) return(which(effects$part_of == effects$result[i]))
-  if (effects$fate[i] != "excluded" || or_blank(printed[i, ], "arm") != "programme") return(integer(0))
+  if (effects$fate[i] != "excluded" || or_blank(row_of(printed, i), "arm") != "programme") return(integer(0))
   same <- c("domain", "study", "sample", "timepoint")
   which(printed$arm == "comparator" & effects$scale == effects$scale[i] &
           Reduce(`&`, lapply(same, function(name) printed[[name]] == printed[[name]][i])))
@@ -1285,7 +1300,7 @@ of_variant <- function(variant, axes, effects, printed, sharing) {
   for (at in split(which(there), key[there])) {
     taken <- lapply(assumed, function(a) levels_of(axes$names[a])[levels[at[1], a]])
     made <- under(setNames(taken, axes$names[assumed]), vapply(parts, function(divided)
-      if (length(comparator)) contrast_of_arms(printed[i, ], printed[comparator, ])
+      if (length(comparator)) contrast_of_arms(row_of(printed, i), printed[comparator, ])
       else recompute_row(i, effects, printed, divided), c(yi = 0, vi = 0)))
     for (one in at) {
       far <- abs(made["yi", ] - variant$yi[one]) / sqrt(made["vi", ]) + abs(made["vi", ] / variant$vi[one] - 1)
