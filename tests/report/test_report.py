@@ -229,7 +229,6 @@ def test_an_included_study_without_an_outcome_is_named_beside_the_flow(review, s
 
 
 PROBE = """async () => {
-    document.querySelectorAll('main > section').forEach(s => s.style.contentVisibility = 'visible');
     const images = [...document.images], drawn = images.filter(i => i.naturalWidth).length;
     images.forEach(i => i.loading = 'eager');
     await Promise.all(images.map(i => i.decode()));

@@ -33,6 +33,8 @@ class Compiled(BytecodeCache):
 
 
 COMPILED = Compiled()
+MANY_ROWS = 2500
+"""Of a page with more rows, a browser lays out each section when it is reached, and opens it in a second or two."""
 
 
 def templates(folder: str = ".") -> Environment:
@@ -46,9 +48,14 @@ def templates(folder: str = ".") -> Environment:
         finalize=_clean,
         bytecode_cache=COMPILED,
     )
-    environment.globals["policy"] = policy
+    environment.globals |= {"policy": policy, "long": long}
     environment.filters |= {"web": web_address, "doi": doi_address}
     return environment
+
+
+def long(rows: int) -> Markup:
+    """Return what marks the main part of a page as long, if it has so many rows."""
+    return Markup(' class="long"') if rows > MANY_ROWS else Markup("")
 
 
 def _clean(value: Any) -> Any:
