@@ -98,20 +98,37 @@ def sums(made) -> None:
             assert one.whole == one.new.estimate - one.old.estimate
 
 
+def extracted_once(folder: Path) -> Path:
+    """Copy the shipped review into a folder, as one that is extracted once."""
+    for part in ("config", "data"):
+        shutil.copytree(ROOT / part, folder / part)
+    set_text(folder / "config" / "review.yaml", "twice: all", "twice: none")
+    return folder
+
+
 @pytest.fixture
 def editions(tmp_path) -> tuple[Path, Path]:
     """Two copies of the shipped review, extracted once."""
-    for name in ("old", "new"):
-        for part in ("config", "data"):
-            shutil.copytree(ROOT / part, tmp_path / name / part)
-        review = tmp_path / name / "config" / "review.yaml"
-        set_text(review, "twice: all", "twice: none")
-    return tmp_path / "old", tmp_path / "new"
+    return extracted_once(tmp_path / "old"), extracted_once(tmp_path / "new")
 
 
-def test_parts_and_interaction_are_the_difference_of_full_reruns(editions, edit, tmp_path):
+@pytest.fixture(scope="module")
+def computed(tmp_path_factory) -> Path:
+    """The shipped review, extracted once, with the results of one domain; copy it before you change it."""
+    folder = extracted_once(tmp_path_factory.mktemp("computed") / "review")
+    run(folder, KNOWLEDGE)
+    return folder
+
+
+@pytest.fixture
+def computed_editions(computed, tmp_path) -> tuple[Path, Path]:
+    """Two copies of the shipped review, extracted once, with the results of one domain."""
+    return shutil.copytree(computed, tmp_path / "old"), shutil.copytree(computed, tmp_path / "new")
+
+
+def test_parts_and_interaction_are_the_difference_of_full_reruns(computed_editions, edit, tmp_path):
     """Each part is what a full run of the commands gives for that change alone; the interaction is what remains."""
-    old, new = editions
+    old, new = computed_editions
     changes = {
         "r057": lambda folder: edit(outcomes(folder), "r057", "t", "19.86"),
         "r056": lambda folder: without(folder, "r056"),
@@ -120,7 +137,6 @@ def test_parts_and_interaction_are_the_difference_of_full_reruns(editions, edit,
         ),
     }
     alone = {}
-    run(old, KNOWLEDGE)
     before = stored(old, KNOWLEDGE)["estimate"]
     for name, change in changes.items():
         folder = tmp_path / f"only {name}"
@@ -166,11 +182,9 @@ def test_a_single_change_is_the_whole_change_and_leaves_no_interaction(editions,
 
 
 @pytest.mark.parametrize("kind", ["folders", "results"])
-def test_identical_editions_say_that_nothing_changed(editions, kind):
-    old, new = editions
+def test_identical_editions_say_that_nothing_changed(computed_editions, kind):
+    old, new = computed_editions
     if kind == "results":
-        for folder in editions:
-            run(folder, KNOWLEDGE)
         old, new = old / "results", new / "results"
     made = compare(old, new)
     assert made.said == (
@@ -182,9 +196,8 @@ def test_identical_editions_say_that_nothing_changed(editions, kind):
     assert {one.whole for one in made.moves} == {0.0}
 
 
-def test_results_keep_what_they_were_computed_from(editions):
-    old, _ = editions
-    run(old)
+def test_results_keep_what_they_were_computed_from(computed_editions):
+    old, _ = computed_editions
     kept, extracted = old / "results" / "audit" / "extracted", old / "data" / "extracted"
     names = {path.name for path in kept.iterdir()} - {RECEIPTS}
     assert names == {path.name for path in extracted.iterdir()}
@@ -194,10 +207,8 @@ def test_results_keep_what_they_were_computed_from(editions):
         read_edition(str(old / "results"))
 
 
-def test_a_number_that_another_code_stored_is_told_apart(editions, edit):
-    old, new = editions
-    for folder in editions:
-        run(folder, KNOWLEDGE)
+def test_a_number_that_another_code_stored_is_told_apart(computed_editions, edit):
+    old, new = computed_editions
     path = old / "results" / "synthesis" / f"{KNOWLEDGE}.json"
     content = json.loads(path.read_text("utf-8"))
     fit = next(one for one in content["strata"] if one["fit"])["fit"]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import urljoin
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from helpers import DRAWN_ANEW
 from samples.audit_sites import grown, site_of
@@ -50,35 +49,6 @@ PRINTED = """() => {
 def shipped_site(root, shipped, tmp_path_factory):
     index = tmp_path_factory.mktemp("an audit") / "results" / "audit" / "index.html"
     return index, site_of(root / "data", shipped[0], index)
-
-
-@pytest.fixture(scope="module")
-def watched(browser) -> tuple[Page, list[str]]:
-    """One page for all tests, and what is wrong with it: errors in its console, and whatever leaves the disk."""
-    opened, wrong = browser.new_page(), []
-    opened.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
-    opened.on("pageerror", lambda error: wrong.append(str(error)))
-    opened.on("request", lambda one: wrong.append(one.url) if not one.url.startswith(("file:", "data:")) else None)
-    opened.on("requestfailed", lambda one: wrong.append(f"failed: {one.url}"))
-    return opened, wrong
-
-
-@pytest.fixture
-def anything(watched) -> Page:
-    """A page on which anything goes; axe itself asks for the style sheet again, which a file may not."""
-    opened, wrong = watched
-    opened.goto("about:blank")
-    opened.emulate_media(media="null")
-    opened.set_viewport_size({"width": 1280, "height": 900})
-    wrong.clear()
-    return opened
-
-
-@pytest.fixture
-def page(anything: Page, watched) -> Iterator[Page]:
-    """A page that fails the test where the console reports an error or anything leaves the disk."""
-    yield anything
-    assert watched[1] == []
 
 
 def test_the_opening_page_lists_tables_that_were_read_otherwise_than_typed(shipped_site):

@@ -189,7 +189,7 @@ def test_long_german_names_and_findings_of_many_outcomes_stay_on_their_slides(kn
 
 
 def test_nothing_is_lost_where_a_text_is_longer_than_a_slide():
-    words = [f"word{number}" for number in range(3000)]
+    words = [f"word{number}" for number in range(1000)]
     document = Document(
         "T", "", (Heading("Long"), Paragraph("lead", "lead"), Items((" ".join(words), "end"))), "imprint"
     )

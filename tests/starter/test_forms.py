@@ -90,12 +90,13 @@ def fill(book_path, sheet_name, rows):
     book.save(book_path)
 
 
-def resaved(soffice, tmp_path, path):
-    """Open a workbook with LibreOffice and save it in its place."""
+def resaved(soffice, tmp_path, *paths):
+    """Open workbooks with LibreOffice and save each in its place."""
     words = [soffice, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "xlsx"]
-    done = subprocess.run([*words, "--outdir", tmp_path, path], capture_output=True, text=True, timeout=180)
+    done = subprocess.run([*words, "--outdir", tmp_path, *paths], capture_output=True, text=True, timeout=180)
     assert done.returncode == 0, done.stderr
-    (tmp_path / path.name).replace(path)
+    for path in paths:
+        (tmp_path / path.name).replace(path)
 
 
 def test_the_map_from_statistics_to_columns_follows_the_code_and_the_codebook(root):
@@ -251,7 +252,7 @@ def test_two_forms_filled_and_saved_by_libreoffice_become_the_consensus(blank, s
         means |= dict.fromkeys(("event_arm1", "totaln_arm1", "event_arm2", "totaln_arm2"), "")
         means |= {"mean_arm1": mean, "sd_arm1": "3,10", "mean_arm2": "15,00", "sd_arm2": "3,40", "sd_basis": "raw"}
         fill(raw / f"form_{name}.xlsx", "outcomes", {FIRST_ROW: FILLED, FIRST_ROW + 1: means})
-        resaved(soffice, tmp_path, raw / f"form_{name}.xlsx")
+    resaved(soffice, tmp_path, raw / "form_first.xlsx", raw / "form_second.xlsx")
     done = taprev(blank, "reconcile")
     assert done.returncode == 0, done.stderr
     assert "form_first.xlsx, sheet outcomes: identifiers of 2 results written" in done.stdout
