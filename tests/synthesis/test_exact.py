@@ -215,8 +215,8 @@ def test_what_has_no_estimate_is_refused_with_a_sentence(figures, sentence):
 
 
 def test_counts_beyond_a_million_are_pooled():
-    fit = exact_odds_ratio([1_200_000, 0], [5_000_000, 40], [1_300_000, 3], [5_100_000, 41])
-    ratio = math.log(1.2 / 3.8) - math.log(1.3 / 3.8)
+    fit = exact_odds_ratio([500_000, 0], [2_000_000, 40], [600_000, 3], [2_200_000, 41])
+    ratio = math.log(5 / 15) - math.log(6 / 16)
     assert fit.estimate == pytest.approx(ratio, abs=0.01)
 
 

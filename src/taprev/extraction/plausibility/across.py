@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from itertools import combinations
+from itertools import combinations, repeat
+from operator import itemgetter
 from statistics import median
 
 from taprev.extraction.groups import control_identity, name_of
@@ -16,6 +17,7 @@ from taprev.vocabulary import Better, Contrast
 
 WHAT = ("study", "domain", "measure", "timepoint")
 BOTH = ("n_arm1", "n_arm2")
+COPIED = (*CELLS, *BOTH)
 FIGURES_OF_ARM = ("mean", "sd", "median", "mean_change", "sd_change", "event", "totaln", "n")
 FEWEST_OF_ARM = 2
 WHO = ("study", "sample", "domain", "measure", "timepoint")
@@ -29,6 +31,16 @@ LARGEST_EFFECT_RATIO = 5.0
 MEAN = {"sd_arm1": "mean_arm1", "sd_arm2": "mean_arm2"}
 
 
+def figures_in(row: Row, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the cells of a row in these columns, empty where the table lacks one."""
+    return tuple(map(row.get, columns, repeat("")))
+
+
+def filled(figures: tuple[str, ...]) -> int:
+    """Return how many cells are not empty."""
+    return len(figures) - figures.count("")
+
+
 def grouped(rows: Iterable[Row], key: Callable[[Row], Hashable]) -> list[list[Row]]:
     """Return the groups of two or more rows that share a key; an empty key groups nothing."""
     groups: dict[Hashable, list[Row]] = defaultdict(list)
@@ -40,10 +52,11 @@ def grouped(rows: Iterable[Row], key: Callable[[Row], Hashable]) -> list[list[Ro
 
 def shared_comparator(tables: ExtractedTables) -> Iterator[RowFinding]:
     """One comparator stands in several contrasts of a study, so that its people would be counted twice."""
+    cells = itemgetter(*WHO, *COMPARATOR, *APART)
 
     def key(row: Row) -> Hashable:
         controlled = row["contrast"] in (Contrast.RANDOMISED, Contrast.CONTROLLED) and row["n_arm2"]
-        return controlled and tuple(row[name] for name in (*WHO, *COMPARATOR, *APART))
+        return controlled and cells(row)
 
     for group in grouped(tables.rows, key):
         if len({tuple(row[name] for name in ("mean_arm1", "sd_arm1", "n_arm1")) for row in group}) > 1:
@@ -52,9 +65,10 @@ def shared_comparator(tables: ExtractedTables) -> Iterator[RowFinding]:
 
 def same_n_of_comparators(tables: ExtractedTables) -> Iterator[RowFinding]:
     """Samples of one study have comparators of one n; nothing says whether they are the same people."""
+    cells = itemgetter(*WHAT, "contrast", "n_arm2")
 
     def key(row: Row) -> Hashable:
-        return _controlled(row) and row["n_arm2"] and tuple(row[name] for name in (*WHAT, "contrast", "n_arm2"))
+        return _controlled(row) and row["n_arm2"] and cells(row)
 
     for group in grouped(tables.rows, key):
         names = {name_of(row, "arm2") for row in group}
@@ -71,7 +85,7 @@ def arm_on_both_sides(tables: ExtractedTables) -> Iterator[RowFinding]:
         if (name := name_of(row, "arm1")) and name == name_of(row, "arm2"):
             found = "found one name for the people of both arms."
             yield RowFinding(row["result"], row["study"], "group_arm2", found, "Who are the people of arm 2?")
-    for group in grouped(filter(_controlled, tables.rows), lambda row: tuple(row[name] for name in WHAT)):
+    for group in grouped(filter(_controlled, tables.rows), itemgetter(*WHAT)):
         for row in group:
             for other in group:
                 if row is not other and _same_people(row, other):
@@ -81,7 +95,7 @@ def arm_on_both_sides(tables: ExtractedTables) -> Iterator[RowFinding]:
 
 def whole_beside_its_parts(tables: ExtractedTables) -> Iterator[RowFinding]:
     """In both arms the n of one sample is the sum of two others, as when men and women stand beside the whole."""
-    for group in grouped(filter(_controlled, tables.rows), lambda row: tuple(row[name] for name in (*WHAT, *APART))):
+    for group in grouped(filter(_controlled, tables.rows), itemgetter(*WHAT, *APART)):
         samples = list({row["sample"]: row for row in group if row["n_arm1"] and row["n_arm2"]}.values())
         for one, other in combinations(samples, 2):
             sums = tuple(float(one[n]) + float(other[n]) for n in BOTH)
@@ -107,9 +121,10 @@ def _same_people(row: Row, other: Row) -> bool:
 
 def repeated_result(tables: ExtractedTables) -> Iterator[RowFinding]:
     """Two rows hold the same measure of the same people at the same time."""
+    cells = itemgetter(*WHO, *APART, "report", *BOTH)
 
     def key(row: Row) -> Hashable:
-        return tuple(row[name].strip().lower() for name in (*WHO, *APART, "report", "n_arm1", "n_arm2"))
+        return tuple(map(str.lower, map(str.strip, cells(row))))
 
     for group in grouped(tables.rows, key):
         yield _of(group, "measure", "one measure at one time entered twice.", "Keep one, or say how they differ.")
@@ -119,8 +134,8 @@ def copied_figures(tables: ExtractedTables) -> Iterator[RowFinding]:
     """Two rows agree in every figure, as when one sample is extracted twice or a line is copied."""
 
     def key(row: Row) -> Hashable:
-        figures = tuple(row.get(name, "") for name in (*CELLS, "n_arm1", "n_arm2"))
-        return figures if sum(map(bool, figures)) > FEWEST_FIGURES else None
+        figures = figures_in(row, COPIED)
+        return figures if filled(figures) > FEWEST_FIGURES else None
 
     for group in grouped(tables.rows, key):
         if len({tuple(row[name] for name in (*WHO, *APART)) for row in group}) > 1:
@@ -136,7 +151,7 @@ def better_differs(tables: ExtractedTables) -> Iterator[RowFinding]:
 
 def unit_of_allocation_differs(tables: ExtractedTables) -> Iterator[RowFinding]:
     """One study allocated clusters in one row, and people or nothing named in another."""
-    for group in grouped(tables.rows, lambda row: (row["study"], row["contrast"])):
+    for group in grouped(tables.rows, itemgetter("study", "contrast")):
         units = {row["unit_of_allocation"] for row in group}
         if "cluster" in units and len(units) > 1:
             wrong = [row for row in group if row["unit_of_allocation"] != "cluster"]
@@ -148,7 +163,7 @@ def unit_of_allocation_differs(tables: ExtractedTables) -> Iterator[RowFinding]:
 
 def n_of_the_other_arm(tables: ExtractedTables) -> Iterator[RowFinding]:
     """Both arms have one n in this row and different ones in other rows of the same people."""
-    for group in grouped(tables.rows, lambda row: tuple(row[n] for n in ("study", "sample", "analysis_set"))):
+    for group in grouped(tables.rows, itemgetter("study", "sample", "analysis_set")):
         pairs = dict.fromkeys((row["n_arm1"], row["n_arm2"]) for row in group)
         unequal = [pair for pair in pairs if all(pair) and pair[0] != pair[1]]
         sizes = {n for pair in unequal for n in pair}
@@ -230,10 +245,12 @@ def ratios_run_both_ways(tables: ExtractedTables) -> Iterator[RowFinding]:
 
 def almost_copied_figures(tables: ExtractedTables) -> Iterator[RowFinding]:
     """Rows of two studies agree in all figures but one, as when one sample has two names or a digit slipped."""
-    ordered = [(tuple(row.get(name, "") for name in (*CELLS, *BOTH)), row) for row in tables.rows]
-    filled = [(figures, row) for figures, row in ordered if sum(map(bool, figures)) > FEWEST_FIGURES + 1]
+    ordered = [(figures_in(row, COPIED), row) for row in tables.rows]
+    many = [(figures, row) for figures, row in ordered if filled(figures) > FEWEST_FIGURES + 1]
+    halves = Counter(half for figures, _ in many for half in _halves(figures))
+    half_alike = [(figures, row) for figures, row in many if any(halves[half] > 1 for half in _halves(figures))]
     by_part: dict[tuple[int, tuple[str, ...]], list[tuple[tuple[str, ...], Row]]] = defaultdict(list)
-    for figures, row in filled:
+    for figures, row in half_alike:
         for position, value in enumerate(figures):
             if value:
                 by_part[position, figures[:position] + figures[position + 1 :]].append((figures, row))
@@ -241,7 +258,7 @@ def almost_copied_figures(tables: ExtractedTables) -> Iterator[RowFinding]:
         (figures, row), *rest = alike
         others = [other for value, other in rest if value != figures and other["study"] != row["study"]]
         if others:
-            column, first = (*CELLS, *BOTH)[position], others[0]
+            column, first = COPIED[position], others[0]
             more = f" (and {len(others) - 1} more rows)" if len(others) > 1 else ""
             found = (
                 f"found {row[column]}, where {first['result']} has {first[column]}{more}, and no other figure differs."
@@ -249,9 +266,14 @@ def almost_copied_figures(tables: ExtractedTables) -> Iterator[RowFinding]:
             yield RowFinding(row["result"], row["study"], column, found, "Is it one sample under two names?")
 
 
+def _halves(figures: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return every other figure and the rest: figures that agree in all but one agree in one of them."""
+    return figures[::2], figures[1::2]
+
+
 def effect_far_from_others(tables: ExtractedTables) -> Iterator[RowFinding]:
     """A standardised effect of 1 to 2 is more than five times as large as the middle one of its domain and design."""
-    for group in grouped(tables.rows, lambda row: (row["domain"], row["contrast"])):
+    for group in grouped(tables.rows, itemgetter("domain", "contrast")):
         sized = [(abs(g), column, row) for row in group for column, g in first_effect(row)]
         for size, column, row in sized:
             if not LEAST_FAR < size <= LARGEST_G:

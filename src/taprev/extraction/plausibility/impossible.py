@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import operator
 import re
 from collections.abc import Iterator
 
@@ -92,12 +93,12 @@ def _zeros_and_ones_fit(mean: Span, sd: Span, n: int) -> bool:
 
 def n_that_grows(tables: ExtractedTables) -> Iterator[RowFinding]:
     """More people of one sample are measured later than earlier."""
+    people = operator.itemgetter("study", "sample", "measure", "contrast", "analysis_set", "report")
     groups: dict[tuple[str, ...], list[tuple[float, Row]]] = {}
     for row in tables.rows:
         months = figure(row, "months")
         if months is not None and not row["arm"]:
-            key = tuple(row[name] for name in ("study", "sample", "measure", "contrast", "analysis_set", "report"))
-            groups.setdefault(key, []).append((months, row))
+            groups.setdefault(people(row), []).append((months, row))
     for group in groups.values():
         ordered = sorted(group, key=lambda item: item[0])
         for (before, earlier), (after, later) in itertools.pairwise(ordered):
@@ -124,7 +125,7 @@ def text_in_another_encoding(tables: ExtractedTables) -> Iterator[RowFinding]:
 
 def _misread(text: str) -> str:
     """Return the first signs of a text that are the bytes of UTF-8 read one by one, or whose bytes are lost."""
-    for signs in BEYOND_ASCII.findall(text):
+    for signs in () if text.isascii() else BEYOND_ASCII.findall(text):
         if LOST in signs or any(_is_utf_8(signs, encoding) for encoding in ("cp1252", "latin-1")):
             return signs
     return ""

@@ -12,6 +12,7 @@ from functools import cache
 from taprev.extraction.tables import Row
 
 NUMBER = r"\d*\.?\d+"
+EVERY_NUMBER = re.compile(NUMBER)
 PLAIN = str.maketrans("₀₁₂₃₄₅₆₇₈₉−‐", "0123456789--")
 RAISED_POINT = re.compile(r"(?<=\d)·(?=\d)")
 DASH_AS_MINUS = re.compile(r"(?:(?<=[=<>(\[,;:])|(?<=[^\d.]\s)|^)–(?=\.?\d)")
@@ -37,7 +38,7 @@ def plain(text: str) -> str:
 
 def numbers(text: str) -> list[str]:
     """Return every number of a printed expression without its sign, as printed."""
-    return re.findall(NUMBER, plain(text))
+    return EVERY_NUMBER.findall(plain(text))
 
 
 def negative_numbers(text: str) -> list[str]:
@@ -69,7 +70,11 @@ def figure_of_test(row: Row, column: str) -> str:
     kind = {"df": "t", "df1": "F", "df2": "F"}.get(column, column)
     if kind != column and row[kind]:
         return ""
-    matches = list(TEST[kind].finditer(plain(row["as_reported"])))
-    if len(matches) != 1:
-        return ""
-    return matches[0].groupdict().get("value" if kind == column else column) or ""
+    return _printed_test(kind, row["as_reported"]).get("value" if kind == column else column) or ""
+
+
+@cache
+def _printed_test(kind: str, text: str) -> dict[str, str | None]:
+    """Return the parts of the one test of a kind that a text prints; nothing where it prints none or several."""
+    matches = list(TEST[kind].finditer(plain(text)))
+    return matches[0].groupdict() if len(matches) == 1 else {}

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator
+from functools import cache
+from operator import itemgetter
 
-from taprev.extraction.plausibility.across import FEWEST_FIGURES, grouped
+from taprev.extraction.plausibility.across import FEWEST_FIGURES, figures_in, filled, grouped
 from taprev.extraction.plausibility.expression import CELLS, SIZES
 from taprev.extraction.plausibility.query import ExtractedTables, RowFinding
 from taprev.extraction.tables import Row
@@ -23,11 +25,11 @@ def two_samples_of_one_size(tables: ExtractedTables) -> Iterator[RowFinding]:
 
     Comparators of one n are asked about by a check of their own.
     """
+    cells = itemgetter("study", "report", "contrast", "arm", "n_arm1", "n_arm2")
 
     def key(row: Row) -> Hashable:
         asked_otherwise = row["contrast"] in WITH_COMPARATOR and row["n_arm2"]
-        sizes = ("study", "report", "contrast", "arm", "n_arm1", "n_arm2")
-        return not asked_otherwise and row["n_arm1"] and tuple(row[name] for name in sizes)
+        return not asked_otherwise and row["n_arm1"] and cells(row)
 
     for group in grouped(tables.rows, key):
         samples = Counter(row["sample"] for row in group)
@@ -44,14 +46,16 @@ def digits_of_n_exchanged(tables: ExtractedTables) -> Iterator[RowFinding]:
     """The n of a row has the digits of that of most other rows of its people, in another order."""
     people: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in tables.rows:
-        people[tuple(row[name] for name in ("study", "sample", "contrast"))].append(row)
+        people[row["study"], row["sample"], row["contrast"]].append(row)
     for rows in people.values():
         for column in ("n_arm1", "n_arm2"):
             counted = Counter(row[column] for row in rows if row[column])
+            if len(counted) == 1:
+                continue
             usual = {"".join(sorted(n)): n for n, many in counted.items() if many >= FEWEST_OTHERS}
-            for row in rows:
+            for row in (row for row in rows if counted[row[column]] == 1):
                 other = usual.get("".join(sorted(row[column])), row[column])
-                if counted[row[column]] == 1 and other != row[column]:
+                if other != row[column]:
                     found = f"found {row[column]}, where {counted[other]} other rows of these people have {other}."
                     yield RowFinding(row["result"], row["study"], column, found, "Did a digit slip?")
 
@@ -87,8 +91,8 @@ def figures_of_another_study(tables: ExtractedTables) -> Iterator[RowFinding]:
     """A few figures with many digits agree with a row of another study, as when a study has two names."""
 
     def key(row: Row) -> Hashable:
-        figures = tuple(row.get(name, "") for name in FIGURES)
-        few = sum(map(bool, figures)) <= FEWEST_FIGURES
+        figures = figures_in(row, FIGURES)
+        few = filled(figures) <= FEWEST_FIGURES
         return figures if few and sum(map(_digits, figures)) >= TELLING else None
 
     for group in grouped(tables.rows, key):
@@ -100,5 +104,6 @@ def figures_of_another_study(tables: ExtractedTables) -> Iterator[RowFinding]:
             yield RowFinding(first["result"], first["study"], "study", found, "Is it one study under two names?")
 
 
+@cache
 def _digits(text: str) -> int:
     return len(re.sub(r"^[-+]?0*\.?0*|\.|[eE].*$", "", text))

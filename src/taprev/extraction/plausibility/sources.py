@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import partial
 from itertools import combinations
+from operator import itemgetter
 
 from taprev.extraction.plausibility.across import grouped
 from taprev.extraction.plausibility.query import ExtractedTables, RowFinding
@@ -42,9 +43,10 @@ def _address(text: str) -> str:
 
 def overlapping_reports(tables: ExtractedTables) -> Iterator[RowFinding]:
     """Two reports of one study print the same measure at the same time."""
+    cells = itemgetter("study", "sample", "domain", "measure", "timepoint")
 
     def key(row: Row) -> tuple[str, ...]:
-        return tuple(row[name].strip().lower() for name in ("study", "sample", "domain", "measure", "timepoint"))
+        return tuple(map(str.lower, map(str.strip, cells(row))))
 
     for group in grouped(tables.rows, key):
         reports = sorted({row["report"] for row in group})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from taprev.extraction.plausibility.expression import PRINTED, SIZES, printed_figures
 from taprev.extraction.plausibility.printed import TEST, numbers, plain, sample_sizes
@@ -34,7 +35,7 @@ def figures_without_expression(tables: ExtractedTables) -> Iterator[RowFinding]:
 
     A review that keeps no expressions at all, as one of an imported file, need only say where its figures stand.
     """
-    rows = [row for row in _with_magnitude(tables.rows) if any(row.get(name) for name in PRINTED)]
+    rows = [row for row in _with_magnitude(tables.rows) if any(map(row.get, PRINTED))]
     kept = any(map(_expression, rows))
     silent: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
@@ -58,11 +59,16 @@ def _expression(row: Row) -> str:
 def _sizes_not_printed(row: Row) -> list[str]:
     """Return the columns of n that the expression does not print, also not as degrees of freedom or as a total."""
     text = _expression(row)
-    if sample_sizes(text) or any(test["df"] for test in TEST["t"].finditer(plain(text))):
+    if _prints_sizes(text):
         return []
     printed = printed_figures(row) | set(map(float, numbers(text)))
     filled = [name for name in SIZES if row[name] and name not in read_elsewhere(row)]
     return [name for name in filled if float(row[name]) not in printed]
+
+
+@cache
+def _prints_sizes(text: str) -> bool:
+    return bool(sample_sizes(text)) or any(test["df"] for test in TEST["t"].finditer(plain(text)))
 
 
 def _results(rows: list[Row]) -> str:
