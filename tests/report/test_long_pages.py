@@ -28,7 +28,7 @@ def long_pages(finished_example, tmp_path_factory):
 
 
 def printed(page, path, pdftotext, folder):
-    """Open a page in a window of a few lines; return whether its last section is laid out, and the words that it prints."""
+    """Open a page in a window of a few lines; return whether its last section is laid out, and what it prints."""
     page.set_viewport_size({"width": 800, "height": 100})
     page.goto(path.as_uri())
     laid_out = page.evaluate(LAST_IS_LAID_OUT)
