@@ -42,8 +42,6 @@ ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "tests" / "example"
 REFERENCE = ROOT / "tests" / "reference"
 TAPREV = Path(sys.executable).parent / "taprev"
-DRAWN_ANEW = "() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(() => drawn())))"
-"""What a page of a browser is asked to wait for when its window has another size."""
 
 
 def snakemake_words(folder: Path, *targets: str, cores: int = 2) -> list[str]:

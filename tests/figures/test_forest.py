@@ -512,6 +512,7 @@ def test_svg_is_named_described_and_sealed(files):
     assert root.find(f"{SVG}desc").text == alternative_text(domain)
     assert f"taprev:{domain.domain}:{domain.seal}" in text
     assert "dc:date" not in text and "rotate(" not in text
+    assert [svg_text(svg) for svg in forest_svg(domain, UNDIVIDED)] == [svg_text(files("whole_evidence")[0])]
     families = {element.get("style").split("font-family: ")[1].split(";")[0] for element in root.iter(f"{SVG}text")}
     assert families == {theme.FALLBACK}
 

@@ -29,13 +29,8 @@ def of(layout, kind):
     return [row for row in layout.rows if isinstance(row, kind)]
 
 
-def drawn_texts(layout):
-    """Return (text, x0, y0, x1, y1) of every text of the figure, in points from its lower left corner."""
-    with theme.style():
-        return texts_of(figure(layout))
-
-
 def texts_of(drawing):
+    """Return (text, x0, y0, x1, y1) of every text of a figure, in points from its lower left corner, and its size."""
     with theme.style():
         boxes = [(t, t.get_window_extent(MEASURES)) for t in drawing.axes[0].texts]
         width, height = drawing.get_size_inches() * 72
