@@ -147,6 +147,12 @@ def soffice() -> str:
 
 
 @pytest.fixture(scope="session")
+def libreoffice(soffice, tmp_path_factory) -> list[str]:
+    """Words that start LibreOffice without windows, each time with one profile, which it makes the first time."""
+    return [soffice, f"-env:UserInstallation={tmp_path_factory.mktemp('profile').as_uri()}", "--headless"]
+
+
+@pytest.fixture(scope="session")
 def impress() -> str:
     """Path of LibreOffice with its part for slides."""
     return _tool("loimpress", "install LibreOffice Impress to open slides with it") and _tool("soffice", "")
