@@ -330,7 +330,7 @@ def test_the_exact_interval_holds_what_the_exact_test_does_not_refuse(rows):
         return
     step = 1e-3 * (told.ci_ub - told.ci_lb)
     for bound, outwards in ((told.ci_lb, -step), (told.ci_ub, step)):
-        # no p is as small as 1 - 0.99, so that no second interval is looked for
+        # No p is as small as 1 - 0.99, so that no second interval is looked for.
         assert permutation_test(yi - bound - outwards, vi, method="DL", test="z", level=0.99).pval[0] <= 0.4
 
 
