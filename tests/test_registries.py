@@ -74,9 +74,9 @@ def test_the_settings_can_name_every_figure_and_the_comments_of_a_new_review_do(
 
 
 def test_every_document_is_promised_by_the_snakefile_and_every_format_has_a_writer_and_a_name(promised):
+    assert [entry.stem for entry in DOCUMENTS] == [*FORMATS_OF_DOCUMENTS], "report/documents/formats.py has each"
     files = sorted(f"results/documents/{file}" for entry in DOCUMENTS for file in entry.files)
     assert sorted(promised["DOCUMENTS"]) == files
-    assert [entry.stem for entry in DOCUMENTS] == [*FORMATS_OF_DOCUMENTS]
     kinds = {kind for entry in DOCUMENTS for kind in entry.formats}
     assert kinds == {kind for kinds in FORMATS_OF_DOCUMENTS.values() for kind in kinds}, "the extra is installed"
     assert all(callable(writer(kind)) for kind in kinds) and kinds | set(KINDS) == set(FILES)

@@ -38,7 +38,7 @@ from taprev.settings import Settings
 from taprev.synthesis.results import Synthesis, evidence_first
 from taprev.wording.flow import NO_OUTCOME
 
-ASSETS = {"audit.css": ("cards.css", "audit.css"), "audit.js": ("audit.js", "cards.js", "finding.js")}
+ASSETS = {"audit.css": ("cards.css", "audit.css", "long.css"), "audit.js": ("audit.js", "cards.js", "finding.js")}
 FIND = "find.js"
 
 
