@@ -210,11 +210,10 @@ def test_a_consensus_changed_by_hand_stops_and_old_figures_are_called_old(shippe
     path.write_bytes(kept)
 
 
-def test_results_do_not_depend_on_cores_or_place(finished_example, tmp_path):
-    """Nor on a warm process: on a cluster (`test_cluster`) each command loads its own libraries."""
+def test_results_do_not_depend_on_cores_place_or_a_warm_process(finished_example, tmp_path):
     folder = tmp_path / "one"
     shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("results", ".snakemake"))
-    done = snakemake(folder, cores=1)
+    done = snakemake(folder, cores=1, warm=False)
     assert done.returncode == 0, done.stderr
     assert " " in finished_example.name and contents(folder) == contents(finished_example)
 

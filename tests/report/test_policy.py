@@ -26,7 +26,7 @@ LINKED = re.compile(r'href="([^"]*)"')
 
 
 @pytest.fixture(scope="module")
-def watched(browser):
+def heard(browser):
     """One page for all tests, and what its console says."""
     page, said = browser.new_page(), []
     page.on("console", lambda one: said.append(one.text))
@@ -34,9 +34,9 @@ def watched(browser):
     return page, said
 
 
-def opened(watched, path):
+def opened(heard, path):
     """Open a file; return what its console says, and whether something that was put into it ran."""
-    page, said = watched
+    page, said = heard
     page.goto("about:blank")
     said.clear()
     page.goto(path.as_uri())
@@ -64,16 +64,16 @@ def test_every_page_of_a_review_names_what_may_run(finished):
 
 @pytest.mark.workflow
 @pytest.mark.parametrize("name", KINDS)
-def test_a_page_works_under_its_policy_and_nothing_else_runs(watched, finished, tmp_path, name):
-    page, path = watched[0], finished / "results" / name
-    said, hurt = opened(watched, path)
+def test_a_page_works_under_its_policy_and_nothing_else_runs(heard, finished, tmp_path, name):
+    page, path = heard[0], finished / "results" / name
+    said, hurt = opened(heard, path)
     policy = page.locator('head meta[http-equiv="Content-Security-Policy"]').get_attribute("content")
     assert wider_than(page, path.as_uri()) == []
     assert (said, hurt) == ([], None) and policy.startswith("default-src 'none'; base-uri 'none'")
     text = path.read_text("utf-8")
     beside = tmp_path / "tampered.html"
     beside.write_text(text.replace("</h1>", f"</h1>{INJECTED}", 1), encoding="utf-8")
-    said, hurt = opened(watched, beside)
+    said, hurt = opened(heard, beside)
     assert hurt is None and len([one for one in said if "Content Security Policy" in one]) >= 3
 
 

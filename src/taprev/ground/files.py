@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import astuple, fields
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +140,7 @@ def csv_text(header: Iterable[str], rows: Iterable[Iterable[Any]], guarded: bool
 
     Text that a spreadsheet would run as a formula is guarded by a quote, but not in data that must stay as is.
     """
-    return csv_rows([header, *([_cell(cell, guarded) for cell in row] for row in rows)])
+    return csv_rows(chain([header], ([_cell(cell, guarded) for cell in row] for row in rows)))
 
 
 def csv_rows(rows: Iterable[Iterable[Any]], delimiter: str = ",", newline: str = "\n") -> str:

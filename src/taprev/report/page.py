@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections import Counter
 from dataclasses import dataclass
 from importlib.metadata import version
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import iterparse
@@ -119,9 +120,10 @@ class InsidePicture:
 
 
 def _inside(picture: Path) -> InsidePicture:
-    _, root = next(iterparse(picture, events=("start",)))
+    svg = picture.read_bytes()
+    _, root = next(iterparse(BytesIO(svg), events=("start",)))
     _, _, width, height = root.attrib["viewBox"].split()
-    return InsidePicture(width, height, b64encode(picture.read_bytes()).decode())
+    return InsidePicture(width, height, b64encode(svg).decode())
 
 
 def _open_queries(audit: Path) -> list[dict[str, str]]:

@@ -102,7 +102,7 @@ def _which(test: Tested, scale: Scale) -> str:
 
 def _assumes(model: Corrected, panel: SmallStudies) -> str:
     by_sizes = panel.usual is not None and panel.usual.test == AsymmetryTest.SIZES
-    return (OF_SIZES if by_sizes else {}).get(model.model) or ASSUMES[model.model]
+    return (ASSUMES | OF_SIZES if by_sizes else ASSUMES)[model.model]
 
 
 def _corrected(model: Corrected, style: NumberStyle) -> str:

@@ -9,15 +9,13 @@ from operator import itemgetter
 from statistics import median
 
 from taprev.extraction.groups import control_identity, name_of
-from taprev.extraction.plausibility.expression import CELLS
+from taprev.extraction.plausibility.expression import FIGURES, SIZES
 from taprev.extraction.plausibility.query import ExtractedTables, RowFinding
 from taprev.extraction.plausibility.sizes import LARGEST_G, LARGEST_SD_RATIO, first_effect
 from taprev.extraction.tables import Row
 from taprev.vocabulary import Better, Contrast
 
 WHAT = ("study", "domain", "measure", "timepoint")
-BOTH = ("n_arm1", "n_arm2")
-COPIED = (*CELLS, *BOTH)
 FIGURES_OF_ARM = ("mean", "sd", "median", "mean_change", "sd_change", "event", "totaln", "n")
 FEWEST_OF_ARM = 2
 WHO = ("study", "sample", "domain", "measure", "timepoint")
@@ -98,9 +96,9 @@ def whole_beside_its_parts(tables: ExtractedTables) -> Iterator[RowFinding]:
     for group in grouped(filter(_controlled, tables.rows), itemgetter(*WHAT, *APART)):
         samples = list({row["sample"]: row for row in group if row["n_arm1"] and row["n_arm2"]}.values())
         for one, other in combinations(samples, 2):
-            sums = tuple(float(one[n]) + float(other[n]) for n in BOTH)
+            sums = tuple(float(one[n]) + float(other[n]) for n in SIZES)
             for whole in samples:
-                if tuple(float(whole[n]) for n in BOTH) == sums:
+                if tuple(float(whole[n]) for n in SIZES) == sums:
                     found = f"found {sums[0]:g} and {sums[1]:g} people, those of {one['result']} and {other['result']}."
                     ask = "Are these its parts? Pool the whole or the parts, not both."
                     yield RowFinding(whole["result"], whole["study"], "sample", found, ask)
@@ -121,7 +119,7 @@ def _same_people(row: Row, other: Row) -> bool:
 
 def repeated_result(tables: ExtractedTables) -> Iterator[RowFinding]:
     """Two rows hold the same measure of the same people at the same time."""
-    cells = itemgetter(*WHO, *APART, "report", *BOTH)
+    cells = itemgetter(*WHO, *APART, "report", *SIZES)
 
     def key(row: Row) -> Hashable:
         return tuple(map(str.lower, map(str.strip, cells(row))))
@@ -134,7 +132,7 @@ def copied_figures(tables: ExtractedTables) -> Iterator[RowFinding]:
     """Two rows agree in every figure, as when one sample is extracted twice or a line is copied."""
 
     def key(row: Row) -> Hashable:
-        figures = figures_in(row, COPIED)
+        figures = figures_in(row, FIGURES)
         return figures if filled(figures) > FEWEST_FIGURES else None
 
     for group in grouped(tables.rows, key):
@@ -245,7 +243,7 @@ def ratios_run_both_ways(tables: ExtractedTables) -> Iterator[RowFinding]:
 
 def almost_copied_figures(tables: ExtractedTables) -> Iterator[RowFinding]:
     """Rows of two studies agree in all figures but one, as when one sample has two names or a digit slipped."""
-    ordered = [(figures_in(row, COPIED), row) for row in tables.rows]
+    ordered = [(figures_in(row, FIGURES), row) for row in tables.rows]
     many = [(figures, row) for figures, row in ordered if filled(figures) > FEWEST_FIGURES + 1]
     halves = Counter(half for figures, _ in many for half in _halves(figures))
     half_alike = [(figures, row) for figures, row in many if any(halves[half] > 1 for half in _halves(figures))]
@@ -258,7 +256,7 @@ def almost_copied_figures(tables: ExtractedTables) -> Iterator[RowFinding]:
         (figures, row), *rest = alike
         others = [other for value, other in rest if value != figures and other["study"] != row["study"]]
         if others:
-            column, first = COPIED[position], others[0]
+            column, first = FIGURES[position], others[0]
             more = f" (and {len(others) - 1} more rows)" if len(others) > 1 else ""
             found = (
                 f"found {row[column]}, where {first['result']} has {first[column]}{more}, and no other figure differs."

@@ -71,6 +71,7 @@ USUAL_BOUNDS = {0.1, 0.05, 0.025, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.000
 LEAST_LOWER_BOUND = 0.05
 FELL = re.compile(r"fewer|less|lower|decreas|reduc|fell|drop|declin", re.IGNORECASE)
 SIZES = ("n_arm1", "n_arm2")
+FIGURES = (*CELLS, *SIZES)
 WHICH_N = "Which arm has which n?"
 EXCHANGED_TIMES = "Arm 1 is after, arm 2 before: exchange them, or say in what order they are printed."
 EXCHANGED_ARMS = "Arm 1 is the programme, arm 2 its comparator: exchange them, or say in what order they are printed."

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import combinations
 
-from taprev.extraction.plausibility.expression import CELLS, SIZES
+from taprev.extraction.plausibility.expression import FIGURES
 from taprev.extraction.plausibility.query import ExtractedTables, RowFinding
 from taprev.extraction.tables import Row
 from taprev.ground.files import PLAIN_NUMBER
@@ -15,7 +15,6 @@ IN_OWN_WORDS = ("as_reported", "location", "source_quote", "assumes", "note")
 """Cells that two people write alike only by chance."""
 FEWEST_CELLS = 10
 ALL_ALIKE = 0.98
-FIGURES = (*CELLS, *SIZES)
 
 
 def form_copied(tables: ExtractedTables) -> Iterator[RowFinding]:

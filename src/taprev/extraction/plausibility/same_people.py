@@ -9,7 +9,7 @@ from functools import cache
 from operator import itemgetter
 
 from taprev.extraction.plausibility.across import FEWEST_FIGURES, figures_in, filled, grouped
-from taprev.extraction.plausibility.expression import CELLS, SIZES
+from taprev.extraction.plausibility.expression import FIGURES
 from taprev.extraction.plausibility.query import ExtractedTables, RowFinding
 from taprev.extraction.tables import Row
 from taprev.vocabulary import WITH_COMPARATOR
@@ -17,7 +17,7 @@ from taprev.vocabulary import WITH_COMPARATOR
 TELLING = 7
 """As many significant digits that agree are no chance among the few hundred rows of a review."""
 FEWEST_OTHERS = 2
-FIGURES = (*CELLS, *SIZES, "totaln_arm1", "totaln_arm2")
+WITH_TOTALS = (*FIGURES, "totaln_arm1", "totaln_arm2")
 
 
 def two_samples_of_one_size(tables: ExtractedTables) -> Iterator[RowFinding]:
@@ -91,7 +91,7 @@ def figures_of_another_study(tables: ExtractedTables) -> Iterator[RowFinding]:
     """A few figures with many digits agree with a row of another study, as when a study has two names."""
 
     def key(row: Row) -> Hashable:
-        figures = figures_in(row, FIGURES)
+        figures = figures_in(row, WITH_TOTALS)
         few = filled(figures) <= FEWEST_FIGURES
         return figures if few and sum(map(_digits, figures)) >= TELLING else None
 

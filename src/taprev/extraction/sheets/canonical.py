@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 
 from taprev.extraction.sheets.reading import ReadTable, read_table
@@ -27,4 +28,4 @@ def numbered_csv(header: Iterable[str], rows: Mapping[int, Cells], delimiter: st
     """Return rows as CSV text in which each has its number, the header being row 1."""
     passed_over: Cells = ()
     numbered = (rows.get(number, passed_over) for number in range(2, max(rows, default=1) + 1))
-    return csv_rows([header, *numbered], delimiter, newline)
+    return csv_rows(chain([header], numbered), delimiter, newline)

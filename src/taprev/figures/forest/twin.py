@@ -9,8 +9,7 @@ from typing import Any
 from taprev.figures.forest import layout_groups
 from taprev.figures.forest.layout import panels_of, sensitivity_label
 from taprev.figures.forest.layout_order import grouped, ordered
-from taprev.figures.twin_columns import fields_of
-from taprev.ground.files import csv_text
+from taprev.figures.twin_columns import fields_of, table
 from taprev.settings.figures import USUAL, Figures
 from taprev.synthesis.results import SignTest, Stratum, Study, StudyVote, Synthesis
 from taprev.vocabulary import Fate, Tier
@@ -68,7 +67,7 @@ def twin(content: Synthesis, how: Figures = USUAL) -> str:
     str
     """
     header = (*COLUMNS, *(f"{OF_THE_STUDY}{name}" for name in how.descriptors))
-    return csv_text(header, ([_cell(row.get(name)) for name in header] for row in twin_rows(content, how)))
+    return table(header, (map(row.get, header) for row in twin_rows(content, how)))
 
 
 def twin_rows(content: Synthesis, how: Figures = USUAL) -> Iterator[dict[str, Any]]:
@@ -203,8 +202,3 @@ def _votes(test: SignTest) -> dict[str, Any]:
         "ci_ub": test.ci_ub,
         "reason": sentences.votes(test.votes),
     }
-
-
-def _cell(value: Any) -> Any:
-    """Return a cell: numbers in full, and text without the marks of formulas."""
-    return value if value is None or isinstance(value, int | float) else labels.clean(str(value))

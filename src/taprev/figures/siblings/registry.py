@@ -29,7 +29,7 @@ from taprev.figures.siblings import (
     posterior,
     posterior_text,
 )
-from taprev.ground.files import csv_text
+from taprev.figures.twin_columns import table
 from taprev.settings.figures import USUAL, Figures
 from taprev.synthesis.results import Synthesis
 from taprev.wording import labels, sentences
@@ -211,9 +211,4 @@ def alternative_text(sibling: Sibling, content: Synthesis) -> str:
 
 def twin(sibling: Sibling, content: Synthesis) -> str:
     """Return what a figure draws as CSV text, at full precision and on the scale of the analysis."""
-    rows = ([_plain(row.get(name)) for name in sibling.columns] for row in sibling.twin(content))
-    return csv_text(sibling.columns, rows)
-
-
-def _plain(value: Any) -> Any:
-    return labels.clean(value) if isinstance(value, str) else value
+    return table(sibling.columns, (map(row.get, sibling.columns) for row in sibling.twin(content)))
