@@ -7,8 +7,8 @@ import math
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,11 +24,12 @@ from taprev.cli import THREADS, app
 from taprev.cli.command import commands, main
 from taprev.cli.loading import load
 from taprev.drawing import saving, theme
+from taprev.extraction.table_problems import table_problems
 from taprev.extraction.tables import package
 from taprev.figures.forest.plot import forest_files
 from taprev.figures.siblings.registry import Sibling, sibling_files
 from taprev.ground.places import FOREST, figure_stem
-from taprev.ground.warm import WarmProcess, serving
+from taprev.ground.warm import serving
 from taprev.provenance.before_run import clear_interrupted, clear_outdated
 from taprev.settings import Settings
 from taprev.settings.figures import USUAL, Figures
@@ -65,9 +66,16 @@ def taprev(folder: Path, *words: str | Path) -> subprocess.CompletedProcess:
 
 
 def _said(words: Sequence[str], folder: Path, warm: bool) -> subprocess.CompletedProcess:
-    with serving(lambda: iter(()), _command) if warm and _loaded() else nullcontext(WarmProcess({})) as process:
-        environment = {**os.environ, **process.environment}
+    with warmed() if warm else nullcontext(dict(os.environ)) as environment:
         return subprocess.run(words, capture_output=True, text=True, cwd=folder, env=environment)
+
+
+@contextmanager
+def warmed() -> Iterator[dict[str, str]]:
+    """Give the environment in which commands are forks of this process, which has the libraries loaded."""
+    assert _loaded()
+    with serving(lambda: iter(()), _command) as process:
+        yield {**os.environ, **process.environment}
 
 
 def run(folder: Path) -> str:
@@ -81,8 +89,8 @@ def run(folder: Path) -> str:
 
 @cache
 def _loaded() -> bool:
-    """Load in this process, once, what a warm process has loaded."""
-    return bool(list(load()))
+    """Load in this process, once, what a warm process has loaded, and check the tables that most reviews begin with."""
+    return bool(list(load())) and not any(table_problems(kept / "data" / "extracted") for kept in (ROOT, EXAMPLE))
 
 
 def _command() -> None:

@@ -11,12 +11,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from helpers import EXAMPLE, ROOT, invented, snakemake, taprev
+from helpers import EXAMPLE, ROOT, invented, snakemake, taprev, warmed
 from taprev.cli.alone import BAR, STOPPED, _program, screen
 from taprev.cli.shared import draws_progress
 from taprev.provenance.before_run import clear_interrupted, clear_outdated
@@ -48,17 +49,23 @@ def with_makefile(folder: Path) -> Path:
     return folder
 
 
-def environment() -> dict[str, str]:
-    return {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+def environment(inherited: Mapping[str, str] = os.environ) -> dict[str, str]:
+    return {**inherited, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
 
 
-def start(folder: Path, *targets: str) -> subprocess.Popen:
-    """Start `make` in a process group of its own, as a shell does, also where these tests ignore interruptions."""
-    words = ["make", *(targets or ("review",))]
+@pytest.fixture(scope="module")
+def warm() -> Iterator[dict[str, str]]:
+    """An environment in which `taprev alone`, too, is done by a fork, which saves the loading of the libraries."""
+    with warmed() as environment:
+        yield environment
+
+
+def start(folder: Path, inherited: Mapping[str, str] = os.environ) -> subprocess.Popen:
+    """Start a run in a process group of its own, as a shell does, also where these tests ignore interruptions."""
     return subprocess.Popen(
-        words,
+        ["make", "review"],
         cwd=folder,
-        env=environment(),
+        env=environment(inherited),
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -125,18 +132,18 @@ class TwoAtOnce:
 
 
 @pytest.fixture(scope="module")
-def two_at_once(finished_example, tmp_path_factory) -> TwoAtOnce:
+def two_at_once(finished_example, tmp_path_factory, warm) -> TwoAtOnce:
     """Two runs of a copy of the finished example, which has other data and lost the memory of Snakemake."""
     copied = tmp_path_factory.mktemp("copied") / "a review"
     folder = with_makefile(Path(shutil.copytree(finished_example, copied)))
     shutil.rmtree(folder / ".snakemake")
     raise_first_mean(outcomes(folder))
     os.utime(outcomes(folder), (0, 0))
-    first = start(folder)
+    first = start(folder, warm)
     while not (folder / ".snakemake" / "taprev.lock").exists():
         time.sleep(0.02)
     time.sleep(0.5)
-    second = ended(start(folder))
+    second = ended(start(folder, warm))
     return TwoAtOnce(folder, ended(first), second)
 
 
@@ -194,8 +201,8 @@ def test_another_version_of_a_library_makes_everything_anew(folder, tmp_path, mo
 
 
 @pytest.mark.parametrize("made", ["results/audit/checked.csv", f"results/synthesis/{DOMAIN}.json"])
-def test_a_table_saved_during_a_run_is_never_certified(unrun, made):
-    process = start(unrun)
+def test_a_table_saved_during_a_run_is_never_certified(unrun, made, warm):
+    process = start(unrun, warm)
     while not (unrun / made).exists():
         assert process.poll() is None, process.communicate()
         time.sleep(0.02)
@@ -204,7 +211,7 @@ def test_a_table_saved_during_a_run_is_never_certified(unrun, made):
     if code:
         assert not (unrun / "results" / "manifest.json").exists()
         assert "data/extracted/outcomes.csv changed while" in said
-        code, said = ended(start(unrun))
+        code, said = ended(start(unrun, warm))
     assert code == 0, said
     assert first_study(unrun) == pytest.approx(-15.0)
     done = taprev(unrun, "verify")
@@ -347,7 +354,7 @@ def test_a_plain_snakemake_in_progress_is_not_unlocked(unrun, monkeypatch):
     assert f"(process {plain.pid})" in asked.stdout and asked.stderr == ""
 
 
-def test_a_folder_that_lost_a_figure_is_made_anew_and_unfinished_files_are_cleared(folder):
+def test_a_folder_that_lost_a_figure_is_made_anew_and_unfinished_files_are_cleared(folder, warm):
     before = contents(folder)
     (folder / "results" / "figures" / DOMAIN / f"{DOMAIN}_forest.png").unlink()
     (folder / "results" / "audit" / "pages" / "index.html").unlink(missing_ok=True)
@@ -355,7 +362,7 @@ def test_a_folder_that_lost_a_figure_is_made_anew_and_unfinished_files_are_clear
     (folder / "results" / "audit" / ".pages.x1").mkdir()
     (folder / ".snakemake" / "locks").mkdir(exist_ok=True)
     (folder / ".snakemake" / "locks" / "0.input.lock").write_text("config/review.yaml\n", encoding="utf-8")
-    code, said = ended(start(folder))
+    code, said = ended(start(folder, warm))
     assert code == 0, said
     assert contents(folder) == before
     assert not [path for path in (folder / "results").rglob(".*") if path.suffix == ".tmp" or ".pages" in path.name]
@@ -369,10 +376,10 @@ def test_what_people_keep_under_results_is_not_cleared(tmp_path):
     assert kept.read_text("utf-8") == "mine"
 
 
-def test_a_failing_command_ends_the_run_with_its_sentence(unrun):
+def test_a_failing_command_ends_the_run_with_its_sentence(unrun, warm):
     path = outcomes(unrun)
     path.write_text(path.read_text("utf-8").replace(",controlled,", ",kontrolled,", 1), encoding="utf-8")
-    code, said = ended(start(unrun))
+    code, said = ended(start(unrun, warm))
     assert code != 0 and 'found "kontrolled"' in said and "Traceback" not in said
     assert "RuleException" not in said and "WorkflowError" not in said
 

@@ -14,7 +14,7 @@ from taprev.extraction.sheets.canonical import canonical
 from taprev.extraction.sheets.column_types import ColumnTypes
 from taprev.extraction.sheets.grid import Dialect, Encoding
 from taprev.extraction.sheets.places import Place
-from taprev.extraction.sheets.reading import _parsed, read_table
+from taprev.extraction.sheets.reading import _at, _parsed, read_table
 from taprev.extraction.sheets.write_back import rows_in_dialect, write_back
 from taprev.extraction.tables import file_problems, number_of, numbered_rows, read_rows, said_of
 
@@ -176,8 +176,8 @@ def test_rows_in_any_dialect_are_read_back_as_they_were(rows, dialect):
     ]
     content = csv_bytes(typed, dialect.delimiter, dialect.encoding, dialect.newline)
     types = ColumnTypes({"mean_arm1": "number"})
-    read = _parsed(Place(Path("outcomes.csv")), content, tuple(types.types.items()), ())
-    assert read.problems == () and [list(row.values()) for row in read.rows.values()] == table[1:]
+    read = _parsed(content, False, "", tuple(types.types.items()), ())
+    assert read.refusals == () and [list(row.values()) for row in read.rows.values()] == table[1:]
 
 
 def test_what_is_written_back_keeps_the_dialect_and_every_other_byte(path):
@@ -210,5 +210,5 @@ def test_decisions_in_a_dialect_hold_figures_in_the_column_that_each_is_about(pa
 
 @given(st.one_of(st.binary(max_size=60), st.text("a\"',;\t\r\n=0.9 (é", max_size=60).map(str.encode)))
 def test_no_file_ends_in_a_traceback(content):
-    read = _parsed(Place(Path("outcomes.csv")), content, (("a", "number"),), ())
+    read = _at(Place(Path("outcomes.csv")), _parsed(content, False, "", (("a", "number"),), ()))
     assert read.legible or read.problems

@@ -22,7 +22,7 @@ from typing import IO
 import psutil
 
 from taprev.cli.shared import draws_progress
-from taprev.ground.warm import WarmProcess, serving
+from taprev.ground.warm import ASKER, WarmProcess, serving
 from taprev.provenance.banner import set_banner
 from taprev.provenance.before_run import clear_interrupted, clear_outdated
 
@@ -158,9 +158,12 @@ def _wait_for_others(folder: Path, patience: float) -> None:
 
 
 def _others(folder: Path) -> list[int]:
-    """Return the processes of Snakemake and of taprev in a folder that are neither this one nor above or below it."""
+    """Return the processes of Snakemake and of taprev in a folder that are neither this one nor above or below it.
+
+    The process that asked for this command, and waits for it, is this one.
+    """
     own = psutil.Process()
-    mine = {own.pid, *(process.pid for process in (*own.parents(), *own.children(recursive=True)))}
+    mine = {own.pid, ASKER.get(), *(process.pid for process in (*own.parents(), *own.children(recursive=True)))}
     pids = []
     for process in psutil.process_iter():
         try:

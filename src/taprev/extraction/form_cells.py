@@ -15,8 +15,10 @@ from taprev.extraction.levels_of_settings import unplaced
 from taprev.extraction.problems import Problem
 from taprev.extraction.rulings import (
     WHOLE,
+    Positions,
     adjudication_path,
     adjudication_problems,
+    positions_of,
     read_rulings,
     ruled_value,
     rulings_for,
@@ -99,6 +101,7 @@ class _Decisions:
     """What people decided, beside the rows of the forms by name and result."""
 
     rulings: list[Row]
+    positions: Positions
     forms: FormRows
     files: Mapping[str, str]
 
@@ -108,7 +111,7 @@ class _Decisions:
         if problem.result in left_out:
             return True
         rows = of_result(self.forms, problem.result)
-        standing = rulings_for(rows, problem.column, self.rulings).standing
+        standing = rulings_for(rows, problem.column, self.rulings, self.positions).standing
         readings = {name: row[problem.column] for name, row in rows.items()}
         own = readings.get(self.files[problem.file])
         return bool(standing) and ruled_value(self.rulings[standing[0]], readings) != own
@@ -118,4 +121,4 @@ def _decisions(data: Path, paths: Mapping[str, Path]) -> _Decisions:
     path = adjudication_path(data)
     rulings = [] if adjudication_problems(path) or ragged(path) else read_rulings(path)
     forms = {form: {row["result"]: row for row in read_rows(own)} for form, own in paths.items()}
-    return _Decisions(rulings, forms, {named(own): form for form, own in paths.items()})
+    return _Decisions(rulings, positions_of(rulings), forms, {named(own): form for form, own in paths.items()})

@@ -18,11 +18,13 @@ from taprev.extraction.rulings import (
     NOTHING_SAID,
     WHOLE,
     Fitting,
+    Positions,
     Readings,
     adjudication_path,
     adjudication_problems,
     conflict,
     idle_rulings,
+    positions_of,
     read_rulings,
     ruled_value,
     ruling_problems,
@@ -104,6 +106,7 @@ class _Merging:
 
     forms: FormRows
     rulings: list[Row]
+    positions: Positions
     path: Path
     plan: ExtractionPlan
     sampled: frozenset[str]
@@ -138,7 +141,10 @@ def reconcile(data: Path, plan: ExtractionPlan = USUAL) -> Reconciliation:
     numbers = frozenset(number_columns(data / "extracted", "outcomes"))
     sampled = sampled_studies(data / "extracted", plan.twice)
     studies = studies_read(read.rows)
-    return _merge(_Merging(read.rows, read_rulings(path), path, plan, sampled, studies, header, numbers))
+    rulings = read_rulings(path)
+    return _merge(
+        _Merging(read.rows, rulings, positions_of(rulings), path, plan, sampled, studies, header, numbers),
+    )
 
 
 def _strangers(plan: ExtractionPlan, paths: dict[str, Path]) -> Iterator[Problem]:
@@ -152,12 +158,11 @@ def _strangers(plan: ExtractionPlan, paths: dict[str, Path]) -> Iterator[Problem
 def _merge(by: _Merging) -> Reconciliation:
     results = results_of(by.forms)
     problems = ruling_problems(by.path, by.rulings, set(results), tuple(by.forms), by.header)
-    ruled = {ruling["column"] for ruling in by.rulings} - {KEPT_FROM_BOTH, WHOLE}
     merged = _Merged()
     for result in results:
         rows = of_result(by.forms, result)
         if _taken(result, rows, by, merged):
-            _merge_row(result, rows, ruled, by, merged)
+            _merge_row(result, rows, by, merged)
     faulty = {problem.row for problem in problems}
     problems += [problem for problem in merged.conflicts if problem.row not in faulty]
     problems += idle_rulings(by.path, by.rulings, merged.used, problems)
@@ -179,7 +184,7 @@ def _taken(result: str, rows: dict[str, Row], by: _Merging, merged: _Merged) -> 
     readings = {form: in_short(rows[form], by.header, by.numbers) if form in rows else "" for form in asked}
     study = next(iter(rows.values()))["study"]
     read = {form: text for form, text in readings.items() if form in rows or study in by.read[form]}
-    basis, fitting = in_words(read), rulings_for_whole(rows, by.rulings, read)
+    basis, fitting = in_words(read), rulings_for_whole(rows, by.rulings, by.positions, read)
     merged.conflicts += conflict(by.path, fitting.standing, by.rulings, result, WHOLE, readings)
     merged.used.update(fitting.standing[:1], fitting.outdated)
     if not fitting.standing:
@@ -196,11 +201,12 @@ def _taken(result: str, rows: dict[str, Row], by: _Merging, merged: _Merged) -> 
     return taken
 
 
-def _merge_row(result: str, rows: dict[str, Row], ruled: set[str], by: _Merging, merged: _Merged) -> None:
+def _merge_row(result: str, rows: dict[str, Row], by: _Merging, merged: _Merged) -> None:
     row: Row = {}
     for column in by.header:
         readings = {form: own[column] for form, own in rows.items()}
-        fitting = rulings_for(rows, column, by.rulings) if column in ruled else NOTHING_SAID
+        ruled = column not in (KEPT_FROM_BOTH, WHOLE)
+        fitting = rulings_for(rows, column, by.rulings, by.positions) if ruled else NOTHING_SAID
         if fitting == NOTHING_SAID and len(set(readings.values())) == 1:
             row[column] = next(iter(readings.values()))
             continue

@@ -11,7 +11,7 @@ columns.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -28,6 +28,8 @@ WHOLE = "result"
 """The column in which an adjudication decides about a whole result."""
 Readings = Mapping[str, str]
 """What each form says in a cell, by the name of the form."""
+Positions = Mapping[tuple[str, str], Sequence[int]]
+"""Where the rulings about each cell stand among all, by result and column."""
 
 
 @dataclass(frozen=True)
@@ -84,11 +86,23 @@ def without_readings(rulings: list[Row]) -> str:
     )
 
 
-def rulings_for(rows: Mapping[str, Row], column: str, rulings: list[Row]) -> Fitting:
+def positions_of(rulings: list[Row]) -> Positions:
+    """Return where the rulings about each cell stand, by result and column; rules have no result."""
+    positions: dict[tuple[str, str], list[int]] = {}
+    for position, ruling in enumerate(rulings):
+        positions.setdefault((ruling["result"], ruling["column"]), []).append(position)
+    return positions
+
+
+def rulings_for(rows: Mapping[str, Row], column: str, rulings: list[Row], positions: Positions) -> Fitting:
     """Return the rulings of a cell: a row's own, or else the rules, in their order.
 
-    `rows` holds the row of each form that has the result, by the name of the form.
+    `rows` holds the row of each form that has the result, by the name of the form; `positions` are those of the
+    rulings.
     """
+    about = _about(column, rows, positions)
+    if not about:
+        return NOTHING_SAID
     readings = {form: row[column] or "" for form, row in rows.items()}
     agree = len(set(readings.values())) == 1
 
@@ -99,22 +113,22 @@ def rulings_for(rows: Mapping[str, Row], column: str, rulings: list[Row]) -> Fit
     def decided(ruling: Row) -> bool:
         return not agree or ruling["decision"] == Decision.CORRECT
 
-    return _own_or_rules(rows, readings, readings, rulings, _about(column, rows, rulings), decides, decided)
+    return _own_or_rules(rows, readings, readings, rulings, about, decides, decided)
 
 
-def rulings_for_whole(rows: Mapping[str, Row], rulings: list[Row], readings: Readings) -> Fitting:
+def rulings_for_whole(rows: Mapping[str, Row], rulings: list[Row], positions: Positions, readings: Readings) -> Fitting:
     """Return the rulings about a result which a form lacks, as `rulings_for` does."""
 
     def decides(ruling: Row) -> bool:
         return ruling["decision"] in OF_A_WHOLE_RESULT
 
-    return _own_or_rules(rows, {}, readings, rulings, _about(WHOLE, rows, rulings), decides, decides)
+    return _own_or_rules(rows, {}, readings, rulings, _about(WHOLE, rows, positions), decides, decides)
 
 
-def _about(column: str, rows: Mapping[str, Row], rulings: list[Row]) -> list[int]:
+def _about(column: str, rows: Mapping[str, Row], positions: Positions) -> list[int]:
     """Return the positions of the rules about a column, and of the rulings about that column of this result."""
-    results = "", next(iter(rows.values()))["result"]
-    return [p for p, ruling in enumerate(rulings) if ruling["column"] == column and ruling["result"] in results]
+    result = next(iter(rows.values()))["result"]
+    return sorted({*positions.get(("", column), ()), *positions.get((result, column), ())})
 
 
 def _own_or_rules(

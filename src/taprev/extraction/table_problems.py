@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from taprev.extraction.cell_limits import limit_problems
 from taprev.extraction.codebook_shape import shape_problems
 from taprev.extraction.problems import Problem, empty_cells
-from taprev.extraction.sheets.canonical import canonical
+from taprev.extraction.sheets.canonical import canonical, numbered_csv
 from taprev.extraction.tables import (
     Row,
     codebook,
@@ -87,14 +87,14 @@ def cell_problems(
 
 
 def _codebook_problems(described: dict, paths: Mapping[str, Path], others: Mapping[str, Path]) -> Iterator[Problem]:
-    read = {table["path"]: paths.get(table["name"]) or others[table["name"]] for table in described["resources"]}
-    files = tuple((name, canonical(path)) for name, path in read.items())
-    tasks = _validated(json.dumps(described, default=str), files)
-    for task in (task for task in tasks if task.name in paths):
-        path = paths[task.name]
-        rows, where = dict(numbered_rows(path)) if task.errors else {}, named(path)
-        misshapen = {e.row_number: e for e in task.errors if e.type in ("missing-cell", "extra-cell")}
-        sound = [e for e in task.errors if getattr(e, "row_number", None) not in misshapen]
+    _refuse_unusable(json.dumps(described, default=str))
+    read = {table["name"]: paths.get(table["name"]) or others[table["name"]] for table in described["resources"]}
+    for table in (table for table in described["resources"] if table["name"] in paths):
+        path = paths[table["name"]]
+        errors = _errors(*_by_itself(table, described, read))
+        rows, where = dict(numbered_rows(path)) if errors else {}, named(path)
+        misshapen = {e.row_number: e for e in errors if e.type in ("missing-cell", "extra-cell")}
+        sound = [e for e in errors if getattr(e, "row_number", None) not in misshapen]
         empty = {n: fields for n, fields in _left_empty(sound).items() if len(fields) > 1}
         for at, fields in empty.items():
             row = rows.get(at, {})
@@ -118,18 +118,55 @@ def _of_empty(error) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _validated(described: str, files: tuple[tuple[str, bytes], ...]) -> list:
-    """Return what Frictionless says of tables, given by their contents; the same tables are validated once."""
+def _refuse_unusable(described: str) -> None:
+    """Raise NoDataPackage where Frictionless cannot use a data package, whatever stands in its tables."""
     from frictionless import FrictionlessException, Package
+
+    try:
+        Package.from_descriptor(json.loads(described))
+    except FrictionlessException as error:
+        raise NoDataPackage(error.error.note) from None
+
+
+def _by_itself(table: dict, described: dict, read: Mapping[str, Path]) -> tuple[str, tuple[tuple[str, bytes], ...]]:
+    """Return the data package of one table as JSON and its files; those it refers to hold what it refers to alone.
+
+    Frictionless copies every column of a table for each other that refers to it, which takes longer than the reading.
+    """
+    keys: dict[str, list[str]] = {}
+    for key in table["schema"].get("foreignKeys", ()):
+        keys.setdefault(key["reference"]["resource"], []).extend(key["reference"]["fields"])
+    by_name = {other["name"]: other for other in described["resources"]}
+    others = {name: list(dict.fromkeys(names)) for name, names in keys.items() if name not in ("", table["name"])}
+    tables = [table, *(_only(by_name[name], names) for name, names in others.items())]
+    contents = [canonical(read[table["name"]]), *(_columns_of(read[name], names) for name, names in others.items())]
+    files = zip((one["path"] for one in tables), contents, strict=True)
+    return json.dumps({**described, "resources": tables}, default=str), tuple(files)
+
+
+def _only(table: dict, names: Sequence[str]) -> dict:
+    """Return a table of a data package with some of its columns and no keys."""
+    schema = {name: part for name, part in table["schema"].items() if name not in ("primaryKey", "foreignKeys")}
+    fields = {field["name"]: field for field in schema["fields"]}
+    return {**table, "schema": {**schema, "fields": [fields[name] for name in names]}}
+
+
+def _columns_of(path: Path, names: Sequence[str]) -> bytes:
+    """Return some columns of a table as canonical CSV; one that it lacks is empty."""
+    rows = {number: [row.get(name) for name in names] for number, row in numbered_rows(path)}
+    return numbered_csv(names, rows).encode("utf-8")
+
+
+@lru_cache(maxsize=64)
+def _errors(described: str, files: tuple[tuple[str, bytes], ...]) -> list:
+    """Return what Frictionless says of the first table of a data package; the same contents are validated once."""
+    from frictionless import Package
 
     with TemporaryDirectory() as copies:
         for name, content in files:
             (Path(copies) / name).write_bytes(content)
-        try:
-            tables = Package.from_descriptor(json.loads(described), basepath=copies)
-        except FrictionlessException as error:
-            raise NoDataPackage(error.error.note) from None
-        return tables.validate(limit_errors=10_000).tasks
+        table = Package.from_descriptor(json.loads(described), basepath=copies).resources[0]
+        return table.validate(limit_errors=10_000).tasks[0].errors
 
 
 def _translated(error, where: str, row: Row, number: int | None) -> Problem:

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from taprev.extraction.problems import Problem
-from taprev.extraction.sheets.places import form_files, places
+from taprev.extraction.sheets.column_types import codebook_of
+from taprev.extraction.sheets.places import CODEBOOK, form_files, places
 from taprev.extraction.sheets.reading import NumberedRow, Row, read_table
 from taprev.ground.files import PLAIN_NUMBER
-from taprev.ground.yaml_loader import Loader
 
 LATER = "later"
 UTF_8 = "utf-8-sig"
@@ -33,7 +32,7 @@ def package(folder: Path) -> dict:
     form that nobody has filled in does not ask for it. A table that was added later may be absent. The tools of risk of
     bias say what is judged and how; a list of tools and levels in the codebook of an older review no longer does.
     """
-    whole = yaml.load((folder / "datapackage.yaml").read_text(encoding="utf-8"), Loader=Loader)
+    whole = deepcopy(codebook_of((folder / CODEBOOK).read_bytes()))
     filed = [table for table in whole["resources"] if there(folder / table["path"])]
     whole["resources"] = [table for table in whole["resources"] if LATER not in table or not filed or table in filed]
     for table in whole["resources"]:

@@ -31,6 +31,7 @@ def ask(words: list[str]) -> int | None:
         "copy": COPY,
         "words": words,
         "folder": os.getcwd(),  # noqa: PTH109
+        "process": os.getpid(),
         "group": os.getpgrp(),
         "environment": {**os.environ},
     }

@@ -18,11 +18,15 @@ import tempfile
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
 from taprev.ground.asking import ADDRESS, COPY, MARK, NUMBER, STREAMS
+
+ASKER: ContextVar[int | None] = ContextVar("asker", default=None)
+"""The process that asked for the command of this one and waits for its end, if one did."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +134,7 @@ def _answer(line: socket.socket, do: Callable[[], object]) -> NoReturn:
     for place, stream in zip(STREAMS, streams, strict=True):
         os.dup2(stream, place)
         os.close(stream)
+    ASKER.set(message["process"])
     os.chdir(message["folder"])
     os.environ.clear()
     os.environ.update(message["environment"])

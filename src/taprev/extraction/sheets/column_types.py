@@ -56,10 +56,16 @@ def column_types(path: Path) -> ColumnTypes:
 
 
 @lru_cache(maxsize=8)
+def codebook_of(content: bytes) -> dict:
+    """Return what the text of a codebook says, read once; copy it before you change it."""
+    return yaml.load(content.decode("utf-8"), Loader=Loader)
+
+
+@lru_cache(maxsize=8)
 def _types(codebook: bytes) -> dict[str, dict[str, str]]:
     """Return the types by table and column; nothing where the codebook is broken, which others say."""
     try:
-        tables = yaml.load(codebook.decode("utf-8"), Loader=Loader)["resources"]
+        tables = codebook_of(codebook)["resources"]
         return {t["name"]: {f["name"]: f.get("type", "string") for f in t["schema"]["fields"]} for t in tables}
     except (yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError):
         return {}

@@ -38,8 +38,8 @@ ADVICE_TWICE = "Keep one of them: empty the other below its header, or move it a
 
 
 @dataclass(frozen=True)
-class ReadTable:
-    """A table as it was read; rows have the numbers that a spreadsheet gives them, the header being row 1.
+class ReadCells:
+    """What stands in a table, wherever it lies; rows have the numbers of a spreadsheet, the header being row 1.
 
     A row that is shorter than the header has None in its last columns, one that is longer its other cells under None,
     as `csv.DictReader` has it. `as_typed` is whether its file is UTF-8 text with commas in which nothing was read
@@ -47,15 +47,22 @@ class ReadTable:
     name a study and nothing else; they are not among its rows.
     """
 
-    place: Place
     header: tuple[str, ...]
     rows: Mapping[int, Row]
     dialect: Dialect | None
     remarks: tuple[Remark, ...]
-    problems: tuple[Problem, ...]
+    refusals: tuple[Refusal, ...]
     as_typed: bool
     legible: bool
-    not_filled_in: tuple[Row, ...] = ()
+    not_filled_in: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class ReadTable(ReadCells):
+    """A table as it was read from its place, with the refusals of its cells as problems that name it."""
+
+    place: Place
+    problems: tuple[Problem, ...]
 
 
 def read_table(path: Path) -> ReadTable:
@@ -90,25 +97,33 @@ def _not_read(table: ReadTable) -> str:
 
 
 def _read(place: Place, types: ColumnTypes) -> ReadTable:
-    table = _parsed(place, place.file.read_bytes(), tuple(types.types.items()), tuple(types.named.items()))
+    book = place.file.suffix.lower() in (*BOOKS, *OTHER_BOOKS)
+    content = place.file.read_bytes()
+    table = _at(place, _parsed(content, book, place.sheet, tuple(types.types.items()), tuple(types.named.items())))
     if place.file.suffix in BOOKS and open_elsewhere(place.file):
         told = Remark(RemarkCode.OPEN, "somebody has it open, and what was saved last is read")
         return replace(table, remarks=(*table.remarks, told))
     return table
 
 
+def _at(place: Place, cells: ReadCells) -> ReadTable:
+    problems = tuple(_problem(place, cells.header, cells.rows, one) for one in cells.refusals)
+    return ReadTable(**vars(cells), place=place, problems=problems)
+
+
 @lru_cache(maxsize=48)
 def _parsed(
-    place: Place, content: bytes, types: tuple[tuple[str, str], ...], named: tuple[tuple[str, str], ...]
-) -> ReadTable:
-    if place.file.suffix.lower() in (*BOOKS, *OTHER_BOOKS):
-        grid = workbook_grid(content, place.sheet)
-    else:
-        grid = text_grid(content)
-    return _typed(place, grid, ColumnTypes(dict(types), dict(named)))
+    content: bytes,
+    book: bool,
+    sheet: str,
+    types: tuple[tuple[str, str], ...],
+    named: tuple[tuple[str, str], ...],
+) -> ReadCells:
+    grid = workbook_grid(content, sheet) if book else text_grid(content)
+    return _typed(grid, ColumnTypes(dict(types), dict(named)))
 
 
-def _typed(place: Place, grid: Grid, types: ColumnTypes) -> ReadTable:
+def _typed(grid: Grid, types: ColumnTypes) -> ReadCells:
     """Read the cells of a grid by what their columns are meant to hold."""
     grid, far = _without_far_rows(grid)
     passed = {n: mark for n, row in grid.rows.items() if (mark := mark_of(grid.header, row))}
@@ -125,8 +140,7 @@ def _typed(place: Place, grid: Grid, types: ColumnTypes) -> ReadTable:
         *made_dates(grid, types, passed),
         *shown_errors(grid, cells, types),
     ]
-    return ReadTable(
-        place=place,
+    return ReadCells(
         header=grid.header,
         rows=rows,
         dialect=grid.dialect
@@ -137,7 +151,7 @@ def _typed(place: Place, grid: Grid, types: ColumnTypes) -> ReadTable:
             *remarks(*((RemarkCode.OF_FORM, words) for words in _passed_over(passed))),
             *remarks(*((RemarkCode.LIKE_DATES, words) for words in like_dates(grid, cells, types))),
         ),
-        problems=tuple(_problem(place, grid.header, rows, one) for one in refusals),
+        refusals=tuple(refusals),
         as_typed=grid.as_typed and not (figures.read or passed or far),
         legible=bool(grid.header),
         not_filled_in=tuple(_row(grid.header, grid.rows[number]) for number, mark in passed.items() if mark == BEGUN),
