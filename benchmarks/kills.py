@@ -34,14 +34,14 @@ SAME, OTHER, WHOLE = "same files after the second try", "OTHER FILES", "ended be
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--runs", type=int, default=RUNS, help="how many runs of a review are killed")
-    parser.add_argument("--short", action="store_true", help="every fortieth change, and no run")
+    parser.add_argument("--short", action="store_true", help="every hundredth change, and no run")
     parser.add_argument("--seed", type=int, default=SEED)
     chosen = parser.parse_args()
     lost = 0
     with tempfile.TemporaryDirectory(prefix="kills.") as name:
         place = Path(name)
         for what, (made, words) in COMMANDS.items():
-            lost += told(what, of_command(place, made, words, 40 if chosen.short else 1))
+            lost += told(what, of_command(place, made, words, 100 if chosen.short else 1))
         if not chosen.short:
             lost += told("make review", of_runs(place, chosen.runs, random.Random(chosen.seed)))
     return int(bool(lost))

@@ -30,7 +30,7 @@ from taprev.cli.loading import CHECKING
 from taprev.extraction.tables import codebook, columns, package, read_rows
 
 ROOT = Path(__file__).parents[1]
-SEED, USUAL, SHORT = 2026, 3000, 150
+SEED, USUAL, SHORT = 2026, 3000, 50
 LARGE = 3
 """One mutant of so many is of the large review."""
 OFTEN, MORE = ("outcomes.csv", "tables.xlsx", "review.yaml", "form_first.csv"), 4

@@ -25,9 +25,8 @@ from made_up_review import write_review
 from taprev.cli import computing
 from taprev.extraction.tables import read_rows
 
-SIZES = (200, 400) if SHORT else (1_000, 10_000, 100_000)
+SIZES, WARM_UP = ((40, 80), 40) if SHORT else ((1_000, 10_000, 100_000), 200)
 TIMES = {1_000: 3}
-WARM_UP = 200
 ONE_DOMAIN = ("staff_attitudes", "staff")
 
 
