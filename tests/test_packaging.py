@@ -34,8 +34,7 @@ def sdist(tmp_path_factory) -> Path:
 
 
 def test_the_sdist_makes_the_wheel_that_the_repository_makes(sdist, tmp_path):
-    with tarfile.open(sdist) as archive:
-        archive.extractall(tmp_path, filter="data")
+    subprocess.run(["tar", "-xf", sdist, "-C", tmp_path], check=True)
     [unpacked] = tmp_path.iterdir()
     wheels = [build(ROOT, "wheel", tmp_path / "one"), build(unpacked, "wheel", tmp_path / "two")]
     held = []
