@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from taprev.extraction.plausibility.printed import numbers
 from taprev.extraction.tables import Row
@@ -29,12 +30,12 @@ class AskedFigure:
     figure: AskedNumber
     rank: int
 
-    @property
+    @cached_property
     def statistic(self) -> str:
         """The column without its arm: mean of mean_arm1."""
         return self.column.rpartition("_arm")[0] if self.arm else self.column
 
-    @property
+    @cached_property
     def arm(self) -> int:
         """1 or 2, or 0 where the figure belongs to no arm."""
         return int(self.column[-1]) if self.column.endswith(("_arm1", "_arm2")) else 0

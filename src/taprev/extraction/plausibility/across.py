@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from functools import cache
 from itertools import combinations, repeat
 from operator import itemgetter
 from statistics import median
+from typing import Any
 
 from taprev.extraction.groups import control_identity, name_of
 from taprev.extraction.plausibility.expression import FIGURES, SIZES
@@ -31,7 +33,15 @@ MEAN = {"sd_arm1": "mean_arm1", "sd_arm2": "mean_arm2"}
 
 def figures_in(row: Row, columns: tuple[str, ...]) -> tuple[str, ...]:
     """Return the cells of a row in these columns, empty where the table lacks one."""
-    return tuple(map(row.get, columns, repeat("")))
+    try:
+        return _cells_of(columns)(row)
+    except KeyError:
+        return tuple(map(row.get, columns, repeat("")))
+
+
+@cache
+def _cells_of(columns: tuple[str, ...]) -> itemgetter[Any]:
+    return itemgetter(*columns)
 
 
 def filled(figures: tuple[str, ...]) -> int:
