@@ -83,6 +83,8 @@ def test_identifiers_that_differ_by_capitals_alone_are_named(extracted):
 
 
 CLUSTERS = "          constraints:\n            minimum: 1\n        - name: n_clusters_arm2"
+REFERS = "            resource: studies\n            fields:\n              - study"
+KEY = "      foreignKeys:\n        - fields:\n            - study\n"
 CODEBOOKS = {
     "a description that is empty": ("description: Identifier of the extracted result", "description: #", "no text"),
     "a column without a type": ("          type: string\n", "", "its type is missing"),
@@ -102,6 +104,16 @@ CODEBOOKS = {
     "a table twice": ("  - name: reports\n", "  - name: studies\n", "the table studies stands twice"),
     "a word twice": ("    path: studies.csv\n", "    path: studies.csv\n    path: studies.csv\n", "path stands twice"),
     "a column twice": ("- name: page\n", "- name: location\n", "the column location stands twice"),
+    "a key to a table that is not there": (REFERS, REFERS.replace("studies", "study"), "to study, which is no table"),
+    "a key to a column that is not there": (REFERS, f"{REFERS}s", "refers by studys, which is no column"),
+    "a key of a column that is not there": (KEY, KEY.replace("- study", "- studie"), "by studie, which is no column"),
+    "a key that names no column": (KEY, KEY.replace("- study", "- 3"), "refers to another in a way that cannot be"),
+    "a key that refers to nothing": ("          reference:\n", "          refers:\n", "in a way that cannot be read"),
+    "a key that is a number": (
+        "      foreignKeys:\n",
+        "      foreignKeys: 3\n      keys:\n",
+        "in a way that cannot be read",
+    ),
     "a word that YAML takes for a truth": ("- higher", "- yes", "it is a list of words"),
 }
 

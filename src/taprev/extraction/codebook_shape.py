@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -60,7 +60,10 @@ def _slips(text: str) -> tuple[Slip, ...]:
         for number, name in enumerate(names)
         if name in names[:number]
     ]
-    return tuple(own)
+    if own:
+        return tuple(own)
+    held = {table["name"]: {field["name"] for field in table["schema"]["fields"]} for table in tables}
+    return tuple(slip for number, table in enumerate(tables) for slip in _of_keys(table, number, held, lines))
 
 
 class _Lines:
@@ -121,6 +124,34 @@ def _of_table(table: dict[str, Any], number: int, lines: _Lines) -> Iterator[Sli
         seen.add(name)
         for words, found, advice in _of_field(field, _bounds().get((table["name"], name), {})):
             yield lines.of(*at, *words), f"{named}, column {name}: {found}", advice
+
+
+def _of_keys(table: dict[str, Any], number: int, held: Mapping[str, set[str]], lines: _Lines) -> Iterator[Slip]:
+    """Yield what is wrong with how a table refers to others; `held` are the columns of every table."""
+    keys = table["schema"].get("foreignKeys", [])
+    for place, key in enumerate(keys if isinstance(keys, list) else [keys]):
+        if wrong := _wrong_key(key, table["name"], held):
+            at = lines.of("resources", number, "schema", "foreignKeys", place)
+            yield at, f"the table {table['name']} refers {wrong}", "Correct the key, or restore it."
+
+
+def _wrong_key(key: Any, table: str, held: Mapping[str, set[str]]) -> str:
+    reference = key.get("reference") if isinstance(key, dict) else None
+    names, others = key_columns(key), key_columns(reference)
+    other = isinstance(reference, dict) and (reference.get("resource") or table)
+    if not (names and len(names) == len(others) and isinstance(other, str)):
+        return "to another in a way that cannot be read."
+    if other not in held:
+        return f"to {other}, which is no table of this codebook."
+    strange = [*(name for name in names if name not in held[table]), *(one for one in others if one not in held[other])]
+    return f"by {strange[0]}, which is no column." if strange else ""
+
+
+def key_columns(key: Any) -> list[str]:
+    """Return the columns that a key, or what it refers to, names in a list or alone; none where it names none."""
+    names = key.get("fields") if isinstance(key, dict) else None
+    names = [names] if isinstance(names, str) else names
+    return names if isinstance(names, list) and all(isinstance(name, str) for name in names) else []
 
 
 def _of_field(field: dict[str, Any], bounds: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str, str]]:

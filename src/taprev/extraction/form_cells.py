@@ -71,14 +71,16 @@ def _legible(data: Path) -> dict[str, Path]:
 def _by_codebook(extracted: Path, forms: Mapping[str, Path]) -> Iterator[Problem]:
     whole, tables = package(extracted), codebook(extracted)
     outcomes = tables[OUTCOMES]["schema"]
-    keys = {key["reference"]["resource"] for key in outcomes.get("foreignKeys", ())}
+    own = ("", OUTCOMES)
+    keys = [key for key in outcomes.get("foreignKeys", ()) if key["reference"].get("resource", "") not in own]
     fields = [{**field, "constraints": _of_a_form(field)} for field in outcomes["fields"]]
-    schema = {name: part for name, part in outcomes.items() if name != "primaryKey"} | {"fields": fields}
+    schema = {name: part for name, part in outcomes.items() if name != "primaryKey"}
+    schema |= {"fields": fields, "foreignKeys": keys}
     paths = {f"form_{place}": path for place, path in enumerate(forms.values(), start=1)}
     described = [
         {**tables[OUTCOMES], "name": name, "path": f"{name}.csv", "schema": deepcopy(schema)} for name in paths
     ]
-    others = {name: extracted / tables[name]["path"] for name in keys}
+    others = {name: extracted / tables[name]["path"] for name in {key["reference"]["resource"] for key in keys}}
     yield from cell_problems({**whole, "resources": [*(tables[name] for name in others), *described]}, paths, others)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from taprev.extraction.codebook_shape import key_columns
 from taprev.extraction.forms import FIRST_TWO, NAMED, form_words
 from taprev.extraction.risk_of_bias.declarations import TABLE, tools_of
 from taprev.extraction.risk_of_bias.tools import BiasTools
@@ -187,8 +188,7 @@ def described_columns(extracted: Path, table: str) -> list[DescribedColumn]:
 def _keys(extracted: Path, table: str) -> dict[str, str]:
     """Return the tables in which the values of columns stand, by column."""
     keys = codebook(extracted)[table]["schema"].get("foreignKeys", ())
-    pairs = ((key["fields"], key["reference"]["resource"]) for key in keys)
-    return {(fields if isinstance(fields, str) else fields[0]): other for fields, other in pairs}
+    return {key_columns(key)[0]: key["reference"].get("resource") or table for key in keys}
 
 
 def _added(path: Path, offered: Sequence[Row]) -> str:
