@@ -114,6 +114,7 @@ CODEBOOKS = {
         "      foreignKeys: 3\n      keys:\n",
         "in a way that cannot be read",
     ),
+    "a key to a list of tables": (REFERS, REFERS.replace("studies", "[studies]"), "in a way that cannot be read"),
     "a word that YAML takes for a truth": ("- higher", "- yes", "it is a list of words"),
 }
 

@@ -136,10 +136,8 @@ def _of_keys(table: dict[str, Any], number: int, held: Mapping[str, set[str]], l
 
 
 def _wrong_key(key: Any, table: str, held: Mapping[str, set[str]]) -> str:
-    reference = key.get("reference") if isinstance(key, dict) else None
-    names, others = key_columns(key), key_columns(reference)
-    other = isinstance(reference, dict) and (reference.get("resource") or table)
-    if not (names and len(names) == len(others) and isinstance(other, str)):
+    names, others = key_columns(key), key_columns(key.get("reference") if isinstance(key, dict) else None)
+    if not names or len(names) != len(others) or not isinstance(other := referred(key, table), str):
         return "to another in a way that cannot be read."
     if other not in held:
         return f"to {other}, which is no table of this codebook."
@@ -152,6 +150,11 @@ def key_columns(key: Any) -> list[str]:
     names = key.get("fields") if isinstance(key, dict) else None
     names = [names] if isinstance(names, str) else names
     return names if isinstance(names, list) and all(isinstance(name, str) for name in names) else []
+
+
+def referred(key: dict[str, Any], table: str) -> str:
+    """Return the table to which a key of a table refers: that table itself where it names none."""
+    return key["reference"].get("resource") or table
 
 
 def _of_field(field: dict[str, Any], bounds: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str, str]]:

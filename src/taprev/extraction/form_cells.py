@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+from taprev.extraction.codebook_shape import referred
 from taprev.extraction.forms import FormRows, form_paths, half_filled, of_result, ragged
 from taprev.extraction.levels_of_settings import unplaced
 from taprev.extraction.problems import Problem
@@ -71,8 +73,7 @@ def _legible(data: Path) -> dict[str, Path]:
 def _by_codebook(extracted: Path, forms: Mapping[str, Path]) -> Iterator[Problem]:
     whole, tables = package(extracted), codebook(extracted)
     outcomes = tables[OUTCOMES]["schema"]
-    own = ("", OUTCOMES)
-    keys = [key for key in outcomes.get("foreignKeys", ()) if key["reference"].get("resource", "") not in own]
+    keys = [key for key in outcomes.get("foreignKeys", ()) if referred(key, OUTCOMES) != OUTCOMES]
     fields = [{**field, "constraints": _of_a_form(field)} for field in outcomes["fields"]]
     schema = {name: part for name, part in outcomes.items() if name != "primaryKey"}
     schema |= {"fields": fields, "foreignKeys": keys}
@@ -80,7 +81,7 @@ def _by_codebook(extracted: Path, forms: Mapping[str, Path]) -> Iterator[Problem
     described = [
         {**tables[OUTCOMES], "name": name, "path": f"{name}.csv", "schema": deepcopy(schema)} for name in paths
     ]
-    others = {name: extracted / tables[name]["path"] for name in {key["reference"]["resource"] for key in keys}}
+    others = {name: extracted / tables[name]["path"] for name in {referred(key, OUTCOMES) for key in keys}}
     yield from cell_problems({**whole, "resources": [*(tables[name] for name in others), *described]}, paths, others)
 
 
@@ -103,9 +104,13 @@ class _Decisions:
     """What people decided, beside the rows of the forms by name and result."""
 
     rulings: list[Row]
-    positions: Positions
     forms: FormRows
     files: Mapping[str, str]
+
+    @cached_property
+    def positions(self) -> Positions:
+        """Where the rulings about each cell stand."""
+        return positions_of(self.rulings)
 
     def settle(self, problem: Problem) -> bool:
         """Return whether an adjudication puts something else in the place of a cell, or leaves its result out."""
@@ -123,4 +128,4 @@ def _decisions(data: Path, paths: Mapping[str, Path]) -> _Decisions:
     path = adjudication_path(data)
     rulings = [] if adjudication_problems(path) or ragged(path) else read_rulings(path)
     forms = {form: {row["result"]: row for row in read_rows(own)} for form, own in paths.items()}
-    return _Decisions(rulings, positions_of(rulings), forms, {named(own): form for form, own in paths.items()})
+    return _Decisions(rulings, forms, {named(own): form for form, own in paths.items()})

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from taprev.extraction.basis import READINGS, in_words
@@ -106,13 +107,17 @@ class _Merging:
 
     forms: FormRows
     rulings: list[Row]
-    positions: Positions
     path: Path
     plan: ExtractionPlan
     sampled: frozenset[str]
     read: dict[str, frozenset[str]]
     header: list[str]
     numbers: frozenset[str]
+
+    @cached_property
+    def positions(self) -> Positions:
+        """Where the rulings about each cell stand."""
+        return positions_of(self.rulings)
 
 
 @dataclass
@@ -141,10 +146,7 @@ def reconcile(data: Path, plan: ExtractionPlan = USUAL) -> Reconciliation:
     numbers = frozenset(number_columns(data / "extracted", "outcomes"))
     sampled = sampled_studies(data / "extracted", plan.twice)
     studies = studies_read(read.rows)
-    rulings = read_rulings(path)
-    return _merge(
-        _Merging(read.rows, rulings, positions_of(rulings), path, plan, sampled, studies, header, numbers),
-    )
+    return _merge(_Merging(read.rows, read_rulings(path), path, plan, sampled, studies, header, numbers))
 
 
 def _strangers(plan: ExtractionPlan, paths: dict[str, Path]) -> Iterator[Problem]:

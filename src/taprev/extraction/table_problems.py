@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from taprev.extraction.cell_limits import limit_problems
-from taprev.extraction.codebook_shape import key_columns, shape_problems
+from taprev.extraction.codebook_shape import key_columns, referred, shape_problems
 from taprev.extraction.problems import Problem, empty_cells
 from taprev.extraction.sheets.canonical import canonical, numbered_csv
 from taprev.extraction.tables import (
@@ -135,9 +135,9 @@ def _by_itself(table: dict, described: dict, read: Mapping[str, Path]) -> tuple[
     """
     keys: dict[str, list[str]] = {}
     for key in table["schema"].get("foreignKeys", ()):
-        keys.setdefault(key["reference"].get("resource", ""), []).extend(key_columns(key["reference"]))
+        keys.setdefault(referred(key, table["name"]), []).extend(key_columns(key["reference"]))
     by_name = {other["name"]: other for other in described["resources"]}
-    others = {name: list(dict.fromkeys(names)) for name, names in keys.items() if name not in ("", table["name"])}
+    others = {name: list(dict.fromkeys(names)) for name, names in keys.items() if name != table["name"]}
     tables = [table, *(_only(by_name[name], names) for name, names in others.items())]
     contents = [canonical(read[table["name"]]), *(_columns_of(read[name], names) for name, names in others.items())]
     files = zip((one["path"] for one in tables), contents, strict=True)

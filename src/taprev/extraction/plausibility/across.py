@@ -32,7 +32,7 @@ MEAN = {"sd_arm1": "mean_arm1", "sd_arm2": "mean_arm2"}
 
 
 def figures_in(row: Row, columns: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the cells of a row in these columns, empty where the table lacks one."""
+    """Return the cells of a row in two columns or more, empty where the table lacks one."""
     try:
         return _cells_of(columns)(row)
     except KeyError:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from taprev.extraction.codebook_shape import key_columns
+from taprev.extraction.codebook_shape import key_columns, referred
 from taprev.extraction.forms import FIRST_TWO, NAMED, form_words
 from taprev.extraction.risk_of_bias.declarations import TABLE, tools_of
 from taprev.extraction.risk_of_bias.tools import BiasTools
@@ -188,7 +188,7 @@ def described_columns(extracted: Path, table: str) -> list[DescribedColumn]:
 def _keys(extracted: Path, table: str) -> dict[str, str]:
     """Return the tables in which the values of columns stand, by column."""
     keys = codebook(extracted)[table]["schema"].get("foreignKeys", ())
-    return {key_columns(key)[0]: key["reference"].get("resource") or table for key in keys}
+    return {key_columns(key)[0]: referred(key, table) for key in keys}
 
 
 def _added(path: Path, offered: Sequence[Row]) -> str:
