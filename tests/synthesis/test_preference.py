@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import tracemalloc
 from functools import cache
 
 import numpy as np
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from helpers import REFERENCE
 from taprev.synthesis.kernels.fit_statistics import se_of_tau2
-from taprev.synthesis.kernels.preference import STRONGEST, largest_bias, preference, robust_mean
+from taprev.synthesis.kernels.preference import STRONGEST, by_size, largest_bias, preference, robust_mean
 from taprev.synthesis.kernels.random_effects import random_effects
 from taprev.synthesis.kernels.shares import share_above
 from taprev.vocabulary import Tau2Method
@@ -48,9 +49,18 @@ def test_clubsandwich_gives_the_same_preference(one):
     assert worst == pytest.approx((one["worst"], one["worst_lb"], one["worst_ub"]), rel=1e-6, abs=1e-8)
     total = vi + random_effects(yi, vi).tau2
     weights = np.where(sign * yi / np.sqrt(vi) > 1.959963984540054, 1, 5) / total
-    clusters = [np.flatnonzero([name == other for other in names]) for name in dict.fromkeys(names)]
-    told = robust_mean(sign * yi, weights, total, clusters)
+    told = robust_mean(sign * yi, weights, total, by_size(names))
     assert (told.mean, told.se, told.df) == pytest.approx((one["mean_5"], one["se_5"], one["df_5"]), rel=1e-6)
+
+
+def test_a_robust_mean_takes_no_matrix_of_studies():
+    """A study more takes a few numbers more and no row of a matrix, or thousands of studies would take hours."""
+    y, v, studies = np.linspace(-1, 1, 4_000), np.linspace(0.1, 0.2, 4_000), by_size(np.arange(4_000) // 2)
+    tracemalloc.start()
+    robust_mean(y, 1 / v, v, studies)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 50 * y.nbytes
 
 
 @every("beyond", "threshold")

@@ -98,10 +98,9 @@ def preference(
     refuse_length("study", names, y.size)
     sign = -1.0 if SelectedSide(side) == SelectedSide.LESS else 1.0
     affirmative = sign * y / np.sqrt(v) > ndtri(1 - SIGNIFICANT / 2)
-    clusters = [np.flatnonzero([name == other for other in names]) for name in dict.fromkeys(names)]
-    _refuse(len(clusters), affirmative)
+    _refuse(len(set(names)), affirmative)
     tau2 = random_effects(y, v, tau2_method=tau2_method, ci_method=ci_method).variance
-    effects = _Effects(sign * y, v + tau2, clusters, affirmative)
+    effects = _Effects(sign * y, v + tau2, by_size(names), affirmative)
     rest = ~affirmative
     worst = random_effects(y[rest], v[rest], tau2_method, ci_method, level) if rest.sum() > 1 else None
     return Preferred(
@@ -150,18 +149,42 @@ def _for_bound(effects: _Effects, level: float) -> float | None:
     return None
 
 
+def by_size(names: Sequence[Hashable]) -> list[np.ndarray]:
+    """Return the positions of the effects of each study, studies of one size together.
+
+    Parameters
+    ----------
+    names : sequence of hashable, length k
+        The study of each effect.
+
+    Returns
+    -------
+    list of ndarray of int, each of shape (studies, size)
+        A row for each study.
+    """
+    members: dict[Hashable, list[int]] = {}
+    for position, name in enumerate(names):
+        members.setdefault(name, []).append(position)
+    of_size: dict[int, list[list[int]]] = {}
+    for own in members.values():
+        of_size.setdefault(len(own), []).append(own)
+    return [np.array(studies) for _, studies in sorted(of_size.items())]
+
+
 def robust_mean(y: np.ndarray, weights: np.ndarray, total: np.ndarray, studies: list[np.ndarray]) -> RobustMean:
     """Return a weighted mean with its CR2 standard error and Satterthwaite degrees of freedom.
 
     With H the matrix that gives the mean to each effect, Phi = diag(total) and D its root, the residuals of study j are
-    adjusted by A_j = D_j (D_j ((I - H) Phi (I - H)')_jj D_j)^(-1/2) D_j.
+    adjusted by A_j = D_j (D_j ((I - H) Phi (I - H)')_jj D_j)^(-1/2) D_j. With o_j = A_j times the shares of study j,
+    the degrees of freedom are tr(P)^2 / tr(PP), P_ij = o_i' ((I - H) Phi (I - H)')_ij o_j. P is a diagonal and a matrix
+    of rank two, so that its sums need no matrix.
 
     Parameters
     ----------
     y, weights, total : ndarray, shape (k,)
         Effects, positive weights, and the variances of the working model.
     studies : list of ndarray of int
-        The positions of the effects of each study.
+        The positions of the effects of each study, as `by_size` gives them.
 
     Returns
     -------
@@ -179,27 +202,32 @@ def robust_mean(y: np.ndarray, weights: np.ndarray, total: np.ndarray, studies: 
     shares = weights / weights.sum()
     mean = float(shares @ y)
     spread = float(shares**2 @ total)
-    pulls = shares * np.sqrt(total / (total - 2 * shares * total + spread))
-    owner = np.zeros((len(studies), y.size))
-    for row, members in enumerate(studies):
-        alone = members.size == 1
-        owner[row, members] = pulls[members] if alone else _adjusted(shares[members], total[members], spread)
-    variance = float(np.sum((owner @ (y - mean)) ** 2))
-    moved = owner - owner.sum(axis=1, keepdims=True) * shares
-    products = (moved * total) @ moved.T
+    forms = np.empty_like(shares)
+    for rows in studies:
+        forms[rows] = _adjusted(shares[rows], total[rows], spread)
+
+    def of_studies(x: np.ndarray) -> np.ndarray:
+        return np.concatenate([x[rows].sum(axis=1) for rows in studies])
+
+    variance = float(np.sum(of_studies(forms * (y - mean)) ** 2))
     if not variance > 0:
         raise ValueError("the effects have no spread to estimate an error from")
-    return RobustMean(mean, float(np.sqrt(variance)), float(np.trace(products) ** 2 / np.sum(products**2)))
+    s = of_studies(forms)
+    a = 0.5 * spread * s - of_studies(forms * shares * total)
+    diagonal = of_studies(forms**2 * total) + 2.0 * a * s
+    others = 2.0 * ((a @ a) * (s @ s) + (a @ s) ** 2 - 2.0 * np.sum(a**2 * s**2))
+    df = np.sum(diagonal) ** 2 / (np.sum(diagonal**2) + others)
+    return RobustMean(mean, float(np.sqrt(variance)), float(df))
 
 
 def _adjusted(shares: np.ndarray, total: np.ndarray, spread: float) -> np.ndarray:
-    """Return A_j times the shares of a study."""
-    own = np.broadcast_to(shares * total, (shares.size, shares.size))
-    residual = np.diag(total) - own - own.T + spread
-    root = np.sqrt(total)
-    values, vectors = np.linalg.eigh(root[:, None] * residual * root[None, :])
-    inverse_root = vectors / np.sqrt(np.maximum(values, values.max() * 1e-12)) @ vectors.T
-    return root * (inverse_root @ (root * shares))
+    """Return A_j times the shares of each study, (studies, size)."""
+    own, root = shares * total, np.sqrt(total)
+    residual = np.eye(shares.shape[1]) * total[:, None, :] - own[:, None, :] - own[:, :, None] + spread
+    values, vectors = np.linalg.eigh(root[:, :, None] * residual * root[:, None, :])
+    values = np.maximum(values, values.max(axis=1, keepdims=True) * 1e-12)
+    along = np.einsum("sij,si->sj", vectors, root * shares) / np.sqrt(values)
+    return root * np.einsum("sij,sj->si", vectors, along)
 
 
 def largest_bias(vi: ArrayLike, tau2: float, unpublished: float) -> float:
