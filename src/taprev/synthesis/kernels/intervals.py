@@ -105,9 +105,9 @@ def interval(estimate: np.ndarray, se: np.ndarray, df: np.ndarray, level: float)
     """
     half = two_sided_quantile(df, level) * se
     statistic = -np.abs(estimate / se)
-    tail = ndtr(statistic)
-    of_t = np.flatnonzero(~np.isnan(df))
-    tail[of_t] = stdtr(df[of_t], statistic[of_t])
+    normal, tail = np.isnan(df), np.empty_like(statistic)
+    tail[normal] = ndtr(statistic[normal])
+    tail[~normal] = stdtr(df[~normal], statistic[~normal])
     return IntervalArrays(se, estimate - half, estimate + half, df, 2.0 * tail)
 
 
@@ -126,10 +126,10 @@ def two_sided_quantile(df: np.ndarray, level: float) -> np.ndarray:
     ndarray, shape (sets,)
         The quantiles.
     """
-    distinct, position = np.unique(df, return_inverse=True)
+    distinct = np.unique(df)
     upper = 0.5 + level / 2
     quantiles = np.where(np.isnan(distinct), ndtri(upper), stdtrit(np.nan_to_num(distinct, nan=1.0), upper))
-    return quantiles[position]
+    return quantiles[np.searchsorted(distinct, df)]
 
 
 def prediction_interval(

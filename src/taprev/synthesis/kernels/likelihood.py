@@ -149,8 +149,8 @@ def _scans(sets: Sets, kind: Likelihood, width: np.ndarray, room: np.ndarray) ->
         steps = width / (points - 1)
         again = steps > WIDEST_STEP
         if points < FINEST_SCAN:
-            again |= _may_hide_roots(sets, kind, steps, scores)
-        at, places = np.nonzero((scores[:-1] > 0) & ~(scores[1:] > 0) & ~again)
+            again |= _may_hide_roots(sets, kind, steps, scores, room)
+        at, places = _where((scores[:-1] > 0) & ~(scores[1:] > 0) & ~again)
         ends, ratios = (grid[at, places], grid[at + 1, places]), (scores[at, places], scores[at + 1, places])
         yield Falls(columns[places], *ends, *ratios), columns[~(scores[0] > 0) & ~again]
         rest = np.flatnonzero(again)
@@ -158,21 +158,29 @@ def _scans(sets: Sets, kind: Likelihood, width: np.ndarray, room: np.ndarray) ->
         points = max(FINER * points, 1 + int(np.ceil(width.max(initial=0.0) / WIDEST_STEP)))
 
 
-def _may_hide_roots(sets: Sets, kind: Likelihood, steps: np.ndarray, scores: np.ndarray) -> np.ndarray:
+def _may_hide_roots(
+    sets: Sets, kind: Likelihood, steps: np.ndarray, scores: np.ndarray, room: np.ndarray
+) -> np.ndarray:
     """Return whether the log ratio turns back near zero, at a scan point or just above the boundary.
 
     Its slope in log(tau2 + min v) lies between -2 and 1, because no eigenvalue of P exceeds
     1/(tau2 + min v); so between two points it moves at most two thirds of their distance and back.
     """
     reach, size, hidden = 2.0 / 3.0 * steps, np.abs(scores[1:-1]), np.zeros(steps.size, dtype=bool)
-    at, columns = np.nonzero(size <= reach)
+    at, columns = _where(size <= reach)
     here, sign = size[at, columns], np.sign(scores[at + 1, columns])
     turns = (here <= sign * scores[at, columns]) & (here <= sign * scores[at + 2, columns])
     hidden[columns[turns]] = True
     near = np.flatnonzero((scores[0] <= 0) & (scores[0] >= -reach))
-    rising = _newton_step(sets.take(near), kind, np.zeros(near.size))[1] == np.inf
+    rising = _newton_step(sets.take(near), kind, np.zeros(near.size), room)[1] == np.inf
     hidden[near[rising]] = True
     return hidden
+
+
+def _where(holds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows and the columns where a table is true, as `np.nonzero` does, in a fifth of its time."""
+    rows, columns = np.unravel_index(np.flatnonzero(holds), holds.shape)
+    return rows, columns
 
 
 def _log_ratios(sets: Sets, kind: Likelihood, grid: np.ndarray, room: np.ndarray) -> np.ndarray:
@@ -180,7 +188,7 @@ def _log_ratios(sets: Sets, kind: Likelihood, grid: np.ndarray, room: np.ndarray
 
     As many points as there is room for are done together, as sets of their own.
     """
-    together = min(max(1, room.size // (3 * sets.v.size)), len(grid))
+    together = min(max(1, room.size // (2 * sets.v.size)), len(grid))
     copies = sets if together == 1 else sets.take(np.tile(np.arange(sets.k.size), together))
     scores = np.empty_like(grid)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -224,9 +232,10 @@ def _refine(sets: Sets, kind: Likelihood, falls: Falls, room: np.ndarray) -> np.
         tau2 = np.maximum(np.where(trusted, proposal, middle), 0.0)
         last = np.where(trusted, np.abs(step), np.log((high + smallest) / (low + smallest)) / 2)
         roots[active] = tau2
-        going = np.flatnonzero(~done)
-        active, sets = active[going], sets.take(going)
-        tau2, low, high, last = tau2[going], low[going], high[going], last[going]
+        if done.any():
+            going = np.flatnonzero(~done)
+            active, sets = active[going], sets.take(going)
+            tau2, low, high, last = tau2[going], low[going], high[going], last[going]
     return roots
 
 

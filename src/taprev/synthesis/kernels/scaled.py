@@ -37,12 +37,12 @@ class Sets:
 class Moments:
     """The sums that every estimator is made of, at one tau2 for each set.
 
-    `w` are the weights, `u` the weighted residuals, `rest` the sum of all weights but the largest, `total`
-    the sum of all, `mean` the pooled effect. P is the projection of the model with an intercept only.
+    `y` are the effects, `w` the weights, `u` the weighted residuals, `rest` the sum of all weights but the largest,
+    `total` the sum of all, `mean` the pooled effect. P is the projection of the model with an intercept only.
     """
 
+    y: np.ndarray
     w: np.ndarray
-    r: np.ndarray
     u: np.ndarray
     rest: np.ndarray
     total: np.ndarray
@@ -51,7 +51,7 @@ class Moments:
     @property
     def Q(self) -> np.ndarray:
         """The weighted sum of squares, y'Py."""
-        return products(self.u, self.r)
+        return products(self.u, self.y - self.mean)
 
     @property
     def slope(self) -> np.ndarray:
@@ -79,10 +79,9 @@ def scaled(Y: np.ndarray, V: np.ndarray) -> Sets:
         The same data, of shape (studies, sets), with the most precise study in row 0.
     """
     present = ~np.isnan(V)
-    v = np.where(present, V, np.inf).T.copy()
-    y = np.where(present, Y, 0.0).T.copy()
-    columns = np.arange(v.shape[1])
-    first = v.argmin(axis=0)
+    by_set = np.where(present, V, np.inf)
+    first, columns = by_set.argmin(axis=1), np.arange(len(V))
+    v, y = by_set.T.copy(), np.where(present, Y, 0.0).T.copy()
     for array in (y, v):
         array[0, columns], array[first, columns] = array[first, columns], array[0, columns].copy()
     origin = y[0].copy()
@@ -101,10 +100,10 @@ def room_for(sets: Sets) -> np.ndarray:
 
     Returns
     -------
-    ndarray, shape (3 studies sets,)
+    ndarray, shape (2 studies sets,)
         To be given to `moments`; to fetch memory anew for every call costs more than the arithmetic.
     """
-    return np.empty(3 * sets.v.size)
+    return np.empty(2 * sets.v.size)
 
 
 def moments(sets: Sets, tau2: np.ndarray, room: np.ndarray | None = None) -> Moments:
@@ -117,23 +116,23 @@ def moments(sets: Sets, tau2: np.ndarray, room: np.ndarray | None = None) -> Mom
     tau2 : ndarray, shape (sets,)
         The between-study variances.
     room : ndarray, optional
-        What `room_for` gave for as many sets or more: weights and residuals stay there until the next call with it.
+        What `room_for` gave for as many sets or more: weights and weighted residuals stay there until the next call.
 
     Returns
     -------
     Moments
-        Weights and residuals of shape (studies, sets), sums and means of shape (sets,).
+        Weights and weighted residuals of shape (studies, sets), sums and means of shape (sets,).
     """
-    if room is None or room.size < 3 * sets.v.size:
+    if room is None or room.size < 2 * sets.v.size:
         room = room_for(sets)
-    w, r, u = room[: 3 * sets.v.size].reshape(3, *sets.v.shape)
+    w, u = room[: 2 * sets.v.size].reshape(2, *sets.v.shape)
     np.reciprocal(np.add(sets.v, tau2, out=w), out=w)
     others = w[1:]
     rest = others.sum(axis=0)
     total = w[0] + rest
     mean = products(others, sets.y[1:]) / total
-    np.subtract(sets.y, mean, out=r)
-    return Moments(w, r, np.multiply(w, r, out=u), rest, total, mean)
+    np.multiply(w, np.subtract(sets.y, mean, out=u), out=u)
+    return Moments(sets.y, w, u, rest, total, mean)
 
 
 def products(*factors: np.ndarray) -> np.ndarray:
