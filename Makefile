@@ -51,8 +51,9 @@ docs: $(TESTABLE)  ## Build the documentation as a site: site/index.html (10 s)
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build
 	@echo "Look at: site/index.html"
 
-bench: $(TESTABLE)  ## Measure speed as ratios against R and against doing nothing (30 min; wants R with metafor)
-	@$(BIN)/python benchmarks/all.py $(SHORT)
+# make bench ONLY="rows growth" runs these alone.
+bench: $(TESTABLE)  ## Measure speed as ratios against R and against doing nothing (over an hour; wants R with metafor)
+	@$(BIN)/python benchmarks/all.py $(SHORT) $(ONLY)
 
 reference: $(TESTABLE)  ## Make the reference values of the tests anew (10 min; needs R with metafor, clubSandwich, lme4, BiasedUrn)
 	@Rscript tests/reference/random_effects.R tests/reference/random_effects.json
