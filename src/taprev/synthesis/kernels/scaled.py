@@ -8,6 +8,7 @@ exact.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -58,11 +59,15 @@ class Moments:
         """How fast Q falls with tau2, y'PPy."""
         return products(self.u, self.u)
 
+    @cached_property
+    def squares(self) -> np.ndarray:
+        """The sum of the squares of all weights but the largest."""
+        return products(self.w[1:], self.w[1:])
+
     @property
     def trace(self) -> np.ndarray:
         """The trace of P. The total is at least twice any weight but the largest, so that nothing cancels."""
-        others = self.w[1:]
-        return (self.w[0] * self.rest + self.total * self.rest - products(others, others)) / self.total
+        return (self.w[0] * self.rest + self.total * self.rest - self.squares) / self.total
 
 
 def scaled(Y: np.ndarray, V: np.ndarray) -> Sets:
@@ -184,7 +189,7 @@ def trace_of_square(m: Moments) -> np.ndarray:
         twice any of the others, so that no digit is lost to the difference.
     """
     largest, others = m.w[0], m.w[1:]
-    squares, cubes = products(others, others), products(others, others, others)
-    of_largest = largest**2 * (m.rest**2 + 2.0 * squares)
-    of_others = m.total * (m.total * squares - 2.0 * cubes) + squares**2
+    cubes = products(others, others, others)
+    of_largest = largest**2 * (m.rest**2 + 2.0 * m.squares)
+    of_others = m.total * (m.total * m.squares - 2.0 * cubes) + m.squares**2
     return (of_largest + of_others) / m.total**2
