@@ -252,10 +252,11 @@ def _time(usual: list[EffectRow], settings: Settings) -> _Choice | None:
     several = {study for (_, _, study, _), months in times.items() if len(months) > 1}
     if not several:
         return None
+    domain = usual[0].domain
 
     def latest(settings: Settings) -> Settings:
-        domains = {name: one.model_copy(update={"target_months": LATEST}) for name, one in settings.domains.items()}
-        return settings.model_copy(update={"domains": domains})
+        own = settings.domains[domain].model_copy(update={"target_months": LATEST})
+        return settings.model_copy(update={"domains": {**settings.domains, domain: own}})
 
     return _made(Choice.TIME, (_target_words(usual, settings), "the latest"), 0, (_same, latest), several)
 

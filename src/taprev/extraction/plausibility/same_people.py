@@ -77,10 +77,11 @@ def population_of_another_domain(tables: ExtractedTables) -> Iterator[RowFinding
     for row in tables.rows:
         domains[row["domain"]][row["population"]] += 1
     usual = {domain: counted.most_common(1)[0] for domain, counted in domains.items()}
+    of_a_domain = {word for word, _ in usual.values()}
     for row in tables.rows:
         people, (here, many) = row["population"], usual[row["domain"]]
-        elsewhere = [domain for domain, (word, _) in usual.items() if word == people]
-        if people != here and domains[row["domain"]][people] == 1 and many >= FEWEST_OTHERS and elsewhere:
+        alone = people != here and domains[row["domain"]][people] == 1
+        if alone and many >= FEWEST_OTHERS and people in of_a_domain:
             found = f'found "{people}", where {many} other rows of {row["domain"]} have "{here}".'
             yield RowFinding(
                 row["result"], row["study"], "population", found, "Whose outcome is it? Or another domain?"
