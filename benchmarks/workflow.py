@@ -48,7 +48,7 @@ def seconds(snakefile: Path, plain: bool = False) -> float:
         )
         command = [*([] if plain else [taprev, "alone", "--"]), "sh", "-c", both]
         start = time.perf_counter()
-        subprocess.run(command, cwd=folder, check=True, stderr=subprocess.DEVNULL)
+        subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         return time.perf_counter() - start
 
 
