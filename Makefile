@@ -39,7 +39,7 @@ run:
 check: $(INSTALLED)  ## Check the extraction alone (2 s)
 	@$(BIN)/taprev check
 
-test: $(TESTABLE)  ## Lint and test everything (12 min; what needs R, Chromium or LibreOffice is skipped without)
+test: $(TESTABLE)  ## Lint and test everything (12 to 16 min; what needs R, Chromium or LibreOffice is skipped without)
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m mypy > $(TYPES) 2>&1 & types=$$!; \

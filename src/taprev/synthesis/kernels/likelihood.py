@@ -178,7 +178,7 @@ def _may_hide_roots(
 
 
 def _where(holds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows and the columns where a table is true, as `np.nonzero` does, in a fifth of its time."""
+    """Return the rows and the columns where a table is true, as `np.nonzero` does, in about half its time."""
     rows, columns = np.unravel_index(np.flatnonzero(holds), holds.shape)
     return rows, columns
 
