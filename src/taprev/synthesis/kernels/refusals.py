@@ -316,8 +316,6 @@ def refuse_values(y: np.ndarray, v: np.ndarray, place: Callable[[int, int], str]
     ValueError
         For a value that is missing or infinite, and for a variance that is zero or negative.
     """
-    if ((np.abs(y) <= LARGEST_EFFECT) & (v > 0) & (v < np.inf)).all():
-        return
     for bad, array, sentence in (
         (np.isnan(y), y, "the effect is missing (NaN)"),
         (np.isinf(y), y, "the effect is infinite"),
